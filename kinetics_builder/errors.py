@@ -10,14 +10,19 @@ KbuildError
   + ModelError       a network, a checkpoint or a release that cannot be used
 
 A failed *item* is not an error for a person but a row with a reason: stages raise
-`ItemFailed`, and the runner writes it down.
+`ItemFailed`, and the runner writes it down. Neither ever holds a password of an address.
 """
 
 from enum import StrEnum
 
+from kinetics_builder.text.masking import masked
+
 
 class KbuildError(Exception):
     """Base class: the command line prints these without a traceback and exits 1."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(masked(message))
 
 
 class ConfigError(KbuildError):
@@ -85,9 +90,9 @@ class ItemFailed(Exception):
     """One item of a stage failed. Picklable: it crosses from the child to the runner."""
 
     def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(reason, message)
         self.reason = reason
-        self.message = message
+        self.message = masked(message)
+        super().__init__(reason, self.message)
 
     def __str__(self) -> str:
         return f"{self.reason.value}: {self.message}"

@@ -39,7 +39,9 @@ def open_workspace(folder: Path) -> "Workspace":
 
 def say(text: str) -> None:
     """Print a line for people, on standard error so that `--json` stays clean."""
-    click.echo(text, err=True)
+    from kinetics_builder.text.masking import masked
+
+    click.echo(masked(text), err=True)
 
 
 class SaysProblems:

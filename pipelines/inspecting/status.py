@@ -26,6 +26,7 @@ from kinetics_builder.database.tables import (
     Vote,
     Worker,
 )
+from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import rows_of
 from pipelines.runner import count_reasons
@@ -119,9 +120,9 @@ def failures(workspace: Workspace) -> Iterator[Failure]:
             for row in rows:
                 yield Failure(
                     stage=row.stage,
-                    key=row.key,
+                    key=masked(row.key),
                     reason=row.reason.value if row.reason else "",
-                    message=row.message or "",
+                    message=masked(row.message or ""),
                     attempts=row.attempts,
                     is_retryable=row.retryable,
                 )

@@ -3,6 +3,8 @@
 import hashlib
 import re
 
+from kinetics_builder.text.masking import masked
+
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -41,7 +43,12 @@ def is_youtube_id(text: str) -> bool:
 
 
 def short_key(text: str, longest: int = 300) -> str:
-    """Return `text`, shortened with a hash where it is longer than `longest` characters."""
-    if len(text) <= longest:
+    """Return `text` as a key that people may see: of at most `longest` characters, no secrets.
+
+    Where it is shortened or masked, a hash of the whole keeps it apart from all others.
+    """
+    shown = masked(text)
+    if shown == text and len(text) <= longest:
         return text
-    return f"{text[: longest - 17]} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"{shown[: longest - 17]} {digest}"

@@ -26,6 +26,8 @@ class Site:
     excuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     film: bytes = b""
     asked: list[str] = field(default_factory=list)
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    """Paths with the `Authorization` that came with them."""
 
     @property
     def base(self) -> str:
@@ -86,6 +88,7 @@ def site() -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            shown.logins.append((self.path, self.headers.get("Authorization", "")))
             status, kind, body = shown.answer(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
