@@ -4,7 +4,6 @@ Children are kept from item to item, so that imports and networks are loaded onc
 outlasts its time, dies or takes too much memory costs its own item and no other.
 """
 
-import multiprocessing
 import os
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
+from kinetics_builder.children import served_children
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
 
@@ -96,7 +96,7 @@ class ChildPool:
             max_workers=workers,
             initializer=_prepare_child,
             initargs=(memory_bytes,),
-            context=multiprocessing.get_context("forkserver"),
+            context=served_children(),
         )
 
     def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:

@@ -76,3 +76,24 @@ def test_every_module_imports(file: Path) -> None:
 def test_every_module_says_what_it_is(file: Path) -> None:
     if "versions" not in file.parts:
         assert ast.get_docstring(ast.parse(file.read_text())), file
+
+
+STARTS = {"get_context", "set_start_method", "Process", "set_executable"}
+"""Names of `multiprocessing` that begin children in a way of their own."""
+
+
+@each_file
+def test_children_are_started_in_one_way(file: Path) -> None:
+    """Those of `kinetics_builder.children` import from the installation alone."""
+    if file == ROOT / "kinetics_builder" / "children.py":
+        return
+    tree = ast.parse(file.read_text())
+    for module in imports(tree.body, everywhere=True):
+        assert module.removeprefix("multiprocessing.") not in {*STARTS, "multiprocessing"}, module
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name, given = ast.unparse(call.func), {keyword.arg for keyword in call.keywords}
+        if name.endswith(("ProcessPool", "ProcessPoolExecutor")):
+            assert given & {"context", "mp_context"}, ast.unparse(call)
+        if name.endswith("DataLoader"):
+            assert "multiprocessing_context" in given, ast.unparse(call)
+        assert "sys.executable" not in ast.unparse(call), "a child of its own"

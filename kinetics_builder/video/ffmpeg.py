@@ -1,5 +1,6 @@
 """Where the ffmpeg program is, and how it is run."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -30,12 +31,17 @@ def find_ffmpeg() -> str:
 
     Raises FfmpegMissing if there is neither.
     """
-    if found := shutil.which("ffmpeg"):
+    if found := shutil.which("ffmpeg", path=_search_path()):
         return found
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
         raise FfmpegMissing from error
+
+
+def _search_path() -> str:
+    """Return PATH without what depends on the current folder, which may be a stranger's."""
+    return os.pathsep.join(filter(os.path.isabs, os.get_exec_path()))
 
 
 def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float) -> None:

@@ -1,6 +1,5 @@
 """Opening hostile files at arm's length: one call in a child with limits of time and memory."""
 
-import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from kinetics_builder.children import served_children
 from kinetics_builder.errors import ItemFailed, Reason
 
 try:
@@ -64,7 +64,7 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
         max_workers=1,
         initializer=limit_this_process,
         initargs=(limits.memory_bytes,),
-        context=_context(),
+        context=served_children(preload=["kinetics_builder.video.frames"]),
     )
     try:
         return pool.schedule(function, args=args, timeout=limits.seconds).result()
@@ -78,12 +78,3 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """Return the start method: a fork server with the decoder loaded, else a fresh child."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["kinetics_builder.video.frames"])
-    return context

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as LateError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
+from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.decode import DecodeLimits, Frames, decode_at, scaled_size
@@ -119,8 +119,8 @@ def _decoded(
 ) -> Iterator[Frames | BrokenClip]:
     """Yield each row's frames, decoded in child processes with a time limit."""
     limits = DecodeLimits()
-    context = get_context("spawn")
-    with ProcessPool(max_workers=max(1, num_workers), context=context) as pool:
+    workers = max(1, num_workers)
+    with ProcessPool(max_workers=workers, context=fresh_children()) as pool:
         jobs = [
             pool.schedule(decode_grid, args=(release.path(row), row, grid), timeout=limits.seconds)
             for row in rows

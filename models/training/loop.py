@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ModelError
 from models.clips.dataset import Batch, BatchPlan, TrainingClips, collate
 from models.network import normalise
@@ -94,7 +95,7 @@ class Loop:
                 collate_fn=collate,
                 num_workers=self.num_workers,
                 generator=torch.Generator(),
-                multiprocessing_context="spawn" if self.num_workers else None,
+                multiprocessing_context=fresh_children() if self.num_workers else None,
                 pin_memory=self.device.type == "cuda",
             )
         )

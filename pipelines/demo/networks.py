@@ -1,13 +1,13 @@
 """Training in processes of their own: the scorer while videos are drawn, networks in pairs."""
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
+from kinetics_builder.children import fresh_children
 from pipelines.demo.labels import REVERSED_PAIRS
 from pipelines.demo.plan import Plan
 from pipelines.demo.stills import render_stills
@@ -56,7 +56,7 @@ def _score(path: Path) -> NetworkScore:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=fresh_children())
 
 
 def _wait(future: Future[None]) -> None:

@@ -1,12 +1,12 @@
 """Making the files of the demo world, each from its upload alone; resumable."""
 
-import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from kinetics_builder.children import fresh_children
 from pipelines.demo.cartoon import pictures
 from pipelines.demo.encode import encode, hum
 from pipelines.demo.uploads import UNAVAILABLE, Kind, Upload
@@ -28,8 +28,7 @@ def publish_videos(world: World, folder: Path, progress: Progress | None = None)
     missing = [u for u in missing if u.kind not in UNAVAILABLE - {Kind.TOO_LONG}]
     if not missing:
         return 0
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=context) as pool:
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
         for done, _ in enumerate(pool.map(partial(make_file, folder), missing, chunksize=4), 1):
             if progress:
                 progress(done, len(missing))

@@ -1,6 +1,5 @@
 """Pictures for the image scorer: what an image search would give for each class."""
 
-import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from kinetics_builder.children import fresh_children
 from pipelines.demo.drawing.idling import IDLE
 from pipelines.demo.film import Segment, frames, set_scene
 from pipelines.demo.labels import NAMES
@@ -33,8 +33,7 @@ def render_stills(folder: Path, world: World, for_each_class: int = 120) -> int:
         targets = [folder / name / f"{number:04d}.jpg" for number in range(for_each_class)]
         wanted += [target for target in targets if not target.exists()]
     if wanted:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=context) as pool:
+        with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
             list(pool.map(partial(_make, world.seed), wanted, chunksize=20))
     return len(wanted)
 
