@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.crowd.invitations import hash_code
 from kinetics_builder.database.tables import Worker
 from kinetics_builder.errors import KbuildError
+from kinetics_builder.text.foreign import flaw_of, spelled
 
 MAX_NAME = 80
 
@@ -32,8 +33,8 @@ def admit(session: Session, name: str, code: str) -> Admitted:
         Refused: The code is unknown, belongs to another name, or the name to another code.
 
     """
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+    name = spelled(name)
+    if not 1 <= len(name) <= MAX_NAME or flaw_of(name):
         raise Refused(f"Type a name of 1 to {MAX_NAME} letters.")
     worker = session.scalar(select(Worker).where(Worker.code_hash == hash_code(code)))
     if worker is None:

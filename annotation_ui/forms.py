@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from annotation_ui.answers import MAX_SECONDS, Reply
 from kinetics_builder.database.tables import Answer
+from kinetics_builder.text.foreign import one_line
 
 MAX_BETTER_NAME = 100
 
@@ -42,8 +43,8 @@ def _lasts(form: Mapping[str, str]) -> bool:
 
 
 def _better_name(form: Mapping[str, str]) -> str | None:
-    printable = "".join(c if c.isprintable() else " " for c in form.get("better_name", ""))
-    return " ".join(printable.split())[:MAX_BETTER_NAME].strip() or None
+    name = one_line(form.get("better_name")) or ""
+    return name[:MAX_BETTER_NAME].strip() or None
 
 
 def _seconds(form: Mapping[str, str]) -> float | None:

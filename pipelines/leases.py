@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import RETRYABLE, ItemFailed
+from kinetics_builder.text.foreign import one_line
 from pipelines.stage import Stage
 
 _CHUNK = 400  # below SQLite's limit of variables in one statement
@@ -112,7 +113,7 @@ def mark_done(row: Item, seconds: float) -> None:
 
 def mark_failed(row: Item, failure: ItemFailed, seconds: float) -> None:
     """Write down that an item failed, and why."""
-    row.state, row.reason, row.message = State.FAILED, failure.reason, failure.message
+    row.state, row.reason, row.message = State.FAILED, failure.reason, one_line(failure.message)
     row.retryable = failure.reason in RETRYABLE
     row.lease_owner = row.lease_until = None
     row.seconds, row.finished_at = seconds, time.time()

@@ -27,6 +27,7 @@ from kinetics_builder.curation.edits import (
     Undo,
 )
 from kinetics_builder.errors import FormatError
+from kinetics_builder.text.foreign import flaw_of, spelled
 
 
 def parse_edit(text: str) -> Edit:
@@ -57,7 +58,7 @@ def read_edits(path: Path) -> list[tuple[int, Edit]]:
 
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise FormatError(f"{path}: {error.strerror}. Name a file of edits.") from error
     except UnicodeDecodeError as error:
@@ -66,10 +67,17 @@ def read_edits(path: Path) -> list[tuple[int, Edit]]:
     for number, line in enumerate(lines, start=1):
         if text := re.sub(r"(^|\s)#.*", "", line).strip():
             try:
-                edits.append((number, parse_edit(text)))
+                edits.append((number, _taken_in(text)))
             except ValueError as error:
                 raise FormatError(f"{path}:{number}: {error}.") from error
     return edits
+
+
+def _taken_in(text: str) -> Edit:
+    """Return the edit of a line from outside."""
+    if flaw := flaw_of(text.expandtabs()):
+        raise ValueError(f"{text[:60]!r} holds {flaw}; remove it")
+    return parse_edit(spelled(text))
 
 
 def _merge(rest: str) -> Edit:

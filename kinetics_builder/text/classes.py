@@ -1,17 +1,20 @@
 """The list of classes, as a person writes it: `classes.txt` or its YAML form."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.classes_yaml import parse_yaml
 from kinetics_builder.text.entries import ClassEntry, Query
+from kinetics_builder.text.foreign import flaw_of, spelled
 from kinetics_builder.text.normalise import normalise
 
 MAX_NAME_LENGTH = 100
 MAX_TERM_LENGTH = 200
+MAX_HELP_LENGTH = 1000
+"""Of a description or an example."""
 
 
 def read_classes(path: Path) -> tuple[ClassEntry, ...]:
@@ -84,12 +87,28 @@ def _checked(path: Path, entries: Iterable[ClassEntry]) -> tuple[ClassEntry, ...
         _check_lengths(where, entry)
         for text in (*(q.text for q in entry.queries), *entry.synonyms, *entry.negative_words):
             _check_term(where, text)
-        first = seen.setdefault(" ".join(entry.name.casefold().split()), entry)
-        if first is not entry:
+        found = _spelled(entry)
+        _check_help(where, found)
+        first = seen.setdefault(found.name.casefold(), found)
+        if first is not found:
             raise ClassesError(
                 f"{where}: {entry.name!r} stands in line {first.line} already. Remove one of them."
             )
     return tuple(seen.values())
+
+
+def _spelled(entry: ClassEntry) -> ClassEntry:
+    """Return the class as it is kept: see `spelled`; help for annotators is one line each."""
+    return replace(
+        entry,
+        name=spelled(entry.name),
+        queries=tuple(Query(query.language, spelled(query.text)) for query in entry.queries),
+        synonyms=tuple(map(spelled, entry.synonyms)),
+        negative_words=tuple(map(spelled, entry.negative_words)),
+        group=entry.group and spelled(entry.group),
+        description=entry.description and spelled(entry.description),
+        example=entry.example and spelled(entry.example),
+    )
 
 
 def _check_name(where: str, name: str) -> None:
@@ -105,7 +124,18 @@ def _check_name(where: str, name: str) -> None:
         raise ClassesError(f"{where}: {name!r} has no letters. Write a name that titles can hold.")
 
 
+def _check_help(where: str, entry: ClassEntry) -> None:
+    for what, text in (("description", entry.description), ("example", entry.example)):
+        if text and len(text) > MAX_HELP_LENGTH:
+            raise ClassesError(
+                f"{where}: the {what} has {len(text)} characters, expected at most "
+                f"{MAX_HELP_LENGTH}. Shorten it."
+            )
+        _check_characters(where, text or "")
+
+
 def _check_lengths(where: str, entry: ClassEntry) -> None:
+    _check_characters(where, entry.group or "")
     if entry.group and len(entry.group) > MAX_NAME_LENGTH:
         raise ClassesError(
             f"{where}: the group has {len(entry.group)} characters, expected at most "
@@ -130,8 +160,5 @@ def _check_term(where: str, text: str) -> None:
 
 
 def _check_characters(where: str, text: str) -> None:
-    found = next((c for c in text if unicodedata.category(c) in ("Cc", "Zl", "Zp")), None)
-    if found is not None:
-        raise ClassesError(
-            f"{where}: {text!r} holds the control character U+{ord(found):04X}. Remove it."
-        )
+    if flaw := flaw_of(text):
+        raise ClassesError(f"{where}: {text[:60]!r} holds {flaw}. Remove it.")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from kinetics_builder.database.tables import Label, LabelTerm, Setting, Term
 from kinetics_builder.text.entries import ClassEntry, Query
+from kinetics_builder.text.foreign import one_line, spelled
 from kinetics_builder.text.normalise import normalise
 from kinetics_builder.text.variants import queries
 from pipelines.sources.source import Asked
@@ -18,14 +19,16 @@ def import_classes(session: Session, entries: Sequence[ClassEntry]) -> None:
     """Make the labels and their terms those of `entries`.
 
     A label that is not in `entries` is retired, never deleted; one that comes back is taken
-    up again. Running it again changes nothing.
+    up again, under the spelling it has now. Running it again changes nothing.
     """
-    labels = {label.name: label for label in session.scalars(select(Label))}
-    names = {entry.name for entry in entries}
-    for name, label in labels.items():
-        label.is_retired = name not in names
+    known = session.scalars(select(Label)).all()
+    labels = {spelled(label.name): label for label in known} | {row.name: row for row in known}
+    taken = {id(labels[entry.name]) for entry in entries if entry.name in labels}
+    for label in known:
+        label.is_retired = id(label) not in taken
     for entry in entries:
         label = labels.get(entry.name) or Label(name=entry.name)
+        label.name = entry.name
         label.group, label.description, label.example = (
             entry.group,
             entry.description,
@@ -55,7 +58,7 @@ def asked_of(entries: Iterable[ClassEntry]) -> list[Asked]:
 def remember(session: Session, classes: Path, source: str, limit: int | None) -> None:
     """Write down what `collect` was told, so that single stages need no repetition."""
     told = {
-        "classes_file": str(classes.resolve()),
+        "classes_file": one_line(str(classes.resolve())) or "",
         "source": source,
         "results_per_query": "" if limit is None else str(limit),
     }

@@ -11,6 +11,7 @@ from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decisi
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.names import clip_file_name, whole_seconds
 from kinetics_builder.intervals import Interval
+from kinetics_builder.text.foreign import one_line
 
 
 def iter_rows(session: Session) -> Iterator[tuple[ManifestRow, str]]:
@@ -40,7 +41,7 @@ def _rows_of(
         start, end = whole_seconds(Interval(window_start, window_end))
         name = names.get(clip_id) or clip_file_name(video_id, start, end)
         file = f"clips/{name}"
-        found = (label, video_id, start, end, split.value, file, *facts, licence or "")
+        found = (label, video_id, start, end, split.value, file, *facts, one_line(licence) or "")
         yield ManifestRow(*found), path
 
 

@@ -13,7 +13,7 @@ from yt_dlp.utils import (
 )
 
 from kinetics_builder.errors import ItemFailed, Reason
-from pipelines.sources.ids import storable
+from kinetics_builder.text.foreign import one_line
 
 _BY_STATUS = {
     401: Reason.SIGN_IN,
@@ -139,4 +139,4 @@ def _message(chain: list[BaseException]) -> str:
     told = [link for link in chain if isinstance(link, ExtractorError)] or chain[:1]
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(told[-1])).strip()
     text = _ADVICE.sub("", text.removeprefix("ERROR:").strip())
-    return storable(" ".join(text.split()))[:500] or type(chain[0]).__name__
+    return one_line(text, 500) or type(chain[0]).__name__

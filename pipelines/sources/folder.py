@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.text.foreign import is_storable, one_line, seconds
 from pipelines.sources.filenames import title_from_name
-from pipelines.sources.ids import hashed_id, is_youtube_id, safe_id, short_key, storable
+from pipelines.sources.ids import hashed_id, is_youtube_id, safe_id, short_key
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import iso_date
+from pipelines.sources.ytdlp import facts_of
 
 VIDEO_SUFFIXES = frozenset(
     f".{name}"
@@ -27,13 +28,15 @@ AUDIO_SUFFIXES = frozenset(
     {".aac", ".flac", ".m4a", ".mka", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"}
 )
 """Listed too, so that each ends with a reason rather than unseen."""
+_NUM_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
     """All media files of a folder and the folders in it; hidden ones are left out.
 
-    Titles come from yt-dlp's `.info.json` beside a file, else from the file's name.
+    Titles come from yt-dlp's `.info.json` beside a file, else from the file's name. One that
+    cannot be read is refused before anything is listed: a licence may stand there.
     """
 
     root: Path
@@ -61,10 +64,18 @@ class FolderSource:
     def search(self, query: str, limit: int) -> Iterable[Found]:
         """Return every media file, whatever the query and the limit."""
         seen: set[str] = set()
+        found, refused = [], []
         for file in self._files():
-            found = self._found(file, seen)
-            seen.add(found.video_id.casefold())
-            yield found
+            try:
+                one = self._found(file, seen)
+            except ValueError as error:
+                refused.append(str(error))
+                continue
+            seen.add(one.video_id.casefold())
+            found.append(one)
+        if refused:
+            raise SourceError(_refusal(refused))
+        return found
 
     def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
         """Link or copy the file at path `url` into `folder`."""
@@ -76,14 +87,10 @@ class FolderSource:
             os.link(file.resolve(), target)
         except OSError:
             shutil.copyfile(file, target)
-        info = _read_info(file)
-        return Fetched(
-            file=target,
-            uploader=_text(info, "uploader") or _text(info, "channel"),
-            licence=_text(info, "license"),
-            upload_date=iso_date(_text(info, "upload_date")),
-            language=_text(info, "language"),
-        )
+        try:
+            return Fetched(file=target, **facts_of(_read_info(file)))
+        except ValueError as error:
+            raise ItemFailed(Reason.OTHER, str(error)) from error
 
     def _files(self) -> Iterator[Path]:
         if not self.root.is_dir():
@@ -108,19 +115,18 @@ class FolderSource:
         video_id = _video_id(file, info, relative)
         if video_id.casefold() in seen:
             video_id = hashed_id(file.stem, relative)
-        duration = info.get("duration")
         return Found(
             video_id=video_id,
             url=_address(file),
-            title=storable(_text(info, "title") or title_from_name(file.stem)),
-            duration_seconds=float(duration) if isinstance(duration, (int, float)) else None,
-            uploader=_text(info, "uploader") or _text(info, "channel"),
+            title=one_line(info.get("title")) or one_line(title_from_name(file.stem)) or "",
+            duration_seconds=seconds(info.get("duration")),
+            uploader=facts_of(info)["uploader"],
         )
 
 
 def _address(file: Path) -> str:
-    """Return the path, or a file URI where the path is no text that a database takes."""
-    return str(file) if storable(str(file)) == str(file) else file.absolute().as_uri()
+    """Return the path, or a file URI where the path is no text that can be kept."""
+    return str(file) if is_storable(str(file)) else file.absolute().as_uri()
 
 
 def _file(address: str) -> Path:
@@ -131,7 +137,7 @@ def _file(address: str) -> Path:
 
 def _video_id(file: Path, info: Mapping[str, Any], relative: str) -> str:
     """Return the id that yt-dlp wrote down, the YouTube id in the name, or one of its own."""
-    if known := _text(info, "id"):
+    if known := one_line(info.get("id")):
         return safe_id(known)
     bracketed = file.stem.rpartition("[")[2].removesuffix("]")
     for name in (file.stem, bracketed, file.stem.removeprefix("v_")):  # v_: ActivityNet
@@ -145,20 +151,32 @@ def _info_files(file: Path) -> tuple[Path, Path]:
 
 
 def _read_info(file: Path) -> dict[str, Any]:
-    """Return what yt-dlp wrote beside a file; one that cannot be read counts as none."""
-    for path in _info_files(file):
-        try:
-            info = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(info, dict):
-            return info
-    return {}
+    """Return what yt-dlp wrote beside a file; nothing where it wrote nothing.
+
+    Raises:
+        ValueError: It cannot be read as what yt-dlp writes.
+
+    """
+    path = next((path for path in _info_files(file) if path.is_file()), None)
+    if path is None:
+        return {}
+    try:
+        info = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+    except RecursionError:
+        raise ValueError(f"{path}: JSON that is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: no JSON ({error})") from error
+    if not isinstance(info, dict):
+        raise ValueError(f"{path}: expected a JSON object, found a {type(info).__name__}")
+    return info
 
 
-def _text(info: Mapping[str, Any], key: str) -> str | None:
-    value = info.get(key)
-    return storable(value).strip() or None if isinstance(value, str) else None
+def _refusal(refused: Sequence[str]) -> str:
+    shown = "; ".join(refused[:_NUM_SHOWN])
+    more = f"; and {len(refused) - _NUM_SHOWN} more" if len(refused) > _NUM_SHOWN else ""
+    return f"{shown}{more}. Mend these files, or remove them to go by the videos' names."
 
 
 def _check_size(file: Path, limits: Limits) -> None:

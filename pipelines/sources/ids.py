@@ -19,18 +19,17 @@ def safe_id(text: str) -> str:
 
 def hashed_id(name: str, content: str) -> str:
     """Return the safe characters of `name` and 8 hex digits of the hash of `content`."""
-    digest = hashlib.sha256(content.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    digest = hashlib.sha256(_bytes_of(content)).hexdigest()[:8]
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:60]
     return f"{readable}-{digest}" if readable else digest
 
 
-def storable(text: str) -> str:
-    r"""Return `text` without what databases refuse: NUL, and bytes that were no text.
-
-    >>> storable("a\x00b\udcff")
-    'ab?'
-    """
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+def _bytes_of(text: str) -> bytes:
+    """Return the bytes of a name, also of a file's that is no UTF-8, or of half characters."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def is_youtube_id(text: str) -> bool:
@@ -50,5 +49,5 @@ def short_key(text: str, longest: int = 300) -> str:
     shown = masked(text)
     if shown == text and len(text) <= longest:
         return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    digest = hashlib.sha256(_bytes_of(text)).hexdigest()[:16]
     return f"{shown[: longest - 17]} {digest}"

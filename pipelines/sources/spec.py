@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import SourceError
+from kinetics_builder.text.foreign import is_storable
 from pipelines.sources.source import VideoSource
 
 DEFAULT = "search:ytsearch"
@@ -22,7 +23,13 @@ def normalised_spec(spec: str) -> str:
     if kind == "search" and re.fullmatch(r"[a-z][a-z0-9_.-]*", rest):
         return spec
     if kind in ("folder", "urls") and rest:
-        return f"{kind}:{Path(rest).expanduser().resolve()}"
+        path = str(Path(rest).expanduser().resolve())
+        if not is_storable(path):
+            raise SourceError(
+                f"--source {kind}: {path!r} holds what cannot be kept as text. Rename it, or "
+                f"make a link to it under a plain name and write --source {kind}:LINK."
+            )
+        return f"{kind}:{path}"
     raise SourceError(f"--source {spec!r} is no source. Write {_FORMS}.")
 
 

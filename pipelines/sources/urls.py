@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.text.foreign import flaw_of, spelled
 from pipelines.sources.ids import short_key
 from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
@@ -60,16 +61,18 @@ class UrlsSource:
         if not address or address.startswith("#"):
             return None
         where = f"{self.file}:{number}"
+        if flaw := flaw_of(address) or flaw_of(given):
+            raise SourceError(f"{where}: {line.strip()[:60]!r} holds {flaw}. Remove it.")
         if not address.lower().startswith(("http://", "https://")):
             raise SourceError(f"{where}: {address!r} is no http or https address. Mend the line.")
         if not given:
             return Request(key=short_key(address), query=address)
-        if given.casefold() not in labels:
+        label = labels.get(spelled(given).casefold())
+        if label is None:
             raise SourceError(
                 f"{where}: {given!r} is none of the classes. Add it to the list of classes, "
                 "or leave the label out to match by title."
             )
-        label = labels[given.casefold()]
         key = short_key(f"{label}: {address}")
         return Request(key=key, query=address, label=label, is_given=True)
 

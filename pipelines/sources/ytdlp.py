@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
-from pipelines.sources.ids import safe_id, storable
+from kinetics_builder.text.foreign import address, date, one_line, seconds
+from pipelines.sources.ids import safe_id
 from pipelines.sources.options import Options, load_extractor, parameters
 from pipelines.sources.source import Fetched, Found, Limits
 
@@ -174,35 +175,30 @@ def _found(entry: Mapping[str, Any]) -> Found | None:
     url = entry.get("webpage_url") or entry.get("url")
     if not entry.get("id") or not url or entry.get("_type") == "playlist":
         return None
-    duration = entry.get("duration")
     return Found(
         video_id=safe_id(str(entry["id"])),
-        url=str(url),
-        title=storable(str(entry.get("title") or "")),
-        duration_seconds=float(duration) if duration else None,
-        uploader=entry.get("uploader") or entry.get("channel"),
+        url=address(str(url)),
+        title=one_line(entry.get("title")) or "",
+        duration_seconds=seconds(entry.get("duration")),
+        uploader=one_line(entry.get("uploader")) or one_line(entry.get("channel")),
     )
 
 
 def _fetched(info: Mapping[str, Any], file: Path) -> Fetched:
     return Fetched(
         file=file,
-        uploader=info.get("uploader") or info.get("channel"),
-        licence=info.get("license"),
-        upload_date=iso_date(info.get("upload_date")),
-        language=info.get("language"),
+        **facts_of(info),
     )
 
 
-def iso_date(text: object) -> str | None:
-    """Return YYYY-MM-DD for yt-dlp's YYYYMMDD, None for anything else.
-
-    >>> iso_date("20080529"), iso_date("soon")
-    ('2008-05-29', None)
-    """
-    if not isinstance(text, str) or len(text) != 8 or not text.isdecimal():
-        return None
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+def facts_of(info: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return what yt-dlp knows of a video, as `Fetched` has it; from a site or a file."""
+    return {
+        "uploader": one_line(info.get("uploader")) or one_line(info.get("channel")),
+        "licence": one_line(info.get("license")),
+        "upload_date": date(info.get("upload_date")),
+        "language": one_line(info.get("language"), 20),
+    }
 
 
 def _only_file(folder: Path) -> Path:

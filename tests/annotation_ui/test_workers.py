@@ -1,5 +1,7 @@
 """Coming and going: login, instructions, the warning."""
 
+import unicodedata
+
 import pytest
 from sqlalchemy import select
 
@@ -45,6 +47,14 @@ def test_a_wrong_login_says_why(world, name, code, message) -> None:
     assert refused.status_code == 401
     assert message in refused.text
     assert person.browser.get("/task").location == "/login"
+
+
+@pytest.mark.parametrize("name", ["Renée", "علی‌رضا"], ids=["accents", "a joiner"])
+def test_a_name_is_the_same_however_it_is_typed(world, name) -> None:
+    app = world.app()
+    first = log_in(world.client(app=app), unicodedata.normalize("NFD", name), world.codes[0])
+    again = log_in(world.client(app=app), f"  {name}", world.codes[0])
+    assert (first.status_code, again.status_code) == (302, 302)
 
 
 def test_a_login_leads_over_two_screens_of_instructions_once(world) -> None:

@@ -65,6 +65,9 @@ def test_an_edit_written_down_is_read_back_the_same(edit: Edit) -> None:
         ("rename A -> A", r"the same"),
         ("rename A -> B -> C", r"no label"),
         ("drop", r"'' is no label. Write `drop A`"),
+        ("rename A -> B\0", r"'rename A -> B\\x00' holds the control character U\+0000"),
+        ("drop A\x0cdrop B", r"holds the control character U\+000C; remove it"),
+        ("drop ice\ufeff skating", r"holds the invisible character U\+FEFF"),
         ("split A ->", r"'' is no label"),
         ("split A -> X | X", r"twice"),
         ("filter clips=3", r"found 'clips=3'. Write `filter min_clips=20`"),
@@ -83,6 +86,12 @@ def test_a_wrong_line_is_named_with_what_to_write_instead(
     with pytest.raises(FormatError, match=message) as caught:
         read_edits(path)
     assert str(caught.value).startswith(f"{path}:3: ")
+
+
+def test_labels_of_a_file_are_spelled_as_the_list_of_classes_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "edits.txt"
+    path.write_text("drop\tcafe\u0301\u00a0dancing\n")
+    assert read_edits(path) == [(1, Drop("caf\xe9 dancing"))]
 
 
 def test_comments_and_blank_lines_count_as_nothing(tmp_path: Path) -> None:

@@ -319,3 +319,16 @@ def test_the_command_names_the_folder(workspace: Workspace, fill: Any) -> None:
     assert (second["name"], second["is_new"], second["num_clips"]) == ("v1", False, 20)
     refused = CliRunner().invoke(group, [*command, "--name", "a b"])
     assert refused.exit_code == 1 and refused.output.startswith("Error: 'a b' is no name")
+
+
+def test_texts_that_came_in_before_the_door_are_released_too(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        filler.video("video0", licence='Creative\r\nCommons "BY"\u2028\x00')
+
+    fill(workspace, story)
+    folder = release(ready(workspace, fill)).folder
+    licences = {row.youtube_id: row.licence for row in read_manifest(folder / "clips.csv")}
+    assert licences["video0"] == 'Creative Commons "BY"'
+    assert '| Creative Commons "BY" |' in (folder / "README.md").read_text()

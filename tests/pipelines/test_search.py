@@ -195,3 +195,16 @@ def test_the_name_is_asked_first_and_nothing_twice() -> None:
         Asked("yoga", "hatha yoga"),
         Asked("yoga", "ioga"),
     ]
+
+
+def test_a_label_of_another_spelling_is_taken_up_under_the_one_it_has_now(
+    workspace: Workspace,
+) -> None:
+    with writing(workspace.engine) as session:
+        session.add_all([Label(name="cafe\u0301  dancing"), Label(name="a  b"), Label(name="a b")])
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="caf\xe9 dancing"), ClassEntry(name="a b")])
+    with reading(workspace.engine) as session:
+        rows = {row.name: (row.id, row.is_retired) for row in session.scalars(select(Label))}
+    del rows["yoga"]
+    assert rows == {"caf\xe9 dancing": (2, False), "a  b": (3, True), "a b": (4, False)}

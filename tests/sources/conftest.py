@@ -24,6 +24,8 @@ class Site:
     port: int
     pages: dict[str, str] = field(default_factory=dict)
     excuses: dict[str, tuple[int, str]] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
+    """What watch pages say otherwise than usual."""
     film: bytes = b""
     asked: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Site:
             "license": "CC BY 4.0",
             "inLanguage": "en",
             "contentUrl": f"/films/{video_id}.mp4",
+            **self.facts,
         }
         page = f'<script type="application/ld+json">{json.dumps(facts)}</script>'
         return 200, "text/html", page.encode()

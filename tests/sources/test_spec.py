@@ -51,6 +51,8 @@ def urls(tmp_path: Path, text: str | bytes) -> UrlsSource:
 def test_a_list_has_an_address_a_line_and_maybe_a_label(tmp_path: Path) -> None:
     text = "# mine\r\nhttps://a.org/1\r\n\r\nhttps://a.org/2\tYOGA\r\nhttps://a.org/1\n"
     one, two = urls(tmp_path, text).requests([Asked("yoga", "yoga")])
+    (three,) = urls(tmp_path, "https://a.org/3\tcafe\u0301").requests([Asked("caf\xe9", "x")])
+    assert three.label == "caf\xe9"
     assert (one.query, one.label, one.is_given) == ("https://a.org/1", None, False)
     assert (two.query, two.label, two.is_given) == ("https://a.org/2", "yoga", True)
 
@@ -61,6 +63,8 @@ def test_a_list_has_an_address_a_line_and_maybe_a_label(tmp_path: Path) -> None:
         ("", "no addresses. Write one URL a line"),
         ("file:///etc/passwd", ":1: 'file:///etc/passwd' is no http or https address"),
         ("\nhttps://a.org\tjogging", ":2: 'jogging' is none of the classes"),
+        ("https://a.org/1\nhttps://a.org/\x0b2", ":2: 'https://a.org/\\x0b2' holds the control"),
+        ("https://a.org/1\tyo\u200bga", ":1: 'https://a.org/1\\tyo\\u200bga' holds the invisible"),
         (b"\xff", "not UTF-8 at offset 0"),
     ],
 )

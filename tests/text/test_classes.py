@@ -62,6 +62,12 @@ def test_yaml_may_be_a_mapping(tmp_path: Path) -> None:
     assert folding == ClassEntry(name="folding paper", queries=(Query("en", "origami"),), line=2)
 
 
+def test_names_are_kept_in_one_spelling_and_help_in_one_line(tmp_path: Path) -> None:
+    text = "- name: cafe\u0301\u00a0 dancing\n  description: |\n    Two\n    lines\n"
+    (entry,) = read_classes(written(tmp_path, text, "classes.yaml"))
+    assert (entry.name, entry.description) == ("caf\xe9 dancing", "Two lines")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -73,6 +79,11 @@ def test_yaml_may_be_a_mapping(tmp_path: Path) -> None:
             "x" * 101, r":1: the name has 101 characters, expected at most 100", id="long"
         ),
         pytest.param("wa\x07ve\n", r":1: .* control character U\+0007", id="control character"),
+        pytest.param("a\n\ufeffwave\n", r":2: .* invisible character U\+FEFF", id="second mark"),
+        pytest.param("wave | wa\u200bve", r":1: .* invisible character U\+200B", id="query"),
+        pytest.param("wave | | gr\u202ep", r":1: .* invisible character U\+202E", id="odd group"),
+        pytest.param("cafe\u0301\ncaf\xe9\n", r":2: .* in line 1 already", id="composed twice"),
+        pytest.param("a\xa0b\na b\n", r":2: .* in line 1 already", id="odd spaces"),
         pytest.param("| query\n", r":1: the class has no name", id="no name"),
         pytest.param("a | b | c | d\n", r":1: 4 parts between", id="too many parts"),
         pytest.param("???\n", r":1: '\?\?\?' has no letters", id="no letters"),
@@ -108,6 +119,13 @@ def test_a_bad_list_names_file_line_and_remedy(
             "- a\n- b\x07\n", r":2: the control character U\+0007", id="control character"
         ),
         pytest.param("null", "no classes", id="nothing"),
+        pytest.param(
+            'a:\n  description: "x\\0"', r":1: .* control character U\+0000", id="help with NUL"
+        ),
+        pytest.param('- name: "a\\uD800"', r":1: .* half a character, U\+D800", id="half"),
+        pytest.param(
+            f"a:\n  example: {'x' * 1001}", "the example has 1001 characters", id="long example"
+        ),
     ],
 )
 def test_bad_yaml_names_file_line_and_remedy(tmp_path: Path, text: str, message: str) -> None:
