@@ -71,6 +71,8 @@ class Reason(StrEnum):
     TOO_LONG = "too long"
     TOO_LARGE = "too large"
     BROKEN = "broken"
+    CHANGED = "changed"
+    MISSING = "missing"
     NO_VIDEO = "no video"
     STILL = "still"
     NO_MATCH = "no title match"
@@ -81,7 +83,10 @@ class Reason(StrEnum):
 
 
 RETRYABLE = frozenset(
-    {Reason.RATE_LIMITED, Reason.NETWORK, Reason.TIMEOUT, Reason.CRASHED, Reason.OTHER}
+    {
+        *(Reason.RATE_LIMITED, Reason.NETWORK, Reason.TIMEOUT, Reason.CRASHED, Reason.OTHER),
+        *(Reason.CHANGED, Reason.MISSING),
+    }
 )
 """Reasons a later attempt may not meet again."""
 

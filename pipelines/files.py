@@ -1,14 +1,7 @@
 """Files that are there whole or not at all."""
 
-import hashlib
 import os
 from pathlib import Path
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def publish_file(temporary: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Enum,
     ForeignKey,
@@ -243,6 +244,8 @@ class Media(Base):
     """Path relative to the workspace."""
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
     duration_seconds: Mapped[float]
     width: Mapped[int]
     """After rotation, as a person sees it."""
@@ -318,11 +321,15 @@ class ClipFile(Base):
     """Path relative to the workspace."""
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
     duration_seconds: Mapped[float]
     width: Mapped[int]
     height: Mapped[int]
     frames_per_second: Mapped[float]
     num_frames: Mapped[int]
+    num_damaged_frames: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Frames of the source that could not be decoded, or only with damage."""
     fingerprint: Mapped[Blob | None] = mapped_column(default=None)
     """What `deduplicate` compares: see `kinetics_builder.video.fingerprint`."""
 

@@ -20,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
+from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.decode import DecodeLimits, Frames, decode_at, scaled_size
 from models.clips.release import BrokenClip, Release, readable
@@ -139,7 +140,8 @@ def _decoded(
 def decode_grid(path: Path, row: ManifestRow, grid: Grid) -> Frames:
     """Return the clip's frames at every moment of the grid, uint8 (T, H, W, 3)."""
     times = grid.step_seconds * np.arange(grid.num_frames(row.duration_seconds))
-    return decode_at(path, times, grid.short_side)
+    with as_marked(path, FileMark(row.bytes, row.sha256)):
+        return decode_at(path, times, grid.short_side)
 
 
 def _read(path: Path, index: Path, grid: Grid) -> FrameCache:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
+from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import FrameCache
 from models.clips.decode import DecodeLimits, Frames, Times, decode_at
@@ -39,7 +40,13 @@ class DecodedFrames:
 
     def __init__(self, release: Release, short_side: int) -> None:
         self.release, self.short_side, self.limits = release, short_side, DecodeLimits()
+        self.marks: dict[str, FileMark] = {}
 
     def frames(self, row: ManifestRow, times: Times) -> Frames:
         """Return the clip's frames at `times`, decoded from its file."""
-        return decode_at(self.release.path(row), times, self.short_side, self.limits)
+        path = self.release.path(row)
+        with as_marked(path, self.marks.get(row.file) or FileMark(row.bytes, row.sha256)):
+            if row.file not in self.marks:
+                modified_ns = path.stat().st_mtime_ns
+                self.marks[row.file] = FileMark(row.bytes, row.sha256, modified_ns)
+            return decode_at(path, times, self.short_side, self.limits)

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import DownloadConfig, settings_hash
 from kinetics_builder.database.tables import Candidate, Media, Video
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
+from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
-from pipelines.files import file_sha256, publish_file
+from pipelines.files import publish_file
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
 from pipelines.stage import Stage
@@ -38,8 +39,7 @@ class Downloaded:
 
     file: str
     """Name in the workspace's folder of media."""
-    bytes: int
-    sha256: str
+    mark: FileMark
     info: VideoInfo
     fetched: Fetched
 
@@ -85,14 +85,14 @@ def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Download
         fetched = open_source(wanted.source, config).fetch(wanted.url, folder, limits)
         info = _looked_into(fetched.file, limits)
         name = f"{wanted.video_id}{fetched.file.suffix.lower()}"
-        size, digest = fetched.file.stat().st_size, file_sha256(fetched.file)
+        mark = FileMark.of(fetched.file)
         publish_file(fetched.file, media / name)
     except ItemFailed as failure:
         if failure.reason not in RETRYABLE:
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-    return Downloaded(name, size, digest, info, fetched)
+    return Downloaded(name, mark, info, fetched)
 
 
 def _looked_into(file: Path, limits: Limits) -> VideoInfo:
@@ -124,8 +124,9 @@ def _save(session: Session, wanted: Wanted, result: Downloaded) -> None:
         Media(
             video_id=video_id,
             file=f"media/{result.file}",
-            bytes=result.bytes,
-            sha256=result.sha256,
+            bytes=result.mark.bytes,
+            sha256=result.mark.sha256,
+            modified_ns=result.mark.modified_ns,
             duration_seconds=info.duration_seconds,
             width=info.width,
             height=info.height,

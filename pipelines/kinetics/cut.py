@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
+from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
@@ -35,6 +37,8 @@ class Cutting:
     interval: Interval
     labels: tuple[str, ...]
     clip_ids: tuple[int, ...]
+    mark: FileMark | None = None
+    """What the source must be; None looks at nothing."""
 
     @property
     def name(self) -> str:
@@ -53,6 +57,8 @@ class CutClip:
     """A clip's file as it was made."""
 
     info: ClipFileInfo
+    modified_ns: int
+    """Time of the file's last change, Unix time in nanoseconds."""
     fingerprint: bytes
 
 
@@ -83,11 +89,12 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
 def cut(cutting: Cutting, *, root: Path, folder: Path, config: CutConfig) -> CutClip:
     """Write a clip's file into `folder` and return what it is.
 
-    Raises ItemFailed as `cut_clip` does.
+    Raises ItemFailed as `cut_clip` does, and for a source that is not the file downloaded.
     """
-    target = folder / cutting.name
-    info = cut_clip(root / cutting.source, target, cutting.interval, settings=config)
-    return CutClip(info, fingerprint(target).to_bytes())
+    source, target = root / cutting.source, folder / cutting.name
+    with as_marked(source, cutting.mark) if cutting.mark else nullcontext():
+        info = cut_clip(source, target, cutting.interval, settings=config)
+    return CutClip(info, target.stat().st_mtime_ns, fingerprint(target).to_bytes())
 
 
 def _whole(seconds: float, rounded_up: int = 0) -> str:
@@ -104,20 +111,35 @@ def _whole(seconds: float, rounded_up: int = 0) -> str:
 
 def _items(session: Session) -> Sequence[tuple[str, Cutting]]:
     rows = session.execute(
-        select(Video.video_id, Media.file, Media.sha256, Clip, Label.name)
+        select(Video.video_id, Media, Clip, Label.name)
         .join(Clip, Clip.video_id == Video.id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Clip.label_id)
         .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
     )
     stretches = defaultdict(list)
-    for video_id, file, sha256, clip, label in rows:
+    for video_id, media, clip, label in rows:
         interval = Interval(clip.start_seconds, clip.end_seconds)
-        stretches[video_id, file, sha256, interval].append((label, clip.id))
+        stretches[video_id, media, interval].append((label, clip.id))
     items = [
-        Cutting(*stretch, *zip(*sorted(clips), strict=True)) for stretch, clips in stretches.items()
+        _cutting(video_id, media, interval, sorted(clips))
+        for (video_id, media, interval), clips in stretches.items()
     ]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
+
+
+def _cutting(
+    video_id: str, media: Media, interval: Interval, clips: Sequence[tuple[str, int]]
+) -> Cutting:
+    return Cutting(
+        video_id=video_id,
+        source=media.file,
+        sha256=media.sha256,
+        interval=interval,
+        labels=tuple(label for label, _ in clips),
+        clip_ids=tuple(clip_id for _, clip_id in clips),
+        mark=FileMark(media.bytes, media.sha256, media.modified_ns),
+    )
 
 
 def _save(session: Session, cutting: Cutting, made: CutClip) -> None:
@@ -129,6 +151,7 @@ def _save(session: Session, cutting: Cutting, made: CutClip) -> None:
                 file=f"clips/{cutting.name}",
                 bytes=info.bytes,
                 sha256=info.sha256,
+                modified_ns=made.modified_ns,
                 duration_seconds=info.duration_seconds,
                 width=info.width,
                 height=info.height,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
@@ -15,10 +16,10 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.tables import Candidate, FrameScores, Label, Media, Method, Video
 from kinetics_builder.errors import ConfigError
+from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.motion import Curve, motion_energy
 from kinetics_builder.workspace import Workspace
-from pipelines.files import file_sha256
 from pipelines.stage import Stage
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class VideoToScore:
     duration_seconds: float
     labels: tuple[str, ...]
     candidate_ids: tuple[int, ...]
+    mark: FileMark | None = None
+    """What the file must be; None looks at nothing."""
 
     @property
     def key(self) -> str:
@@ -91,9 +94,17 @@ def score(
     """Return the scores of a video's frames for each of its labels.
 
     A label that the scorer does not know, and every label without a scorer, is given the
-    motion energy instead, and marked so. Raises ItemFailed as `FrameReader` does.
+    motion energy instead, and marked so. Raises ItemFailed as `FrameReader` does, and for a
+    file that is not the one downloaded.
     """
     path = root / video.file
+    with as_marked(path, video.mark) if video.mark else nullcontext():
+        return _scored(video, path, scorer, every_seconds)
+
+
+def _scored(
+    video: VideoToScore, path: Path, scorer: Path | None, every_seconds: float
+) -> list[Scored]:
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
     known = _classified(path, video.labels, scorer, every_seconds) if scorer else {}
     if set(video.labels) <= known.keys():
@@ -154,7 +165,9 @@ def _videos(session: Session) -> Iterator[VideoToScore]:
         select(
             Video.video_id,
             Media.file,
+            Media.bytes,
             Media.sha256,
+            Media.modified_ns,
             Media.duration_seconds,
             Label.name,
             Candidate.id,
@@ -164,10 +177,11 @@ def _videos(session: Session) -> Iterator[VideoToScore]:
         .join(Label, Label.id == Candidate.label_id)
         .where(Label.is_retired.is_(False))
     ).all()
-    ordered = sorted((tuple(row) for row in rows), key=lambda row: row[:5])
-    for (video_id, file, sha256, duration), group in groupby(ordered, key=lambda row: row[:4]):
-        labels, ids = zip(*(row[4:] for row in group), strict=True)
-        yield VideoToScore(video_id, file, sha256, duration, labels, ids)
+    ordered = sorted((tuple(row) for row in rows), key=lambda row: (row[0], row[6]))
+    for (video_id, file, *mark, duration), group in groupby(ordered, key=lambda row: row[:6]):
+        labels, ids = zip(*(row[6:] for row in group), strict=True)
+        found = FileMark(*mark)
+        yield VideoToScore(video_id, file, found.sha256, duration, labels, ids, found)
 
 
 def _save(session: Session, video: VideoToScore, results: Sequence[Scored]) -> None:

@@ -154,6 +154,27 @@ def test_a_clip_that_breaks_while_training_makes_its_batch_smaller(
     assert [clip.file for clip in batch.broken] == [rows[0].file]
 
 
+@pytest.mark.parametrize("max_bytes", [1 << 30, 0], ids=["cached", "from files"])
+def test_another_film_of_the_same_size_teaches_nothing(
+    squares: Path, tmp_path: Path, max_bytes: int
+) -> None:
+    release = read_release(shutil.copytree(squares, tmp_path / "release"))
+    row, other = release.split("train")[:2]
+    film = release.path(other).read_bytes()
+    size = max(row.bytes, len(film))
+    release.path(row).write_bytes(film.ljust(size, b"\0")[: row.bytes])
+    frames = open_frames(
+        release, SAMPLING, CachePolicy(folder=tmp_path / "c", max_bytes=max_bytes), quiet
+    )
+    if row.file not in frames.broken:
+        clips = TrainingClips([row], release.labels, frames.source, SAMPLING, PLAIN)
+        broken = clips[(0, 0, 0)]
+        assert isinstance(broken, BrokenClip)
+    else:
+        broken = frames.broken[row.file]
+    assert broken.reason.startswith("changed: ")
+
+
 def test_a_release_without_a_readable_clip_is_an_error(squares: Path, tmp_path: Path) -> None:
     for name in ("clips.csv", "classes.txt"):
         shutil.copy(squares / name, tmp_path)

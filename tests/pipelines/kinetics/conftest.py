@@ -1,7 +1,7 @@
 """Workspaces with real little videos, as `download` would have left them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Candidate, Item, Label, Media, State, Video
+from kinetics_builder.files import FileMark
 from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.video.probe import probe
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
-from pipelines.files import file_sha256
 from pipelines.pool import InlinePool, make_pool
 from pipelines.runner import StageReport, run_stage
 from pipelines.stages import build_stage
@@ -58,8 +58,7 @@ class World:
         info = probe(path)
         columns: dict[str, Any] = {
             "file": f"media/{path.name}",
-            "bytes": path.stat().st_size,
-            "sha256": file_sha256(path),
+            **asdict(FileMark.of(path)),
             "duration_seconds": info.duration_seconds,
             "width": info.width,
             "height": info.height,

@@ -1,11 +1,13 @@
 import pytest
+from sqlalchemy import select
 
-from kinetics_builder.database.tables import ClipFile
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import ClipFile, Media
 from kinetics_builder.errors import StageOrderError
+from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.fingerprint import Fingerprint
 from kinetics_builder.video.probe import probe
-from pipelines.files import file_sha256
 from pipelines.kinetics.cut import Cutting
 
 COLUMNS = ("file", "sha256", "num_frames", "duration_seconds")
@@ -66,11 +68,40 @@ def test_what_a_killed_cut_left_is_swept_away(ready) -> None:
 
 
 def test_a_damaged_source_is_a_row_with_a_reason(ready) -> None:
-    (ready.workspace.media / "-v_1.mp4").write_bytes(b"nothing")
+    path = ready.workspace.media / "-v_1.mp4"
+    path.write_bytes(b"nothing")
+    mark = FileMark.of(path)
+    with writing(ready.workspace.engine) as session:
+        media = session.scalars(select(Media)).one()
+        media.bytes, media.sha256, media.modified_ns = mark.bytes, mark.sha256, mark.modified_ns
     report = ready.run("cut")
     assert report.failures == {"broken": 2}
     assert ready.rows(ClipFile, *COLUMNS) == []
     assert files_of(ready) == {}
+
+
+def test_a_source_that_was_written_over_gives_no_clip(ready, graphs) -> None:
+    ready.film("other", graphs("late"))
+    original = ready.workspace.media / "-v_1.mp4"
+    linked = ready.workspace.root / "the users own.mp4"
+    linked.hardlink_to(original)
+    linked.write_bytes((ready.workspace.media / "other.mp4").read_bytes())
+    report = ready.run("cut")
+    assert report.failures == {"changed": 2}
+    message = ready.failures("cut")[0][1]
+    assert "-v_1.mp4 is another file than the one written down: expected" in message
+    assert "found" in message
+    assert files_of(ready) == {}
+
+
+def test_a_source_that_is_gone_is_told_so(ready) -> None:
+    (ready.workspace.media / "-v_1.mp4").unlink()
+    assert ready.run("cut").failures == {"missing": 2}
+
+
+def test_a_source_that_was_only_touched_is_the_same(ready) -> None:
+    (ready.workspace.media / "-v_1.mp4").touch()
+    assert ready.run("cut").failures == {}
 
 
 def test_before_propose_there_is_nothing_to_cut(world) -> None:

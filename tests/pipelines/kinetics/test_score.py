@@ -1,11 +1,14 @@
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import FrameScores, Method
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import FrameScores, Media, Method
 from kinetics_builder.errors import ConfigError, ItemFailed, Reason, StageOrderError
+from kinetics_builder.files import FileMark
 from pipelines.kinetics import score as stage
 
 
@@ -71,10 +74,25 @@ def test_a_second_run_does_nothing_until_a_setting_or_a_label_changes(world, gra
 def test_a_broken_file_is_a_row_with_a_reason(world, graphs) -> None:
     world.film("v1", graphs("still"))
     world.film("v2", graphs("moving"))
-    (world.workspace.media / "v2.mp4").write_bytes(b"nothing")
+    path = world.workspace.media / "v2.mp4"
+    path.write_bytes(b"nothing")
+    broken = dict(zip(("bytes", "sha256", "modified_ns"), astuple(FileMark.of(path)), strict=True))
+    with writing(world.workspace.engine) as session:
+        session.execute(update(Media).where(Media.file == "media/v2.mp4").values(**broken))
     report = world.run("score")
     assert (report.num_done, report.failures) == (1, {"broken": 1})
     assert world.failures("score")[0][0] is Reason.BROKEN
+
+
+def test_another_film_under_the_old_name_is_not_scored(world, graphs) -> None:
+    world.film("v1", graphs("moving"))
+    world.film("v2", graphs("still"))
+    kept = (world.workspace.media / "v1.mp4").stat()
+    content = (world.workspace.media / "v2.mp4").read_bytes()
+    (world.workspace.media / "v1.mp4").write_bytes(content.ljust(kept.st_size, b"\0"))
+    report = world.run("score")
+    assert (report.num_done, report.failures) == (1, {"changed": 1})
+    assert world.failures("score")[0][0] is Reason.CHANGED
 
 
 def test_before_download_there_is_nothing_to_score(world) -> None:
