@@ -77,10 +77,10 @@ _QUESTIONS = (
 _VOTES = (
     select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.answer)
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(_among(Vote.clip_id), counts())
+    .where(_among(Vote.clip_id), counts(), Vote.stands())
 )
 _MINE = select(Vote.clip_id, Vote.label_id, Vote.slot_id).where(
-    Vote.worker_id == bindparam("worker_id"), _among(Vote.clip_id)
+    Vote.worker_id == bindparam("worker_id"), _among(Vote.clip_id), Vote.stands()
 )
 _HOLDERS = (
     select(Assignment.worker_id)

@@ -9,6 +9,7 @@ from kinetics_builder.text.foreign import one_line
 
 MAX_BETTER_NAME = 100
 
+_MOST_DIGITS = 4
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -23,7 +24,7 @@ def read_reply(form: Mapping[str, str]) -> Reply:
     way round. Seconds that are no number of a day are dropped, not refused.
 
     Raises:
-        BadAnswer: `answer` or `lasts_whole_clip` is none of the values there are.
+        BadAnswer: `answer`, `lasts_whole_clip` or `revision` is none of the values there are.
 
     """
     found = form.get("answer", "")
@@ -31,8 +32,8 @@ def read_reply(form: Mapping[str, str]) -> Reply:
         raise BadAnswer(f"answer={found!r} is not one of {', '.join(Answer)}.")
     answer = Answer(found)
     if answer is Answer.YES:
-        return Reply(answer, _lasts(form), None, _seconds(form))
-    return Reply(answer, None, _better_name(form), _seconds(form))
+        return Reply(answer, _lasts(form), None, _seconds(form), _revision(form))
+    return Reply(answer, None, _better_name(form), _seconds(form), _revision(form))
 
 
 def _lasts(form: Mapping[str, str]) -> bool:
@@ -45,6 +46,13 @@ def _lasts(form: Mapping[str, str]) -> bool:
 def _better_name(form: Mapping[str, str]) -> str | None:
     name = one_line(form.get("better_name")) or ""
     return name[:MAX_BETTER_NAME].strip() or None
+
+
+def _revision(form: Mapping[str, str]) -> int:
+    found = form.get("revision", "0")
+    if not (found.isascii() and found.isdigit() and len(found) <= _MOST_DIGITS):
+        raise BadAnswer(f"revision={found!r} is not a number from 0 to {10**_MOST_DIGITS - 1}.")
+    return int(found)
 
 
 def _seconds(form: Mapping[str, str]) -> float | None:

@@ -51,21 +51,24 @@ class FinishedTasks:
     """Remembers which tasks have no undecided clip, so that nobody looks at them again.
 
     Votes only add up, so a finished task stays finished, until a worker's standing changes
-    which votes count, or a transaction that found it finished fails.
+    which votes count, a worker changes an answer, or a transaction that found it finished fails.
     """
 
     config: VerifyConfig
     task_ids: set[int] = field(default_factory=set)
     set_aside: frozenset[int] = frozenset()
+    newest_change: int | None = None
+    """The id of the last vote that replaced another."""
 
     def refresh(self, session: Session) -> None:
-        """Forget everything if other workers' votes count than last time."""
+        """Forget everything if other votes count than last time."""
         set_aside = frozenset(
             session.scalars(select(WorkerStanding.worker_id).where(WorkerStanding.is_warned))
         )
-        if set_aside != self.set_aside:
+        newest_change = session.scalar(_NEWEST_CHANGE)
+        if (set_aside, newest_change) != (self.set_aside, self.newest_change):
             self.task_ids.clear()
-            self.set_aside = set_aside
+            self.set_aside, self.newest_change = set_aside, newest_change
 
 
 def current_desk(session: Session, worker_id: int, config: Config, now: float) -> Desk | None:
@@ -134,6 +137,7 @@ def _hold(session: Session, desk: Desk, expires_at: float) -> None:
         session.execute(insert(Assignment), row)
 
 
+_NEWEST_CHANGE = select(func.max(Vote.id)).where(Vote.revision > 0)
 _ME: BindParameter[int] = bindparam("worker_id")
 _HELD = (
     select(Assignment.task_id)
@@ -158,6 +162,7 @@ _REST = (
             Vote.worker_id == _ME,
             Vote.clip_id == TaskSlot.clip_id,
             Vote.label_id == TaskSlot.label_id,
+            Vote.stands(),
         ),
     )
     .where(Assignment.worker_id == _ME, TaskSlot.gold_id.is_(None), Vote.id.is_(None))
@@ -170,7 +175,10 @@ _TALLIES = (
         func.count(case((counts(), Vote.id))),
     )
     .join(Clip, Clip.id == TaskSlot.clip_id)
-    .outerjoin(Vote, and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id))
+    .outerjoin(
+        Vote,
+        and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id, Vote.stands()),
+    )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
     .where(TaskSlot.task_id.in_(bindparam("task_ids", expanding=True)))
     .where(TaskSlot.gold_id.is_(None), Clip.is_withdrawn.is_(False))

@@ -130,7 +130,10 @@ _PER_CLIP = (
         func.count(case((counts(), Vote.id))).label("num_counted"),
         func.count(Vote.id).label("num_votes"),
     )
-    .outerjoin(Vote, and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id))
+    .outerjoin(
+        Vote,
+        and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id, Vote.stands()),
+    )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
     .where(TaskSlot.gold_id.is_(None))
     .group_by(TaskSlot.clip_id, TaskSlot.label_id)
@@ -155,11 +158,18 @@ _BY_WORKER = (
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Worker.id)
+    .where(Vote.stands())
     .group_by(Worker.id, Worker.name)
     .order_by(func.count(Vote.id).desc(), Worker.name)
 )
 _HOUR = func.substr(cast(Vote.created_at, String), 1, 13)
-_BY_HOUR = select(_HOUR, func.count()).group_by(_HOUR).order_by(_HOUR.desc()).limit(NUM_HOURS)
+_BY_HOUR = (
+    select(_HOUR, func.count())
+    .where(Vote.revision == 0)
+    .group_by(_HOUR)
+    .order_by(_HOUR.desc())
+    .limit(NUM_HOURS)
+)
 _RECENT = (
     select(Worker.name, Label.name, Video.title, Vote.answer, TaskSlot.gold_id.is_not(None))
     .join(Worker, Worker.id == Vote.worker_id)
@@ -167,6 +177,7 @@ _RECENT = (
     .join(Clip, Clip.id == Vote.clip_id)
     .join(Video, Video.id == Clip.video_id)
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
+    .where(Vote.stands())
     .order_by(Vote.id.desc())
     .limit(NUM_RECENT)
 )

@@ -38,6 +38,6 @@ _COUNTS = (
     )
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
-    .where(Vote.worker_id == bindparam("worker_id"))
+    .where(Vote.worker_id == bindparam("worker_id"), Vote.stands())
 )
 _WARNED = select(WorkerStanding.is_warned).where(WorkerStanding.worker_id == bindparam("worker_id"))

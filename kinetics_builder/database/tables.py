@@ -12,15 +12,18 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Enum,
     ForeignKey,
     Index,
     MetaData,
     String,
     UniqueConstraint,
+    exists,
     func,
+    text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship
 
 from kinetics_builder.errors import Reason
 
@@ -434,10 +437,23 @@ class Assignment(Base):
 
 
 class Vote(Base):
-    """One worker's answer about one clip and label. Written by the page, never changed."""
+    """One worker's answer about one clip and label. Written by the page, never changed.
+
+    A worker who thinks better of it answers again: that is a row more, with the next
+    `revision`. The earlier rows stay and count no more, see `stands`.
+    """
 
     __tablename__ = "vote"
-    __table_args__ = (UniqueConstraint("worker_id", "clip_id", "label_id"),)
+    __table_args__ = (
+        UniqueConstraint("worker_id", "clip_id", "label_id", "revision"),
+        CheckConstraint("revision >= 0", name="revision_counts_up"),
+        Index(
+            "ix_vote_changed",
+            "id",
+            sqlite_where=text("revision > 0"),
+            postgresql_where=text("revision > 0"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
@@ -452,9 +468,26 @@ class Vote(Base):
     seconds: Mapped[float | None] = mapped_column(default=None)
     """From the clip's first showing to the answer."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """0 for the worker's first answer to this question, 1 for the one that replaced it, ..."""
 
     worker: Mapped[Worker] = relationship()
     clip: Mapped[Clip] = relationship(back_populates="votes")
+
+    @staticmethod
+    def stands() -> ColumnElement[bool]:
+        """Return the condition that the worker has not answered again: whoever counts asks it."""
+        later = aliased(Vote)
+        return ~(
+            exists(later.id)
+            .where(
+                later.worker_id == Vote.worker_id,
+                later.clip_id == Vote.clip_id,
+                later.label_id == Vote.label_id,
+                later.revision > Vote.revision,
+            )
+            .correlate(Vote)
+        )
 
 
 class WorkerStanding(Base):

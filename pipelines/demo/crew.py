@@ -49,7 +49,7 @@ class Crew:
         while self._round(progress):
             pass
         with reading(self._workspace.engine) as session:
-            return session.scalar(select(func.count(Vote.id))) or 0
+            return session.scalar(select(func.count(Vote.id)).where(Vote.stands())) or 0
 
     def _round(self, progress: Progress | None) -> bool:
         """Answer all there is, then aggregate and assign; return whether anything changed.
@@ -69,7 +69,7 @@ class Crew:
     def _somebody_works(self, progress: Progress | None) -> bool:
         with reading(self._workspace.engine) as session:
             order = turn_order(session)
-            num_votes = session.scalar(select(func.count(Vote.id))) or 0
+            num_votes = session.scalar(select(func.count(Vote.id)).where(Vote.stands())) or 0
         for annotator in order:
             if num_new := self._do_task(annotator):
                 if progress:

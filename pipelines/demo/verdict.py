@@ -98,7 +98,7 @@ def tally_stages(session: Session, release: Path, truth: Truth) -> list[StageTal
 
 def count_votes(session: Session) -> tuple[int, int]:
     """Return (answers given, those to gold questions included; accepted clips)."""
-    num_votes = session.scalar(select(func.count(Vote.id)))
+    num_votes = session.scalar(select(func.count(Vote.id)).where(Vote.stands()))
     accepted = select(func.count(Decision.clip_id)).where(Decision.verdict == Verdict.ACCEPTED)
     return num_votes or 0, session.scalar(accepted) or 0
 

@@ -77,7 +77,7 @@ class WorkerFacts:
 def funnel(session: Session) -> list[Step]:
     """Return how many things each stage left over, from videos listed to clips curated."""
     kept = select(func.count()).where(ClipPlace.standing != Standing.DUPLICATE)
-    asked = select(func.count(distinct(Vote.clip_id)))
+    asked = select(func.count(distinct(Vote.clip_id))).where(Vote.stands())
     accepted = select(func.count()).where(Decision.verdict == Verdict.ACCEPTED)
     steps: list[tuple[str, Select[int], str]] = [
         ("videos listed", _count(Video), "what the source answered"),
@@ -144,7 +144,8 @@ def worker_facts(session: Session) -> list[WorkerFacts]:
     """Return one line a worker who answered, the busiest first."""
     seconds: dict[int, list[float]] = defaultdict(list)
     votes: Counter[int] = Counter()
-    for worker_id, spent in session.execute(select(Vote.worker_id, Vote.seconds)):
+    standing_votes = select(Vote.worker_id, Vote.seconds).where(Vote.stands())
+    for worker_id, spent in session.execute(standing_votes):
         votes[worker_id] += 1
         if spent is not None:
             seconds[worker_id].append(spent)

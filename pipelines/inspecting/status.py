@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -74,18 +75,18 @@ class Failure:
     is_retryable: bool
 
 
-_COUNTED = {
-    "labels": Label,
-    "videos": Video,
-    "candidates": Candidate,
-    "downloads": Media,
-    "clips": Clip,
-    "cut clips": ClipFile,
-    "tasks": Task,
-    "gold questions": Gold,
-    "workers": Worker,
-    "votes": Vote,
-    "curated clips": CuratedClip,
+_COUNTED: dict[str, tuple[Any, ...]] = {
+    "labels": (Label,),
+    "videos": (Video,),
+    "candidates": (Candidate,),
+    "downloads": (Media,),
+    "clips": (Clip,),
+    "cut clips": (ClipFile,),
+    "tasks": (Task,),
+    "gold questions": (Gold,),
+    "workers": (Worker,),
+    "votes": (Vote, Vote.revision == 0),
+    "curated clips": (CuratedClip,),
 }
 
 
@@ -95,8 +96,8 @@ def status(workspace: Workspace) -> Status:
         return Status(
             stages=[_stage_status(session, workspace, name) for name in MODULES],
             counts={
-                name: session.scalar(select(func.count()).select_from(table)) or 0
-                for name, table in _COUNTED.items()
+                name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+                for name, (table, *which) in _COUNTED.items()
             },
             standings=_count_by(session, ClipPlace.standing),
             verdicts=_count_by(session, Decision.verdict),

@@ -141,7 +141,8 @@ def _better_names(session: Session) -> dict[int, str]:
         select(Vote.clip_id, Vote.better_name)
         .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
         .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-        .where(Vote.better_name.is_not(None), WorkerStanding.is_warned.is_not(True))
+        .where(Vote.stands(), Vote.better_name.is_not(None))
+        .where(WorkerStanding.is_warned.is_not(True))
     )
     given: dict[int, list[str]] = defaultdict(list)
     for clip_id, name in session.execute(query):

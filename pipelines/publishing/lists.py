@@ -77,6 +77,7 @@ def _votes(session: Session) -> Votes:
         select(func.count(Vote.worker_id.distinct()))
         .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
         .join(CuratedClip, CuratedClip.clip_id == Vote.clip_id)
+        .where(Vote.stands())
     )
     names = ("yes", "no", "unsure", "bad")
     by_answer = dict(zip(names, map(int, answers), strict=True))

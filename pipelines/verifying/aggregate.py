@@ -48,8 +48,9 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     A clip's decision is made from the votes of workers who are not warned, and from
     nothing else: the votes of warned workers are counted apart, and a clip that is
     undecided without them stays open for others to answer. An answer about a clip's own
-    label counts wherever it was asked, as gold too: the worker could not tell. Reads
-    `vote`; writes `worker_standing` and `decision`. Running it again gives the same rows.
+    label counts wherever it was asked, as gold too: the worker could not tell. Of several
+    answers of one worker to one question the last counts. Reads `vote`; writes
+    `worker_standing` and `decision`. Running it again gives the same rows.
 
     Raises:
         StageOrderError: Nobody has answered anything.
@@ -85,6 +86,7 @@ def _standings(session: Session, config: VerifyConfig) -> dict[int, dict[str, An
         )
         .join(TaskSlot, TaskSlot.id == Vote.slot_id)
         .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
+        .where(Vote.stands())
         .group_by(Vote.worker_id)
     )
     return {
@@ -108,6 +110,7 @@ def _decisions(session: Session, config: VerifyConfig) -> dict[int, dict[str, An
     query = (
         select(Vote.clip_id, *by_answer, lasting, _count(is_set_aside))
         .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
+        .where(Vote.stands())
         .group_by(Vote.clip_id)
     )
     rows: Iterable[Any] = session.execute(query)

@@ -150,3 +150,23 @@ def test_a_clip_lasts_when_most_of_its_yes_answers_say_so(workspace: Workspace, 
 def test_without_votes_the_stage_to_run_is_named(workspace: Workspace) -> None:
     with pytest.raises(StageOrderError, match="Run `kbuild annotate` first"):
         run(workspace)
+
+
+def test_the_last_of_several_answers_counts_for_clip_and_worker(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        clip = filler.clip("reconsidered", "waving")
+        filler.votes(clip, [YES, YES])
+        filler.vote(clip, "ada", YES, lasts_whole_clip=True)
+        filler.vote(clip, "ada", NO, revision=1)
+        known = filler.clip("known", "waving")
+        gold = filler.gold(known, "waving", YES)
+        for revision, said in enumerate((NO, UNSURE, YES)):
+            filler.vote(known, "ada", said, gold=gold, revision=revision)
+
+    fill(workspace, story)
+    report = run(workspace)
+    assert decisions(workspace)["reconsidered"] == (Verdict.OPEN, (2, 1, 0, 0), 0, False)
+    assert standings(workspace)["ada"] == (1, 1, False)
+    assert (report.num_votes, report.num_gold_votes) == (4, 1)

@@ -191,6 +191,10 @@ def test_a_split_follows_what_annotators_wrote(workspace: Workspace, fill: Any) 
             filler.votes(clip)
             for name in names:
                 filler.vote(clip, f"{video} {name}", NO, better_name=name)
+            if video == "trees":
+                for n in range(3):
+                    filler.vote(clip, f"hasty {n}", NO, better_name="watering plants")
+                    filler.vote(clip, f"hasty {n}", YES, revision=1)
 
     fill(workspace, story)
     record(workspace, "split gardening -> trimming trees | watering plants")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from kinetics_builder.database.engine import writing
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
@@ -97,6 +97,19 @@ def test_the_facts_add_up(voted: Workspace) -> None:
         assert sum(row.num_votes for row in worker_facts(session)) == len(
             session.scalars(select(Vote)).all()
         )
+
+
+def test_an_answer_that_was_changed_is_counted_once(voted: Workspace) -> None:
+    def seen() -> tuple[int, int]:
+        with reading(voted.engine) as session:
+            return status(voted).counts["votes"], sum(w.num_votes for w in worker_facts(session))
+
+    before = seen()
+    with writing(voted.engine) as session:
+        first = session.scalars(select(Vote).order_by(Vote.id)).first()
+        ids = {n: getattr(first, n) for n in ("worker_id", "clip_id", "label_id", "slot_id")}
+        session.add(Vote(**ids, answer=Answer.UNSURE, revision=1))
+    assert seen() == before
 
 
 def test_the_report_is_one_file_with_pictures_and_no_markup_of_strangers(voted: Workspace) -> None:

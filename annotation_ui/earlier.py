@@ -1,0 +1,58 @@
+"""The answers that a worker may still change: the last ten."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from annotation_ui.desk import Subject
+from kinetics_builder.database.tables import Answer, Label, Vote
+
+NUM_EARLIER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A question with the worker's answer to it that counts."""
+
+    slot_id: int
+    clip_id: int
+    label_id: int
+    label: str
+    description: str | None
+    example: str | None
+    answer: Answer
+    lasts_whole_clip: bool | None
+    better_name: str | None
+    revision: int
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the question is about."""
+        return self.clip_id, self.label_id
+
+
+def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
+    """Return the worker's last `NUM_EARLIER` answers, the newest last."""
+    rows = session.execute(_EARLIER, {"worker_id": worker_id}).all()
+    return [Earlier(*list(row)) for row in reversed(rows)]
+
+
+_EARLIER = (
+    select(
+        Vote.slot_id,
+        Vote.clip_id,
+        Vote.label_id,
+        Label.name,
+        Label.description,
+        Label.example,
+        Vote.answer,
+        Vote.lasts_whole_clip,
+        Vote.better_name,
+        Vote.revision,
+    )
+    .join(Label, Label.id == Vote.label_id)
+    .where(Vote.worker_id == bindparam("worker_id"), Vote.stands())
+    .order_by(Vote.id.desc())
+    .limit(NUM_EARLIER)
+)
