@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.errors import WorkspaceError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test keeps it true."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
