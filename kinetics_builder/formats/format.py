@@ -39,6 +39,15 @@ class Options:
             )
         return self.labels
 
+    def labels_from_zero(self, format_name: str) -> LabelMap | None:
+        """Return the label map, if there is one; ConfigError if its numbers count from 1."""
+        if self.labels is not None and self.labels.counts_from_one:
+            raise ConfigError(
+                f"the label map counts its {len(self.labels)} classes from 1, and {format_name} "
+                "counts from 0: subtract 1 from each number, or give the names alone."
+            )
+        return self.labels
+
     def need_frame_size(self, format_name: str) -> tuple[int, int]:
         """Return (width, height), or say that this format cannot do without."""
         if self.frame_size is None:

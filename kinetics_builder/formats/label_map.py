@@ -56,6 +56,20 @@ class LabelMap:
         except KeyError:
             raise ValueError(f"the class number {number} is not in the label map") from None
 
+    def in_order(self) -> "LabelMap":
+        """Return the classes in the order of their numbers, if these have no gap; else as it is.
+
+        A network's outputs stand in this order, however the lines of a file are sorted.
+        """
+        numbers = self.names.keys()
+        is_dense = numbers == set(range(len(self.labels))) or self.counts_from_one
+        return LabelMap(tuple(sorted(self.labels))) if is_dense else self
+
+    @property
+    def counts_from_one(self) -> bool:
+        """Whether the numbers are 1 to the number of classes, in any order, of two at least."""
+        return len(self.names) > 1 and self.names.keys() == set(range(1, len(self.names) + 1))
+
     def __iter__(self) -> Iterator[Label]:
         return iter(self.labels)
 

@@ -46,6 +46,7 @@ MODULES = (
     "clips.charades.scores",
     "labels.pbtxt",
     "labels.lists",
+    "labels.numbered",
     "labels.csv_maps",
     "labels.json_maps",
     "labels.activitynet_taxonomy",

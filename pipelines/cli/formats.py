@@ -71,8 +71,10 @@ def _options(function: F) -> F:
     return function
 
 
-def _options_of(values: dict[str, Any]) -> "Options":
+def _options_of(values: dict[str, Any], one: "Format") -> "Options":
+    from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION
     from kinetics_builder.formats.format import Options
+    from kinetics_builder.formats.records import Kind
 
     label_map = values.pop("label_map")
     if label_map is None:
@@ -81,7 +83,8 @@ def _options_of(values: dict[str, Any]) -> "Options":
     from kinetics_builder.formats.problems import Problems
 
     told = Problems(label_map, on_warning=SaysProblems())
-    return Options(labels=read_label_map(label_map, told), **values)
+    first_id = FIRST_ACTION if one.kind is Kind.BOXES else 0
+    return Options(labels=read_label_map(label_map, told, first_id=first_id), **values)
 
 
 @click.command()
@@ -169,7 +172,7 @@ def convert(
     listeners = Listeners(
         on_error=None if is_strict else said, on_warning=said, is_strict=is_strict
     )
-    report = run(pair, source, target, _options_of(options), listeners)
+    report = run(pair, source, target, _options_of(options, pair[0]), listeners)
     emit(report, as_json=as_json, lines=[_line(report)])
     sys.exit(1 if report.num_errors else 0)
 
@@ -213,7 +216,7 @@ def validate(
     listed = _Listed() if as_json else None
     listener: Listener = listed or (lambda problem: click.echo(_text(problem)))
     listeners = Listeners(on_error=listener, on_warning=listener, is_strict=is_strict)
-    one, given = find_format(name), _options_of(options)
+    one, given = find_format(name), _options_of(options, find_format(name))
     reports = []
     for file in files:
         reports.append(run(one, file, given, listeners))

@@ -105,7 +105,7 @@ numbered = st.builds(
     y1=shares,
     x2=shares,
     y2=shares,
-    action_id=st.integers(0, 80),
+    action_id=st.integers(1, 80),
 )
 
 
@@ -146,7 +146,7 @@ def test_reading_gives_back_what_was_written(name, tmp_path_factory, data: st.Da
     ("name", "row", "message"),
     [
         ("ava", "a,0902,0.1,0.2,0.3", "expected 2, 7 or 8 cells, found 5"),
-        ("ava", "a", "could not convert string to float: ''"),
+        ("ava", "a", "expected 2, 7 or 8 cells, found 1 cell"),
         ("ava", ",0902", "expected a video id, found an empty cell"),
         ("ava", "a,-1", "expected a timestamp of 0 or more seconds, found -1"),
         ("ava", "a,nan", "expected a timestamp of 0 or more seconds, found nan"),
@@ -154,6 +154,18 @@ def test_reading_gives_back_what_was_written(name, tmp_path_factory, data: st.Da
         ("ava", "a,0902,0.3,0.2,0.1,0.4,1", "expected x1 <= x2 and y1 <= y2, found an inverted"),
         ("ava", "a,0902,0.1,0.2,0.3,0.4,x", "expected a whole number as action_id, found 'x'"),
         ("ava", "a,0902,0.1,0.2,0.3,0.4,-1", "expected an action_id of 0 or more, found -1"),
+        ("ava", "a,0902,0.1,0.2,0.3,0.4,0", "expected an action_id of 1 or more, found 0: AVA's"),
+        ("ava-v1", "a,0902,0.1,0.2,0.3,0.4,0", "expected an action_id of 1 or more, found 0: AVA"),
+        (
+            "ava",
+            "a\t0902\t0.1",
+            "expected 2, 7 or 8 cells, found 1 cell: its cells are parted by t",
+        ),
+        (
+            "ava-kinetics",
+            "a;0902",
+            "expected 2 or 7 cells, found 1 cell: its cells are parted by s",
+        ),
         (
             "ava",
             "a,0902,0.1,0.2,0.3,0.4,1,0.5",

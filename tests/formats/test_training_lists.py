@@ -310,3 +310,38 @@ def test_a_list_made_on_windows_names_its_videos(tried: Any, tmp_path: Path) -> 
     (clip,), told = tried("pyslowfast").read(path)
     assert (clip[:3], told) == (("SOX5yA1l24A", 7.0, 17.0), [])
     assert clip.file == "D:\\my videos\\SOX5yA1l24A_000007_000017.mp4"
+
+
+FROM_1 = "a.mp4 1\nb.mp4 2\nc.mp4 3\n"
+
+
+@pytest.mark.parametrize("name", ["pyslowfast", "mmaction2-video", "mmaction2-video-multi"])
+def test_a_list_that_counts_from_1_is_noticed(name: str, tried: Any, tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(FROM_1)
+    found = tried(name)
+    with pytest.raises(FormatError, match=f"all from 1 to 3 are there: {name} counts from 0"):
+        found.read(tmp_path / "train.csv", labels=LabelMap.of_names("xyz"))
+    for labels in (None, LabelMap.of_names("wxyz")):
+        read, (told,) = found.read(tmp_path / "train.csv", labels=labels)
+        assert len(read) == 3
+        assert "does this list count from 1?" in told
+    (tmp_path / "train.csv").write_text(f"{FROM_1}d.mp4 0\n")  # a class too many, but from 0
+    read, (told,) = found.read(tmp_path / "train.csv", labels=LabelMap.of_names("xyz"))
+    assert [clip.label for clip in read] == ["y", "z", "x"]
+    assert told.startswith("error 3: expected a class from 0 to 2, found 3")
+
+
+@pytest.mark.parametrize("text", ["0: x\n1: y\n", "1,y\n0,x\n", "x,0\ny,1\n"])
+def test_numbered_classes_beside_a_list_are_understood(text, tried: Any, tmp_path: Path) -> None:
+    (tmp_path / "classes.txt").write_text(text)
+    (tmp_path / "train.csv").write_text("a.mp4 1\nb.mp4 0\n")
+    read, told = tried("pyslowfast").read(tmp_path / "train.csv")
+    assert ([clip.label for clip in read], told) == (["y", "x"], [])
+
+
+def test_classes_that_would_be_read_as_numbered_are_not_written(
+    tried: Any, filmed: Any, tmp_path: Path
+) -> None:
+    clips = [clip._replace(label=f"1: {clip.label}") for clip in filmed.clips]
+    with pytest.raises(FormatError, match="take the numbers off"):
+        tried("pyslowfast").write(tmp_path / "out", clips, media=filmed.media)

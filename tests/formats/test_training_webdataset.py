@@ -219,3 +219,29 @@ def test_numbers_without_names_come_back(tried: Any, filmed: Any, tmp_path: Path
     found = tried(WEBDATASET)
     assert found.write(tmp_path / "out", clips, media=filmed.media) == []
     assert found.read(tmp_path / "out") == (clips, [])
+
+
+def test_files_with_a_further_dot_are_known_by_their_last_suffix(
+    tried: Any, tmp_path: Path
+) -> None:
+    files = {
+        "a.v2.mp4": b"1", "a.v2.cls": b"0",
+        "b.final.cut.MKV": b"2", "b.txt": b"y",
+        "c.left.mp4": b"3", "c.right.mp4": b"4",
+        "d.webm": b"5", "d.meta.json": b'{"label": "x"}',
+    }  # fmt: skip
+    shard_of(tmp_path, "train-000000.tar", files)
+    (tmp_path / "classes.txt").write_text("x\ny\n")
+    read, (told,) = tried(WEBDATASET).read(tmp_path)
+    assert [(clip.video_id, clip.label) for clip in read] == [
+        ("a.v2", "x"), ("b.final.cut", "y"), ("d", "x"),
+    ]  # fmt: skip
+    assert told == "error c: expected one video beside .left.mp4, .right.mp4"
+
+
+def test_numbers_of_shards_that_count_from_1_are_noticed(tried: Any, tmp_path: Path) -> None:
+    files = {f"{n}.{end}": str(n).encode() for n in (1, 2, 3) for end in ("mp4", "cls")}
+    shard_of(tmp_path, "train-000000.tar", files)
+    (tmp_path / "classes.txt").write_text("x\ny\nz\n")
+    with pytest.raises(FormatError, match="all from 1 to 3 are there: webdataset counts from 0"):
+        tried(WEBDATASET).read(tmp_path)

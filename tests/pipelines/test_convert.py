@@ -362,3 +362,40 @@ def test_names_on_a_disk_that_are_not_utf_8_are_rows_left_out(tmp_path: Path) ->
     assert (tmp_path / "train.csv").read_text() == "train/ok/c.mp4,ok\n"
     checked = kbuild("validate", "--format", "torchvision-folder", tmp_path / "in")
     assert checked.exit_code == 1 and checked.stdout.endswith("1 clip, 2 errors\n")
+
+
+CVAT = """<annotations><meta><task><id>1</id><original_size><width>100</width><height>100</height>
+</original_size><source>v.mp4</source></task></meta><track id="0" label="person">
+<box frame="27000" xtl="10" ytl="10" xbr="50" ybr="50" outside="0" keyframe="1">
+<attribute name="bend">true</attribute></box></track></annotations>"""
+
+
+@pytest.mark.parametrize("target", ["ava", "ava-v1", "pyslowfast-ava", "mmaction2-ava"])
+def test_names_of_ones_own_count_from_1_in_the_layouts_of_ava(target, tmp_path: Path) -> None:
+    (tmp_path / "cvat.xml").write_text(CVAT.replace("27000", "27060"))
+    (tmp_path / "names.txt").write_text("bend\ncrouch\n")
+    (tmp_path / "zero.txt").write_text("0: bend\n1: crouch\n")
+    command = ("convert", "--from", "cvat-video", "--to", target, "--fps", "30", "--label-map")
+    result = kbuild(*command, tmp_path / "names.txt", tmp_path / "cvat.xml", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "out"
+    rows = folder if folder.is_file() else next((folder / "annotations").glob("ava_train_v2.*"))
+    assert rows.read_text().startswith("v,0902,0.100,0.100,0.500,0.500,1")
+    if folder.is_dir():
+        labels = next((folder / "annotations").glob("*.pbtxt")).read_text()
+        assert labels.startswith('item {\n  name: "bend"\n  id: 1\n}')
+    back = ("validate", "--format", target, "--label-map", tmp_path / "names.txt", folder)
+    assert "1 box, no errors" in kbuild(*back).stdout
+    result = kbuild(*command, tmp_path / "zero.txt", tmp_path / "cvat.xml", tmp_path / "other")
+    assert result.exit_code == 1
+    assert "the class 'bend' has the number 0, and boxes' classes count from 1" in result.stderr
+
+
+def test_action_0_is_an_error_for_validate_as_well(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("v,0902,0.1,0.1,0.5,0.5,0,1\nv,0902,0.1,0.1,0.5,0.5,1,1\n")
+    result = kbuild("validate", "--format", "ava", tmp_path / "own.csv")
+    assert result.exit_code == 1
+    assert "own.csv:1: expected an action_id of 1 or more, found 0: AVA's classes" in result.stdout
+    result = kbuild("validate", "--format", "ava-detections", tmp_path / "own.csv")
+    assert result.exit_code == 0
+    assert "own.csv:1: found the action_id 0, which counts nowhere" in result.stdout

@@ -92,6 +92,17 @@ def test_values_are_those_of_the_official_evaluator(
     assert 0 < low < high < 1
 
 
+@pytest.mark.parametrize("text", ["bend\ncrouch\nsit\n", "1: bend\n2: crouch\n3: sit\n"])
+def test_names_of_ones_own_are_numbered_from_1(text: str, bench: Bench) -> None:
+    (bench.folder / "names.txt").write_text(text)
+    truth = [f"v,0902,{BOX},1,0", f"v,0903,{BOX},3,0"]
+    inputs = bench.inputs(truth, [f"v,0902,{BOX},1,0.5"], label_map=bench.folder / "names.txt")
+    measured = measure_frames(inputs, Rules())
+    assert measured.per_class == pytest.approx(
+        {"bend": 1, "crouch": math.nan, "sit": 0}, nan_ok=True
+    )
+
+
 def test_the_real_ground_truth_as_predictions_gives_1(shared: Path, bench: Bench) -> None:
     truth = shared / "ava" / "ava_val_v2.1_head27163.csv.gz"
     with gzip.open(truth, "rt") as file:

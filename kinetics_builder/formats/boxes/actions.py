@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION, NO_ACTION
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.records import Box
@@ -37,6 +38,22 @@ def number_of(name: str, options: Options) -> int | None:
 
     """
     return None if options.labels is None else options.labels.id_of(name)
+
+
+def action_of(box: Box, format_name: str, options: Options) -> int | None:
+    """Return the number of a box's action for a layout of AVA's; None if it has no action.
+
+    Raises:
+        ConfigError: An action by name, and no label map.
+        ValueError: An unknown name, or a number below AVA's first.
+
+    """
+    number = box.action_id
+    if number is None and box.label is not None:
+        number = options.need_labels(format_name).id_of(box.label)
+    if number is not None and number < FIRST_ACTION:
+        raise ValueError(f"expected an action from {FIRST_ACTION} on, found {number}: {NO_ACTION}")
+    return number
 
 
 def note_losses(box: Box, losses: Losses, *, said: Iterable[str] = (), has_score: bool) -> None:

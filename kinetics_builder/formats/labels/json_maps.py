@@ -9,6 +9,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.json_files import entries, items, json_text, open_json
 from kinetics_builder.formats.labels.checking import checked, number_of, sayable
+from kinetics_builder.formats.labels.numbered import refuse_numbered
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import writing_text
 from kinetics_builder.formats.problems import Problems
@@ -26,8 +27,12 @@ def is_list(path: Path) -> bool:
 
 
 def _read(path: Path, options: Options, problems: Problems) -> Iterator[Label]:
-    pairs = enumerate(items(path, "item")) if is_list(path) else entries(path, "")
-    return checked(_labels(path, pairs, problems), problems)
+    pairs: Iterable[tuple[object, Any]] = entries(path, "")
+    if is_list(path):
+        names = list(items(path, "item"))
+        refuse_numbered(path, [name for name in names if isinstance(name, str)], problems)
+        pairs = enumerate(names)
+    yield from checked(_labels(path, pairs, problems), problems)
 
 
 def _labels(path: Path, pairs: Iterable[tuple[object, Any]], problems: Problems) -> Iterator[Label]:

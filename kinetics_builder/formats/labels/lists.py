@@ -13,6 +13,7 @@ from kinetics_builder.formats.labels.checking import (
     parsed_lines,
     sayable,
 )
+from kinetics_builder.formats.labels.numbered import COMMENT, refuse_numbered
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
@@ -29,23 +30,39 @@ def _read_names(path: Path, options: Options, problems: Problems) -> Iterator[La
 
 def _names(path: Path, options: Options, problems: Problems) -> Iterator[Label]:
     before = 0
-    for place, line in enumerate(some_lines(path, problems, options.encoding)):
-        if problems.line != before + 1:
+    found: list[tuple[int, str]] = []
+    for line in some_lines(path, problems, options.encoding):
+        number = problems.line or 0
+        if number != before + 1:
             problems.warning("a blank line before this one, which others count as a class")
-        before = problems.line or 0
-        yield Label(place, line.strip())
+        before = number
+        if COMMENT.match(line):
+            problems.warning("a comment was left out, which others count as a class")
+        else:
+            found.append((number, line.strip()))
+    problems.line = None
+    refuse_numbered(path, [name for _, name in found], problems)
+    for place, (problems.line, name) in enumerate(found):
+        yield Label(place, name)
 
 
 def _write_names(
     path: Path, records: Iterable[Label], options: Options, problems: Problems
 ) -> None:
     losses = Losses(problems, "labels-txt")
+    known = sorted(sayable(records, problems, "labels-txt"), key=lambda label: label.id)
+    refuse_numbered(path, [label.name.strip() for label in known], problems)
     with writing_text(path) as file:
-        known = sorted(sayable(records, problems, "labels-txt"), key=lambda label: label.id)
-        for place, label in enumerate(known):
+        place = 0
+        for label in known:
+            if COMMENT.match(label.name):
+                problems.item = label.name
+                problems.error("a line that begins with # is a comment, and no class")
+                continue
             if label.id != place:
                 losses.note("number", label.name)
             file.write(f"{label.name.strip()}\n")
+            place += 1
         losses.tell()
 
 

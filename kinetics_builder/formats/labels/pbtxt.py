@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION, NO_ACTION
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.labels.checking import checked, number_of, sayable
 from kinetics_builder.formats.labels.protobuf_text import entries, quoted
@@ -41,6 +42,8 @@ def _labels(path: Path, text: str, problems: Problems) -> Iterator[Label]:
             if "name" not in fields:
                 raise ValueError("expected a name")
             number = number_of(fields.get("label_id", fields.get("id", "")))
+            if number < FIRST_ACTION:
+                raise ValueError(f"expected a number of 1 or more, found {number}: {NO_ACTION}")
         except ValueError as error:
             problems.error(f"{error}, in {' '.join(entry.text.split())}")
             continue
@@ -61,9 +64,14 @@ def _write(
     options: Options,
     problems: Problems,
 ) -> None:
+    """Write the labels; of a list that counts from 0 each number is one more, which is told."""
     is_full = message == "label"
+    labels = list(records)
+    if any(label.id < FIRST_ACTION for label in labels):
+        problems.warning(f"each number is written as one more: {NO_ACTION}")
+        labels = [label._replace(id=label.id + FIRST_ACTION) for label in labels]
     known = sayable(
-        records,
+        labels,
         problems,
         "ava-pbtxt" if is_full else "activitynet-pbtxt",
         says_group=lambda label: is_full and bool(_WORD.fullmatch(label.group or "")),

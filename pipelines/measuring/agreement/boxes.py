@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.records import Box, Kind
@@ -38,7 +39,7 @@ def measure_boxes(
         FormatError: A file that is empty or wrong, or no video in common.
 
     """
-    labels = None if label_map is None else read_label_map(label_map)
+    labels = None if label_map is None else read_label_map(label_map, first_id=FIRST_ACTION)
     options = Options(labels=labels, encoding=manner.encoding)
     sides = [_read(path, manner, format_name, options) for path in (first, second)]
     videos = common_videos(sides[0], sides[1], (first, second), manner)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kinetics_builder.formats.boxes.ava.columns import BoxColumns, read_columns
+from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION
 from kinetics_builder.formats.boxes.ava.track_columns import read_track_columns
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.labels.reading import read_label_map
@@ -54,7 +55,9 @@ def read_sources(inputs: Inputs, excluded: Path | None, *, has_tracks: bool) -> 
 def _read_labels(inputs: Inputs, truth: BoxColumns) -> LabelMap:
     """Return the classes that count: those of the label map, else all of the ground truth."""
     if inputs.label_map is not None:
-        return read_label_map(inputs.label_map, inputs.problems(inputs.label_map))
+        return read_label_map(
+            inputs.label_map, inputs.problems(inputs.label_map), first_id=FIRST_ACTION
+        )
     inputs.problems(inputs.ground_truth).warning(
         "without --label-map all classes of this file count, by number; "
         "the challenge counts 60 of AVA's 80, which gives another value"

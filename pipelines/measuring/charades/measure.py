@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.metrics.charades import (
     NUM_CLASSES,
@@ -66,7 +67,8 @@ def _names(inputs: Inputs) -> list[str]:
     """Return `c000` and so on, with what the label map calls them."""
     names = {number: f"c{number:03d}" for number in range(NUM_CLASSES)}
     if inputs.label_map is not None:
-        for label in read_label_map(inputs.label_map):
+        labels = Options(labels=read_label_map(inputs.label_map)).labels_from_zero("charades")
+        for label in labels or ():
             if label.id in names:
                 names[label.id] = f"{names[label.id]} {label.name}"
     return list(names.values())

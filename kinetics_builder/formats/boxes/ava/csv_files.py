@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from kinetics_builder.formats.boxes.actions import has_box, item_of, note_losses
+from kinetics_builder.formats.boxes.actions import action_of, has_box, item_of, note_losses
 from kinetics_builder.formats.boxes.ava.csv_rows import (
     DETECTIONS,
     GROUND_TRUTH,
@@ -72,7 +72,9 @@ def _write(
                 if box.x1 is None or box.y1 is None or box.x2 is None or box.y2 is None:
                     file.write(f"{key}\n")
                     continue
-                number = _number(box, name, options)
+                number = action_of(box, name, options)
+                if number is None:
+                    raise ValueError(f"found a box without an action; {name} needs one")
             except ValueError as error:
                 problems.item = item_of(box)
                 problems.error(str(error))
@@ -81,14 +83,6 @@ def _write(
             shares = f"{top_left},{corners[box.x2]},{corners[box.y2]}"
             file.write(f"{key},{shares},{number}{_last(box, layout)}\n")
         losses.tell()
-
-
-def _number(box: Box, name: str, options: Options) -> int:
-    if box.action_id is not None:
-        return box.action_id
-    if box.label is None:
-        raise ValueError(f"found a box without an action; {name} needs one")
-    return options.need_labels(name).id_of(box.label)
 
 
 def _last(box: Box, layout: Layout) -> str:

@@ -17,6 +17,9 @@ from kinetics_builder.formats.records import Box
 Values = tuple[float, float, float, float, int, int | float | None]
 """x1, y1, x2, y2, action_id, and what stands in the eighth column."""
 
+FIRST_ACTION = 1
+NO_ACTION = "AVA's classes count from 1, and its evaluators refuse others"
+
 MOST = 2**31
 """Numbers of classes and persons are below, and seconds."""
 
@@ -29,6 +32,11 @@ class Layout:
     """Detections: a score. Otherwise ground truth: a person's number."""
     has_last: bool = True
     """Whether there may be an eighth column at all."""
+
+    @property
+    def widths(self) -> str:
+        """How many cells a row may have, in words."""
+        return "2, 7 or 8" if self.has_last else "2 or 7"
 
 
 GROUND_TRUTH = Layout(has_scores=False)
@@ -90,13 +98,23 @@ def values_of(row: list[str], layout: Layout) -> Values:
     if len(row) == 8 and layout.has_last:
         last = float(row[7]) if layout.has_scores else number_of(row[7], "person_id")
     elif len(row) != 7:
-        widths = "2, 7 or 8" if layout.has_last else "2 or 7"
-        raise ValueError(f"expected {widths} cells, found {len(row)}")
+        raise ValueError(f"expected {layout.widths} cells, found {_counted_cells(row)}")
     x1, y1, x2, y2 = float(row[2]), float(row[3]), float(row[4]), float(row[5])
     values = (x1, y1, x2, y2, action_of(row[6]), last)
+    if values[4] < FIRST_ACTION and not layout.has_scores:
+        raise ValueError(f"expected an action_id of 1 or more, found {values[4]}: {NO_ACTION}")
     if layout.has_scores or not is_inside(values):
         _refuse(values, layout)
     return values
+
+
+def _counted_cells(row: list[str]) -> str:
+    """Return how many cells a row has, and what to do where something else parts them."""
+    if len(row) == 1:
+        for delimiter, name in (("\t", "tabs"), (";", "semicolons")):
+            if delimiter in row[0]:
+                return f"1 cell: its cells are parted by {name}; save the file with commas"
+    return "1 cell" if len(row) == 1 else str(len(row))
 
 
 def is_inside(values: Values) -> bool:
@@ -117,9 +135,11 @@ def _refuse(values: Values, layout: Layout) -> None:
 
 def oddities(values: Values, layout: Layout) -> Iterator[str]:
     """Yield what is odd about a row that the official evaluator takes."""
-    x1, y1, x2, y2, _, last = values
+    x1, y1, x2, y2, action, last = values
     if layout.has_scores and last is None:
         yield "found no score; the official evaluator takes it as 1.0"
+    if layout.has_scores and action == 0:
+        yield f"found the action_id 0, which counts nowhere: {NO_ACTION}"
     if min(x1, y1, x2, y2) < 0 or max(x1, y1, x2, y2) > 1:
         yield (
             f"expected a box inside [0, 1], found {x1:g}, {y1:g}, {x2:g}, {y2:g}; "
@@ -147,7 +167,9 @@ def read_boxes(
     for row in cells(path, problems, encoding=encoding):
         try:
             if row[:2] != key:
-                seconds = seconds_of(row[0], row[1] if len(row) > 1 else "")
+                if len(row) == 1:
+                    raise ValueError(f"expected {layout.widths} cells, found {_counted_cells(row)}")
+                seconds = seconds_of(row[0], row[1])
                 key, seen = row[:2], set()
             if len(row) == 2:
                 yield Box(row[0], seconds)
@@ -156,7 +178,8 @@ def read_boxes(
         except ValueError as error:
             problems.error(f"{error}, in {row}")
             continue
-        if values in seen or not is_inside(values) or (layout.has_scores and len(row) == 7):
+        is_odd = layout.has_scores and (len(row) == 7 or values[4] < FIRST_ACTION)
+        if is_odd or values in seen or not is_inside(values):
             tell(values, layout, problems, is_twice=values in seen)
         seen.add(values)
         yield _box(row[0], seconds, values, layout)

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kinetics_builder.formats.boxes.ava.csv_rows import (
+    FIRST_ACTION,
     Layout,
     action_of,
     microseconds_of,
@@ -133,6 +134,8 @@ def _part(
 ) -> Columns:
     actions = _Texts(action_of)
     action_N = actions.of(chunk["action"])
+    if not layout.has_scores and min(actions.meanings) < FIRST_ACTION:
+        raise NotPlain
     value_N = _values(chunk, layout)
     boxes_N4 = chunk[CORNERS].to_numpy()
     if not np.isfinite(boxes_N4).all():

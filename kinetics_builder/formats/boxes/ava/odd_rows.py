@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.formats.boxes.ava.csv_rows import Layout, Values, tell
+from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION, Layout, Values, tell
 from kinetics_builder.formats.problems import Problems
 
 Columns = dict[str, NDArray[Any]]
@@ -23,7 +23,8 @@ def tell_of_odd_rows(
     inside_N &= (boxes_N4 >= 0).all(axis=1) & (boxes_N4 <= 1).all(axis=1)
     twice_N = repeated(columns, timestamp_N)
     scoreless_N = np.isnan(value_N) if layout.has_scores else np.zeros(len(value_N), bool)
-    for row in np.flatnonzero(~inside_N | twice_N | scoreless_N):
+    nothing_N = (columns["action_N"] < FIRST_ACTION) & layout.has_scores
+    for row in np.flatnonzero(~inside_N | twice_N | scoreless_N | nothing_N):
         problems.line = int(row) + 1
         last = None if np.isnan(value_N[row]) else float(value_N[row])
         values: Values = (*boxes_N4[row].tolist(), int(columns["action_N"][row]), last)

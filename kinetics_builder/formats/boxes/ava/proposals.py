@@ -67,7 +67,7 @@ def _box(video_id: str, seconds: float, row: list[float], problems: Problems) ->
     if not np.isfinite(row).all():
         problems.error(f"expected numbers as x1, y1, x2, y2 and score, found {row}")
         return
-    values = (x1, y1, x2, y2, 0, score)
+    values = (x1, y1, x2, y2, -1, score)
     if not is_inside(values):
         tell(values, DETECTIONS, problems, is_twice=False)
     yield Box(video_id, seconds, x1, y1, x2, y2, score=score)

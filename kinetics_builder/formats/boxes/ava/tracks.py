@@ -8,9 +8,10 @@ boxes of a video are the same person, as the person's number does in AVA's groun
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kinetics_builder.formats.boxes.actions import item_of, note_losses
+from kinetics_builder.formats.boxes.actions import action_of, item_of, note_losses
 from kinetics_builder.formats.boxes.ava.csv_rows import (
     DETECTIONS,
+    FIRST_ACTION,
     is_inside,
     number_of,
     seconds_of,
@@ -33,7 +34,7 @@ def read_tracks(path: Path, problems: Problems, encoding: str | None = None) -> 
     for box in parsed(cells(path, problems, encoding=encoding), _parse, problems):
         if box.x1 is not None and box.y1 is not None and box.x2 is not None and box.y2 is not None:
             values = (box.x1, box.y1, box.x2, box.y2, box.action_id or 0, box.score)
-            if not is_inside(values):
+            if not is_inside(values) or values[4] < FIRST_ACTION:
                 tell(values, DETECTIONS, problems, is_twice=False)
         yield box
 
@@ -74,9 +75,7 @@ def _cells(box: Box, options: Options) -> list[object]:
     key = [box.video_id, timestamp_text(box.timestamp_seconds)]
     if box.x1 is None or box.y1 is None or box.x2 is None or box.y2 is None:
         return [*key]
-    action = box.action_id
-    if action is None and box.label is not None:
-        action = options.need_labels(NAME).id_of(box.label)
+    action = action_of(box, NAME, options)
     needed = {"an action": action, "a score": box.score, "a person's number": box.person_id}
     for what, value in needed.items():
         if value is None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinetics_builder.formats.boxes.actions import number_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.records import SPLITS, Box
 from kinetics_builder.formats.splits import SHORT, given_split
@@ -85,21 +84,6 @@ def split_of_box(box: Box, options: Options) -> str:
     if split not in SPLITS:
         raise ValueError(f"expected {', '.join(SPLITS)} as split, found {split!r}")
     return SHORT[str(split)]
-
-
-def action_number(box: Box, options: Options) -> int | None:
-    """Return the number of a box's action; None if it has no action.
-
-    Raises:
-        ValueError: A name without a number.
-
-    """
-    if box.action_id is not None or box.label is None:
-        return box.action_id
-    number = number_of(box.label, options)
-    if number is None:
-        raise ValueError(f"the action {box.label!r} has no number; give --label-map FILE")
-    return number
 
 
 def annotation(folder: Path, name: str, word: str) -> Path | None:

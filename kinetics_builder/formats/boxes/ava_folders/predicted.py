@@ -24,11 +24,11 @@ def read_predicted(path: Path, options: Options, problems: Problems) -> Iterator
         if len(row) != 8:
             raise ValueError(f"expected 8 cells, found {len(row)}")
         seconds = seconds_of(row[0], row[1])
-        values = values_of([*row[:6], row[6] or "0", row[7]], DETECTIONS)
-        if not is_inside(values):
-            tell(values, DETECTIONS, problems, is_twice=False)
-        x1, y1, x2, y2, number, score = values
+        x1, y1, x2, y2, number, score = values_of([*row[:6], row[6] or "0", row[7]], DETECTIONS)
         action = number if row[6] else None
+        values = (x1, y1, x2, y2, -1 if action is None else action, score)
+        if action == 0 or not is_inside(values):
+            tell(values, DETECTIONS, problems, is_twice=False)
         label = None if action is None else names.get(action)
         return Box(row[0], seconds, x1, y1, x2, y2, action, None, score, label)
 

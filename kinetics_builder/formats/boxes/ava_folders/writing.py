@@ -5,14 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
-from kinetics_builder.formats.boxes.actions import boxes_alone, item_of, note_losses
+from kinetics_builder.formats.boxes.actions import action_of, boxes_alone, item_of, note_losses
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
 from kinetics_builder.formats.boxes.ava_folders.frame_lists import write_frame_list
 from kinetics_builder.formats.boxes.ava_folders.layouts import (
     ANNOTATIONS,
     SPLIT,
     Layout,
-    action_number,
     split_of_box,
 )
 from kinetics_builder.formats.boxes.ava_folders.predicted import read_predicted
@@ -75,7 +74,7 @@ def _spool(layout: Layout) -> str:
 
 
 def _line(layout: Layout, box: Box, options: Options) -> str:
-    number = action_number(box, options)
+    number = action_of(box, layout.name, options)
     if number is None and box.score is None:
         raise ValueError(f"found a box with neither action nor score; {layout.name} needs one")
     corners = corners_of(box)

@@ -38,7 +38,7 @@ def read_charades(path: Path, options: Options, problems: Problems) -> Iterator[
     header, rows = table(path, _NEEDED, problems, encoding=options.encoding)
     split = split_of_file(path, options)
     extra = tuple(name for name in header if name not in _KNOWN)
-    actions_of = _Actions(options.labels, problems)
+    actions_of = _Actions(options.labels_from_zero("charades"), problems)
     seen: set[str] = set()
     for row in rows:
         cells = dict(zip(header, row, strict=True))

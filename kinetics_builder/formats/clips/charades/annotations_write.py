@@ -41,9 +41,10 @@ def write_charades(
     are those of the first clip.
 
     Raises:
-        ConfigError: Labels other than `c092`, and no label map.
+        ConfigError: Labels other than `c092`, and no label map; or one that counts from 1.
 
     """
+    labels = options.labels_from_zero("charades")
     groups = _videos(records)
     first = next(groups, None)
     if any(clip.label and not _OWN.fullmatch(clip.label) for clip in first or ()):
@@ -59,7 +60,7 @@ def write_charades(
                 _note(clip, split, losses, extra)
             _note_merged(clips, losses)
             try:
-                file.write(csv_line(_cells(clips, options.labels, extra, problems)))
+                file.write(csv_line(_cells(clips, labels, extra, problems)))
             except ValueError as error:
                 problems.error(f"{error}; the video is left out")
                 problems.num_lost += len(clips) - 1

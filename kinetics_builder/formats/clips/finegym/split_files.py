@@ -29,7 +29,7 @@ def read_split(path: Path, options: Options, problems: Problems) -> Iterator[Cli
     """
     rows = words(path, problems, options.encoding)
     split = split_of_file(path, options)
-    return parsed(rows, partial(_clip, split, options.labels), problems)
+    return parsed(rows, partial(_clip, split, options.labels_from_zero("finegym-split")), problems)
 
 
 def _clip(split: str | None, labels: LabelMap | None, cells: list[str]) -> Clip:
@@ -47,11 +47,12 @@ def _clip(split: str | None, labels: LabelMap | None, cells: list[str]) -> Clip:
 def write_split(path: Path, records: Iterable[Clip], options: Options, problems: Problems) -> None:
     """Write sub-actions of FineGym, which carry their identifiers in their details."""
     split = split_of_file(path, options)
+    labels = options.labels_from_zero("finegym-split")
     with writing_text(path) as file:
         for clip in sayable(records, _LANGUAGE, options, problems):
             problems.item = name_of(clip)
             try:
-                file.write(_line(clip, options.labels))
+                file.write(_line(clip, labels))
             except ValueError as error:
                 problems.error(str(error))
             else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.cells import is_one_cell, parsed, words
 from kinetics_builder.formats.checks import finite, stretch
 from kinetics_builder.formats.clips.saying import Language, name_of, sayable
@@ -27,9 +28,19 @@ def read_detections(path: Path, options: Options, problems: Problems) -> Iterato
         ConfigError: There is no label map.
 
     """
-    labels = options.need_labels("thumos14-detection")
+    labels = _labels(options)
     rows = words(path, problems, options.encoding)
     return parsed(rows, partial(_detection, labels), problems)
+
+
+def _labels(options: Options) -> LabelMap:
+    labels = options.need_labels("thumos14-detection")
+    if 0 in labels.names:
+        raise ConfigError(
+            "the label map counts its classes from 0, and thumos14-detection has UCF101's numbers "
+            "from 1: give detclasslist.txt."
+        )
+    return labels
 
 
 def _detection(labels: LabelMap, cells: list[str]) -> Clip:
@@ -44,7 +55,7 @@ def write_detections(
     path: Path, records: Iterable[Clip], options: Options, problems: Problems
 ) -> None:
     """Write a submission; clips whose label has no number are told of and left out."""
-    labels = options.need_labels("thumos14-detection")
+    labels = _labels(options)
     with writing_text(path) as file:
         for clip in sayable(records, _LANGUAGE, options, problems):
             try:

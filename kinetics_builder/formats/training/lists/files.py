@@ -16,7 +16,7 @@ from kinetics_builder.formats.splits import ORDER, SHORT, split_of_file
 from kinetics_builder.formats.text import some_lines
 from kinetics_builder.formats.training.classes import (
     CLASSES,
-    named,
+    Numbers,
     number_of,
     read_classes,
     write_classes,
@@ -32,10 +32,12 @@ def read_lists(layout: Layout, path: Path, options: Options, problems: Problems)
     is unknown, and its number stands in the detail `label_index`.
     """
     folder = path if path.is_dir() else path.parent
-    labels = read_classes(folder, options, problems)
+    numbers = Numbers(read_classes(folder, options, problems), layout.name)
     for file in _lists(path, layout) if path.is_dir() else [path]:
         problems.enter(file)
-        yield from _clips(layout, file, options, problems, labels)
+        yield from _clips(layout, file, options, problems, numbers)
+    problems.enter(path)
+    numbers.tell(problems)
 
 
 def _lists(folder: Path, layout: Layout) -> list[Path]:
@@ -48,19 +50,19 @@ def _lists(folder: Path, layout: Layout) -> list[Path]:
 
 
 def _clips(
-    layout: Layout, path: Path, options: Options, problems: Problems, labels: LabelMap | None
+    layout: Layout, path: Path, options: Options, problems: Problems, classes: Numbers
 ) -> Iterator[Clip]:
     split, separator = split_of_file(path, options), None
     for line in some_lines(path, problems, options.encoding):
         separator = separator or separator_of(line)
         try:
             file, details, numbers = layout.split_line(line, separator)
-            classes = [named(number, labels) for number in numbers]
+            found = [classes.named(number) for number in numbers]
         except ValueError as error:
             problems.error(f"{error}, in {line!r}")
             continue
         told = told_by_name(file)
-        for label, unknown in classes or [(None, NOTHING)]:
+        for label, unknown in found or [(None, NOTHING)]:
             held = {**details, **unknown} if details or unknown else NOTHING
             yield Clip(*told, label, split, file, None, held)
 

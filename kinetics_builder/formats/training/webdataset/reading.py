@@ -7,12 +7,11 @@ from typing import Any
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.format import Format, Options
-from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, told_by_name
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip, Kind
 from kinetics_builder.formats.splits import ORDER, split_of_file
-from kinetics_builder.formats.training.classes import named, read_classes
+from kinetics_builder.formats.training.classes import Numbers, read_classes
 from kinetics_builder.formats.training.columns import clip_of, json_object
 from kinetics_builder.formats.training.webdataset.tar_files import members
 from kinetics_builder.formats.training.webdataset.writing import NAME, write_webdataset
@@ -27,7 +26,8 @@ def read_webdataset(path: Path, options: Options, problems: Problems) -> Iterato
     video and the stretch, and `cls` (a number or a name), `txt` or the `label` of `json` the
     class; `file` is then the shard and the name in it.
     """
-    labels = read_classes(path if path.is_dir() else path.parent, options, problems)
+    folder = path if path.is_dir() else path.parent
+    numbers = Numbers(read_classes(folder, options, problems), NAME)
     shards = (
         [file for file in sorted(path.iterdir()) if _is_shard(file)] if path.is_dir() else [path]
     )
@@ -38,9 +38,11 @@ def read_webdataset(path: Path, options: Options, problems: Problems) -> Iterato
         for key, sample in _samples(shard):
             problems.item = key
             try:
-                yield _clip(shard, key, sample, options, labels)
+                yield _clip(shard, key, sample, options, numbers)
             except ValueError as error:
                 problems.error(str(error))
+    problems.enter(path)
+    numbers.tell(problems)
 
 
 def _is_shard(path: Path) -> bool:
@@ -60,17 +62,26 @@ def _split_name(name: str) -> tuple[str, str]:
     return folder + slash + stem, (dot + suffixes).lower()
 
 
-def _clip(
-    shard: Path, key: str, sample: Members, options: Options, labels: LabelMap | None
-) -> Clip:
-    media = [suffix for suffix in sample if suffix in VIDEO_SUFFIXES]
+def _last(suffixes: str) -> str:
+    """Return the last of a file's suffixes: behind the key others may stand (`a.v2.mp4`)."""
+    return suffixes[suffixes.rfind(".") :]
+
+
+def _content(sample: Members, suffix: str) -> bytes | None:
+    """Return what the file of a sample holds that ends so: `a.cls`, else `a.v2.cls`."""
+    others = (content for name, content in sample.items() if _last(name) == suffix)
+    return sample[suffix] if suffix in sample else next(others, None)
+
+
+def _clip(shard: Path, key: str, sample: Members, options: Options, numbers: Numbers) -> Clip:
+    media = [suffix for suffix in sample if _last(suffix) in VIDEO_SUFFIXES]
     if len(media) != 1:
         raise ValueError(f"expected one video beside {', '.join(sorted(sample))}")
     split = split_of_file(shard, options)
-    described = json_object((sample.get(".json") or b"{}").decode())
+    described = json_object((_content(sample, ".json") or b"{}").decode())
     if "video_id" in described and "file" in described:
         return _own(described, split)
-    label, details = _class(sample, described, labels)
+    label, details = _class(sample, described, numbers)
     file = f"{shard.name}/{key}{media[0]}"
     return Clip(*told_by_name(file), label, split, file, None, details)
 
@@ -83,17 +94,15 @@ def _own(row: dict[str, Any], split: str | None) -> Clip:
     return clip_of(row, str(file), split)
 
 
-def _class(
-    sample: Members, described: dict[str, Any], labels: LabelMap | None
-) -> tuple[str | None, Any]:
-    said = (sample.get(".cls") or sample.get(".txt") or b"").decode().strip()
+def _class(sample: Members, described: dict[str, Any], numbers: Numbers) -> tuple[str | None, Any]:
+    said = (_content(sample, ".cls") or _content(sample, ".txt") or b"").decode().strip()
     if said == "-1":
         return None, NOTHING
     if said.isascii() and said.isdigit():
-        return named(int(said), labels)
+        return numbers.named(int(said))
     label = said or described.get("label")
     if isinstance(label, int):
-        return named(label, labels)
+        return numbers.named(label)
     return (None if label is None else str(label)), NOTHING
 
 
