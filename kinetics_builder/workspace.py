@@ -5,8 +5,8 @@ kbuild.sqlite  rows         clips/     cut clips              runs/      trained
 """
 
 import os
-from dataclasses import dataclass
-from functools import cached_property
+import threading
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,6 +25,11 @@ class Workspace:
 
     root: Path
     config: Config
+    _engines: list[Engine] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The one engine, once it is open."""
+    _opening: threading.Lock = field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def create(cls, root: Path, settings: str | None = None) -> "Workspace":
@@ -67,9 +72,18 @@ class Workspace:
             )
         return cls(root=root, config=Config.load(root / CONFIG_FILE))
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """The database, opened at its first use."""
+        """The database, opened at its first use, once for all threads.
+
+        Its connections are closed when the workspace is forgotten, or the program ends.
+        """
+        with self._opening:
+            if not self._engines:
+                self._engines.append(self._open())
+            return self._engines[0]
+
+    def _open(self) -> Engine:
         if not os.access(self.root, os.W_OK):
             raise WorkspaceError(
                 f"{self.root.absolute()} cannot be written. Check its permissions."

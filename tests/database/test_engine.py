@@ -11,10 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from kinetics_builder.database import engine as engine_module
-from kinetics_builder.database.engine import HEAD, open_database, reading, writing
+from kinetics_builder.database import schema
+from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Answer, Base, Gold, Label, Setting
-from kinetics_builder.errors import WorkspaceError
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
@@ -25,8 +24,9 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
 
 
 def test_head_is_the_newest_migration() -> None:
-    scripts = ScriptDirectory(str(Path(engine_module.__file__).parent / "migrations"))
-    assert scripts.get_current_head() == HEAD
+    scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == schema.HEAD
+    assert {script.revision for script in scripts.walk_revisions()} == set(schema.VERSIONS)
 
 
 def test_all_of_a_block_is_written_or_none_of_it(tmp_path: Path) -> None:
@@ -70,14 +70,3 @@ def test_many_writers_wait_for_each_other(tmp_path: Path) -> None:
         thread.join()
     with reading(engine) as session:
         assert session.get_one(Setting, "count").value == "80"
-
-
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / "kbuild.sqlite").write_text("label,youtube_id\n" * 100)
-    with pytest.raises(WorkspaceError, match=r"kbuild\.sqlite: this file is no database"):
-        open_database("kbuild.sqlite", tmp_path)
-
-
-def test_a_database_that_cannot_be_made_says_so(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match=r"cannot be written\. Check its permissions"):
-        open_database("missing/kbuild.sqlite", tmp_path)
