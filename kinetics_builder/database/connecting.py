@@ -91,18 +91,21 @@ def _server_url(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        # Nothing of the address is repeated: what stands in the wrong place may be a password.
-        raise WorkspaceError(
-            "database: this URL cannot be read: a port that is no number, or one of @ : / "
-            f"in a name or password that is not written as %40 %3A %2F. {_EXPECTED}"
-        ) from error
+        raise WorkspaceError(_UNREADABLE) from error
+    if any("@" in (part or "") for part in (url.host, url.database)):
+        raise WorkspaceError(_UNREADABLE)
     kind = url.get_backend_name()
     if kind not in ("postgresql", "postgres"):
         raise WorkspaceError(f"database: {kind}:// is not supported. {_EXPECTED}")
     return url.set(drivername="postgresql+psycopg")
 
 
-_EXPECTED = "Give a file name for SQLite, or postgresql://user:password@host:5432/name."
+_EXPECTED = "Give a file name for SQLite, or postgresql://user@host:5432/name."
+# Nothing of such an address is repeated: what stands in the wrong place may be a password.
+_UNREADABLE = (
+    "database: this URL cannot be read: a port that is no number, or a name or password with "
+    f"@ or : that is not written as %40 or %3A. {_EXPECTED}"
+)
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from kinetics_builder.database import connecting
 from kinetics_builder.database.holders import lock_holder
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.text.masking import masked
 
 _LOCKED = ("database is locked", "lock timeout")
 _DAMAGED = ("malformed", "invalid page in block", "decode to UTF-8", "could not read block")
@@ -39,17 +40,22 @@ def explained(engine: Engine) -> Iterator[None]:
     except DatabaseError as error:
         if (explanation := _explanation(engine, error)) is None:
             raise
-        raise WorkspaceError(f"{where(engine)}: {explanation}") from error
+        raise _told(engine, explanation) from error
     except _CHANGED_CELL as error:
         if not _is_of_a_row(error):
             raise
-        raise WorkspaceError(f"{where(engine)}: {_damage(engine, str(error))}") from error
+        raise _told(engine, _damage(engine, str(error))) from error
+
+
+def _told(engine: Engine, explanation: str) -> WorkspaceError:
+    address = engine.url.render_as_string(hide_password=False)
+    return WorkspaceError(masked(f"{where(engine)}: {explanation}", address))
 
 
 def _is_of_a_row(error: Exception) -> bool:
     """Tell whether the database's library met it, rather than the program."""
     modules = [str(frame.f_globals["__name__"]) for frame, _ in walk_tb(error.__traceback__)]
-    while modules[-1].startswith("json."):
+    while modules[-1].partition(".")[0] == "json":
         modules.pop()
     return modules[-1].startswith(_READS_CELLS)
 
@@ -71,7 +77,7 @@ def _explanation(engine: Engine, error: DatabaseError) -> str | None:
         return "this file is no database. Move it away; `kbuild status` makes a new one."
     if any(words in found for words in _DAMAGED):
         return _damage(engine, found)
-    if not isinstance(error, OperationalError):
+    if not isinstance(error, OperationalError) and "connection option" not in found:
         return None
     remedy = next((text for words, text in _REMEDIES.items() if words in found), None)
     return f"{remedy} ({found})" if remedy else f"{found}. Check `database` in kbuild.toml."

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database, reading, writing
-from kinetics_builder.database.tables import Base, FrameScores, Item, Label, Setting, State
+from kinetics_builder.database.tables import Base, Item, Label, Setting, State
 from kinetics_builder.errors import KbuildError, WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
@@ -156,8 +156,10 @@ def test_the_command_says_it_in_one_line(filled: Workspace) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param("UPDATE item SET state = 'dome' WHERE id = 7", id="a state that is none"),
-        pytest.param("UPDATE item SET key = CAST(x'ff' AS TEXT)", id="bytes that are no text"),
+        pytest.param(
+            "UPDATE item SET state = 'dome' WHERE key = 'item 7'", id="a state that is none"
+        ),
+        pytest.param("UPDATE item SET message = CAST(x'ff' AS TEXT)", id="bytes that are no text"),
     ],
 )
 def test_a_cell_that_lost_its_meaning_is_damage(filled: Workspace, statement: str) -> None:
@@ -167,9 +169,8 @@ def test_a_cell_that_lost_its_meaning_is_damage(filled: Workspace, statement: st
 
 
 def test_so_is_a_list_that_is_cut_off(filled: Workspace) -> None:
-    columns = ", ".join(column.name for column in FrameScores.__table__.columns)
-    values = ", ".join("'[1'" for _ in FrameScores.__table__.columns)
-    run_sql(filled.root / NAME, f"INSERT INTO frame_scores ({columns}) VALUES ({values})")
+    row = "INSERT INTO frame_scores (candidate_id, method, times_seconds, scores)"
+    run_sql(filled.root / NAME, f"{row} VALUES (1, 'motion', '[0.5, 1', '[]')")
     with pytest.raises(WorkspaceError, match="the database is damaged"):
         read_all(filled.root)
 
@@ -187,7 +188,7 @@ def test_the_programs_own_errors_keep_their_traceback(filled: Workspace) -> None
         pytest.param("sqlite:///kbuild.sqlite", "sqlite:// is not supported", id="SQLite's URL"),
         pytest.param("http://me:secret@host/db", "http:// is not supported", id="no database"),
         pytest.param("postgresql://me:secret@host:5four/db", "cannot be read", id="a port"),
-        pytest.param("postgresql://me:sec/ret@host/db", "cannot be read", id="a slash in it"),
+        pytest.param("postgresql://me:p@sec@host/db", "cannot be read", id="an @ in it"),
         pytest.param("://me:secret@host/db", "cannot be read", id="no scheme"),
     ],
 )
@@ -197,10 +198,9 @@ def test_an_address_that_is_none_says_what_is_one(
     with pytest.raises(WorkspaceError) as error:
         open_database(address, tmp_path)
     assert message in str(error.value)
-    assert "Give a file name for SQLite, or postgresql://user:password@host:5432/name" in str(
-        error.value
-    )
-    assert "sec" not in str(error.value).replace("password", "")
+    told = str(error.value)
+    assert "Give a file name for SQLite, or postgresql://user@host:5432/name." in told
+    assert "sec" not in told and "ret" not in told
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,8 @@ def test_an_address_that_is_none_says_what_is_one(
         "postgresql://me:s3cr3t@/db?host=/no/such/folder",
         "postgresql://me:s3cr3t@127.0.0.1:1/db?sslmode=nonsense",
         "postgresql://me:s3cr3t@127.0.0.1:1/db?no_such_option=1",
-        "postgresql://me:p@s3cr3t@127.0.0.1:1/db",
+        "postgresql://me:p%40s3cr3t@127.0.0.1:1/db",
+        "postgresql://me:p/s3cr3t@127.0.0.1:1/db",
     ],
 )
 def test_a_password_is_in_no_message(tmp_path: Path, address: str) -> None:

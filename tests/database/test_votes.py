@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from kinetics_builder.database import engine as engine_module
+from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -25,7 +25,7 @@ from kinetics_builder.database.tables import (
 )
 
 ROOT = Path(__file__).parent.parent.parent
-MIGRATIONS = Path(engine_module.__file__).parent / "migrations"
+MIGRATIONS = Path(schema.__file__).parent / "migrations"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -74,7 +74,7 @@ def move(engine: Engine, revision: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.execution_options(kbuild_write=True).connect() as connection:
         config.attributes["connection"] = connection
-        where = command.downgrade if revision < engine_module.HEAD else command.upgrade
+        where = command.downgrade if revision < schema.HEAD else command.upgrade
         where(config, revision)
 
 
