@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Label, SearchHit, Video
+from kinetics_builder.database.tables import Label, SearchHit
 from kinetics_builder.errors import SourceError
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import (
@@ -17,6 +17,7 @@ from pipelines.collecting.classes import (
     remembered_limit,
     remembered_source,
 )
+from pipelines.collecting.listing import rows_for
 from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
 from pipelines.stage import Stage
@@ -71,11 +72,9 @@ def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Requ
 
 
 def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
-    names = [video.video_id for video in found]
-    known = {v.video_id: v for v in session.scalars(select(Video).where(Video.video_id.in_(names)))}
-    for video in found:
-        row = known.setdefault(video.video_id, Video(video_id=video.video_id))
-        row.source, row.url, row.title = spec[:200], video.url, video.title
+    rows = rows_for(session, found)
+    for video, row in zip(found, rows, strict=True):
+        row.source, row.title = spec[:200], video.title
         row.listed_duration_seconds = video.duration_seconds
         session.add(row)
     session.flush()
@@ -83,5 +82,5 @@ def _save(session: Session, request: Request, found: Sequence[Found], *, spec: s
         return
     label_id = session.scalars(select(Label.id).where(Label.name == request.label)).one()
     query = GIVEN if request.is_given else request.query[:200]
-    for rank, name in enumerate(names):
-        session.merge(SearchHit(video_id=known[name].id, label_id=label_id, query=query, rank=rank))
+    for rank, row in enumerate(rows):
+        session.merge(SearchHit(video_id=row.id, label_id=label_id, query=query, rank=rank))

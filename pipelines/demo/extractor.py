@@ -60,6 +60,8 @@ class DemoIE(InfoExtractor):  # type: ignore[misc]
     """Reads a watch page of the demo site."""
 
     IE_NAME = "kbdemo"
+    HAS_UNIQUE_IDS = True
+    """The demo's ids are those of the truth, so they stand alone in its dataset."""
     _VALID_URL = r"https?://127\.0\.0\.1:\d+/watch\?v=(?P<id>[A-Za-z0-9_-]{11})$"
     _EXCUSES = (403, 404, 410, 451)
 

@@ -13,7 +13,14 @@ from urllib.parse import unquote_to_bytes
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import is_storable, one_line, seconds
 from pipelines.sources.filenames import title_from_name
-from pipelines.sources.ids import hashed_id, is_youtube_id, safe_id, short_key
+from pipelines.sources.ids import (
+    OF_PAGES,
+    hashed_id,
+    is_youtube_id,
+    safe_id,
+    short_key,
+    web_id,
+)
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.ytdlp import facts_of
 
@@ -79,7 +86,7 @@ class FolderSource:
 
     def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
         """Link or copy the file at path `url` into `folder`."""
-        file = _file(url)
+        file = file_of(url)
         _check_size(file, limits)
         target = folder / f"video{file.suffix.lower()}"
         target.unlink(missing_ok=True)
@@ -112,15 +119,18 @@ class FolderSource:
     def _found(self, file: Path, seen: set[str]) -> Found:
         info = _read_info(file)
         relative = file.relative_to(self.root).as_posix()
-        video_id = _video_id(file, info, relative)
+        video_id, is_unique = _video_id(file, info) or (hashed_id(file.stem, relative), False)
         if video_id.casefold() in seen:
-            video_id = hashed_id(file.stem, relative)
+            video_id, is_unique = hashed_id(file.stem, relative), False
+        named = one_line(info.get("id"))
         return Found(
             video_id=video_id,
             url=_address(file),
             title=one_line(info.get("title")) or one_line(title_from_name(file.stem)) or "",
             duration_seconds=seconds(info.get("duration")),
             uploader=facts_of(info)["uploader"],
+            other_id=None if is_unique else hashed_id(file.stem, str(file.absolute())),
+            former_id=safe_id(named) if named else None,
         )
 
 
@@ -129,21 +139,29 @@ def _address(file: Path) -> str:
     return str(file) if is_storable(str(file)) else file.absolute().as_uri()
 
 
-def _file(address: str) -> Path:
+def file_of(address: str) -> Path:
+    """Return the file that an address of this source names."""
     if not address.startswith("file://"):
         return Path(address)
     return Path(os.fsdecode(unquote_to_bytes(address.removeprefix("file://"))))
 
 
-def _video_id(file: Path, info: Mapping[str, Any], relative: str) -> str:
-    """Return the id that yt-dlp wrote down, the YouTube id in the name, or one of its own."""
+def _video_id(file: Path, info: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """Return the id that yt-dlp wrote down or the YouTube id in the name, None without one.
+
+    With it, whether equal ids are one video: of a site they are, else two folders may differ.
+    """
     if known := one_line(info.get("id")):
-        return safe_id(known)
+        site, page = one_line(info.get("extractor_key")), one_line(info.get("webpage_url"))
+        if site in OF_PAGES and page:
+            return hashed_id(known, page), True
+        is_site = site is not None and site not in OF_PAGES
+        return web_id(site if is_site else None, known), is_site
     bracketed = file.stem.rpartition("[")[2].removesuffix("]")
     for name in (file.stem, bracketed, file.stem.removeprefix("v_")):  # v_: ActivityNet
         if is_youtube_id(name):
-            return name
-    return hashed_id(file.stem, relative)
+            return name, True
+    return None
 
 
 def _info_files(file: Path) -> tuple[Path, Path]:

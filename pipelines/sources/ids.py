@@ -5,6 +5,17 @@ import re
 
 from kinetics_builder.text.masking import masked
 
+YOUTUBE, GENERIC = "Youtube", "Generic"
+"""yt-dlp's keys of the extractors of YouTube, and of any page."""
+OF_PAGES = frozenset(
+    {
+        *(GENERIC, "HTML5MediaEmbed", "CamtasiaEmbed", "DetikEmbed", "ElementorEmbed"),
+        *("PlyrEmbed", "QuotedHTML", "SibnetEmbed", "Viously", "WordpressMiniAudioPlayerEmbed"),
+        *("WordpressPlaylistEmbed", "Rtmp", "ViewSource"),
+    }
+)
+"""Keys of extractors without a site: their ids are parts of addresses and places on pages."""
+
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -17,14 +28,23 @@ def safe_id(text: str) -> str:
     return text if _SAFE.fullmatch(text) else hashed_id(text, text)
 
 
+def web_id(site: str | None, name: str) -> str:
+    """Return the id of a site's video; YouTube's ids stand alone, as in Kinetics' files.
+
+    >>> web_id("Vimeo", "76979871"), web_id("Youtube", "dQw4w9WgXcQ")
+    ('vimeo-76979871', 'dQw4w9WgXcQ')
+    """
+    return safe_id(name if site in (None, YOUTUBE) else f"{site.lower()}-{name}")
+
+
 def hashed_id(name: str, content: str) -> str:
     """Return the safe characters of `name` and 8 hex digits of the hash of `content`."""
-    digest = hashlib.sha256(_bytes_of(content)).hexdigest()[:8]
+    digest = hashlib.sha256(bytes_of(content)).hexdigest()[:8]
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:60]
     return f"{readable}-{digest}" if readable else digest
 
 
-def _bytes_of(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
     """Return the bytes of a name, also of a file's that is no UTF-8, or of half characters."""
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -49,5 +69,5 @@ def short_key(text: str, longest: int = 300) -> str:
     shown = masked(text)
     if shown == text and len(text) <= longest:
         return text
-    digest = hashlib.sha256(_bytes_of(text)).hexdigest()[:16]
+    digest = hashlib.sha256(bytes_of(text)).hexdigest()[:16]
     return f"{shown[: longest - 17]} {digest}"

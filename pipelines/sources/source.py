@@ -39,6 +39,11 @@ class Found:
     title: str
     duration_seconds: float | None = None
     uploader: str | None = None
+    other_id: str | None = None
+    """The id where `video_id` is another file's, in another folder; None where equal ids
+    are one video."""
+    former_id: str | None = None
+    """The id that an older `kbuild` gave to the video of this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,9 +37,12 @@ class UrlsSource:
     def search(self, query: str, limit: int) -> Iterable[Found]:
         """Return the video of the address `query`, or those of the playlist it leads to."""
         try:
-            return list_videos(self.options, query, limit)
+            videos = list_videos(self.options, query, limit)
         except PlaceDownError as error:
             raise ItemFailed(Reason.NETWORK, str(error)) from error
+        if not videos:
+            raise ItemFailed(Reason.NO_VIDEO, "lists no video")
+        return videos
 
     def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
         """Download the video of `url`."""

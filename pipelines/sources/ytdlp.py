@@ -12,12 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
-from kinetics_builder.text.foreign import address, date, one_line, seconds
-from pipelines.sources.ids import safe_id
+from kinetics_builder.text.foreign import date, one_line, seconds
+from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
+from pipelines.sources.ids import GENERIC
 from pipelines.sources.options import Options, load_extractor, parameters
 from pipelines.sources.source import Fetched, Found, Limits
 
 _PARTIAL = (".part", ".ytdl", ".temp", ".json")
+_MOST_ON_A_PAGE = 1000
+"""Videos of a page that are looked through for one of them."""
+_SEVERAL = (
+    "its address leads to several videos. Name it in a file of --source urls:FILE: "
+    "each of them is listed then"
+)
 
 
 @dataclass
@@ -43,41 +50,61 @@ class YtDlp:
         plugin_dirs.value = []
         self._log = _Log()
         self._limits: Limits | None = None
+        self._mark: str | None = None
         self._refusal: ItemFailed | None = None
         self._instance = yt_dlp.YoutubeDL(self._parameters(options), auto_init=False)
-        for name in options.extractors:
-            self._instance.add_info_extractor(load_extractor(name)())
+        own = [load_extractor(name) for name in options.extractors]
+        for extractor in own:
+            self._instance.add_info_extractor(extractor())
         self._instance.add_default_info_extractors()
         self._responses: list[Any] = []
         self._open = self._instance.urlopen
         self._instance.urlopen = self._open_noted
+        unique = (e.ie_key() for e in own if getattr(e, "HAS_UNIQUE_IDS", False))
+        self._naming = Naming(frozenset(unique), self._extractor_of)
 
-    def videos(self, address: str, limit: int) -> Iterator[Found]:
-        """Yield the videos of a search, a playlist or a single address, best first."""
-        self._instance.params["playlist_items"] = f"1:{limit}"
+    def videos(self, address: str, limit: int) -> list[Found]:
+        """Return the first videos of a search, a playlist, a page or a single address.
+
+        Raises:
+            ItemFailed: Videos are listed, but none of them has an address.
+
+        """
+        self._instance.params |= {"playlist_items": f"1:{limit + 1}", "extract_flat": "in_playlist"}
+        self._limits = self._mark = None
         with self._closing_responses():
             info = self._instance.extract_info(address, download=False, process=True) or {}
-        entries = info.get("entries") if info.get("_type") == "playlist" else [info]
-        seen: set[str] = set()
-        for entry in entries or ():
-            found = _found(entry or {})
-            if found is not None and found.video_id not in seen:
-                seen.add(found.video_id)
-                yield found
+        videos = videos_of(info, address, self._naming)
+        if not videos and (num_listed := len(list(leaves(info)))):
+            raise ItemFailed(Reason.NO_VIDEO, f"lists {num_listed} videos, none with an address")
+        first: dict[str, Found] = {}
+        for video in videos:
+            first.setdefault(video.video_id, video)
+        return list(first.values())[:limit]
 
-    def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
+    def fetch(self, address: str, folder: Path, limits: Limits) -> Fetched:
         """Download one video into `folder` and return the file with what is known of it."""
+        page, self._mark = unmarked(address)
         self._limits, self._refusal = limits, None
         self._log.lines.clear()
-        self._instance.params["playlist_items"] = "1"
-        self._instance.params["paths"] = {"home": str(folder)}
+        self._instance.params |= {
+            "playlist_items": "1:2" if self._mark is None else f"1:{_MOST_ON_A_PAGE}",
+            "extract_flat": False if self._mark is None else "in_playlist",
+            "paths": {"home": str(folder)},
+        }
         with self._closing_responses():
-            info = self._instance.extract_info(url, download=True) or {}
+            info = self._instance.extract_info(page, download=True) or {}
         if self._refusal is not None:
             raise self._refusal
         if any("larger than max-filesize" in line for line in self._log.lines):
             raise ItemFailed(Reason.TOO_LARGE, _too_large(limits))
-        return _fetched(info, _only_file(folder))
+        return _fetched(_the_one(info, self._mark), _only_file(folder))
+
+    def _extractor_of(self, address: str) -> tuple[str, str | None]:
+        """Return the key of the extractor for an address, and the id that it holds."""
+        extractors = self._instance._ies
+        key = next((key for key, ie in extractors.items() if ie.suitable(address)), GENERIC)
+        return key, None if key == GENERIC else extractors[key].get_temp_id(address)
 
     def _open_noted(self, request: Any) -> Any:
         """Send a request for yt-dlp, which leaves responses open where it gives up on them."""
@@ -109,16 +136,15 @@ class YtDlp:
 
     def _refuse(self, info: Mapping[str, Any], *, incomplete: bool) -> str | None:
         """Say why a video shall not be downloaded, None if it may be."""
-        limits = self._limits
-        duration = info.get("duration")
-        if limits is None or incomplete:
+        if self._limits is None:
             return None
-        if info.get("is_live"):
-            self._refusal = ItemFailed(Reason.OTHER, "is live: its end is not known yet")
-        elif duration and duration > limits.max_duration_seconds:
-            self._refusal = ItemFailed(Reason.TOO_LONG, _too_long(duration, limits))
-        elif (info.get("filesize") or 0) > limits.max_bytes:
-            self._refusal = ItemFailed(Reason.TOO_LARGE, _too_large(limits))
+        num_on_page = info.get("n_entries") or 0
+        if self._mark is not None and num_on_page and self._mark not in marks_of(info):
+            return "is another video of the page"
+        if self._mark is None and num_on_page > 1:
+            self._refusal = ItemFailed(Reason.NO_VIDEO, _SEVERAL)
+        elif not incomplete:
+            self._refusal = _over_limits(info, self._limits)
         return None if self._refusal is None else self._refusal.message
 
     def _watch(self, progress: Mapping[str, Any]) -> None:
@@ -140,7 +166,7 @@ def list_videos(options: Options, address: str, limit: int) -> list[Found]:
     from yt_dlp.utils import YoutubeDLError
 
     try:
-        return list(instance(options).videos(address, limit))
+        return instance(options).videos(address, limit)
     except YoutubeDLError as error:
         raise _explained(error, address) from error
 
@@ -171,17 +197,26 @@ def _explained(error: Exception, address: str) -> Exception:
     return failure
 
 
-def _found(entry: Mapping[str, Any]) -> Found | None:
-    url = entry.get("webpage_url") or entry.get("url")
-    if not entry.get("id") or not url or entry.get("_type") == "playlist":
-        return None
-    return Found(
-        video_id=safe_id(str(entry["id"])),
-        url=address(str(url)),
-        title=one_line(entry.get("title")) or "",
-        duration_seconds=seconds(entry.get("duration")),
-        uploader=one_line(entry.get("uploader")) or one_line(entry.get("channel")),
-    )
+def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
+    duration = seconds(info.get("duration"))
+    if info.get("is_live"):
+        return ItemFailed(Reason.OTHER, "is live: its end is not known yet")
+    if duration and duration > limits.max_duration_seconds:
+        return ItemFailed(Reason.TOO_LONG, _too_long(duration, limits))
+    if (info.get("filesize") or 0) > limits.max_bytes:
+        return ItemFailed(Reason.TOO_LARGE, _too_large(limits))
+    return None
+
+
+def _the_one(info: Mapping[str, Any], mark: str | None) -> Mapping[str, Any]:
+    """Return what is known of the video that was downloaded."""
+    videos = list(leaves(info))
+    if mark is None:
+        return videos[0] if videos else {}
+    for video in videos:
+        if mark in marks_of(video):
+            return video
+    raise ItemFailed(Reason.REMOVED, "the page does not show this video any more")
 
 
 def _fetched(info: Mapping[str, Any], file: Path) -> Fetched:

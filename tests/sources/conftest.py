@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,18 @@ from kinetics_builder.config import DownloadConfig
 
 
 @dataclass
+class Answer:
+    """What a path gives."""
+
+    body: bytes = b""
+    kind: str = "text/html"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    has_length: bool = True
+    """False: the end of the connection is the end of the body."""
+
+
+@dataclass
 class Site:
     """What the site shows; tests change it as they need."""
 
@@ -26,6 +39,8 @@ class Site:
     excuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
     """What watch pages say otherwise than usual."""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By path with query, before everything else."""
     film: bytes = b""
     asked: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -45,18 +60,23 @@ class Site:
             **changes,  # type: ignore[arg-type]
         )
 
-    def answer(self, path: str) -> tuple[int, str, bytes]:
-        """Return status, type and body for a path."""
+    def num_asked(self, path: str) -> int:
+        return self.asked.count(path)
+
+    def answer(self, path: str) -> Answer:
+        """Return what a path gives."""
         self.asked.append(path)
+        if path in self.answers:
+            return self.answers[path]
         url = urlparse(path)
         query = parse_qs(url.query)
         if url.path == "/search":
-            return 200, "text/html", self._results(query["q"][0]).encode()
+            return Answer(self._results(query["q"][0]).encode())
         if url.path == "/watch":
             return self._watch(query["v"][0])
         if url.path.startswith("/films/") and self.film:
-            return 200, "video/mp4", self.film
-        return 404, "text/plain", b"nothing here"
+            return Answer(self.film, "video/mp4")
+        return Answer(b"nothing here", "text/plain", 404)
 
     def _results(self, words: str) -> str:
         return "".join(
@@ -66,10 +86,10 @@ class Site:
             if set(words.split()) & set(title.lower().split())
         )
 
-    def _watch(self, video_id: str) -> tuple[int, str, bytes]:
+    def _watch(self, video_id: str) -> Answer:
         if video_id in self.excuses:
             status, text = self.excuses[video_id]
-            return status, "text/html", f'<p class="reason">{text}</p>'.encode()
+            return Answer(f'<p class="reason">{text}</p>'.encode(), status=status)
         facts = {
             "name": self.pages.get(video_id, "nameless"),
             "description": "a film",
@@ -82,7 +102,7 @@ class Site:
             **self.facts,
         }
         page = f'<script type="application/ld+json">{json.dumps(facts)}</script>'
-        return 200, "text/html", page.encode()
+        return Answer(page.encode())
 
 
 @pytest.fixture
@@ -92,12 +112,17 @@ def site() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             shown.logins.append((self.path, self.headers.get("Authorization", "")))
-            status, kind, body = shown.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
+            answer = shown.answer(self.path)
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.kind)
+            if answer.has_length:
+                self.send_header("Content-Length", str(len(answer.body)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                with suppress(ConnectionError):
+                    self.wfile.write(answer.body)
 
         do_HEAD = do_GET
 
@@ -114,14 +139,14 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-def small_film(num_frames: int = 20) -> bytes:
-    """Return an MP4 of 2 s, 64x48."""
+def small_film(num_frames: int = 20, *, grey: int = 10, format: str = "mp4") -> bytes:
+    """Return a film of 64x48 at 10 frames/s, whose frames grow brighter by `grey` each."""
     buffer = BytesIO()
-    with av.open(buffer, "w", format="mp4") as container:
+    with av.open(buffer, "w", format=format) as container:
         stream = container.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(num_frames):
-            picture = np.full((48, 64, 3), 10 * number, np.uint8)
+            picture = np.full((48, 64, 3), grey * number % 256, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
