@@ -72,7 +72,7 @@ class DownloadConfig:
     sleep_seconds: float = 0.0
     """Pause before each download, out of politeness."""
     extractors: tuple[str, ...] = ()
-    """Extra yt-dlp extractors of your own, as "module:Class"."""
+    """Extra yt-dlp extractors of your own, by the names of their entry points (docs/sources.md)."""
     extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """Handed to yt-dlp as `extractor_args`."""
 

@@ -4,13 +4,11 @@ No configuration files, plugins, cookies or netrc; no external programs other th
 joining streams; no file names made of titles.
 """
 
-import importlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from kinetics_builder.config import DownloadConfig
-from kinetics_builder.errors import ConfigError
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 
 
@@ -67,15 +65,3 @@ def parameters(options: Options) -> dict[str, Any]:
         "sleep_interval_requests": options.sleep_seconds,
         "extractor_args": json.loads(options.extractor_args),
     }
-
-
-def load_extractor(name: str) -> Any:
-    """Return the class that a setting names as "module:Class"."""
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(
-            f"download.extractors: {name!r} cannot be loaded ({error}). "
-            'Write "module:Class" of an installed yt-dlp extractor.'
-        ) from error

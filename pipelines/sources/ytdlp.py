@@ -14,8 +14,9 @@ from typing import Any
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
+from pipelines.sources.extractors import load_extractor
 from pipelines.sources.ids import GENERIC
-from pipelines.sources.options import Options, load_extractor, parameters
+from pipelines.sources.options import Options, parameters
 from pipelines.sources.source import Fetched, Found, Limits
 
 _PARTIAL = (".part", ".ytdl", ".temp", ".json")

@@ -52,10 +52,7 @@ class Site:
 
     def config(self, **changes: object) -> DownloadConfig:
         return DownloadConfig(
-            extractors=(
-                "pipelines.demo.extractor:DemoSearchIE",
-                "pipelines.demo.extractor:DemoIE",
-            ),
+            extractors=("kbdemo-search", "kbdemo"),
             extractor_args={"kbdemo": {"base": [self.base]}},
             **changes,  # type: ignore[arg-type]
         )

@@ -9,7 +9,7 @@ import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError
 
 from kinetics_builder.config import DownloadConfig
-from kinetics_builder.errors import ConfigError, ItemFailed, Reason, SourceError
+from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from pipelines.sources.options import Options
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Found, Limits
@@ -140,11 +140,6 @@ def test_a_plain_address_of_a_film_is_listed_and_fetched(site: Any, tmp_path: Pa
 def test_a_prefix_that_yt_dlp_does_not_know_is_named() -> None:
     with pytest.raises(SourceError, match="knows no search prefix 'nosuchsearch'"):
         list(open_source("search:nosuchsearch", DownloadConfig()).search("yoga", 5))
-
-
-def test_an_extractor_that_cannot_be_loaded_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"download.extractors: 'no.such:Thing' cannot be loaded"):
-        instance(Options(extractors=("no.such:Thing",)))
 
 
 def test_yt_dlp_is_hardened(tmp_path: Path) -> None:
