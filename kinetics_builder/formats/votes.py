@@ -1,5 +1,6 @@
 """Answers of workers to tasks, a row each: what agreement is measured on."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,16 @@ from kinetics_builder.formats.checks import not_empty
 from kinetics_builder.formats.problems import Problems
 
 COLUMNS = ("worker", "task", "label")
+_WORDS = {
+    "worker": "worker annotator rater coder user labeler labeller participant assessor judge "
+    "player turker performer",
+    "task": "task item question unit example hit clip video image sentence document object "
+    "instance sample",
+    "label": "label answer response vote annotation judgment judgement rating value class choice "
+    "decision category",
+}
+"""What headers call the three columns; also in the plural and with _id behind it."""
+_ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
 
 
 class Answer(NamedTuple):
@@ -30,25 +41,55 @@ def read_answers(
 ) -> Iterator[Answer]:
     """Yield the answers of a CSV file.
 
-    A header with `columns` (worker, task and label, whatever it calls them) says where they
-    stand; without a header they are the first three cells. Further cells are not read. An
-    empty label is a missing answer.
+    `columns` are what the header calls worker, task and label, or their places from 1. Without
+    them a header is known by its words (`question,annotator,response`), in any order; without
+    a header the first three cells count. Further cells are not read. An empty label is a
+    missing answer.
 
     Raises:
-        FormatError: An empty file, or no header with the columns that were named.
+        FormatError: An empty file, no header with the columns that were named, or a header
+            that does not say which three they are.
 
     """
     rows = cells(path, problems, encoding=encoding)
-    first = next(rows)
+    first = next(rows, [])
     names = [cell.strip() for cell in first]
-    wanted = tuple(columns or COLUMNS)
-    if all(name in names for name in wanted):
-        return parsed(rows, _Parser(*(names.index(name) for name in wanted)), problems)
-    if columns is not None:
-        raise FormatError(
-            f"{path}:{problems.line}: expected a header with {', '.join(columns)}, found {names}."
-        )
-    return parsed(chain([first], rows), _Parser(0, 1, 2), problems)
+    found = _header(names)
+    if columns is not None and all(name.isdecimal() and int(name) > 0 for name in columns):
+        places = [int(name) - 1 for name in columns]
+        return parsed(rows if len(found) > 1 else chain([first], rows), _Parser(*places), problems)
+    if columns is None and not is_header(names):
+        return parsed(chain([first], rows), _Parser(0, 1, 2), problems)
+    wanted = list(columns) if columns is not None else [found.get(role, "") for role in COLUMNS]
+    if not all(name in names for name in wanted):
+        said = "a header with " + ", ".join(columns) if columns else "one column for each"
+        raise FormatError(f"{path}:{problems.line}: expected {said}, found {names}. {ASK}.")
+    return parsed(rows, _Parser(*map(names.index, wanted)), problems)
+
+
+ASK = "Say which are worker, task and label: --columns WORKER,TASK,LABEL"
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Tell whether the cells of a first row are words for two of the columns at least."""
+    return len(_header(cells)) > 1
+
+
+def _header(names: Sequence[str]) -> dict[str, str]:
+    """Return the name of each column whose words there are; an empty one where two have them."""
+    found: dict[str, str] = {}
+    for role in COLUMNS:
+        like = [name for name in names if _ROLES.get(_word(name)) == role]
+        exact = [name for name in like if name == role]
+        if like:
+            found[role] = exact[0] if exact else like[0] if len(like) == 1 else ""
+    return found
+
+
+def _word(name: str) -> str:
+    plain = re.sub(r"[^a-z]+", " ", name.lower()).strip()
+    plain = re.sub(r"^(amt|mturk|orig) ", "", plain)
+    return re.sub(r" ?ids?$|s$", "", re.sub(r" ?ids?$", "", plain))
 
 
 class _Parser:

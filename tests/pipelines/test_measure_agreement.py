@@ -137,6 +137,52 @@ def test_a_header_in_any_order_and_the_order_of_rows_do_not_matter(votes: Path) 
     assert measured("votes", votes)[0] == found
 
 
+HEADERS = [
+    "question,worker,answer", "item_id,annotator_id,response", "Task,Rater,Label",
+    "HITId,WorkerId,Answer", "clip,user,vote", "unit,_worker_id,judgment",
+    "Questions,Workers,Answers", "!amt_task_ids,!amt_worker_ids,response",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_in_other_words_is_a_header(header: str, votes: Path) -> None:
+    found, _ = measured("votes", votes)
+    rows = [line.split(",") for line in votes.read_text().splitlines()]
+    votes.write_text("\n".join([header, *(f"{task},{worker},{c}" for worker, task, c in rows)]))
+    assert measured("votes", votes) == (found, "")
+    assert measured("votes", votes, "--columns", "2,1,3")[0] == found
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("question,answer,vote,worker", "expected one column for each, found ['question', 'answ"),
+        ("worker,label,time", "expected one column for each, found ['worker', 'label', 'time']"),
+        ("pergunta,pessoa,resposta", "looks like a header, for none of it comes again"),
+        ("coder,thing,verdict", "looks like a header, for none of it comes again"),
+    ],
+)
+def test_a_header_that_does_not_say_enough_is_asked_about(header, message, votes: Path) -> None:
+    votes.write_text(f"{header}\n{votes.read_text()}")
+    result = kbuild("votes", votes)
+    assert result.exit_code == 1
+    assert message in result.stderr and "--columns WORKER,TASK,LABEL" in result.stderr
+
+
+def test_columns_are_places_where_there_is_no_header(votes: Path) -> None:
+    found, _ = measured("votes", votes)
+    rows = [line.split(",") for line in votes.read_text().splitlines()]
+    votes.write_text("".join(f"{label},x,{task},{worker}\n" for worker, task, label in rows))
+    assert measured("votes", votes, "--columns", "4,3,1")[0] == found
+
+
+def test_a_first_answer_that_stands_alone_is_one_when_places_are_given(votes: Path) -> None:
+    votes.write_text(f"w9,t9,perhaps\n{votes.read_text()}")
+    assert kbuild("votes", votes).exit_code == 1
+    found, _ = measured("votes", votes, "--columns", "1,2,3")
+    assert found["counts"]["votes"] == 6
+
+
 def test_an_answer_given_twice_is_told_and_an_empty_one_is_missing(votes: Path) -> None:
     found, _ = measured("votes", votes)
     votes.write_text(votes.read_text().replace("w1,t1,yes", "w1,t1,no\nw1,t1,yes\nw9,t9,"))

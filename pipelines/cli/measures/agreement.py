@@ -24,7 +24,7 @@ def agreement() -> None:
 @click.option(
     "--columns",
     metavar="WORKER,TASK,LABEL",
-    help="What the header calls these three.  [default: worker,task,label]",
+    help="What the header calls these three, or their places from 1 where there is none.",
 )
 @manner_options
 def votes(*, file: Path, columns: str | None, as_json: bool, **options: Any) -> None:
@@ -32,7 +32,8 @@ def votes(*, file: Path, columns: str | None, as_json: bool, **options: Any) -> 
 
     Gives Fleiss' kappa (also for each label), Krippendorff's alpha, the mean of Cohen's kappa
     over pairs of workers, and the share of pairs of answers that are equal. Workers need not
-    answer every task. Without a header the first three cells count.
+    answer every task. A header is known by its words, such as `question,annotator,answer`;
+    without one the first three cells count.
     """
     from pipelines.measuring.agreement.votes import measure_votes
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kinetics_builder.errors import FormatError
-from kinetics_builder.formats.votes import read_answers
+from kinetics_builder.formats.votes import ASK, read_answers
 from kinetics_builder.metrics.agreement.labels import (
     Floats,
     fleiss_kappa,
@@ -69,15 +69,38 @@ def _read(path: Path, manner: Manner, columns: Sequence[str] | None) -> dict[tup
     """Return the label by worker and task; of two answers by one worker the later counts."""
     problems = manner.problems(path)
     found: dict[tuple[str, str], str] = {}
+    first: tuple[str, str] | None = None
     again = Oddity("answers a task twice; the later answer counts")
     for worker, task, label in read_answers(path, problems, columns, encoding=manner.encoding):
+        first = first or (worker, task)
         if label is None:
             continue
         if (worker, task) in found:
             again.add(f"{worker} {task}", problems.line)
         found[worker, task] = label
     again.tell(problems)
+    if columns is None and first is not None:
+        _refuse_header(path, first, found)
     return found
+
+
+def _refuse_header(path: Path, first: tuple[str, str], answers: dict[tuple[str, str], str]) -> None:
+    """Raise a FormatError if nothing of the first row ever comes again: it is no answer.
+
+    Nothing is lost by that: an answer whose task has no other says nothing of agreement.
+    """
+    said = [*first, answers.get(first, "")]
+    others = [key for key in answers if key != first]
+    is_alone = (
+        first[0] not in {worker for worker, _ in others}
+        and first[1] not in {task for _, task in others}
+        and said[2] not in {answers[key] for key in others}
+    )
+    if others and is_alone and not any(text[:1].isdigit() for text in said):
+        raise FormatError(
+            f"{path}:1: {', '.join(said)} looks like a header, for none of it comes again. "
+            f"{ASK} (or 1,2,3, if it is an answer)."
+        )
 
 
 def _numbered(names: list[str]) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.int64]]]:
