@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.text import some_lines
+from kinetics_builder.formats.text import lines, some_lines
 
 RowT = TypeVar("RowT")
 
@@ -51,15 +51,21 @@ def split_cells(line: str, delimiter: str = ",") -> list[str]:
 
 
 def cells(
-    path: Path, problems: Problems, *, delimiter: str = ",", encoding: str | None = None
+    path: Path,
+    problems: Problems,
+    *,
+    delimiter: str = ",",
+    encoding: str | None = None,
+    may_be_empty: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of each line that is not blank; tell of lines with quotes that do not fit.
 
     Raises:
-        FormatError: There is no such line.
+        FormatError: There is no such line, and there must be one.
 
     """
-    for line in some_lines(path, problems, encoding):
+    found = (lines if may_be_empty else some_lines)(path, problems, encoding)
+    for line in found:
         if '"' not in line:
             yield line.split(delimiter)
             continue

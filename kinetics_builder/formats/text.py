@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.pipes import file_of
 from kinetics_builder.formats.problems import Problems
 
 _LONGEST = 1 << 20
@@ -42,7 +43,8 @@ codecs.register_error(_UNREAD, _as_half_characters)
 
 
 def open_bytes(path: Path) -> io.BufferedReader | gzip.GzipFile:
-    """Open a file to be read, through gzip where its first bytes say so."""
+    """Open a file (or a pipe, from its start) to be read, through gzip where its bytes say so."""
+    path = file_of(path)
     file = path.open("rb")
     if file.peek(2)[:2] != b"\x1f\x8b":
         return file

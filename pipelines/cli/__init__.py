@@ -89,7 +89,10 @@ def group(ctx: click.Context, folder: Path) -> None:
     kbuild aggregate && kbuild curate && kbuild release
     kbuild train-baseline --model i3d_tiny
     """  # noqa: D301 (click wants the control character)
+    from kinetics_builder.formats.pipes import keeping_pipes
+
     _check_siblings()
+    ctx.with_resource(keeping_pipes())
     ctx.obj = folder
 
 

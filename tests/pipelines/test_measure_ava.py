@@ -362,3 +362,21 @@ def test_the_command_refuses_options_of_the_other_task(
     result = run(*arguments)
     assert result.exit_code != 0
     assert message in result.output
+
+
+def test_key_frames_alone_are_no_ground_truth(bench: Bench) -> None:
+    inputs = bench.inputs(["v,0902"], [f"v,0902,{BOX},1,0.5"], label_map=None)
+    for measure in (measure_frames, measure_videos):
+        with pytest.raises(FormatError, match="found key frames without boxes alone"):
+            measure(inputs, Rules())
+
+
+@pytest.mark.parametrize("text", ["", "\n\r\n", "\ufeff"])
+def test_an_empty_list_of_excluded_key_frames_excludes_nothing(text: str, bench: Bench) -> None:
+    excluded = bench.folder / "excluded.csv"
+    excluded.write_text(text)
+    truth, predicted = [f"v,0902,{BOX},1,0"], [f"v,0902,{BOX},1,0.5"]
+    assert value(bench.frames(truth, predicted, Rules(excluded=excluded))) == 1
+    excluded.write_text(f"{text}v,0902\n")
+    with pytest.raises(FormatError, match="found no box of a class that counts"):
+        bench.frames(truth, predicted, Rules(excluded=excluded))

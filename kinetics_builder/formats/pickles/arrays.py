@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.pickles.machine import Machine, Stateful, put
 from kinetics_builder.formats.pickles.reading import carry_out
+from kinetics_builder.formats.pipes import file_of
 
 _NUMBERS = re.compile(r"[fiub]\d{1,2}")
 
@@ -115,7 +116,7 @@ def load_arrays(path: Path) -> Any:
         FormatError: A pickle that is cut off, or that names anything but arrays.
 
     """
-    machine = Machine(path.read_bytes(), _NAMES)
+    machine = Machine(file_of(path).read_bytes(), _NAMES)
     try:
         with warnings.catch_warnings():
             # A backslash in a damaged string: the string then fails, or is no name of anything.

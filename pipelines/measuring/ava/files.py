@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.ava.columns import BoxColumns, read_columns
 from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION
 from kinetics_builder.formats.boxes.ava.track_columns import read_track_columns
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.records import Label
+from kinetics_builder.formats.text import lines
 from kinetics_builder.metrics.ava.boxes import Ints
 from pipelines.measuring.result import Inputs
 
@@ -63,12 +65,22 @@ def _read_labels(inputs: Inputs, truth: BoxColumns) -> LabelMap:
         "the challenge counts 60 of AVA's 80, which gives another value"
     )
     numbers = np.unique(truth.action_N).tolist()
+    if not numbers:
+        raise FormatError(
+            f"{inputs.ground_truth}: found key frames without boxes alone; expected rows of "
+            "video,timestamp,x1,y1,x2,y2,action_id."
+        )
     return LabelMap(tuple(Label(number, str(number)) for number in numbers))
 
 
-def _read_excluded(inputs: Inputs, path: Path) -> BoxColumns:
-    """Return the key frames to leave out, which stand there without boxes."""
+def _read_excluded(inputs: Inputs, path: Path) -> BoxColumns | None:
+    """Return the key frames to leave out, which stand there without boxes; None in an empty file.
+
+    PySlowFast's and MMAction2's folders have such files, and they exclude nothing.
+    """
     problems = inputs.problems(path)
+    if next(lines(path, problems, inputs.encoding), None) is None:
+        return None
     found = read_columns(path, problems, has_scores=False, encoding=inputs.encoding)
     if len(found.line_N):
         problems.line = int(found.line_N[0])

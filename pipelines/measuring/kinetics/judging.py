@@ -12,7 +12,7 @@ import numpy as np
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.metrics.kinetics import Ints, prediction_ranks, truth_pair_ranks
-from pipelines.measuring.kinetics.matrix import Matrix, read_matrix
+from pipelines.measuring.kinetics.matrix import Matrix, is_matrix, read_matrix
 from pipelines.measuring.kinetics.matrix_rows import judge, rows_of_units
 from pipelines.measuring.kinetics.predictions import read_lists
 from pipelines.measuring.kinetics.truth import TrueClip, Units
@@ -52,7 +52,7 @@ def judge_predictions(
 
     """
     mapped = _mapped_labels(inputs)
-    if inputs.predictions.suffix in (".npy", ".npz"):
+    if is_matrix(inputs.predictions):
         return _judge_matrix(inputs, rows, read_matrix(inputs, rows_file, mapped), blocked)
     labels = mapped or sorted({row.label for row in rows})
     numbers = _numbers(labels, rows, inputs)

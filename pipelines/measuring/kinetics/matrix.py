@@ -16,6 +16,7 @@ from kinetics_builder.errors import ConfigError, FormatError
 from kinetics_builder.formats.clips.kinetics.submission import clip_of_key
 from kinetics_builder.formats.clips.kinetics.submission_write import key_of_clip
 from kinetics_builder.formats.names import parse_clip_name
+from kinetics_builder.formats.pipes import file_of
 from kinetics_builder.formats.text import lines
 from kinetics_builder.metrics.classification import Scores
 from pipelines.measuring.result import Inputs
@@ -37,6 +38,14 @@ class Matrix:
     clips: list[str] | None
     """The key of each row's clip; None for the rows of the ground truth in their order."""
     labels: list[str]
+
+
+def is_matrix(path: Path) -> bool:
+    """Tell whether a file is one of numpy, by its name or, of a pipe, by what it begins with."""
+    if path.suffix in (".npy", ".npz"):
+        return True
+    with file_of(path).open("rb") as file:
+        return file.read(4) in (b"\x93NUM", b"PK\x03\x04")
 
 
 def read_matrix(inputs: Inputs, rows_file: Path | None, labels: list[str] | None) -> Matrix:
@@ -73,9 +82,10 @@ def read_matrix(inputs: Inputs, rows_file: Path | None, labels: list[str] | None
 
 
 def _arrays(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
+    kept = file_of(path)
+    with kept.open("rb") as file:
         try:
-            return _loaded(path, file)
+            return _loaded(kept, file)
         except _BROKEN as error:
             message = str(error).rstrip(".")
             raise FormatError(f"{path}: expected a file of numpy: {message}.") from error

@@ -19,7 +19,7 @@ EVERY_VIDEO = ""
 
 def _read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     width: int | None = None
-    for row in cells(path, problems, encoding=options.encoding):
+    for row in cells(path, problems, encoding=options.encoding, may_be_empty=True):
         width = width or (len(row) if len(row) in (1, 2) else None)
         try:
             if len(row) != width:
@@ -63,7 +63,7 @@ FORMATS = (
         source="research.google.com/ava; ActivityNet Evaluation/get_ava_performance.py (2018)",
         traps="Excluded key frames count neither for nor against a result; since 2020 the "
         "official evaluator does not read this file and leaves out what the ground truth does "
-        "not list.",
+        "not list. An empty file excludes nothing.",
         read=_read,
         write=_write,
     ),

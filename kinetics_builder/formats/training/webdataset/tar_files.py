@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.pipes import file_of
 
 _LARGEST = 2**24
 
@@ -46,7 +47,7 @@ def members(path: Path) -> Iterator[tuple[str, bytes | None]]:
 
     """
     try:
-        with tarfile.open(path) as tar:
+        with tarfile.open(file_of(path)) as tar:
             while (member := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined]
                 if member.isfile():
