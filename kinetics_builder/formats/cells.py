@@ -64,8 +64,8 @@ def cells(
         FormatError: There is no such line, and there must be one.
 
     """
-    found = (lines if may_be_empty else some_lines)(path, problems, encoding)
-    for line in found:
+    read = lines if may_be_empty else some_lines
+    for line in read(path, problems, encoding):
         if '"' not in line:
             yield line.split(delimiter)
             continue
