@@ -86,7 +86,7 @@ class ScoreConfig:
     """How frames are scored."""
 
     scorer: str = ""
-    """Folder of an image scorer made by `kbuild train-scorer`, relative to the workspace.
+    """Folder of an image scorer made by `kbuild train-scorer`: in the workspace, or absolute.
     Empty: windows are placed where something moves."""
     every_seconds: float = 0.5
     """Time between two scored frames."""
@@ -232,7 +232,7 @@ class Config:
     """Everything a workspace is told, as read from `kbuild.toml`."""
 
     database: str = "kbuild.sqlite"
-    """A file relative to the workspace, or a PostgreSQL URL."""
+    """A file in the workspace, an absolute path, or a PostgreSQL URL."""
     search: SearchConfig = field(default_factory=SearchConfig)
     match: MatchConfig = field(default_factory=MatchConfig)
     download: DownloadConfig = field(default_factory=DownloadConfig)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import open_database
-from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.errors import ConfigError, WorkspaceError
 
 CONFIG_FILE = "kbuild.toml"
 
@@ -62,7 +62,8 @@ class Workspace:
 
         Raises:
             WorkspaceError: `root` holds no `kbuild.toml`.
-            ConfigError: `kbuild.toml` has an unknown or wrong setting.
+            ConfigError: `kbuild.toml` has an unknown or wrong setting, or a path that leads
+                out of the workspace.
 
         """
         if not (root / CONFIG_FILE).is_file():
@@ -70,7 +71,21 @@ class Workspace:
                 f"{root.absolute()} is no workspace: {CONFIG_FILE} is missing. "
                 f"Run `kbuild init {root}`, or name another folder with `kbuild -C DIR`."
             )
-        return cls(root=root, config=Config.load(root / CONFIG_FILE))
+        workspace = cls(root=root, config=Config.load(root / CONFIG_FILE))
+        _ = workspace.scorer, workspace.database
+        return workspace
+
+    @property
+    def database(self) -> str:
+        """The database: an absolute path, or a server's address."""
+        address = self.config.database
+        return address if "://" in address else str(self._setting("database", address))
+
+    @property
+    def scorer(self) -> Path | None:
+        """The folder of the image scorer, absolute; None where motion alone is looked at."""
+        folder = self.config.score.scorer
+        return self._setting("score.scorer", folder) if folder else None
 
     @property
     def engine(self) -> Engine:
@@ -88,7 +103,7 @@ class Workspace:
             raise WorkspaceError(
                 f"{self.root.absolute()} cannot be written. Check its permissions."
             )
-        return open_database(self.config.database, self.root)
+        return open_database(self.database, self.root)
 
     @property
     def media(self) -> Path:
@@ -124,6 +139,21 @@ class Workspace:
                 "or name a release with --release DIR."
             )
         return max(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+    def _setting(self, name: str, value: str) -> Path:
+        """Return the path that a setting names, which may be a stranger's.
+
+        A relative one stays in the workspace, links followed; only an absolute one, which
+        says where it leads, may leave it.
+        """
+        root = self.root.resolve()
+        path = (root / value).resolve()
+        if not Path(value).is_absolute() and not path.is_relative_to(root):
+            raise ConfigError(
+                f"{self.root / CONFIG_FILE}: {name} = {value!r} leads out of the workspace, to "
+                f"{path}. If that is meant, write the absolute path."
+            )
+        return path
 
     def _folder(self, name: str) -> Path:
         folder = self.root / name

@@ -71,3 +71,42 @@ def test_a_workspace_is_made_once(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_workspace_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"kbuild\.toml is missing. Run `kbuild init"):
         Workspace.open(tmp_path)
+
+
+OUTWARD = [
+    pytest.param("../x.sqlite", id="up"),
+    pytest.param("clips/../../x", id="down and up"),
+    pytest.param("link/x", id="through a link"),
+    pytest.param("kbuild.sqlite", id="a link itself"),
+]
+
+
+@pytest.mark.parametrize("value", OUTWARD)
+@pytest.mark.parametrize("setting", ["database", "score.scorer"])
+def test_a_path_of_the_settings_stays_in_the_workspace(
+    tmp_path: Path, setting: str, value: str
+) -> None:
+    root, outside = tmp_path / "stranger", tmp_path / "outside"
+    outside.mkdir()
+    Workspace.create(root)
+    (root / "link").symlink_to(outside)
+    (root / "kbuild.sqlite").symlink_to(outside / "x")
+    (root / "kbuild.toml").write_text(f"{setting} = {value!r}\n")
+    with pytest.raises(ConfigError, match=rf"kbuild.toml: {setting} = '.* leads out of"):
+        Workspace.open(root)
+    assert list(outside.iterdir()) == [] and not (tmp_path / "x.sqlite").exists()
+
+
+def test_an_absolute_path_of_the_settings_is_taken_at_its_word(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    database, scorer = tmp_path / "elsewhere" / "rows.sqlite", tmp_path / "scorer"
+    text = f"database = '{database}'\nscore.scorer = '{scorer}'\n"
+    workspace = Workspace.create(tmp_path / "new", text)
+    assert workspace.engine and database.is_file() and workspace.scorer == scorer
+
+
+def test_a_workspace_behind_a_link_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "new").symlink_to(tmp_path / "disk")
+    workspace = Workspace.create(tmp_path / "new", "database = 'rows/../rows.sqlite'\n")
+    assert workspace.engine and (tmp_path / "disk" / "rows.sqlite").is_file()

@@ -72,7 +72,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
 
     """
     config = workspace.config.score
-    scorer = workspace.root.absolute() / config.scorer if config.scorer else None
+    scorer = workspace.scorer
     return Stage(
         name="score",
         needs="download",
