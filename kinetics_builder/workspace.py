@@ -6,6 +6,7 @@ kbuild.sqlite  rows         clips/     cut clips              runs/      trained
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -156,11 +157,10 @@ class Workspace:
         return path
 
     def _folder(self, name: str) -> Path:
+        """Return a folder, made where that is possible: who only looks needs none."""
         folder = self.root / name
-        try:
+        with suppress(OSError):
             folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise WorkspaceError(f"{folder} cannot be made: {error.strerror}.") from error
         return folder
 
 

@@ -4,29 +4,50 @@ An item is free when nobody has begun it, when its lease ran out, or when the pr
 held it on this machine is gone.
 """
 
-import os
-import socket
 import time
 from collections.abc import Collection, Sequence
-from functools import cache
+from dataclasses import dataclass
 
-import psutil
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import RETRYABLE, ItemFailed
 from kinetics_builder.text.foreign import one_line
+from pipelines.owners import described, is_alive, is_gone, this_owner
 from pipelines.stage import Stage
 
 _CHUNK = 400  # below SQLite's limit of variables in one statement
 
 
-@cache
-def this_owner() -> str:
-    """Return host/pid/start of this process."""
-    pid = os.getpid()
-    return f"{socket.gethostname()}/{pid}/{psutil.Process(pid).create_time():.2f}"
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Items that another run works on."""
+
+    owner: str
+    count: int
+    seconds_left: float
+    """Until they are free, if nobody says any more that the owner runs."""
+
+    @property
+    def line(self) -> str:
+        """Return one line for a person who waits for them."""
+        items = f"{self.count} item{'' if self.count == 1 else 's'}"
+        if is_alive(self.owner):
+            return f"waiting for {items} that another run has ({described(self.owner)})."
+        return (
+            f"waiting for {items} of {described(self.owner)}. If it runs no more, this run "
+            f"takes over in {self.seconds_left:.0f} s."
+        )
+
+
+def now(session: Session) -> float:
+    """Return Unix time in seconds by the clock that all runs share: a server's own, if any."""
+    if session.get_bind().dialect.name != "postgresql":
+        return time.time()
+    return float(
+        session.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    )
 
 
 def rows_of(session: Session, stage: Stage[object, object], keys: Sequence[str]) -> dict[str, Item]:
@@ -49,29 +70,35 @@ def claim(
 ) -> list[str]:
     """Take the free ones of `keys` for this process and return them, in order."""
     rows = rows_of(session, stage, keys)
-    now = time.time()
+    moment = now(session)
     taken = []
     for key in keys:
         row = rows.get(key)
         if row is None:
             row = Item(stage=stage.name, key=key, settings_hash=stage.settings_hash, attempts=0)
             session.add(row)
-        elif not is_free(row, now):
+        elif not is_free(row, moment):
             continue
         row.state, row.lease_owner = State.RUNNING, this_owner()
-        row.lease_until = now + lease_seconds
+        row.lease_until = moment + lease_seconds
         row.attempts += 1
         taken.append(key)
     return taken
 
 
-def is_free(row: Item, now: float) -> bool:
-    """Return whether nobody works on `row` and it is not done."""
+def is_free(row: Item, moment: float) -> bool:
+    """Return whether at a moment nobody works on `row` and it is not done.
+
+    A lease that is over is free, unless its owner is seen to run: then it is the clock that
+    was set.
+    """
     if row.state is State.PENDING:
         return True
     if row.state is not State.RUNNING or row.lease_owner == this_owner():
         return False
-    return row.lease_until is None or row.lease_until < now or _is_gone(row.lease_owner or "")
+    owner = row.lease_owner or ""
+    is_over = row.lease_until is None or row.lease_until < moment
+    return (is_over and not is_alive(owner)) or is_gone(owner)
 
 
 def forget_others(session: Session, stage: Stage[object, object], keys: Collection[str]) -> None:
@@ -90,9 +117,19 @@ def forget_others(session: Session, stage: Stage[object, object], keys: Collecti
 
 def renew(session: Session, stage: Stage[object, object], lease_seconds: float) -> None:
     """Prolong every lease of this process on the stage."""
-    session.execute(
-        update(Item).where(*_mine(stage)).values(lease_until=time.time() + lease_seconds)
-    )
+    lease_until = now(session) + lease_seconds
+    session.execute(update(Item).where(*_mine(stage)).values(lease_until=lease_until))
+
+
+def held_by_others(rows: Collection[Item], moment: float) -> list[Held]:
+    """Return who works on which of `rows`, at a moment."""
+    held: dict[str, list[float]] = {}
+    for row in rows:
+        if row.state is State.RUNNING:
+            held.setdefault(row.lease_owner or "", []).append(row.lease_until or moment)
+    return [
+        Held(owner, len(ends), max(0.0, max(ends) - moment)) for owner, ends in sorted(held.items())
+    ]
 
 
 def give_back(session: Session, stage: Stage[object, object]) -> None:
@@ -126,17 +163,3 @@ def _mine(stage: Stage[object, object]) -> tuple[ColumnElement[bool], ...]:
         Item.state == State.RUNNING,
         Item.lease_owner == this_owner(),
     )
-
-
-def _is_gone(owner: str) -> bool:
-    """Return whether `owner` was a process of this machine that runs no more."""
-    host, _, rest = owner.partition("/")
-    pid, _, started = rest.partition("/")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:
-        return False

@@ -4,7 +4,6 @@ Killed at any point, the next run goes on where this one stood; a second run doe
 two runs side by side share the items by leases.
 """
 
-import errno
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -14,14 +13,17 @@ from typing import Any, Protocol
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
+from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import (
     claim,
     forget_others,
     give_back,
+    held_by_others,
     is_free,
     mark_done,
     mark_failed,
+    now,
     renew,
     rows_of,
 )
@@ -30,6 +32,10 @@ from pipelines.stage import Stage
 
 _SAVE_SECONDS = 1.0
 _SHARE_SECONDS = 0.5
+_PATIENCE_SECONDS = 2.0
+"""How long another run is waited for without a word."""
+_TELL_SECONDS = 30.0
+"""How often it is said who is waited for."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,9 @@ class Reporter(Protocol):
     def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
         """Count finished items; None is a success."""
 
+    def wait(self, text: str) -> None:
+        """Say who is waited for."""
+
     def close(self) -> None:
         """Take away what `begin` put up; called however the stage ends."""
 
@@ -79,6 +88,9 @@ class SilentReporter:
         """Say nothing."""
 
     def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
+        """Say nothing."""
+
+    def wait(self, text: str) -> None:
         """Say nothing."""
 
     def close(self) -> None:
@@ -130,8 +142,7 @@ class _Run:
         if self.stage.forgets:
             with writing(self.workspace.engine) as session:
                 forget_others(session, self.stage, self.items)
-        if retry_failed:
-            self._free_failed()
+        self._free(retry_failed=retry_failed)
         self._fill_queue()
         self.reporter.begin(self.stage.name, len(self.items), len(self.items) - len(self.queue))
         try:
@@ -147,8 +158,12 @@ class _Run:
         self.reporter.end(report)
         return report
 
-    def _free_failed(self) -> None:
+    def _free(self, *, retry_failed: bool) -> None:
+        """Free what an earlier run of this process could not give back, and what is retried."""
         with writing(self.workspace.engine) as session:
+            give_back(session, self.stage)
+            if not retry_failed:
+                return
             for row in rows_of(session, self.stage, list(self.items)).values():
                 if row.state is State.FAILED and row.retryable:
                     row.state = State.PENDING
@@ -156,13 +171,15 @@ class _Run:
     def _fill_queue(self) -> None:
         with reading(self.workspace.engine) as session:
             rows = rows_of(session, self.stage, list(self.items))
-            now = time.time()
+            moment = now(session)
             self.queue = deque(
-                key for key in self.items if key not in rows or is_free(rows[key], now)
+                key for key in self.items if key not in rows or is_free(rows[key], moment)
             )
 
     def _work_through(self) -> None:
         run = self.workspace.config.run
+        for folder in self.stage.writes:
+            require_writable(folder)
         pool = make_pool(
             in_children=self.stage.in_children,
             workers=self.stage.workers or run.workers,
@@ -176,10 +193,8 @@ class _Run:
                 self._save_if_due(is_last=not (self.queue or pool.num_open()))
         except BaseException as error:
             self._abandon(pool)
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise WorkspaceError(
-                    "the disk is full. Make room, then run the same command again."
-                ) from error
+            if isinstance(error, OSError) and (fault := place_fault(error)):
+                raise WorkspaceError(fault) from error
             raise
         pool.stop()
 
@@ -196,9 +211,16 @@ class _Run:
 
     def _take(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
-            if _is_disk_full(outcome.failure):
-                raise OSError(errno.ENOSPC, "No space left on device")
+            if outcome.failure is not None:
+                self._check_places(outcome.failure)
             self.unsaved.append(outcome)
+
+    def _check_places(self, failure: ItemFailed) -> None:
+        """Stop the stage if an item failed because of a place where the others fail too."""
+        if error := told_of_a_full_disk(failure.message):
+            raise error
+        for folder in self.stage.writes:
+            require_writable(folder)
 
     def _save_if_due(self, *, is_last: bool) -> None:
         now = time.monotonic()
@@ -244,11 +266,17 @@ class _Run:
 
     def _wait_for_others(self) -> None:
         """Return when no other run works on an item of this stage; take over what it drops."""
+        told_at = time.monotonic() - _TELL_SECONDS + _PATIENCE_SECONDS
         while True:
             with reading(self.workspace.engine) as session:
                 rows = rows_of(session, self.stage, list(self.items))
-                if not any(row.state is State.RUNNING for row in rows.values()):
-                    return
+                held = held_by_others(rows.values(), now(session))
+            if not held:
+                return
+            if time.monotonic() - told_at > _TELL_SECONDS:
+                told_at = time.monotonic()
+                for theirs in held:
+                    self.reporter.wait(f"{self.stage.name}: {theirs.line}")
             self._fill_queue()
             if self.queue:
                 self._work_through()
@@ -274,7 +302,3 @@ def count_reasons(rows: Sequence[Item]) -> dict[str, int]:
         row.reason.value for row in rows if row.state is State.FAILED and row.reason is not None
     )
     return dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _is_disk_full(failure: ItemFailed | None) -> bool:
-    return failure is not None and "No space left on device" in failure.message

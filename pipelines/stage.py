@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -41,6 +42,8 @@ class Stage(Generic[ItemT, ResultT]):
     """False: `work` is quick and opens no untrusted file, so it runs here."""
     workers: int = 0
     """Processes; 0 leaves it to the workspace's settings."""
+    writes: tuple[Path, ...] = ()
+    """Folders that `work` writes files into. One that takes none stops the stage."""
     forgets: bool = False
     """True: a run begins by forgetting what was done under other settings and for items no
     longer listed, so that what comes back is done anew. Right where results are replaced."""

@@ -4,7 +4,6 @@ Each module beside this one holds a group of commands and imports nothing heavy 
 so that `kbuild --help` answers at once.
 """
 
-import errno
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,33 +25,19 @@ from pipelines.cli import (
     train,
     verify,
 )
+from pipelines.cli.ending import one_line, stoppable
 
 
 class _Group(click.Group):
-    """Prints a KbuildError as one line; leaves every other exception its traceback."""
+    """Ends every command in one line, whatever happened."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with one_line(debug=ctx.params["debug"]):
             return super().invoke(ctx)
-        except KbuildError as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            if (remedy := _REMEDIES.get(error.errno or 0)) is None:
-                raise
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{remedy}") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Keep the order of the pipeline."""
         return list(self.commands)
-
-
-_REMEDIES = {
-    errno.ENOSPC: "the disk is full. Make room, then run the same command again.",
-    errno.EROFS: "the file system is read-only. Choose another workspace.",
-    errno.ENAMETOOLONG: "the name is too long for the file system. Choose a shorter one.",
-    errno.EACCES: "permission denied. Check who owns the workspace.",
-}
 
 
 def _check_siblings() -> None:
@@ -77,9 +62,10 @@ def _check_siblings() -> None:
     default=Path(),
     help="The workspace; the current folder without it.",
 )
+@click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 @click.version_option(package_name="kinetics-builder")
 @click.pass_context
-def group(ctx: click.Context, folder: Path) -> None:
+def group(ctx: click.Context, folder: Path, debug: bool) -> None:
     """Build a human-action video dataset: from class names to a released CSV and a baseline.
 
     \b
@@ -115,4 +101,5 @@ for _module in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the entry point of `kbuild`."""
-    group.main(args=arguments, prog_name="kbuild")
+    with stoppable():
+        group.main(args=arguments, prog_name="kbuild")

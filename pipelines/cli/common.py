@@ -79,10 +79,9 @@ def emit(report: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
 
 
 def make_reporter(*, as_json: bool) -> "Reporter":
-    """Return progress bars on a terminal, plain lines elsewhere, nothing beside JSON."""
-    from pipelines.cli.progress import LineReporter, RichReporter
-    from pipelines.runner import SilentReporter
+    """Return progress bars on a terminal, plain lines elsewhere, the least beside JSON."""
+    from pipelines.cli.progress import LineReporter, RichReporter, WaitReporter
 
     if as_json:
-        return SilentReporter()
+        return WaitReporter()
     return RichReporter() if sys.stderr.isatty() else LineReporter()

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from kinetics_builder.errors import ItemFailed
-from pipelines.runner import StageReport
+from pipelines.runner import SilentReporter, StageReport
 
 _LINE_SECONDS = 10.0
 
@@ -30,6 +30,14 @@ class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the rate, or nothing before the first item."""
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+class WaitReporter(SilentReporter):
+    """Says who is waited for, and nothing else."""
+
+    def wait(self, text: str) -> None:
+        """Print it."""
+        click.echo(text, err=True)
 
 
 class LineReporter:
@@ -59,6 +67,10 @@ class LineReporter:
             f"{rate:.1f} a second, {left / max(rate, 1e-9):.0f} s left",
             err=True,
         )
+
+    def wait(self, text: str) -> None:
+        """Print who is waited for."""
+        click.echo(text, err=True)
 
     def close(self) -> None:
         """Leave the lines where they are."""
@@ -99,6 +111,10 @@ class RichReporter:
         text = ", ".join(f"{count} {reason}" for reason, count in self._failures.most_common())
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, advance=len(outcomes), failures=text)
+
+    def wait(self, text: str) -> None:
+        """Print who is waited for, above the bar."""
+        self._console.print(text, highlight=False, markup=False)
 
     def close(self) -> None:
         """Take the bar away and give the cursor back."""

@@ -63,6 +63,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         save=_save,
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
+        writes=(workspace.media,),
         after=partial(_clean, media=workspace.media),
     )
 

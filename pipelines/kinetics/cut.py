@@ -82,6 +82,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         save=_save,
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
+        writes=(workspace.clips,),
         after=partial(_sweep, folder=workspace.clips),
     )
 

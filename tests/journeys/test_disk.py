@@ -1,5 +1,6 @@
 """A disk that is full or read-only: one clear line, exit 1, and nothing half-written."""
 
+import json
 import os
 import subprocess
 import sys
@@ -87,3 +88,27 @@ def test_a_read_only_workspace_is_one_line(read_only: Path, classes: Path, video
     process = kbuild("-C", str(root), "status")
     assert process.returncode == 1
     assert "cannot be written" in last_line(process)
+
+
+def test_clips_that_cannot_be_written_stop_the_stage(
+    workspace: Workspace, classes: Path, videos: Path
+) -> None:
+    root = str(workspace.root)
+    arguments = ("-C", root, "collect", "--classes", str(classes), "--source", f"folder:{videos}")
+    if not mount(workspace.clips, "size=50m,ro"):
+        pytest.skip("only root may mount a read-only disk")
+    try:
+        process = kbuild(*arguments)
+        assert process.returncode == 1
+        assert last_line(process).startswith(
+            f"Error: {workspace.clips} cannot be written: the file system is read-only."
+        )
+        status = kbuild("-C", root, "status", "--json")
+        cut = next(s for s in json.loads(status.stdout)["stages"] if s["stage"] == "cut")
+        assert (cut["num_failed"], cut["num_running"], cut["num_pending"]) == (0, 0, 20)
+        remount(workspace.clips, "rw")
+        process = kbuild(*arguments)
+        assert process.returncode == 0, process.stderr
+        assert len(list(workspace.clips.glob("*.mp4"))) == 20
+    finally:
+        subprocess.run(["umount", "-l", str(workspace.clips)], check=True)

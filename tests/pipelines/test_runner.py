@@ -1,16 +1,20 @@
 """The runner: claims, resumes, retries, shares, survives."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +23,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, Setting, State
 from kinetics_builder.errors import ItemFailed, Reason, SourceError, StageOrderError, WorkspaceError
 from kinetics_builder.workspace import Workspace
+from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
 from pipelines.stage import Stage
 
@@ -144,7 +149,36 @@ def test_a_full_disk_is_one_line(workspace: Workspace, in_children: bool) -> Non
         run_stage(workspace, number_stage(work=fill_disk, in_children=in_children))
 
 
-def test_a_lease_that_ran_out_is_picked_up(workspace: Workspace) -> None:
+def make_unusable(folder: Path, number: int) -> int:
+    """Find, as the third of five, that the folder has become something else."""
+    if number == 2:
+        folder.rmdir()
+        folder.write_text("no folder any more")
+    if folder.is_file():
+        (folder / f"{number}").write_text("")
+    return number
+
+
+def test_a_folder_that_takes_no_file_stops_the_stage_and_fails_no_item(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clips"
+    stage = number_stage(
+        work=partial(make_unusable, folder), writes=(folder,), in_children=True, workers=1
+    )
+    with pytest.raises(WorkspaceError, match=f"{folder} cannot be written: "):
+        run_stage(workspace, stage)
+    with reading(workspace.engine) as session:
+        states = list(session.scalars(select(Item.state)))
+    assert set(states) <= {State.PENDING, State.DONE}
+    with pytest.raises(WorkspaceError, match=f"{folder} cannot be written: "):
+        run_stage(workspace, stage)
+    folder.unlink()
+    assert run_stage(workspace, number_stage()).num_done == 5
+
+
+def hold(workspace: Workspace, owner: str, seconds: float) -> None:
+    """Let `owner` work on item 3, for so long."""
     with writing(workspace.engine) as session:
         session.add(
             Item(
@@ -153,13 +187,85 @@ def test_a_lease_that_ran_out_is_picked_up(workspace: Workspace) -> None:
                 settings_hash="first",
                 state=State.RUNNING,
                 attempts=1,
-                lease_owner="elsewhere/1/0",
-                lease_until=time.time() + 1.5,
+                lease_owner=owner,
+                lease_until=time.time() + seconds,
             )
         )
-    begun = time.time()
+
+
+class Listener(SilentReporter):
+    """Hears who is waited for."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def wait(self, text: str) -> None:
+        self.heard.append(text)
+
+
+def test_a_lease_that_ran_out_is_picked_up(workspace: Workspace) -> None:
+    hold(workspace, "elsewhere:1:2/17/0", 4.0)
+    begun, listener = time.time(), Listener()
+    assert run_stage(workspace, number_stage(), reporter=listener).num_done == 5
+    assert time.time() - begun > 3.0
+    assert len(listener.heard) == 1
+    assert re.fullmatch(
+        r"double: waiting for 1 item of process 17 on elsewhere. If it runs no more, this "
+        r"run takes over in [0-4] s\.",
+        listener.heard[0],
+    )
+
+
+def test_a_process_that_runs_keeps_its_items_whatever_the_clock_says(workspace: Workspace) -> None:
+    with subprocess.Popen(["sleep", "300"]) as process:
+        owner = owners.owner_of(process.pid)
+        assert owners.is_alive(owner) and not owners.is_gone(owner)
+        hold(workspace, owner, -3600.0)  # as if the clock had been set forward by an hour
+        listener = Listener()
+        end = threading.Timer(4.0, process.kill)
+        end.start()
+        begun = time.monotonic()
+        assert run_stage(workspace, number_stage(), reporter=listener).num_done == 5
+        assert time.monotonic() - begun > 3.0
+        end.join()
+    (heard,) = listener.heard
+    assert heard == (
+        f"double: waiting for 1 item that another run has (process {process.pid} on "
+        f"{socket.gethostname()})."
+    )
+
+
+def test_a_clock_that_is_set_makes_nobody_look_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's time of boot, and with it every process's start, moves with the clock."""
+    me = owners.this_owner()
+    real = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: real(self) - 3600)
+    assert owners.is_alive(me) and not owners.is_gone(me)
+
+
+def test_a_process_that_ended_is_gone_though_nobody_asked_how() -> None:
+    process = subprocess.Popen(["true"])
+    owner = owners.owner_of(process.pid)
+    while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    assert owners.is_gone(owner)
+    process.wait()
+    assert owners.is_gone(owner)
+
+
+@pytest.mark.parametrize("other", ["another-boot", "another-namespace"])
+def test_a_number_of_another_machine_of_the_same_name_says_nothing(other: str) -> None:
+    name, boot, space = owners.this_owner().partition("/")[0].split(":")
+    host = f"{name}:0:{space}" if other == "another-boot" else f"{name}:{boot}:0"
+    nobody = f"{host}/4194305/0"
+    assert not owners.is_gone(nobody) and not owners.is_alive(nobody)
+
+
+def test_what_this_process_could_not_give_back_is_its_own_again(workspace: Workspace) -> None:
+    hold(workspace, owners.this_owner(), 3600.0)
+    begun = time.monotonic()
     assert run_stage(workspace, number_stage()).num_done == 5
-    assert time.time() - begun > 1.0
+    assert time.monotonic() - begun < 60
 
 
 SCRIPT = """
@@ -167,6 +273,7 @@ import sys, time
 from pathlib import Path
 from kinetics_builder.database.tables import Setting
 from kinetics_builder.workspace import Workspace
+from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
 from pipelines.stage import Stage
 

@@ -1,0 +1,57 @@
+"""Faults of a place rather than of an item: a disk that is full, a folder that takes no file."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from kinetics_builder.errors import WorkspaceError
+
+_AGAIN = "then run the same command again"
+
+_REMEDIES = {
+    errno.ENOSPC: f"the disk is full. Make room, {_AGAIN}.",
+    errno.EDQUOT: f"the disk quota is used up. Make room, {_AGAIN}.",
+    errno.EROFS: f"the file system is read-only. Mount it for writing, {_AGAIN}; "
+    "or choose another folder.",
+    errno.EACCES: f"permission denied. Check who owns it, {_AGAIN}.",
+    errno.EPERM: f"permission denied. Check who owns it, {_AGAIN}.",
+    errno.EIO: f"the disk does not work. Check it, {_AGAIN}.",
+    errno.ENOTCONN: f"the disk is not connected. Mount it, {_AGAIN}.",
+    errno.ESTALE: f"the disk is not connected. Mount it, {_AGAIN}.",
+    errno.EMFILE: f"this process may open no more files. Raise `ulimit -n`, {_AGAIN}.",
+    errno.ENFILE: f"the system can open no more files. Close other programs, {_AGAIN}.",
+    errno.ENAMETOOLONG: "the name is too long for the file system. Choose a shorter one.",
+}
+_OF_FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
+
+
+def place_fault(error: OSError) -> str | None:
+    """Return what is wrong with a place and what to do, None if the place is not at fault."""
+    if (remedy := _REMEDIES.get(error.errno or 0)) is None:
+        return None
+    return f"{error.filename}: {remedy}" if error.filename else remedy
+
+
+def told_of_a_full_disk(message: str) -> WorkspaceError | None:
+    """Return the error of a full disk if a program's last words were about one."""
+    for number in _OF_FULL_DISKS:
+        if os.strerror(number) in message:
+            return WorkspaceError(_REMEDIES[number])
+    return None
+
+
+def require_writable(folder: Path) -> None:
+    """Make `folder` if it is not there, and see that it takes a file.
+
+    Raises:
+        WorkspaceError: It does not, for any reason that the system gives.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"kbuild")
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror}. Mend it, {_AGAIN}.")
+        raise WorkspaceError(f"{folder} cannot be written: {remedy}") from error

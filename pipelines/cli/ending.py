@@ -1,0 +1,116 @@
+"""How a command ends that does not end well: one line for a person, and an exit code."""
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import click
+
+from kinetics_builder.errors import KbuildError
+from kinetics_builder.places import place_fault
+from kinetics_builder.text.masking import masked
+
+UNFORESEEN = 3
+"""Exit code of what nobody thought of."""
+
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asks this program to stop: the same as Ctrl-C, with another exit code."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let the block be stopped by the system as it is by Ctrl-C: what it holds is given back.
+
+    What is ignored, as by `nohup`, stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Terminated(number)
+
+
+@contextmanager
+def one_line(*, debug: bool) -> Iterator[None]:
+    """Turn whatever ends the block into one line on standard error and an exit code.
+
+    Args:
+        debug: Print the traceback before the line.
+
+    """
+    try:
+        yield
+    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+        raise
+    except KeyboardInterrupt as stop:
+        _show(debug=debug)
+        click.echo(
+            "\nStopped. Run the same command again: it goes on from what is finished.", err=True
+        )
+        number = stop.number if isinstance(stop, Terminated) else signal.SIGINT
+        raise click.exceptions.Exit(128 + number) from stop
+    except KbuildError as error:
+        _show(debug=debug)
+        raise click.ClickException(str(error)) from error
+    except Exception as error:
+        _show(debug=debug)
+        if isinstance(error, OSError) and (fault := place_fault(error)):
+            raise click.ClickException(fault) from error
+        raise _Unforeseen(error, is_shown=debug) from error
+
+
+def _show(*, debug: bool) -> None:
+    if debug:
+        click.echo(masked(traceback.format_exc()), err=True)
+
+
+class _Unforeseen(click.ClickException):
+    """Something that nobody thought of; a log holds what a programmer needs."""
+
+    exit_code = UNFORESEEN
+
+    def __init__(self, error: Exception, *, is_shown: bool) -> None:
+        words = " ".join(masked(str(error)).split())[:200]
+        place = "The details stand above" if is_shown else _log(error)
+        super().__init__(
+            f"kbuild met what nobody foresaw, {type(error).__name__}: {words or 'no words'}. "
+            f"What is finished stays. {place}: please report them."
+        )
+
+
+def _log(error: Exception) -> str:
+    """Write down what a programmer needs, and return where it is."""
+    details = "".join(traceback.format_exception(error))
+    command = " ".join(sys.argv)
+    text = masked(f"{command}\nPython {sys.version}\n{sys.platform}\n\n{details}")
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(prefix="kbuild-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        return f"{name} holds the details"
+    return "`kbuild --debug` and the same words show the details"
