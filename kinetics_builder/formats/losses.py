@@ -8,8 +8,9 @@ from kinetics_builder.formats.names import clip_name
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
 
-EXTRA = "extra"
-"""The detail that names those details a file had beside its format's own."""
+EXTRA = "extra columns"
+"""The detail that names those details a file had beside its format's own. No file of the field
+calls a column so; one that is called `extra` is kept like all others."""
 
 
 def extra_of(clip: Clip) -> tuple[str, ...]:

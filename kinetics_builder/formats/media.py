@@ -46,6 +46,15 @@ def without_suffix(file: str) -> str:
     return file[:dot] if file[dot:].lower() in VIDEO_SUFFIXES else file
 
 
+def suffix_of(file: str) -> str:
+    """Return the suffix of a file's name in small letters; "" where it has none.
+
+    >>> suffix_of("a.b/c.MKV"), suffix_of("a.b/c")
+    ('.mkv', '')
+    """
+    return PurePosixPath(file).suffix.lower()
+
+
 def possible_files(clip: Clip) -> Iterator[str]:
     """Yield where a clip's file may lie below the folder of the files.
 

@@ -29,7 +29,7 @@ MODULES = (
     "clips.hmdb51",
     "training.lists.formats",
     "training.class_folders",
-    "training.videofolder",
+    "training.videofolder.reading",
     "training.webdataset.reading",
     "training.fiftyone.reading",
     "training.datumaro",

@@ -9,6 +9,7 @@ import pytest
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.label_map import LabelMap
+from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.records import Clip, Label
 
 Tried = Callable[[str, str], Any]
@@ -186,7 +187,7 @@ def test_mmaction2s_bare_file_is_read_with_a_warning(truth: Any, tmp_path: Path)
         }
     }
     clips, told = truth.read(saved(tmp_path / "a.json", bare))
-    details = {"duration_seconds": 82.5, "fps": 30.0, "extra": ("fps",)}
+    details = {"duration_seconds": 82.5, "fps": 30.0, EXTRA: ("fps",)}
     assert clips == [Clip("v_QOlSCBRmfWY", 1.0, 2.0, "Ballet", details=details)]
     assert [line.split(":")[0] for line in told] == ["warning None", "warning v_QOlSCBRmfWY"]
     clips, told = truth.read(tmp_path / "a.json", split="train")

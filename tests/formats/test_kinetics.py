@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.clips.kinetics.csv_files import read_kinetics, write_kinetics
 from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.problems import Problem, Problems
 from kinetics_builder.formats.records import SPLITS, Clip
 
@@ -66,7 +67,7 @@ def files(draw: st.DrawFn) -> list[Clip]:
         start = draw(st.integers(0, 10**6))
         details: dict[str, object] = {"is_cc": draw(st.booleans())} if has_cc else {}
         if has_report:
-            details |= {"extra": ("status", "reason"), "status": draw(words)}
+            details |= {EXTRA: ("status", "reason"), "status": draw(words)}
         return Clip(
             draw(words),
             start,
@@ -149,14 +150,14 @@ def test_columns_go_by_their_names_and_others_to_the_details(tmp_path: Path) -> 
     )
     extra = ("status", "reason")
     assert read(path) == [
-        Clip("a", 7, 17, "waving", "train", details={"extra": extra, "status": "Downloaded"}),
+        Clip("a", 7, 17, "waving", "train", details={EXTRA: extra, "status": "Downloaded"}),
         Clip(
             "b",
             0,
             10,
             "waving",
             "validate",
-            details={"extra": extra, "status": "Unavailable", "reason": "Copyright"},
+            details={EXTRA: extra, "status": "Unavailable", "reason": "Copyright"},
         ),
     ]
     again = tmp_path / "again.csv"
@@ -323,3 +324,36 @@ def test_white_space_around_an_id_or_a_label_is_an_error(tmp_path: Path) -> None
         f"{path}:2: youtube_id must not be empty",
         f"{path}:3: label must not be empty",
     ]
+
+
+def test_a_column_called_extra_is_kept_like_any_other(tried: Any, tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    text = "label,youtube_id,time_start,time_end,split,extra\nwave,a,0,10,train,seen\n"
+    path.write_text(text)
+    found = tried("kinetics")
+    clips, told = found.read(path)
+    assert told == [] and clips[0].details["extra"] == "seen"
+    assert found.write(tmp_path / "again.csv", clips) == []
+    assert (tmp_path / "again.csv").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("file", "num_other", "has_cc"),
+    [
+        ("kinetics400_validate.csv.gz", 0, False),
+        ("kinetics400_train_subset_26779rows.csv.gz", 0, True),
+        ("kinetics600_validate.csv.gz", 0, False),
+        ("kinetics700_validate.csv.gz", 6, False),
+        ("kinetics700_test.csv.gz", 24, False),
+        ("kinetics-400_val.csv", 0, True),
+    ],
+)
+def test_what_the_page_says_of_the_official_files(
+    file: str, num_other: int, has_cc: bool, tried: Any, shared: Path
+) -> None:
+    clips, _ = tried("kinetics").read(shared / "kinetics" / file)
+    others = [
+        c.end_seconds - c.start_seconds for c in clips if c.end_seconds != c.start_seconds + 10
+    ]
+    assert (len(others), any("is_cc" in clip.details for clip in clips)) == (num_other, has_cc)
+    assert all(5 <= length <= 9 for length in others)

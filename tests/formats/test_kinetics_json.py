@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.label_map import LabelMap
+from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.records import SPLITS, Clip
 
 WASHING = {
@@ -66,7 +67,7 @@ def test_what_an_entry_says_beside_the_official_keys_comes_back(
         "duration": 9.96,
         "url": WASHING["url"],
         "annotations": {"votes": 3},
-        "extra": ("max_frames",),
+        EXTRA: ("max_frames",),
         "max_frames": 254,
     }
     again = tmp_path / "again.json"

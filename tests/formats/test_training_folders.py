@@ -251,12 +251,17 @@ def test_columns_that_datasets_would_refuse_are_told_of(
     details: list[dict[str, object]] = [{"x": 1}, {"x": "one"}, {"y": 1}, {}, {}, {}]
     clips = [clip._replace(details=one) for clip, one in zip(filmed.clips, details, strict=True)]
     told = tried(HUGGING_FACE).write(tmp_path / "out", clips, media=filmed.media)
-    cannot = "datasets cannot load that with the others"
     assert told == [
-        "warning column x: holds text and whole number; datasets wants one type",
-        f"warning column x: no value in test, validate; {cannot}",
-        f"warning column y: no value in test, train; {cannot}",
+        "warning column x: holds text and whole number; all are written as text, for datasets "
+        "wants one type",
     ]
+    rows = [
+        json.loads(line)
+        for split in ("train", "validation", "test")
+        for line in (tmp_path / "out" / split / "metadata.jsonl").read_text().splitlines()
+    ]
+    assert [row["x"] for row in rows] == ["1", "one", "", "", "", ""]
+    assert [str(row["y"]) for row in rows] == ["nan", "nan", "1.0", "nan", "nan", "nan"]
 
 
 def test_a_video_folder_of_others_is_read_by_its_columns_and_names(
@@ -269,6 +274,7 @@ def test_a_video_folder_of_others_is_read_by_its_columns_and_names(
         '{"label": "run"}',
         '{"file_name": "b.mp4", "start_seconds": 3, "end_seconds": 2}',
         '{"file_name": "b.mp4", "score": NaN}',
+        '{"file_name": "b.mp4", "score": -Infinity}',
         '{"file_name": ',
         "[]",
     ]
@@ -280,13 +286,14 @@ def test_a_video_folder_of_others_is_read_by_its_columns_and_names(
             details={"caption": "a man", "label_index": 3},
         ),
         Clip("b", 1.0, 2.5, "run", "validate", "valid/b.mp4"),
+        Clip("b", None, None, None, "validate", "valid/b.mp4"),
     ]  # fmt: skip
     assert [line.partition(", in ")[0] for line in told] == [
         "error 3: expected file_name, a path as text",
         "error 4: expected 0 <= start < end, found 3 and 2",
-        "error 5: expected numbers, found NaN",
-        "error 6: expected JSON: Expecting value: line 1 column 15 (char 14)",
-        "error 7: expected a JSON object",
+        "error 6: expected numbers, found -Infinity",
+        "error 7: expected JSON: Expecting value: line 1 column 15 (char 14)",
+        "error 8: expected a JSON object",
     ]
 
 
@@ -309,3 +316,26 @@ def test_a_link_to_a_folder_around_it_is_not_followed(tried: Any, tmp_path: Path
     clips, told = tried("torchvision-folder").read(tmp_path / "in")
     assert [clip.file for clip in clips] == ["train/waving/a.mp4", "train/waving/more/b.mp4"]
     assert told == []
+
+
+@pytest.mark.parametrize("label", ["training dog", "crash test", "eval-9", "dev"])
+@pytest.mark.parametrize("name", TREES)
+def test_a_class_that_another_tool_takes_for_a_split_is_told_of(
+    name: str, label: str, tried: Any, filmed: Any, tmp_path: Path
+) -> None:
+    clips = [one._replace(label=label) for one in filmed.clips]
+    assert tried(name).write(tmp_path / "out", clips, media=filmed.media) == [
+        f"warning None: Hugging Face datasets takes the folders of {label!r} for splits and would "
+        "list their clips twice: write huggingface-videofolder for it"
+    ]
+    assert sorted(one[:5] for one in tried(name).read(tmp_path / "out")[0]) == [
+        one[:5] for one in clips
+    ]
+
+
+@pytest.mark.parametrize("label", ["straining", "contested", "devoted", "valley"])
+def test_a_class_that_only_sounds_like_a_split_is_none(
+    label: str, tried: Any, filmed: Any, tmp_path: Path
+) -> None:
+    clips = [one._replace(label=label) for one in filmed.clips]
+    assert tried(TREES[0]).write(tmp_path / "out", clips, media=filmed.media) == []

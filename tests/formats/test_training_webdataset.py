@@ -51,7 +51,10 @@ def test_the_clips_come_back_without_unpacking(tried: Any, filmed: Any, tmp_path
         filmed.clips[5]._replace(label="z", split=None),
     ]
     found = tried(WEBDATASET)
-    assert found.write(tmp_path / "one", clips, media=filmed.media) == []
+    assert found.write(tmp_path / "one", clips, media=filmed.media) == [
+        f"warning {clips[5].file}: clips without a split are in all-*.tar, which Hugging Face "
+        "datasets finds by data_files='all-*.tar' alone (this)"
+    ]
     assert found.read(tmp_path / "one") == (clips, [])
     assert found.read(tmp_path / "one/val-000000.tar") == (clips[2:4], [])
 
@@ -104,7 +107,7 @@ def test_the_index_is_that_of_wids_with_sizes_and_hashes(
 
 def test_keys_are_plain_and_no_two_samples_share_one(tried: Any, tmp_path: Path) -> None:
     media = tmp_path / "media"
-    files = ["a/v.1.mp4", "b/v.1.mp4", "a/é.mkv", f"a/{'x' * 120}.mp4", "a/v_1.mp4"]
+    files = ["a/v.1.mp4", "b/v.1.mp4", "a/é.mp4", f"a/{'x' * 120}.mp4", "a/v_1.mp4"]
     for file in files:
         (media / file).parent.mkdir(parents=True, exist_ok=True)
         (media / file).write_bytes(file.encode())
@@ -245,3 +248,37 @@ def test_numbers_of_shards_that_count_from_1_are_noticed(tried: Any, tmp_path: P
     (tmp_path / "classes.txt").write_text("x\ny\nz\n")
     with pytest.raises(FormatError, match="all from 1 to 3 are there: webdataset counts from 0"):
         tried(WEBDATASET).read(tmp_path)
+
+
+def test_videos_of_several_suffixes_stand_under_one(tried: Any, tmp_path: Path) -> None:
+    """`datasets` gives None for the videos of any suffix that the first samples do not have."""
+    media = tmp_path / "media"
+    media.mkdir()
+    files = [*(f"a{n}.mp4" for n in range(6)), "b.mkv", "c.webm", "d.MKV"]
+    for file in files:
+        (media / file).write_bytes(file.encode())
+    clips = [Clip(Path(file).stem, None, None, "x", "train", file) for file in files]
+    found = tried(WEBDATASET)
+    why = "files stand as .mp4: datasets reads one suffix in all samples (this)"
+    assert found.write(tmp_path / "out", clips, media=media) == [
+        f"warning b.mkv: .mkv {why}",
+        f"warning c.webm: .webm {why}",
+    ]
+    with tarfile.open(tmp_path / "out/train-000000.tar") as tar:
+        films = {name: tar.extractfile(name) for name in tar.getnames() if ".mp4" in name}
+        contents = [file.read().decode() for file in films.values() if file is not None]
+    assert sorted(contents) == sorted(files)
+    assert found.read(tmp_path / "out") == (clips, [])
+
+
+@pytest.mark.parametrize(
+    ("suffix", "told"),
+    [(".mkv", []), (".webm", ["warning a.webm: datasets takes .webm files for bytes and not for "
+     "videos (this)"])],
+)  # fmt: skip
+def test_one_suffix_stays(suffix: str, told: list[str], tried: Any, tmp_path: Path) -> None:
+    (tmp_path / f"a{suffix}").write_bytes(b"film")
+    clips = [Clip("a", None, None, "x", "train", f"a{suffix}")]
+    assert tried(WEBDATASET).write(tmp_path / "out", clips, media=tmp_path) == told
+    with tarfile.open(tmp_path / "out/train-000000.tar") as tar:
+        assert f"a{suffix}" in tar.getnames()

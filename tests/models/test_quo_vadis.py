@@ -135,3 +135,14 @@ def test_the_first_c3d_fits_its_own_data_sets(num_classes, expected) -> None:
 )
 def test_multiply_adds_are_those_of_the_architecture(name, giga) -> None:
     assert count(network_spec(name)).multiply_adds / 1e9 == pytest.approx(giga, rel=0.003)
+
+
+@pytest.mark.parametrize("name", ["i3d_rgb", "i3d_two_stream"])
+def test_running_statistics_move_as_slowly_as_those_of_the_published_network(name: str) -> None:
+    network = build_network(network_spec(name), 4)
+    norms = [one for one in network.modules() if isinstance(one, torch.nn.BatchNorm3d)]
+    assert norms and {(norm.momentum, norm.eps) for norm in norms} == {(0.001, 0.001)}
+    norm = norms[0].train()
+    norm(torch.ones(2, norm.num_features, 1, 2, 2))
+    assert norm.running_mean is not None
+    assert torch.allclose(norm.running_mean, torch.full_like(norm.running_mean, 0.001))

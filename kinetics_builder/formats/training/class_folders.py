@@ -1,5 +1,6 @@
 """Folders of files by class: torchvision's Kinetics, and FiftyOne's directory tree."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,11 @@ from kinetics_builder.formats.training.gathering import (
 )
 
 _UNLABELLED = "_unlabeled"
+_TAKEN_FOR_SPLITS = re.compile(
+    r"(?:^|[-._ 0-9])(?:train|training|validation|valid|val|dev|test|testing|eval|evaluation)"
+    r"(?:[-._ 0-9]|$)"
+)
+"""Words by which Hugging Face's `datasets` finds the splits, in any folder of a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +136,7 @@ def write_tree(
             place_clip(clip, target / Path(clip.file or "").name, options, problems)
         write_classes(folder, gathered.labels)
         _warn_of_numbers(tree, gathered, problems)
+        _warn_of_splits(folders, problems)
         losses.tell()
 
 
@@ -166,6 +173,16 @@ def _warn_of_numbers(tree: _Tree, gathered: Gathered, problems: Problems) -> Non
             )
 
 
+def _warn_of_splits(folders: dict[str | None, str], problems: Problems) -> None:
+    """Tell of classes that are none to another tool, which reads such trees as well."""
+    taken = sorted(name for name in folders.values() if _TAKEN_FOR_SPLITS.search(name))
+    if taken:
+        problems.warning(
+            f"Hugging Face datasets takes the folders of {', '.join(map(repr, taken))} for splits "
+            "and would list their clips twice: write huggingface-videofolder for it"
+        )
+
+
 def _format(tree: _Tree, what: str, source: str, traps: str) -> Format:
     return Format(
         name=tree.name,
@@ -179,7 +196,11 @@ def _format(tree: _Tree, what: str, source: str, traps: str) -> Format:
     )
 
 
-_LINKS = "Files are hard links to the originals where the disk allows it: do not edit them there."
+_LINKS = (
+    "Hugging Face's datasets takes classes like `training dog` for splits: give it "
+    "huggingface-videofolder. Files are hard links to the originals where the disk allows it: do "
+    "not edit them there."
+)
 FORMATS = (
     _format(
         _Tree(
@@ -190,7 +211,8 @@ FORMATS = (
         "torchvision.datasets.Kinetics: root/train|val|test/class/file",
         "pytorch/vision torchvision/datasets/kinetics.py",
         "Classes are numbered by the sorted folders of one split, so a class missing in a split "
-        "moves the numbers; .avi and .mp4 alone are seen by default. " + _LINKS,
+        "moves the numbers; .avi and .mp4 alone are seen by default. torchvision 0.29 "
+        "decodes with TorchCodec, which is installed apart. " + _LINKS,
     ),
     _format(
         _Tree(name="fiftyone-classification", may_lack_label=True),

@@ -2,14 +2,23 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.media import told_by_name
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip
 from kinetics_builder.formats.text import is_sound
+from kinetics_builder.formats.training.column_types import (
+    Type,
+    is_missing,
+    is_time_like,
+    kind_of,
+    restored,
+    stored,
+    type_of,
+)
 
 CORE = ("label", "video_id", "start_seconds", "end_seconds", "score")
 
@@ -37,63 +46,70 @@ def _float(value: float | None) -> float | None:
 
 
 class Columns:
-    """Which columns there are, and of what kind; learnt from all rows before one is written."""
+    """Which columns there are, and of what type; learnt from all rows before one is written.
+
+    Every row has every column with a value of its type, so that a reader which learns the types
+    from a few rows, or from one split, learns those of all. A text that is missing is empty, a
+    number NaN; what has no one type is written as text.
+    """
 
     def __init__(self) -> None:
-        self._kinds: dict[str, dict[str | None, set[str]]] = {}
+        self._num_rows = 0
+        self._seen: dict[str, Counter[str]] = {}
+        self._time_like: set[str] = set()
+        self._types: dict[str, Type] | None = None
 
     def look(self, clip: Clip) -> None:
         """Take down the kinds of a clip's values."""
+        self._num_rows, self._types = self._num_rows + 1, None
         for name, value in row_of(clip).items():
-            kinds = self._kinds.setdefault(name, {})
-            kinds.setdefault(clip.split, set()).add(_kind(value))
+            self._seen.setdefault(name, Counter())[kind_of(value)] += 1
+            if isinstance(value, str) and is_time_like(value):
+                self._time_like.add(name)
 
-    def tell(self, splits: set[str | None], problems: Problems) -> None:
-        """Warn of columns whose type will not be the same everywhere."""
-        for name, by_split in sorted(self._kinds.items()):
-            problems.item = f"column {name}"
-            kinds = set().union(*by_split.values())
-            if len(kinds) > 1 and kinds != {"number", "whole number"}:
-                problems.warning(f"holds {' and '.join(sorted(kinds))}; datasets wants one type")
-            if name != "label" and (empty := splits - by_split.keys()):
-                where = ", ".join(sorted(str(split) for split in empty))
-                problems.warning(f"no value in {where}; datasets cannot load that with the others")
+    def tell(self, problems: Problems) -> None:
+        """Warn of columns that are written as text because their values have no one type."""
+        for name, kinds in sorted(self._seen.items()):
+            if self._type(name) is Type.TEXT and set(kinds) != {"text"}:
+                problems.item = f"column {name}"
+                problems.warning(
+                    f"holds {' and '.join(sorted(kinds))}; all are written as text, for "
+                    "datasets wants one type"
+                )
+
+    def types(self) -> dict[str, Type]:
+        """Return the columns in their order, each with its type."""
+        if self._types is None:
+            self._types = {name: self._type(name) for name in sorted(self._seen, key=_place)}
+        return self._types
+
+    def time_like(self) -> list[str]:
+        """Return the columns of text in which JSON Lines could be taken for times."""
+        types = self.types()
+        return [name for name in types if name in self._time_like and types[name] is Type.TEXT]
 
     def filled(self, clip: Clip) -> dict[str, Any]:
-        """Return the clip's row with all columns there are.
-
-        A label that is missing is an empty text, since a column of nulls alone has no type.
-        """
+        """Return the clip's row with all columns there are."""
         row = row_of(clip)
-        found: dict[str, Any] = {}
-        for name in sorted(self._kinds, key=_place):
-            value: Any = row.get(name, "" if name == "label" else None)
-            if _kind(value) == "whole number" and self._is_float(name):
-                value = float(value)
-            found[name] = value
-        return found
+        return {name: stored(row.get(name), found) for name, found in self.types().items()}
 
     @property
     def has_classes(self) -> bool:
         """Whether any clip has a class, by name or by number."""
-        return "label" in self._kinds or "label_index" in self._kinds
+        return "label" in self._seen or "label_index" in self._seen
 
-    def _is_float(self, name: str) -> bool:
-        return any("number" in kinds for kinds in self._kinds[name].values())
+    def _type(self, name: str) -> Type:
+        kinds = self._seen[name]
+        return type_of(set(kinds), is_complete=kinds.total() == self._num_rows)
 
 
 def _place(name: str) -> tuple[int, str]:
     return (CORE.index(name), "") if name in CORE else (len(CORE), name)
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int):
-        return "whole number"
-    return "number" if isinstance(value, float) else "lists"
+def row_text(row: Mapping[str, Any]) -> str:
+    """Return a row as JSON on one line; a number that is missing is NaN there."""
+    return json.dumps(row, ensure_ascii=False)
 
 
 def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
@@ -103,12 +119,14 @@ def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
         ValueError: A time or a label that is none.
 
     """
+    row = {name: value for name, value in row.items() if not is_missing(value)}
     video_id, start, end = told_by_name(file)
     if row.get("video_id") is not None:
         video_id, start, end = str(row["video_id"]), None, None
     if "start_seconds" in row or "end_seconds" in row:
         start, end = stretch_of(row.get("start_seconds"), row.get("end_seconds"))
-    details = {key: row[key] for key in row if is_possible(key) and row[key] is not None}
+    stored_details = {key: restored(key, row[key]) for key in row if is_possible(key)}
+    details = {key: value for key, value in stored_details.items() if value is not None}
     label = row.get("label")
     if isinstance(label, int):
         details["label_index"], label = label, None
@@ -117,9 +135,7 @@ def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
     score = row.get("score")
     if score is not None and not _is_number(score):
         raise ValueError(f"expected a score as a number, found {score!r}")
-    return Clip(
-        video_id, start, end, label or None, split, file, score, restored(details) or NOTHING
-    )
+    return Clip(video_id, start, end, label or None, split, file, score, details or NOTHING)
 
 
 def stretch_of(start: object, end: object) -> tuple[float | None, float | None]:
@@ -143,17 +159,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def restored(details: dict[str, Any]) -> dict[str, Any]:
-    """Return details as they were before JSON made a list of the names of extra columns."""
-    if isinstance(details.get(EXTRA), list):
-        details[EXTRA] = tuple(details[EXTRA])
-    return details
-
-
 def json_object(text: str) -> dict[str, Any]:
-    """Return the JSON object that `text` is; ValueError for anything else, and for NaN."""
+    """Return the JSON object that `text` is, with null for NaN; ValueError for anything else."""
     try:
-        found = json.loads(text, parse_constant=_refuse)
+        found = json.loads(text, parse_constant=_missing)
     except json.JSONDecodeError as error:
         raise ValueError(f"expected JSON: {error}") from None
     except RecursionError:
@@ -165,5 +174,6 @@ def json_object(text: str) -> dict[str, Any]:
     return found
 
 
-def _refuse(constant: str) -> float:
-    raise ValueError(f"expected numbers, found {constant}")
+def _missing(constant: str) -> None:
+    if constant != "NaN":
+        raise ValueError(f"expected numbers, found {constant}")

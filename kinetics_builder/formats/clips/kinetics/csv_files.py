@@ -115,8 +115,9 @@ FORMATS = (
         what="Kinetics-400, 600, 700 and 700-2020: train.csv, validate.csv, test.csv",
         source="storage.googleapis.com/deepmind-media/Datasets/kinetics700_2020.tar.gz, "
         "arXiv:1705.06950",
-        traps="Test files have no label column and Kinetics-400 alone has is_cc, so columns go "
-        "by name; time_end is start + 10 even where the video is shorter; a video id may come "
+        traps="Test files have no label column, and is_cc stands in Kinetics-400's train.csv and "
+        "in the crawler's files alone, so columns go by name; time_end is start + 10 even where "
+        "the video is shorter, but for some rows of Kinetics-700 (5 to 9 s); a video id may come "
         "twice; mirrors write val for validate.",
         read=read_kinetics,
         write=write_kinetics,

@@ -113,7 +113,9 @@ FORMATS = (
         what="WebDataset shards: train-000000.tar of key.mp4, key.json, key.cls, with an index",
         source="github.com/webdataset/webdataset; wids/wids_specs.py for the index",
         traps="A key ends at the first dot and all files of a sample stand together; cls is the "
-        "0-based number of classes.txt, -1 for none. wids is in webdataset before 1.0 alone.",
+        "0-based number of classes.txt, -1 for none. Hugging Face's datasets learns suffixes and "
+        "types from five samples and wants them in all: files of several suffixes stand as .mp4, "
+        "a text that is missing is empty, a number NaN. wids is in webdataset before 1.0 alone.",
         read=read_webdataset,
         write=write_webdataset,
         is_folder=True,

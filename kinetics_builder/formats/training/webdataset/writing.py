@@ -15,14 +15,14 @@ from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.json_files import json_text
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.losses import Losses
-from kinetics_builder.formats.media import stem_of
+from kinetics_builder.formats.media import stem_of, suffix_of
 from kinetics_builder.formats.output import writing_folder, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.formats.training.classes import number_of, write_classes
-from kinetics_builder.formats.training.columns import Columns, is_possible
-from kinetics_builder.formats.training.gathering import Wants, gather
+from kinetics_builder.formats.training.columns import Columns, is_possible, row_text
+from kinetics_builder.formats.training.gathering import Wants, gather, title
 from kinetics_builder.formats.training.webdataset.tar_files import HashedFile, add
 
 NAME = "webdataset"
@@ -31,6 +31,8 @@ SHARD_BYTES = 10**9
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST = 80
+_COMMON = ".mp4"
+_SEEN_BY_DATASETS = (".avi", ".mkv", ".mov", ".mp4", ".mpeg")
 
 
 def write_webdataset(
@@ -40,14 +42,18 @@ def write_webdataset(
 
     Samples stand in the order of their keys, which come from the names of the files; equal
     clips and files give equal bytes. The index `trainshards.json` is the one of `wids`, with
-    sha256 beside its md5. A sample's JSON has the same keys everywhere; where others have a
-    class, a clip without one is of class -1 with an empty text for its label, so that all
-    samples hold the same files.
+    sha256 beside its md5. A sample's JSON has the same keys and types everywhere; where others
+    have a class, a clip without one is of class -1 with an empty text for its label, and where
+    files have several suffixes, all stand as `.mp4`: so that all samples hold the same files.
     """
     columns, losses = Columns(), Losses(problems, NAME)
+    suffixes: dict[str, str] = {}
 
     def look(clip: Clip) -> bool:
         columns.look(clip)
+        suffixes.setdefault(suffix_of(clip.file or "") or _COMMON, title(clip))
+        if clip.split is None:
+            losses.note_oddity(_NO_SPLIT, title(clip))
         for name in clip.details:
             if not is_possible(name):
                 losses.note(name, clip.video_id)
@@ -57,11 +63,34 @@ def write_webdataset(
     with writing_folder(path) as folder:
         gathered = gather(records, options, problems, wants, _order)
         problems.enter(path)
+        columns.tell(problems)
+        suffix = _common_suffix(suffixes, losses)
+        contents = _Samples(columns, gathered.labels, options.media or Path(), suffix)
         for split, clips in groupby(gathered.clips, lambda clip: clip.split):
-            samples = _Samples(columns, gathered.labels, options.media or Path()).of(clips)
+            samples = contents.of(clips)
             _write_split(folder, SHORT.get(split, "all"), samples)
         write_classes(folder, gathered.labels)
         losses.tell()
+
+
+_NO_SPLIT = (
+    "clips without a split are in all-*.tar, which Hugging Face datasets finds by "
+    "data_files='all-*.tar' alone"
+)
+
+
+def _common_suffix(suffixes: dict[str, str], losses: Losses) -> str:
+    """Return the suffix of all videos; `suffixes` has a clip for each that their files have."""
+    if len(suffixes) > 1:
+        for suffix in suffixes.keys() - {_COMMON}:
+            message = f"{suffix} files stand as {_COMMON}: datasets reads one suffix in all samples"
+            losses.note_oddity(message, suffixes[suffix])
+        return _COMMON
+    suffix = next(iter(suffixes), _COMMON)
+    if suffix not in _SEEN_BY_DATASETS:
+        message = f"datasets takes {suffix} files for bytes and not for videos"
+        losses.note_oddity(message, suffixes[suffix])
+    return suffix
 
 
 def _order(clip: Clip) -> tuple[Any, ...]:
@@ -93,6 +122,7 @@ class _Samples:
     columns: Columns
     labels: LabelMap
     media: Path
+    suffix: str
 
     def of(self, clips: Iterable[Clip]) -> Iterator[Sample]:
         """Yield the names and contents of each sample's files; no two have the same key."""
@@ -103,20 +133,17 @@ class _Samples:
     def _sample(self, clip: Clip, key: str) -> Sample:
         source = self.media / (clip.file or "")
         row = {**self.columns.filled(clip), "file": clip.file}
+        video = (key + self.suffix, source)
         if not self.columns.has_classes:
-            return [(_media_name(key, source), source), _json(key, row)]
+            return [video, _json(key, row)]
         number = number_of(clip, self.labels)
         row["label_index"] = -1 if number is None else number
         cls = (f"{key}.cls", str(row["label_index"]).encode())
-        return [(_media_name(key, source), source), _json(key, row), cls]
-
-
-def _media_name(key: str, source: Path) -> str:
-    return key + (source.suffix.lower() or ".mp4")
+        return [video, _json(key, row), cls]
 
 
 def _json(key: str, row: dict[str, Any]) -> tuple[str, bytes]:
-    return f"{key}.json", json_text(row).encode()
+    return f"{key}.json", row_text(row).encode()
 
 
 def _write_split(folder: Path, name: str, samples: Iterable[Sample]) -> None:

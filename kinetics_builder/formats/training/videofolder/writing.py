@@ -1,0 +1,81 @@
+"""Writing Hugging Face's video folders: files, and their table in each split."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from kinetics_builder.formats import parquet
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.losses import Losses
+from kinetics_builder.formats.output import writing_folder
+from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.records import Clip
+from kinetics_builder.formats.splits import LONG
+from kinetics_builder.formats.training.classes import write_classes
+from kinetics_builder.formats.training.columns import Columns, is_possible
+from kinetics_builder.formats.training.gathering import Wants, gather, place_clip, title
+from kinetics_builder.formats.training.videofolder.metadata import LINES, TABLE, write_rows
+
+NAME = "huggingface-videofolder"
+
+
+def write_videofolder(
+    path: Path, records: Iterable[Clip], options: Options, problems: Problems
+) -> None:
+    """Write a folder for each split with its files and `metadata.jsonl`, and `classes.txt`.
+
+    Files are hard links where the disk allows it, else copies; the originals stay. A clip
+    without a split is of train, as `datasets` would have it. Where JSON Lines could be read as
+    something else, the table is `metadata.parquet`.
+    """
+    columns, losses = Columns(), Losses(problems, NAME)
+
+    def look(clip: Clip) -> bool:
+        columns.look(clip)
+        for name in clip.details:
+            if not is_possible(name):
+                losses.note(name, clip.video_id)
+        return True
+
+    def with_split(clip: Clip) -> Clip:
+        if clip.split is not None or options.split is not None:
+            return clip
+        losses.note("lack of a split (it is of train)", title(clip))
+        return clip._replace(split="train")
+
+    wants = Wants(format_name=NAME, media=True, look=look)
+    with writing_folder(path) as root:
+        gathered = gather(map(with_split, records), options, problems, wants)
+        problems.enter(path)
+        columns.tell(problems)
+        as_table = _needs_types(columns, problems)
+        for split, clips in groupby(gathered.clips, lambda clip: clip.split):
+            folder = root / LONG[split]
+            rows = _rows(clips, folder, columns, options, problems)
+            write_rows(folder, columns, rows, as_table=as_table)
+        write_classes(root, gathered.labels)
+        losses.tell()
+
+
+def _rows(
+    clips: Iterable[Clip], folder: Path, columns: Columns, options: Options, problems: Problems
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of each clip, once its file is in the folder."""
+    for clip in clips:
+        problems.item = clip.file
+        placed = place_clip(clip, folder / Path(clip.file or "").name, options, problems)
+        yield {"file_name": placed.name, **columns.filled(clip)}
+
+
+def _needs_types(columns: Columns, problems: Problems) -> bool:
+    """Say whether the table must be one with types; tell where it should be and cannot."""
+    names = columns.time_like()
+    if names and not parquet.is_there():
+        problems.item = f"column {names[0]}"
+        problems.warning(
+            f"datasets may take its texts for times in {LINES}; where pyarrow is installed, "
+            f"{TABLE} is written instead: `pip install 'kinetics-builder[parquet]'`"
+        )
+        return False
+    return bool(names)
