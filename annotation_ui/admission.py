@@ -17,6 +17,10 @@ class Refused(KbuildError):
     """The name and the code do not let anybody in; the text says why."""
 
 
+class WrongCode(Refused):
+    """The code is nobody's, or not this person's: somebody may be guessing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A worker who may come in."""
@@ -30,7 +34,8 @@ def admit(session: Session, name: str, code: str) -> Admitted:
     """Return the worker with this name and invitation code.
 
     Raises:
-        Refused: The code is unknown, belongs to another name, or the name to another code.
+        WrongCode: The code is unknown, or belongs to another name.
+        Refused: The code was revoked, or the name belongs to another code.
 
     """
     name = spelled(name)
@@ -38,11 +43,13 @@ def admit(session: Session, name: str, code: str) -> Admitted:
         raise Refused(f"Type a name of 1 to {MAX_NAME} letters.")
     worker = session.scalar(select(Worker).where(Worker.code_hash == hash_code(code)))
     if worker is None:
-        raise Refused("This code is unknown. Check it letter by letter, or ask for a new one.")
+        raise WrongCode("This code is unknown. Check it letter by letter, or ask for a new one.")
+    if worker.name is not None and worker.name.casefold() != name.casefold():
+        raise WrongCode("This code belongs to another name. Type the name you chose at first.")
+    if worker.revoked_at is not None:
+        raise Refused("This code does not work any more. Ask whoever gave it to you.")
     if worker.name is None:
         _bind(session, worker, name)
-    elif worker.name.casefold() != name.casefold():
-        raise Refused("This code belongs to another name. Type the name you chose at first.")
     return Admitted(worker.id, worker.name or name, worker.joined_at is not None)
 
 

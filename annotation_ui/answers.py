@@ -41,6 +41,8 @@ class Reply:
     seconds: float | None = None
     revision: int = 0
     """How many answers of this worker to this question it replaces."""
+    answered_at: float | None = None
+    """Unix time in seconds at which the server heard it."""
 
     def agrees_with(self, other: "Reply") -> bool:
         """Tell whether both say the same about the clip."""
@@ -87,7 +89,7 @@ def store(session: Session, sender: Sender, reply: Reply, config: VerifyConfig) 
     question = next((q for q in desk.questions if q.slot_id == sender.slot_id), None)
     if question is None:
         return Receipt(Outcome.CLOSED, desk=desk)
-    receipt = _settle(session, desk, question, reply)
+    receipt = _settle(session, desk, question, replace(reply, answered_at=sender.now))
     if not desk.remaining():
         submit(session, sender.worker_id, task_id)
     return receipt
@@ -137,6 +139,7 @@ def _insert(session: Session, worker_id: int, question: Question, reply: Reply) 
         "better_name": reply.better_name,
         "seconds": reply.seconds,
         "revision": reply.revision,
+        "answered_at": reply.answered_at,
     }
     session.connection().execute(_INSERT, row)
     return reply

@@ -6,10 +6,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from annotation_ui import clips, media, owner, workers
+from annotation_ui.attempts import Attempts
 from annotation_ui.handout import FinishedTasks
-from annotation_ui.page import Page, wants_json
+from annotation_ui.page import Page, RowId, wants_json
 from annotation_ui.security import load_secret, secure
 from annotation_ui.writer import Writer
+from kinetics_builder.crowd.records import keep
 from kinetics_builder.workspace import Workspace
 
 
@@ -26,8 +28,14 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     """
     app = Flask(__name__)
     finished = FinishedTasks(workspace.config.verify)
-    writer = Writer(workspace.engine, on_failure=finished.task_ids.clear)
+    writer = Writer(
+        workspace.engine,
+        on_failure=finished.task_ids.clear,
+        before_commit=lambda session: keep(session, workspace.config.verify),
+    )
+    app.url_map.converters["int"] = RowId
     app.extensions["kbuild"] = Page(workspace, writer, finished)
+    app.extensions["kbuild-attempts"] = Attempts()
     for module in (workers, clips, media, owner):
         app.register_blueprint(module.bp)
     secure(app, workspace, load_secret(workspace) if secret is None else secret)
@@ -57,6 +65,5 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
 
 _MESSAGES = {
     404: "There is nothing here, or it is not for you.",
-    429: "Too many failed logins from your address. Wait a minute, then try again.",
     500: "Something broke on our side. Your saved answers are safe. Load the page again.",
 }

@@ -11,7 +11,8 @@ from annotation_ui.desk import Desk
 from annotation_ui.forms import BadAnswer, read_reply
 from annotation_ui.handout import current_desk, take_task
 from annotation_ui.page import page, wants_json, worker_id, worker_only
-from annotation_ui.standing import read_standing
+from annotation_ui.workers import is_warning_due
+from kinetics_builder.crowd.records import read_standing
 
 bp = Blueprint("clips", __name__)
 
@@ -110,9 +111,7 @@ def _standing() -> Any:
 
 
 def _is_warning_due() -> bool:
-    standing = _standing()
-    patience = session.get("warned_at_gold", 0) + page().config.verify.gold_min_answers
-    return bool(standing.is_warned and standing.num_gold >= patience)
+    return is_warning_due(_standing(), page().config.verify)
 
 
 def _send_receipt(receipt: Receipt) -> ResponseReturnValue:

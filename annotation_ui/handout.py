@@ -92,7 +92,7 @@ def take_task(
     for task_id in _candidates(session, worker_id, finished):
         desk = read_desk(session, task_id, worker_id, config.verify, now)
         if desk.is_worth_taking():
-            _hold(session, desk, now + config.assign.expires_seconds)
+            _hold(session, desk, now, config)
             return read_desk(session, task_id, worker_id, config.verify, now)
     return None
 
@@ -129,11 +129,17 @@ def _undecided(session: Session, found: Sequence[int], finished: FinishedTasks) 
         start, size = start + size, min(size * 4, 256)
 
 
-def _hold(session: Session, desk: Desk, expires_at: float) -> None:
+def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
+    expires_at = now + config.assign.expires_seconds
     holder = {"holder_id": desk.worker_id, "held_id": desk.task_id, "until": expires_at}
     result = cast(CursorResult[Any], session.execute(_HOLD_AGAIN, holder))
     if result.rowcount == 0:
-        row = {"task_id": desk.task_id, "worker_id": desk.worker_id, "expires_at": expires_at}
+        row = {
+            "task_id": desk.task_id,
+            "worker_id": desk.worker_id,
+            "expires_at": expires_at,
+            "taken_at": now,
+        }
         session.execute(insert(Assignment), row)
 
 

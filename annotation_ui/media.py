@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, send_file, session
+from flask import Blueprint, abort, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
-from annotation_ui.page import page
+from annotation_ui.page import logged_in_worker, page
 from kinetics_builder.database.tables import Assignment, ClipFile, TaskSlot
 
 bp = Blueprint("media", __name__)
@@ -17,9 +17,10 @@ _SECONDS_CACHED = 3600
 @bp.get("/clips/<int:clip_id>.mp4")
 def send_clip(clip_id: int) -> ResponseReturnValue:
     """Send a clip of the worker's task, or a range of its bytes; 404 for any other."""
-    if "worker_id" not in session:
+    me = logged_in_worker()
+    if me is None:
         abort(404)
-    who = {"clip_id": clip_id, "worker_id": session["worker_id"]}
+    who = {"clip_id": clip_id, "worker_id": me}
     with page().reading() as rows:
         found = rows.execute(_FILE, who).first()
     path = inside(page().workspace.root, found.file) if found else None

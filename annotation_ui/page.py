@@ -1,4 +1,9 @@
-"""What every view needs: the workspace, its database, and who is asking."""
+"""What every view needs: the workspace, its database, and who is asking.
+
+A cookie holds the token of a session that the database knows (`kinetics_builder.crowd.logins`),
+so a session that was ended is over, whatever cookies are still about. A worker and the owner
+may be logged in beside each other; each logs out alone.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,15 +16,27 @@ from flask import current_app, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from annotation_ui.handout import FinishedTasks
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
+from kinetics_builder.crowd import logins
 from kinetics_builder.database import engine as database
 from kinetics_builder.workspace import Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class RowId(IntegerConverter):
+    """A number in an address that a row can have; any other is an address of nothing.
+
+    Both databases keep ids in 32 bits at least, and fail at numbers of more than 64.
+    """
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 @dataclass
@@ -64,6 +81,51 @@ def worker_id() -> int:
     return int(session["worker_id"])
 
 
+def logged_in_worker() -> int | None:
+    """Return the worker who is asking; None if nobody is logged in, or is no more."""
+    number, token = session.get("worker_id"), session.get("login")
+    if not isinstance(number, int) or not isinstance(token, str):
+        return None
+    return number if _is_open(token, number) else None
+
+
+def is_owner() -> bool:
+    """Tell whether the owner is asking."""
+    token = session.get("owner_login")
+    return isinstance(token, str) and _is_open(token, None)
+
+
+def begin_login(number: int | None) -> None:
+    """Open a session of a worker, or of the owner (None), in the place of an earlier one."""
+    end_login(owner=number is None)
+    here = page()
+    token = here.write(lambda rows: logins.begin(rows, number, here.clock()))
+    session.permanent = True
+    if number is None:
+        session["owner_login"] = token
+    else:
+        session["worker_id"], session["login"] = number, token
+
+
+def end_login(*, owner: bool) -> None:
+    """End the session of the worker, or of the owner, who is asking."""
+    token = session.pop("owner_login" if owner else "login", None)
+    if isinstance(token, str):
+        page().write(lambda rows: logins.end(rows, token))
+    if not owner:
+        for name in _WORKERS_KEYS:
+            session.pop(name, None)
+
+
+def _is_open(token: str, number: int | None) -> bool:
+    here = page()
+    with here.reading() as rows:
+        return logins.is_open(rows, token, number, here.clock())
+
+
+_WORKERS_KEYS = ("worker_id", "name", "is_instructed", "warned_at_gold", "warned_at_votes")
+
+
 def wants_json() -> bool:
     """Tell whether the client asked for JSON rather than for a page."""
     return request.path.endswith(".json") or (
@@ -76,10 +138,20 @@ def worker_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if "worker_id" in session:
+        if logged_in_worker() is not None:
             return view(*args, **kwargs)
         if wants_json():
             return jsonify(error="login", message="Log in first, then send it again."), 401
         return redirect(url_for("workers.show_login"))
+
+    return guarded
+
+
+def owner_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let the owner in; send others to the owner's login."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return view(*args, **kwargs) if is_owner() else redirect(url_for("owner.show_login"))
 
     return guarded

@@ -1,26 +1,28 @@
-"""How the work stands, for the owner: by class, by worker, by hour. Reads only."""
+"""How the work stands, for the owner: by class, by worker, by hour. Reads only.
+
+Every number is read from what is kept with each answer (`decision`, `worker_standing`), so
+the page costs the same after a thousand answers as after a million.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import String, and_, case, cast, func, select
+from sqlalchemy import String, and_, cast, func, select
 from sqlalchemy.orm import Session
 
-from annotation_ui.desk_rows import counts
-from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.gold import accuracy
-from kinetics_builder.crowd.policy import verdict_of
+from kinetics_builder.config import Config
+from kinetics_builder.crowd.gold_cover import GoldCover, read_gold_cover
+from kinetics_builder.crowd.people import Access, Person, list_people
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
-    Gold,
+    Decision,
     Label,
     TaskSlot,
     Verdict,
     Video,
     Vote,
     Worker,
-    WorkerStanding,
 )
 
 NUM_HOURS = 24
@@ -37,7 +39,7 @@ class ClassProgress:
 
     @property
     def num_clips(self) -> int:
-        """The clips that were put into tasks."""
+        """The clips that people were or will be asked about."""
         return self.verdicts.total()
 
     @property
@@ -45,19 +47,6 @@ class ClassProgress:
         """The share of decided clips that were accepted, None before the first."""
         decided = self.num_clips - self.verdicts[Verdict.OPEN]
         return self.verdicts[Verdict.ACCEPTED] / decided if decided else None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerProgress:
-    """What one worker did."""
-
-    name: str
-    num_votes: int
-    num_gold: int
-    gold_accuracy: float | None
-    mean_seconds: float | None
-    """Mean time from a clip's showing to its answer."""
-    is_set_aside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,11 @@ class Progress:
     """The owner's page."""
 
     classes: list[ClassProgress]
-    workers: list[WorkerProgress]
+    people: list[Person]
+    """Workers who have come, those to look at first, then by answers."""
+    num_invited: int
+    """Workers whose code was not used yet."""
+    gold: GoldCover
     hours: list[tuple[str, int]]
     """(hour in UTC as `YYYY-MM-DD HH`, votes), the newest last; hours without votes left out."""
     recent: list[Recent]
@@ -88,30 +81,39 @@ class Progress:
 
     @property
     def num_votes(self) -> int:
-        """Votes on ordinary questions."""
+        """Votes about clips' own labels, those set aside included: what `aggregate` counts."""
         return sum(row.num_votes for row in self.classes)
 
+    @property
+    def flagged(self) -> list[Person]:
+        """Workers whom the owner should look at."""
+        return [person for person in self.people if person.standing.is_flagged]
 
-def read_progress(session: Session, config: VerifyConfig) -> Progress:
-    """Count everything anew; about a second for 100,000 clips."""
-    return Progress(_classes(session, config), _workers(session), _hours(session), _recent(session))
+
+def read_progress(session: Session, config: Config) -> Progress:
+    """Read everything that the owner's page shows."""
+    people = list_people(session, config.verify)
+    come = [person for person in people if person.standing.num_votes or person.name]
+    come.sort(key=lambda one: (not one.standing.is_flagged, -one.standing.num_votes))
+    return Progress(
+        classes=_classes(session),
+        people=come,
+        num_invited=sum(person.access is Access.INVITED for person in people),
+        gold=read_gold_cover(session, config.assign),
+        hours=_hours(session),
+        recent=_recent(session),
+    )
 
 
-def _classes(session: Session, config: VerifyConfig) -> list[ClassProgress]:
+def _classes(session: Session) -> list[ClassProgress]:
     found: dict[str, ClassProgress] = {}
-    for label, num_yes, num_counted, num_votes, num_clips in session.execute(_BY_CLASS):
+    for label, verdict, num_clips, num_votes in session.execute(_DECIDED):
         row = found.setdefault(label, ClassProgress(label))
-        row.num_votes += num_votes * num_clips
-        row.verdicts[verdict_of(num_yes, num_counted, config)] += num_clips
+        row.num_votes += num_votes
+        row.verdicts[verdict] += num_clips
+    for label, num_clips in session.execute(_UNANSWERED):
+        found.setdefault(label, ClassProgress(label)).verdicts[Verdict.OPEN] += num_clips
     return [found[label] for label in sorted(found)]
-
-
-def _workers(session: Session) -> list[WorkerProgress]:
-    rows = session.execute(_BY_WORKER)
-    return [
-        WorkerProgress(name, votes, gold, accuracy(right, gold), seconds, bool(is_set_aside))
-        for name, votes, gold, right, seconds, is_set_aside in rows
-    ]
 
 
 def _hours(session: Session) -> list[tuple[str, int]]:
@@ -123,44 +125,26 @@ def _recent(session: Session) -> list[Recent]:
     return [Recent(name or "", label, title, said, gold) for name, label, title, said, gold in rows]
 
 
-_PER_CLIP = (
-    select(
-        TaskSlot.label_id,
-        func.count(case((and_(counts(), Vote.answer == Answer.YES), Vote.id))).label("num_yes"),
-        func.count(case((counts(), Vote.id))).label("num_counted"),
-        func.count(Vote.id).label("num_votes"),
-    )
-    .outerjoin(
-        Vote,
-        and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id, Vote.stands()),
-    )
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(TaskSlot.gold_id.is_(None))
-    .group_by(TaskSlot.clip_id, TaskSlot.label_id)
-    .subquery()
+_VOTES = (
+    Decision.num_yes
+    + Decision.num_no
+    + Decision.num_unsure
+    + Decision.num_bad
+    + Decision.num_set_aside
 )
-_TALLY = (_PER_CLIP.c.num_yes, _PER_CLIP.c.num_counted, _PER_CLIP.c.num_votes)
-_BY_CLASS = (
-    select(Label.name, *_TALLY, func.count())
-    .join(Label, Label.id == _PER_CLIP.c.label_id)
-    .group_by(Label.name, *_TALLY)
+_DECIDED = (
+    select(Label.name, Decision.verdict, func.count(), func.sum(_VOTES))
+    .join(Clip, Clip.id == Decision.clip_id)
+    .join(Label, Label.id == Clip.label_id)
+    .group_by(Label.id, Label.name, Decision.verdict)
 )
-_BY_WORKER = (
-    select(
-        Worker.name,
-        func.count(Vote.id),
-        func.count(Gold.id),
-        func.count(case((Vote.answer == Gold.expected, 1))),
-        func.avg(Vote.seconds),
-        func.max(WorkerStanding.is_warned),
-    )
-    .join(Vote, Vote.worker_id == Worker.id)
-    .join(TaskSlot, TaskSlot.id == Vote.slot_id)
-    .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Worker.id)
-    .where(Vote.stands())
-    .group_by(Worker.id, Worker.name)
-    .order_by(func.count(Vote.id).desc(), Worker.name)
+_UNANSWERED = (
+    select(Label.name, func.count(TaskSlot.clip_id.distinct()))
+    .join(Label, Label.id == TaskSlot.label_id)
+    .join(Clip, and_(Clip.id == TaskSlot.clip_id, Clip.is_withdrawn.is_(False)))
+    .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
+    .where(TaskSlot.gold_id.is_(None), Decision.clip_id.is_(None))
+    .group_by(Label.id, Label.name)
 )
 _HOUR = func.substr(cast(Vote.created_at, String), 1, 13)
 _BY_HOUR = (

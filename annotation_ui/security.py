@@ -1,25 +1,25 @@
-"""Keeping the page to those it is for: secret, headers, forgery protection, login limit."""
+"""Keeping the page to those it is for: secret, cookies, headers, forgery protection."""
 
 import hashlib
 import hmac
 import os
 import secrets
+import stat
 from pathlib import Path
-from typing import Any, cast
 
-from flask import Flask, Response
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
 from kinetics_builder.crowd.invitations import hash_code
+from kinetics_builder.crowd.logins import LONGEST_SECONDS
+from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 
+MAX_BODY_BYTES = 64 * 1024
+"""Of a request; an answer has some hundred."""
 SECRET_FILE = ".annotate-secret"
-FAILED_LOGINS = "30 per minute"
-"""From one address. Logins that succeed do not count."""
-
-_DAYS_LOGGED_IN = 7
+_NUM_SECRET_BYTES = 32
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -39,11 +39,27 @@ def load_secret(workspace: Workspace) -> bytes:
 
     It signs session cookies and makes the owner's code: delete the file to log everybody
     out and to get another code.
+
+    Raises:
+        WorkspaceError: The file is cut short, or others can read it.
+
     """
     path = workspace.root / SECRET_FILE
     if not path.exists():
         _make_secret(path)
-    return path.read_bytes()
+    again = f"Delete it: `kbuild annotate` makes another, and everybody logs in again. ({path})"
+    if not path.is_file() or len(secret := path.read_bytes()) < _NUM_SECRET_BYTES:
+        raise WorkspaceError(
+            f"{SECRET_FILE} signs the page's cookies and must hold {_NUM_SECRET_BYTES} random "
+            f"bytes; found {path.stat().st_size}. {again}"
+        )
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        raise WorkspaceError(
+            f"{SECRET_FILE} signs the page's cookies and is open to other users of this machine "
+            f"(mode {mode:04o}, expected 0600), who may have read it. {again}"
+        )
+    return secret
 
 
 def owner_code(secret: bytes) -> str:
@@ -58,7 +74,7 @@ def is_owner_code(secret: bytes, typed: str) -> bool:
 
 
 def secure(app: Flask, workspace: Workspace, secret: bytes) -> None:
-    """Set cookies, headers, forgery protection and the limit on failed logins."""
+    """Set cookies, headers and forgery protection."""
     name = hashlib.sha256(str(workspace.root.absolute()).encode()).hexdigest()[:8]
     app.config.update(
         SECRET_KEY=secret,
@@ -66,20 +82,21 @@ def secure(app: Flask, workspace: Workspace, secret: bytes) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=_DAYS_LOGGED_IN * 86_400,
+        PERMANENT_SESSION_LIFETIME=LONGEST_SECONDS,
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
     CSRFProtect(app)
     app.after_request(_add_headers)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    limit = limiter.shared_limit(FAILED_LOGINS, scope="login", deduct_when=_has_failed)
-    for view in ("workers.login", "owner.login"):
-        app.view_functions[view] = cast(Any, limit(app.view_functions[view]))
+    app.session_interface = _Cookies()
 
 
-def _has_failed(response: Response) -> bool:
-    return response.status_code == 401
+class _Cookies(SecureCookieSessionInterface):
+    """Session cookies that a browser sends over https alone, where the page is asked over it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether this request came over https, maybe to a proxy in front."""
+        return request.is_secure
 
 
 def _add_headers(response: Response) -> Response:
@@ -93,7 +110,7 @@ def _make_secret(path: Path) -> None:
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(secrets.token_bytes(_NUM_SECRET_BYTES))
         file.flush()
         os.fsync(file.fileno())
     try:

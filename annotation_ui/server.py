@@ -1,6 +1,7 @@
 """Serving the page with waitress, on this machine or to a network."""
 
 import errno
+import ipaddress
 import logging
 import signal
 import socket
@@ -104,9 +105,41 @@ def serving(workspace: Workspace, port: int = 0) -> Iterator[str]:
 
 
 def address(server: Server, host: str) -> str:
-    """Return the URL of the page, such as `http://127.0.0.1:8000`."""
+    """Return the URL of the page, such as `http://127.0.0.1:8000`.
+
+    Of a server that listens at all addresses, such as `0.0.0.0`, the one by which other
+    machines reach this one.
+    """
     port = server.effective_port
+    if _is_everywhere(host):
+        host = _own_address(socket.AF_INET6 if ":" in host else socket.AF_INET)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_reachable(host: str) -> bool:
+    """Tell whether other machines can reach a server that listens at `host`."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return host == ""
+
+
+def _own_address(family: socket.AddressFamily) -> str:
+    """Return this machine's address in its network; no packet is sent to find it."""
+    is_old = family == socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1" if is_old else "2001:db8::1", 9))  # for documentation
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1" if is_old else "::1"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -3,9 +3,12 @@
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from annotation_ui.admission import MAX_NAME, Refused, admit, note_instructions_read
-from annotation_ui.page import page, worker_id, worker_only
-from annotation_ui.standing import read_standing
+from annotation_ui.admission import MAX_NAME, Refused, WrongCode, admit, note_instructions_read
+from annotation_ui.attempts import attempts, refuse_for
+from annotation_ui.page import begin_login, end_login, page, worker_id, worker_only
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.records import read_standing
+from kinetics_builder.crowd.standing import NUM_RECENT, Standing
 
 bp = Blueprint("workers", __name__)
 
@@ -20,24 +23,27 @@ def show_login() -> ResponseReturnValue:
 
 @bp.post("/login")
 def login() -> ResponseReturnValue:
-    """Let a worker in; 401 says why not."""
+    """Let a worker in; 401 says why not, 429 when to try again."""
     name, code = request.form.get("name", ""), request.form.get("code", "")
+    if seconds := attempts().seconds_barred(code):
+        return refuse_for(seconds)
     try:
         admitted = page().write(lambda rows: admit(rows, name, code))
     except Refused as refusal:
+        if isinstance(refusal, WrongCode) and (seconds := attempts().fail(code)):
+            return refuse_for(seconds)
         refused = render_template("login.html", max_name=MAX_NAME, name=name, refusal=refusal)
         return refused, 401
-    session.clear()
-    session.permanent = True
-    session["worker_id"], session["name"] = admitted.worker_id, admitted.name
+    begin_login(admitted.worker_id)
+    session["name"] = admitted.name
     session["is_instructed"] = admitted.has_read_instructions
     return redirect(url_for("clips.show_task"))
 
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Forget who is asking."""
-    session.clear()
+    """End the session."""
+    end_login(owner=False)
     return redirect(url_for("workers.show_login"))
 
 
@@ -73,8 +79,20 @@ def show_warning() -> ResponseReturnValue:
 @bp.post("/warning")
 @worker_only
 def accept_warning() -> ResponseReturnValue:
-    """Note that the warning was read; it comes back after as many gold answers again."""
+    """Note that the warning was read; it comes back, see `is_warning_due`."""
     with page().reading() as rows:
         standing = read_standing(rows, worker_id(), page().config.verify)
     session["warned_at_gold"] = standing.num_gold
+    session["warned_at_votes"] = standing.num_votes
     return redirect(url_for("clips.show_task"))
+
+
+def is_warning_due(standing: Standing, config: VerifyConfig) -> bool:
+    """Tell whether the worker, whose votes are set aside, has not read that lately.
+
+    A warning comes back after `gold_min_answers` more gold answers, or `NUM_RECENT` answers.
+    """
+    num_gold = standing.num_gold - session.get("warned_at_gold", 0)
+    num_votes = standing.num_votes - session.get("warned_at_votes", 0)
+    is_due = num_gold >= config.gold_min_answers or num_votes >= NUM_RECENT
+    return standing.is_warned and is_due

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.errors import KbuildError
 
 T = TypeVar("T")
 
@@ -30,9 +28,15 @@ class _Job(Generic[T]):
 class Writer:
     """Runs pieces of work inside write transactions of one database."""
 
-    def __init__(self, engine: Engine, on_failure: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        on_failure: Callable[[], None] = lambda: None,
+        before_commit: Callable[[Session], None] = lambda session: None,
+    ) -> None:
         self._engine = engine
         self._on_failure = on_failure
+        self._before_commit = before_commit
         self._turn = threading.Lock()
         self._guard = threading.Lock()
         self._waiting: list[_Job[Any]] = []
@@ -41,8 +45,9 @@ class Writer:
         """Return what `work` returns, once all that it wrote is on the disk.
 
         An exception of `work` is raised here, and nothing that it wrote is kept. `work` is
-        called a second time, alone, if the transaction it shared with others failed:
-        `on_failure` is called before to undo what it did besides writing to its session.
+        called a second time, alone, if the transaction it shared with others failed, for
+        whatever reason: `on_failure` is called before to undo what it did besides writing to
+        its session. `before_commit` is called once in every transaction, after all the work.
         """
         job = _Job(work)
         with self._guard:
@@ -53,6 +58,7 @@ class Writer:
             if not job.is_done:
                 with writing(self._engine) as session:
                     job.result = work(session)
+                    self._before_commit(session)
         return cast(T, job.result)
 
     def _take_waiting(self) -> list[_Job[Any]]:
@@ -68,7 +74,8 @@ class Writer:
             with writing(self._engine) as session:
                 for job in batch:
                     job.result = job.work(session)
-        except (KbuildError, SQLAlchemyError):
+                self._before_commit(session)
+        except Exception:  # noqa: BLE001 (each meets its own again, alone, and nobody else's)
             self._on_failure()
             return
         for job in batch:

@@ -179,9 +179,19 @@ class VerifyConfig:
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
     """Gold answers before a worker is judged."""
+    haste_seconds: float = 1.0
+    """Whoever answers faster, on average over 10 to 20 answers and by the server's clock, is
+    set aside; 0 sets nobody aside for speed."""
+    straight_answers: int = 20
+    """Equal answers in a row after which the owner is told; 0 tells nothing."""
 
     def __post_init__(self) -> None:
         _positive(self, "max_votes", "gold_min_answers")
+        if self.haste_seconds < 0 or self.straight_answers < 0:
+            raise ConfigError(
+                "haste_seconds and straight_answers must be 0 or more, "
+                f"found {self.haste_seconds} and {self.straight_answers}."
+            )
         _share(self, "gold_warn_below")
         if not 1 <= self.min_yes <= self.max_votes:
             raise ConfigError(

@@ -6,6 +6,7 @@ KbuildError
   + WorkspaceError   the folder is no workspace, or cannot be written
   + StageOrderError  a stage was run before the stage that feeds it
   + FormatError      a file's row that does not fit its format
+  + CrowdError       a worker, or what is to be done about one, cannot be found
   + SourceError      the place where videos come from does not answer
   + ModelError       a network, a checkpoint or a release that cannot be used
 
@@ -49,6 +50,10 @@ class StageOrderError(KbuildError):
 
 class FormatError(KbuildError):
     """A file's row that does not fit its format."""
+
+
+class CrowdError(KbuildError):
+    """A worker, or what is to be done about one, cannot be found."""
 
 
 class SourceError(KbuildError):

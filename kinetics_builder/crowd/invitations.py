@@ -19,10 +19,15 @@ def make_invitations(session: Session, count: int) -> list[str]:
     Each code carries 80 random bits. The database keeps hashes alone, so a code that was
     not written down is lost; making another one costs nothing.
     """
-    codes = [_spaced(secrets.token_bytes(_NUM_BYTES)) for _ in range(count)]
+    codes = [new_code() for _ in range(count)]
     if codes:
         session.execute(insert(Worker), [{"code_hash": hash_code(code)} for code in codes])
     return codes
+
+
+def new_code() -> str:
+    """Return a fresh invitation code of 80 random bits."""
+    return _spaced(secrets.token_bytes(_NUM_BYTES))
 
 
 def hash_code(code: str) -> str:

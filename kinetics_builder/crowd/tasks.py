@@ -23,6 +23,8 @@ class Question:
     """Names the question without ids: video, start, end, label."""
     gold_id: int | None = None
     """The gold row that knows the answer; None for an ordinary question."""
+    is_yes: bool = False
+    """Of gold: whether the answer is yes."""
 
 
 def deal(
@@ -31,16 +33,17 @@ def deal(
     """Return tasks of `slots_per_task` questions that ask each ordinary question once.
 
     Each task holds `gold_per_task` gold questions at random places, fewer where `gold` has
-    too few; ordinary questions take their place. `gold` is used in turn, from its first on.
+    too few; ordinary questions take their place. Gold whose answer is yes and other gold take
+    turns, each used in order, from its first on.
     No task asks about a clip twice unless the ordinary questions do. Neighbours have
     different labels where the labels of the task allow it. The last task may be short.
     """
     queue = deque(spread(ordinary, config.seed))
-    pool = deque(gold)
+    pool = GoldPool(gold)
     tasks = []
     while queue:
         ahead = [queue.popleft() for _ in range(min(config.slots_per_task, len(queue)))]
-        known = _take_gold(pool, config.gold_per_task, {question.clip_id for question in ahead})
+        known = pool.take(config.gold_per_task, {question.clip_id for question in ahead})
         room = config.slots_per_task - len(known)
         queue.extendleft(reversed(ahead[room:]))
         tasks.append(separate(_shuffled([*ahead[:room], *known], config.seed)))
@@ -88,21 +91,54 @@ def separate(questions: Sequence[Question]) -> list[Question]:
     return result
 
 
-def _take_gold(pool: deque[Question], num: int, taken: Collection[int]) -> list[Question]:
-    """Take up to `num` questions from the front of `pool`; they go to its end."""
-    clips = set(taken)
-    chosen: list[Question] = []
-    passed: list[Question] = []
-    while pool and len(chosen) < num:
-        question = pool.popleft()
-        if question.clip_id in clips:
-            passed.append(question)
-        else:
-            clips.add(question.clip_id)
-            chosen.append(question)
-    pool.extendleft(reversed(passed))
-    pool.extend(chosen)
-    return chosen
+class GoldPool:
+    """Gold questions in the order of their use: those with the answer yes, and the others."""
+
+    def __init__(self, gold: Iterable[Question]) -> None:
+        self._kinds: tuple[deque[Question], deque[Question]] = (deque(), deque())
+        for question in gold:
+            self._kinds[not question.is_yes].append(question)
+        self._turn = 0
+
+    def take(self, num: int, taken: Collection[int]) -> list[Question]:
+        """Return up to `num` questions about clips that are not in `taken`, each clip once.
+
+        The kinds take turns, over several calls too; a kind that has none left leaves its
+        turn to the other. What is returned goes to the end of its kind.
+        """
+        clips = set(taken)
+        chosen: list[Question] = []
+        while len(chosen) < num:
+            found = self._next(self._turn, clips) or self._next(1 - self._turn, clips)
+            self._turn = 1 - self._turn
+            if found is None:
+                break
+            clips.add(found.clip_id)
+            chosen.append(found)
+        return chosen
+
+    def _next(self, kind: int, clips: Collection[int]) -> Question | None:
+        queue = self._kinds[kind]
+        found = next((question for question in queue if question.clip_id not in clips), None)
+        if found is not None:
+            queue.remove(found)
+            queue.append(found)
+        return found
+
+
+def mix_in(
+    asked: Sequence[Question], known: Sequence[Question], seed: int
+) -> list[Question | None]:
+    """Return a task's questions with `known` at random places among them.
+
+    The questions that were there keep their order, and are given as None.
+    """
+    salt = _digest(seed, "gold", *sorted(question.content for question in asked))
+    mixed: list[Question | None] = [None] * len(asked)
+    for question in known:
+        place = int(_digest(seed, salt, question.content)[:8], 16) % (len(mixed) + 1)
+        mixed.insert(place, question)
+    return mixed
 
 
 def _shuffled(questions: list[Question], seed: int) -> list[Question]:

@@ -373,7 +373,10 @@ class Gold(Base):
 
 
 class Worker(Base):
-    """A person who answers. Written by `annotate --invite` (the code) and the page (the name)."""
+    """A person who answers. Written by `annotate --invite` (the code) and the page (the name).
+
+    What the owner does about a worker is written by `crowd` and the owner's page.
+    """
 
     __tablename__ = "worker"
 
@@ -384,6 +387,26 @@ class Worker(Base):
     """SHA-256 of the invitation code, whose 80 random bits need no slow hash."""
     invited_at: Mapped[datetime] = mapped_column(server_default=func.now())
     joined_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the instructions were read."""
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the code lets nobody in."""
+    excluded_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the owner has set the votes aside."""
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
+    """The worker who is the same person, and has these votes too."""
+
+
+class Login(Base):
+    """An open session of the page. Written by the page; ended by being deleted."""
+
+    __tablename__ = "login"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the random token in the cookie."""
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True, default=None)
+    """None for the owner."""
+    expires_at: Mapped[float]
+    """Unix time in seconds."""
 
 
 class Task(Base):
@@ -411,7 +434,7 @@ class TaskSlot(Base):
     position: Mapped[int]
     clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
-    gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
+    gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), index=True, default=None)
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()
@@ -430,6 +453,8 @@ class Assignment(Base):
     worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
     expires_at: Mapped[float]
     """Unix time in seconds after which its open questions go to somebody else."""
+    taken_at: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds at which it was first handed to the worker."""
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
 
     task: Mapped[Task] = relationship()
@@ -466,7 +491,9 @@ class Vote(Base):
     better_name: Mapped[str | None] = mapped_column(String(100), default=None)
     """What the worker would call it instead."""
     seconds: Mapped[float | None] = mapped_column(default=None)
-    """From the clip's first showing to the answer."""
+    """From the clip's first showing to the answer, as the browser says."""
+    answered_at: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds at which the server heard it."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """0 for the worker's first answer to this question, 1 for the one that replaced it, ..."""
@@ -491,7 +518,7 @@ class Vote(Base):
 
 
 class WorkerStanding(Base):
-    """How a worker did on gold. Written by `aggregate`."""
+    """A worker's answers, counted. Kept by the page with every answer, remade by `aggregate`."""
 
     __tablename__ = "worker_standing"
 
@@ -499,13 +526,27 @@ class WorkerStanding(Base):
     num_gold: Mapped[int]
     num_gold_right: Mapped[int]
     is_warned: Mapped[bool]
-    """Below `verify.gold_warn_below`: warned on the page, votes on open clips set aside."""
+    """Whether the votes are set aside: see `kinetics_builder.crowd.standing`."""
+    last_vote_id: Mapped[int] = mapped_column(default=0)
+    """The newest vote that is counted."""
+    num_votes: Mapped[int] = mapped_column(default=0)
+    num_gold_yes: Mapped[int] = mapped_column(default=0)
+    """Gold answers where yes is right."""
+    num_gold_yes_right: Mapped[int] = mapped_column(default=0)
+    last_answer: Mapped[Answer | None] = mapped_column(default=None)
+    num_same: Mapped[int] = mapped_column(default=0)
+    """How often the last answer was given in a row."""
+    last_answered_at: Mapped[float | None] = mapped_column(default=None)
+    recent_seconds: Mapped[list[float]] = mapped_column(default=list)
+    """What each of the last answers took, by the server's clock."""
+    num_hasty: Mapped[int] = mapped_column(default=0)
+    """Answers given in haste."""
 
     worker: Mapped[Worker] = relationship()
 
 
 class Decision(Base):
-    """What the votes say about a clip. Written by `aggregate`."""
+    """What the votes say about a clip. Kept by the page with every answer, as is a standing."""
 
     __tablename__ = "decision"
 

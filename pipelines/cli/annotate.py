@@ -1,7 +1,9 @@
 """Command: annotate."""
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -33,11 +35,23 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 10_000),
     help="Make N invitation codes, print them one a line, and exit without serving.",
 )
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --invite: write the codes into a new file that only you can read.",
+)
 @click.option("--owner-code", is_flag=True, help="Print the code of the owner's page, and exit.")
 @json_option
 @click.pass_obj
 def annotate(
-    folder: Path, /, invite: int | None, owner_code: bool, as_json: bool, **where: Any
+    folder: Path,
+    /,
+    invite: int | None,
+    out: Path | None,
+    owner_code: bool,
+    as_json: bool,
+    **where: Any,
 ) -> None:
     r"""Serve the page on which people confirm clips.
 
@@ -46,11 +60,14 @@ def annotate(
 
     \b
     kbuild annotate --invite 5      print five codes and exit
+    kbuild annotate --owner-code    print the code of the owner's page and exit
     kbuild annotate                 serve until Ctrl-C
     """
+    if out is not None and not invite:
+        raise click.UsageError("--out FILE goes with --invite N.")
     workspace = open_workspace(folder)
     if invite:
-        _invite(workspace, invite, as_json=as_json)
+        _invite(workspace, invite, out, as_json=as_json)
     elif owner_code:
         code = _owner_code(workspace)
         emit({"owner_code": code}, as_json=as_json, lines=[code])
@@ -58,13 +75,31 @@ def annotate(
         _serve(workspace, as_json=as_json, **where)
 
 
-def _invite(workspace: "Workspace", count: int, *, as_json: bool) -> None:
+def _invite(workspace: "Workspace", count: int, out: Path | None, *, as_json: bool) -> None:
     from kinetics_builder.crowd.invitations import make_invitations
     from kinetics_builder.database.engine import writing
 
-    with writing(workspace.engine) as session:
-        codes = make_invitations(session, count)
-    emit(codes, as_json=as_json, lines=codes)
+    with ExitStack() as stack:
+        file = stack.enter_context(_private(out)) if out else None
+        with writing(workspace.engine) as session:
+            codes = make_invitations(session, count)
+            if file is not None:
+                file.write("".join(f"{code}\n" for code in codes))
+                file.flush()
+    if out is None:
+        emit(codes, as_json=as_json, lines=codes)
+    else:
+        emit({"file": str(out)}, as_json=as_json, lines=[f"{count} codes stand in {out}"])
+
+
+def _private(path: Path) -> IO[str]:
+    """Open a new file that nobody else can read."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
+    except FileExistsError as error:
+        raise click.ClickException(
+            f"{path} is there already, and codes are shown once: name another file."
+        ) from error
 
 
 def _owner_code(workspace: "Workspace") -> str:
@@ -74,30 +109,38 @@ def _owner_code(workspace: "Workspace") -> str:
 
 
 def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_json: bool) -> None:
-    from annotation_ui.server import address, open_server, run
+    from annotation_ui.server import address, is_reachable, open_server, run
 
     server = open_server(workspace, host, port, threads)
     url = address(server, host)
-    report = {"address": url, "owner": f"{url}/owner", "owner_code": _owner_code(workspace)}
-    lines = [
-        f"Workers: {report['address']}   (codes: `kbuild annotate --invite N`)",
-        f"Owner:   {report['owner']}   (code: {report['owner_code']})",
-        "Ctrl-C ends it.",
-    ]
-    emit(report, as_json=as_json, lines=lines)
-    if not _has_tasks(workspace):
-        say("No tasks yet: run `kbuild assign` in another window; the page finds them.")
+    emit(
+        {"address": url, "owner": f"{url}/owner"},
+        as_json=as_json,
+        lines=[
+            f"Workers: {url}   (codes: `kbuild annotate --invite N`)",
+            f"Owner:   {url}/owner   (code: `kbuild annotate --owner-code`)",
+            "Ctrl-C ends it.",
+        ],
+    )
+    if is_reachable(host):
+        say(
+            "Warning: everybody in this network can reach the page, and what they send can be "
+            "read on its way. Put nginx with https in front: docs/serving.md shows how."
+        )
+    _warn_of_tasks(workspace)
     run(server)
 
 
-def _has_tasks(workspace: "Workspace") -> bool:
-    from sqlalchemy import select
-
+def _warn_of_tasks(workspace: "Workspace") -> None:
+    from kinetics_builder.crowd.gold_cover import read_gold_cover
     from kinetics_builder.database.engine import reading
-    from kinetics_builder.database.tables import Task
 
     with reading(workspace.engine) as session:
-        return session.scalar(select(Task.id).limit(1)) is not None
+        cover = read_gold_cover(session, workspace.config.assign)
+    if not cover.num_tasks:
+        say("No tasks yet: run `kbuild assign` in another window; the page finds them.")
+    elif cover.warning:
+        say(f"Warning: {cover.warning}")
 
 
 commands: list[click.Command] = [annotate]

@@ -8,6 +8,7 @@ import click
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
+    from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
 
 
@@ -31,6 +32,10 @@ def assign_lines(report: "AssignReport") -> list[str]:
         f"{report.num_tasks} new tasks: {report.num_questions} questions and "
         f"{report.num_gold_slots} gold questions; {report.num_asked_before} clips were in tasks."
     ]
+    if report.num_gold_mixed_in:
+        lines.append(
+            f"{report.num_gold_mixed_in} gold questions went into tasks that are not finished."
+        )
     if report.num_gold_missing:
         lines.append(
             f"{report.num_gold_missing} gold questions are missing, {report.num_gold_known} are "
@@ -52,10 +57,15 @@ def gold(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) ->
     """Add questions whose answer is known, to tell careful annotators from careless ones.
 
     FILE is a CSV file with the columns youtube_id,time_start,label,answer; the answer is
-    yes, no, unsure or bad. A later `kbuild assign` hides the questions among the others.
+    yes, no, unsure or bad. The questions are hidden among the others: in tasks that are not
+    finished at once, in new tasks by the next `kbuild assign`.
     """
+    from dataclasses import asdict
+
+    from kinetics_builder.crowd.gold_cover import read_gold_cover
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.gold import add_gold
+    from pipelines.verifying.gold_slots import mix_gold_in
     from pipelines.verifying.gold_votes import add_gold_from_votes
 
     if (file is None) is not from_votes:
@@ -66,11 +76,15 @@ def gold(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) ->
             report = add_gold_from_votes(session, workspace.config.verify)
         else:
             report = add_gold(session, file)
+        num_mixed_in = mix_gold_in(session, workspace.config.assign)
+        cover = read_gold_cover(session, workspace.config.assign)
     line = (
         f"{report.num_new} new gold questions; {report.num_yes + report.num_other} in all, "
         f"{report.num_yes} of them with the answer yes."
     )
-    emit(report, as_json=as_json, lines=[line])
+    lines = [line, f"{num_mixed_in} of their places are new, in tasks that are not finished."]
+    found = {**asdict(report), "num_mixed_in": num_mixed_in, "warning": cover.warning}
+    emit(found, as_json=as_json, lines=[*lines, *([cover.warning] if cover.warning else [])])
 
 
 @click.command()
@@ -78,21 +92,41 @@ def gold(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) ->
 @click.pass_obj
 def aggregate(folder: Path, *, as_json: bool) -> None:
     """Decide every clip from its votes: accepted by 3 yes of at most 5."""
+    from dataclasses import asdict
+
+    from kinetics_builder.crowd.gold_cover import read_gold_cover
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.aggregate import aggregate as run
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = run(session, workspace.config.verify)
+        cover = read_gold_cover(session, workspace.config.assign)
     lines = [
         f"{report.num_votes} votes: {report.num_accepted} clips accepted, "
         f"{report.num_rejected} rejected, {report.num_open} open.",
         f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
-        f"workers are warned, {report.num_set_aside} of their votes set aside.",
+        f"workers are set aside, and {report.num_set_aside} of the votes with them.",
+        *([cover.warning] if cover.warning else []),
+        f"Next: {next_step(report)}",
     ]
+    emit({**asdict(report), "next": next_step(report)}, as_json=as_json, lines=lines)
+
+
+def next_step(report: "AggregateReport") -> str:
+    """Return the command that leads on from these votes, and why."""
+    if report.num_waiting:
+        return f"`kbuild assign` ({report.num_waiting} clips can be asked about that are not yet)"
+    if report.num_open and report.num_new_gold:
+        return (
+            f"`kbuild gold --from-votes` ({report.num_new_gold} questions with a known answer), "
+            f"while `kbuild annotate` goes on for {report.num_open} open clips"
+        )
     if report.num_open:
-        lines.append("Open clips need more answers: `kbuild assign`, then `kbuild annotate`.")
-    emit(report, as_json=as_json, lines=lines)
+        return f"`kbuild annotate` ({report.num_open} open clips need more answers)"
+    if report.num_accepted:
+        return "`kbuild curate`, then `kbuild release` (every clip is decided)"
+    return "`kbuild collect` with more videos or classes (no clip was accepted)"
 
 
 commands: list[click.Command] = [assign, gold, aggregate]

@@ -123,10 +123,10 @@ def count_open(session: Session) -> int:
 
 
 def turn_order(session: Session) -> list[Annotator]:
-    """Return the annotators in the order of their turns, those set aside left out.
+    """Return the annotators in the order of their turns.
 
     Who holds an unfinished task comes first, then who has done the fewest, then the order of
-    the crew.
+    the crew. Those set aside finish their task, and get no other.
     """
     counts = (
         select(
@@ -150,7 +150,11 @@ def turn_order(session: Session) -> list[Annotator]:
         done, taken = tasks.get(annotator.name, (0, 0))
         return taken == done, done
 
-    return sorted((a for a in CREW if a.name not in warned), key=turn)
+    def is_at_work(annotator: Annotator) -> bool:
+        done, taken = tasks.get(annotator.name, (0, 0))
+        return taken != done
+
+    return sorted((a for a in CREW if a.name not in warned or is_at_work(a)), key=turn)
 
 
 def _invitations(workspace: Workspace) -> dict[str, str]:

@@ -40,6 +40,7 @@ gold_per_task = 2
 [verify]
 max_votes = 5
 min_yes = 3
+haste_seconds = 0                 # simulated annotators do not wait
 
 [curate]
 num_validate = 5                  # clips of a class

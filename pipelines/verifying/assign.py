@@ -2,27 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.tasks import Question, deal, spread
+from kinetics_builder.crowd.tasks import Question, deal
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
     ClipPlace,
     Decision,
-    Gold,
     Label,
     Standing,
     Task,
     TaskSlot,
     Verdict,
-    Video,
 )
 from kinetics_builder.errors import StageOrderError
+from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,8 @@ class AssignReport:
     num_gold_slots: int
     num_gold_missing: int
     """Gold slots of the new tasks that hold ordinary questions for want of gold."""
+    num_gold_mixed_in: int
+    """Gold questions put into tasks of earlier runs that are not finished."""
     num_gold_known: int
     """Gold questions that may be asked."""
     num_asked_before: int
@@ -47,8 +47,9 @@ def assign(session: Session, config: Config) -> AssignReport:
 
     Asked about are cut clips that are kept and in no task yet, and a reserve once every
     better clip of its video and label is rejected. An open clip needs no second task: the
-    page hands one task to several workers. Reads `clip`, `clip_file`, `clip_place`,
-    `decision` and `gold`; writes `task` and `task_slot`. A second run adds nothing.
+    page hands one task to several workers. Tasks of earlier runs that are not finished get
+    the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
+    writes `task` and `task_slot`. A second run adds nothing.
 
     Raises:
         StageOrderError: No clip was cut, or `deduplicate` has not seen them.
@@ -58,7 +59,8 @@ def assign(session: Session, config: Config) -> AssignReport:
     asked_before = session.scalar(
         select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
     )
-    gold = _gold_questions(session, config.assign.seed)
+    num_mixed_in = mix_gold_in(session, config.assign)
+    gold = gold_questions(session, config.assign.seed)
     tasks = deal(_new_questions(session), gold, config.assign)
     _write(session, tasks)
     num_gold_slots = sum(question.gold_id is not None for task in tasks for question in task)
@@ -67,9 +69,15 @@ def assign(session: Session, config: Config) -> AssignReport:
         num_questions=sum(map(len, tasks)) - num_gold_slots,
         num_gold_slots=num_gold_slots,
         num_gold_missing=len(tasks) * config.assign.gold_per_task - num_gold_slots,
+        num_gold_mixed_in=num_mixed_in,
         num_gold_known=len(gold),
         num_asked_before=asked_before or 0,
     )
+
+
+def count_new_questions(session: Session) -> int:
+    """Return how many questions `assign` would put into new tasks now."""
+    return len(_new_questions(session))
 
 
 def _check_order(session: Session) -> None:
@@ -86,12 +94,12 @@ def _new_questions(session: Session) -> list[Question]:
         and_(ClipPlace.standing == Standing.RESERVE, ~_has_better_hope()),
     )
     query = (
-        _questions(Clip.label_id)
+        questions_about(Clip.label_id)
         .join(Label, Label.id == Clip.label_id)
         .join(ClipPlace, ClipPlace.clip_id == Clip.id)
         .where(~Clip.is_withdrawn, ~is_asked, is_next, ~Label.is_retired)
     )
-    return [_question(row) for row in session.execute(query)]
+    return [question_of(row) for row in session.execute(query)]
 
 
 def _has_better_hope() -> ColumnElement[bool]:
@@ -119,42 +127,6 @@ def _has_better_hope() -> ColumnElement[bool]:
         )
         .correlate(Clip)
     )
-
-
-def _gold_questions(session: Session, seed: int) -> list[Question]:
-    """Return the gold questions, those used least first."""
-    used = (
-        select(TaskSlot.gold_id, func.count().label("num"))
-        .where(TaskSlot.gold_id.is_not(None))
-        .group_by(TaskSlot.gold_id)
-        .subquery()
-    )
-    query = (
-        _questions(Gold.label_id)
-        .add_columns(Gold.id, func.coalesce(used.c.num, 0))
-        .join(Gold, Gold.clip_id == Clip.id)
-        .join(Label, Label.id == Gold.label_id)
-        .where(~Label.is_retired)
-        .outerjoin(used, used.c.gold_id == Gold.id)
-    )
-    uses: dict[Question, int] = {}
-    for row in session.execute(query):
-        uses[_question(row, gold_id=row[-2])] = row[-1]
-    return sorted(spread(uses, seed), key=lambda question: uses[question])
-
-
-def _questions(label_id: Any) -> Select[Any]:
-    """Return the columns that `_question` reads, of cut clips asked about as `label_id`."""
-    return (
-        select(Clip.id, label_id, Label.name, Video.video_id, Clip.start_seconds, Clip.end_seconds)
-        .join(Video, Video.id == Clip.video_id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-    )
-
-
-def _question(row: Sequence[Any], gold_id: int | None = None) -> Question:
-    clip_id, label_id, label, video, start, end, *_ = row
-    return Question(clip_id, label_id, label, f"{video} {start:.3f} {end:.3f} {label}", gold_id)
 
 
 def _write(session: Session, tasks: Sequence[Sequence[Question]]) -> None:

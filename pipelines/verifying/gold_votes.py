@@ -38,6 +38,15 @@ def add_gold_from_votes(session: Session, config: VerifyConfig) -> GoldReport:
     """
     if session.scalar(select(Decision.clip_id).limit(1)) is None:
         raise StageOrderError("gold", needs="aggregate", what="decided clips")
+    return write_gold(session, _new_gold(session, config))
+
+
+def count_new_gold(session: Session, config: VerifyConfig) -> int:
+    """Return how many questions `add_gold_from_votes` would add now."""
+    return len(_new_gold(session, config))
+
+
+def _new_gold(session: Session, config: VerifyConfig) -> dict[tuple[int, int], Answer]:
     known = known_gold(session)
     has_no = {clip_id for (clip_id, _), answer in known.items() if answer is not Answer.YES}
     unrelated = _unrelated_labels(session)
@@ -49,7 +58,7 @@ def add_gold_from_votes(session: Session, config: VerifyConfig) -> GoldReport:
         others = [other for other in unrelated.get(label_id, ()) if other not in named[video]]
         if others and clip_id not in has_no:
             new[clip_id, _pick(others, f"{video_id} {start:.3f}")] = Answer.NO
-    return write_gold(session, new)
+    return new
 
 
 def _unanimous(session: Session, config: VerifyConfig) -> Iterable[Any]:

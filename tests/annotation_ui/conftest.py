@@ -31,6 +31,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.workspace import Workspace
 
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
+UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
+"""Settings under which a test's programs may answer at once."""
 LABELS = ("waving hand", "clapping", "jumping")
 
 
@@ -172,7 +174,7 @@ def make_world(tmp_path: Path, clip_bytes: bytes) -> Callable[..., World]:
     """Make a world: sizes of tasks, gold questions in each, invitations, settings."""
 
     def make(
-        tasks: list[int], num_gold: int = 0, num_workers: int = 8, settings: str = ""
+        tasks: list[int], num_gold: int = 0, num_workers: int = 8, settings: str = UNHURRIED
     ) -> World:
         workspace = Workspace.create(tmp_path / "workspace", settings)
         fill(workspace, clip_bytes, tasks, num_gold)

@@ -3,9 +3,9 @@
 import unicodedata
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from annotation_ui import security
+from annotation_ui import attempts, security
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Worker, WorkerStanding
 from kinetics_builder.workspace import Workspace
@@ -83,8 +83,46 @@ def test_failed_logins_are_limited_but_twenty_workers_of_one_address_are_not(mak
     for number in range(40):
         world.client(number, app=app).log_in(read_instructions=False)
     person = world.client(app=app)
-    statuses = [log_in(person, "x", "wrong").status_code for _ in range(31)]
-    assert statuses == [401] * 30 + [429]
+    replies = [log_in(person, "x", f"wrong {number}") for number in range(121)]
+    assert [reply.status_code for reply in replies] == [401] * 120 + [429]
+    assert 1 <= int(replies[-1].headers["Retry-After"]) <= 60
+    assert f"Wait {replies[-1].headers['Retry-After']} seconds" in replies[-1].text
+
+
+def test_wrong_codes_lock_out_nobody_else_behind_the_address(world) -> None:
+    app = world.app()
+    guesser = world.client(app=app)
+    while log_in(guesser, "x", f"wrong {guesser.browser}").status_code == 401:
+        pass
+    for number in range(200):
+        log_in(guesser, "x", f"wrong {number}")
+    assert log_in(world.client(1, app=app), "Ada", world.codes[1]).status_code == 302
+    owner = world.client(app=app)
+    code = security.owner_code(b"secret of the tests")
+    form = {"code": code, "csrf_token": owner.token("/owner/login")}
+    assert owner.browser.post("/owner/login", data=form).location == "/owner"
+
+
+def test_names_are_not_guessed_for_a_code_at_leisure(world) -> None:
+    app = world.app()
+    log_in(world.client(app=app), "Ada", world.codes[0])
+    guesser = world.client(app=app)
+    statuses = [log_in(guesser, f"n{n}", world.codes[0]).status_code for n in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert log_in(world.client(1, app=app), "Grace", world.codes[1]).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        pytest.param("192.0.2.1", "192.0.2.2", False, id="two addresses"),
+        pytest.param("2001:db8::1", "2001:db8::ffff:1", True, id="one network of IPv6"),
+        pytest.param("2001:db8:0:1::1", "2001:db8:0:2::1", False, id="two networks of IPv6"),
+        pytest.param("192.0.2.1", "::ffff:192.0.2.1", True, id="an old address in new dress"),
+    ],
+)
+def test_who_is_one_address(first: str, second: str, is_same: bool) -> None:
+    assert (attempts.network(first) == attempts.network(second)) is is_same
 
 
 def test_many_wrong_gold_answers_bring_a_warning_that_can_be_acknowledged(make_world) -> None:
@@ -105,7 +143,7 @@ def test_a_worker_whom_aggregate_has_warned_sees_it(make_world) -> None:
         person.answer(slot["slot"], "yes")
     assert person.browser.get("/task").status_code == 200
     with writing(world.workspace.engine) as session:
-        session.add(WorkerStanding(worker_id=1, num_gold=4, num_gold_right=1, is_warned=True))
+        session.execute(update(WorkerStanding).values(num_gold_right=1, num_gold_yes_right=1))
     assert person.browser.get("/task").location == "/warning"
 
 
@@ -139,5 +177,5 @@ def test_the_owner_page_opens_by_the_owners_code_alone(world) -> None:
     right = person.browser.post("/owner/login", data={"code": code, "csrf_token": token})
     assert right.location == "/owner"
     page = person.browser.get("/owner").text
-    for text in ("waving hand", "worker 0", "Title 0", "4.0"):
+    for text in ("waving hand", "worker 0", "Title 0", "counts"):
         assert text in page

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.gold import accuracy, is_right, is_warned
 from kinetics_builder.crowd.policy import (
     decide,
     is_certain,
@@ -85,15 +84,3 @@ def test_open_votes_are_enough_and_the_fewest_are_needed(
     assert fewest == 0 or Verdict.OPEN in {
         verdict_of(num_yes + yes, num + fewest - 1, config) for yes in range(fewest)
     }
-
-
-@pytest.mark.parametrize("answer", list(Answer))
-def test_only_the_expected_answer_is_right(answer: Answer) -> None:
-    assert is_right(answer, NO) is (answer is NO)
-
-
-def test_a_worker_is_warned_below_half_but_not_on_a_few_answers() -> None:
-    assert accuracy(0, 0) is None
-    assert not is_warned(0, 3, CONFIG)
-    assert is_warned(1, 4, CONFIG)
-    assert not is_warned(2, 4, CONFIG), "exactly half is enough"

@@ -1,0 +1,62 @@
+"""Whether tasks hold gold: where none is asked, nobody's answers can be judged."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import AssignConfig
+from kinetics_builder.database.tables import Answer, Gold, Task, TaskSlot
+
+HOW_TO_GET_GOLD = (
+    "`kbuild gold FILE.csv` adds some that you know, `kbuild gold --from-votes` some that all "
+    "answered alike; they enter tasks that are not finished."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldCover:
+    """How much gold there is to ask."""
+
+    num_tasks: int
+    num_yes: int
+    """Gold questions whose answer is yes."""
+    num_other: int
+    num_slots: int
+    """Places of tasks that hold gold."""
+    is_wanted: bool
+    """Whether tasks are meant to hold gold at all (`assign.gold_per_task`)."""
+
+    @property
+    def warning(self) -> str | None:
+        """What people should hear before workers answer; None if all is well."""
+        if not self.num_tasks or not self.is_wanted:
+            return None
+        if not self.num_slots:
+            return (
+                "No task holds a question whose answer is known (gold): careless workers and "
+                f"bots count like everybody else. {HOW_TO_GET_GOLD}"
+            )
+        if not self.num_yes or not self.num_other:
+            kind, always = ("yes", "no") if not self.num_yes else ("no", "yes")
+            return (
+                f"No gold question has the answer {kind}: whoever always says {always} passes. "
+                f"{HOW_TO_GET_GOLD}"
+            )
+        return None
+
+
+def read_gold_cover(session: Session, config: AssignConfig) -> GoldCover:
+    """Count what there is."""
+    num_yes, num_all = session.execute(_GOLD).one()
+    return GoldCover(
+        num_tasks=session.scalar(select(func.count(Task.id))) or 0,
+        num_yes=num_yes,
+        num_other=num_all - num_yes,
+        num_slots=session.scalar(_SLOTS) or 0,
+        is_wanted=config.gold_per_task > 0,
+    )
+
+
+_GOLD = select(func.count(case((Gold.expected == Answer.YES, 1))), func.count()).select_from(Gold)
+_SLOTS = select(func.count(TaskSlot.id)).where(TaskSlot.gold_id.is_not(None))

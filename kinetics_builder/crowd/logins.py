@@ -1,0 +1,59 @@
+"""Open sessions of the page. The database knows each of them, so that each can be ended."""
+
+import hashlib
+import secrets
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.tables import Login
+
+LONGEST_SECONDS = 7 * 86_400.0
+"""Nobody stays logged in for longer than a week."""
+
+
+def begin(session: Session, worker_id: int | None, now: float) -> str:
+    """Open a session of a worker, or of the owner (None); return the token for the cookie.
+
+    Sessions that ran out are forgotten.
+    """
+    token = secrets.token_urlsafe(24)
+    session.execute(delete(Login).where(Login.expires_at < now))
+    row = {
+        "token_hash": _hash(token),
+        "worker_id": worker_id,
+        "expires_at": now + LONGEST_SECONDS,
+    }
+    session.execute(insert(Login), row)
+    return token
+
+
+def is_open(session: Session, token: str, worker_id: int | None, now: float) -> bool:
+    """Tell whether `token` is of an open session of this worker, or of the owner (None)."""
+    found = session.connection().execute(_FIND, {"token": _hash(token), "now": now}).first()
+    return found is not None and found.worker_id == worker_id
+
+
+def end(session: Session, token: str) -> None:
+    """End one session: its cookie opens nothing from now on."""
+    session.execute(delete(Login).where(Login.token_hash == _hash(token)))
+
+
+def end_all(session: Session, worker_id: int | None) -> int:
+    """End all sessions of a worker, or of the owner (None); return how many there were."""
+    return len(
+        session.scalars(
+            delete(Login)
+            .where(Login.worker_id.is_not_distinct_from(worker_id))
+            .returning(Login.token_hash)
+        ).all()
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+_FIND = select(Login.worker_id).where(
+    Login.token_hash == bindparam("token"), Login.expires_at > bindparam("now")
+)

@@ -1,0 +1,149 @@
+"""Commands about workers: list them, give another code, revoke, exclude, join."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.common import emit, json_option, open_workspace
+
+if TYPE_CHECKING:
+    from kinetics_builder.crowd.people import Person
+
+
+@click.group()
+def crowd() -> None:
+    """List workers, give them other codes, revoke, exclude or join them.
+
+    NAME is what a worker chose at the first login; `#7`, as `kbuild crowd workers` shows it,
+    names one who has not come yet.
+    """
+
+
+@crowd.command()
+@json_option
+@click.pass_obj
+def workers(folder: Path, as_json: bool) -> None:
+    """List all workers: name, whether they can come in, and how they stand."""
+    from kinetics_builder.crowd.people import list_people
+    from kinetics_builder.database.engine import reading
+
+    workspace = open_workspace(folder)
+    with reading(workspace.engine) as session:
+        people = list_people(session, workspace.config.verify)
+    lines = [f"{'worker':<24}{'access':<10}{'answers':>8}  standing", *map(_line, people)]
+    if not people:
+        lines = ["Nobody was invited yet: `kbuild annotate --invite N` makes codes."]
+    emit([_facts(person) for person in people], as_json=as_json, lines=lines)
+
+
+@crowd.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def reissue(folder: Path, name: str, as_json: bool) -> None:
+    """Print a new code for a worker; the old one and all open sessions end."""
+    from kinetics_builder.crowd import people
+    from kinetics_builder.database.engine import writing
+
+    with writing(open_workspace(folder).engine) as session:
+        code = people.reissue(session, people.find_worker(session, name))
+    emit({"code": code}, as_json=as_json, lines=[code])
+
+
+@crowd.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def revoke(folder: Path, name: str, as_json: bool) -> None:
+    """Let a worker in no more, and end open sessions. The votes count on."""
+    from kinetics_builder.crowd import people
+    from kinetics_builder.database.engine import writing
+
+    with writing(open_workspace(folder).engine) as session:
+        num_ended = people.revoke(session, people.find_worker(session, name))
+    line = f"{name} comes in no more; {num_ended} open sessions ended. The votes count on."
+    emit({"num_sessions_ended": num_ended}, as_json=as_json, lines=[line])
+
+
+@crowd.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def exclude(folder: Path, name: str, as_json: bool) -> None:
+    """Set all votes of a worker aside, and revoke."""
+    from kinetics_builder.crowd import people
+    from kinetics_builder.database.engine import writing
+
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        worker = people.find_worker(session, name)
+        num_ended = people.exclude(session, worker, workspace.config.verify)
+    line = f"{name} is excluded: all votes are set aside, {num_ended} open sessions ended."
+    emit({"num_sessions_ended": num_ended}, as_json=as_json, lines=[line])
+
+
+@crowd.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def readmit(folder: Path, name: str, as_json: bool) -> None:
+    """Take an exclusion or a revocation back."""
+    from kinetics_builder.crowd import people
+    from kinetics_builder.database.engine import writing
+
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        people.readmit(session, people.find_worker(session, name), workspace.config.verify)
+    line = f"{name} can come in again. A lost code: `kbuild crowd reissue {name!r}`."
+    emit({"readmitted": name}, as_json=as_json, lines=[line])
+
+
+@crowd.command()
+@click.argument("name")
+@click.argument("other")
+@json_option
+@click.pass_obj
+def join(folder: Path, name: str, other: str, as_json: bool) -> None:
+    """Make OTHER the same person as NAME, who lost a code and came in under a new name.
+
+    NAME gets the votes of OTHER; where both answered a question, NAME's answer counts alone.
+    OTHER comes in no more.
+    """
+    from kinetics_builder.crowd import people
+    from kinetics_builder.database.engine import writing
+
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        kept, given_up = people.find_worker(session, name), people.find_worker(session, other)
+        num_copied = people.join(session, kept, given_up, workspace.config.verify)
+    line = f"{other} is {name} from now on: {num_copied} votes went over, doubles count once."
+    emit({"num_votes": num_copied}, as_json=as_json, lines=[line])
+
+
+def _line(person: "Person") -> str:
+    same = f" (is {person.same_as})" if person.same_as else ""
+    standing = f"{person.standing.words}{same}"
+    answers = person.standing.num_votes
+    return f"{person.title:<23} {person.access.value:<10}{answers:>8}  {standing}"
+
+
+def _facts(person: "Person") -> dict[str, Any]:
+    standing = person.standing
+    return {
+        "worker": person.title,
+        "access": person.access.value,
+        "same_as": person.same_as,
+        "num_open_sessions": person.num_open_sessions,
+        "num_votes": standing.num_votes,
+        "num_gold": standing.num_gold,
+        "gold_yes_accuracy": standing.gold_yes_accuracy,
+        "gold_other_accuracy": standing.gold_other_accuracy,
+        "seconds_an_answer": standing.record.pace_seconds,
+        "counts": standing.counts,
+        "is_flagged": standing.is_flagged,
+        "standing": standing.words,
+    }
+
+
+commands: list[click.Command] = [crowd]

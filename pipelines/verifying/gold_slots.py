@@ -1,0 +1,135 @@
+"""Gold questions into tasks that were dealt before the gold was known."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import AssignConfig
+from kinetics_builder.crowd.tasks import GoldPool, Question, mix_in, spread
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    ClipFile,
+    Decision,
+    Gold,
+    Label,
+    TaskSlot,
+    Verdict,
+    Video,
+)
+
+
+def mix_gold_in(session: Session, config: AssignConfig) -> int:
+    """Put gold into unfinished tasks that hold less than they should; return how many questions.
+
+    A task is unfinished while it asks about a clip that is not decided. What was asked stays
+    in its order; gold comes to random places between, also where somebody is at work on the
+    task. Writes `task_slot`. A second run adds nothing.
+    """
+    pool = GoldPool(gold_questions(session, config.seed))
+    num_added = 0
+    for task_id, asked in _unfinished(session).items():
+        num_wanted = config.gold_per_task - sum(q.gold_id is not None for _, q in asked)
+        known = pool.take(num_wanted, {question.clip_id for _, question in asked})
+        if known:
+            mixed = mix_in([question for _, question in asked], known, config.seed)
+            _write(session, task_id, [slot_id for slot_id, _ in asked], mixed)
+            num_added += len(known)
+    return num_added
+
+
+def _unfinished(session: Session) -> dict[int, list[tuple[int, Question]]]:
+    """Return (slot id, question) in the order of the task, by task."""
+    is_open = func.coalesce(Decision.verdict, Verdict.OPEN.value) == Verdict.OPEN.value
+    unfinished = (
+        select(TaskSlot.task_id)
+        .join(Clip, Clip.id == TaskSlot.clip_id)
+        .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
+        .where(TaskSlot.gold_id.is_(None), ~Clip.is_withdrawn, is_open)
+    )
+    query = (
+        questions_about(TaskSlot.label_id)
+        .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
+        .join(TaskSlot, TaskSlot.clip_id == Clip.id)
+        .join(Label, Label.id == TaskSlot.label_id)
+        .where(TaskSlot.task_id.in_(unfinished))
+        .order_by(TaskSlot.task_id, TaskSlot.position)
+    )
+    found: dict[int, list[tuple[int, Question]]] = defaultdict(list)
+    for row in session.execute(query):
+        *_, slot_id, task_id, gold_id = row
+        found[task_id].append((slot_id, question_of(row, gold_id)))
+    return found
+
+
+def _write(
+    session: Session, task_id: int, slot_ids: Sequence[int], mixed: Sequence[Question | None]
+) -> None:
+    """Move the slots of a task apart and put the new ones between."""
+    free = (session.scalar(select(func.max(TaskSlot.position)).where(_of(task_id))) or 0) + 1
+    session.execute(
+        update(TaskSlot)
+        .where(_of(task_id))
+        .values(position=TaskSlot.position + free + len(mixed))
+        .execution_options(synchronize_session=False)
+    )
+    waiting = iter(slot_ids)
+    new = []
+    for position, question in enumerate(mixed):
+        if question is None:
+            moved = update(TaskSlot).where(TaskSlot.id == next(waiting)).values(position=position)
+            session.execute(moved.execution_options(synchronize_session=False))
+        else:
+            row = {"clip_id": question.clip_id, "label_id": question.label_id}
+            new.append(
+                {"task_id": task_id, "position": position, "gold_id": question.gold_id, **row}
+            )
+    session.execute(insert(TaskSlot), new)
+
+
+def _of(task_id: int) -> Any:
+    return TaskSlot.task_id == task_id
+
+
+def gold_questions(session: Session, seed: int) -> list[Question]:
+    """Return the gold questions, those used least first."""
+    used = (
+        select(TaskSlot.gold_id, func.count().label("num"))
+        .where(TaskSlot.gold_id.is_not(None))
+        .group_by(TaskSlot.gold_id)
+        .subquery()
+    )
+    query = (
+        questions_about(Gold.label_id)
+        .add_columns(Gold.id, Gold.expected, func.coalesce(used.c.num, 0))
+        .join(Gold, Gold.clip_id == Clip.id)
+        .join(Label, Label.id == Gold.label_id)
+        .where(~Label.is_retired)
+        .outerjoin(used, used.c.gold_id == Gold.id)
+    )
+    uses: dict[Question, int] = {}
+    for row in session.execute(query):
+        uses[question_of(row, gold_id=row[-3], is_yes=row[-2] is Answer.YES)] = row[-1]
+    return sorted(spread(uses, seed), key=lambda question: uses[question])
+
+
+def questions_about(label_id: Any) -> Select[Any]:
+    """Return the columns that `question_of` reads, of cut clips asked about as `label_id`."""
+    return (
+        select(Clip.id, label_id, Label.name, Video.video_id, Clip.start_seconds, Clip.end_seconds)
+        .join(Video, Video.id == Clip.video_id)
+        .join(ClipFile, ClipFile.clip_id == Clip.id)
+    )
+
+
+def question_of(
+    row: Sequence[Any], gold_id: int | None = None, *, is_yes: bool = False
+) -> Question:
+    """Return the question of a row of `questions_about`."""
+    clip_id, label_id, label, video, start, end, *_ = row
+    return Question(
+        clip_id, label_id, label, f"{video} {start:.3f} {end:.3f} {label}", gold_id, is_yes
+    )
