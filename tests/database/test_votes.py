@@ -123,6 +123,7 @@ _READ_ALL_ROWS = {
     "kinetics_builder/database/tables.py": "says what stands",
     "pipelines/kinetics/withdrawing.py": "keeps a clip about which anything was said",
     "pipelines/publishing/edits.py": "an edit that was recorded stays good",
+    "pipelines/verifying/aggregate.py": "asks whether there are any",
     "pipelines/inspecting/status.py": "counts first answers, one for each question",
 }
 

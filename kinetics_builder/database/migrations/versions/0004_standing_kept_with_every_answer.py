@@ -56,9 +56,8 @@ def downgrade() -> None:
     """Take this revision back: sessions end, and whom the owner excluded is forgotten."""
     for name in (*_COUNTS, "last_answer", "last_answered_at", "recent_seconds"):
         op.drop_column("worker_standing", name)
-    with op.batch_alter_table("worker") as batch_op:
-        for name in ("same_as_id", "excluded_at", "revoked_at"):
-            batch_op.drop_column(name)
+    for name in ("same_as_id", "excluded_at", "revoked_at"):
+        op.drop_column("worker", name)
     op.drop_column("vote", "answered_at")
     op.drop_column("assignment", "taken_at")
     op.drop_index(op.f("ix_task_slot_gold_id"), "task_slot")
