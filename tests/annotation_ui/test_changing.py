@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from annotation_ui.progress import read_progress
-from annotation_ui.standing import read_standing
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.records import read_standing
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Clip, Verdict, Vote
 
@@ -97,9 +97,9 @@ def test_a_changed_answer_opens_a_decided_clip_for_others_again(make_world) -> N
     assert people[2].next()["slot"] == slot, "yes and no: the third decides"
     people[2].answer(slot, "yes")
     with reading(world.workspace.engine) as session:
-        progress = read_progress(session, world.workspace.config.verify)
+        progress = read_progress(session, world.workspace.config)
     assert (progress.num_votes, progress.verdicts) == (3, {Verdict.ACCEPTED: 1})
-    assert sorted((row.name, row.num_votes) for row in progress.workers) == [
+    assert sorted((one.name, one.standing.num_votes) for one in progress.people) == [
         ("worker 0", 1),
         ("worker 1", 1),
         ("worker 2", 1),

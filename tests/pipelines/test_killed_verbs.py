@@ -59,9 +59,9 @@ def kbuild(workspace: Workspace, verb: str) -> None:
         ("assign", "pipelines.verifying.assign", "insert", 1, (Task, TaskSlot)),
         (
             "aggregate",
-            "pipelines.verifying.aggregate",
+            "kinetics_builder.crowd.decisions",
             "replace_rows",
-            1,
+            0,
             (WorkerStanding, Decision),
         ),
         ("curate", "kinetics_builder.database.bulk", "insert", 0, (CuratedClip,)),
