@@ -1,20 +1,25 @@
-"""Opening a video file whose maker nobody knows: local bytes only, and no playlists."""
+"""Opening a media file whose maker nobody knows: local bytes only, and no playlists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from kinetics_builder.errors import ItemFailed, Reason
 
-DEMUXERS = "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mp3,wav,aac,flac"
-"""Containers that hold their own media. Playlists, concat scripts and image sequences, which
-name other files or addresses, are not among them."""
+DEMUXERS = (
+    "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,rm,yuv4mpegpipe,dv,"
+    "mpegvideo,m4v,h264,hevc,mp3,wav,aac,flac"
+)
+"""Containers that hold their own media, and bare streams without one. Playlists, concat
+scripts and image sequences, which name other files or addresses, are not among them."""
 
 PROTOCOLS = "file"
 """What the demuxer may read from."""
@@ -23,36 +28,43 @@ OPTIONS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
 
 NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
+StreamT = TypeVar("StreamT", VideoStream, AudioStream)
+
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open `path` and give its container and first moving picture, decoded by one thread.
+def open_container(path: Path) -> Iterator[InputContainer]:
+    """Open `path`, whatever its metadata are written in.
 
-    Raises ItemFailed(NO_VIDEO) for a file without moving pictures (sound, cover art) and
-    ItemFailed(BROKEN) for one that is no video of a known container.
+    Raises ItemFailed(BROKEN) for one that is no video of a known container.
     """
     try:
-        container = av.open(f"file:{path}", options=OPTIONS)
+        container = av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace")
     except av.FFmpegError as error:
         raise ItemFailed(Reason.BROKEN, f"cannot be opened: {_first_line(error)}") from error
     with container:
-        yield container, _moving_picture(container)
+        yield container
 
 
-def _moving_picture(container: InputContainer) -> VideoStream:
-    streams = [s for s in container.streams.video if not s.disposition & NOT_MOVING]
-    if not streams:
-        raise ItemFailed(Reason.NO_VIDEO, "holds no moving picture")
-    stream = streams[0]
-    if stream.codec_context is None:
-        raise ItemFailed(Reason.BROKEN, "its codec is unknown")
-    stream.codec_context.thread_count = 1
-    return stream
+def moving_pictures(container: InputContainer) -> list[VideoStream]:
+    """Return the video streams that are no covers, thumbnails or stills, the default first."""
+    return _by_default([s for s in container.streams.video if not s.disposition & NOT_MOVING])
 
 
-def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
-    """Yield the packets of `stream`, the flushing one last; a damaged end is an end."""
-    demuxed = container.demux(stream)
+def sounds(container: InputContainer) -> list[AudioStream]:
+    """Return the streams of sound, the default first."""
+    return _by_default(list(container.streams.audio))
+
+
+def _by_default(streams: Sequence[StreamT]) -> list[StreamT]:
+    """Return streams in the order in which a player would choose: decodable, default, first."""
+    return sorted(
+        streams, key=lambda s: (s.codec_context is None, not s.disposition & Disposition.default)
+    )
+
+
+def packets(container: InputContainer, *streams: Stream) -> Iterator["Packet[Any]"]:
+    """Yield the packets of `streams`, the flushing ones last; a damaged end is an end."""
+    demuxed = container.demux(list(streams))
     while True:
         try:
             packet = next(demuxed, None)

@@ -1,26 +1,41 @@
-"""Cutting a clip out of a video, to the frame, the same bytes each time."""
+"""Cutting a clip out of a video, to the frame, the same bytes each time.
 
-import hashlib
+Decoder, clock and encoder are those inside PyAV: no ffmpeg program, of whatever version, has
+a say in which frames a clip holds.
+"""
+
+import errno
 import os
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import ffmpeg
+import av
+from av.video.frame import VideoFrame
 
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.container import DEMUXERS, PROTOCOLS
-from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.frames import SLACK_SECONDS
+from kinetics_builder.video.canvas import Canvas
+from kinetics_builder.video.clip_file import Look, write_clip
 from kinetics_builder.video.probe import VideoInfo, probe
+from kinetics_builder.video.showing import SLACK_SECONDS, Showing
+from kinetics_builder.video.sound import read_sound
+from kinetics_builder.video.timeline import Timeline, read_timeline
 
-LEAD_SECONDS = 15.0
-"""How long before a clip decoding begins; further is reached by a seek."""
+HELD_SECONDS = 0.1
+"""A picture that is still shown so long after a clip's start belongs to the clip. Less, and
+the clip begins with the picture after it."""
 
-TIME_BASE = "1/90000"
-"""Clock of the clip: fine enough for every frame rate and for frames of uneven length."""
+MAX_DAMAGED = 0.1
+"""Share of a clip's frames that may be damaged or lost; with more it is no clip."""
+
+LENGTH_SECONDS = 0.05
+"""So much a clip's length may differ from what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,115 +49,173 @@ class ClipFileInfo:
     frames_per_second: float
     num_frames: int
     duration_seconds: float
+    num_damaged_frames: int = 0
+    """Frames of the source that could not be decoded, or only with damage."""
 
 
 def cut_clip(
     source: Path, target: Path, interval: Interval, *, settings: CutConfig | None = None
 ) -> ClipFileInfo:
-    """Write the frames of `source` whose times lie in `interval` to the MP4 file `target`.
+    """Write what `source` shows in `interval` of its time to the MP4 file `target`.
 
-    Times count from the first frame of `source`. The file appears whole or not at all; equal
-    input, settings and ffmpeg give equal bytes. Raises ItemFailed(BROKEN) if `interval` holds
-    no frame or the source is damaged beyond use, ItemFailed(TIMEOUT) if it takes too long.
+    The clip's time begins with the interval: a picture that is held across its start is shown
+    from the start, and the last one until its end (or the source's). Sound is as long as
+    that, silent where nothing is heard. Frames have the size, the format and the colours of the
+    first one. The file appears whole or not at all; equal input and settings give equal bytes.
+
+    Raises ItemFailed(BROKEN) if `interval` holds no frame, the source is damaged beyond use or
+    what was written is not what was asked, ItemFailed(TIMEOUT) if it takes too long.
     """
     settings = settings or CutConfig()
-    info = probe(source)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        run_ffmpeg(
-            _arguments(source, part, interval, info, settings),
-            timeout_seconds=settings.timeout_seconds,
-        )
-        made = _measure(part, interval)
+        made = _Cutting(source, interval, settings).write(part)
         _publish(part, target)
+    except av.FFmpegError as error:
+        raise _explained(error) from error
     finally:
         part.unlink(missing_ok=True)
     return made
 
 
-def _arguments(
-    source: Path, part: Path, interval: Interval, info: VideoInfo, settings: CutConfig
-) -> list[str]:
-    """Return ffmpeg's arguments: read near the clip, trim by timestamps, encode."""
-    start = info.start_seconds + interval.start - SLACK_SECONDS
-    end = info.start_seconds + interval.end - SLACK_SECONDS
-    stream = ffmpeg.input(f"file:{source}", **_input_options(start, info))
-    video = _trimmed(stream["v:0"], "", start, end)
-    outputs = [_scaled(video, settings.short_side).filter("format", "yuv420p")]
-    if settings.keep_audio and info.has_audio:
-        outputs.append(_trimmed(stream["a:0"], "a", start, end))
-    output = ffmpeg.output(*outputs, f"file:{part}", **_output_options(settings))
-    arguments: list[str] = output.overwrite_output().get_args()
-    return ["-filter_complex_threads", "1", *arguments]
+class _Cutting:
+    def __init__(self, source: Path, interval: Interval, settings: CutConfig) -> None:
+        self.source, self.settings = source, settings
+        self.line = read_timeline(source)
+        end = min(interval.end, self.line.end_seconds())
+        self.window = f"[{interval.start:g}, {interval.end:g}) s"
+        if interval.start > end - SLACK_SECONDS:
+            raise ItemFailed(Reason.BROKEN, f"no frame can be decoded in {self.window}")
+        self.interval = Interval(interval.start, end)
+        self.deadline = time.monotonic() + settings.timeout_seconds
+
+    def write(self, part: Path) -> ClipFileInfo:
+        """Write the clip to `part`, and hold what was written against what was asked."""
+        line, interval, settings = self.line, self.interval, self.settings
+        showing = Showing(self.source, line, interval.start)
+        stretch = _Stretch(showing, interval)
+        pictures = iter(stretch)
+        first = next(pictures, None)
+        if first is None:
+            raise ItemFailed(Reason.BROKEN, f"no frame can be decoded in {self.window}")
+        look = _look(first[1], line, settings)
+        num_frames = write_clip(
+            part,
+            self._painted(chain([first], pictures), look.canvas),
+            read_sound(self.source, line, interval) if settings.keep_audio else None,
+            seconds=interval.end - interval.start,
+            look=look,
+            settings=settings,
+        )
+        num_damaged = max(0, self._num_promised() - (stretch.num_inside - stretch.num_damaged))
+        if num_damaged > MAX_DAMAGED * max(1, self._num_promised()):
+            raise ItemFailed(
+                Reason.BROKEN,
+                f"of {self._num_promised()} frames in {self.window} {num_damaged} are damaged",
+            )
+        asked = _Asked(num_frames, look.canvas, interval, settings.keep_audio and bool(line.sound))
+        return _measured(part, asked, num_damaged)
+
+    def _painted(
+        self, pictures: Iterator[tuple[float, VideoFrame]], canvas: Canvas
+    ) -> Iterator[tuple[float, VideoFrame]]:
+        for moment, frame in pictures:
+            if time.monotonic() > self.deadline:
+                seconds = self.settings.timeout_seconds
+                raise ItemFailed(Reason.TIMEOUT, f"cutting took longer than {seconds:g} s")
+            yield moment, canvas.paint(frame)
+
+    def _num_promised(self) -> int:
+        """Return how many pictures the packets promise inside the clip."""
+        return sum(_is_inside(moment, self.interval) for moment in self.line.shown_seconds())
 
 
-def _input_options(start: float, info: VideoInfo) -> dict[str, Any]:
-    """Return the input's options: local bytes only, original timestamps, a generous seek."""
-    options: dict[str, Any] = {
-        "protocol_whitelist": PROTOCOLS,
-        "format_whitelist": DEMUXERS,
-        "threads": 1,
-        "copyts": None,
-    }
-    if start - info.start_seconds > LEAD_SECONDS:
-        options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": start - LEAD_SECONDS}
-    return options
+class _Stretch:
+    """The pictures of a clip, each with the seconds from the clip's start."""
+
+    def __init__(self, showing: Showing, interval: Interval) -> None:
+        self.showing, self.interval = showing, interval
+        self.num_inside = self.num_damaged = 0
+
+    def __iter__(self) -> Iterator[tuple[float, VideoFrame]]:
+        start, held, is_first = self.interval.start, None, True
+        for moment, frame in self.showing:
+            if moment < start - SLACK_SECONDS:
+                held = frame
+                continue
+            if not _is_inside(moment, self.interval):
+                break
+            self.num_inside += 1
+            self.num_damaged += frame.is_corrupt
+            since = max(0.0, moment - start)
+            if is_first and since > HELD_SECONDS and held is not None:
+                yield 0.0, held
+            elif is_first:
+                since = 0.0
+            is_first = False
+            yield since, frame
+        if is_first and held is not None:
+            yield 0.0, held
 
 
-def _trimmed(stream: Any, kind: str, start: float, end: float) -> Any:
-    """Return a stream's part in [start, end) of the container's clock, begun anew at 0."""
-    trimmed = stream.filter(f"{kind}trim", start=f"{start:.6f}", end=f"{end:.6f}")
-    moved = "PTS-STARTPTS" if not kind else f"PTS-{start:.6f}/TB"
-    return trimmed.filter(f"{kind}setpts", moved)
+def _is_inside(moment: float, interval: Interval) -> bool:
+    return interval.start - SLACK_SECONDS <= moment < interval.end - SLACK_SECONDS
 
 
-def _scaled(video: Any, short_side: int) -> Any:
-    """Return the picture with its shorter side as asked and both sides even."""
-    wide, high = "trunc(iw/2)*2", "trunc(ih/2)*2"
-    if short_side:
-        even = short_side // 2 * 2
-        wide = f"if(gt(iw,ih),trunc(iw/ih*{even}/2+0.5)*2,{even})"
-        high = f"if(gt(iw,ih),{even},trunc(ih/iw*{even}/2+0.5)*2)"
-    return video.filter("scale", wide, high, flags="bicubic+accurate_rnd+bitexact")
+def _look(frame: VideoFrame, line: Timeline, settings: CutConfig) -> Look:
+    canvas = Canvas.for_first(frame, settings.short_side)
+    shown = line.shown_seconds()
+    rate = Fraction(len(shown) / max(line.end_seconds(), 1e-3)).limit_denominator(1001)
+    shape = line.first.pixel_shape
+    turned = 1 / shape if line.first.orientation.swaps_sides else shape
+    return Look(canvas, min(max(rate, Fraction(1)), Fraction(1000)), turned)
 
 
-def _output_options(settings: CutConfig) -> dict[str, Any]:
-    """Return the encoder's and the container's options, none of which vary from run to run."""
-    return {
-        "format": "mp4",
-        "vcodec": "libx264",
-        "crf": settings.crf,
-        "preset": settings.preset,
-        "threads": 1,
-        "enc_time_base:v": TIME_BASE,
-        "acodec": "aac",
-        "b:a": "96k",
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "fflags": "+bitexact",
-        "flags:v": "+bitexact",
-        "flags:a": "+bitexact",
-        "movflags": "+faststart",
-        "video_track_timescale": 90000,
-    }
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a clip should be."""
+
+    num_frames: int
+    canvas: Canvas
+    interval: Interval
+    has_sound: bool
+
+    def differences(self, info: VideoInfo) -> Iterator[str]:
+        """Yield what is otherwise in the file that was made."""
+        seconds = self.interval.end - self.interval.start
+        if info.num_frames != self.num_frames:
+            yield f"{info.num_frames} frames for {self.num_frames}"
+        if abs(info.duration_seconds - seconds) > LENGTH_SECONDS:
+            yield f"{info.duration_seconds:.2f} s for {seconds:.2f} s"
+        if (info.width, info.height) != (self.canvas.width, self.canvas.height):
+            size = f"{self.canvas.width}x{self.canvas.height}"
+            yield f"{info.width}x{info.height} pixels for {size}"
+        if info.has_audio != self.has_sound:
+            yield "sound that was not asked for" if info.has_audio else "no sound"
 
 
-def _measure(part: Path, interval: Interval) -> ClipFileInfo:
-    try:
-        info = probe(part)
-    except ItemFailed as error:
-        window = f"[{interval.start:g}, {interval.end:g}) s"
-        raise ItemFailed(Reason.BROKEN, f"no frame can be decoded in {window}") from error
-    content = part.read_bytes()
+def _measured(part: Path, asked: _Asked, num_damaged: int) -> ClipFileInfo:
+    info = probe(part)
+    if different := ", ".join(asked.differences(info)):
+        raise ItemFailed(Reason.BROKEN, f"the clip that was written has {different}")
+    mark = FileMark.of(part)
     return ClipFileInfo(
-        bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=mark.bytes,
+        sha256=mark.sha256,
         width=info.width,
         height=info.height,
         frames_per_second=info.frames_per_second,
         num_frames=info.num_frames,
         duration_seconds=info.duration_seconds,
+        num_damaged_frames=num_damaged,
     )
+
+
+def _explained(error: av.FFmpegError) -> ItemFailed | OSError:
+    """Return what stops all items alike (a full disk) as it is, the rest as this item's."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return OSError(error.errno, os.strerror(error.errno))
+    return ItemFailed(Reason.BROKEN, f"cannot be cut: {error.strerror or error}")
 
 
 def _publish(part: Path, target: Path) -> None:

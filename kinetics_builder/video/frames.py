@@ -1,6 +1,6 @@
-"""Frames of a video by their presentation times, small and upright.
+"""Frames of a video by their times, small and upright.
 
-Time 0 is the first frame's timestamp, whatever the container says of its own start.
+Times are the file's own: see `timeline`.
 Shapes: H height, W width, C = 3 colours (red, green, blue).
 """
 
@@ -9,19 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import av
 import numpy as np
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.container import open_video, packets
-
-SLACK_SECONDS = 1e-4
-"""Rounding of timestamps: a frame this little before its moment is at its moment."""
+from kinetics_builder.video.orientation import orientation_of
+from kinetics_builder.video.showing import SLACK_SECONDS, shown_pictures
 
 
 class Frame(NamedTuple):
@@ -35,7 +29,8 @@ class Frame(NamedTuple):
 class FrameReader:
     """The frames of a file, in order of time; what was broken is counted, not fatal.
 
-    Iterating raises ItemFailed(BROKEN) if not a single frame can be decoded, else as `open_video`.
+    Iterating raises ItemFailed(BROKEN) if not a single frame can be decoded, else as
+    `read_timeline`.
     """
 
     path: Path
@@ -57,42 +52,22 @@ class FrameReader:
     def __iter__(self) -> Iterator[Frame]:
         """Decode from the start."""
         self.num_errors = self.num_decoded = 0
+        pictures = shown_pictures(self.path)
         scaler = _Scaler(self.size, self.short_side)
         wanted = 0.0
-        for time, frame in self._timed():
+        for time, frame in pictures:
+            self.num_errors, self.num_decoded = pictures.num_errors, pictures.num_decoded
             if time < wanted - SLACK_SECONDS:
                 continue
             wanted = self._after(time)
             yield Frame(time, scaler.upright(frame))
-        if not self.num_decoded:
-            raise ItemFailed(Reason.BROKEN, f"no frame can be decoded ({self.num_errors} errors)")
+        self.num_errors = pictures.num_errors
 
     def _after(self, time: float) -> float:
         """Return the next moment of which a frame is wanted."""
         if self.every_seconds <= 0:
             return time + 2 * SLACK_SECONDS
         return (int((time + SLACK_SECONDS) / self.every_seconds) + 1) * self.every_seconds
-
-    def _timed(self) -> Iterator[tuple[float, VideoFrame]]:
-        """Yield (seconds from the first frame, frame); a frame without a time has none to give."""
-        first: int | None = None
-        with open_video(self.path) as (container, stream):
-            tick = float(stream.time_base or 1)
-            for packet in packets(container, stream):
-                for frame in self._decode(packet):
-                    first = frame.pts if first is None else first
-                    if frame.pts is not None and first is not None:
-                        yield (frame.pts - first) * tick, frame
-
-    def _decode(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            self.num_errors += 1
-            return []
-        self.num_decoded += len(frames)
-        self.num_errors += sum(frame.is_corrupt for frame in frames)
-        return frames
 
 
 def iterate_frames(
@@ -127,15 +102,14 @@ class _Scaler:
         self.reformatter = VideoReformatter()
 
     def upright(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        """Return the frame as rgb_HWC, turned as its display matrix says."""
-        quarters = round(frame.rotation / 90) % 4
+        """Return the frame as rgb_HWC, turned and mirrored as its display matrix says."""
+        orientation = orientation_of(frame)
         if self.size is None:
             width, height = fit_short_side(frame.width, frame.height, self.short_side)
-            self.size = (height, width) if quarters % 2 else (width, height)
-        width, height = self.size[::-1] if quarters % 2 else self.size
+            self.size = orientation.size(width, height)
+        width, height = orientation.size(*self.size)
         small = self.reformatter.reformat(
             frame, width, height, "rgb24", interpolation=Interpolation.BILINEAR, threads=1
         )
-        rgb_HWC = small.to_ndarray()
-        turned: NDArray[np.uint8] = np.ascontiguousarray(np.rot90(rgb_HWC, quarters))
-        return turned
+        rgb_HWC: NDArray[np.uint8] = orientation.upright(small.to_ndarray())
+        return rgb_HWC

@@ -1,6 +1,7 @@
 """Videos made on the spot, each frame of which shows its own number."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -103,3 +104,86 @@ def read_number() -> Callable[[NDArray[np.uint8]], int]:
 def times() -> Callable[..., list[int]]:
     """Times a fixed step apart."""
     return even_times
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a film whose pictures have one size, one format and one colour space."""
+
+    times_ms: Sequence[int]
+    first: int = 0
+    """Number that the first picture shows."""
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+    pix_fmt: str = "yuv420p"
+    matrix: int = 2
+    """Colour matrix that is noted (ITU-T H.273): 1 is BT.709, 6 BT.601, 2 unspecified."""
+
+
+def _part_packets(part: Part, codec: str, options: dict[str, str]) -> Iterator[av.Packet]:
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height = part.size
+    encoder.pix_fmt, encoder.time_base = part.pix_fmt, CLOCK
+    encoder.framerate = Fraction(25)
+    encoder.options = {"crf": "10", "g": "12", "bf": "0"} | options
+    encoder.colorspace = part.matrix
+    for number, time in enumerate(part.times_ms, part.first):
+        frame = av.VideoFrame.from_ndarray(numbered(number), format="rgb24")
+        frame = frame.reformat(*part.size, part.pix_fmt, dst_colorspace=part.matrix)
+        frame.pts, frame.time_base = time, CLOCK
+        yield from encoder.encode(frame)
+    yield from encoder.encode(None)
+
+
+def write_film(
+    path: Path,
+    parts: Sequence[Part],
+    *,
+    codec: str = "libx264",
+    container: str | None = None,
+    options: dict[str, str] | None = None,
+    sounds_ms: Sequence[tuple[int, int]] = (),
+) -> Path:
+    """Write the parts of a film one after another, and a tone in each of the stretches given."""
+    with av.open(str(path), "w", format=container) as output:
+        stream = output.add_stream(codec, rate=25)
+        stream.width, stream.height = parts[0].size
+        stream.pix_fmt = parts[0].pix_fmt
+        stream.time_base = CLOCK
+        sound = output.add_stream("aac", rate=16000, layout="mono") if sounds_ms else None
+        packets = [p for part in parts for p in _part_packets(part, codec, options or {})]
+        for packet in packets:
+            packet.stream, packet.time_base = stream, CLOCK
+        if sound is not None:
+            packets += [packet for begin, end in sounds_ms for packet in _beep(sound, begin, end)]
+            packets += sound.encode(None)
+        for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
+            output.mux(packet)
+    return path
+
+
+def _beep(stream, begin_ms: int, end_ms: int) -> Iterator[av.Packet]:
+    for index in range(16 * (end_ms - begin_ms) // 1024):
+        moments = np.arange(index * 1024, (index + 1) * 1024) / 16000
+        wave = (0.3 * np.sin(2 * np.pi * 440 * moments)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = 16000, 16 * begin_ms + index * 1024
+        frame.time_base = Fraction(1, 16000)
+        yield from stream.encode(frame)
+
+
+@pytest.fixture(scope="session")
+def film() -> Callable[..., Path]:
+    """Write a film of `part`s, with a tone where asked."""
+    return write_film
+
+
+@pytest.fixture(scope="session")
+def part() -> type[Part]:
+    """A stretch of a film."""
+    return Part
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[int], NDArray[np.uint8]]:
+    """Draw a number."""
+    return numbered

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.probe import first_frame_seconds, probe
+from kinetics_builder.video.probe import probe
 
 
 def test_a_plain_video(counting: Path) -> None:
@@ -61,7 +61,6 @@ def test_real_times_are_measured(
     path = shared / "videos" / "odd" / name
     info = probe(path)
     assert info.start_seconds == pytest.approx(start, abs=0.01)
-    assert first_frame_seconds(path) == info.start_seconds
     assert info.duration_seconds == pytest.approx(duration, abs=0.01)
     assert info.is_variable_rate is is_variable
 

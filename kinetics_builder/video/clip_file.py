@@ -1,0 +1,151 @@
+"""Writing a clip's file: H.264 and AAC in MP4, the same bytes for the same pictures and sound."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.codec.context import Flags
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from kinetics_builder.config import CutConfig
+from kinetics_builder.video.canvas import Canvas
+from kinetics_builder.video.sound import Sound
+
+CLOCK = 90000
+"""Ticks a second: fine enough for every frame rate and for frames of uneven length."""
+
+AUDIO_BITS = 96_000
+SAMPLES_PER_FRAME = 1024
+"""Of AAC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a clip's pictures have in common."""
+
+    canvas: Canvas
+    frames_per_second: Fraction
+    """About: each picture has its own time."""
+    pixel_shape: Fraction
+    """Width by height of an upright pixel."""
+
+
+def write_clip(
+    path: Path,
+    pictures: Iterable[tuple[float, VideoFrame]],
+    sound: Sound | None,
+    *,
+    seconds: float,
+    look: Look,
+    settings: CutConfig,
+) -> int:
+    """Write pictures, each with the seconds from the clip's start, and return their number.
+
+    Pictures are painted on the look's canvas already. The last one lasts until `seconds`.
+    Pictures stand in the file in the order in which they are shown (no B-frames), so that
+    each one's length is told there, the last one's too.
+    """
+    with av.open(f"file:{path}", "w", format="mp4", options=_CONTAINER) as container:
+        video = _video_stream(container, look, settings)
+        voice = _Voice(container, sound) if sound else None
+        num_pictures, ends = 0, _Ends(round(seconds * CLOCK))
+        for moment, picture in pictures:
+            picture.pts, picture.time_base = ends.begin(moment), Fraction(1, CLOCK)
+            picture.pict_type = 0
+            _mux(container, video.encode(picture), ends)
+            num_pictures += 1
+            if voice:
+                voice.mux_until(moment)
+        _mux(container, video.encode(None), ends)
+        if voice:
+            voice.mux_rest()
+    return num_pictures
+
+
+_CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact", "video_track_timescale": str(CLOCK)}
+
+
+def _video_stream(container: OutputContainer, look: Look, settings: CutConfig) -> VideoStream:
+    options = {"crf": str(settings.crf), "preset": settings.preset, "bf": "0", "threads": "1"}
+    stream = container.add_stream("libx264", rate=look.frames_per_second, options=options)
+    assert isinstance(stream, VideoStream)
+    stream.width, stream.height = look.canvas.width, look.canvas.height
+    stream.pix_fmt = "yuv420p"
+    codec, colours = stream.codec_context, look.canvas.colours
+    codec.time_base = Fraction(1, CLOCK)
+    codec.sample_aspect_ratio = look.pixel_shape
+    codec.color_primaries, codec.color_trc = colours.primaries, colours.transfer
+    codec.colorspace, codec.color_range = colours.matrix, 1
+    codec.flags |= Flags.bitexact
+    return stream
+
+
+class _Ends:
+    """When each picture of a clip ends, once the next one's begin is known."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+        self.begins: list[int] = []
+
+    def begin(self, moment: float) -> int:
+        """Return a moment in ticks, at least one after the picture before."""
+        tick = round(moment * CLOCK)
+        self.begins.append(max(tick, self.begins[-1] + 1) if self.begins else max(0, tick))
+        return self.begins[-1]
+
+    def after(self, begin: int) -> int:
+        """Return how long the picture that begins at `begin` lasts, in ticks."""
+        following = bisect_right(self.begins, begin)
+        end = self.begins[following] if following < len(self.begins) else self.end
+        return max(1, end - begin)
+
+
+def _mux(container: OutputContainer, packets: list["Packet[VideoStream]"], ends: _Ends) -> None:
+    for packet in packets:
+        if packet.pts is not None:
+            packet.duration = ends.after(packet.pts)
+        container.mux(packet)
+
+
+class _Voice:
+    """The sound of a clip, written beside its pictures."""
+
+    def __init__(self, container: OutputContainer, sound: Sound) -> None:
+        self.container, self.sound = container, sound
+        stream = container.add_stream("aac", rate=sound.rate, layout=sound.layout)
+        assert isinstance(stream, AudioStream)
+        stream.bit_rate = AUDIO_BITS
+        stream.codec_context.flags |= Flags.bitexact
+        self.stream, self.position = stream, 0
+
+    def mux_until(self, seconds: float) -> None:
+        """Write what is heard until `seconds`."""
+        wanted = min(round(seconds * self.sound.rate), self.sound.samples_KS.shape[1])
+        while self.position + SAMPLES_PER_FRAME <= wanted:
+            self._encode(SAMPLES_PER_FRAME)
+
+    def mux_rest(self) -> None:
+        """Write all that is left."""
+        self.mux_until(float(self.sound.samples_KS.shape[1]))
+        if rest := self.sound.samples_KS.shape[1] - self.position:
+            self._encode(rest)
+        self.container.mux(self.stream.encode(None))
+
+    def _encode(self, num_samples: int) -> None:
+        samples = self.sound.samples_KS[:, self.position : self.position + num_samples]
+        frame = AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples), format="fltp", layout=self.sound.layout
+        )
+        frame.sample_rate, frame.pts = self.sound.rate, self.position
+        frame.time_base = Fraction(1, self.sound.rate)
+        self.position += num_samples
+        self.container.mux(self.stream.encode(frame))

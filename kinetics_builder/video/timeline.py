@@ -1,0 +1,250 @@
+"""Which stream of a file is meant, where its time begins, and when each picture is shown.
+
+Everything that opens a video asks here, so that all mean the same picture by the same moment.
+
+The *file's time* begins with the first picture of the moving picture that is meant, and runs
+on through joined recordings and jumps (see `clock`). A picture is shown from its time until
+the next one's. Packets are numbered by their *place* in the stream, from 0.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.video.clock import Clock, in_slots
+from kinetics_builder.video.container import moving_pictures, open_container, packets, sounds
+from kinetics_builder.video.decoding import decode_places
+from kinetics_builder.video.orientation import Orientation, orientation_of
+
+WITHOUT_SHOWN_TIMES = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
+"""Containers, and bare streams, that say when a picture is decoded and not when it is shown."""
+
+PICTURES_TRIED = 12
+"""So many pictures show whether the decoder's order is that of the packets' times."""
+
+PLACEHOLDER_BYTES = 1
+"""A packet no larger stands for a picture that another packet holds, or that was left out."""
+
+FAR_SECONDS = 30.0
+"""A picture is not shown this long after it is decoded: such a stamp counts as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A packet's stamps, put in order."""
+
+    shown: float | None
+    """When its picture is shown, on the container's clock put in order; None if unknown."""
+    decoded: float | None
+    """When it is decoded, likewise."""
+    duration: float
+    """Seconds; 0 if unknown."""
+    offset: float
+    """What putting in order added, seconds."""
+    raw: tuple[int | None, int]
+    """(pts, size): what it is known by."""
+    seek_to: int | None
+    """The earlier of its raw stamps, in ticks of its stream."""
+    is_key: bool
+    """Decoding can begin here."""
+    is_shown: bool
+    """False for what only helps others to be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One stream of a file, by its packets."""
+
+    index: int
+    packets: tuple[Stamped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the first pictures tell."""
+
+    width: int
+    """Pixels across, as stored."""
+    height: int
+    orientation: Orientation
+    pixel_shape: Fraction
+    """Width by height of a stored pixel; 1 for square ones."""
+    place: int
+    """Of the packet of the first picture that can be decoded."""
+    is_in_order: bool
+    """Whether the pictures come in the order of their packets' times."""
+    reorders: bool
+    """Whether the decoder gives pictures in another order than their packets'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A file's moving picture, and its sound, in the file's time."""
+
+    container: str
+    """The demuxer's name, as "mov,mp4,m4a,3gp,3g2,mj2"."""
+    codec: str
+    picture: Track
+    sound: Track | None
+    first: First
+    is_plain: bool
+    """Whether every stamp stands in the file as it is meant: only then can one be sought."""
+    follows_decoder: bool
+    """Whether the decoder's order says which picture is shown when; then `slots` say when."""
+    slots: tuple[float, ...]
+    """On the container's clock put in order, one for each packet in order of time."""
+    begin_seconds: float
+    """Where the file's time begins on that clock."""
+
+    def shown_seconds(self) -> list[float]:
+        """Return when each picture is shown, sorted; times before the first one's are gone."""
+        shown = self.slots if self.follows_decoder else _shown_times(self.picture)
+        return [t - self.begin_seconds for t in shown if t >= self.begin_seconds - 1e-9]
+
+    def end_seconds(self) -> float:
+        """Return the end of the last picture."""
+        shown = self.shown_seconds() or [0.0]
+        return shown[-1] + self._last_duration(shown)
+
+    def _last_duration(self, shown: list[float]) -> float:
+        if self.follows_decoder:
+            return self.picture.packets[-1].duration or usual_step(shown)
+        last = max(
+            (p for p in self.picture.packets if p.is_shown and p.shown is not None),
+            key=lambda p: p.shown or 0.0,
+            default=None,
+        )
+        return (last.duration if last else 0.0) or usual_step(shown)
+
+
+def read_timeline(path: Path) -> Timeline:
+    """Read through the packets of `path` and decode its first pictures.
+
+    Raises ItemFailed(NO_VIDEO) for a file without moving pictures (sound, cover art),
+    ItemFailed(BROKEN) for one that is no video or of which no picture can be decoded.
+    """
+    clock = Clock()
+    with open_container(path) as container:
+        pictures, heard = moving_pictures(container), sounds(container)
+        if not pictures:
+            raise ItemFailed(Reason.NO_VIDEO, "holds no moving picture")
+        tracks = _tracks([*pictures, *heard[:1]], packets(container, *pictures, *heard[:1]), clock)
+        meant = _meant(pictures, tracks)
+        if meant.codec_context is None:
+            raise ItemFailed(Reason.BROKEN, "its codec is unknown")
+        names = container.format.name, meant.codec_context.codec.canonical_name
+        pixel_shape = meant.sample_aspect_ratio or Fraction(1)
+        picture, sound = tracks[meant.index], tracks[heard[0].index] if heard else None
+        is_undecodable = bool(heard) and heard[0].codec_context is None
+    first = _first(path, picture, pixel_shape)
+    follows_decoder = not first.is_in_order or (names[0] in WITHOUT_SHOWN_TIMES and first.reorders)
+    slots = _slots(picture)
+    return Timeline(
+        container=names[0],
+        codec=names[1],
+        picture=picture,
+        sound=None if is_undecodable else sound,
+        first=first,
+        is_plain=clock.is_plain,
+        follows_decoder=follows_decoder,
+        slots=slots,
+        begin_seconds=_begin(picture, first, slots if follows_decoder else ()),
+    )
+
+
+def _tracks(
+    streams: list[VideoStream | AudioStream],
+    found: Iterator["Packet[Any]"],
+    clock: Clock,
+) -> dict[int, Track]:
+    ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
+    rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
+    for packet in found:
+        if packet.size:
+            rows[packet.stream_index].append(_stamped(packet, ticks[packet.stream_index], clock))
+    return {index: Track(index, tuple(packets)) for index, packets in rows.items()}
+
+
+def _stamped(packet: "Packet[Any]", tick: float, clock: Clock) -> Stamped:
+    pts, dts = packet.pts, packet.dts
+    stamp = pts if dts is None else dts
+    duration = (packet.duration or 0) * tick
+    offset = clock.place(packet.stream_index, None if stamp is None else stamp * tick, duration)
+    if pts is not None and dts is not None and abs(pts - dts) * tick > FAR_SECONDS:
+        pts = None
+    known = [value for value in (pts, dts) if value is not None]
+    return Stamped(
+        shown=None if pts is None else pts * tick + offset,
+        decoded=None if stamp is None else stamp * tick + offset,
+        duration=duration,
+        offset=offset,
+        raw=(packet.pts, packet.size),
+        seek_to=min(known, default=None),
+        is_key=packet.is_keyframe,
+        is_shown=packet.size > PLACEHOLDER_BYTES and not packet.is_discard,
+    )
+
+
+def _meant(pictures: list[VideoStream], tracks: dict[int, Track]) -> VideoStream:
+    """Return the picture that moves: what holds one packet alone is a cover, however marked."""
+    moving = [s for s in pictures if len(tracks[s.index].packets) > 1]
+    return (moving or pictures)[0]
+
+
+def _first(path: Path, picture: Track, pixel_shape: Fraction) -> First:
+    """Decode the first pictures; raises ItemFailed(BROKEN) if there are none."""
+    places: list[int] = []
+    found: VideoFrame | None = None
+    for decoded in decode_places(path, picture.index):
+        if decoded.frame is not None:
+            place = decoded.place or 0
+            found, places = found or decoded.frame, [*places, place]
+        if len(places) >= PICTURES_TRIED:
+            break
+    if found is None:
+        raise ItemFailed(Reason.BROKEN, "no frame can be decoded")
+    shown = [picture.packets[place].shown for place in places]
+    known = [time for time in shown if time is not None]
+    return First(
+        found.width,
+        found.height,
+        orientation_of(found),
+        pixel_shape,
+        places[0],
+        is_in_order=len(known) * 2 > len(shown) and known == sorted(known),
+        reorders=places != sorted(places),
+    )
+
+
+def _slots(picture: Track) -> tuple[float, ...]:
+    """Return one time for each picture: what stands for none leaves no gap."""
+    every = picture.packets
+    slots = in_slots([p.decoded for p in every], [p.duration for p in every])
+    return tuple(slots[: max(1, sum(p.is_shown for p in every))])
+
+
+def _begin(picture: Track, first: First, slots: tuple[float, ...]) -> float:
+    if slots:
+        return slots[min(first.place, len(slots) - 1)]
+    shown = picture.packets[first.place].shown
+    return min(_shown_times(picture), default=0.0) if shown is None else shown
+
+
+def _shown_times(picture: Track) -> list[float]:
+    return sorted(p.shown for p in picture.packets if p.is_shown and p.shown is not None)
+
+
+def usual_step(times: list[float]) -> float:
+    """Return the median of the steps between sorted times, in seconds; 0 for fewer than two."""
+    steps = [b - a for a, b in pairwise(times)]
+    return median(steps) if steps else 0.0
