@@ -5,11 +5,14 @@ Pure functions of the stamps of packets; no file is opened here.
 
 from dataclasses import dataclass, field
 
-BACK_SECONDS = 0.5
-"""A stamp this much before the one expected begins the time anew; less is jitter."""
+BACK_SECONDS = 0.25
+"""A stamp this much before the one of the packet before begins the time anew; less is jitter."""
 
 GAP_SECONDS = 60.0
 """A jump this long, in which nothing is seen or heard, is no time that passed."""
+
+HELD_SECONDS = 1.0
+"""A packet that says it lasts longer may be held, or end before a jump: MP4 tells no difference."""
 
 MAX_TRIED = 8
 """Of the corrections known so far, how many of the latest a stamp is tried with."""
@@ -21,6 +24,10 @@ class _Track:
     """What is added to its stamps, in seconds."""
     expected: float
     """Where its next packet should begin, in the file's time."""
+    begun: float = float("-inf")
+    """Where its latest packet began."""
+    step: float = 0.0
+    """How long its packets last, where they are not held."""
 
 
 @dataclass
@@ -58,22 +65,31 @@ class Clock:
             known = self._tracks[track] = _Track(offset, (stamp or 0.0) + offset)
         if stamp is None:
             stamp = known.expected - known.offset
+        since = stamp + known.offset - known.begun
         known.offset = self._offset(known, stamp)
-        known.expected = stamp + known.offset + duration
+        known.begun = stamp + known.offset
+        for step in (duration, since):
+            if 0 < step <= HELD_SECONDS:
+                known.step = step
+                break
+        known.expected = known.begun + known.step
         self._latest = max(self._latest, known.expected)
         return known.offset
 
     def _offset(self, track: _Track, stamp: float) -> float:
-        tried = [track.offset, *reversed(self.offsets[-MAX_TRIED:])]
-        for offset in tried:
-            if self._continues(track, stamp + offset):
-                return offset
-        self.offsets.append(track.expected - stamp)
-        return self.offsets[-1]
+        if self._continues(track, stamp + track.offset):
+            return track.offset
+        missing = track.expected - stamp
+        others = [o for o in self.offsets[-MAX_TRIED:] if self._continues(track, stamp + o)]
+        if others:
+            return min(others, key=lambda offset: abs(offset - missing))
+        self.offsets.append(missing)
+        return missing
 
     def _continues(self, track: _Track, moment: float) -> bool:
-        since = moment - track.expected
-        return since >= -BACK_SECONDS and min(since, moment - self._latest) <= GAP_SECONDS
+        if moment < track.begun - BACK_SECONDS:
+            return False
+        return moment - max(track.expected, self._latest) <= GAP_SECONDS
 
 
 def in_slots(stamps: list[float | None], durations: list[float]) -> list[float]:

@@ -66,7 +66,7 @@ class FrameReader:
     def _after(self, time: float) -> float:
         """Return the next moment of which a frame is wanted."""
         if self.every_seconds <= 0:
-            return time + 2 * SLACK_SECONDS
+            return time
         return (int((time + SLACK_SECONDS) / self.every_seconds) + 1) * self.every_seconds
 
 

@@ -69,7 +69,7 @@ class Showing:
             moment = moments.of(decoded.place, decoded.frame) - line.begin_seconds
             if moment < -SLACK_SECONDS:
                 continue
-            before = moment if moment > before else before + TICK_SECONDS
+            before = moment if moment > before + SLACK_SECONDS else before + TICK_SECONDS
             yield Shown(max(before, 0.0), decoded.frame)
         if not self.num_decoded:
             raise ItemFailed(Reason.BROKEN, f"no frame can be decoded ({self.num_errors} errors)")

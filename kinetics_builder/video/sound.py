@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.container import open_container, packets
-from kinetics_builder.video.timeline import Timeline, Track
+from kinetics_builder.video.stamps import Track
+from kinetics_builder.video.timeline import Timeline
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 """Samples a second that AAC and every player know."""

@@ -7,66 +7,27 @@ on through joined recordings and jumps (see `clock`). A picture is shown from it
 the next one's. Packets are numbered by their *place* in the stream, from 0.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from av.audio.stream import AudioStream
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.video.clock import Clock, in_slots
-from kinetics_builder.video.container import moving_pictures, open_container, packets, sounds
+from kinetics_builder.video.container import moving_pictures, open_container, sounds
 from kinetics_builder.video.decoding import decode_places
 from kinetics_builder.video.orientation import Orientation, orientation_of
+from kinetics_builder.video.stamps import Track, read_tracks
 
 WITHOUT_SHOWN_TIMES = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
 """Containers, and bare streams, that say when a picture is decoded and not when it is shown."""
 
 PICTURES_TRIED = 12
 """So many pictures show whether the decoder's order is that of the packets' times."""
-
-PLACEHOLDER_BYTES = 1
-"""A packet no larger stands for a picture that another packet holds, or that was left out."""
-
-FAR_SECONDS = 30.0
-"""A picture is not shown this long after it is decoded: such a stamp counts as missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamped:
-    """A packet's stamps, put in order."""
-
-    shown: float | None
-    """When its picture is shown, on the container's clock put in order; None if unknown."""
-    decoded: float | None
-    """When it is decoded, likewise."""
-    duration: float
-    """Seconds; 0 if unknown."""
-    offset: float
-    """What putting in order added, seconds."""
-    raw: tuple[int | None, int]
-    """(pts, size): what it is known by."""
-    seek_to: int | None
-    """The earlier of its raw stamps, in ticks of its stream."""
-    is_key: bool
-    """Decoding can begin here."""
-    is_shown: bool
-    """False for what only helps others to be decoded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One stream of a file, by its packets."""
-
-    index: int
-    packets: tuple[Stamped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +99,7 @@ def read_timeline(path: Path) -> Timeline:
         pictures, heard = moving_pictures(container), sounds(container)
         if not pictures:
             raise ItemFailed(Reason.NO_VIDEO, "holds no moving picture")
-        tracks = _tracks([*pictures, *heard[:1]], packets(container, *pictures, *heard[:1]), clock)
+        tracks = read_tracks(container, [*pictures, *heard[:1]], clock)
         meant = _meant(pictures, tracks)
         if meant.codec_context is None:
             raise ItemFailed(Reason.BROKEN, "its codec is unknown")
@@ -159,39 +120,6 @@ def read_timeline(path: Path) -> Timeline:
         follows_decoder=follows_decoder,
         slots=slots,
         begin_seconds=_begin(picture, first, slots if follows_decoder else ()),
-    )
-
-
-def _tracks(
-    streams: list[VideoStream | AudioStream],
-    found: Iterator["Packet[Any]"],
-    clock: Clock,
-) -> dict[int, Track]:
-    ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
-    rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
-    for packet in found:
-        if packet.size:
-            rows[packet.stream_index].append(_stamped(packet, ticks[packet.stream_index], clock))
-    return {index: Track(index, tuple(packets)) for index, packets in rows.items()}
-
-
-def _stamped(packet: "Packet[Any]", tick: float, clock: Clock) -> Stamped:
-    pts, dts = packet.pts, packet.dts
-    stamp = pts if dts is None else dts
-    duration = (packet.duration or 0) * tick
-    offset = clock.place(packet.stream_index, None if stamp is None else stamp * tick, duration)
-    if pts is not None and dts is not None and abs(pts - dts) * tick > FAR_SECONDS:
-        pts = None
-    known = [value for value in (pts, dts) if value is not None]
-    return Stamped(
-        shown=None if pts is None else pts * tick + offset,
-        decoded=None if stamp is None else stamp * tick + offset,
-        duration=duration,
-        offset=offset,
-        raw=(packet.pts, packet.size),
-        seek_to=min(known, default=None),
-        is_key=packet.is_keyframe,
-        is_shown=packet.size > PLACEHOLDER_BYTES and not packet.is_discard,
     )
 
 

@@ -1,10 +1,10 @@
-"""Frames of a clip at given times, by presentation timestamps. No torch.
+"""Frames of a clip at given times. No torch.
 
 Shapes, as name suffixes: T frames, H height, W width, C channels (RGB).
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.video.orientation import orientation_of
+from kinetics_builder.video.showing import Showing, Shown
+from kinetics_builder.video.timeline import read_timeline
 
 Frames = NDArray[np.uint8]
 Times = NDArray[np.floating]
@@ -37,77 +40,74 @@ def decode_at(
 ) -> Frames:
     """Return the frames shown at `times`, uint8 (T, H, W, 3), scaled to `short_side` pixels.
 
-    Times are seconds from the first frame, in any order; the frame shown at t is the last
-    whose timestamp is at most t. Raises ItemFailed for a file that cannot be decoded, that ends
-    a second or more before the last time asked for, or that takes longer than the limit.
+    Times are the file's own (see `kinetics_builder.video.timeline`), in any order; the frame
+    shown at t is the last whose time is at most t. Raises ItemFailed for a file that cannot be
+    decoded, whose last picture ends a second or more before the last time asked for, or that
+    takes longer than the limit.
     """
     wanted, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
     try:
-        with av.open(str(path), mode="r") as container:
-            if not container.streams.video:
-                raise ItemFailed(Reason.NO_VIDEO, "has no video stream")
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            shown = _timed(container.decode(stream), limits or DecodeLimits())
-            frames = _at(shown, wanted, short_side)
+        line = read_timeline(path)
+        shown = _within(Showing(path, line, float(wanted[0])), limits or DecodeLimits())
+        frames = _at(shown, wanted, line.end_seconds(), _Shrinker(short_side))
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ItemFailed(Reason.BROKEN, f"cannot be decoded: {error}") from error
     return np.stack(frames)[places]
 
 
-def _timed(
-    frames: Iterator[VideoFrame], limits: DecodeLimits
-) -> Iterator[tuple[float, VideoFrame]]:
-    """Yield (seconds from the first frame, frame), within the limits."""
+def _within(shown: Iterable[Shown], limits: DecodeLimits) -> Iterator[Shown]:
+    """Yield pictures within the limits."""
     deadline = time.monotonic() + limits.seconds
-    first: float | None = None
-    for frame in frames:
+    for moment, frame in shown:
         if time.monotonic() > deadline:
             raise ItemFailed(Reason.TIMEOUT, f"decoding took over {limits.seconds:g} s")
         if frame.width * frame.height > limits.max_pixels:
             raise ItemFailed(Reason.TOO_LARGE, f"frames of {frame.width}x{frame.height}")
-        if frame.time is None:
-            continue
-        first = frame.time if first is None else first
-        yield frame.time - first, frame
+        yield Shown(moment, frame)
 
 
-def _at(shown: Iterator[tuple[float, VideoFrame]], wanted: Times, short_side: int) -> list[Frames]:
+def _at(shown: Iterator[Shown], wanted: Times, end: float, shrink: "_Shrinker") -> list[Frames]:
     """Return one picture for each of the ascending times `wanted`."""
-    shrink = _Shrinker(short_side)
     pictures: list[Frames] = []
-    last: tuple[float, VideoFrame] | None = None
+    last: Shown | None = None
     for moment, frame in shown:
         while last is not None and wanted[len(pictures)] < moment - _EPSILON:
-            pictures.append(shrink(last[1]))
+            pictures.append(shrink(last.frame))
             if len(pictures) == len(wanted):
                 return pictures
-        last = (moment, frame)
+        last = Shown(moment, frame)
     if last is None:
         raise ItemFailed(Reason.BROKEN, "has no frame that can be decoded")
-    if last[0] + _TOLERANCE_SECONDS < wanted[-1]:
+    moment = last.time_seconds
+    if max(end, moment) + _TOLERANCE_SECONDS < wanted[-1]:
         raise ItemFailed(
-            Reason.BROKEN, f"ends at {last[0]:.2f} s, frames up to {wanted[-1]:.2f} s are needed"
+            Reason.BROKEN, f"ends at {moment:.2f} s, frames up to {wanted[-1]:.2f} s are needed"
         )
-    return pictures + [shrink(last[1])] * (len(wanted) - len(pictures))
+    return pictures + [shrink(last.frame)] * (len(wanted) - len(pictures))
 
 
 class _Shrinker:
-    """Scales frames, one scaler for all frames of a clip; remembers the last picture."""
+    """Scales frames to the first one's size, upright; remembers the last picture."""
 
     def __init__(self, short_side: int) -> None:
         self.short_side = short_side
         self.scaler = VideoReformatter()
+        self.size: tuple[int, int] | None = None
         self.frame: VideoFrame | None = None
         self.picture: Frames | None = None
 
     def __call__(self, frame: VideoFrame) -> Frames:
         if self.picture is None or frame is not self.frame:
-            width, height = scaled_size(frame.width, frame.height, self.short_side)
+            turned = orientation_of(frame)
+            if self.size is None:
+                upright = turned.size(frame.width, frame.height)
+                self.size = scaled_size(*upright, self.short_side)
+            width, height = turned.size(*self.size)
             small = self.scaler.reformat(
                 frame, width=width, height=height, format="rgb24", interpolation="AREA"
             )
-            self.frame, self.picture = frame, small.to_ndarray().astype(np.uint8, copy=False)
+            picture: Frames = turned.upright(small.to_ndarray().astype(np.uint8, copy=False))
+            self.frame, self.picture = frame, picture
         return self.picture
 
 

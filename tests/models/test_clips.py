@@ -1,12 +1,16 @@
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError, ItemFailed, ModelError, Reason
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.cut import cut_clip
 from models.clips.cache import Grid, open_cache
 from models.clips.dataset import BatchPlan, Sample, TrainingClips, collate
 from models.clips.decode import DecodeLimits, decode_at
@@ -80,6 +84,28 @@ def test_a_clip_that_ends_too_soon_is_broken(squares: Path) -> None:
     path = next((squares / "clips").iterdir())
     with pytest.raises(ItemFailed, match=r"ends at 3\.90 s, frames up to 9\.00 s"):
         decode_at(path, np.array([0.0, 9.0]), 36)
+
+
+def test_a_clip_of_few_frames_is_read_to_the_end_of_the_last(tmp_path: Path) -> None:
+    source = tmp_path / "slow.mkv"
+    with av.open(str(source), "w") as output:
+        stream = output.add_stream("libx264", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 96, 72, "yuv420p"
+        for index in range(4):
+            grey = np.full((72, 96, 3), 60 * index, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = 5 * index, Fraction(1)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    made = cut_clip(source, tmp_path / "clip.mp4", Interval(1, 14))
+    assert (made.num_frames, made.duration_seconds) == (3, pytest.approx(13))
+    frames = decode_at(tmp_path / "clip.mp4", np.array([0, 3.9, 4.1, 8.9, 9.1, 12.9]), 72)
+    assert [round(float(frame.mean()) / 60) for frame in frames] == [0, 0, 1, 1, 2, 2]
+
+
+def test_frames_for_training_are_upright(shared: Path) -> None:
+    odd = shared / "videos" / "odd"
+    assert decode_at(odd / "video_90.mov", np.array([0.0]), 64).shape == (1, 114, 64, 3)
 
 
 def test_what_is_no_video_is_broken(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Files that players show and simple readers get wrong, made here: probe, frames and cut agree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -263,36 +264,40 @@ def test_a_clip_far_inside_holds_its_frames_in_every_container(
         assert made.num_damaged_frames == 0
 
 
-def spoilt(source: Path, target: Path, change: Callable[[int, av.Packet], None]) -> Path:
-    """Copy the packets of a film and change what is said of each one's time."""
-    with av.open(str(source)) as film, av.open(str(target), "w") as output:
-        stream = output.add_stream_from_template(film.streams.video[0])
-        for number, packet in enumerate(film.demux(video=0)):
-            if packet.size:
-                change(number, packet)
-                packet.stream = stream
-                output.mux(packet)
-    return target
+def pictures_of(stream, numbers: Sequence[int], picture) -> Iterator[av.Packet]:
+    """Encode numbered pictures at 25 a second."""
+    for index, number in enumerate(numbers):
+        frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+        frame.pts, frame.time_base = index, Fraction(1, 25)
+        yield from stream.encode(frame)
+    yield from stream.encode(None)
 
 
-JOINED = [(i / 25, i) for i in range(200)]
+NUMBERS = list(range(200))
+EVEN = np.arange(200) / 25
 
 
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [
+        (".avi", "libx264"),
+        (".avi", "mpeg4"),
+        (".ts", "libx264"),
+        (".ts", "mpeg2video"),
+        (".mpg", "mpeg2video"),
+    ],
+)
 @pytest.mark.parametrize("bf", ["0", "2"])
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
-@pytest.mark.parametrize("suffix", [".avi", ".ts", ".mpg"])
 def test_two_recordings_joined_run_on(
-    tmp_path: Path, film, part, seen, suffix: str, codec: str, bf: str
+    tmp_path: Path, picture, seen, suffix: str, codec: str, bf: str
 ) -> None:
-    if suffix == ".mpg":
-        codec = "mpeg2video"
     parts = []
     for first in (0, 100):
         path = tmp_path / f"{first}{suffix}"
         with av.open(str(path), "w") as output:
             stream = output.add_stream(codec, rate=25, options={"bf": bf, "g": "12"})
             stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-            for packet in pictures_of(stream, range(first, first + 100)):
+            for packet in pictures_of(stream, range(first, first + 100), picture):
                 output.mux(packet)
         parts.append(path.read_bytes())
     path = tmp_path / f"v{suffix}"
@@ -301,7 +306,138 @@ def test_two_recordings_joined_run_on(
     assert info.duration_seconds == pytest.approx(8, abs=0.05)
     assert info.frames_per_second == pytest.approx(25, abs=0.2)
     found = seen(path)
-    assert [n for _, n in found] == list(range(200))
-    assert np.allclose([t for t, _ in found], np.arange(200) / 25, atol=0.05)
+    assert [number for _, number in found] == NUMBERS
+    assert np.allclose([time for time, _ in found], EVEN, atol=0.05)
     cut_clip(path, tmp_path / "clip.mp4", Interval(3, 6))
-    assert [n for _, n in seen(tmp_path / "clip.mp4")] == list(range(75, 150))
+    assert [number for _, number in seen(tmp_path / "clip.mp4")] == NUMBERS[75:150]
+
+
+def test_the_sound_of_joined_recordings_runs_on_with_them(tmp_path: Path, film, part) -> None:
+    parts = [
+        film(tmp_path / f"{i}.ts", [part(range(0, 4000, 40), first=100 * i)], sounds_ms=[sound])
+        for i, sound in enumerate([(0, 4000), (2000, 4000)])
+    ]
+    path = tmp_path / "v.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    cut_clip(path, tmp_path / "clip.mp4", Interval(2, 8))
+    assert is_heard(tmp_path / "clip.mp4")[:12] == "####....####"
+
+
+def times_of(path: Path) -> list[float]:
+    return [frame.time_seconds for frame in iterate_frames(path)]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".ts", ".mp4"])
+def test_a_jump_in_which_nothing_was_recorded_is_no_time(
+    tmp_path: Path, film, part, seen, suffix: str
+) -> None:
+    jumps = [t + (1_000_000 if t >= 4000 else 0) for t in range(0, 8000, 40)]
+    sounds = [(0, 4000), (1_004_000, 1_008_000)]
+    path = film(tmp_path / f"v{suffix}", [part(jumps)], sounds_ms=sounds)
+    assert probe(path).duration_seconds == pytest.approx(8, abs=0.1)
+    assert [number for _, number in seen(path)] == NUMBERS
+    made = cut_clip(path, tmp_path / "clip.mp4", Interval(2, 6))
+    assert made.num_frames == pytest.approx(100, abs=2)
+    assert is_heard(tmp_path / "clip.mp4")[:8] == "########"
+
+
+def test_a_picture_held_for_long_while_something_is_heard_is_held(
+    tmp_path: Path, film, part
+) -> None:
+    held = [t + (100_000 if t >= 4000 else 0) for t in range(0, 8000, 40)]
+    path = film(tmp_path / "v.mkv", [part(held)], sounds_ms=[(0, 108_000)])
+    assert probe(path).duration_seconds == pytest.approx(108, abs=0.1)
+    assert cut_clip(path, tmp_path / "clip.mp4", Interval(50, 60)).num_frames == 1
+
+
+def chained(paths: Sequence[Path], target: Path) -> Path:
+    """Put files one behind another; FLV has one header for all."""
+    contents = [path.read_bytes() for path in paths]
+    header = 13 if target.suffix == ".flv" else 0
+    target.write_bytes(contents[0] + b"".join(content[header:] for content in contents[1:]))
+    return target
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([range(0, 4000, 40), range(1000, 5000, 40)], id="back by 3 s"),
+        pytest.param([range(0, 4000, 40), range(2960, 6960, 40)], id="back by 1 s"),
+        pytest.param([range(0, 4000, 40), [504_000], range(4040, 8000, 40)], id="one wild stamp"),
+        pytest.param([range(90_000, 94_000, 40), range(0, 4000, 40)], id="back before the start"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".ts", ".flv"])
+def test_times_that_are_wrong_are_put_in_order_for_all(
+    tmp_path: Path, film, part, seen, pieces, suffix: str
+) -> None:
+    paths, first = [], 0
+    for times in pieces:
+        paths.append(film(tmp_path / f"{first}{suffix}", [part(times, first=first)]))
+        first += len(times)
+    path = chained(paths, tmp_path / f"v{suffix}")
+    info, found = probe(path), seen(path)
+    assert info.duration_seconds == pytest.approx(8, abs=0.1)
+    assert [number for _, number in found] == NUMBERS
+    moments = [time for time, _ in found]
+    assert all(a < b for a, b in pairwise(moments))
+    assert np.allclose(moments, EVEN, atol=0.09)
+    made = cut_clip(path, tmp_path / "clip.mp4", Interval(2, 6))
+    assert made.num_frames == pytest.approx(100, abs=1)
+
+
+ONE = 65536
+TURNS = {
+    "as stored": ((ONE, 0, 0, ONE), lambda p: p),
+    "mirrored": ((-ONE, 0, 0, ONE), lambda p: p[:, ::-1]),
+    "upside down": ((ONE, 0, 0, -ONE), lambda p: p[::-1]),
+    "half a turn": ((-ONE, 0, 0, -ONE), lambda p: p[::-1, ::-1]),
+    "a quarter to the right": ((0, ONE, -ONE, 0), lambda p: np.rot90(p, -1)),
+    "a quarter to the left": ((0, -ONE, ONE, 0), lambda p: np.rot90(p)),
+    "a quarter to the right, mirrored": ((0, ONE, ONE, 0), lambda p: p.swapaxes(0, 1)),
+    "a quarter to the left, mirrored": (
+        (0, -ONE, -ONE, 0),
+        lambda p: p[::-1, ::-1].swapaxes(0, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_a_display_matrix_is_obeyed_also_where_it_mirrors(tmp_path: Path, name: str) -> None:
+    (a, b, c, d), turned = TURNS[name]
+    stored = np.zeros((64, 96, 3), np.uint8)
+    stored[:32, :48], stored[32:, 48:] = (250, 0, 0), (0, 0, 250)
+    stored[:16, 48:] = 250
+    path = tmp_path / "v.mp4"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=25, options={"crf": "4"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.set_display_matrix([a, b, 0, c, d, 0, 0, 0, 1 << 30])
+        for packet in pictures_of(stream, range(25), lambda number: stored):
+            output.mux(packet)
+    expected = turned(stored).astype(int)
+    cut_clip(path, tmp_path / "clip.mp4", Interval(0, 1))
+    for file in (path, tmp_path / "clip.mp4"):
+        shown = next(iterate_frames(file)).rgb_HWC
+        assert shown.shape == expected.shape
+        assert np.abs(shown - expected).mean() < 12
+    info = probe(path)
+    assert (info.width, info.height) == expected.shape[1::-1]
+    assert info.is_mirrored is (name != "as stored" and ("mirror" in name or name == "upside down"))
+
+
+def test_metadata_in_any_encoding_are_no_fault(tmp_path: Path, film, part) -> None:
+    path = tmp_path / "v.avi"
+    with av.open(str(path), "w") as output:
+        output.metadata["title"] = "naeive"
+        stream = output.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.metadata["title"] = "camera"
+        picture = np.zeros((64, 96, 3), np.uint8)
+        for packet in pictures_of(stream, range(25), lambda number: picture):
+            output.mux(packet)
+    content = path.read_bytes()
+    assert b"naeive" in content
+    path.write_bytes(content.replace(b"naeive", b"na\xefve\xff").replace(b"camera", b"c\xe1mera"))
+    assert probe(path).num_frames == 25
+    assert cut_clip(path, tmp_path / "clip.mp4", Interval(0, 1)).num_frames == 25

@@ -1,0 +1,133 @@
+"""When the packets of a file are decoded and shown, as they say themselves, put in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from kinetics_builder.video.clock import Clock
+from kinetics_builder.video.container import packets
+
+PLACEHOLDER_BYTES = 1
+"""A packet no larger stands for a picture that another packet holds, or that was left out."""
+
+FAR_SECONDS = 30.0
+"""A picture is not shown this long after it is decoded: such a stamp counts as missing."""
+
+MAX_MISSING = 64
+"""Packets in a row whose time of decoding is worked out from the ones behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A packet's stamps, put in order."""
+
+    shown: float | None
+    """When its picture is shown, on the container's clock put in order; None if unknown."""
+    decoded: float | None
+    """When it is decoded, likewise."""
+    duration: float
+    """Seconds; 0 if unknown."""
+    offset: float
+    """What putting in order added, seconds."""
+    raw: tuple[int | None, int]
+    """(pts, size): what it is known by."""
+    seek_to: int | None
+    """The earlier of its raw stamps, in ticks of its stream."""
+    is_key: bool
+    """Decoding can begin here."""
+    is_shown: bool
+    """False for what only helps others to be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One stream of a file, by its packets."""
+
+    index: int
+    packets: tuple[Stamped, ...]
+
+
+class Told(NamedTuple):
+    """What a packet says."""
+
+    track: int
+    pts: int | None
+    dts: int | None
+    duration: int
+    size: int
+    is_key: bool
+    is_discard: bool
+
+
+def read_tracks(
+    container: InputContainer, streams: Sequence[Stream], clock: Clock
+) -> dict[int, Track]:
+    """Read through `streams` and return their packets by stream, their times put in order."""
+    told = [_told(packet) for packet in packets(container, *streams) if packet.size]
+    ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
+    decoded = decoding_times([(t.track, t.pts, t.dts) for t in told], ticks)
+    rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
+    for packet, moment in zip(told, decoded, strict=True):
+        rows[packet.track].append(_stamped(packet, moment, ticks[packet.track], clock))
+    return {index: Track(index, tuple(stamped)) for index, stamped in rows.items()}
+
+
+def _told(packet: "Packet[Any]") -> Told:
+    return Told(
+        track=packet.stream_index,
+        pts=packet.pts,
+        dts=packet.dts,
+        duration=packet.duration or 0,
+        size=packet.size,
+        is_key=packet.is_keyframe,
+        is_discard=packet.is_discard,
+    )
+
+
+def decoding_times(
+    told: Sequence[tuple[int, int | None, int | None]], ticks: dict[int, float]
+) -> list[float | None]:
+    """Return when each packet (track, pts, dts) is decoded, in seconds; None if nothing tells.
+
+    A packet that tells only when it is shown is decoded no later than that, nor than the next
+    one of its track: Matroska leaves it out for the first pictures.
+
+    >>> decoding_times([(0, 0, None), (0, 10, None), (0, 5, 0)], {0: 1.0})
+    [0.0, 0.0, 0.0]
+    """
+    found: list[float | None] = []
+    behind: dict[int, tuple[float, int]] = {}
+    for track, pts, dts in reversed(told):
+        moment = None if pts is None else pts * ticks[track]
+        if dts is not None:
+            moment = dts * ticks[track]
+            behind[track] = moment, 0
+        elif moment is not None and track in behind:
+            following, count = behind[track]
+            if count < MAX_MISSING and abs(following - moment) < FAR_SECONDS:
+                moment = min(moment, following)
+            behind[track] = moment, count + 1
+        found.append(moment)
+    return found[::-1]
+
+
+def _stamped(told: Told, decoded: float | None, tick: float, clock: Clock) -> Stamped:
+    offset = clock.place(told.track, decoded, told.duration * tick)
+    shown = None if told.pts is None else told.pts * tick
+    if shown is not None and decoded is not None and abs(shown - decoded) > FAR_SECONDS:
+        shown = None
+    known = [stamp for stamp in (told.pts, told.dts) if stamp is not None]
+    return Stamped(
+        shown=None if shown is None else shown + offset,
+        decoded=None if decoded is None else decoded + offset,
+        duration=told.duration * tick,
+        offset=offset,
+        raw=(told.pts, told.size),
+        seek_to=min(known, default=None),
+        is_key=told.is_key,
+        is_shown=told.size > PLACEHOLDER_BYTES and not told.is_discard,
+    )
