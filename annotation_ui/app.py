@@ -1,6 +1,6 @@
 """The web app around one workspace. No globals: a test makes its own."""
 
-from flask import Flask, jsonify, render_template
+from flask import Flask, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -46,10 +46,20 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
 
 
 def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
+    if not session.keys() & {"worker_id", "owner_login"} and "login" not in request.path:
+        return _tell_logged_out()
     message = "This page was open for too long or in two sessions. Load it again."
     if wants_json():
         return jsonify(error="csrf", message=message), 400
     return render_template("error.html", title="Please try again", message=message), 400
+
+
+def _tell_logged_out() -> ResponseReturnValue:
+    """Say to somebody whose session has ended that what came now was not taken."""
+    message = "You are logged out, and what you sent was not saved. What was saved is safe."
+    if wants_json():
+        return jsonify(error="login", message=f"{message} Log in, then send it again."), 401
+    return render_template("error.html", title="You are logged out", message=message), 401
 
 
 def _explain(error: HTTPException) -> ResponseReturnValue:

@@ -6,10 +6,13 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from annotation_ui.answers import Outcome, Receipt, Sender, store
+from annotation_ui.answers import Outcome, Receipt, Reply, Sender, store
+from annotation_ui.describing import describe, describe_earlier
 from annotation_ui.desk import Desk
-from annotation_ui.forms import BadAnswer, read_reply
+from annotation_ui.earlier import read_earlier
+from annotation_ui.forms import CHOICES, BadAnswer, choice_of, read_reply
 from annotation_ui.handout import current_desk, take_task
+from annotation_ui.outbox import outbox_key
 from annotation_ui.page import page, wants_json, worker_id, worker_only
 from annotation_ui.workers import is_warning_due
 from kinetics_builder.crowd.records import read_standing
@@ -22,7 +25,7 @@ _STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outco
 @bp.get("/")
 def show_start() -> ResponseReturnValue:
     """Go where the work is."""
-    return redirect(url_for("clips.show_task"))
+    return redirect(url_for("clips.show_task" if "worker_id" in session else "workers.show_login"))
 
 
 @bp.get("/task")
@@ -33,30 +36,56 @@ def show_task() -> ResponseReturnValue:
         return redirect(url_for("workers.show_instructions", screen=1))
     if _is_warning_due():
         return redirect(url_for("workers.show_warning"))
-    desk = _desk()
-    if desk is None:
-        return render_template("empty.html", standing=_standing())
-    step = request.args.get("step")
-    return render_template(
-        "task.html", slot=describe(desk), step=step if step in ("yes", "no") else "ask"
-    )
+    work = _work(_desk())
+    if work["next"] is None:
+        return render_template("empty.html", standing=_standing(), work=work)
+    key = _who()["key"]
+    return render_template("task.html", work=work, shown=work["next"], names=CHOICES, key=key)
 
 
 @bp.get("/task.json")
 @worker_only
 def send_task() -> ResponseReturnValue:
     """Send the current question as JSON, of a new task when none is open."""
-    desk = _desk()
-    upcoming = desk and describe(desk)
-    return jsonify(next=upcoming, csrf_token=generate_csrf(), worker=session["name"])
+    return jsonify(**_work(_desk()), **_who())
+
+
+@bp.get("/session.json")
+@worker_only
+def send_session() -> ResponseReturnValue:
+    """Tell a script whose session this browser is in, with a token to post by."""
+    return jsonify(_who())
+
+
+@bp.get("/earlier")
+@worker_only
+def show_earlier() -> ResponseReturnValue:
+    """List the last answers, each of which may be changed."""
+    return render_template("earlier.html", earlier=_earlier()[::-1], names=CHOICES)
+
+
+@bp.get("/earlier/<int:slot_id>")
+@worker_only
+def show_answered(slot_id: int) -> ResponseReturnValue:
+    """Show a question that was answered, to answer it again; 404 if it is not among the last."""
+    earlier = _earlier()
+    shown = next((question for question in earlier if question["slot"] == slot_id), None)
+    if shown is None:
+        abort(404)
+    return render_template("task.html", work=None, shown=shown, names=CHOICES)
 
 
 @bp.post("/slots/<int:slot_id>/answer")
 @worker_only
 def answer(slot_id: int) -> ResponseReturnValue:
-    """Store an answer; the same one again changes nothing, another one is refused (409)."""
-    if request.form.get("step") == "ask" and request.form.get("answer") in ("yes", "no"):
-        return redirect(url_for("clips.show_task", step=request.form["answer"]))
+    """Store an answer; the same one again changes nothing, another one is refused (409).
+
+    Unless it comes with the next `revision`: then it takes the place of the one before.
+    An answer that names another `worker` is refused (401): browsers are shared.
+    With `go_on`, a program hears of the next task's first questions after the last of this.
+    """
+    if request.form.get("worker", session["name"]) != session["name"]:
+        abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
     try:
         reply = read_reply(request.form)
     except BadAnswer as error:
@@ -69,33 +98,11 @@ def answer(slot_id: int) -> ResponseReturnValue:
     return _send_receipt(receipt) if wants_json() else _turn_page(receipt)
 
 
-@bp.get("/thanks")
-@worker_only
-def show_thanks() -> ResponseReturnValue:
-    """Thank for a finished task and offer the next one."""
-    return render_template("thanks.html", standing=_standing())
-
-
-def describe(desk: Desk) -> dict[str, Any] | None:
-    """Return the next question of a task as the page and its script show it."""
-    remaining = desk.remaining()
-    if not remaining:
-        return None
-    question, num_answered = remaining[0], desk.num_answered()
-    following = remaining[1].clip_id if len(remaining) > 1 else None
-    return {
-        "slot": question.slot_id,
-        "clip": question.clip_id,
-        "label": question.label,
-        "description": question.description,
-        "example": question.example,
-        "video": question.video_id,
-        "start": question.start_seconds,
-        "end": question.end_seconds,
-        "position": num_answered + 1,
-        "total": num_answered + len(remaining),
-        "following": following,
-    }
+def _who() -> dict[str, str]:
+    """Return whose session this is, and a token to post by."""
+    with page().reading() as rows:
+        key = outbox_key(rows, worker_id())
+    return {"worker": session["name"], "key": key, "csrf_token": generate_csrf()}
 
 
 def _desk() -> Desk | None:
@@ -103,6 +110,16 @@ def _desk() -> Desk | None:
     with here.reading() as rows:
         desk = current_desk(rows, me, here.config, now)
     return desk or here.write(lambda rows: take_task(rows, me, here.config, here.finished, now))
+
+
+def _work(desk: Desk | None) -> dict[str, Any]:
+    """Return all that the page needs to go on: what is asked, what was said."""
+    return {**describe(desk), "earlier": _earlier()}
+
+
+def _earlier() -> list[dict[str, Any]]:
+    with page().reading() as rows:
+        return [describe_earlier(answer) for answer in read_earlier(rows, worker_id())]
 
 
 def _standing() -> Any:
@@ -115,26 +132,31 @@ def _is_warning_due() -> bool:
 
 
 def _send_receipt(receipt: Receipt) -> ResponseReturnValue:
-    upcoming = receipt.desk and describe(receipt.desk)
+    upcoming = describe(receipt.desk)
+    is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
+    if is_elsewhere and request.form.get("go_on"):
+        upcoming = describe(None if _is_warning_due() else _desk())
     body = {
         "saved": receipt.outcome is Outcome.SAVED,
         "outcome": receipt.outcome.value,
-        "stored": _stored(receipt),
-        "next": upcoming,
-        "done": None if upcoming else url_for("clips.show_thanks"),
+        "stored": receipt.stored and _stored(receipt.stored),
+        **upcoming,
+        "done": None if upcoming["next"] else url_for("clips.show_task"),
     }
     return jsonify(body), _STATUS[receipt.outcome]
 
 
-def _stored(receipt: Receipt) -> dict[str, Any] | None:
-    if receipt.stored is None:
-        return None
-    stored = receipt.stored
-    return {"answer": stored.answer.value, "lasts_whole_clip": stored.lasts_whole_clip}
+def _stored(stored: Reply) -> dict[str, Any]:
+    return {
+        "answer": stored.answer.value,
+        "lasts_whole_clip": stored.lasts_whole_clip,
+        "choice": choice_of(stored.answer, stored.lasts_whole_clip),
+        "better_name": stored.better_name,
+        "revision": stored.revision,
+    }
 
 
 def _turn_page(receipt: Receipt) -> ResponseReturnValue:
     if receipt.outcome is Outcome.CONFLICT and receipt.stored is not None:
         abort(409, f"You have answered {receipt.stored.answer.value!r} before; that stays.")
-    done = receipt.desk is None or not receipt.desk.remaining()
-    return redirect(url_for("clips.show_thanks" if done else "clips.show_task"))
+    return redirect(url_for("clips.show_task"))

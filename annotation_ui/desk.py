@@ -25,9 +25,6 @@ class Question:
     label: str
     description: str | None
     example: str | None
-    video_id: str
-    start_seconds: float
-    end_seconds: float
 
     @property
     def subject(self) -> Subject:

@@ -1,5 +1,6 @@
 """Reading a `Desk` from the database: four queries, each by an index."""
 
+from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any
 
@@ -15,7 +16,6 @@ from kinetics_builder.database.tables import (
     ClipFile,
     Label,
     TaskSlot,
-    Video,
     Vote,
     WorkerStanding,
 )
@@ -31,7 +31,8 @@ def read_desk(
     """
     task = {"task_id": task_id, "worker_id": worker_id, "now": now}
     rows = session.connection()
-    questions = tuple(Question(*list(row)) for row in rows.execute(_QUESTIONS, task))
+    found: Iterable[Any] = rows.execute(_QUESTIONS, task)
+    questions = tuple(Question(*row) for row in found)
     clips = {"worker_id": worker_id, "clips": sorted({q.clip_id for q in questions})}
     ordinary = {"clips": sorted({q.clip_id for q in questions if not q.is_gold})}
     votes: dict[Subject, dict[int, Answer]] = {}
@@ -62,13 +63,9 @@ _QUESTIONS = (
         Label.name,
         Label.description,
         Label.example,
-        Video.video_id,
-        Clip.start_seconds,
-        Clip.end_seconds,
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
-    .join(Video, Video.id == Clip.video_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
     .where(TaskSlot.task_id == bindparam("task_id"))
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))

@@ -1,6 +1,8 @@
 """The answers that a worker may still change: the last ten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -34,8 +36,8 @@ class Earlier:
 
 def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
     """Return the worker's last `NUM_EARLIER` answers, the newest last."""
-    rows = session.execute(_EARLIER, {"worker_id": worker_id}).all()
-    return [Earlier(*list(row)) for row in reversed(rows)]
+    rows: Sequence[Any] = session.execute(_EARLIER, {"worker_id": worker_id}).all()
+    return [Earlier(*row) for row in reversed(rows)]
 
 
 _EARLIER = (

@@ -142,6 +142,9 @@ def worker_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
             return view(*args, **kwargs)
         if wants_json():
             return jsonify(error="login", message="Log in first, then send it again."), 401
+        is_lost = request.method == "POST"
+        lost = "You are logged out, and what you sent was not saved. " if is_lost else ""
+        session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
         return redirect(url_for("workers.show_login"))
 
     return guarded

@@ -5,7 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from annotation_ui.admission import MAX_NAME, Refused, WrongCode, admit, note_instructions_read
 from annotation_ui.attempts import attempts, refuse_for
-from annotation_ui.page import begin_login, end_login, page, worker_id, worker_only
+from annotation_ui.page import (
+    begin_login,
+    end_login,
+    logged_in_worker,
+    page,
+    worker_id,
+    worker_only,
+)
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import read_standing
 from kinetics_builder.crowd.standing import NUM_RECENT, Standing
@@ -18,7 +25,8 @@ _NUM_SCREENS = 2
 @bp.get("/login")
 def show_login() -> ResponseReturnValue:
     """Show the form for name and invitation code."""
-    return render_template("login.html", max_name=MAX_NAME, name="", refusal=None)
+    words = session.pop("words_at_login", None)
+    return render_template("login.html", max_name=MAX_NAME, name="", refusal=None, words=words)
 
 
 @bp.post("/login")
@@ -42,8 +50,14 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """End the session."""
+    """End the session, and say what is saved."""
+    words = "You are logged out."
+    if (me := logged_in_worker()) is not None:
+        with page().reading() as rows:
+            standing = read_standing(rows, me, page().config.verify)
+        words += f" Saved answers of yours: {standing.num_votes:,}. Thank you."
     end_login(owner=False)
+    session["words_at_login"] = words
     return redirect(url_for("workers.show_login"))
 
 

@@ -1,62 +1,34 @@
-// The question: keys, follow-ups, the next clip loaded ahead. Without this script the page
-// works by plain forms.
+// The question: what is shown, what was said before, what comes next. An answer goes to the
+// outbox and the next question is there at once. Without this script the page works by forms.
 "use strict";
 
-(() => {
-  // The second half of a double click must not answer what has just come up.
-  const DOUBLE_CLICK_MS = 400;
+const Task = (() => {
+  // Nobody judges a clip in less; so the second half of a double click answers nothing.
   const SETTLE_MS = 250;
-  const main = document.querySelector("main.task");
+  const NUM_EARLIER = 10;
+  const NUM_AHEAD = 3;
   const byId = (id) => document.getElementById(id);
-  const stage = main.querySelector(".stage");
-  const panels = { ask: byId("ask"), yes: byId("yes"), no: byId("no") };
-  const betterName = byId("better-name");
-  let video = stage.querySelector("video");
-  let ahead = null;
-  let shownAt = performance.now();
-  let clickedAt = -Infinity;
-  let busy = false;
+  const main = document.querySelector("main.task");
+  const choices = [...main.querySelectorAll("#answers button")];
+  const names = new Map(choices.map((button) => [button.value, button.querySelector("span").firstChild.textContent.trim()]));
+  const worker = document.querySelector(".who .name").textContent;
+  const work = JSON.parse(byId("work").textContent);
 
-  document.documentElement.classList.add("js");
+  let present = work.next;
+  let queue = work.following;
+  let earlier = work.earlier;
+  let reviewed = null;
+  let shownAt = null;
+  let trouble = null;
+  let isFetching = false;
 
-  const clipUrl = (clip) => `/clips/${clip}.mp4`;
+  const shown = () => reviewed || present;
 
-  const newVideo = (clip) => {
-    const made = document.createElement("video");
-    made.muted = made.loop = made.playsInline = true;
-    made.setAttribute("muted", "");
-    made.disablePictureInPicture = true;
-    made.preload = "auto";
-    made.setAttribute("aria-label", "The clip, without sound");
-    made.src = clipUrl(clip);
-    made.dataset.clip = clip;
-    return made;
-  };
-
-  const loadAhead = (clip) => {
-    if (ahead) ahead.remove();
-    ahead = clip ? newVideo(clip) : null;
-    if (ahead) stage.append(ahead);
-  };
-
-  const play = () => video.play().catch(() => { /* the browser waits for a touch */ });
-
-  const watch = (shown) => {
-    byId("stage-note").hidden = true;
-    shown.addEventListener("error", () => {
-      if (shown !== video) return;
-      byId("stage-note").textContent = "This clip does not play here. If that stays so after a reload, answer “Does not play”.";
-      byId("stage-note").hidden = false;
-    });
-  };
-
-  const replay = () => { video.currentTime = 0; play(); };
-
-  const showStep = (step) => {
-    main.dataset.step = step;
-    for (const [name, panel] of Object.entries(panels)) panel.hidden = name !== step;
-    const heading = panels[step].querySelector("h2") || main.querySelector("h1");
-    heading.focus({ preventScroll: true });
+  const TROUBLE = {
+    connection: "No connection. Your answers are kept in this browser and sent when it is back.",
+    server: "The server has trouble. Your answers are kept in this browser and sent again.",
+    "logged-out": "You are logged out. Your answers are kept in this browser: log in again, and they are sent.",
+    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: log in again, and they are sent.",
   };
 
   const showText = (element, text, target = element) => {
@@ -64,143 +36,197 @@
     element.hidden = !text;
   };
 
-  const showVideo = (slot) => {
-    const next = ahead && ahead.dataset.clip === String(slot.clip) ? ahead : newVideo(slot.clip);
-    if (next !== ahead) stage.append(next);
-    else ahead = null;
-    next.classList.add("is-current");
-    video.remove();
-    video = next;
-    watch(video);
-    replay();
-    loadAhead(slot.following);
+  const said = (question) => names.get(question.choice) + (question.better_name ? `: ${question.better_name}` : "");
+
+  const showQuestion = (question) => {
+    const isEarlier = question === reviewed;
+    byId("label").textContent = question.label;
+    showText(byId("description"), question.description);
+    showText(byId("example"), question.example, byId("example").querySelector("span"));
+    byId("review").hidden = !isEarlier;
+    byId("said").textContent = isEarlier ? said(question) : "";
+    for (const button of choices) {
+      if (isEarlier && button.value === question.choice) button.setAttribute("aria-pressed", "true");
+      else button.removeAttribute("aria-pressed");
+    }
+    byId("naming").open = false;
+    byId("better-name").value = (isEarlier && question.better_name) || "";
+    main.querySelector(".ask").scrollTop = 0;
+    if (!isEarlier) showPosition(question);
+    Object.assign(main.dataset, { slot: question.slot, clip: question.clip, label: question.label });
   };
 
-  const show = (slot) => {
-    for (const key of ["slot", "clip", "label", "video", "start", "end", "position", "total"]) main.dataset[key] = slot[key];
-    byId("label").textContent = slot.label;
-    showText(byId("description"), slot.description);
-    showText(byId("example"), slot.example, byId("example").querySelector("span"));
-    byId("position").textContent = document.title = `${slot.position} of ${slot.total}`;
-    byId("progress").value = slot.position - 1;
-    byId("progress").max = slot.total;
-    betterName.value = "";
-    for (const form of main.querySelectorAll("form.answers")) form.action = `/slots/${slot.slot}/answer`;
-    showVideo(slot);
-    showStep("ask");
-    shownAt = performance.now();
+  const showPosition = (question) => {
+    byId("position").textContent = document.title = `${question.position} of ${question.total}`;
+    byId("progress").value = question.position - 1;
+    byId("progress").max = question.total;
+    Object.assign(main.dataset, { position: question.position, total: question.total });
   };
 
-  const say = (text, isSaved = false) => {
-    byId("saved").textContent = text;
-    byId("saved").classList.toggle("is-saved", isSaved);
+  // Whose clips lie ready: what comes, what is left when looking back, and the answer before.
+  const near = () => {
+    const before = earlier[(reviewed ? earlier.indexOf(reviewed) : earlier.length) - 1];
+    return [reviewed && present, ...queue.slice(0, NUM_AHEAD), before].filter(Boolean);
   };
 
-  const setBusy = (is) => {
-    busy = is;
-    main.classList.toggle("is-busy", is);
-    main.setAttribute("aria-busy", String(is));
+  const show = () => {
+    const question = shown();
+    main.classList.toggle("is-waiting", !question);
+    byId("back").hidden = !earlier.length;
+    shownAt = null;
+    if (!question) { Player.clear(); fetchWork(); return; }
+    showQuestion(question);
+    Player.show(question, near());
+    main.querySelector("h1").focus({ preventScroll: true });
   };
 
-  const settled = ({ status, reply }) => {
-    byId("trouble").hidden = true;
-    if (reply.outcome === "saved") say("Saved", true);
-    else if (reply.outcome === "conflict") say(`Kept: ${reply.stored.answer}`);
-    else if (reply.outcome === "closed") say("Was decided");
-    else { location.assign("/task"); return; }
-    if (!reply.next) { location.assign(reply.done); return; }
-    show(reply.next);
-    setTimeout(() => setBusy(false), SETTLE_MS);
+  const noteClip = () => {
+    if (shownAt === null && (Player.isReady() || Player.isBroken())) shownAt = performance.now();
+    const isPaused = Player.isPaused();
+    byId("pause").textContent = isPaused ? "Play" : "Pause";
+    byId("speed").textContent = `${Player.rate()}×`;
+    byId("speed").setAttribute("aria-label", `Speed ${Player.rate()}×`);
   };
 
-  const post = async (item) => {
-    setBusy(true);
-    say("Saving …");
-    const result = await Sender.send(item, (problem) => {
-      say("Not saved yet");
-      showText(byId("trouble"), problem);
-    });
-    settled(result);
-  };
+  const isAnswerable = (choice) =>
+    shown() && shownAt !== null && performance.now() - shownAt >= SETTLE_MS && (choice === "bad" || !Player.isBroken());
 
-  const answer = (fields) => {
-    if (busy) return;
+  // Take an answer, "yes-all" to "bad", and go on.
+  const answer = (choice, betterName = "") => {
+    if (!isAnswerable(choice)) return;
+    const question = shown();
+    const better_name = choice.startsWith("yes") ? "" : betterName.trim();
+    if (reviewed && choice === reviewed.choice && better_name === (reviewed.better_name || "")) { keep(); return; }
+    const revision = reviewed ? reviewed.revision + 1 : 0;
     const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
-    post({ slot: main.dataset.slot, fields: { ...fields, seconds } });
+    earlier = earlier.filter((one) => one !== reviewed);
+    earlier.push({ ...question, choice, better_name, revision });
+    earlier = earlier.slice(-NUM_EARLIER);
+    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { answer: choice, better_name, seconds } });
+    if (!reviewed) present = queue.shift() || null;
+    reviewed = null;
+    show();
   };
 
-  const sayNo = () => answer({ answer: "no", better_name: betterName.value });
-
-  const choose = {
-    ask: {
-      y: () => showStep("yes"),
-      n: () => showStep("no"),
-      u: () => answer({ answer: "unsure" }),
-      b: () => answer({ answer: "bad" }),
-    },
-    yes: {
-      y: () => answer({ answer: "yes", lasts_whole_clip: "yes" }),
-      n: () => answer({ answer: "yes", lasts_whole_clip: "no" }),
-    },
-    no: {
-      n: sayNo,
-      enter: sayNo,
-      t: () => betterName.focus(),
-    },
+  const back = () => {
+    const index = reviewed ? earlier.indexOf(reviewed) : earlier.length;
+    if (index <= 0) return;
+    reviewed = earlier[index - 1];
+    show();
   };
 
-  const back = () => showStep("ask");
-
-  const anywhere = { r: replay, "?": () => byId("keys").showModal(), escape: back, backspace: back };
-
-  const typing = (event) => {
-    if (event.key === "Escape") { betterName.blur(); back(); event.preventDefault(); }
-    if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); sayNo(); }
+  const forward = () => {
+    if (!reviewed) return;
+    reviewed = earlier[earlier.indexOf(reviewed) + 1] || null;
+    show();
   };
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || byId("keys").open) return;
-    if (event.target === betterName) { typing(event); return; }
-    const key = event.key.toLowerCase();
-    if (key === "enter" && event.target.closest("button, a")) return;
-    const action = choose[main.dataset.step][key] || anywhere[key];
-    if (!action || busy) return;
-    event.preventDefault();
-    action();
+  const keep = () => {
+    if (!reviewed) return;
+    reviewed = null;
+    show();
+  };
+
+  // Take what the server says is next; what was answered meanwhile is on its way there.
+  const plan = (upcoming) => {
+    const known = new Set([...earlier, ...Outbox.waiting()].map((one) => Number(one.slot)));
+    if (present) known.add(present.slot);
+    queue = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
+    if (present || reviewed) Player.load(queue.slice(0, NUM_AHEAD));
+    if (!present) present = queue.shift() || null;
+    if (present && main.classList.contains("is-waiting")) show();
+  };
+
+  const settled = (item, reply, status) => {
+    const answered = earlier.find((one) => one.slot === item.slot);
+    if (reply.outcome === "conflict") {
+      tell(`“${item.label}”: your answer “${names.get(reply.stored.choice)}” was there and stays. Go back to change it.`);
+      if (answered) Object.assign(answered, { choice: reply.stored.choice, better_name: reply.stored.better_name, revision: reply.stored.revision });
+    } else if (reply.outcome === "closed") {
+      tell(`“${item.label}” was decided by others before; your answer was not needed.`);
+      earlier = earlier.filter((one) => one !== answered || one === reviewed);
+    } else if (reply.outcome !== "saved") {
+      tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
+    }
+    if (!("next" in reply)) return;
+    plan(reply);
+    if (reply.done && !Outbox.waiting().length) leave(reply.done);
+  };
+
+  // Ask for questions where none is left: everything was sent, or another tab sent it.
+  const fetchWork = async () => {
+    if (isFetching || Outbox.waiting().length) return;
+    isFetching = true;
+    const response = await fetch("/task.json", { headers: { Accept: "application/json" } }).catch(() => null);
+    const upcoming = response && response.ok ? await response.json() : null;
+    isFetching = false;
+    if (upcoming && upcoming.key !== main.dataset.key) { noteTrouble("somebody-else"); return; }
+    if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
+    else if (upcoming.next) plan(upcoming);
+    else leave("/task");
+  };
+
+  const leave = (path) => {
+    if (shown()) return;
+    isFetching = true;
+    location.assign(path);
+  };
+
+  let told = 0;
+  const tell = (text) => {
+    clearTimeout(told);
+    showText(byId("trouble"), text);
+    told = setTimeout(() => { byId("trouble").hidden = true; noteTrouble(trouble); }, 8000);
+  };
+
+  const noteTrouble = (problem) => {
+    if (problem === null && trouble !== null) byId("trouble").hidden = true;
+    trouble = problem;
+    if (problem === null) return;
+    clearTimeout(told);
+    const isOut = problem === "logged-out" || problem === "somebody-else";
+    showText(byId("trouble"), TROUBLE[problem]);
+    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login", textContent: "Log in" }));
+    if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
+  };
+
+  const noteSaving = () => {
+    const number = Outbox.waiting().length;
+    const saved = byId("saved");
+    saved.classList.toggle("is-saved", !number);
+    if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
+    else saved.textContent = earlier.length ? "Saved" : "";
+    if (!number && !shown()) fetchWork();
+  };
+
+  const open = () => {
+    document.documentElement.classList.add("js");
+    Object.assign(main.dataset, { slot: present.slot, clip: present.clip, label: present.label });
+    showPosition(present);
+    Player.open(present, noteClip);
+    Player.load(near());
+    Outbox.open(main.dataset.key, {
+      change: noteSaving,
+      trouble: (problem) => { noteTrouble(problem); noteSaving(); },
+      settled,
+    });
+    // What this browser still keeps was answered before: it is not asked again.
+    const unsent = new Set(Outbox.waiting().map((item) => Number(item.slot)));
+    if (unsent.has(present.slot)) {
+      queue = queue.filter((one) => !unsent.has(one.slot));
+      present = queue.shift() || null;
+      show();
+    }
+  };
+
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
+  byId("log-out").addEventListener("submit", (event) => {
+    const number = Outbox.waiting().length;
+    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you log in here again. Log out now?`;
+    if (number && !confirm(text)) event.preventDefault();
   });
 
-  main.addEventListener("click", (event) => {
-    if (event.detail === 0 || !event.target.closest(".answers")) return;
-    if (event.timeStamp - clickedAt < DOUBLE_CLICK_MS) event.preventDefault();
-    clickedAt = event.timeStamp;
-  }, { capture: true });
-
-  main.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.classList.contains("answers")) return;
-    event.preventDefault();
-    if (busy) return;
-    const { name, value } = event.submitter || {};
-    if (form.closest("#yes")) answer({ answer: "yes", lasts_whole_clip: value });
-    else if (form.closest("#no")) sayNo();
-    else if (name === "answer" && (value === "yes" || value === "no")) showStep(value);
-    else answer({ answer: value });
-  });
-
-  main.addEventListener("click", (event) => {
-    if (event.defaultPrevented || !event.target.closest("a.back")) return;
-    event.preventDefault();
-    if (!busy) back();
-  });
-
-  byId("replay").addEventListener("click", replay);
-  byId("show-keys").addEventListener("click", anywhere["?"]);
-  window.addEventListener("beforeunload", (event) => { if (busy && Sender.kept()) event.preventDefault(); });
-  stage.addEventListener("click", play);
-
-  watch(video);
-  play();
-  loadAhead(main.dataset.following);
-  const left = Sender.kept();
-  if (left) post(left);
+  open();
+  return { answer, back, forward, keep };
 })();

@@ -6,8 +6,7 @@ from typing import Any
 import requests
 
 from kinetics_builder.errors import KbuildError
-from kinetics_builder.intervals import Interval
-from pipelines.demo.annotators import Question, Reply
+from pipelines.demo.annotators import Reply
 
 _TIMEOUT_SECONDS = 30.0
 _TOKEN = re.compile(
@@ -15,7 +14,7 @@ _TOKEN = re.compile(
 )
 
 Slot = dict[str, Any]
-"""A question as the page sends it: slot, label, video, start, end, ..."""
+"""A question as the page sends it: slot, label, ..."""
 
 
 class PageClient:
@@ -81,8 +80,3 @@ class PageClient:
                 f"{response.text[:200]!r}."
             )
         return response
-
-
-def question_of(slot: Slot) -> Question:
-    """Return what a slot asks about."""
-    return Question(slot["video"], Interval(slot["start"], slot["end"]), slot["label"])

@@ -22,9 +22,10 @@ from kinetics_builder.database.tables import (
     Worker,
     WorkerStanding,
 )
+from kinetics_builder.intervals import Interval
 from kinetics_builder.workspace import Workspace
-from pipelines.demo.annotators import CREW, Annotator, reply
-from pipelines.demo.client import PageClient, question_of
+from pipelines.demo.annotators import CREW, Annotator, Question, reply
+from pipelines.demo.client import PageClient
 from pipelines.demo.truth import Truth
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign
@@ -81,10 +82,18 @@ class Crew:
         client = self._client(annotator)
         slot, num_answered = client.next_question(), 0
         while slot is not None:
-            said = reply(annotator, self._seed, self._truth, question_of(slot))
+            said = reply(annotator, self._seed, self._truth, self._seen(slot["slot"]))
             slot = client.answer(slot, said)
             num_answered += 1
         return num_answered
+
+    def _seen(self, slot_id: int) -> Question:
+        """Return what somebody recognises who sees the clip: the page does not tell."""
+        with reading(self._workspace.engine) as session:
+            slot = session.get_one(TaskSlot, slot_id)
+            clip = slot.clip
+            interval = Interval(clip.start_seconds, clip.end_seconds)
+            return Question(clip.video.video_id, interval, slot.label.name)
 
     def _client(self, annotator: Annotator) -> PageClient:
         client = self._clients.get(annotator.name)

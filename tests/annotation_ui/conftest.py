@@ -64,7 +64,8 @@ class World:
         return app
 
     def client(self, number: int = 0, *, app: Flask | None = None) -> "Person":
-        return Person((app or self.app()).test_client(), f"worker {number}", self.codes[number])
+        browser = (app or self.app()).test_client()
+        return Person(browser, f"worker {number}", self.codes[number], self)
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Person:
     browser: FlaskClient
     name: str
     code: str
+    world: World
 
     def token(self, path: str = "/login") -> str:
         found = CSRF.search(self.browser.get(path, follow_redirects=True).text)
@@ -104,6 +106,11 @@ class Person:
             data={"answer": answer, **fields},
             headers={"Accept": "application/json", "X-CSRFToken": self.csrf},
         )
+
+    def submit(self, slot: int, **fields: str) -> Any:
+        """Answer by the form of the page, without a script."""
+        data = {"csrf_token": self.token("/task"), **fields}
+        return self.browser.post(f"/slots/{slot}/answer", data=data)
 
     def answer_all(self, answer: str = "no") -> list[dict[str, Any]]:
         """Answer until nothing is waiting; return what was asked."""

@@ -1,157 +1,375 @@
-"""The page in a real browser: keys, video, follow-ups, escaping, a broken connection."""
-
-from urllib.parse import urlsplit
+"""The page in a real browser: keys, clips, changes of mind, settings, escaping."""
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select, update
 
 from annotation_ui.security import load_secret, owner_code
 from annotation_ui.server import serving
-from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Label, Video, Vote
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import Answer, Label, Video
+from tests.annotation_ui.driving import (
+    complaints,
+    find_on,
+    log_in,
+    position,
+    prefer,
+    press,
+    stored,
+    text_of,
+    wait,
+    wait_for_clip,
+    wait_for_position,
+    wait_for_question,
+    wait_until_saved,
+)
 
 pytestmark = pytest.mark.browser
 
 EVIL = "<img src=x onerror=document.title='pwned'>"
-
-
-def press(browser, *keys: str) -> None:
-    for key in keys:
-        ActionChains(browser).send_keys(key).perform()
-
-
-def wait(browser, condition, seconds: float = 30.0):
-    return WebDriverWait(browser, seconds, poll_frequency=0.05).until(lambda _: condition())
-
-
-def position(browser) -> str:
-    return browser.find_element(By.ID, "position").text
-
-
-def wait_for_position(browser, text: str) -> None:
-    """Wait for the question, and until it takes answers."""
-    idle = "return !document.querySelector('main.task').classList.contains('is-busy')"
-    wait(browser, lambda: position(browser) == text and browser.execute_script(idle))
-
-
-def find_on(browser, path: str, by: str, what: str):
-    """Wait for the page at `path`, and for an element of it: a key or a click only asks for it."""
-    wait(browser, lambda: urlsplit(browser.current_url).path == path)
-    return wait(browser, lambda: browser.find_elements(by, what))[0]
-
-
-def log_in(browser, address: str, world, number: int = 0) -> None:
-    browser.delete_all_cookies()
-    browser.get(f"{address}/login")
-    browser.find_element(By.ID, "name").send_keys(f"worker {number}")
-    browser.find_element(By.ID, "code").send_keys(world.codes[number], Keys.ENTER)
-    find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
-    find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
-    find_on(browser, "/task", By.CSS_SELECTOR, "html.js main.task")
+YES, NO, UNSURE, BAD = Answer
 
 
 def click_at(browser, selector: str, milliseconds: float) -> None:
     """Click at a time of the page's clock, however long the machine takes."""
     browser.execute_script(
         """
-        const click = new MouseEvent("click", {bubbles: true, cancelable: true, detail: 1});
-        Object.defineProperty(click, "timeStamp", {value: arguments[1]});
-        document.querySelector(arguments[0]).dispatchEvent(click);
+        const now = performance.now;
+        performance.now = () => arguments[1];
+        document.querySelector(arguments[0]).click();
+        performance.now = now;
         """,
         selector,
         milliseconds,
     )
 
 
-def stored(world):
-    with reading(world.workspace.engine) as session:
-        rows = select(Vote.answer, Vote.lasts_whole_clip, Vote.better_name).order_by(Vote.id)
-        return session.execute(rows).all()
+def clip(browser, what: str):
+    script = f"const v = document.querySelector('video.is-current'); return v && v.{what}"
+    return browser.execute_script(script)
 
 
-def complaints(browser) -> list[str]:
-    """What the console says, such as violations of the content security policy."""
-    return [entry["message"] for entry in browser.get_log("browser")]
+def close_keys(browser) -> None:
+    press(browser, Keys.ESCAPE)
+    wait(browser, lambda: not browser.find_element(By.ID, "keys").is_displayed())
 
 
-def test_a_task_is_answered_by_keys_alone(browser, make_world) -> None:
+def press_place(browser, code: str, key: str) -> None:
+    """Press the key at a place of the keyboard that gives another character."""
+    browser.execute_script(
+        """
+        const event = {code: arguments[0], key: arguments[1], bubbles: true, cancelable: true};
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", event));
+        """,
+        code,
+        key,
+    )
+
+
+def test_every_answer_is_one_key(browser, make_world) -> None:
     world = make_world([6])
     with serving(world.workspace) as address:
         log_in(browser, address, world)
-        assert position(browser) == "1 of 6"
-        playing = "const v = document.querySelector('video.is-current'); return v && v.currentTime"
-        wait(browser, lambda: browser.execute_script(playing) > 0)
-        video = "const v = document.querySelector('video.is-current'); "
-        flags = browser.execute_script(f"{video} return [v.muted, v.loop, v.paused, v.playsInline]")
-        assert flags == [True, True, False, True]
-
-        press(browser, "y", "n")
-        wait_for_position(browser, "2 of 6")
-        assert browser.find_element(By.ID, "saved").text == "Saved"
-        press(browser, "u")
-        wait_for_position(browser, "3 of 6")
-        press(browser, "b")
-        wait_for_position(browser, "4 of 6")
-        press(browser, "y", Keys.ESCAPE, "n", Keys.BACKSPACE, "y", "y")
-        wait_for_position(browser, "5 of 6")
-        press(browser, "n", "t", "opening bottle", Keys.ENTER)
+        for number, key in enumerate("12345", start=1):
+            wait_for_position(browser, f"{number} of 6")
+            press(browser, key)
         wait_for_position(browser, "6 of 6")
-        press(browser, "n", "n")
-        wait(browser, lambda: browser.current_url.endswith("/thanks"))
+        press(browser, "t", "opening bottle", Keys.ENTER)
+        find_on(browser, "/task", By.LINK_TEXT, "Look again")
         assert complaints(browser) == []
     assert stored(world) == [
-        (Answer.YES, False, None),
-        (Answer.UNSURE, None, None),
-        (Answer.BAD, None, None),
-        (Answer.YES, True, None),
-        (Answer.NO, None, "opening bottle"),
-        (Answer.NO, None, None),
+        (YES, True, None),
+        (YES, False, None),
+        (NO, None, None),
+        (UNSURE, None, None),
+        (BAD, None, None),
+        (NO, None, "opening bottle"),
     ]
 
 
-def test_the_next_clip_is_loaded_ahead_and_plays(browser, make_world) -> None:
+@pytest.mark.parametrize(
+    ("code", "key", "said"),
+    [
+        pytest.param("Digit1", "&", YES, id="a French keyboard"),
+        pytest.param("Digit3", "३", NO, id="a Hindi keyboard"),
+        pytest.param("Numpad4", "End", UNSURE, id="a keypad without its lock"),
+        pytest.param("", "5", BAD, id="a keyboard on a screen"),
+    ],
+)
+def test_keys_go_by_their_place(browser, make_world, code, key, said) -> None:
     world = make_world([2])
     with serving(world.workspace) as address:
         log_in(browser, address, world)
-        count = "return document.querySelectorAll('.stage video').length"
-        assert browser.execute_script(count) == 2
-        press(browser, "u")
+        press_place(browser, code, key)
         wait_for_position(browser, "2 of 2")
-        state = "const v = document.querySelector('video.is-current'); return [v.src, v.paused]"
-        wait(browser, lambda: browser.execute_script(state)[1] is False)
-        assert browser.execute_script(state)[0].endswith("/clips/2.mp4")
-        assert browser.execute_script(count) == 1
+        wait_until_saved(browser)
+    assert [answer for answer, *_ in stored(world)] == [said]
 
 
-def test_a_double_click_stores_one_answer(browser, make_world) -> None:
+def test_letters_go_by_their_place_too(browser, make_world) -> None:
+    world = make_world([1])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press_place(browser, "KeyT", "е")  # noqa: RUF001 (a Russian keyboard)
+        wait(browser, browser.find_element(By.ID, "better-name").is_displayed)
+
+
+def test_single_keys_can_be_switched_off_and_stay_off(browser, make_world) -> None:
+    world = make_world([2])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "?")
+        wait(browser, browser.find_element(By.ID, "single-keys").is_displayed)
+        browser.find_element(By.ID, "single-keys").click()
+        close_keys(browser)
+        browser.refresh()
+        wait_for_question(browser)
+        press(browser, "3", "t", "?")
+        assert not browser.find_element(By.ID, "keys").is_displayed()
+        assert not browser.find_element(By.ID, "better-name").is_displayed()
+        assert not browser.find_element(By.CSS_SELECTOR, "#answers kbd").is_displayed()
+        browser.find_element(By.CSS_SELECTOR, "#answers button[value=unsure]").click()
+        wait_for_position(browser, "2 of 2")
+        browser.find_element(By.ID, "show-keys").click()
+        browser.find_element(By.ID, "single-keys").click()
+        close_keys(browser)
+        press(browser, "3")
+        find_on(browser, "/task", By.LINK_TEXT, "Look again")
+    assert [answer for answer, *_ in stored(world)] == [UNSURE, NO]
+
+
+def test_the_next_three_clips_wait_with_their_first_picture(browser, make_world) -> None:
+    world = make_world([6])
+    ready = """
+    const there = [...document.querySelectorAll(".stage video")].filter((v) => v.readyState >= 2);
+    return there.map((v) => Number(v.src.match(/(\\d+)\\.mp4/)[1])).sort();
+    """
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        wait(browser, lambda: browser.execute_script(ready) == [1, 2, 3, 4])
+        assert clip(browser, "src").endswith("/clips/1.mp4")
+        press(browser, "4")
+        wait_for_position(browser, "2 of 6")
+        wait(browser, lambda: browser.execute_script(ready) == [1, 2, 3, 4, 5])
+        assert clip(browser, "src").endswith("/clips/2.mp4")
+        wait(browser, lambda: clip(browser, "currentTime") > 0)
+        flags = [clip(browser, name) for name in ("muted", "loop", "paused", "playsInline")]
+        assert flags == [True, True, False, True]
+
+
+def test_the_next_clip_is_seen_before_the_answer_is_saved(browser, make_world) -> None:
+    world = make_world([6])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        wait_for_position(browser, "1 of 6")
+        browser.execute_script("window.fetch = () => new Promise(() => {})")
+        for number in range(2, 5):
+            press(browser, "3")
+            wait_for_position(browser, f"{number} of 6")
+            assert text_of(browser, "saved") == f"Saving {number - 1}"
+        assert not stored(world)
+
+
+def test_between_two_clips_the_stage_is_black(browser, make_world) -> None:
+    """In every frame that the browser draws there is a picture, or the black behind it."""
+    world = make_world([5])
+    watch = """
+    window.drawn = new Set();
+    const look = () => {
+      const shown = [...document.querySelectorAll(".stage video")].filter(
+        (v) => getComputedStyle(v).visibility === "visible");
+      window.drawn.add(`${shown.length} ${shown.every((v) => v.readyState >= 2 || v.seeking)}`);
+      requestAnimationFrame(look);
+    };
+    look();
+    return getComputedStyle(document.querySelector(".stage")).backgroundColor;
+    """
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        wait(
+            browser,
+            lambda: browser.execute_script(
+                "return [...document.querySelectorAll('video')].every((v) => v.readyState >= 2)"
+            ),
+        )
+        assert browser.execute_script(watch) == "rgb(0, 0, 0)"
+        for number in range(2, 5):
+            press(browser, "3")
+            wait_for_position(browser, f"{number} of 5")
+        assert browser.execute_script("return [...window.drawn]") == ["1 true"]
+
+
+def test_the_second_half_of_a_double_click_answers_nothing(browser, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:
         log_in(browser, address, world)
-        click_at(browser, "#ask button[value=bad]", -10_000)
+        button = "#answers button[value=bad]"
+        click_at(browser, button, 1e6)
         wait_for_position(browser, "2 of 3")
-        click_at(browser, "#ask button[value=bad]", -9_610)
-        assert browser.find_element(By.ID, "saved").text == "Saved"
-        yes = browser.find_element(By.CSS_SELECTOR, "#ask button[value=yes]")
-        ActionChains(browser).double_click(yes).perform()
-        assert browser.find_element(By.ID, "yes").is_displayed()
-        assert len(stored(world)) == 1
+        shown = browser.execute_script("return performance.now()")
+        click_at(browser, button, shown - 1e5)
+        assert position(browser) == "2 of 3"
+        click_at(browser, button, shown + 1e5)
+        wait_for_position(browser, "3 of 3")
+        wait_until_saved(browser)
+    assert len(stored(world)) == 2
 
 
-def test_the_buttons_stay_where_they_are_from_clip_to_clip(browser, make_world) -> None:
-    world = make_world([2])
-    place = "return document.querySelector('#ask .answers').getBoundingClientRect().top"
+def test_no_page_stands_between_two_tasks(browser, make_world) -> None:
+    world = make_world([2, 2])
     with serving(world.workspace) as address:
         log_in(browser, address, world)
-        assert browser.find_element(By.ID, "description").is_displayed()
-        before = browser.execute_script(place)
-        press(browser, "u")
+        browser.execute_script("window.isTheSamePage = true")
+        press(browser, "3")
         wait_for_position(browser, "2 of 2")
-        assert not browser.find_element(By.ID, "description").is_displayed()
-        assert browser.execute_script(place) == before
+        press(browser, "3")
+        wait_for_position(browser, "1 of 2")
+        assert browser.execute_script("return window.isTheSamePage")
+    assert len(stored(world)) == 2
+
+
+def test_an_answer_is_taken_back_and_the_work_goes_on_where_it_was(browser, make_world) -> None:
+    world = make_world([4])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "1")
+        wait_for_position(browser, "2 of 4")
+        press(browser, "3")
+        wait_for_position(browser, "3 of 4")
+        press(browser, Keys.ARROW_LEFT)
+        wait_for_clip(browser, 2)
+        assert text_of(browser, "said") == "No"
+        press(browser, Keys.BACKSPACE)
+        wait_for_clip(browser, 1)
+        assert text_of(browser, "said") == "Yes, all the time"
+        assert text_of(browser, "label") == "waving hand"
+        pressed = browser.find_elements(By.CSS_SELECTOR, "#answers [aria-pressed=true]")
+        assert [button.get_attribute("value") for button in pressed] == ["yes-all"]
+        press(browser, "5")
+        wait_for_clip(browser, 3)
+        assert position(browser) == "3 of 4"
+        assert not browser.find_element(By.ID, "review").is_displayed()
+        press(browser, "4")
+        wait_for_position(browser, "4 of 4")
+        wait_until_saved(browser)
+    assert [answer for answer, *_ in stored(world)] == [YES, NO, BAD, UNSURE]
+
+
+def test_looking_back_and_keeping_all_changes_nothing(browser, make_world) -> None:
+    world = make_world([4])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "1")
+        wait_for_position(browser, "2 of 4")
+        press(browser, "2")
+        wait_for_position(browser, "3 of 4")
+        for keys in ([Keys.ARROW_LEFT, Keys.ESCAPE], [Keys.ARROW_LEFT, Keys.ARROW_RIGHT]):
+            press(browser, keys[0])
+            wait_for_clip(browser, 2)
+            press(browser, keys[1])
+            wait_for_clip(browser, 3)
+        press(browser, Keys.ARROW_LEFT)
+        wait_for_clip(browser, 2)
+        press(browser, "2")
+        wait_for_clip(browser, 3)
+        wait_until_saved(browser)
+    assert len(stored(world)) == 2
+
+
+def test_answers_can_be_taken_back_after_a_reload_and_a_task(browser, make_world) -> None:
+    world = make_world([1, 2])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "1")
+        wait_for_position(browser, "1 of 2")
+        wait_until_saved(browser)
+        browser.refresh()
+        wait_for_question(browser)
+        press(browser, Keys.ARROW_LEFT)
+        wait_for_clip(browser, 1)
+        press(browser, "3")
+        wait_for_clip(browser, 2)
+        wait_until_saved(browser)
+        assert complaints(browser) == []
+    assert [answer for answer, *_ in stored(world)] == [YES, NO]
+
+
+def test_a_clip_can_be_paused_replayed_and_sped_up(browser, make_world) -> None:
+    world = make_world([3])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, Keys.SPACE)
+        wait(browser, lambda: clip(browser, "paused") and text_of(browser, "pause") == "Play")
+        browser.find_element(By.ID, "pause").click()
+        wait(browser, lambda: not clip(browser, "paused"))
+        for rate in (1.5, 2, 3, 3):
+            press(browser, Keys.ARROW_UP)
+            assert clip(browser, "playbackRate") == rate
+        assert text_of(browser, "speed") == "3\u00d7"
+        press(browser, "3")
+        wait_for_position(browser, "2 of 3")
+        assert clip(browser, "playbackRate") == 3, "for the next clip too"
+        browser.refresh()
+        wait_for_question(browser)
+        assert clip(browser, "playbackRate") == 3, "and after a reload"
+        browser.find_element(By.ID, "speed").click()
+        assert clip(browser, "playbackRate") == 1
+
+
+def test_who_wants_no_motion_gets_a_picture_that_stands(browser, make_world) -> None:
+    world = make_world([3])
+    prefer(browser, reduced_motion="reduce")
+    try:
+        with serving(world.workspace) as address:
+            log_in(browser, address, world)
+            press(browser, "3")
+            wait_for_position(browser, "2 of 3")
+            assert (clip(browser, "paused"), clip(browser, "currentTime")) == (True, 0)
+            press(browser, Keys.SPACE)
+            wait(browser, lambda: clip(browser, "currentTime") > 0)
+            press(browser, "?")
+            browser.find_element(By.ID, "self-playing").click()
+            close_keys(browser)
+            press(browser, "3")
+            wait_for_position(browser, "3 of 3")
+            wait(browser, lambda: clip(browser, "currentTime") > 0)
+    finally:
+        prefer(browser)
+
+
+def test_space_on_a_button_is_the_buttons(browser, make_world) -> None:
+    world = make_world([2])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        button = browser.find_element(By.CSS_SELECTOR, "#answers button[value=unsure]")
+        browser.execute_script("arguments[0].focus()", button)
+        press(browser, Keys.SPACE)
+        wait_for_position(browser, "2 of 2")
+        press(browser, Keys.SPACE)
+        wait(browser, lambda: clip(browser, "paused"))
+        wait_until_saved(browser)
+    assert len(stored(world)) == 1
+
+
+def test_a_clip_that_does_not_play_takes_only_that_answer(browser, make_world) -> None:
+    world = make_world([2])
+    (world.workspace.clips / "one.mp4").write_bytes(b"no film")
+    with serving(world.workspace) as address:
+        browser.delete_all_cookies()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.annotation_ui.driving.wait_for_question", lambda _: None)
+            log_in(browser, address, world)
+        find_on(browser, "/task", By.CSS_SELECTOR, "main.task[data-ready]")
+        wait(browser, lambda: "does not play" in text_of(browser, "stage-note"))
+        for _ in range(2):
+            press(browser, "1")
+        assert position(browser) == "1 of 2"
+        wait(browser, lambda: press(browser, "5") or position(browser) == "2 of 2")
+        wait(browser, lambda: stored(world))
+    assert {answer for answer, *_ in stored(world)} == {BAD}
+    browser.get_log("browser")
 
 
 def test_names_and_titles_are_shown_as_text(browser, make_world) -> None:
@@ -159,15 +377,18 @@ def test_names_and_titles_are_shown_as_text(browser, make_world) -> None:
     with writing(world.workspace.engine) as session:
         for number, label in enumerate(session.scalars(select(Label)).all()):
             label.name = f"{EVIL}{number}"
-            label.description = label.example = EVIL
+            label.description = label.example = f"</script>{EVIL}"
         session.execute(update(Video).values(title=EVIL))
     with serving(world.workspace) as address:
         log_in(browser, address, world)
         assert EVIL in browser.find_element(By.TAG_NAME, "h1").text
-        press(browser, "u")
+        press(browser, "4")
         wait_for_position(browser, "2 of 3")
-        assert browser.find_element(By.ID, "label").text == f"{EVIL}1"
-        assert browser.find_element(By.ID, "description").text == EVIL
+        assert text_of(browser, "label") == f"{EVIL}1"
+        assert text_of(browser, "description") == f"</script>{EVIL}"
+        wait_until_saved(browser)
+        browser.get(f"{address}/earlier")
+        assert browser.find_element(By.CSS_SELECTOR, ".earlier a").text == f"{EVIL}0"
         browser.get(f"{address}/owner/login")
         code = owner_code(load_secret(world.workspace))
         browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
@@ -178,19 +399,48 @@ def test_names_and_titles_are_shown_as_text(browser, make_world) -> None:
         assert complaints(browser) == []
 
 
-def test_an_answer_is_sent_again_when_the_connection_comes_back(browser, make_world) -> None:
-    world = make_world([2])
+def test_going_back_in_the_browser_never_says_that_all_is_done(browser, make_world) -> None:
+    world = make_world([3])
     with serving(world.workspace) as address:
-        port = int(address.rsplit(":", 1)[1])
         log_in(browser, address, world)
-    press(browser, "u")
-    trouble = browser.find_element(By.ID, "trouble")
-    wait(browser, trouble.is_displayed)
-    assert "kept here and sent again" in trouble.text
-    assert browser.find_element(By.ID, "saved").text == "Not saved yet"
-    assert stored(world) == []
-    with serving(world.workspace, port=port):
-        wait_for_position(browser, "2 of 2")
-        assert not trouble.is_displayed()
-    assert [answer for answer, *_ in stored(world)] == [Answer.UNSURE]
-    browser.get_log("browser")
+        press(browser, "3")
+        wait_for_position(browser, "2 of 3")
+        wait_until_saved(browser)
+        browser.get(f"{address}/earlier")
+        browser.back()
+        wait_for_question(browser)
+        assert position(browser) == "2 of 3"
+        for _ in range(3):
+            browser.back()
+            words = browser.find_element(By.TAG_NAME, "body").text
+            assert "saved" not in words.replace("says what is saved", "")
+            assert "done" not in words
+
+
+def test_without_a_script_the_work_goes_on_by_forms(browser, make_world) -> None:
+    world = make_world([3])
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            browser.get(f"{address}/task")
+            assert not browser.find_element(By.ID, "pause").is_displayed()
+            browser.find_element(By.CSS_SELECTOR, "button[value=yes-partly]").click()
+            wait(browser, lambda: position(browser) == "2 of 3")
+            browser.find_element(By.CSS_SELECTOR, "#naming summary").click()
+            name = browser.find_element(By.ID, "better-name")
+            wait(browser, name.is_displayed)
+            ActionChains(browser).move_to_element(name).click().perform()
+            name.send_keys("opening bottle", Keys.ENTER)
+            wait(browser, lambda: position(browser) == "3 of 3")
+            browser.find_element(By.ID, "back").click()
+            find_on(browser, "/earlier", By.CSS_SELECTOR, ".earlier a").click()
+            find_on(browser, "/earlier/2", By.CSS_SELECTOR, "button[value=bad]").click()
+            find_on(browser, "/task", By.ID, "position")
+        finally:
+            browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert stored(world) == [
+        (YES, False, None),
+        (NO, None, "opening bottle"),
+        (BAD, None, None),
+    ]

@@ -1,5 +1,7 @@
 """Questions are shown, answers are stored once."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -27,9 +29,6 @@ def test_the_task_page_names_the_question(world) -> None:
         'data-slot="1"',
         'data-clip="2"',
         'data-label="waving hand"',
-        'data-video="video000000"',
-        'data-start="2.0"',
-        'data-end="12.0"',
         'data-position="1"',
         'data-total="4"',
         "A hand moves to and fro.",
@@ -74,10 +73,9 @@ def test_the_last_answer_submits_the_task_and_the_next_one_follows(world) -> Non
     for _ in range(3):
         first.append(person.answer(first[-1]).json["next"]["slot"])
     reply = person.answer(first[-1]).json
-    assert (reply["next"], reply["done"]) == (None, "/thanks")
+    assert (reply["next"], reply["done"]) == (None, "/task")
     with reading(world.workspace.engine) as session:
         assert session.scalars(select(Assignment)).one().submitted_at is not None
-    assert "this task is done" in person.browser.get("/thanks").text
     second = person.next()
     assert second["slot"] not in first
     assert (second["position"], second["total"]) == (1, 3), "its gold was answered before"
@@ -99,7 +97,8 @@ def test_another_answer_is_refused_and_says_what_is_stored(world) -> None:
         reply = person.answer(slot, **other)
         assert reply.status_code == 409
         assert reply.json["saved"] is False
-        assert reply.json["stored"] == {"answer": "yes", "lasts_whole_clip": True}
+        stored = reply.json["stored"]
+        assert (stored["answer"], stored["lasts_whole_clip"]) == ("yes", True)
         assert reply.json["next"]["position"] == 2
     assert [vote.answer for vote in votes(world)] == [Answer.YES]
 
@@ -142,22 +141,92 @@ def test_a_post_without_a_token_changes_nothing(world) -> None:
     assert not votes(world)
 
 
-def test_without_javascript_the_follow_up_is_a_page_of_its_own(world) -> None:
+BUTTON = re.compile(r'<button class="button[^"]*" name="answer" value="([^"]+)"')
+
+
+def test_without_javascript_every_answer_is_one_button(make_world) -> None:
+    person = make_world([6]).client().log_in()
+    buttons = BUTTON.findall(person.browser.get("/task").text)
+    assert buttons == ["yes-all", "yes-partly", "no", "unsure", "bad"]
+    for number, button in enumerate(buttons, start=1):
+        slot = person.next()["slot"]
+        assert person.submit(slot, answer=button).location == "/task"
+        assert f'data-position="{number + 1}"' in person.browser.get("/task").text
+    assert person.submit(slot, answer="no").status_code == 409
+    assert (
+        person.submit(person.next()["slot"], answer="no", better_name="dance").location == "/task"
+    )
+    assert votes(person.world) == [
+        (Answer.YES, True, None, None),
+        (Answer.YES, False, None, None),
+        (Answer.NO, None, None, None),
+        (Answer.UNSURE, None, None, None),
+        (Answer.BAD, None, None, None),
+        (Answer.NO, None, "dance", None),
+    ]
+    assert "You have answered all there is" in person.browser.get("/task").text
+
+
+def test_without_javascript_a_last_answer_is_changed_on_a_page_of_its_own(world) -> None:
     person = world.client().log_in()
-    slot, token = person.next()["slot"], person.csrf
+    slot = person.next()["slot"]
+    person.submit(slot, answer="yes-partly")
+    assert f'href="/earlier/{slot}"' in person.browser.get("/earlier").text
+    page = person.browser.get(f"/earlier/{slot}").text
+    assert 'Your earlier answer: <strong id="said">Yes, a part of it</strong>' in page
+    assert '<input type="hidden" name="revision" value="1">' in page
+    assert person.submit(slot, answer="bad", revision="1").location == "/task"
+    assert [vote.answer for vote in votes(world)] == [Answer.YES, Answer.BAD]
+    assert person.browser.get("/earlier/3").status_code == 404, "not answered yet"
 
-    def post(**fields: str):
-        data = {**fields, "csrf_token": token}
-        return person.browser.post(f"/slots/{slot}/answer", data=data)
 
-    assert post(step="ask", answer="yes").location == "/task?step=yes"
-    page = person.browser.get("/task?step=yes").text
-    assert '<section id="ask" class="panel" hidden>' in page
-    assert '<section id="yes" class="panel" >' in page
-    assert not votes(world)
-    assert post(answer="yes", lasts_whole_clip="yes").location == "/task"
-    assert 'data-position="2"' in person.browser.get("/task").text
-    assert post(answer="no").status_code == 409
+def test_nobody_learns_which_video_a_clip_is_from_and_where(world) -> None:
+    person = world.client().log_in()
+    while slot := person.next():
+        texts = [person.browser.get(path).text for path in ("/task", "/task.json", "/earlier")]
+        reply = person.answer(slot["slot"])
+        texts += [reply.text, person.browser.get(f"/earlier/{slot['slot']}").text]
+        clip = person.browser.get(f"/clips/{slot['clip']}.mp4", buffered=True)
+        texts.append(str(clip.headers))
+        for text in texts:
+            assert not re.search(r"video\d{6}|Title|2\.0|12\.0", text)
+
+
+def test_the_questions_that_follow_are_sent_ahead(make_world) -> None:
+    person = make_world([6]).client().log_in()
+    work = person.browser.get("/task.json").json
+    slots = [question["slot"] for question in (work["next"], *work["following"])]
+    assert slots == [1, 2, 3, 4]
+    assert [question["position"] for question in work["following"]] == [2, 3, 4]
+    person.next()
+    reply = person.answer(1).json
+    assert [question["slot"] for question in (reply["next"], *reply["following"])] == [2, 3, 4, 5]
+
+
+def test_who_goes_on_hears_of_the_next_task_without_asking(make_world) -> None:
+    person = make_world([1, 1]).client().log_in()
+    first = person.next()
+    reply = person.answer(first["slot"], go_on="1").json
+    assert (reply["next"]["slot"], reply["next"]["position"], reply["done"]) == (2, 1, None)
+    assert person.answer(first["slot"], "bad", go_on="1", revision="1").json["next"]["slot"] == 2
+    last = person.answer(2, go_on="1").json
+    assert (last["next"], last["done"]) == (None, "/task")
+
+
+def test_a_warning_comes_before_the_next_task(make_world) -> None:
+    person = make_world([1, 1], num_gold=4).client().log_in()
+    while (slot := person.next())["position"] < slot["total"]:
+        person.answer(slot["slot"], "no")
+    last = person.answer(slot["slot"], "no", go_on="1").json
+    assert (last["next"], last["done"]) == (None, "/task")
+    assert person.browser.get("/task").location == "/warning"
+
+
+def test_clips_of_the_last_answers_can_be_seen_again_after_the_task(make_world) -> None:
+    person = make_world([12]).client().log_in()
+    clips = [slot["clip"] for slot in person.answer_all()]
+    seen = [person.browser.get(f"/clips/{clip}.mp4", buffered=True).status_code for clip in clips]
+    assert seen == [404, 404, *[200] * 10]
 
 
 def test_when_nothing_is_left_the_page_says_so(make_world) -> None:

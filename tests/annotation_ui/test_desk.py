@@ -9,8 +9,8 @@ from kinetics_builder.crowd.policy import decide
 from kinetics_builder.database.tables import Answer, Verdict
 
 CONFIG = VerifyConfig()
-ORDINARY = Question(1, 10, 20, False, "jumping", None, None, "v", 0.0, 10.0)
-GOLD = Question(2, 11, 20, True, "jumping", None, None, "w", 0.0, 10.0)
+ORDINARY = Question(1, 10, 20, False, "jumping", None, None)
+GOLD = Question(2, 11, 20, True, "jumping", None, None)
 
 
 def desk(votes: str = "", ahead: int = 0, mine: dict[tuple[int, int], int] | None = None) -> Desk:

@@ -73,8 +73,32 @@ def test_a_login_leads_over_two_screens_of_instructions_once(world) -> None:
 def test_logging_out_needs_a_token_and_ends_the_session(world) -> None:
     person = world.client().log_in()
     assert person.browser.post("/logout").status_code == 400
+    person.answer(person.next()["slot"])
     person.browser.post("/logout", data={"csrf_token": person.token("/task")})
+    assert "You are logged out. Saved answers of yours: 1." in person.browser.get("/login").text
+    assert "logged out" not in person.browser.get("/login").text
     assert person.browser.get("/task").location == "/login"
+    assert "Log in to go on" in person.browser.get("/login").text
+
+
+def test_an_answer_after_the_end_of_the_session_is_told_so(world) -> None:
+    app = world.app()
+    person = world.client(app=app).log_in()
+    slot = person.next()["slot"]
+    stranger = world.client(app=app)
+    stranger.csrf = person.csrf
+    reply = stranger.answer(slot)
+    assert (reply.status_code, reply.json["error"]) == (401, "login")
+    form = stranger.browser.post(f"/slots/{slot}/answer", data={"answer": "no"})
+    assert form.status_code == 401
+    assert "You are logged out, and what you sent was not saved." in form.text
+
+
+def test_a_newcomer_is_asked_for_the_code_without_more_words(world) -> None:
+    browser = world.app().test_client()
+    assert browser.get("/").location == "/login"
+    assert 'role="status" hidden' in browser.get("/login").text
+    assert "Log in to go on" not in browser.get("/login").text
 
 
 def test_failed_logins_are_limited_but_twenty_workers_of_one_address_are_not(make_world) -> None:

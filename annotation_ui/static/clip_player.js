@@ -1,0 +1,142 @@
+// The clips on the stage: one is seen, the next ones wait behind it with their first picture
+// ready, so that a change of clips is a change of what is visible and nothing else.
+"use strict";
+
+const Player = (() => {
+  const RATES = [1, 1.5, 2, 3];
+  const RETRY_MS = 2000;
+  const stage = document.querySelector(".stage");
+  const note = document.getElementById("stage-note");
+  const slots = new Map();
+  let current = stage.querySelector("video");
+  let onChange = () => {};
+
+  const remembered = (name, otherwise) => {
+    try { return JSON.parse(localStorage.getItem(`kbuild-${name}`)) ?? otherwise; } catch { return otherwise; }
+  };
+  const remember = (name, value) => {
+    try { localStorage.setItem(`kbuild-${name}`, JSON.stringify(value)); } catch { /* not kept */ }
+  };
+
+  let rate = RATES.includes(remembered("speed", 1)) ? remembered("speed", 1) : 1;
+  let playsItself = remembered("plays-itself", !matchMedia("(prefers-reduced-motion: reduce)").matches);
+
+  const prepare = (video) => {
+    video.muted = video.loop = video.playsInline = true;
+    video.controls = video.autoplay = false;
+    video.disablePictureInPicture = true;
+    video.preload = "auto";
+    video.defaultPlaybackRate = video.playbackRate = rate;
+    video.setAttribute("muted", "");
+    video.setAttribute("aria-label", "The clip, without sound");
+    for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => changed(video));
+    video.addEventListener("error", () => explain(video));
+    return video;
+  };
+
+  const changed = (video) => {
+    if (video !== current) return;
+    if (isReady()) say("");
+    onChange();
+  };
+
+  const say = (text) => {
+    note.textContent = text;
+    note.hidden = !text;
+  };
+
+  // Whether there is a picture to judge, or a file that this browser cannot play.
+  const isReady = () => current.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+  const isBroken = () => current.dataset.broken === "yes";
+
+  // A clip that does not come is not a clip that does not play: ask the server which it is.
+  const explain = async (video) => {
+    const response = await fetch(video.src, { method: "HEAD" }).catch(() => null);
+    if (response && response.ok) video.dataset.broken = "yes";
+    else setTimeout(() => { if (video.isConnected) video.load(); }, RETRY_MS);
+    if (video !== current) return;
+    if (isBroken()) say("This clip does not play here: answer “Bad clip”.");
+    else say(response ? "This clip is not for you now. Are you logged in?" : "No connection: the clip comes when it is back.");
+    onChange();
+  };
+
+  const play = () => current.play().catch(() => onChange());
+  const isPaused = () => current.paused;
+  const toggle = () => { if (current.paused) play(); else current.pause(); };
+  const replay = () => { current.currentTime = 0; play(); };
+
+  const add = (question) => {
+    const video = prepare(document.createElement("video"));
+    video.src = `/clips/${question.clip}.mp4`;
+    stage.prepend(video);
+    slots.set(question.slot, video);
+  };
+
+  // Show one question's clip; have those of `ahead` ready, and drop all others.
+  const show = (question, ahead) => {
+    const wanted = [question, ...ahead];
+    for (const one of wanted) if (!slots.has(one.slot)) add(one);
+    const before = current;
+    current = slots.get(question.slot);
+    before.classList.remove("is-current");
+    current.classList.add("is-current");
+    if (before !== current) before.pause();
+    say(isReady() ? "" : "Fetching the clip …");
+    if (isBroken()) explain(current);
+    if (current.currentTime > 0) current.currentTime = 0;
+    if (playsItself) play();
+    else current.pause();
+    discard(new Set(wanted.map((one) => one.slot)));
+    onChange();
+  };
+
+  const discard = (wanted) => {
+    for (const [slot, video] of slots) {
+      if (wanted.has(slot)) continue;
+      slots.delete(slot);
+      video.removeAttribute("src");
+      video.load();
+      video.remove();
+    }
+  };
+
+  const load = (questions) => {
+    for (const question of questions) if (!slots.has(question.slot)) add(question);
+  };
+
+  // Take over the clip that the page came with.
+  const open = (question, listener) => {
+    slots.set(question.slot, prepare(current));
+    onChange = listener;
+    if (current.error) explain(current);
+    if (playsItself) play();
+    else current.pause();
+    onChange();
+  };
+
+  const setRate = (step) => {
+    rate = RATES[Math.min(Math.max(RATES.indexOf(rate) + step, 0), RATES.length - 1)];
+    remember("speed", rate);
+    for (const video of slots.values()) video.defaultPlaybackRate = video.playbackRate = rate;
+    onChange();
+  };
+
+  const cycleRate = () => setRate(rate === RATES.at(-1) ? -RATES.length : 1);
+
+  const setPlaysItself = (is) => {
+    playsItself = is;
+    remember("plays-itself", is);
+  };
+
+  const clear = () => {
+    current.classList.remove("is-current");
+    current.pause();
+    say("Fetching the next clips …");
+  };
+
+  return {
+    clear, cycleRate, isBroken, isPaused, isReady, load, open, remember, remembered, replay, setPlaysItself, setRate, show, toggle,
+    playsItself: () => playsItself,
+    rate: () => rate,
+  };
+})();

@@ -1,0 +1,143 @@
+// Answers on their way. Each lies in this browser's store, under its worker's key, until the
+// server says that it is in the database: over a reload, a logout, a server that is down, and
+// beside the answers of other workers of the same browser. They go out one after another, the
+// oldest first; a tab that sends what another has sent changes nothing.
+"use strict";
+
+const Outbox = (() => {
+  const PREFIX = "kbuild-answer/";
+  const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
+  const TIMEOUT_MS = 15000;
+  const token = document.querySelector("meta[name=csrf-token]");
+  const memory = new Map();
+  let key = null;
+  let on = { change() {}, trouble() {}, settled() {} };
+  let isSending = false;
+  let isDurable = true;
+  let wake = () => {};
+
+  const place = (item) => `${PREFIX}${item.key}/${item.slot}/${item.revision}`;
+
+  const stored = () => {
+    const found = new Map(memory);
+    try {
+      for (let index = 0; index < localStorage.length; index += 1) {
+        const name = localStorage.key(index);
+        if (name.startsWith(PREFIX)) found.set(name, JSON.parse(localStorage.getItem(name)));
+      }
+    } catch { /* no store in this browser: memory alone */ }
+    return [...found.values()].sort((a, b) => a.at - b.at);
+  };
+
+  const waiting = () => stored().filter((item) => item.key === key);
+
+  // Answers of people who are not at work on this page: name -> number.
+  const others = () => {
+    const counts = new Map();
+    for (const item of stored()) {
+      if (item.key !== key) counts.set(item.name, (counts.get(item.name) || 0) + 1);
+    }
+    return counts;
+  };
+
+  const keep = (item) => {
+    try {
+      localStorage.setItem(place(item), JSON.stringify(item));
+    } catch {
+      isDurable = false;
+      memory.set(place(item), item);
+    }
+  };
+
+  const drop = (item) => {
+    memory.delete(place(item));
+    try { localStorage.removeItem(place(item)); } catch { /* as above */ }
+  };
+
+  const ask = async () => {
+    const response = await fetch("/session.json", {
+      headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.status === 401) return null;
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return response.json();
+  };
+
+  // Return null when this browser is (again) in the session of the answers' worker.
+  const renew = async (item) => {
+    const session = await ask();
+    if (session === null) return "logged-out";
+    if (session.key !== item.key) return "somebody-else";
+    token.content = session.csrf_token;
+    return null;
+  };
+
+  const post = async (item) => {
+    const response = await fetch(`/slots/${item.slot}/answer`, {
+      method: "POST",
+      body: new URLSearchParams({ ...item.fields, revision: item.revision, go_on: "1" }),
+      headers: { Accept: "application/json", "X-CSRFToken": token.content },
+      keepalive: true,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { status: response.status, reply: await response.json() };
+  };
+
+  // Send one answer. Return why it must be sent again, or null when it is settled.
+  const attempt = async (item, mayRenew = true) => {
+    try {
+      const result = await post(item);
+      if (result.status === 401 || result.reply.error === "csrf") {
+        const problem = await renew(item);
+        return problem === null && mayRenew ? attempt(item, false) : problem || "server";
+      }
+      if (result.status >= 500 || result.status === 429) return "server";
+      drop(item);
+      on.settled(item, result.reply, result.status);
+      return null;
+    } catch {
+      return "connection";
+    }
+  };
+
+  const pause = (milliseconds) => new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    wake = () => { clearTimeout(timer); resolve(); };
+  });
+
+  const flush = async () => {
+    wake();
+    if (isSending || key === null) return;
+    isSending = true;
+    let tries = 0;
+    for (let item = waiting()[0]; item; item = waiting()[0]) {
+      const problem = await attempt(item);
+      on.trouble(problem);
+      on.change();
+      tries = problem === null ? 0 : tries + 1;
+      if (problem !== null) await pause(WAITS_MS[Math.min(tries, WAITS_MS.length) - 1]);
+    }
+    isSending = false;
+  };
+
+  // Keep an answer and send it as soon as may be.
+  const put = (item) => {
+    keep({ ...item, key, at: Date.now() });
+    on.change();
+    flush();
+  };
+
+  // Begin to send what lies here of the worker with this key.
+  const open = (workerKey, listener) => {
+    key = workerKey;
+    on = { ...on, ...listener };
+    on.change();
+    flush();
+  };
+
+  for (const name of ["online", "focus"]) window.addEventListener(name, () => flush());
+  window.addEventListener("storage", () => on.change());
+  setInterval(flush, WAITS_MS.at(-1));
+
+  return { ask, others, open, put, waiting, isDurable: () => isDurable };
+})();

@@ -1,0 +1,118 @@
+"""Driving the page in a browser. All waits are for conditions: a busy machine is no failure."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import Vote
+
+# What the question takes answers by: a picture that has been there for longer than a blink.
+_TAKES_ANSWERS = """
+const video = document.querySelector("video.is-current");
+if (!video || video.readyState < 2) return false;
+const since = window.seen === video.src ? window.seenAt : performance.now();
+[window.seen, window.seenAt] = [video.src, since];
+return performance.now() - since > 300;
+"""
+
+
+def press(browser: Any, *keys: str) -> None:
+    """Press one key after another."""
+    for key in keys:
+        ActionChains(browser).send_keys(key).perform()
+
+
+def wait(browser: Any, condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Wait until a condition holds; return what it returned."""
+    return WebDriverWait(browser, seconds, poll_frequency=0.05).until(lambda _: condition())
+
+
+def text_of(browser: Any, element_id: str) -> str:
+    """Return the text that is seen of an element."""
+    found: str = browser.find_element(By.ID, element_id).text
+    return found
+
+
+def position(browser: Any) -> str:
+    """Return which question is shown, such as `2 of 6`."""
+    return text_of(browser, "position")
+
+
+def wait_for_position(browser: Any, text: str) -> None:
+    """Wait for the question, and until it takes answers."""
+    wait(browser, lambda: position(browser) == text and browser.execute_script(_TAKES_ANSWERS))
+
+
+def wait_for_clip(browser: Any, slot: int) -> None:
+    """Wait for the clip of a question, and until it takes answers."""
+    shown = "return Number(document.querySelector('main').dataset.slot)"
+    wait(browser, lambda: browser.execute_script(shown) == slot)
+    wait(browser, lambda: browser.execute_script(_TAKES_ANSWERS))
+
+
+def wait_until_saved(browser: Any) -> None:
+    """Wait until the page says that all is saved."""
+    wait(browser, lambda: text_of(browser, "saved").endswith("Saved"))
+
+
+def find_on(browser: Any, path: str, by: str, what: str) -> Any:
+    """Wait for the page at `path`, and for an element of it: a click only asks for it."""
+    wait(browser, lambda: urlsplit(browser.current_url).path == path)
+    return wait(browser, lambda: browser.find_elements(by, what))[0]
+
+
+def log_in(browser: Any, address: str, world: Any, number: int = 0) -> None:
+    """Log in as a new worker and go to the first question."""
+    browser.delete_all_cookies()
+    log_in_again(browser, address, world, number)
+    find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
+    find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
+    wait_for_question(browser)
+
+
+def log_in_again(browser: Any, address: str, world: Any, number: int = 0) -> None:
+    """Fill in the login form."""
+    browser.get(f"{address}/login")
+    browser.find_element(By.ID, "name").send_keys(f"worker {number}")
+    browser.find_element(By.ID, "code").send_keys(world.codes[number], Keys.ENTER)
+
+
+def wait_for_question(browser: Any) -> None:
+    """Wait for a question with its script at work, and until it takes answers."""
+    find_on(browser, "/task", By.CSS_SELECTOR, "main.task[data-ready]")
+    wait(browser, lambda: browser.execute_script(_TAKES_ANSWERS))
+
+
+def resize(browser: Any, width: int, height: int, *, touch: bool = False) -> None:
+    """Make the viewport as large as a screen, in CSS pixels; 0 x 0 takes it back."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+
+
+def prefer(browser: Any, **features: str) -> None:
+    """Set what the person prefers, such as `color_scheme="dark"`; nothing takes all back."""
+    chosen = [
+        {"name": f"prefers-{name.replace('_', '-')}", "value": value}
+        for name, value in features.items()
+    ]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": chosen})
+
+
+def stored(world: Any) -> Sequence[Any]:
+    """Return (answer, lasts_whole_clip, better_name) of all votes, in the order they came."""
+    with reading(world.workspace.engine) as session:
+        rows = select(Vote.answer, Vote.lasts_whole_clip, Vote.better_name).order_by(Vote.id)
+        return session.execute(rows).all()
+
+
+def complaints(browser: Any) -> list[str]:
+    """Return what the console says, such as violations of the content security policy."""
+    return [entry["message"] for entry in browser.get_log("browser")]
