@@ -75,7 +75,7 @@ const Outbox = (() => {
   const post = async (item) => {
     const response = await fetch(`/slots/${item.slot}/answer`, {
       method: "POST",
-      body: new URLSearchParams({ ...item.fields, revision: item.revision, go_on: "1" }),
+      body: new URLSearchParams({ ...item.fields, worker: item.name, revision: item.revision, go_on: "1" }),
       headers: { Accept: "application/json", "X-CSRFToken": token.content },
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),

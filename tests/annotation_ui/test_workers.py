@@ -94,6 +94,16 @@ def test_an_answer_after_the_end_of_the_session_is_told_so(world) -> None:
     assert "You are logged out, and what you sent was not saved." in form.text
 
 
+def test_an_answer_of_somebody_else_of_the_same_browser_is_refused(world) -> None:
+    person = world.client().log_in()
+    slot = person.next()["slot"]
+    assert 'name="worker" value="worker 0"' in person.browser.get("/task").text
+    reply = person.answer(slot, worker="worker 1")
+    assert reply.status_code == 401
+    assert "Somebody else is logged in" in reply.json["message"]
+    assert person.answer(slot, worker="worker 0").json["outcome"] == "saved"
+
+
 def test_a_newcomer_is_asked_for_the_code_without_more_words(world) -> None:
     browser = world.app().test_client()
     assert browser.get("/").location == "/login"
