@@ -1,19 +1,17 @@
 """A trained network: `model.safetensors`, and beside it `card.json` with all to rebuild it."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-
 from kinetics_builder.errors import ModelError
-from models.checkpoints.files import write_json, write_whole
+from models.checkpoints.files import write_json
+from models.checkpoints.weights import CARD, check_weights, read_card, read_weights, write_weights
 from models.network import VideoNetwork, build_network
 from models.spec import NetworkSpec, spec_from_json
 
-WEIGHTS, CARD = "model.safetensors", "card.json"
+WEIGHTS = "model.safetensors"
+_AGAIN = "Train it again with --fresh, or import it again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,32 +51,44 @@ class TrainedNetwork:
 
 
 def save_network(folder: Path, network: VideoNetwork, card: Card) -> Path:
-    """Write the weights, then the card; return the weights' path."""
-    state = {key: value.contiguous().cpu() for key, value in network.state_dict().items()}
-    write_whole(folder / WEIGHTS, lambda part: save_file(state, part))
-    write_json(folder / CARD, card.to_json())
+    """Write the weights, then the card with their mark; return the weights' path."""
+    mark = write_weights(folder / WEIGHTS, network.state_dict())
+    write_json(folder / CARD, card.to_json() | {"weights": mark})
     return folder / WEIGHTS
 
 
 def load_network(checkpoint: Path) -> TrainedNetwork:
-    """Return the network in `checkpoint`: a run's folder, or its weights file."""
+    """Return the network in `checkpoint`: a run's folder, or its weights file.
+
+    Raises ModelError for weights that are not those that the card marks.
+    """
     folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
     weights = folder / WEIGHTS if checkpoint.is_dir() else checkpoint
-    card = _read_card(folder / CARD)
+    data, card = _read_card(folder)
     network = build_network(card.spec, len(card.labels))
+    mark = data if weights.name == WEIGHTS else {}
+    state = read_weights(weights, mark, _AGAIN)
     try:
-        network.load_state_dict(load_file(weights))
-    except (OSError, RuntimeError, SafetensorError) as error:
+        network.load_state_dict(state)
+    except RuntimeError as error:
         raise ModelError(
-            f"{weights} does not hold the network of its card: {error} Train it again."
+            f"{weights} does not hold the network of its card: {error} {_AGAIN}"
         ) from error
     return TrainedNetwork(network.eval(), card)
 
 
-def _read_card(path: Path) -> Card:
+def check_network(folder: Path) -> None:
+    """Raise ModelError unless the weights in `folder` are those that its card marks."""
+    data, _ = _read_card(folder)
+    check_weights(folder / WEIGHTS, data, _AGAIN)
+
+
+def _read_card(folder: Path) -> tuple[dict[str, Any], Card]:
+    """Return the card's plain values, and the card."""
+    path = folder / CARD
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Card(
+        data = read_card(folder)
+        return data, Card(
             spec=spec_from_json(data["spec"]),
             labels=tuple(data["labels"]),
             release_sha256=data["release_sha256"],

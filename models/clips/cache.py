@@ -5,14 +5,12 @@ file. Frames lie on a regular grid of times; a process maps the file into memory
 system's page cache shares it with all others.
 """
 
-import fcntl
 import hashlib
 import json
-import os
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as LateError
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +20,8 @@ from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.locks import held
+from models.checkpoints.files import write_json, write_whole
 from models.clips.decode import DecodeLimits, Frames, decode_at, scaled_size
 from models.clips.release import BrokenClip, Release, readable
 
@@ -51,6 +51,7 @@ class CachedClip:
 
     offset: int
     shape: tuple[int, int, int, int]
+    crc32: int
 
 
 @dataclass(frozen=True)
@@ -79,40 +80,56 @@ def open_cache(
 ) -> FrameCache:
     """Return the cache of `release`, decoding it first if nobody has.
 
-    Two processes that come at once share the work: the second waits for the first.
+    Two processes that come at once share the work: the second waits for the first. A cache
+    that is cut off or damaged is decoded again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     key = f"{release.sha256}:{grid.step_seconds!r}:{grid.short_side}"
     path = folder / f"frames-{hashlib.sha256(key.encode()).hexdigest()[:16]}.u8"
     index = path.with_suffix(".json")
-    with _locked(path.with_suffix(".lock")):
-        if not index.is_file():
-            progress(f"decoding {len(release.rows)} clips, {cache_size(release, grid) >> 20} MiB")
-            _write(release, path, grid, num_workers)
-    return _read(path, index, grid)
+    with held(path.with_suffix(".lock"), lambda who: progress(f"waiting for the clips of {who}")):
+        try:
+            return _read(path, index, grid)
+        except FileNotFoundError:
+            pass
+        except DamagedCache as damage:
+            progress(f"{damage}: decoding it again")
+        progress(f"decoding {len(release.rows)} clips, {cache_size(release, grid) >> 20} MiB")
+        _write(release, path, grid, num_workers)
+        return _read(path, index, grid)
+
+
+class DamagedCache(Exception):
+    """A cache that does not hold what its index says."""
 
 
 def _write(release: Release, path: Path, grid: Grid, num_workers: int) -> None:
     good, broken = readable(release, release.rows)
     clips: dict[str, CachedClip] = {}
-    part = path.with_suffix(f".part{os.getpid()}")
-    with part.open("wb") as file:
+    index = path.with_suffix(".json")
+    index.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.part"):  # by those who died: we hold the lock
+        left.unlink()
+
+    def write(part: Path) -> None:
         rows = [release.rows[i] for i in good]
-        for row, result in zip(rows, _decoded(release, rows, grid, num_workers), strict=True):
-            if isinstance(result, BrokenClip):
-                broken.append(result)
-            else:
-                clips[row.file] = CachedClip(file.tell(), result.shape)
-                file.write(result.tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    index = {
-        "clips": {name: [clip.offset, *clip.shape] for name, clip in clips.items()},
-        "broken": sorted([clip.file, clip.reason] for clip in broken),
-    }
-    part.write_text(json.dumps(index), encoding="utf-8")
-    part.replace(path.with_suffix(".json"))
+        with part.open("wb") as file:
+            for row, result in zip(rows, _decoded(release, rows, grid, num_workers), strict=True):
+                if isinstance(result, BrokenClip):
+                    broken.append(result)
+                    continue
+                data = result.tobytes()
+                clips[row.file] = CachedClip(file.tell(), result.shape, zlib.crc32(data))
+                file.write(data)
+
+    write_whole(path, write)
+    write_json(
+        index,
+        {
+            "clips": {name: astuple(clip) for name, clip in clips.items()},
+            "broken": sorted([clip.file, clip.reason] for clip in broken),
+        },
+    )
 
 
 def _decoded(
@@ -145,16 +162,29 @@ def decode_grid(path: Path, row: ManifestRow, grid: Grid) -> Frames:
 
 
 def _read(path: Path, index: Path, grid: Grid) -> FrameCache:
-    data = json.loads(index.read_text(encoding="utf-8"))
-    clips = {
-        name: CachedClip(offset, (frames, height, width, channels))
-        for name, (offset, frames, height, width, channels) in data["clips"].items()
-    }
-    return FrameCache(path, grid, clips, tuple(BrokenClip(*entry) for entry in data["broken"]))
+    """Return what is there. Raises FileNotFoundError without an index, DamagedCache."""
+    text = index.read_text(encoding="utf-8")
+    try:
+        data = json.loads(text)
+        clips = {
+            name: CachedClip(offset, (frames, height, width, channels), crc32)
+            for name, (offset, (frames, height, width, channels), crc32) in data["clips"].items()
+        }
+        broken = tuple(BrokenClip(*entry) for entry in data["broken"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedCache(f"{index} is damaged ({error!r})") from error
+    cache = FrameCache(path, grid, clips, broken)
+    _check(cache)
+    return cache
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _check(cache: FrameCache) -> None:
+    """Raise DamagedCache unless every clip has its checksum."""
+    try:
+        frames = cache.map()
+    except (OSError, ValueError) as error:
+        raise DamagedCache(f"{cache.path} cannot be read ({error})") from error
+    for name, clip in cache.clips.items():
+        found = frames[clip.offset : clip.offset + int(np.prod(clip.shape))]
+        if zlib.crc32(found.data) != clip.crc32:
+            raise DamagedCache(f"{cache.path} is damaged, from the frames of {name} on")

@@ -3,7 +3,6 @@
 Shapes, as name suffixes: N frames, H height, W width, C channels (RGB), K labels.
 """
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
-from models.checkpoints.files import write_json, write_whole
+from models.checkpoints.files import write_json
+from models.checkpoints.weights import CARD, read_card, read_weights, write_weights
 from models.image_scoring.networks import build_classifier
 
-WEIGHTS, CARD = "scorer.safetensors", "card.json"
+WEIGHTS = "scorer.safetensors"
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet, as torchvision's weights expect."""
 
@@ -67,11 +65,12 @@ class ImageScorer:
         than one thread each is slower by far.
         """
         torch.set_num_threads(num_threads)
-        card = _read_card(path / CARD)
+        data, card = _read_card(path)
         network = build_classifier(card.backbone, len(card.labels))
+        state = read_weights(path / WEIGHTS, data, "Run `kbuild train-scorer` again.")
         try:
-            network.load_state_dict(load_file(path / WEIGHTS))
-        except (OSError, RuntimeError, SafetensorError) as error:
+            network.load_state_dict(state)
+        except RuntimeError as error:
             raise ModelError(
                 f"{path / WEIGHTS} does not hold the scorer of its card: {error} "
                 "Run `kbuild train-scorer` again."
@@ -79,10 +78,9 @@ class ImageScorer:
         return cls(network, card)
 
     def save(self, folder: Path) -> None:
-        """Write the weights, then the card."""
-        state = {key: value.contiguous() for key, value in self.network.state_dict().items()}
-        write_whole(folder / WEIGHTS, lambda part: save_file(state, part))
-        write_json(folder / CARD, {"kind": "image scorer"} | asdict(self.card))
+        """Write the weights, then the card with their mark."""
+        mark = write_weights(folder / WEIGHTS, self.network.state_dict())
+        write_json(folder / CARD, {"kind": "image scorer", "weights": mark} | asdict(self.card))
 
     @torch.no_grad()
     def score(self, frames_NHWC: NDArray[np.uint8], batch_size: int = 64) -> NDArray[np.float32]:
@@ -107,10 +105,12 @@ class ImageScorer:
         return normalise_images(frames)
 
 
-def _read_card(path: Path) -> ScorerCard:
+def _read_card(folder: Path) -> tuple[dict[str, Any], ScorerCard]:
+    """Return the card's plain values, and the card."""
+    path = folder / CARD
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return ScorerCard(
+        data = read_card(folder)
+        return data, ScorerCard(
             backbone=data["backbone"],
             size=data["size"],
             labels=tuple(data["labels"]),

@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
+from models.checkpoints.torch_files import UnreadableTorchFile, load_torch
+from models.checkpoints.weights import read_weights
 
 _PLACES = {
     "conv1": "conv_1a",
@@ -136,6 +137,9 @@ def _fitted(key: str, value: Tensor, target: Tensor) -> Tensor:
     return fitted
 
 
+_OTHERS = "Fetch it again, or give other weights."
+
+
 def read_2d_weights(source: str) -> Mapping[str, Tensor]:
     """Return a state dict from a file, or from torchvision by a weight name.
 
@@ -144,11 +148,12 @@ def read_2d_weights(source: str) -> Mapping[str, Tensor]:
     """
     path = Path(source)
     if path.suffix == ".safetensors" and path.is_file():
-        from safetensors.torch import load_file
-
-        return load_file(path)
+        return read_weights(path, {}, _OTHERS)
     if path.is_file():
-        state: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+        try:
+            state: Mapping[str, Tensor] = load_torch(path)
+        except UnreadableTorchFile as error:
+            raise ModelError(f"{path} cannot be read: {error}. {_OTHERS}") from error
         return state
     from torchvision.models import get_weight
 

@@ -10,7 +10,7 @@ from models.training.following import Progress
 from models.training.ranks import join_ranks
 from models.training.recipe import Recipe, Runtime
 from models.training.recipes import default_recipe
-from models.training.report import TrainReport, read_report
+from models.training.report import TrainReport
 from models.training.run import Run
 from models.zoo import network_spec
 
@@ -43,8 +43,9 @@ def train_baseline(
         runtime=runtime,
         ranks=join_ranks(),
     )
-    run.claim()
-    if (report := read_report(out)) is not None:
+    if (report := run.finished()) is not None:
         progress(f"{spec.name}: already trained, see {out}")
         return report
-    return run.train(progress)
+    with run.alone():
+        run.claim()
+        return run.train(progress)

@@ -31,19 +31,41 @@ def identity_of(run: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()
 
 
-def claim_folder(folder: Path, run: dict[str, Any]) -> None:
-    """Note in `folder` which run it holds; refuse a folder that holds another."""
+def note_run(folder: Path, run: dict[str, Any]) -> None:
+    """Note in `folder` which run it holds."""
+    write_json(folder / RUN, run)
+
+
+def holds_run(folder: Path, run: dict[str, Any]) -> bool:
+    """Tell whether `folder` holds `run`, False where it holds none.
+
+    Raises ModelError where it holds another, DamagedNote where it cannot be told.
+    """
     path = folder / RUN
     if not path.is_file():
-        write_json(path, run)
-        return
-    stored = json.loads(path.read_text(encoding="utf-8"))
+        return False
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedNote(path, str(error)) from error
+    if not isinstance(stored, dict):
+        raise DamagedNote(path, f"it holds a {type(stored).__name__}")
     if stored == run:
-        return
+        return True
     raise ModelError(
         f"{folder} holds another run: {_difference(stored, run)}. "
         "Use another --out, or --fresh to throw that run away."
     )
+
+
+class DamagedNote(ModelError):
+    """Which run a folder holds can no longer be read."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(
+            f"{path} is damaged ({found}), and nothing else tells that {path.parent} holds this "
+            "run. Use another --out, or --fresh to throw away what is there."
+        )
 
 
 def _difference(stored: dict[str, Any], wanted: dict[str, Any]) -> str:
@@ -51,7 +73,7 @@ def _difference(stored: dict[str, Any], wanted: dict[str, Any]) -> str:
     if stored.get("release") != wanted["release"]:
         return "it was trained on another release"
     for part in ("network", "recipe"):
-        old, new = stored.get(part, {}), wanted[part]
+        old, new = stored.get(part) or {}, wanted[part]
         for key in sorted(new):
             if old.get(key) != new[key]:
                 return f"its {part} has {key} {old.get(key)!r}, not {new[key]!r}"

@@ -22,6 +22,7 @@ from models.training.optimiser import set_rate
 from models.training.recipe import Recipe
 from models.training.schedule import rate_at
 from models.training.state import TrainingState
+from models.training.stopping import Stops
 
 MAX_EMPTY_BATCHES = 20
 
@@ -66,8 +67,13 @@ class Loop:
     half_precision: bool = False
     num_workers: int = 0
 
-    def run(self, state: TrainingState, after_step: Callable[[Tally, float], Tally]) -> None:
-        """Train from the state's step to the last; call `after_step` after each of them."""
+    def run(
+        self, state: TrainingState, after_step: Callable[[Tally, float], Tally], stops: Stops
+    ) -> None:
+        """Train from the state's step to the last; call `after_step` after each of them.
+
+        Raises AskedToStop, between two steps, when somebody asks for it.
+        """
         tally, num_empty = Tally(), 0
         for batch in self._batches(state.step):
             state.broken.update((clip.file, clip) for clip in batch.broken)
@@ -79,11 +85,13 @@ class Loop:
                     f"{first.file}: {first.reason}."
                 )
             rate = rate_at(self.recipe, state.step)
-            set_rate(state.optimiser, rate)
-            if len(batch.labels_B):
-                self._learn(state, batch, tally)
-            state.step += 1
+            with stops.step():
+                set_rate(state.optimiser, rate)
+                if len(batch.labels_B):
+                    self._learn(state, batch, tally)
+                state.step += 1
             tally = after_step(tally, rate)
+            stops.check()
 
     def _batches(self, first_step: int) -> Iterator[Batch]:
         # A generator of its own: the loader must not draw from torch's, which a resumed

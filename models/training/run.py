@@ -2,12 +2,17 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.locks import HeldElsewhere, held
+from models.checkpoints.store import check_network
 from models.clips.dataset import BatchPlan, TrainingClips
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import Release
@@ -16,7 +21,14 @@ from models.network import build_network
 from models.spec import NetworkSpec
 from models.training.device import choose_device, uses_half_precision
 from models.training.following import Follower, Progress, finish
-from models.training.identity import RUN, claim_folder, describe_run, identity_of
+from models.training.identity import (
+    RUN,
+    DamagedNote,
+    describe_run,
+    holds_run,
+    identity_of,
+    note_run,
+)
 from models.training.log import RunLog
 from models.training.loop import Loop
 from models.training.optimiser import build_optimiser
@@ -24,7 +36,10 @@ from models.training.pictures import start_from_pictures
 from models.training.ranks import Ranks, spread, wait_for_all
 from models.training.recipe import Recipe, Runtime
 from models.training.report import REPORT, TrainReport, read_report
-from models.training.state import LAST, TrainingState
+from models.training.state import LAST, TrainingState, saved_identity
+from models.training.stopping import AskedToStop, Stops, watched_stops
+
+LOCK = ".lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +56,32 @@ class Run:
     @property
     def identity(self) -> str:
         """Return the hash of all that decides what is learnt."""
-        return identity_of(describe_run(self.spec, self.recipe, self.release))
+        return identity_of(self._description())
+
+    def finished(self) -> TrainReport | None:
+        """Return the report of this very run if it has finished and is not to be thrown away.
+
+        Raises ModelError where its weights are no longer those that it wrote.
+        """
+        if self.runtime.fresh or not (self.out / REPORT).is_file() or not self._is_there():
+            return None
+        check_network(self.out)
+        return read_report(self.out)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other training out of the folder; refuse to go where there is one."""
+        if not self.ranks.is_first:
+            yield
+            return
+        self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            with held(self.out / LOCK):
+                yield
+        except HeldElsewhere as error:
+            raise ModelError(
+                f"{self.out} is being trained by {error}. Wait for it, or use another --out."
+            ) from error
 
     def claim(self) -> None:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
@@ -55,8 +95,25 @@ class Run:
         if self.ranks.is_first:
             if self.runtime.fresh:
                 _throw_away(self.out)
-            claim_folder(self.out, describe_run(self.spec, self.recipe, self.release))
+            if not self._is_there():
+                note_run(self.out, self._description())
         wait_for_all(self.ranks)
+
+    def _description(self) -> dict[str, Any]:
+        return describe_run(self.spec, self.recipe, self.release)
+
+    def _is_there(self) -> bool:
+        """Tell whether the folder holds this run; what else it left tells where the note is lost.
+
+        Raises ModelError where it holds another.
+        """
+        try:
+            return holds_run(self.out, self._description())
+        except DamagedNote:
+            report = read_report(self.out)
+            if self.identity in (report and report.identity, saved_identity(self.out)):
+                return False
+            raise
 
     def train(self, progress: Progress) -> TrainReport:
         """Train to the last step and write checkpoint, card and report."""
@@ -68,9 +125,9 @@ class Run:
             progress(f"{self.spec.name}: going on from step {state.step}")
         loop = self._loop(state, frames, device)
         if not self.ranks.is_first:
-            loop.run(state, lambda tally, rate: tally)
+            loop.run(state, lambda tally, rate: tally, Stops())
         else:
-            with RunLog(self.out, state.step) as log:
+            with RunLog(self.out, state.step) as log, watched_stops() as stops:
                 follower = Follower(
                     loop=loop,
                     state=state,
@@ -80,13 +137,26 @@ class Run:
                     progress=progress,
                     validation=frames.usable(self.release.split("validate")),
                 )
-                loop.run(state, follower.after_step)
+                self._follow(follower, stops)
                 finish(follower, self.release, frames, started)
             (self.out / LAST).unlink(missing_ok=True)
         wait_for_all(self.ranks)
         report = read_report(self.out)
         assert report is not None, "the first rank has written it"
         return report
+
+    def _follow(self, follower: Follower, stops: Stops) -> None:
+        """Train, and keep what is learnt where somebody stops the run."""
+        state = follower.state
+        try:
+            follower.loop.run(state, follower.after_step, stops)
+        except AskedToStop:
+            state.save(self.out)
+            follower.progress(
+                f"{self.spec.name}: stopped after step {state.step}/{self.recipe.num_steps}, which "
+                f"{self.out / LAST} keeps. The same command goes on from there."
+            )
+            raise
 
     def _policy(self) -> CachePolicy:
         return CachePolicy(

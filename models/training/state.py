@@ -8,11 +8,12 @@ import torch
 from torch import optim
 
 from kinetics_builder.errors import ModelError
-from models.checkpoints.files import write_whole
+from models.checkpoints.torch_files import UnreadableTorchFile, load_torch, save_torch
 from models.clips.release import BrokenClip
 from models.network import VideoNetwork
 
 LAST = "last.pt"
+_PARTS = {"identity", "step", "network", "optimiser", "broken", "metrics", "cpu_random"}
 
 
 @dataclass
@@ -40,7 +41,7 @@ class TrainingState:
             "cpu_random": torch.get_rng_state(),
             "cuda_random": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
-        write_whole(folder / LAST, lambda part: torch.save(data, part))
+        save_torch(folder / LAST, data)
 
     def resume(self, folder: Path) -> bool:
         """Take up `last.pt` and return True; return False where there is none."""
@@ -60,9 +61,22 @@ class TrainingState:
         return True
 
 
+def saved_identity(folder: Path) -> str | None:
+    """Return which run the state in `folder` is of, None where there is no whole one."""
+    try:
+        return str(_load(folder / LAST)["identity"])
+    except ModelError:
+        return None
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise ModelError(f"{path} is damaged ({error}). Train again with --fresh.") from error
+        data = load_torch(path)
+    except UnreadableTorchFile as error:
+        raise ModelError(
+            f"{path} is damaged ({error}), and nothing of it was taken. Put a copy in its place "
+            "to go on from there, or train again with --fresh."
+        ) from error
+    if not isinstance(data, dict) or not data.keys() >= _PARTS:
+        raise ModelError(f"{path} is no state of a run. Move it away, or train with --fresh.")
     return data

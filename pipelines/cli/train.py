@@ -70,6 +70,13 @@ def train_scorer(
     "--half-precision/--full-precision", default=None, help="bfloat16 on CUDA [full precision]."
 )
 @click.option("--resume/--fresh", default=True, help="Go on with the run, or begin again.")
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Steps between two states on the disk: what a kill or a power cut may cost.",
+)
 @_DEVICE
 @_THREADS
 @_WORKERS
@@ -85,7 +92,10 @@ def train_baseline(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train a network on a release. A run that was stopped goes on where it stood."""
+    """Train a network on a release. A run that was stopped goes on where it stood.
+
+    Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
+    """
     from models.description import find_spec
     from models.training.baseline import train_baseline as train
     from pipelines.training import chosen_recipe, release_folder, run_folder
@@ -167,6 +177,7 @@ def _runtime(options: dict[str, Any]) -> Any:
         num_workers=options["workers"],
         cache=options["cache"],
         fresh=not options.get("resume", True),
+        **{key: options[key] for key in ("checkpoint_every",) if key in options},
     )
 
 

@@ -121,7 +121,7 @@ def test_damaged_weights_are_refused(motion, tmp_path: Path) -> None:
     run, release = motion
     copy = shutil.copytree(run, tmp_path / "run")
     (copy / "model.safetensors").write_bytes(b"{}")
-    with pytest.raises(ModelError, match="does not hold the network of its card"):
+    with pytest.raises(ModelError, match="is not the file that was written: its 2 bytes"):
         evaluate_checkpoint(copy, release, tmp_path / "out")
 
 

@@ -85,6 +85,8 @@ def test_fresh_throws_a_run_away(squares: Path, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
 from models.training import loop
 from models.training.baseline import train_baseline
 from tests_recipe import HOW, RECIPE
