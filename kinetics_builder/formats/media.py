@@ -10,8 +10,14 @@ from kinetics_builder.formats.names import file_of, parse_clip_name
 from kinetics_builder.formats.records import Clip
 
 VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mkv", ".webm", ".avi", ".mov", ".mpeg", ".mpg", ".m4v", ".flv", ".wmv", ".3gp"}
+    f".{name}"
+    for name in (
+        *("3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "m2ts", "m4v", "mkv", "mov"),
+        *("mp4", "mpeg", "mpg", "mts", "mxf", "ogv", "qt", "rm", "rmvb", "ts", "vob", "webm"),
+        *("wmv", "y4m", "264", "265", "h264", "h265", "hevc", "m1v", "m2v"),
+    )
 )
+"""Names of files that `kinetics_builder.video` opens: of containers, then of bare streams."""
 
 
 def told_by_name(file: str) -> tuple[str, float | None, float | None]:

@@ -1,6 +1,8 @@
 """Where in a video something moves: the fallback when no scorer knows the label."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +72,16 @@ def moving_windows(
 
 
 def mean_inside(curve: Curve, window: Interval) -> float:
-    """Return the mean of a curve's values inside a window; 0 where it has none."""
+    """Return the mean of a curve's values over the time of a window; 0 where it has none.
+
+    A picture that is held moves nothing: where fewer moments were looked at than elsewhere,
+    the missing ones count as 0.
+    """
     inside = [
         value
         for time, value in zip(curve.times_seconds, curve.values, strict=True)
         if window.start <= time < window.end
     ]
-    return sum(inside) / len(inside) if inside else 0.0
+    steps = [b - a for a, b in pairwise(curve.times_seconds)]
+    num_usual = int((window.end - window.start) / median(steps)) if steps else 0
+    return sum(inside) / max(len(inside), num_usual, 1)

@@ -23,8 +23,11 @@ from kinetics_builder.video.decoding import decode_places
 from kinetics_builder.video.orientation import Orientation, orientation_of
 from kinetics_builder.video.stamps import Track, read_tracks
 
-WITHOUT_SHOWN_TIMES = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
-"""Containers, and bare streams, that say when a picture is decoded and not when it is shown."""
+BARE = frozenset({"h264", "hevc", "m4v", "mpegvideo"})
+"""Streams without a container, whose packets carry no times: what is said of them is guessed."""
+
+AVI = "avi"
+"""Says when a packet is decoded, and not when its picture is shown."""
 
 PICTURES_TRIED = 12
 """So many pictures show whether the decoder's order is that of the packets' times."""
@@ -108,7 +111,8 @@ def read_timeline(path: Path) -> Timeline:
         picture, sound = tracks[meant.index], tracks[heard[0].index] if heard else None
         is_undecodable = bool(heard) and heard[0].codec_context is None
     first = _first(path, picture, pixel_shape)
-    follows_decoder = not first.is_in_order or (names[0] in WITHOUT_SHOWN_TIMES and first.reorders)
+    is_guessed = names[0] in BARE or (names[0] == AVI and first.reorders)
+    follows_decoder = is_guessed or not first.is_in_order
     slots = _slots(picture)
     return Timeline(
         container=names[0],

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.text.foreign import is_storable, one_line, seconds
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import (
@@ -24,13 +25,6 @@ from pipelines.sources.ids import (
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.ytdlp import facts_of
 
-VIDEO_SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        *("3g2", "3gp", "asf", "avi", "divx", "f4v", "flv", "m2ts", "m4v", "mkv", "mov", "mp4"),
-        *("mpeg", "mpg", "mts", "mxf", "ogv", "qt", "rm", "ts", "vob", "webm", "wmv", "y4m"),
-    )
-)
 AUDIO_SUFFIXES = frozenset(
     {".aac", ".flac", ".m4a", ".mka", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"}
 )

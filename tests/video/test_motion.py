@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.frames import Frame
@@ -45,3 +46,11 @@ def test_nothing_moves_nothing_is_found() -> None:
 
 def test_a_window_without_frames_has_mean_0() -> None:
     assert mean_inside(Curve([0.0], [1.0]), Interval(5, 6)) == 0
+
+
+def test_a_window_in_which_a_picture_is_held_moves_less() -> None:
+    times = [0.5 * i for i in range(20)] + [90 + 0.5 * i for i in range(20)]
+    curve = Curve(times, [0.1] * 40)
+    assert mean_inside(curve, Interval(0, 10)) == pytest.approx(0.1)
+    assert mean_inside(curve, Interval(40, 50)) == 0
+    assert mean_inside(curve, Interval(81, 91)) == pytest.approx(0.01)
