@@ -135,11 +135,30 @@ def test_reading_gives_back_what_was_written(name, tmp_path_factory, data: st.Da
         boxes = list({box[:2]: box for box in boxes}.values())
     folder = tmp_path_factory.mktemp("ava")
     odd = write(FORMATS[name], folder / "first", boxes)
-    assert all("no score, which the official evaluator takes as 1.0" in one for one in odd)
+    known = ("no score, which the official evaluator takes as 1.0", "MMAction2 stops at a")
+    assert all(any(words in one for words in known) for one in odd)
     found = told(FORMATS[name], folder / "first")[0]
     assert found == boxes
     write(FORMATS[name], folder / "second", found)
     assert (folder / "first").read_bytes() == (folder / "second").read_bytes()
+
+
+def test_proposals_at_which_mmaction2_stops_are_told_of(tmp_path: Path) -> None:
+    inside = Box("a", 902.0, 0.0, 0.2, 0.3, 1.0, score=0.9)
+    outside = [inside._replace(timestamp_seconds=903.0 + n) for n in range(2)]
+    outside = [outside[0]._replace(x1=-0.01), outside[1]._replace(y2=1.5)]
+    empty = Box("a", 905.0)
+    odd = write(FORMATS["ava-proposals"], tmp_path / "pkl", [inside, *outside, empty])
+    assert odd == [
+        "a at 903 s: MMAction2 stops at a box outside of [0, 1] (this and 1 more)",
+        "a,0905: MMAction2 stops at a key frame without boxes (this)",
+    ]
+
+
+def test_a_key_frame_whose_boxes_are_refused_is_not_written_empty(tmp_path: Path) -> None:
+    bare = Box("a", 902.0, 0.1, 0.2, 0.3, 0.4)
+    write(FORMATS["ava-proposals"], tmp_path / "pkl", [bare, bare._replace(video_id="b", score=1)])
+    assert [box.video_id for box in told(FORMATS["ava-proposals"], tmp_path / "pkl")[0]] == ["b"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -362,6 +363,28 @@ def test_a_folder_for_mmaction2(mmaction2: Any, tmp_path: Path) -> None:
     found, told = mmaction2.read(path, split="train", labels=ACTIONS)
     assert found == [STANDS, SCORED._replace(action_id=None, label=None), PERSON]
     assert told == []
+
+
+def test_mmaction2_stops_at_none_of_the_proposals(mmaction2: Any, tmp_path: Path) -> None:
+    """As `AVADataset.get_data_info` does: the best scores, then all corners in [0, 1]."""
+    path = tmp_path / "ava"
+    records = [
+        SCORED._replace(x1=-0.25, y2=1.75),
+        SCORED._replace(timestamp_seconds=903.0, x2=1.0000001),
+        SCORED._replace(timestamp_seconds=904.0),
+        Box("a", 905.0),
+    ]
+    told = mmaction2.write(path, records, split="train", labels=ACTIONS)
+    assert [line for line in told if "cut" in line] == [
+        "warning a at 902 s: is cut to the frame, for MMAction2 stops outside of [0, 1] "
+        "(this and 1 more)"
+    ]
+    proposals = pickle.loads(next(path.rglob("*.pkl")).read_bytes())
+    assert sorted(proposals) == ["a,0902", "a,0903", "a,0904"]
+    for boxes_N5 in proposals.values():
+        chosen = boxes_N5[boxes_N5[:, 4] >= min(0.9, max(boxes_N5[:, 4]))][:, :4]
+        assert boxes_N5.shape[-1] == 5 and chosen.min() >= 0 and chosen.max() <= 1
+    assert proposals["a,0902"][0][[0, 3]].tolist() == [0.0, 1.0]
 
 
 def test_a_missing_label_map_is_told_of(pyslowfast: Any, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.actions import item_of, note_losses
 from kinetics_builder.formats.boxes.ava.csv_rows import DETECTIONS, is_inside, seconds_of, tell
 from kinetics_builder.formats.boxes.ava.row_texts import timestamp_text
+from kinetics_builder.formats.boxes.shapes import corners_of
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import writing_bytes
@@ -75,29 +76,45 @@ def _box(video_id: str, seconds: float, row: list[float], problems: Problems) ->
 
 def _write(path: Path, records: Iterable[Box], options: Options, problems: Problems) -> None:
     losses = Losses(problems, "ava-proposals")
-    frames: dict[str, array[float]] = {}
-    for box in records:
-        if not box.video_id or not is_sound(box.video_id):
-            problems.item = item_of(box)
-            problems.error(f"expected a video id, found {box.video_id!r}")
-            continue
-        key = f"{box.video_id},{timestamp_text(box.timestamp_seconds)}"
-        rows = frames.setdefault(key, array("d"))
-        if box.x1 is None or box.y1 is None or box.x2 is None or box.y2 is None:
-            continue
-        if box.score is None:
-            problems.item = item_of(box)
-            problems.error("found a box without a score; ava-proposals needs one")
-            continue
-        if box.action_id is not None or box.label is not None:
-            losses.note("action", item_of(box))
-        if box.person_id is not None:
-            losses.note("person", item_of(box))
-        note_losses(box, losses, has_score=True)
-        rows.extend((box.x1, box.y1, box.x2, box.y2, box.score))
+    frames = _key_frames(records, losses, problems)
+    for key in (key for key, rows in frames.items() if not rows):
+        losses.note_oddity("MMAction2 stops at a key frame without boxes", key)
     with writing_bytes(path) as file:
         dump_arrays(file, ((key, np.array(rows).reshape(-1, 5)) for key, rows in frames.items()))
         losses.tell()
+
+
+def _key_frames(
+    records: Iterable[Box], losses: Losses, problems: Problems
+) -> dict[str, "array[float]"]:
+    """Return the boxes of each key frame, five numbers each; tell of those that are refused."""
+    frames: dict[str, array[float]] = {}
+    for box in records:
+        problems.item = item_of(box)
+        if not box.video_id or not is_sound(box.video_id):
+            problems.error(f"expected a video id, found {box.video_id!r}")
+            continue
+        key = f"{box.video_id},{timestamp_text(box.timestamp_seconds)}"
+        corners = corners_of(box)
+        if corners is None:
+            frames.setdefault(key, array("d"))
+        elif box.score is None:
+            problems.error("found a box without a score; ava-proposals needs one")
+        else:
+            _note(box, corners, losses)
+            frames.setdefault(key, array("d")).extend((*corners, box.score))
+    return frames
+
+
+def _note(box: Box, corners: Iterable[float], losses: Losses) -> None:
+    """Take down what a proposal loses, and where a tool would stop at it."""
+    if not all(0 <= corner <= 1 for corner in corners):
+        losses.note_oddity("MMAction2 stops at a box outside of [0, 1]", item_of(box))
+    if box.action_id is not None or box.label is not None:
+        losses.note("action", item_of(box))
+    if box.person_id is not None:
+        losses.note("person", item_of(box))
+    note_losses(box, losses, has_score=True)
 
 
 FORMATS = (
@@ -108,7 +125,8 @@ FORMATS = (
         source="MMAction2 tools/data/ava/AVA_annotation_explained.md; LFB GETTING_STARTED.md",
         traps="A pickle, which the usual way of reading lets run commands: only arrays are read "
         "here, and nothing runs. It is in memory as a whole; the score is the detector's, not "
-        "an action's.",
+        "an action's. MMAction2 stops in its first epoch at a box outside of [0, 1] and at a key "
+        "frame without boxes: mmaction2-ava has neither.",
         read=_read,
         write=_write,
     ),

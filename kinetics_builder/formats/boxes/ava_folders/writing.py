@@ -59,6 +59,8 @@ def _lines(
             losses.note("person of a box with a score", item_of(box))
         if box.score is not None and layout.has_proposals and box.action_id is not None:
             losses.note("action of a box with a score", item_of(box))
+        if box.score is not None and layout.has_proposals:
+            box = _cut_to_frame(box, losses)
         try:
             layout.check(box)
             word = split_of_box(box, options)
@@ -66,6 +68,17 @@ def _lines(
             yield box, word, name.format(word), _line(layout, box, options)
         except ValueError as error:
             problems.error(str(error))
+
+
+def _cut_to_frame(box: Box, losses: Losses) -> Box:
+    """Return a proposal inside of the frame: MMAction2 stops at any other."""
+    corners = corners_of(box)
+    assert corners is not None
+    if all(0 <= corner <= 1 for corner in corners):
+        return box
+    losses.note_oddity("is cut to the frame, for MMAction2 stops outside of [0, 1]", item_of(box))
+    x1, y1, x2, y2 = (min(max(corner, 0.0), 1.0) for corner in corners)
+    return box._replace(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
 def _spool(layout: Layout) -> str:
