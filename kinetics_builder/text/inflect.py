@@ -66,7 +66,7 @@ def gerund_of(base: str) -> str:
         return base[:-2] + "ying"
     if base.endswith("e") and not base.endswith(("ee", "oe", "ye")):
         return base[:-1] + "ing"
-    is_doubled = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]|.*qui[pt]", base)
+    is_doubled = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]|.*qu[ai][pt]", base)
     return (base + base[-1] if is_doubled else base) + "ing"
 
 
@@ -79,6 +79,7 @@ def verb_forms(base: str, gerund: str) -> tuple[str, ...]:
     ('clap', 'claps', 'clapped')
     """
     third = base + "es" if base in ("do", "go", "echo", "veto") else _with_s(base)
+    third = "is" if base == "be" else third
     past = VERBS.get(base) or (_regular_past(base, gerund),)
     return tuple(dict.fromkeys((base, third, *past)))
 
@@ -118,6 +119,16 @@ def singular_of(noun: str) -> str:
     if noun.endswith("ies") and len(noun) > 4 and noun[:-1] not in SINGULARS_IN_IE:
         return noun[:-3] + "y"
     return noun[:-2] if re.search("(ss|x|zz|ch|sh)es$", noun) else noun[:-1]
+
+
+def number_forms(noun: str) -> tuple[str, str]:
+    """Return the singular and the plural of a noun in either.
+
+    >>> number_forms("cards"), number_forms("ups"), number_forms("baby")
+    (('card', 'cards'), ('up', 'ups'), ('baby', 'babies'))
+    """
+    one = singular_of(noun)
+    return one, plural_of(one)
 
 
 def _regular_past(base: str, gerund: str) -> str:

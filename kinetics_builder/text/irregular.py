@@ -15,12 +15,13 @@ PLURALS = {
     one: many[0]
     for one, many in _table("""
         axe/axes bus/buses cache/caches cactus/cacti calf/calves cargo/cargoes child/children
-        domino/dominoes dwarf/dwarves echo/echoes elf/elves fireman/firemen fisherman/fishermen
-        foot/feet goose/geese half/halves headache/headaches hero/heroes hoof/hooves iris/irises
+        domino/dominoes down/downs dwarf/dwarves echo/echoes elf/elves fireman/firemen
+        fisherman/fishermen foot/feet goose/geese half/halves headache/headaches hero/heroes
+        hoof/hooves iris/irises
         knife/knives leaf/leaves lens/lenses life/lives loaf/loaves man/men mango/mangoes
-        moustache/moustaches mouse/mice mustache/mustaches ox/oxen person/people
+        moustache/moustaches mouse/mice mustache/mustaches off/offs out/outs ox/oxen person/people
         policeman/policemen potato/potatoes quiz/quizzes scarf/scarves self/selves
-        shelf/shelves snowman/snowmen tomato/tomatoes tooth/teeth tornado/tornadoes
+        shelf/shelves snowman/snowmen tomato/tomatoes tooth/teeth tornado/tornadoes tv/tvs up/ups
         volcano/volcanoes wife/wives wolf/wolves woman/women
     """).items()
 }
@@ -40,8 +41,9 @@ NO_PLURAL = _words("""
 """Words that look like plurals, or have none."""
 
 VERBS = _table("""
-    bend/bent bite/bit/bitten blow/blew/blown break/broke/broken bring/brought build/built
-    burst/burst buy/bought cast/cast catch/caught choose/chose/chosen cut/cut deal/dealt
+    be/was/were/been bend/bent bite/bit/bitten blow/blew/blown bookbind/bookbound
+    break/broke/broken bring/brought build/built burst/burst buy/bought cast/cast catch/caught
+    cheerlead/cheerled choose/chose/chosen cut/cut deal/dealt
     dig/dug dive/dived/dove do/did/done draw/drew/drawn drink/drank/drunk drive/drove/driven
     eat/ate/eaten fall/fell/fallen feed/fed fight/fought find/found fly/flew/flown
     get/got/gotten give/gave/given go/went/gone grind/ground grow/grew/grown hang/hung
@@ -53,7 +55,8 @@ VERBS = _table("""
     slide/slid sling/slung smell/smelt speak/spoke/spoken spin/spun split/split spread/spread
     stand/stood steal/stole/stolen stick/stuck sting/stung strike/struck string/strung
     sweep/swept swim/swam/swum swing/swung take/took/taken teach/taught tear/tore/torn
-    tell/told think/thought throw/threw/thrown wear/wore/worn weave/wove/woven wind/wound
+    tell/told think/thought throw/threw/thrown wake/woke/woken wear/wore/worn
+    weave/wove/woven wind/wound
     wring/wrung write/wrote/written
 """)
 """Infinitive -> past forms."""

@@ -22,7 +22,9 @@ FUNCTION_WORDS = PARTICLES | {
 }
 """Words that carry little of a phrase's meaning; a loose match may lack them."""
 
-_BRACKETS = re.compile(r"\(([^()]*)\)")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_NOT = re.compile(r"\b(?:not|except|excluding|without)\b", re.IGNORECASE)
+_OR = re.compile(r"\bn?or\b|[,;/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +37,35 @@ class Phrase:
     qualifiers: frozenset[str]
     """Words in brackets: "shooting goal (soccer)". A title that has one says it fully."""
 
-    contraries: frozenset[str]
-    """Words in brackets after "not": "skiing (not slalom or crosscountry)"."""
+    contraries: frozenset[tuple[str, ...]]
+    """What a title must not say: phrases in brackets after "not", of which "or" joins several,
+    as in "skiing (not slalom or crosscountry)"."""
 
 
 def parse_phrase(text: str) -> Phrase:
     """Take a class name, query or synonym apart.
 
-    >>> parse_phrase("catching the ball (not baseball)").words
-    ('catching', 'ball')
+    >>> parse_phrase("throwing the ball (not baseball or American football)").words
+    ('throwing', 'ball')
+    >>> sorted(parse_phrase("throwing the ball (not baseball or American football)").contraries)
+    [('american', 'football'), ('baseball',)]
     """
     qualifiers: set[str] = set()
-    contraries: set[str] = set()
+    contraries: set[tuple[str, ...]] = set()
     for bracket in _BRACKETS.findall(text):
-        words = normalise(bracket).split()
-        said = contraries if "not" in words else qualifiers
-        said.update(set(words) - {"not"} - ARTICLES - FUNCTION_WORDS)
+        meant, *excluded = _NOT.split(bracket)
+        qualifiers.update(_content(meant))
+        contraries.update(_content(one) for phrase in excluded for one in _OR.split(phrase))
+    contraries.discard(())
     return Phrase(
         words=_outside(text), qualifiers=frozenset(qualifiers), contraries=frozenset(contraries)
     )
+
+
+def _content(text: str) -> tuple[str, ...]:
+    """Return the words that carry meaning."""
+    words = normalise(text).split()
+    return tuple(word for word in words if word not in ARTICLES | FUNCTION_WORDS)
 
 
 def words_with_articles(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from kinetics_builder.text.inflect import (
     base_of,
     gerund_of,
     is_gerund,
+    number_forms,
     plural_of,
     singular_of,
     verb_forms,
@@ -116,7 +117,7 @@ def word_forms(word: str, *, is_english: bool = True) -> dict[str, Kind]:
         base = base_of(word)
         forms |= dict.fromkeys(verb_forms(base, word), Kind.VERB)
         return {word: Kind.NAME} | forms
-    for other in (singular_of(word), plural_of(singular_of(word))):
+    for other in number_forms(word):
         forms.setdefault(other, Kind.NUMBER)
     return forms
 
@@ -135,7 +136,7 @@ def queries(name: str) -> tuple[str, ...]:
 def _forms(start: Variant, is_english: bool) -> Iterator[Variant]:
     yield start
     yield from _inflected(start, is_english)
-    yield from _joined(start)
+    yield from _joined(start, is_english)
     if is_english:
         yield from _turned(start)
         yield from _last_word_as_verb(start)
@@ -149,13 +150,16 @@ def _inflected(start: Variant, is_english: bool) -> Iterator[Variant]:
         yield _derived(start, words, *sorted(kinds))
 
 
-def _joined(start: Variant) -> Iterator[Variant]:
-    """Yield "pushup" for "push up"."""
+def _joined(start: Variant, is_english: bool) -> Iterator[Variant]:
+    """Yield "pushup" and "pushups" for "push up", "iceskate" for "ice skating"."""
     words = start.words
     for place in range(len(words) - 1):
-        pair = words[place] + words[place + 1]
-        for form in (pair, plural_of(pair)):
-            yield _derived(start, (*words[:place], form, *words[place + 2 :]), Kind.JOINED)
+        first, second = words[place : place + 2]
+        if first in FUNCTION_WORDS or second in FUNCTION_WORDS - PARTICLES:
+            continue
+        for form, kind in word_forms(second, is_english=is_english).items():
+            joined = (*words[:place], first + form, *words[place + 2 :])
+            yield _derived(start, joined, Kind.JOINED, kind)
 
 
 def _turned(start: Variant) -> Iterator[Variant]:
@@ -172,13 +176,14 @@ def _turned(start: Variant) -> Iterator[Variant]:
                 yield _derived(start, (*objects, agent), Kind.AGENT)
     elif rest and is_gerund(rest[-1]):
         first = start.words[:-1]
-        for thing in dict.fromkeys((first[-1], plural_of(first[-1]))):
+        for thing in dict.fromkeys((first[-1], plural_of(singular_of(first[-1])))):
             yield _derived(start, (rest[-1], *first[:-1], thing), Kind.VERB_FIRST)
 
 
 def _last_word_as_verb(start: Variant) -> Iterator[Variant]:
     """Yield "high jumping", "high jumper" for "high jump", and agents of single verbs."""
     *first, last = start.words
+    last = last if is_gerund(last) else singular_of(last)
     if last in FUNCTION_WORDS | ARTICLES or not last.isascii() or not last.isalpha():
         return
     verb = last if is_gerund(last) else gerund_of(last)

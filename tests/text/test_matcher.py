@@ -16,6 +16,7 @@ NAMES = (
     "passing American football (in game)",
     "passing American football (not in game)",
     "waving hand",
+    "pull ups",
 )
 MATCHER = Matcher(ClassEntry(name=name) for name in NAMES)
 
@@ -34,7 +35,9 @@ def only(title: str, matcher: Matcher = MATCHER) -> TitleMatch:
         ("catching the big ball", "catching a ball", 0.75, "catching the big ball"),
         ("a Guitar-Player of 9", "playing guitar", 0.75, "Guitar-Player"),
         ("skiing", "skiing (not slalom or crosscountry)", 1.0, "skiing"),
-        ("skiing a slalom", "skiing (not slalom or crosscountry)", 0.5, "skiing"),
+        ("Pull up your sleeves", "pull ups", 0.97, "Pull up"),
+        ("10 PULLUPS", "pull ups", 0.92, "PULLUPS"),
+        ("a pull-up", "pull ups", 0.97, "pull-up"),
         (
             "Wa\u0301ving \uff28\uff21\uff2e\uff24",
             "waving hand",
@@ -50,7 +53,10 @@ def test_a_title_names_a_class(title: str, label: str, score: float, words: str)
 
 @pytest.mark.parametrize(
     "title",
-    ["", "!!!", "waving", "handwaving", "shorthand waver", "ball", "guitarist", "catchingball2"],
+    [
+        *("", "!!!", "waving", "handwaving", "shorthand waver", "ball", "guitarist"),
+        *("catchingball2", "pull", "ups", "pull upses"),
+    ],
 )
 def test_parts_of_words_and_of_names_are_no_match(title: str) -> None:
     assert MATCHER.match(title) == ()
@@ -63,9 +69,64 @@ def test_a_name_inside_a_longer_one_counts_less() -> None:
 
 
 def test_brackets_decide_between_two_names() -> None:
-    first, second = MATCHER.match("passing an American football in the game")
-    assert (first.label, first.score) == ("passing American football (in game)", 1.0)
-    assert (second.label, second.score) == ("passing American football (not in game)", 0.5)
+    match = only("passing an American football in the game")
+    assert (match.label, match.score) == ("passing American football (in game)", 1.0)
+    both = MATCHER.match("passing an American football")
+    assert [found.score for found in both] == [1.0, 0.95]
+    assert both[0].label == "passing American football (not in game)"
+
+
+SPORTS = Matcher(
+    ClassEntry(name=name)
+    for name in (
+        *("skiing (not slalom or crosscountry)", "skiing crosscountry", "skiing slalom", "situp"),
+        *("throwing ball (not baseball or American football)", "hugging (not baby)"),
+        *("curling (sport)", "curling hair", "punching [indoors, not a bag, nor with gloves]"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "labels"),
+    [
+        ("skiing in the Alps", ["skiing (not slalom or crosscountry)"]),
+        ("Sarah cross country skiing", ["skiing crosscountry"]),
+        ("cross-country skiing in Norway", ["skiing crosscountry"]),
+        ("crosscountry skiing", ["skiing crosscountry"]),
+        ("skiing, slalom", ["skiing slalom"]),
+        ("slaloms and skiing", ["skiing slalom"]),
+        ("skiing, no slaloms of 9 x y z gates", ["skiing slalom"]),
+        ("sit ups", ["situp"]),
+        ("100 Sit-Ups!", ["situp"]),
+        ("throwing a ball at an American school", [SPORTS.entries[4].name]),
+        ("throwing a ball, American football", []),
+        ("throwing balls: baseballs", []),
+        ("hugging mum", ["hugging (not baby)"]),
+        ("hugging two babies", []),
+        ("curling", ["curling (sport)"]),
+        ("hair curling tutorial", ["curling hair"]),
+        ("hair curling, the sport", ["curling (sport)", "curling hair"]),
+        ("punching indoors", [SPORTS.entries[8].name]),
+        ("punching bags", []),
+        ("punching with the gloves on", []),
+    ],
+)
+def test_qualifiers_and_split_names_are_understood(title: str, labels: list[str]) -> None:
+    assert [match.label for match in SPORTS.match(title)] == labels
+
+
+def test_a_split_name_counts_a_little_less_and_its_words_are_those_of_the_title() -> None:
+    (match,) = SPORTS.match("Ten Sit  Ups a day")
+    assert (match.words, match.variant) == ("Sit  Ups", "situps")
+    assert match.score == pytest.approx(0.97 * 0.92, abs=1e-4)
+
+
+@given(st.text("abcdef ", max_size=40))
+def test_joining_words_never_takes_a_match_away(title: str) -> None:
+    names = ("abc def", "abcd", "ab cde", "fed abc")
+    found = {match.label for match in Matcher(ClassEntry(name=n) for n in names).match(title)}
+    plain = f" {' '.join(word for word in title.split() if word not in ('a',))} "
+    assert found >= {name for name in names if f" {name} " in plain}
 
 
 def test_negative_words_veto() -> None:
@@ -74,6 +135,9 @@ def test_negative_words_veto() -> None:
     assert only("waving hand", matcher).score == 1
     assert matcher.match("waving hand in a video-game") == ()
     assert matcher.match("waving hand in VIDEO GAMES") == ()
+    assert matcher.match("waving hand in a videogame") == ()
+    assert Matcher([ClassEntry(name="waving hand", negative_words=("videogame",))]).match(
+        "waving hand in a video game") == ()  # fmt: skip
 
 
 def test_queries_and_synonyms_match_too_with_or_without_accents() -> None:
@@ -107,7 +171,7 @@ def test_a_name_is_found_between_any_other_words(name: str, before: str, after: 
 
 
 def test_kinetics_titles_are_matched_as_well_as_measured(shared: Path) -> None:
-    """Bars a little below what was measured: recall 0.800, precision 0.942, top-1 0.963."""
+    """Bars a little below what was measured: recall 0.802, precision 0.942, top-1 0.960."""
     with (shared / "titles" / "kinetics_titles_labelled.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["title"] and row["k400_label"]]
     labels = (shared / "kinetics" / "label_map_k400.txt").read_text().splitlines()
@@ -120,6 +184,6 @@ def test_kinetics_titles_are_matched_as_well_as_measured(shared: Path) -> None:
         num_right += row["k400_label"] in [match.label for match in found]
         num_first += bool(found) and found[0].label == row["k400_label"]
     assert len(rows) == 878
-    assert num_right / len(rows) >= 0.79
-    assert num_right / num_pairs >= 0.93
+    assert num_right / len(rows) >= 0.80
+    assert num_right / num_pairs >= 0.94
     assert num_first / num_named >= 0.955

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,10 +29,35 @@ def texts(name: str) -> dict[str, float]:
         ("catching or throwing frisbee", "throw frisbee"),
         ("hurling (sport)", "hurling"),
         ("skiing (not slalom or crosscountry)", "skiing"),
+        ("pull ups", "pull up"),
+        ("pull ups", "pullup"),
+        ("ice skating", "iceskated"),
+        ("playing cards", "playingcard"),
+        ("balls juggling", "juggling balls"),
+        ("squat", "squatting"),
+        ("being excited", "was excited"),
     ],
 )
 def test_a_title_may_say(name: str, variant: str) -> None:
     assert variant in texts(name)
+
+
+RIGHT = {
+    *("lenses", "contactlenses", "horses", "groominghorses", "pettinghorses"),
+    *("pings", "playingpings", "sings", "gospelsings", "swings"),
+}
+"""Words of English that end as plurals of plurals and of gerunds do."""
+
+
+@pytest.mark.parametrize("name", ["k400", "k600", "k700"])
+def test_no_class_of_kinetics_has_a_plural_of_a_plural_or_of_a_gerund(
+    name: str, shared: Path
+) -> None:
+    labels = (shared / "kinetics" / f"label_map_{name}.txt").read_text().splitlines()
+    words = {word for label in labels for variant in variants(label) for word in variant.words}
+    silly = re.compile(r"([bcdfghjklmnpqrtvwxyz]ses|ings|psing|psers?)$")
+    own = {word for label in labels for word in label.split()}
+    assert {word for word in words - own - RIGHT if silly.search(word)} == set()
 
 
 def test_the_name_weighs_one_and_variants_less() -> None:
@@ -39,7 +67,11 @@ def test_the_name_weighs_one_and_variants_less() -> None:
 
 
 def test_brackets_say_what_is_meant_and_what_is_not() -> None:
-    assert parse_phrase("passing American football (not in game)").contraries == {"game"}
+    assert parse_phrase("passing American football (not in game)").contraries == {("game",)}
+    assert parse_phrase("skiing (not slalom or crosscountry)").contraries == {
+        ("slalom",),
+        ("crosscountry",),
+    }
     assert parse_phrase("shooting goal (soccer)").qualifiers == {"soccer"}
 
 
