@@ -20,7 +20,7 @@ from kinetics_builder.errors import ModelError
 from models.backbones.registry import CONFIGS, BackboneConfig
 from models.fitting import check_fit, check_sizes
 from models.spec import NetworkSpec, Published, Views
-from models.toml_tables import check_keys, config_from_table
+from models.toml_tables import check_keys, config_from_table, described_name
 from models.training.recipe import Recipe
 from models.training.recipes import RECIPES, default_recipe
 from models.zoo import SPECS, network_spec
@@ -122,7 +122,7 @@ class _Description:
         return f"{self.path.name}, from {base.name}" if base else self.path.name
 
     def _name(self) -> str:
-        name = self._text("name", self.path.stem)
+        name = self._text("name", described_name(self.path, self.table))
         if name in SPECS:
             raise ModelError(f"{self.path}: name = {name!r} is a network of the zoo: add another.")
         if not re.fullmatch(r"[\w.+-]+", name):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -11,6 +12,11 @@ from kinetics_builder.errors import ModelError
 Config = TypeVar("Config")
 NONE = "none"
 """What stands for None in TOML, which has no null."""
+
+
+def described_name(path: Path, table: Mapping[str, Any]) -> Any:
+    """Return what a network described in `path` is called: its `name`, else the file's."""
+    return table.get("name", path.stem)
 
 
 def config_from_table(

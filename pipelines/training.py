@@ -1,11 +1,10 @@
 """What training takes from a workspace: its labels, its newest release, a folder for the run."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from kinetics_builder.workspace import CONFIG_FILE, Workspace
 
 if TYPE_CHECKING:
     from models.training.recipe import Recipe
@@ -20,6 +19,7 @@ def workspace_labels(folder: Path) -> list[str] | None:
 
     from kinetics_builder.database.engine import reading
     from kinetics_builder.database.tables import Label
+    from kinetics_builder.workspace import CONFIG_FILE, Workspace
 
     if not (folder / CONFIG_FILE).is_file():
         return None
@@ -30,12 +30,40 @@ def workspace_labels(folder: Path) -> list[str] | None:
 
 def release_folder(folder: Path, release: Path | None) -> Path:
     """Return `release`, or the workspace's newest."""
+    from kinetics_builder.workspace import Workspace
+
     return release or Workspace.open(folder).newest_release()
 
 
 def run_folder(folder: Path, name: str, release: Path, out: Path | None) -> Path:
     """Return `out`, or the workspace's folder for this network and release."""
+    from kinetics_builder.workspace import Workspace
+
     return out or Workspace.open(folder).runs / f"{name}-{release.resolve().name}"
+
+
+def network_name(name: str) -> str:
+    """Return what the network `name`, of the zoo or a .toml file, is called. No torch."""
+    from models.toml_tables import described_name
+
+    path = Path(name)
+    if path.suffix != ".toml":
+        return name
+    try:
+        return str(described_name(path, tomllib.loads(path.read_text(encoding="utf-8"))))
+    except (OSError, ValueError):
+        return name  # whoever reads it wholly says what is wrong with it
+
+
+def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
+    """Return the hash of all that decides what is learnt, before torch is imported."""
+    from models.clips.release import release_sha256
+    from models.training.asked import question
+    from models.training.recipe import Recipe
+
+    known = {field.name for field in fields(Recipe)}
+    deciding = {key: value for key, value in options.items() if key in known and value is not None}
+    return question(name, deciding, release_sha256(release))
 
 
 def chosen_recipe(name: str, options: Mapping[str, Any]) -> "Recipe":

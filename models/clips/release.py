@@ -40,8 +40,24 @@ class Release:
         return self.folder / row.file
 
 
+def release_sha256(folder: Path) -> str:
+    """Return the hash of a release's manifest and labels, without reading the rows."""
+    manifest, classes = _files(folder)
+    return hashlib.sha256(manifest.read_bytes() + b"\0" + classes.read_bytes()).hexdigest()
+
+
 def read_release(folder: Path) -> Release:
     """Read `clips.csv` and `classes.txt` of a release folder."""
+    manifest, classes = _files(folder)
+    labels = tuple(classes.read_text(encoding="utf-8").split("\n"))
+    labels = tuple(label for label in labels if label)
+    rows = tuple(read_manifest(manifest))
+    _check(manifest, labels, rows)
+    return Release(folder, labels, rows, release_sha256(folder))
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    """Return the manifest and the list of labels."""
     manifest, classes = folder / "clips.csv", folder / "classes.txt"
     for path in (manifest, classes):
         if not path.is_file():
@@ -49,12 +65,7 @@ def read_release(folder: Path) -> Release:
                 f"{folder} is no release: it has no {path.name}. "
                 "Give the folder that `kbuild release` wrote."
             )
-    labels = tuple(classes.read_text(encoding="utf-8").split("\n"))
-    labels = tuple(label for label in labels if label)
-    rows = tuple(read_manifest(manifest))
-    _check(manifest, labels, rows)
-    digest = hashlib.sha256(manifest.read_bytes() + b"\0" + classes.read_bytes())
-    return Release(folder, labels, rows, digest.hexdigest())
+    return manifest, classes
 
 
 def _check(manifest: Path, labels: tuple[str, ...], rows: tuple[ManifestRow, ...]) -> None:

@@ -19,6 +19,7 @@ from models.clips.release import Release
 from models.clips.transforms import Augmentation
 from models.network import build_network
 from models.spec import NetworkSpec
+from models.training.asked import ASKED
 from models.training.device import choose_device, uses_half_precision
 from models.training.following import Follower, Progress, finish
 from models.training.identity import (
@@ -209,6 +210,6 @@ def _throw_away(out: Path) -> None:
     """Remove a run, and nothing that a run does not write."""
     if not (out / RUN).is_file():
         return
-    for name in (REPORT, RUN, LAST, "log.jsonl", "model.safetensors", "card.json"):
+    for name in (REPORT, RUN, ASKED, LAST, "log.jsonl", "model.safetensors", "card.json"):
         (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / "tensorboard", ignore_errors=True)

@@ -53,6 +53,9 @@ def import_(
       .index           TensorFlow, DeepMind's I3D; its .data file stands beside it
     Nothing in it is executed. Every key must find its place, and every shape must fit.
     """  # noqa: D301 (click wants the control character)
+    from models.checkpoints.readers.bundle import check_there
+
+    check_there(file)
     from models.checkpoints.importing import import_checkpoint
     from models.zoo import network_spec
 

@@ -1,11 +1,14 @@
 """Commands that learn from what was built: train-scorer, train-baseline, evaluate."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.common import emit, json_option, say
+
+if TYPE_CHECKING:
+    from models.training.report import TrainReport
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _DEVICE = click.option("--device", default="auto", help="auto, cpu, cuda or cuda:1.")
@@ -96,15 +99,18 @@ def train_baseline(
 
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
-    from models.description import find_spec
-    from models.training.baseline import train_baseline as train
-    from pipelines.training import chosen_recipe, release_folder, run_folder
+    from models.training.asked import answered, note
+    from pipelines.training import network_name, question_of, release_folder, run_folder
 
-    spec = find_spec(name)
-    recipe = chosen_recipe(name, options)
     release = release_folder(folder, release)
-    run = run_folder(folder, spec.name, release, out)
-    report = train(spec, release, run, recipe, _runtime(options), say)
+    run = run_folder(folder, network_name(name), release, out)
+    asked = question_of(name, release, options)
+    report = answered(run, asked) if options["resume"] else None
+    if report is None:
+        report = _train(name, release, run, options)
+        note(run, asked)
+    else:
+        say(f"{report.network}: already trained, see {run}")
     lines = [
         f"{report.network}: {report.num_steps} steps over {report.num_train} clips",
         *(f"{key:<16}{value:.3f}" for key, value in sorted(report.metrics.items())),
@@ -165,6 +171,16 @@ def evaluate(
         f"The confusion matrix is {out / 'confusion.png'}",
     ]
     emit(report, as_json=as_json, lines=lines)
+
+
+def _train(name: str, release: Path, run: Path, options: dict[str, Any]) -> "TrainReport":
+    """Train in the folder `run`, with all that this needs imported."""
+    from models.description import find_spec
+    from models.training.baseline import train_baseline
+    from pipelines.training import chosen_recipe
+
+    recipe = chosen_recipe(name, options)
+    return train_baseline(find_spec(name), release, run, recipe, _runtime(options), say)
 
 
 def _runtime(options: dict[str, Any]) -> Any:

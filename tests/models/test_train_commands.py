@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipelines.cli import group
-from pipelines.training import chosen_recipe
+from pipelines.training import chosen_recipe, question_of
 
 
 def kbuild(*arguments: object) -> tuple[int, str, str]:
@@ -37,6 +39,70 @@ def test_a_second_training_does_nothing_and_speaks_json(run: Path, squares: Path
     assert "already trained" in output
 
 
+WITHOUT_TORCH = """
+import sys
+from pipelines.cli import group
+
+try:
+    group.main(sys.argv[1:], standalone_mode=False)
+finally:
+    assert "torch" not in sys.modules
+"""
+
+
+def without_torch(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Run a command that has to do without torch."""
+    command = [sys.executable, "-c", WITHOUT_TORCH, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_what_is_trained_already_is_answered_without_torch(run: Path, squares: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    again = (
+        "train-baseline", "--model", "i3d_tiny", "--release", squares, "--out", run,
+        "--steps", 2, "--batch-size", 4,
+    )  # fmt: skip
+    done = without_torch(*again)
+    assert done.returncode == 0, done.stderr
+    assert f"i3d_tiny: already trained, see {run}" in done.stderr
+    assert "i3d_tiny: 2 steps over 16 clips" in done.stdout
+    assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param(["--seed", "1"], "its recipe has seed 0, not 1", id="another recipe"),
+        pytest.param(["--model", "slowfast_tiny"], "holds another run", id="another network"),
+    ],
+)
+def test_another_question_is_not_answered(
+    run: Path, squares: Path, changed: list[str], message: str
+) -> None:
+    code, _, output = kbuild(
+        "train-baseline", "--model", "i3d_tiny", "--release", squares, "--out", run,
+        "--steps", 2, "--batch-size", 4, *changed,
+    )  # fmt: skip
+    assert code == 1 and message in output
+
+
+def test_nor_is_a_question_about_another_release_or_file(tmp_path: Path) -> None:
+    release, described = tmp_path / "release", tmp_path / "mine.toml"
+    release.mkdir()
+    (release / "classes.txt").write_text("waving\n")
+    (release / "clips.csv").write_text("label\n")
+    described.write_text('base = "i3d_tiny"\n')
+    asked = [question_of("i3d_tiny", release, {}), question_of(str(described), release, {})]
+    described.write_text('base = "i3d_tiny"\n[head]\ndropout = 0.1\n')
+    asked += [question_of(str(described), release, {"init_2d": str(described)})]
+    described.write_text('base = "i3d_tiny"\n[head]\ndropout = 0.2\n')
+    asked += [question_of(str(described), release, {"init_2d": str(described)})]
+    (release / "clips.csv").write_text("label\nwaving\n")
+    asked += [question_of("i3d_tiny", release, {}), question_of("i3d_tiny", release, {"seed": 1})]
+    assert len(set(asked)) == len(asked)
+    assert question_of("i3d_tiny", release, {"seed": None, "device": "cuda"}) == asked[4]
+
+
 def test_a_network_of_ones_own_is_trained_from_its_file(squares: Path, tmp_path: Path) -> None:
     described = tmp_path / "mine.toml"
     described.write_text('base = "i3d_tiny"\n[head]\ndropout = 0.1\n[recipe]\nnum_steps = 2\n')
@@ -48,6 +114,11 @@ def test_a_network_of_ones_own_is_trained_from_its_file(squares: Path, tmp_path:
     assert "mine: 2 steps over 16 clips" in output
     card = json.loads((tmp_path / "run" / "card.json").read_text())
     assert card["spec"]["name"] == "mine" and card["spec"]["head"]["dropout"] == 0.1
+    done = without_torch(
+        "train-baseline", "--model", described, "--release", squares, "--out", tmp_path / "run",
+        "--batch-size", 4,
+    )  # fmt: skip
+    assert done.returncode == 0 and "mine: already trained" in done.stderr, done.stderr
     code, _, output = kbuild("evaluate", tmp_path / "run", "--release", squares)
     assert code == 0, output
 
@@ -64,7 +135,9 @@ def test_evaluate_prints_what_it_measured(run: Path, squares: Path) -> None:
 
 
 def test_errors_are_one_line_and_exit_1(run: Path, squares: Path, tmp_path: Path) -> None:
-    code, _, output = kbuild("train-baseline", "--model", "i3d", "--release", squares)
+    code, _, output = kbuild(
+        "train-baseline", "--model", "i3d", "--release", squares, "--out", tmp_path / "run"
+    )
     assert code == 1 and output.startswith("Error: There is no network 'i3d'. Did you mean")
     code, _, output = kbuild("-C", tmp_path, "train-baseline", "--model", "i3d_tiny")
     assert code == 1 and "kbuild.toml is missing" in output

@@ -8,9 +8,9 @@ from zipfile import is_zipfile
 
 from torch import Tensor
 
-from kinetics_builder.errors import ModelError
+from models.checkpoints.readers.bundle import check_there, index_of, is_index, read_index, shards
 from models.checkpoints.readers.caffe2 import read_caffe2
-from models.checkpoints.readers.tensorflow import bundle_files, is_index, read_tensorflow
+from models.checkpoints.readers.tensorflow import read_tensorflow
 from models.checkpoints.readers.torch_file import read_torch
 
 
@@ -37,13 +37,10 @@ def read_foreign(path: Path) -> ForeignWeights:
     A `.pkl` that is a zip archive is torch's. Raises ModelError for a file that is missing,
     damaged, or would run code.
     """
-    files = tuple(bundle_files(path)) if is_index(path) else (path,)
-    if not files[0].is_file():
-        raise ModelError(
-            f"There is no file {path}. Give a .pt, .pth, .pyth, .pkl or .index file, or the "
-            "prefix of a TensorFlow checkpoint."
-        )
+    check_there(path)
     if is_index(path):
+        index = index_of(path)
+        files = (index, *shards(index, read_index(index)[1]))
         return ForeignWeights(Origin.TENSORFLOW, files, read_tensorflow(path))
     if path.suffix == ".pkl" and not is_zipfile(path):
         return ForeignWeights(Origin.CAFFE2, (path,), read_caffe2(path))

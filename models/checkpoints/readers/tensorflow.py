@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from kinetics_builder.errors import ModelError
+from models.checkpoints.readers.bundle import index_of, number, read_index, shards
 from models.checkpoints.readers.crc32c import crc32c, masked
 from models.checkpoints.readers.protobuf import fields
-from models.checkpoints.readers.table import read_table
 
 DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2"}
 """TensorFlow's numbers of the types that weights have."""
@@ -30,54 +30,23 @@ class _Entry:
     num_slices: int = 0
 
 
-def is_index(path: Path) -> bool:
-    """Tell whether `path` is, or is the prefix of, a checkpoint's index."""
-    return path.suffix == ".index" or (not path.exists() and _index(path).exists())
-
-
-def bundle_files(path: Path) -> list[Path]:
-    """Return the index and its data files, for the index or the prefix of all of them."""
-    index = _index(path)
-    return [index, *sorted(index.parent.glob(f"{index.stem}.data-?????-of-?????"))]
-
-
 def read_tensorflow(path: Path) -> dict[str, Tensor]:
     """Return the tensors by name; `path` is the `.index` file, or the prefix of all files.
 
     Every checksum is proved. Raises ModelError, naming the first variable or byte that is wrong.
     """
-    index = _index(path)
-    try:
-        table = read_table(index.read_bytes())
-        num_shards = _num_shards(table.pop(b"", None))
-    except ValueError as error:
-        raise ModelError(
-            f"{index} is no index of a TensorFlow checkpoint, or is damaged: {error}. "
-            "Fetch it again."
-        ) from error
+    index = index_of(path)
+    table, num_shards = read_index(index)
+    parts = shards(index, num_shards)
     tensors = {}
     for key, value in table.items():
         name = key.decode("utf-8", "backslashreplace")
         try:
             entry = _entry(value)
-            data = index.with_name(f"{index.stem}.data-{entry.shard:05d}-of-{num_shards:05d}")
-            tensors[name] = _tensor(data, entry)
-        except (ValueError, OSError) as error:
+            tensors[name] = _tensor(parts[entry.shard], entry)
+        except (LookupError, ValueError, OSError) as error:
             raise ModelError(f"{index}: the variable {name!r} cannot be read: {error}.") from error
     return tensors
-
-
-def _index(path: Path) -> Path:
-    return path if path.suffix == ".index" else path.with_name(f"{path.name}.index")
-
-
-def _num_shards(header: bytes | None) -> int:
-    if header is None:
-        raise ValueError("it has no header")
-    values = dict(fields(header))
-    if values.get(2, 0):
-        raise ValueError("its numbers are big-endian")
-    return _number(values.get(1, 1))
 
 
 def _entry(message: bytes) -> _Entry:
@@ -98,13 +67,7 @@ def _entry(message: bytes) -> _Entry:
 
 def _shape(message: bytes) -> tuple[int, ...]:
     dims = [value for number, value in fields(message) if number == 2 and isinstance(value, bytes)]
-    return tuple(_number(dict(fields(dim)).get(1, 0)) for dim in dims)
-
-
-def _number(value: int | bytes) -> int:
-    if isinstance(value, bytes):
-        raise ValueError("text stands where a number was expected")
-    return value
+    return tuple(number(dict(fields(dim)).get(1, 0)) for dim in dims)
 
 
 def _tensor(path: Path, entry: _Entry) -> Tensor:

@@ -2,8 +2,11 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -59,6 +62,45 @@ def test_a_missing_file_is_one_line_and_exit_1(name, tmp_path) -> None:
     result = kbuild("checkpoint", "import", tmp_path / name, "--as", "i3d_rgb")
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: There is no file {tmp_path / name}.")
+
+
+WITHOUT_TORCH = """
+import sys
+from pipelines.cli import group
+
+try:
+    group.main(sys.argv[1:], standalone_mode=False)
+finally:
+    assert "torch" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("given", ["model.index", "model"])
+def test_an_index_without_its_data_says_so_before_torch_is_imported(
+    write_bundle, tmp_path, given
+) -> None:
+    index = write_bundle(tmp_path / "model", {"w": np.ones(3, np.float32)})
+    (tmp_path / "model.data-00000-of-00001").unlink()
+    command = [sys.executable, "-c", WITHOUT_TORCH]
+    arguments = ["checkpoint", "import", str(tmp_path / given), "--as", "i3d_rgb"]
+    done = subprocess.run(
+        command + arguments, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "AssertionError" not in done.stderr
+    assert f"{index} says where the weights lie; they lie in model.data-00000-of-00001" in (
+        done.stderr
+    )
+    assert done.returncode != 0
+
+
+def test_data_without_its_index_names_the_index(write_bundle, tmp_path) -> None:
+    write_bundle(tmp_path / "model", {"w": np.ones(3, np.float32)})
+    data = tmp_path / "model.data-00000-of-00001"
+    result = kbuild("checkpoint", "import", data, "--as", "i3d_rgb")
+    assert result.exit_code == 1
+    assert f"{data} holds weights without their names; give {tmp_path / 'model.index'}" in (
+        result.output
+    )
 
 
 def test_the_page_about_checkpoints_names_every_program_and_only_networks_of_the_zoo() -> None:
