@@ -1,7 +1,12 @@
 """What cells must be, each with an error for people that says what was found and expected."""
 
 import math
+import re
 from typing import Any
+
+LONGEST_SECONDS = 10_000_000
+"""No moment of a video is later: that is 115 days. (Milliseconds of three hours are.)"""
+_OUTSIDE = re.compile(r"/|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
 
 
 def not_empty(text: str, what: str) -> str:
@@ -16,6 +21,20 @@ def file_name(text: str, what: str) -> str:
     not_empty(text, what)
     if set(text) & set("/\\\0\r\n") or len(text.encode()) > 200:
         raise ValueError(f"{what} must fit in the name of a file, found {text!r}")
+    return text
+
+
+def inside_folder(text: str, what: str) -> str:
+    r"""Return `text`; ValueError if, as the path of a file, it leads out of its folder.
+
+    >>> inside_folder("a/b", "video id"), inside_folder("..a", "video id")
+    ('a/b', '..a')
+    >>> inside_folder("../a", "video id")
+    Traceback (most recent call last):
+    ValueError: expected a video id that leads to no other folder, found '../a'
+    """
+    if _OUTSIDE.match(text):
+        raise ValueError(f"expected a {what} that leads to no other folder, found {text!r}")
     return text
 
 
@@ -36,8 +55,9 @@ def seconds(text: str) -> float:
         value = math.nan if "_" in text else float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < math.inf:
-        raise ValueError(f"expected a time in seconds from 0 on, found {text!r}")
+    if not 0 <= value <= LONGEST_SECONDS:
+        beyond = f" to {LONGEST_SECONDS:,}" if value > 0 else " on"
+        raise ValueError(f"expected a time in seconds from 0{beyond}, found {text!r}")
     return value
 
 
@@ -88,14 +108,14 @@ def stretch_of(value: object, what: str) -> tuple[float, float]:
     """
     match value:
         case [int() | float() as start, int() | float() as end]:
-            if 0 <= start < end < math.inf and not isinstance(start, bool):
+            if 0 <= start < end <= LONGEST_SECONDS and not isinstance(start, bool):
                 return float(start), float(end)
     raise ValueError(f"{what} must be [start, end] in seconds, 0 <= start < end, found {value!r}")
 
 
 def check_stretch(start: float, end: float) -> None:
     """Raise a ValueError unless these are a stretch of time that readers take."""
-    if not 0 <= start < end < math.inf:
+    if not 0 <= start < end <= LONGEST_SECONDS:
         raise ValueError(f"expected 0 <= start < end in seconds, found {start} and {end}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,6 +10,7 @@ from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind
+from kinetics_builder.formats.sound import sound, writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +114,29 @@ class Format:
     """Whether the path names a folder."""
     has_negatives: bool = False
     """Whether a clip may say that its label is not to be seen in it (`is_positive` False)."""
+    may_run_backwards: bool = False
+    """Whether a clip may end before it starts: the official code of the dataset takes it so."""
+
+    def __post_init__(self) -> None:
+        """Put the door that all formats share before the reader and the writer."""
+        if self.read is not None:
+            object.__setattr__(self, "read", partial(_read_sound, self.read))
+        if self.write is not None:
+            writer = partial(_write_sound, self.write, self.may_run_backwards)
+            object.__setattr__(self, "write", writer)
+
+
+def _read_sound(read: Reader, path: Path, options: Options, problems: Problems) -> Iterator[Any]:
+    return sound(read(path, options, problems), problems)
+
+
+def _write_sound(
+    write: Writer,
+    may_run_backwards: bool,
+    path: Path,
+    records: Iterable[Any],
+    options: Options,
+    problems: Problems,
+) -> None:
+    known = writable(records, problems, may_run_backwards=may_run_backwards)
+    write(path, known, options, problems)

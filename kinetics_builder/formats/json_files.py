@@ -14,6 +14,8 @@ import ijson
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.text import closing_if_broken, open_bytes
 
+_MAX_DEPTH = 64
+"""Lists and objects inside one another; no file of the field has ten."""
 _MARK = b"\xef\xbb\xbf"
 _NOT_A_NUMBER = re.compile(rb"(?:^|[:\[,])\s*(-?(?:NaN|Infinity))\b")
 
@@ -28,24 +30,54 @@ def entries(path: Path, prefix: str) -> Iterator[tuple[str, Any]]:
 
     """
     with reading(path) as file:
-        yield from ijson.kvitems(file, prefix, use_float=True)
+        for key, value in ijson.kvitems(file, prefix, use_float=True):
+            yield key, _shallow(value)
 
 
 def items(path: Path, prefix: str) -> Iterator[Any]:
     """Yield the values of the list at `prefix` ("item" is the whole file's list)."""
     with reading(path) as file:
-        yield from ijson.items(file, prefix, use_float=True)
+        yield from map(_shallow, ijson.items(file, prefix, use_float=True))
 
 
 def top_level(path: Path, *keys: str) -> dict[str, Any]:
-    """Return those of the file's small top-level values that are named and there."""
+    """Return those of the file's small top-level values that are named and there.
+
+    Raises:
+        FormatError: No JSON, or such a value that is no small one.
+
+    """
     found = {}
     for key in keys:
         with reading(path) as file:
             for value in ijson.items(file, key, use_float=True):
-                found[key] = value
+                found[key] = _shallow(value)
                 break
+        if isinstance(found.get(key), TooDeep):
+            raise FormatError(f"{path}: found {found[key]!r}, in {key!r}.")
     return found
+
+
+class TooDeep:
+    """Stands for a value with more lists and objects inside one another than can be printed."""
+
+    def __repr__(self) -> str:
+        return f"lists or objects inside one another more than {_MAX_DEPTH} deep"
+
+
+def _shallow(value: Any) -> Any:
+    """Return a value, or what says that it is too deep for all that would look into it."""
+    level = [value] if type(value) in (dict, list) else []
+    for _ in range(_MAX_DEPTH):
+        level = [
+            child
+            for one in level
+            for child in (one.values() if type(one) is dict else one)
+            if type(child) in (dict, list)
+        ]
+        if not level:
+            return value
+    return TooDeep()
 
 
 def check_shape(path: Path, prefix: str, shape: type[dict[Any, Any]] | type[list[Any]]) -> None:
@@ -135,4 +167,6 @@ def json_text(value: Any) -> str:
         ValueError: NaN or an infinity, which JSON does not know.
 
     """
+    if isinstance(value, TooDeep):
+        return repr(value)
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

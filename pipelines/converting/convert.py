@@ -8,7 +8,6 @@ from typing import Any
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Clip
-from kinetics_builder.formats.text import is_sound
 from pipelines.converting.checks import opening
 
 
@@ -62,7 +61,7 @@ def convert(
     read, write = formats[0].read, formats[1].write
     assert read is not None and write is not None
     reading, writing = listeners.problems(source), listeners.problems(target)
-    counted = _Counted(writable(read(source, options, reading), reading))
+    counted = _Counted(read(source, options, reading))
     records = counted if formats[1].has_negatives else _positives(counted, writing)
     with opening(formats[0], source):
         write(target, records, options, writing)
@@ -73,28 +72,6 @@ def convert(
         num_errors=reading.num_errors + writing.num_errors,
         num_warnings=reading.num_warnings + writing.num_warnings,
     )
-
-
-def writable(records: Iterable[Any], problems: Problems) -> Iterator[Any]:
-    """Yield the records whose names can be written, and tell of the others.
-
-    JSON may have line breaks in the name of a video, and a disk names that are no UTF-8.
-    """
-    for record in records:
-        if (trouble := _trouble(record)) is None:
-            yield record
-        else:
-            problems.error(trouble)
-
-
-def _trouble(record: Any) -> str | None:
-    name = record[0]
-    for text in (name, record.label, record.file) if type(record) is Clip else (name,):
-        if isinstance(text, str) and not text.isprintable() and not is_sound(text):
-            return f"expected a name in UTF-8 without zero bytes, found {text!r}"
-    if isinstance(name, str) and ("\n" in name or "\r" in name):
-        return f"expected the name of a video, found a line break in {name!r}"
-    return None
 
 
 class _Counted(Iterator[Any]):

@@ -8,7 +8,7 @@ from kinetics_builder.formats.duplicates import telling_duplicates
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.registry import all_formats
 from pipelines.converting.checks import opening
-from pipelines.converting.convert import Listeners, writable
+from pipelines.converting.convert import Listeners
 
 _SINGULAR = {"clips": "clip", "boxes": "box", "scores": "row of scores", "labels": "label"}
 
@@ -58,8 +58,7 @@ def validate(one: Format, path: Path, options: Options, listeners: Listeners) ->
     num_records = 0
     try:
         with opening(one, path):
-            records = writable(one.read(path, options, problems), problems)
-            for _ in telling_duplicates(records, problems):
+            for _ in telling_duplicates(one.read(path, options, problems), problems):
                 num_records += 1
         if not num_records and not problems.num_errors:
             problems.enter(path)

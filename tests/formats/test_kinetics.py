@@ -54,7 +54,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
-    lambda word: word == word.strip()
+    lambda word: word == word.strip() and word[0] != "/" and ".." not in word and ":" not in word
 )
 
 

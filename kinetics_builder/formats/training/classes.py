@@ -103,7 +103,7 @@ class Numbers:
 
         """
         most = max(self._seen, default=0)
-        if most < _FEWEST or self._seen != set(range(1, most + 1)):
+        if most < _FEWEST or len(self._seen) != most or min(self._seen) != 1:
             return
         said = f"no class is 0 and all from 1 to {most} are there"
         remedy = f"{self._format_name} counts from 0"

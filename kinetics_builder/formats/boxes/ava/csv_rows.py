@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kinetics_builder.formats.cells import cells
+from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 
@@ -21,7 +22,7 @@ FIRST_ACTION = 1
 NO_ACTION = "AVA's classes count from 1, and its evaluators refuse others"
 
 MOST = 2**31
-"""Numbers of classes and persons are below, and seconds."""
+"""Numbers of classes and persons are below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,10 @@ def seconds_of(video_id: str, timestamp: str) -> float:
     if not video_id:
         raise ValueError("expected a video id, found an empty cell")
     seconds = float(timestamp)
-    if not 0 <= seconds < MOST:
-        raise ValueError(f"expected a timestamp of 0 or more seconds, found {timestamp}")
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        most = f"to {LONGEST_SECONDS:,}" if seconds > 0 else "or more"
+        raise ValueError(f"expected a timestamp of 0 {most} seconds, found {timestamp}")
+    inside_folder(video_id, "video id")
     return seconds
 
 

@@ -125,6 +125,7 @@ FORMATS: tuple[Format, ...] = (
         traps="Columns go by name: the README leaves out `objects`, and files from before "
         "February 2017 have no `length`. A video may have no action, and must not be lost; "
         "a third of the actions end behind their video's length.",
+        may_run_backwards=True,
         read=read_charades,
         write=write_charades,
     ),

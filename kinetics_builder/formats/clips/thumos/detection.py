@@ -38,7 +38,7 @@ def _labels(options: Options) -> LabelMap:
     if 0 in labels.names:
         raise ConfigError(
             "the label map counts its classes from 0, and thumos14-detection has UCF101's numbers "
-            "from 1: give detclasslist.txt."
+            "from 1: give --label-map detclasslist.txt."
         )
     return labels
 

@@ -32,6 +32,8 @@ def read_temporal(path: Path, options: Options, problems: Problems) -> Iterator[
     for split, file in by_split(((file.parent.name, file) for file in files), options):
         problems.enter(file)
         names = top_level(file, "classes").get("classes")
+        if not isinstance(names, (list, type(None))):
+            raise FormatError(f"{file}: expected a list of names as classes, found {names!r}.")
         labels = LabelMap.of_names(map(str, names)) if names else options.labels
         for name, found in entries(file, "labels"):
             problems.item = name

@@ -1,0 +1,74 @@
+"""The door that all records go through, out of files and into them.
+
+A video's id becomes the name of a file sooner or later, and a time becomes a number of a frame:
+what can be neither is told of here, whichever format it comes in.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder
+from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.records import Box, Clip, Label
+from kinetics_builder.formats.text import is_sound
+
+
+def sound(records: Iterable[Any], problems: Problems) -> Iterator[Any]:
+    """Yield the records of a file that can be kept; tell of the others."""
+    for record in records:
+        if (trouble := _unsound(record) or _out_of_reach(record)) is None:
+            yield record
+        else:
+            problems.error(trouble)
+
+
+def writable(
+    records: Iterable[Any], problems: Problems, *, may_run_backwards: bool
+) -> Iterator[Any]:
+    """Yield the records that a file may hold; tell of the others.
+
+    A clip that ends before it starts is none, unless it `may_run_backwards`. (What a single
+    format has no letters for, its writer knows.)
+    """
+    for record in records:
+        trouble = _out_of_reach(record)
+        if trouble is None and not may_run_backwards and type(record) is Clip:
+            trouble = _backwards(record)
+        if trouble is None:
+            yield record
+        else:
+            problems.item = record.video_id
+            problems.error(trouble)
+
+
+def _backwards(clip: Clip) -> str | None:
+    start, end = clip.start_seconds, clip.end_seconds
+    if start is None or end is None or not end < start:
+        return None
+    return f"expected 0 <= start < end in seconds, found {start} and {end}"
+
+
+def _unsound(record: Any) -> str | None:
+    name = record[0]
+    kind = type(record)
+    for text in (name, record.label, record.file) if kind is Clip else (name,):
+        if isinstance(text, str) and not text.isprintable() and not is_sound(text):
+            return f"expected a name in UTF-8 without zero bytes, found {text!r}"
+    if isinstance(name, str) and ("\n" in name or "\r" in name):
+        return f"expected the name of a video, found a line break in {name!r}"
+    return None
+
+
+def _out_of_reach(record: Any) -> str | None:
+    """Return what is wrong with a video's id as a path, or with times; None where they do."""
+    kind = type(record)
+    if kind is Label:
+        return None
+    try:
+        inside_folder(record[0], "video id")
+    except ValueError as error:
+        return str(error)
+    for time in record[1:3] if kind is Clip else record[1:2] if kind is Box else ():
+        if time is not None and time > LONGEST_SECONDS:
+            return f"expected a time up to {LONGEST_SECONDS:,} seconds, found {time:g}"
+    return None
