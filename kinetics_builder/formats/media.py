@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from kinetics_builder.formats.names import file_of, parse_clip_name
+from kinetics_builder.formats.names import crawler_names, parse_file_name
 from kinetics_builder.formats.records import Clip
 
 VIDEO_SUFFIXES = frozenset(
@@ -23,18 +23,29 @@ VIDEO_SUFFIXES = frozenset(
 def told_by_name(file: str) -> tuple[str, float | None, float | None]:
     r"""Return the video and the stretch that a file's name tells.
 
-    A name that is not the official crawler's is the video's id and tells no stretch.
+    A name that neither the official crawler nor a downloader gave is the video's id.
 
     >>> told_by_name("val/using segway/SOX5yA1l24A_000007_000017.mp4")
     ('SOX5yA1l24A', 7.0, 17.0)
     >>> told_by_name(r"D:\data\v_Archery_g01_c01.avi")
     ('v_Archery_g01_c01', None, None)
     """
-    stem = stem_of(file)
-    name = parse_clip_name(stem)
-    if name is None or name.start >= name.end:
-        return stem, None, None
-    return name.video_id, float(name.start), float(name.end)
+    name = parse_file_name(stem_of(file))
+    return name.video_id, name.start, name.end
+
+
+def with_title(clip: Clip) -> Clip:
+    """Return the clip with the title that its file's name tells, as the detail `title`.
+
+    >>> with_title(Clip("SOX5yA1l24A", file="a/Segway tour [SOX5yA1l24A].mp4")).details["title"]
+    'Segway tour'
+    """
+    title = parse_file_name(stem_of(clip.file or "")).title
+    return clip if title is None else clip._replace(details={TITLE: title, **clip.details})
+
+
+TITLE = "title"
+"""The detail that holds what a video's file was called by its downloader."""
 
 
 def stem_of(file: str) -> str:
@@ -64,20 +75,17 @@ def suffix_of(file: str) -> str:
 def possible_files(clip: Clip) -> Iterator[str]:
     """Yield where a clip's file may lie below the folder of the files.
 
-    Where the record names its file, there. Else under the name of the official crawler: in the
+    Where the record names its file, there. Else under the names of the official crawler: in the
     folder itself, in a folder of the label (as the crawler makes it), or in one with
     underscores and without brackets and apostrophes (as torchvision makes it).
     """
     if clip.file is not None:
         yield clip.file
         return
-    name = file_of(clip)
-    yield name
-    if clip.label is not None:
-        yield f"{clip.label}/{name}"
-        cleaned = clip.label.translate(_CLEANED)
-        if cleaned != clip.label:
-            yield f"{cleaned}/{name}"
+    label = clip.label or ""
+    for stem in crawler_names(clip):
+        for folder in dict.fromkeys(("", label, label.translate(_CLEANED))):
+            yield f"{folder}/{stem}.mp4" if folder else f"{stem}.mp4"
 
 
 _CLEANED = str.maketrans({" ": "_", "'": None, "(": None, ")": None})

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from kinetics_builder.formats.records import Clip
@@ -19,7 +20,54 @@ class ClipName(NamedTuple):
         return f"{self.video_id}_{self.start:06d}_{self.end:06d}"
 
 
-_NAME = re.compile(r"(.+)_([0-9]{6,})_([0-9]{6,})")
+_NAME = re.compile(r"(.+)_([0-9]{6,9})_([0-9]{6,9})")
+_BRACKETED = re.compile(r"(.*[^ _])[ _]*\[([A-Za-z0-9_-]{11})\](?:\.f[0-9]+)?", re.DOTALL)
+"""What yt-dlp calls a file: Title [ID]; with the number of a format where it did not end."""
+_HYPHENED = re.compile(r"(.*\S)-([A-Za-z0-9_-]{11})(?:\.f[0-9]+)?", re.DOTALL)
+"""What youtube-dl called it: Title-ID."""
+
+
+class FileName(NamedTuple):
+    """What the name of a video's file tells, without its suffix."""
+
+    video_id: str
+    title: str | None = None
+    start: float | None = None
+    """In seconds of the video, where the file is a clip of it."""
+    end: float | None = None
+
+
+def parse_file_name(stem: str) -> FileName:
+    """Return what a name tells that the crawler of Kinetics or a downloader gave.
+
+    Another name is the video's id.
+
+    >>> parse_file_name("Segway tour [SOX5yA1l24A]")
+    FileName(video_id='SOX5yA1l24A', title='Segway tour', start=None, end=None)
+    >>> parse_file_name("Segway tour-SOX5yA1l24A_000007_000017")
+    FileName(video_id='SOX5yA1l24A', title='Segway tour', start=7.0, end=17.0)
+    >>> parse_file_name("v_Archery_g01_c01").video_id, parse_file_name("-5KQ66BBWC4").video_id
+    ('v_Archery_g01_c01', '-5KQ66BBWC4')
+    """
+    clip = parse_clip_name(stem)
+    if clip is not None and clip.start < clip.end:
+        return FileName(*_titled(clip.video_id), float(clip.start), float(clip.end))
+    return FileName(*_titled(stem))
+
+
+def _titled(name: str) -> tuple[str, str | None]:
+    """Return the id and the title in a name; the name as the id, where there are not both."""
+    if (found := _BRACKETED.fullmatch(name)) and _is_no_word(found[2]):
+        return found[2], found[1]
+    found = _HYPHENED.fullmatch(name)
+    if found and found[2].lower() != found[2] and _is_no_word(found[2]):
+        return found[2], found[1]
+    return name, None
+
+
+def _is_no_word(text: str) -> bool:
+    """Tell whether these letters are an id: words have no digits, and no capitals within."""
+    return not text.isalpha() or text[1:].lower() != text[1:]
 
 
 def whole_seconds(interval: Interval) -> tuple[int, int]:
@@ -55,9 +103,23 @@ def clip_name(clip: Clip) -> str:
     """Return the official crawler's name for a clip, without a suffix; a whole video's id."""
     if clip.start_seconds is None or clip.end_seconds is None:
         return clip.video_id
-    return str(
-        ClipName(clip.video_id, *whole_seconds(Interval(clip.start_seconds, clip.end_seconds)))
-    )
+    stretch = Interval(clip.start_seconds, clip.end_seconds)
+    return str(ClipName(clip.video_id, *whole_seconds(stretch)))
+
+
+def crawler_names(clip: Clip) -> Iterator[str]:
+    """Yield what the official crawler may have called a clip, without a suffix; ours first.
+
+    It cuts times between seconds off at both ends, where ours is rounded up at the end.
+
+    >>> list(crawler_names(Clip("SOX5yA1l24A", 40.0, 42.5)))
+    ['SOX5yA1l24A_000040_000043', 'SOX5yA1l24A_000040_000042']
+    """
+    yield clip_name(clip)
+    if clip.start_seconds is not None and clip.end_seconds is not None:
+        cut = ClipName(clip.video_id, int(clip.start_seconds), int(clip.end_seconds))
+        if str(cut) != clip_name(clip):
+            yield str(cut)
 
 
 def file_of(clip: Clip) -> str:

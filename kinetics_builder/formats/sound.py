@@ -4,6 +4,7 @@ A video's id becomes the name of a file sooner or later, and a time becomes a nu
 what can be neither is told of here, whichever format it comes in.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,14 +13,31 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Clip, Label
 from kinetics_builder.formats.text import is_sound
 
+_SPOILT = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)|-?\d([.,]\d+)?E[+-]?\d+")
+"""What spreadsheets make of ids that begin with - or =, and of those that look like numbers."""
+
 
 def sound(records: Iterable[Any], problems: Problems) -> Iterator[Any]:
     """Yield the records of a file that can be kept; tell of the others."""
     for record in records:
         if (trouble := _unsound(record) or _out_of_reach(record)) is None:
+            if record[0] and type(record[0]) is str and record[0][-1] in _SPOILT_ENDS:
+                _warn_of_spoilt(record[0], problems)
             yield record
         else:
             problems.error(trouble)
+
+
+_SPOILT_ENDS = frozenset("?!A0123456789")
+"""The last letters of what `_SPOILT` matches: most ids need no more than this look."""
+
+
+def _warn_of_spoilt(name: str, problems: Problems) -> None:
+    if _SPOILT.fullmatch(name):
+        problems.warning(
+            f"the video id {name!r} is what a spreadsheet makes of another; get the ids from the "
+            "file that it was made of, and import that column as text"
+        )
 
 
 def writable(

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from kinetics_builder.formats.format import Options
 
+HOLDOUT = "holdout_test"
+"""Kinetics-600 has two test splits; this one's labels were held back for the challenge."""
+
 WORDS = {
     "train": "train",
     "training": "train",
@@ -15,6 +18,7 @@ WORDS = {
     "validation": "validate",
     "test": "test",
     "testing": "test",
+    HOLDOUT: "test",
 }
 """What files write, in small letters, and what records have."""
 

@@ -9,6 +9,7 @@ from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.registry import all_formats
 from pipelines.converting.checks import opening
 from pipelines.converting.convert import Listeners
+from pipelines.converting.media import looking_for_files
 
 _SINGULAR = {"clips": "clip", "boxes": "box", "scores": "row of scores", "labels": "label"}
 
@@ -43,7 +44,8 @@ def _counted(number: int, one: str, several: str) -> str:
 def validate(one: Format, path: Path, options: Options, listeners: Listeners) -> Report:
     """Read a file to its end and tell `listeners` of all that is wrong, as it comes.
 
-    A record that stands twice is a warning, and so is a file without records. Where
+    A record that stands twice is a warning, and so is a file without records. Where the
+    options name a folder of media, a file that is not there is an error. Where
     `listeners` are strict, warnings are told as errors. A file that cannot be read at all is
     one error.
 
@@ -58,7 +60,8 @@ def validate(one: Format, path: Path, options: Options, listeners: Listeners) ->
     num_records = 0
     try:
         with opening(one, path):
-            for _ in telling_duplicates(one.read(path, options, problems), problems):
+            records = telling_duplicates(one.read(path, options, problems), problems)
+            for _ in looking_for_files(records, one, path, options.media, problems):
                 num_records += 1
         if not num_records and not problems.num_errors:
             problems.enter(path)

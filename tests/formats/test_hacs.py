@@ -135,7 +135,7 @@ def test_what_no_reader_would_take_is_not_written(tmp_path: Path, clip: Clip) ->
                 video, start, start + length, label, split, details={"is_positive": is_positive}
             ),
             st.text(
-                st.characters(blacklist_categories=["Cs", "Cc", "Z"], exclude_characters="/\\"),
+                st.characters(exclude_categories=["Cs", "Cc", "Z"], exclude_characters="/\\"),
                 min_size=1,
                 max_size=11,
             ).filter(lambda video: video != ".."),

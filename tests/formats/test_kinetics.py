@@ -357,3 +357,18 @@ def test_what_the_page_says_of_the_official_files(
     ]
     assert (len(others), any("is_cc" in clip.details for clip in clips)) == (num_other, has_cc)
     assert all(5 <= length <= 9 for length in others)
+
+
+HOLDOUT = "label,youtube_id,time_start,time_end,split\na,b,0,10,holdout_test\nc,d,1,11,test\n"
+
+
+def test_the_second_test_split_of_kinetics_600_comes_back(tried: Any, tmp_path: Path) -> None:
+    path = tmp_path / "kinetics600_holdout_test.csv"
+    path.write_text(HOLDOUT)
+    clips, told = tried("kinetics").read(path)
+    assert (told, [clip.split for clip in clips]) == ([], ["test", "test"])
+    assert tried("kinetics").write(tmp_path / "out.csv", clips) == []
+    assert (tmp_path / "out.csv").read_text() == HOLDOUT
+    activitynet = tried("kinetics-json")
+    told = activitynet.write(tmp_path / "out.json", clips)
+    assert ["split_name" in one for one in told] == [True]

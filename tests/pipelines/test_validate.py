@@ -137,3 +137,56 @@ def test_a_format_that_needs_a_label_map_asks_for_it(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.startswith("Error: ") and "give --label-map FILE" in result.output
     assert result.output.count("\n") == 1
+
+
+KINETICS = "label,youtube_id,time_start,time_end,split\n"
+
+
+def test_media_are_looked_for(tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    for name in (
+        "a_000000_000010.mp4",
+        "using segway/b_000000_000010.mkv",
+        "using_segway/c_000000_000010.mp4",
+        "d_000040_000042.mp4",
+    ):
+        (media / name).parent.mkdir(parents=True, exist_ok=True)
+        (media / name).write_bytes(b"film")
+    rows = [f"using segway,{video},0,10,train\n" for video in "abce"]
+    rows.insert(3, "using segway,d,40,42.5,train\n")  # as the official crawler calls it
+    (tmp_path / "rows.csv").write_text(KINETICS + "".join(rows))
+    result = validate("--media", media, tmp_path / "rows.csv", name="kinetics")
+    assert result.exit_code == 1
+    problem, report = result.stdout.splitlines()
+    assert problem.startswith(
+        f"Error: {tmp_path / 'rows.csv'}:6: the file is missing; expected e_0"
+    )
+    assert report.endswith("5 clips, 1 error")
+    result = validate(tmp_path / "rows.csv", name="kinetics")
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+
+
+def test_media_of_boxes_are_videos_or_folders_of_frames(tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    (media / "frames").mkdir(parents=True)
+    (media / "film.webm").write_bytes(b"film")
+    boxes = [f"{video},0902,0.1,0.1,0.5,0.5" for video in ("frames", "film", "no")]
+    (tmp_path / "rows.csv").write_text("".join(f"{box},1,1\n{box},2,1\n" for box in boxes))
+    result = validate("--media", media, tmp_path / "rows.csv", name="ava")
+    assert result.exit_code == 1
+    assert result.stdout.count("Error: ") == 1  # each file once
+    assert ":5: the file is missing; expected no.mp4 in" in result.stdout
+
+
+@pytest.mark.parametrize("text", ["#NAME?", "1.23E+10", "#REF!", "2E+05", "-1.5E-09"])
+def test_ids_that_a_spreadsheet_spoilt_are_warned_of(text: str, tmp_path: Path) -> None:
+    rows = f"a,{text},0,10,train\na,1E2x5yA1l24,0,10,train\n"
+    (tmp_path / "rows.csv").write_text(KINETICS + rows)
+    result = validate(tmp_path / "rows.csv", name="kinetics")
+    assert result.exit_code == 0
+    told, report = result.stdout.splitlines()
+    assert f":2: the video id {text!r} is what a spreadsheet makes of another" in told
+    assert report.endswith("2 clips, 1 warning")
+    (tmp_path / "boxes.csv").write_text(f"{text},0902,0.1,0.1,0.5,0.5,1,1\n")
+    result = validate(tmp_path / "boxes.csv", name="ava")
+    assert "is what a spreadsheet makes of another" in result.stdout

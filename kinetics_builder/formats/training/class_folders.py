@@ -14,6 +14,7 @@ from kinetics_builder.formats.media import (
     VIDEO_SUFFIXES,
     files_below,
     told_by_name,
+    with_title,
 )
 from kinetics_builder.formats.output import writing_folder
 from kinetics_builder.formats.problems import Problems
@@ -78,7 +79,7 @@ def read_tree(tree: _Tree, path: Path, options: Options, problems: Problems) -> 
             problems.item = name
             if file.suffix.lower() in VIDEO_SUFFIXES:
                 label = labels.get(folder.name, folder.name)
-                yield Clip(*told_by_name(name), label, split, name)
+                yield with_title(Clip(*told_by_name(name), label, split, name))
             else:
                 problems.warning("expected a video; this file is passed over")
 

@@ -15,7 +15,13 @@ from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.grouping import sorted_on_disk
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.losses import Losses
-from kinetics_builder.formats.media import place, possible_files, without_suffix
+from kinetics_builder.formats.media import (
+    TITLE,
+    place,
+    possible_files,
+    with_title,
+    without_suffix,
+)
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS, Clip
 from kinetics_builder.formats.splits import ORDER, given_split
@@ -157,7 +163,10 @@ def note_losses(
     said: Iterable[str] = (),
 ) -> None:
     """Take down what reading back will not find: `told` is what it finds of video and stretch."""
-    losses.note_details(clip, said)
+    is_title_told = with_title(clip._replace(details={})).details == {
+        TITLE: clip.details.get(TITLE)
+    }
+    losses.note_details(clip, (*said, TITLE) if is_title_told else said)
     if told[0] != clip.video_id:
         losses.note("video (the file's name tells another)", title(clip))
     elif told[1:] != clip[1:3]:

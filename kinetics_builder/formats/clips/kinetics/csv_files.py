@@ -9,14 +9,14 @@ from typing import Any
 
 from kinetics_builder.formats.cells import parsed, table
 from kinetics_builder.formats.checks import flag, seconds, trimmed
-from kinetics_builder.formats.clips.kinetics.csv_rows import TIMES, Rows
+from kinetics_builder.formats.clips.kinetics.csv_rows import SPLIT_NAME, TIMES, Rows
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import EXTRA, Losses
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip, Kind
 from kinetics_builder.formats.remembering import Remembered
-from kinetics_builder.formats.splits import split_of, split_of_file
+from kinetics_builder.formats.splits import HOLDOUT, split_of, split_of_file
 
 _KNOWN = {"label", *TIMES, "split"}
 
@@ -57,6 +57,8 @@ def _parser(header: list[str], split: str | None) -> Callable[[list[str]], Clip]
             None,
             details[others(cells)] if names else NOTHING,
         )
+        if split_at is not None and cells[split_at] == HOLDOUT:
+            fields = (*fields[:-1], {**fields[-1], SPLIT_NAME: HOLDOUT})
         return tuple.__new__(Clip, fields)  # without Clip's own call a tenth faster in all
 
     return parse
@@ -118,7 +120,8 @@ FORMATS = (
         traps="Test files have no label column, and is_cc stands in Kinetics-400's train.csv and "
         "in the crawler's files alone, so columns go by name; time_end is start + 10 even where "
         "the video is shorter, but for some rows of Kinetics-700 (5 to 9 s); a video id may come "
-        "twice; mirrors write val for validate.",
+        "twice; mirrors write val for validate. Kinetics-600's holdout_test is a second test "
+        "split, kept as the detail split_name.",
         read=read_kinetics,
         write=write_kinetics,
     ),

@@ -8,6 +8,8 @@ from kinetics_builder.formats.records import Clip
 from kinetics_builder.formats.splits import given_split
 from kinetics_builder.intervals import Interval
 
+SPLIT_NAME = "split_name"
+"""The detail that holds what the file calls the split, where records have another name."""
 TIMES = ("youtube_id", "time_start", "time_end")
 """Which clip it is, in every Kinetics CSV."""
 
@@ -28,7 +30,7 @@ class Rows:
             *(["is_cc"] if self._has_cc else []),
             *self._extra,
         ]
-        self._said = ("is_cc", *self._extra) if self._has_cc else self._extra
+        self._said = (SPLIT_NAME, *(["is_cc"] if self._has_cc else []), *self._extra)
 
     def cells(self, clip: Clip) -> list[object]:
         """Return a row; ValueError for a clip that does not fit."""
@@ -46,7 +48,7 @@ class Rows:
             trimmed(clip.video_id, "youtube_id"),
             start,
             end,
-            split,
+            clip.details.get(SPLIT_NAME, split),
             *([self._cc(clip)] if self._has_cc else []),
             *(clip.details.get(name, "") for name in self._extra),
         ]

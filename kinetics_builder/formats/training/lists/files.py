@@ -8,7 +8,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.losses import Losses
-from kinetics_builder.formats.media import told_by_name
+from kinetics_builder.formats.media import told_by_name, with_title
 from kinetics_builder.formats.output import writing_folder, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip
@@ -64,7 +64,7 @@ def _clips(
         told = told_by_name(file)
         for label, unknown in found or [(None, NOTHING)]:
             held = {**details, **unknown} if details or unknown else NOTHING
-            yield Clip(*told, label, split, file, None, held)
+            yield with_title(Clip(*told, label, split, file, None, held))
 
 
 def write_lists(

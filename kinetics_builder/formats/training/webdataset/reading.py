@@ -7,7 +7,7 @@ from typing import Any
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.format import Format, Options
-from kinetics_builder.formats.media import VIDEO_SUFFIXES, told_by_name
+from kinetics_builder.formats.media import VIDEO_SUFFIXES, told_by_name, with_title
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip, Kind
 from kinetics_builder.formats.splits import ORDER, split_of_file
@@ -83,7 +83,7 @@ def _clip(shard: Path, key: str, sample: Members, options: Options, numbers: Num
         return _own(described, split)
     label, details = _class(sample, described, numbers)
     file = f"{shard.name}/{key}{media[0]}"
-    return Clip(*told_by_name(file), label, split, file, None, details)
+    return with_title(Clip(*told_by_name(file), label, split, file, None, details))
 
 
 def _own(row: dict[str, Any], split: str | None) -> Clip:
