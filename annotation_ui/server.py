@@ -12,9 +12,10 @@ from types import FrameType
 from typing import Any, Protocol
 
 from waitress import wasyncore  # type: ignore[import-untyped]
-from waitress.server import create_server  # type: ignore[import-untyped]
 
 from annotation_ui.app import create_app
+from annotation_ui.connections import make_server
+from annotation_ui.security import MAX_BODY_BYTES
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 
@@ -61,9 +62,27 @@ def open_server(
         listening = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         raise WorkspaceError(_explanation(host, port, error)) from error
-    options = {"threads": threads, "connection_limit": 1000, "ident": "kbuild"}
-    server: Server = create_server(app, map=sockets, sockets=[listening], **options)
-    return server
+    return make_server(
+        app,
+        listening,
+        sockets,
+        threads=threads,
+        ident="kbuild",
+        max_request_body_size=MAX_BODY_BYTES + 1,
+        **_behind(workspace.config.annotate.trusted_proxy),
+    )
+
+
+def _behind(proxy: str) -> dict[str, Any]:
+    """Return waitress's options for a proxy that says who is asking, and over what."""
+    if not proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def serve(workspace: Workspace, host: str, port: int, threads: int = 8) -> None:
@@ -90,7 +109,7 @@ def serving(workspace: Workspace, port: int = 0) -> Iterator[str]:
 
     def answer() -> None:
         while not is_over.is_set():
-            wasyncore.loop(timeout=1.0, map=sockets, count=1)
+            wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
         server.task_dispatcher.shutdown()
         wasyncore.close_all(sockets)
 

@@ -200,6 +200,14 @@ class VerifyConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnnotateConfig:
+    """How the page is served."""
+
+    trusted_proxy: str = ""
+    """Address of a proxy in front, such as "127.0.0.1", which says who is asking; else empty."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CurateConfig:
     """How clips are dealt out."""
 
@@ -251,6 +259,7 @@ class Config:
     cut: CutConfig = field(default_factory=CutConfig)
     deduplicate: DeduplicateConfig = field(default_factory=DeduplicateConfig)
     assign: AssignConfig = field(default_factory=AssignConfig)
+    annotate: AnnotateConfig = field(default_factory=AnnotateConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     run: RunConfig = field(default_factory=RunConfig)
