@@ -27,7 +27,7 @@ from pathlib import Path
 
 import psutil
 import requests
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select, update
 
 from annotation_ui.security import load_secret, owner_code
 from kinetics_builder.crowd.invitations import make_invitations
@@ -96,7 +96,9 @@ def serving(workspace: Workspace) -> Iterator[tuple[psutil.Process, str]]:
     """Run `kbuild annotate`; yield its process and address, and kill it at the end."""
     start = "from pipelines.cli import main; main()"
     command = [sys.executable, "-c", start, "-C", str(workspace.root), "annotate", "--port", "0"]
-    process = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     assert process.stdout
     text = ""
     for line in process.stdout:
@@ -124,6 +126,7 @@ class Client:
     seconds: list[float] = field(default_factory=list)
 
     async def connect(self) -> None:
+        """Open the connection."""
         self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
 
     async def ask(self, method: str, path: str, form: str = "") -> tuple[int, bytes]:
@@ -154,6 +157,7 @@ class Client:
         return int(head.split(" ", 2)[1]), await self.reader.readexactly(length)
 
     async def log_in(self, code: str) -> None:
+        """Log in with a code."""
         await self.connect()
         _, body = await self.ask("GET", "/login")
         token = TOKEN.search(body.decode())
@@ -242,10 +246,7 @@ def measure_owner(num_votes: int) -> tuple[float, float]:
         workspace, codes = make_workspace(Path(folder) / "w", num_clips, 50)
         given = list(Answer)
         with writing(workspace.engine) as session:
-            session.execute(select(func.count(Worker.id)))
             names = [{"id": n, "name": f"worker {n}"} for n in range(1, len(codes) + 1)]
-            from sqlalchemy import update
-
             session.execute(update(Worker), names)
             for start in range(0, num_votes, 50_000):
                 session.execute(

@@ -1,9 +1,9 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, false, func, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
@@ -21,43 +21,25 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     could not tell. Of several answers of one worker the last counts. Votes of workers who
     are set aside are counted apart and decide nothing.
     """
+    connection = session.connection()
     ordered = sorted(clip_ids)
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
-        chunk = ordered[start : start + _CLIPS_AT_ONCE]
-        rows = _read(session, config, chunk)
-        table: Any = Decision.__table__
-        connection = session.connection()
-        connection.execute(delete(table).where(table.c.clip_id.in_(chunk)))
+        chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
+        rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
+        connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
-                insert(table), [{"clip_id": clip_id, **row} for clip_id, row in rows.items()]
+                _INSERT, [{"clip_id": number, **row} for number, row in rows.items()]
             )
     session.expire_all()
 
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
     """Make `decision` anew from all votes."""
-    replace_rows(session, Decision, _read(session, config))
+    replace_rows(session, Decision, _decided(session.connection().execute(_TALLIES), config))
 
 
-def _read(
-    session: Session, config: VerifyConfig, clip_ids: Sequence[int] | None = None
-) -> dict[int, dict[str, Any]]:
-    is_set_aside = Vote.worker_id.in_(
-        select(WorkerStanding.worker_id).where(WorkerStanding.is_warned)
-    )
-    trusted = ~is_set_aside
-    by_answer = [_count(and_(trusted, Vote.answer == answer)) for answer in Answer]
-    lasting = _count(and_(trusted, Vote.answer == Answer.YES, Vote.lasts_whole_clip.is_(True)))
-    query = (
-        select(Vote.clip_id, *by_answer, lasting, _count(is_set_aside))
-        .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
-        .where(Vote.stands())
-        .group_by(Vote.clip_id)
-    )
-    if clip_ids is not None:
-        query = query.where(Vote.clip_id.in_(clip_ids))
-    rows: Iterable[Any] = session.execute(query)
+def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, Any]]:
     return {
         clip_id: {
             "verdict": verdict_of(yes, yes + no + unsure + bad, config),
@@ -74,3 +56,24 @@ def _read(
 
 def _count(condition: Any) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
+
+
+_IS_SET_ASIDE = func.coalesce(WorkerStanding.is_warned, false())
+_COUNTS = ~_IS_SET_ASIDE
+_TALLIES = (
+    select(
+        Vote.clip_id,
+        *(_count(and_(_COUNTS, Vote.answer == answer)) for answer in Answer),
+        _count(and_(_COUNTS, Vote.answer == Answer.YES, Vote.lasts_whole_clip.is_(True))),
+        _count(_IS_SET_ASIDE),
+    )
+    .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
+    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
+    .where(Vote.stands())
+    .group_by(Vote.clip_id)
+)
+_CLIPS: Any = bindparam("clips", expanding=True)
+_TALLIES_OF = _TALLIES.where(Vote.clip_id.in_(_CLIPS))
+_DECISION: Any = Decision.__table__
+_DELETE = delete(_DECISION).where(_DECISION.c.clip_id.in_(_CLIPS))
+_INSERT = insert(_DECISION)

@@ -5,10 +5,11 @@ gives the same rows.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
@@ -31,85 +32,109 @@ def keep(session: Session, config: VerifyConfig) -> None:
     they are about; also those of all a worker's clips, where the worker's votes begin or
     cease to count. Call it in a writing session.
     """
-    newest = session.scalar(select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0)))
-    new = session.execute(_VOTES.where(Vote.id > newest)).all()
+    session.flush()
+    connection = session.connection()
+    new = connection.execute(_NEW, {"newest": connection.scalar(_NEWEST)}).all()
     if not new:
         return
-    changed_mind = {row.worker_id for row in new if row.is_second}
-    records = read_records(session, {row.worker_id for row in new} - changed_mind)
+    changed_mind = {row.worker_id for row in new if row.revision}
+    kept = _read_kept(connection, {row.worker_id for row in new})
     for row in new:
         if row.worker_id not in changed_mind:
-            records.setdefault(row.worker_id, Record()).add(_given(row), config)
+            kept[row.worker_id].record.add(_given(row), config)
     for worker_id in changed_mind:
-        records[worker_id] = _recount(session, worker_id, config)
-    turned = write_standings(session, records, config)
-    clips = {row.clip_id for row in new}
-    clips |= clips_of(session, turned)
-    decide_clips(session, clips, config)
+        kept[worker_id].record = _recount(session, worker_id, config)
+    turned = _write(connection, kept, config)
+    decide_clips(session, {row.clip_id for row in new} | clips_of(session, turned), config)
 
 
 def remake(session: Session, config: VerifyConfig) -> None:
     """Count all votes anew, and decide every clip anew."""
+    session.flush()
     records: dict[int, Record] = defaultdict(Record)
-    for row in session.execute(_VOTES.where(Vote.stands()).execution_options(yield_per=10_000)):
+    standing_votes = _VOTES.where(Vote.stands()).execution_options(yield_per=10_000)
+    for row in session.execute(standing_votes):
         records[row.worker_id].add(_given(row), config)
-    write_standings(session, records, config)
+    connection = session.connection()
+    kept = _read_kept(connection, records.keys())
+    for worker_id, record in records.items():
+        kept[worker_id].record = record
+    _write(connection, kept, config)
     remake_decisions(session, config)
 
 
 def rejudge(session: Session, worker_ids: Collection[int], config: VerifyConfig) -> None:
     """Bring standings and decisions in line with what the owner did about workers."""
-    records = read_records(session, worker_ids)
-    missing = {worker_id: Record() for worker_id in worker_ids if worker_id not in records}
-    turned = write_standings(session, records | missing, config)
+    session.flush()
+    connection = session.connection()
+    turned = _write(connection, _read_kept(connection, worker_ids), config)
+    session.expire_all()
     decide_clips(session, clips_of(session, turned), config)
-
-
-def read_records(session: Session, worker_ids: Collection[int]) -> dict[int, Record]:
-    """Return what was kept about these workers; those without a row are left out."""
-    rows = session.scalars(select(WorkerStanding).where(WorkerStanding.worker_id.in_(worker_ids)))
-    return {row.worker_id: _record(row) for row in rows}
 
 
 def read_standings(session: Session, config: VerifyConfig) -> dict[int, Standing]:
     """Return how every worker who has answered stands, or about whom the owner did something."""
-    owners = _owners_faults(session)
-    rows = session.scalars(select(WorkerStanding))
-    records = {row.worker_id: _record(row) for row in rows}
+    kept = _kept_by_worker(session.connection().execute(_KEPT))
     return {
-        worker_id: judge(records.get(worker_id, Record()), config, owners.get(worker_id, ()))
-        for worker_id in sorted(records.keys() | owners.keys())
+        worker_id: one.judge(config)
+        for worker_id, one in sorted(kept.items())
+        if one.record.num_votes or one.owners
     }
 
 
 def read_standing(session: Session, worker_id: int, config: VerifyConfig) -> Standing:
     """Return how one worker stands."""
-    row = session.get(WorkerStanding, worker_id)
-    owners = _owners_faults(session, worker_id)
-    record = Record() if row is None else _record(row)
-    return judge(record, config, owners.get(worker_id, ()))
+    return _read_kept(session.connection(), [worker_id])[worker_id].judge(config)
 
 
-def write_standings(
-    session: Session, records: Mapping[int, Record], config: VerifyConfig
-) -> set[int]:
-    """Write standings; return the workers whose votes begin or cease to count."""
-    kept = session.execute(select(WorkerStanding.worker_id, WorkerStanding.is_warned))
-    before = {worker_id: is_set_aside for worker_id, is_set_aside in kept}
-    owners = _owners_faults(session)
-    rows = {
-        worker_id: _row(judge(record, config, owners.get(worker_id, ())))
-        for worker_id, record in records.items()
+@dataclass(slots=True)
+class _Kept:
+    """What is kept about one worker."""
+
+    record: Record
+    owners: tuple[Fault, ...]
+    is_new: bool
+    """Whether nothing is kept yet."""
+    is_set_aside: bool
+
+    def judge(self, config: VerifyConfig) -> Standing:
+        return judge(self.record, config, self.owners)
+
+
+def _read_kept(connection: Connection, worker_ids: Collection[int]) -> dict[int, _Kept]:
+    return _kept_by_worker(connection.execute(_KEPT_OF, {"ids": sorted(worker_ids)}))
+
+
+def _kept_by_worker(rows: Iterable[Any]) -> dict[int, _Kept]:
+    return {
+        row.id: _Kept(
+            record=Record() if row.worker_id is None else _record(row),
+            owners=_owners_faults(row),
+            is_new=row.worker_id is None,
+            is_set_aside=bool(row.is_warned),
+        )
+        for row in rows
     }
-    session.expire_all()
-    table: Any = WorkerStanding.__table__
-    connection = session.connection()
-    for worker_id in sorted(rows.keys() & before.keys()):
-        where = table.c.worker_id == worker_id
-        connection.execute(update(table).where(where).values(rows[worker_id]))
-    if new := [{"worker_id": one, **rows[one]} for one in sorted(rows.keys() - before.keys())]:
-        connection.execute(insert(table), new)
-    return {one for one, row in rows.items() if row["is_warned"] != before.get(one, False)}
+
+
+def _write(connection: Connection, kept: Mapping[int, _Kept], config: VerifyConfig) -> set[int]:
+    """Write standings; return the workers whose votes begin or cease to count."""
+    turned: set[int] = set()
+    new, known = [], []
+    for worker_id, one in kept.items():
+        standing = one.judge(config)
+        row = _row(standing)
+        if one.is_new:
+            new.append({"worker_id": worker_id, **row})
+        else:
+            known.append({"_worker_id": worker_id, **row})
+        if standing.is_warned != one.is_set_aside:
+            turned.add(worker_id)
+    if new:
+        connection.execute(_INSERT, new)
+    if known:
+        connection.execute(_UPDATE, known)
+    return turned
 
 
 def clips_of(session: Session, worker_ids: Collection[int]) -> set[int]:
@@ -132,7 +157,7 @@ def _given(row: Any) -> Given:
     return Given(row.id, row.answer, row.expected, row.answered_at, row.taken_at)
 
 
-def _record(row: WorkerStanding) -> Record:
+def _record(row: Any) -> Record:
     return Record(
         last_vote_id=row.last_vote_id,
         num_votes=row.num_votes,
@@ -166,17 +191,10 @@ def _row(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _owners_faults(session: Session, worker_id: int | None = None) -> dict[int, tuple[Fault, ...]]:
-    query = select(Worker.id, Worker.excluded_at, Worker.same_as_id).where(
-        (Worker.excluded_at.is_not(None)) | (Worker.same_as_id.is_not(None))
-    )
-    if worker_id is not None:
-        query = query.where(Worker.id == worker_id)
-    found: dict[int, tuple[Fault, ...]] = {}
-    for number, excluded_at, same_as_id in session.execute(query):
-        faults = [Fault.EXCLUDED] if excluded_at is not None else []
-        found[number] = (*faults, *([Fault.JOINED] if same_as_id is not None else []))
-    return found
+def _owners_faults(row: Any) -> tuple[Fault, ...]:
+    excluded = () if row.excluded_at is None else (Fault.EXCLUDED,)
+    joined = () if row.same_as_id is None else (Fault.JOINED,)
+    return (*excluded, *joined)
 
 
 _VOTES: Any = (
@@ -189,7 +207,7 @@ _VOTES: Any = (
         Vote.answered_at,
         Gold.expected,
         Assignment.taken_at,
-        (Vote.revision > 0).label("is_second"),
+        Vote.revision,
     )
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
@@ -198,4 +216,17 @@ _VOTES: Any = (
         and_(Assignment.task_id == TaskSlot.task_id, Assignment.worker_id == Vote.worker_id),
     )
     .order_by(Vote.id)
+)
+_NEWEST = select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0))
+_NEW = _VOTES.where(Vote.id > bindparam("newest"))
+_STANDING: Any = WorkerStanding.__table__
+_KEPT = select(Worker.id, Worker.excluded_at, Worker.same_as_id, *_STANDING.columns).outerjoin(
+    WorkerStanding, WorkerStanding.worker_id == Worker.id
+)
+_KEPT_OF = _KEPT.where(Worker.id.in_(bindparam("ids", expanding=True)))
+_INSERT = insert(_STANDING)
+_UPDATE = (
+    update(_STANDING)
+    .where(_STANDING.c.worker_id == bindparam("_worker_id"))
+    .values({column.name: bindparam(column.name) for column in _STANDING.c[1:]})
 )
