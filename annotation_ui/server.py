@@ -69,7 +69,7 @@ def open_server(
         threads=threads,
         ident="kbuild",
         max_request_body_size=MAX_BODY_BYTES + 1,
-        **_behind(workspace.config.annotate.trusted_proxy),
+        **_behind(workspace.config.page.trusted_proxy),
     )
 
 

@@ -200,7 +200,7 @@ class VerifyConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AnnotateConfig:
+class PageConfig:
     """How the page is served."""
 
     trusted_proxy: str = ""
@@ -259,7 +259,7 @@ class Config:
     cut: CutConfig = field(default_factory=CutConfig)
     deduplicate: DeduplicateConfig = field(default_factory=DeduplicateConfig)
     assign: AssignConfig = field(default_factory=AssignConfig)
-    annotate: AnnotateConfig = field(default_factory=AnnotateConfig)
+    page: PageConfig = field(default_factory=PageConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     run: RunConfig = field(default_factory=RunConfig)

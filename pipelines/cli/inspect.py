@@ -104,6 +104,8 @@ def _status_lines(found: "Status") -> list[str]:
             lines.append(f"{title:<21}{listed}")
     if found.releases:
         lines.append(f"{'releases':<21}{', '.join(found.releases)}")
+    if found.crowd:
+        lines += ["", *(f"! {news}" for news in found.crowd)]
     return lines
 
 

@@ -29,6 +29,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
+from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.leases import rows_of
 from pipelines.runner import count_reasons
 from pipelines.stages import MODULES, build_stage
@@ -61,6 +62,8 @@ class Status:
     """Clips by what the votes say."""
     splits: dict[str, int]
     releases: list[str]
+    crowd: list[str]
+    """What the owner should know about the crowd: no gold, workers to look at."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def status(workspace: Workspace) -> Status:
             verdicts=_count_by(session, Decision.verdict),
             splits=_count_by(session, CuratedClip.split),
             releases=list(session.scalars(select(Release.name).order_by(Release.name))),
+            crowd=crowd_news(session, workspace.config),
         )
 
 
