@@ -2,14 +2,14 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from kinetics_builder.errors import KbuildError
+from kinetics_builder.errors import ItemFailed, KbuildError
 
 _PACKAGES = ("yt-dlp", "av", "torch", "torchvision", "flask", "sqlalchemy", "waitress")
 
@@ -30,7 +30,7 @@ def doctor(folder: Path) -> list[Finding]:
         _python,
         *[_package_check(name) for name in _PACKAGES],
         _ffmpeg,
-        _x264,
+        _cutting,
         _javascript,
         _torch_pair,
         _accelerator,
@@ -56,31 +56,39 @@ def _package_check(name: str) -> Callable[[], Finding]:
 
 
 def _ffmpeg() -> Finding:
+    """Let the ffmpeg that was found do what yt-dlp asks of it."""
     from kinetics_builder.video.ffmpeg import find_ffmpeg
+    from kinetics_builder.video.trial import try_ffmpeg
 
+    remedy = (
+        "Take this ffmpeg off the PATH: the one in the imageio-ffmpeg wheel is then taken. "
+        "Without one that works, yt-dlp cannot put picture and sound together."
+    )
     try:
-        return Finding("ffmpeg", True, str(find_ffmpeg()))
+        program = find_ffmpeg()
     except KbuildError as error:
         return Finding("ffmpeg", False, "not found", str(error))
+    with TemporaryDirectory() as folder:
+        try:
+            made = try_ffmpeg(Path(folder))
+        except (ItemFailed, OSError) as error:
+            return Finding("ffmpeg", False, f"{program}: {error}", remedy)
+    return Finding("ffmpeg", True, f"{program} merged {made}")
 
 
-def _x264() -> Finding:
-    from kinetics_builder.video.ffmpeg import find_ffmpeg
+def _cutting() -> Finding:
+    """Cut a second out of a video that is drawn for it."""
+    from kinetics_builder.video.trial import try_cutting
 
-    try:
-        command = [str(find_ffmpeg()), "-hide_banner", "-nostdin", "-encoders"]
-        encoders = subprocess.run(
-            command, capture_output=True, text=True, timeout=30, check=False
-        ).stdout
-    except (KbuildError, OSError, subprocess.TimeoutExpired) as error:
-        return Finding("libx264", False, str(error), "Install an ffmpeg that runs.")
-    is_there = "libx264" in encoders
-    return Finding(
-        "libx264",
-        is_there,
-        "an encoder of this ffmpeg" if is_there else "no encoder of this ffmpeg",
-        "Take this ffmpeg off the PATH: the one in the imageio-ffmpeg wheel has libx264.",
+    remedy = (
+        "Install PyAV anew, from its wheel, which brings decoders and the encoders of H.264 and "
+        "AAC: pip install --force-reinstall --only-binary av av"
     )
+    with TemporaryDirectory() as folder:
+        try:
+            return Finding("libx264", True, f"cut a second with it: {try_cutting(Path(folder))}")
+        except (ItemFailed, OSError, ValueError) as error:
+            return Finding("libx264", False, str(error), remedy)
 
 
 def _javascript() -> Finding:

@@ -22,7 +22,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.stage import Stage
 
 REST_SECONDS = 30.0
-"""Time beyond ffmpeg's own that measuring and fingerprinting a clip may take."""
+"""Time beyond the cut's own that measuring and fingerprinting a clip may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ def _save(session: Session, cutting: Cutting, made: CutClip) -> None:
                 height=info.height,
                 frames_per_second=info.frames_per_second,
                 num_frames=info.num_frames,
+                num_damaged_frames=info.num_damaged_frames,
                 fingerprint=made.fingerprint,
             )
         )

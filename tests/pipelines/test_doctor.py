@@ -1,0 +1,75 @@
+"""`doctor` tries what it finds, and does not believe that what is there works."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.video import cut, trial
+from kinetics_builder.video.ffmpeg import find_ffmpeg
+from pipelines.inspecting.doctor import Finding, doctor
+
+
+@pytest.fixture
+def findings(tmp_path: Path) -> Iterator[Callable[[], dict[str, Finding]]]:
+    find_ffmpeg.cache_clear()
+    yield lambda: {finding.name: finding for finding in doctor(tmp_path)}
+    find_ffmpeg.cache_clear()
+
+
+@pytest.fixture
+def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Put a program called ffmpeg before all others."""
+
+    def put(script: str) -> Path:
+        program = tmp_path / "bin" / "ffmpeg"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+        return program
+
+    return put
+
+
+def test_it_cuts_a_second_and_merges_two(findings) -> None:
+    found = findings()
+    assert found["libx264"].is_good
+    assert found["libx264"].found == "cut a second with it: 25 frames in 1.00 s with sound"
+    assert found["ffmpeg"].is_good
+    assert found["ffmpeg"].found.endswith("merged 50 frames in 2.00 s with sound")
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        pytest.param("echo 'no such filter' >&2; exit 1", "no such filter", id="that gives up"),
+        pytest.param("exit 0", "cannot be opened", id="that makes nothing"),
+    ],
+)
+def test_an_ffmpeg_that_does_not_work_is_told(findings, on_path, script: str, told: str) -> None:
+    program = on_path(script)
+    found = findings()["ffmpeg"]
+    assert not found.is_good
+    assert str(program) in found.found
+    assert told in found.found
+    assert "Take this ffmpeg off the PATH" in found.remedy
+
+
+def test_clips_do_not_depend_on_the_program(findings, on_path) -> None:
+    on_path("exit 1")
+    assert findings()["libx264"].is_good
+
+
+def test_an_encoder_that_makes_something_else_is_told(
+    findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_args: object, **_named: object) -> None:
+        raise ItemFailed(Reason.BROKEN, "the clip that was written has 12 frames for 25")
+
+    monkeypatch.setattr(trial, "cut_clip", short)
+    found = findings()["libx264"]
+    assert (found.is_good, "12 frames for 25" in found.found) == (False, True)
+    assert "--only-binary av" in found.remedy
+    assert cut.cut_clip is not short
