@@ -15,10 +15,8 @@ from kinetics_builder.video.orientation import orientation_of
 BLACK, GREY = 16, 128
 """Luma and chroma of black, of limited range."""
 
-MATRICES = frozenset({1, 4, 5, 6, 7, 9})
-"""Colour matrices (ITU-T H.273) that can be converted; of others, BT.601 is assumed."""
-
 BT_601, SMPTE_170M, UNSPECIFIED, RGB = 5, 6, 2, 0
+"""Colour matrices (ITU-T H.273)."""
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 
@@ -34,7 +32,7 @@ class Colours:
     @classmethod
     def of(cls, frame: VideoFrame) -> "Colours":
         """Return a frame's; what cannot be kept in YUV becomes unspecified."""
-        matrix = frame.colorspace if frame.colorspace in MATRICES else UNSPECIFIED
+        matrix = UNSPECIFIED if frame.colorspace == RGB else frame.colorspace
         return cls(int(frame.color_primaries), int(frame.color_trc), int(matrix))
 
 
@@ -81,16 +79,14 @@ class Canvas:
         return max(2, round(self.width * relative / 2) * 2), self.height
 
     def _scaled(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
-        source = frame.colorspace
-        if source not in MATRICES and not (source == RGB and frame.format.is_rgb):
-            source = BT_601
+        source = BT_601 if frame.colorspace in (SMPTE_170M, UNSPECIFIED) else frame.colorspace
         wanted = BT_601 if self.colours.matrix in (SMPTE_170M, UNSPECIFIED) else self.colours.matrix
         return self.scaler.reformat(
             frame,
             width,
             height,
             "yuv420p",
-            src_colorspace=BT_601 if source == SMPTE_170M else source,
+            src_colorspace=source,
             dst_colorspace=wanted,
             dst_color_range=ColorRange.MPEG,
             interpolation=_EXACT,

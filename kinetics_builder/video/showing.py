@@ -27,6 +27,11 @@ TICK_SECONDS = 1e-3
 """Between two pictures that claim the same moment."""
 
 
+RGB, UNSPECIFIED = 0, 2
+MATRICES = frozenset({1, 2, 4, 5, 6, 7, 9})
+"""Colour matrices (ITU-T H.273) that can be converted."""
+
+
 class Shown(NamedTuple):
     """A picture and when it is shown."""
 
@@ -70,9 +75,17 @@ class Showing:
             if moment < -SLACK_SECONDS:
                 continue
             before = moment if moment > before + SLACK_SECONDS else before + TICK_SECONDS
-            yield Shown(max(before, 0.0), decoded.frame)
+            yield Shown(max(before, 0.0), _with_usable_colours(decoded.frame))
         if not self.num_decoded:
             raise ItemFailed(Reason.BROKEN, f"no frame can be decoded ({self.num_errors} errors)")
+
+
+def _with_usable_colours(frame: VideoFrame) -> VideoFrame:
+    """Call colours unspecified that nothing here can convert: reserved ones, YCgCo, ICtCp."""
+    is_rgb = frame.colorspace == RGB and frame.format.is_rgb
+    if frame.colorspace not in MATRICES and not is_rgb:
+        frame.colorspace = UNSPECIFIED
+    return frame
 
 
 def shown_pictures(path: Path) -> Showing:
