@@ -1,12 +1,15 @@
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video import ffmpeg
+from kinetics_builder.video import cut, ffmpeg
 from kinetics_builder.video.cut import cut_clip
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.probe import probe
@@ -143,3 +146,74 @@ def test_no_playlist_is_read(tmp_path: Path, counting: Path) -> None:
     (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile in.mp4\n")
     with pytest.raises(ItemFailed, match="broken"):
         cut_clip(tmp_path / "list.mp4", tmp_path / "clip.mp4", Interval(0, 1))
+
+
+def test_a_clip_of_which_much_is_lost_is_a_failure(tmp_path: Path, film, part) -> None:
+    whole = film(tmp_path / "whole.mp4", [part(range(0, 8000, 40))], options={"g": "25"})
+    content = bytearray(whole.read_bytes())
+    start, end = content.index(b"mdat") + 4, content.index(b"moov") - 4
+    start += (end - start) // 2
+    content[start:end] = bytes(end - start)
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(content)
+    with pytest.raises(ItemFailed, match=r"of \d+ frames in \[2, 8\) s \d+ are damaged") as failed:
+        cut_clip(broken, tmp_path / "clip.mp4", Interval(2, 8))
+    assert failed.value.reason is Reason.BROKEN
+    assert not (tmp_path / "clip.mp4").exists()
+    assert cut_clip(broken, tmp_path / "clip.mp4", Interval(0, 2)).num_damaged_frames == 0
+
+
+def test_a_few_lost_frames_are_counted(shared: Path, tmp_path: Path) -> None:
+    source = shared / "videos" / "odd" / "corrupted.mp4"
+    made = cut_clip(source, tmp_path / "clip.mp4", Interval(0, probe(source).duration_seconds))
+    assert 1 <= made.num_damaged_frames <= 5
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        pytest.param({"num_frames": 12}, "12 frames for 50", id="frames"),
+        pytest.param({"duration_seconds": 1.0}, r"1\.00 s for 2\.00 s", id="length"),
+        pytest.param({"width": 32}, "32x64 pixels for 96x64", id="size"),
+        pytest.param({"has_audio": False}, "no sound", id="sound"),
+    ],
+)
+def test_what_was_written_is_held_against_what_was_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, counting: Path, lost: dict, message: str
+) -> None:
+    monkeypatch.setattr(cut, "probe", lambda path: replace(probe(path), **lost))
+    with pytest.raises(ItemFailed, match=f"the clip that was written has {message}"):
+        cut_clip(counting, tmp_path / "clip.mp4", Interval(0, 2))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pixels_shape_is_kept(tmp_path: Path) -> None:
+    source = tmp_path / "wide.mkv"
+    with av.open(str(source), "w") as output:
+        stream = output.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(16, 11)
+        for _ in range(25):
+            grey = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 90, np.uint8), format="rgb24")
+            output.mux(stream.encode(grey))
+        output.mux(stream.encode(None))
+    cut_clip(source, tmp_path / "clip.mp4", Interval(0, 1))
+    with av.open(str(tmp_path / "clip.mp4")) as clip:
+        assert clip.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
+
+
+@pytest.mark.parametrize("matrix", [3, 8, 14], ids=["reserved", "YCgCo", "ICtCp"])
+def test_colours_that_nothing_can_convert_are_no_fault(
+    tmp_path: Path, film, part, numbers_in, matrix: int
+) -> None:
+    path = film(tmp_path / "v.mkv", [part(range(0, 2000, 40), matrix=2)])
+    odd = tmp_path / "odd.mkv"
+    with av.open(str(path)) as source, av.open(str(odd), "w") as output:
+        stream = output.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.codec_context.colorspace = matrix
+        for frame in source.decode(video=0):
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    cut_clip(odd, tmp_path / "clip.mp4", Interval(0, 2))
+    assert numbers_in(odd) == numbers_in(tmp_path / "clip.mp4") == list(range(50))
