@@ -21,6 +21,7 @@ const Task = (() => {
   let shownAt = null;
   let trouble = null;
   let isFetching = false;
+  let hasSaved = false;
 
   const shown = () => reviewed || present;
 
@@ -139,6 +140,7 @@ const Task = (() => {
 
   const settled = (item, reply, status) => {
     const answered = earlier.find((one) => one.slot === item.slot);
+    hasSaved = true;
     if (reply.outcome === "conflict") {
       tell(`“${item.label}”: your answer “${names.get(reply.stored.choice)}” was there and stays. Go back to change it.`);
       if (answered) Object.assign(answered, { choice: reply.stored.choice, better_name: reply.stored.better_name, revision: reply.stored.revision });
@@ -195,8 +197,10 @@ const Task = (() => {
     const saved = byId("saved");
     saved.classList.toggle("is-saved", !number);
     if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
-    else saved.textContent = earlier.length ? "Saved" : "";
-    if (!number && !shown()) fetchWork();
+    else saved.textContent = hasSaved || earlier.length ? "Saved" : "";
+    if (number) return;
+    noteTrouble(null);
+    if (!shown()) fetchWork();
   };
 
   const open = () => {

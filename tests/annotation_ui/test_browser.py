@@ -206,12 +206,12 @@ def test_the_second_half_of_a_double_click_answers_nothing(browser, make_world) 
     with serving(world.workspace) as address:
         log_in(browser, address, world)
         button = "#answers button[value=bad]"
-        click_at(browser, button, 1e6)
+        browser.find_element(By.CSS_SELECTOR, button).click()
         wait_for_position(browser, "2 of 3")
-        shown = browser.execute_script("return performance.now()")
-        click_at(browser, button, shown - 1e5)
+        since = browser.execute_script("return performance.now()") - 60_000
+        click_at(browser, button, since)
         assert position(browser) == "2 of 3"
-        click_at(browser, button, shown + 1e5)
+        browser.find_element(By.CSS_SELECTOR, button).click()
         wait_for_position(browser, "3 of 3")
         wait_until_saved(browser)
     assert len(stored(world)) == 2
@@ -393,7 +393,7 @@ def test_names_and_titles_are_shown_as_text(browser, make_world) -> None:
         code = owner_code(load_secret(world.workspace))
         browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
         wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "td.title"))
-        assert browser.find_element(By.CSS_SELECTOR, "td.title").text == EVIL
+        assert EVIL in [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "td.title")]
         assert browser.title == "How the work stands"
         assert not browser.find_elements(By.CSS_SELECTOR, "img[onerror], img[src=x]")
         assert complaints(browser) == []
