@@ -28,6 +28,11 @@ OPTIONS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
 
 NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
+_ANY_METADATA: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
+"""Before PyAV 19, metadata that are no UTF-8 ended the opening, unless it was told otherwise."""
+
 StreamT = TypeVar("StreamT", VideoStream, AudioStream)
 
 
@@ -38,7 +43,7 @@ def open_container(path: Path) -> Iterator[InputContainer]:
     Raises ItemFailed(BROKEN) for one that is no video of a known container.
     """
     try:
-        container = av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace")
+        container = av.open(f"file:{path}", options=OPTIONS, **_ANY_METADATA)
     except av.FFmpegError as error:
         raise ItemFailed(Reason.BROKEN, f"cannot be opened: {_first_line(error)}") from error
     with container:
