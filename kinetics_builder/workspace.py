@@ -96,15 +96,13 @@ class Workspace:
         """
         with self._opening:
             if not self._engines:
-                self._engines.append(self._open())
+                self._engines.append(open_database(self.database, self.root))
             return self._engines[0]
 
-    def _open(self) -> Engine:
-        if not os.access(self.root, os.W_OK):
-            raise WorkspaceError(
-                f"{self.root.absolute()} cannot be written. Check its permissions."
-            )
-        return open_database(self.database, self.root)
+    @property
+    def is_writable(self) -> bool:
+        """Whether files can be made in it."""
+        return os.access(self.root, os.W_OK)
 
     @property
     def media(self) -> Path:

@@ -28,6 +28,7 @@ from pipelines.leases import (
     rows_of,
 )
 from pipelines.pool import Outcome, Pool, make_pool
+from pipelines.promises import Broken, broken_promises, counted
 from pipelines.stage import Stage
 
 _SAVE_SECONDS = 1.0
@@ -71,8 +72,8 @@ class Reporter(Protocol):
     def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
         """Count finished items; None is a success."""
 
-    def wait(self, text: str) -> None:
-        """Say who is waited for."""
+    def tell(self, text: str) -> None:
+        """Say what a person should know: who is waited for, what was lost."""
 
     def close(self) -> None:
         """Take away what `begin` put up; called however the stage ends."""
@@ -90,7 +91,7 @@ class SilentReporter:
     def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
         """Say nothing."""
 
-    def wait(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Say nothing."""
 
     def close(self) -> None:
@@ -143,6 +144,7 @@ class _Run:
             with writing(self.workspace.engine) as session:
                 forget_others(session, self.stage, self.items)
         self._free(retry_failed=retry_failed)
+        self._free_lost()
         self._fill_queue()
         self.reporter.begin(self.stage.name, len(self.items), len(self.items) - len(self.queue))
         try:
@@ -167,6 +169,17 @@ class _Run:
             for row in rows_of(session, self.stage, list(self.items)).values():
                 if row.state is State.FAILED and row.retryable:
                     row.state = State.PENDING
+
+    def _free_lost(self) -> None:
+        """Undo what is done but whose file is lost or changed, and tell it."""
+        if self.stage.promises is None:
+            return
+        with reading(self.workspace.engine) as session:
+            promises = self.stage.promises(session)
+            broken = list(broken_promises(promises, self.workspace.root))
+        if undo_broken(self.workspace, self.stage, broken):
+            text = f"{self.stage.name}: files are not as they were left ({counted(broken)})"
+            self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")
 
     def _fill_queue(self) -> None:
         with reading(self.workspace.engine) as session:
@@ -276,7 +289,7 @@ class _Run:
             if time.monotonic() - told_at > _TELL_SECONDS:
                 told_at = time.monotonic()
                 for theirs in held:
-                    self.reporter.wait(f"{self.stage.name}: {theirs.line}")
+                    self.reporter.tell(f"{self.stage.name}: {theirs.line}")
             self._fill_queue()
             if self.queue:
                 self._work_through()
@@ -294,6 +307,18 @@ class _Run:
                 failures=count_reasons(rows),
                 seconds=seconds,
             )
+
+
+def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[Broken]) -> int:
+    """Make the items undone whose files are lost or changed; return how many were done."""
+    if not broken:
+        return 0
+    with writing(workspace.engine) as session:
+        rows = rows_of(session, stage, [found.promise.key for found in broken])
+        done = [row for row in rows.values() if row.state is State.DONE]
+        for row in done:
+            row.state = State.PENDING
+    return len(done)
 
 
 def count_reasons(rows: Sequence[Item]) -> dict[str, int]:

@@ -1,14 +1,27 @@
 """What a stage is: which items it is about, what it does to one, what it writes down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
+from kinetics_builder.files import FileMark
+
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A file that a done item has made."""
+
+    key: str
+    """The item's."""
+    file: str
+    """Path relative to the workspace."""
+    mark: FileMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +57,8 @@ class Stage(Generic[ItemT, ResultT]):
     """Processes; 0 leaves it to the workspace's settings."""
     writes: tuple[Path, ...] = ()
     """Folders that `work` writes files into. One that takes none stops the stage."""
+    promises: Callable[[Session], Iterable[Promise]] | None = None
+    """The files that rows speak of. One that is lost or changed makes its item undone."""
     forgets: bool = False
     """True: a run begins by forgetting what was done under other settings and for items no
     longer listed, so that what comes back is done anew. Right where results are replaced."""

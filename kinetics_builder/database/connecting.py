@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from kinetics_builder.database.reading_alone import file_reader
 from kinetics_builder.errors import WorkspaceError
 
 BUSY_SECONDS = 60
@@ -23,9 +24,15 @@ def make_engine(address: str, root: Path) -> Engine:
     """Return an engine on `address`; nothing is connected yet.
 
     An SQLite file that is not there yet is made for its owner alone; SQLite gives the files
-    beside it the same permissions. Raises WorkspaceError for an address that cannot be one.
+    beside it the same permissions. Where its folder cannot be written, it is opened as it is,
+    to be read alone. Raises WorkspaceError for an address that cannot be one.
     """
-    engine = _file_engine(root / address) if "://" not in address else _server_engine(address)
+    if "://" in address:
+        engine = _server_engine(address)
+    elif os.access((root / address).parent, os.W_OK):
+        engine = _file_engine(root / address)
+    else:
+        engine = file_reader(root / address)
     _close_with(engine)
     return engine
 

@@ -80,8 +80,8 @@ def emit(report: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
 
 def make_reporter(*, as_json: bool) -> "Reporter":
     """Return progress bars on a terminal, plain lines elsewhere, the least beside JSON."""
-    from pipelines.cli.progress import LineReporter, RichReporter, WaitReporter
+    from pipelines.cli.progress import LineReporter, RichReporter, TellingReporter
 
     if as_json:
-        return WaitReporter()
+        return TellingReporter()
     return RichReporter() if sys.stderr.isatty() else LineReporter()

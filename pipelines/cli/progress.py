@@ -32,10 +32,10 @@ class _RateColumn(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
 
-class WaitReporter(SilentReporter):
-    """Says who is waited for, and nothing else."""
+class TellingReporter(SilentReporter):
+    """Says what a person should know, and shows no progress."""
 
-    def wait(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Print it."""
         click.echo(text, err=True)
 
@@ -68,8 +68,8 @@ class LineReporter:
             err=True,
         )
 
-    def wait(self, text: str) -> None:
-        """Print who is waited for."""
+    def tell(self, text: str) -> None:
+        """Print it."""
         click.echo(text, err=True)
 
     def close(self) -> None:
@@ -112,8 +112,8 @@ class RichReporter:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, advance=len(outcomes), failures=text)
 
-    def wait(self, text: str) -> None:
-        """Print who is waited for, above the bar."""
+    def tell(self, text: str) -> None:
+        """Print it above the bar."""
         self._console.print(text, highlight=False, markup=False)
 
     def close(self) -> None:

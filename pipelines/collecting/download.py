@@ -1,7 +1,7 @@
 """Stage 3, download: candidates -> video files that were looked into."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.files import publish_file
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
-from pipelines.stage import Stage
+from pipelines.stage import Promise, Stage
 
 _UNFINISHED = ".part"
 
@@ -64,6 +64,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         writes=(workspace.media,),
+        promises=_promises,
         after=partial(_clean, media=workspace.media),
     )
 
@@ -116,6 +117,13 @@ def _items(session: Session) -> Sequence[tuple[str, Wanted]]:
         select(Video).where(Video.id.in_(select(Candidate.video_id))).order_by(Video.video_id)
     )
     return [(v.video_id, Wanted(v.video_id, v.url, v.source)) for v in videos]
+
+
+def _promises(session: Session) -> Iterator[Promise]:
+    for video_id, media in session.execute(
+        select(Video.video_id, Media).join(Media, Media.video_id == Video.id)
+    ):
+        yield Promise(video_id, media.file, FileMark(media.bytes, media.sha256, media.modified_ns))
 
 
 def _save(session: Session, wanted: Wanted, result: Downloaded) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
+from pipelines.stage import Promise, Stage
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -83,6 +83,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
         writes=(workspace.clips,),
+        promises=_promises,
         after=partial(_sweep, folder=workspace.clips),
     )
 
@@ -141,6 +142,14 @@ def _cutting(
         clip_ids=tuple(clip_id for _, clip_id in clips),
         mark=FileMark(media.bytes, media.sha256, media.modified_ns),
     )
+
+
+def _promises(session: Session) -> Iterator[Promise]:
+    files = {row.clip_id: row for row in session.scalars(select(ClipFile))}
+    for key, cutting in _items(session):
+        if found := files.get(cutting.clip_ids[0]):
+            mark = FileMark(found.bytes, found.sha256, found.modified_ns)
+            yield Promise(key, found.file, mark)
 
 
 def _save(session: Session, cutting: Cutting, made: CutClip) -> None:

@@ -74,7 +74,7 @@ def place_file(source: Path, target: Path, sha256: str) -> None:
         _sync(target)
 
 
-_RESTORE = "Restore it from a copy of the workspace, then run `kbuild release` again."
+_RESTORE = "`kbuild check` notes it, `kbuild collect` makes it again; then release again."
 
 
 def hash_of(path: Path) -> str:
@@ -84,7 +84,7 @@ def hash_of(path: Path) -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a release from which a file has gone, or whose lists were changed.
+    """Refuse a release from which a file has gone, or in which one byte was changed.
 
     Raises:
         WorkspaceError: With the first such file.
@@ -94,7 +94,7 @@ def check_folder(folder: Path) -> None:
         for line in lines:
             sha256, _, name = line.rstrip("\n").partition("  ")
             path = folder / name
-            is_whole = path.is_file() and ("/" in name or hash_of(path) == sha256)
+            is_whole = path.is_file() and hash_of(path) == sha256
             if not is_whole:
                 raise WorkspaceError(
                     f"{path} is missing or was changed: it does not fit {SUMS}. Move {folder} "

@@ -199,7 +199,7 @@ class Listener(SilentReporter):
     def __init__(self) -> None:
         self.heard: list[str] = []
 
-    def wait(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         self.heard.append(text)
 
 
