@@ -10,15 +10,16 @@ def publish_file(temporary: Path, target: Path) -> None:
     Other files of the same stem in the target's folder are remains of earlier settings and
     are removed.
     """
-    _sync(temporary)
+    sync(temporary)
     for old in target.parent.glob(f"{target.stem}.*"):
         if old.name != target.name:
             old.unlink()
     temporary.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file or a folder's names outlast a crash of the machine."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.files import file_sha256
+from pipelines.files import sync
 
 SUMS = "SHA256SUMS"
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES}
@@ -44,9 +45,9 @@ def building(releases: Path) -> Iterator[Path]:
 def publish(built: Path, target: Path) -> None:
     """Move a finished folder to `target`, where it appears at once and survives a crash."""
     for path in [built, *built.iterdir()]:
-        _sync(path)
+        sync(path)
     built.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def place_file(source: Path, target: Path, sha256: str) -> None:
@@ -57,7 +58,7 @@ def place_file(source: Path, target: Path, sha256: str) -> None:
 
     """
     try:
-        found = hash_of(source)
+        found = file_sha256(source)
     except FileNotFoundError as error:
         raise WorkspaceError(f"{source} is missing. {_RESTORE}") from error
     if found != sha256:
@@ -71,40 +72,42 @@ def place_file(source: Path, target: Path, sha256: str) -> None:
         if error.errno not in _NO_LINK:
             raise
         shutil.copyfile(source, target)
-        _sync(target)
+        sync(target)
 
 
 _RESTORE = "`kbuild check` notes it, `kbuild collect` makes it again; then release again."
-
-
-def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_folder(folder: Path) -> None:
     """Refuse a release from which a file has gone, or in which one byte was changed.
 
     Raises:
-        WorkspaceError: With the first such file.
+        WorkspaceError: With the first such file, and how many there are.
 
     """
-    with (folder / SUMS).open(encoding="utf-8") as lines:
-        for line in lines:
-            sha256, _, name = line.rstrip("\n").partition("  ")
-            path = folder / name
-            is_whole = path.is_file() and hash_of(path) == sha256
-            if not is_whole:
-                raise WorkspaceError(
-                    f"{path} is missing or was changed: it does not fit {SUMS}. Move {folder} "
-                    "away, then run `kbuild release` to write it anew."
-                )
+    _, broken = broken_files(folder)
+    for name, how in broken.items():
+        others = f", and {len(broken) - 1} others are not as they were" if len(broken) > 1 else ""
+        was = "is missing" if how == "missing" else "was changed"
+        raise WorkspaceError(
+            f"{folder / name} {was}{others}: it does not fit {SUMS}. Move {folder} "
+            "away, then run `kbuild release` to write it anew."
+        )
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def broken_files(folder: Path, *, thoroughly: bool = True) -> tuple[int, dict[str, str]]:
+    """Return how many files a release lists, and which are "missing" or "changed".
+
+    Args:
+        folder: The release.
+        thoroughly: Read every file; else only see that it is there.
+
+    """
+    listed = [line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
+    broken = {}
+    for sha256, _, name in listed:
+        if not (folder / name).is_file():
+            broken[name] = "missing"
+        elif thoroughly and file_sha256(folder / name) != sha256:
+            broken[name] = "changed"
+    return len(listed), broken

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.curation.replay import live_edits
 from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Vote
+from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.csv_files import write_kinetics
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest, write_manifest
@@ -17,7 +18,7 @@ from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.records import Clip as ClipRecord
 from pipelines.publishing.contents import iter_rows
 from pipelines.publishing.edits import recorded_edits
-from pipelines.publishing.folder import SUMS, hash_of
+from pipelines.publishing.folder import SUMS
 from pipelines.publishing.readme import Counts, Votes, write_readme
 
 MANIFEST = "clips.csv"
@@ -53,7 +54,7 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
     with (folder / SUMS).open("w", encoding="utf-8") as sums:
-        sums.writelines(f"{hash_of(folder / text)}  {text}\n" for text in TEXTS)
+        sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in TEXTS)
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import CuratedClip, Decision, Release, Verdict
 from kinetics_builder.errors import StageOrderError, WorkspaceError
+from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.folder import SUMS, building, check_folder, hash_of, place_file, publish
+from pipelines.publishing.folder import SUMS, building, check_folder, place_file, publish
 from pipelines.publishing.lists import MANIFEST, SOURCES, write_lists
 
 
@@ -57,7 +58,7 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
         with reading(workspace.engine) as session:
             _check_order(session)
             write_lists(session, workspace.config, built)
-        content_hash = hash_of(built / SUMS)
+        content_hash = file_sha256(built / SUMS)
         folder = _find(workspace.releases, name, content_hash)
         is_new = folder is None
         if folder is None:
@@ -100,14 +101,14 @@ def _find(releases: Path, name: str | None, content_hash: str) -> Path | None:
         folder = releases / name
         if not folder.exists():
             return None
-        if not (folder / SUMS).is_file() or hash_of(folder / SUMS) != content_hash:
+        if not (folder / SUMS).is_file() or file_sha256(folder / SUMS) != content_hash:
             raise WorkspaceError(
                 f"{folder} is there already, with other content. Give another --name."
             )
         check_folder(folder)
         return folder
     for sums in sorted(releases.glob(f"[!.]*/{SUMS}")):
-        if hash_of(sums) == content_hash:
+        if file_sha256(sums) == content_hash:
             check_folder(sums.parent)
             return sums.parent
     return None

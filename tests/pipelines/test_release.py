@@ -276,7 +276,7 @@ KILLED = """
     [
         pytest.param("lists", "write_kinetics", 1, False, id="between two lists"),
         pytest.param("release", "place_file", 5, False, id="between two clips"),
-        pytest.param("folder", "_sync", 2, False, id="while syncing"),
+        pytest.param("folder", "sync", 2, False, id="while syncing"),
         pytest.param("release", "_record", 0, True, id="renamed but not recorded"),
     ],
 )

@@ -1,0 +1,60 @@
+"""Files of a workspace that its database does not know: what a lost database leaves behind."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import ClipFile, Media, Release
+from kinetics_builder.workspace import Workspace
+
+_KNOWN: dict[str, Select[str]] = {
+    "media": select(Media.file),
+    "clips": select(ClipFile.file).distinct(),
+    "releases": select(Release.folder),
+}
+"""What rows say of each folder: paths relative to the workspace."""
+
+
+def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
+    """Return the entries of media, clips and releases that no row names, by folder."""
+    with reading(workspace.engine) as session:
+        return {name: _unknown(session, workspace.root, name) for name in _KNOWN}
+
+
+def signs_of_loss(workspace: Workspace, session: Session) -> str | None:
+    """Return what tells that the database, or the newest part of it, was lost; None if nothing.
+
+    Files of earlier settings that no row names any more are no such sign; more files than
+    rows are, and a release that the database has never heard of.
+    """
+    unknown = {name: _unknown(session, workspace.root, name) for name in _KNOWN}
+    on_disk = {name: len(_listed(workspace.root / name)) for name in _KNOWN}
+    telling = {
+        name: len(files)
+        for name, files in unknown.items()
+        if files and (name == "releases" or 2 * len(files) > on_disk[name])
+    }
+    if not telling:
+        return None
+    words = ", ".join(f"{count} of {on_disk[name]} in {name}/" for name, count in telling.items())
+    return (
+        f"The database does not know what lies here: {words}. It, or its write-ahead "
+        "log, was lost, or it is another workspace's. Restore a backup of it before you go on "
+        "(README: Keep it safe): votes are nowhere else."
+    )
+
+
+def _unknown(session: Session, root: Path, name: str) -> set[str]:
+    known = {Path(path).name for path in session.scalars(_KNOWN[name])}
+    return _listed(root / name) - known
+
+
+def _listed(folder: Path) -> set[str]:
+    """Return the names in a folder, without hidden ones, which are work in progress."""
+    try:
+        return {name for name in os.listdir(folder) if not name.startswith(".")}  # noqa: PTH208
+    except OSError:
+        return set()
