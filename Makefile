@@ -20,11 +20,11 @@ $(UV):
 	$(BIN)/python -m pip install --quiet uv
 
 $(VENV)/.installed: $(UV) pyproject.toml
-	$(UV) pip install --quiet --python $(BIN)/python -e .
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -e .
 	touch $@
 
 $(VENV)/.installed-dev: $(UV) pyproject.toml
-	$(UV) pip install --quiet --python $(BIN)/python -e . --group dev
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -e . --group dev
 	touch $@ $(VENV)/.installed
 
 services:

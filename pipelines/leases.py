@@ -5,14 +5,15 @@ held it on this machine is gone.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Item, State
-from kinetics_builder.errors import RETRYABLE, ItemFailed
+from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.text.foreign import one_line
 from pipelines.owners import described, is_alive, is_gone, this_owner
 from pipelines.stage import Stage
@@ -163,3 +164,9 @@ def _mine(stage: Stage[object, object]) -> tuple[ColumnElement[bool], ...]:
         Item.state == State.RUNNING,
         Item.lease_owner == this_owner(),
     )
+
+
+def count_reasons(reasons: Iterable[Reason | None]) -> dict[str, int]:
+    """Return how often each reason of a failure stands there, most frequent first."""
+    counts = Counter(reason.value for reason in reasons if reason is not None)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

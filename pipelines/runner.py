@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Item, State
+from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import (
     claim,
+    count_reasons,
     forget_others,
     give_back,
     held_by_others,
@@ -304,7 +305,7 @@ class _Run:
                 num_items=len(self.items),
                 num_done=sum(row.state is State.DONE for row in rows),
                 num_new=self.num_new,
-                failures=count_reasons(rows),
+                failures=count_reasons(row.reason for row in rows if row.state is State.FAILED),
                 seconds=seconds,
             )
 
@@ -319,11 +320,3 @@ def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[B
         for row in done:
             row.state = State.PENDING
     return len(done)
-
-
-def count_reasons(rows: Sequence[Item]) -> dict[str, int]:
-    """Return how many of `rows` failed for which reason, most frequent first."""
-    reasons = Counter(
-        row.reason.value for row in rows if row.state is State.FAILED and row.reason is not None
-    )
-    return dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -1,14 +1,10 @@
-"""Commands that begin and look: init, status, report, doctor."""
+"""Commands that begin and look: init, status, report, check, backup, doctor."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
-
-if TYPE_CHECKING:
-    from pipelines.inspecting.status import Status
 
 
 @click.command()
@@ -28,16 +24,17 @@ def init(base: Path, folder: Path) -> None:
 @json_option
 @click.pass_obj
 def status(folder: Path, with_failures: bool, as_json: bool) -> None:
-    """Show counts and reasons, stage by stage."""
+    """Show counts and reasons, stage by stage up to the release, and what comes next."""
     from dataclasses import asdict
 
     from pipelines.inspecting.status import failures
     from pipelines.inspecting.status import status as look
+    from pipelines.inspecting.status_lines import status_lines
 
     workspace = open_workspace(folder)
     found = look(workspace)
     failed = list(failures(workspace)) if with_failures else []
-    lines = _status_lines(found)
+    lines = status_lines(found)
     lines += [f"{f.stage}  {f.key}  {f.reason}: {f.message}" for f in failed]
     report = asdict(found)
     if with_failures:
@@ -49,7 +46,7 @@ def status(folder: Path, with_failures: bool, as_json: bool) -> None:
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The HTML file; report.html in the workspace without it.",
+    help="The HTML file; report.html without it, in the workspace if that can be written.",
 )
 @json_option
 @click.pass_obj
@@ -58,7 +55,8 @@ def report(folder: Path, out: Path | None, as_json: bool) -> None:
     from pipelines.inspecting.report import write_report
 
     workspace = open_workspace(folder)
-    path = write_report(workspace, out or workspace.root / "report.html")
+    place = workspace.root if workspace.is_writable else Path()
+    path = write_report(workspace, out or place / "report.html")
     emit({"report": str(path)}, as_json=as_json, lines=[f"The report is {path}"])
 
 
@@ -84,29 +82,51 @@ def doctor(folder: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _status_lines(found: "Status") -> list[str]:
-    lines = [f"{'stage':<13}{'items':>8}{'done':>8}{'failed':>8}{'running':>8}{'pending':>8}"]
-    for stage in found.stages:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in stage.failures.items())
-        lines.append(
-            f"{stage.stage:<13}{stage.num_items:>8}{stage.num_done:>8}{stage.num_failed:>8}"
-            f"{stage.num_running:>8}{stage.num_pending:>8}  {reasons}".rstrip()
-        )
-    lines.append("")
-    lines += [f"{name:<21}{count:>8}" for name, count in found.counts.items()]
-    for title, counts in (
-        ("clips by place", found.standings),
-        ("clips by verdict", found.verdicts),
-        ("curated by split", found.splits),
-    ):
-        if counts:
-            listed = ", ".join(f"{count} {name}" for name, count in counts.items())
-            lines.append(f"{title:<21}{listed}")
-    if found.releases:
-        lines.append(f"{'releases':<21}{', '.join(found.releases)}")
-    if found.crowd:
-        lines += ["", *(f"! {news}" for news in found.crowd)]
-    return lines
+@click.command()
+@click.option("--quick", is_flag=True, help="Believe files of the noted size and time.")
+@json_option
+@click.pass_obj
+def check(folder: Path, quick: bool, as_json: bool) -> None:
+    """Hold every file that was promised against the disk, byte by byte.
+
+    Lists what is missing or was changed in media/, clips/ and releases/, and what the
+    database says is wrong with itself. The next `kbuild collect` makes lost videos and clips
+    again. Exits 1 if anything is wrong.
+    """
+    from dataclasses import asdict
+
+    from pipelines.inspecting.check import check as look
+
+    report = look(open_workspace(folder), quick=quick)
+    lines = [f"{file.keeping:<8} {file.file}  {file.remedy}" for file in report.broken]
+    lines += [f"database {words}" for words in report.database]
+    for name, count in report.num_unknown.items():
+        lines.append(f"{count} in {name}/ that no row names: of earlier settings, or not ours")
+    sound = "as they were left" if report.is_sound else f"{len(report.broken)} not as they were"
+    lines.append(f"{report.num_files} files were promised: {sound}.")
+    emit({**asdict(report), "is_sound": report.is_sound}, as_json=as_json, lines=lines)
+    if not report.is_sound:
+        raise click.exceptions.Exit(1)
 
 
-commands = [init, status, report, doctor]
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@click.pass_obj
+def backup(folder: Path, file: Path, as_json: bool) -> None:
+    """Copy the database to FILE, whole and checked, whoever writes to it meanwhile.
+
+    To go back, end all that runs, remove kbuild.sqlite-wal and kbuild.sqlite-shm, and put
+    the copy in the place of kbuild.sqlite. For PostgreSQL it says what to run.
+    """
+    from pipelines.inspecting.backup import backup as run
+
+    size = run(open_workspace(folder), file)
+    emit(
+        {"file": str(file), "bytes": size},
+        as_json=as_json,
+        lines=[f"{file} holds all rows ({size / 1e6:.1f} MB), and is yours alone."],
+    )
+
+
+commands = [init, status, report, check, backup, doctor]

@@ -1,1 +1,1 @@
-"""Looking at a workspace and a machine: status, report, doctor. Writes no rows."""
+"""Looking at a workspace and a machine: status, report, check, backup, doctor. Writes no rows."""

@@ -1,6 +1,5 @@
 """How far a workspace has come: counts and reasons, stage by stage."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,30 +29,23 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.crowd_news import crowd_news
-from pipelines.leases import rows_of
-from pipelines.runner import count_reasons
+from pipelines.inspecting.stages import StageStatus, stage_status
+from pipelines.inspecting.steps import Step, next_step, read_steps
+from pipelines.inspecting.unknown import signs_of_loss
 from pipelines.stages import MODULES, build_stage
-
-
-@dataclass(frozen=True)
-class StageStatus:
-    """How many items of a stage stand where, under the current settings."""
-
-    stage: str
-    num_items: int
-    num_pending: int
-    num_running: int
-    num_done: int
-    num_failed: int
-    failures: dict[str, int]
-    """Failed items by reason, most frequent first."""
 
 
 @dataclass(frozen=True)
 class Status:
     """Everything `kbuild status` shows."""
 
+    warnings: list[str]
+    """What a person should hear before anything else."""
     stages: list[StageStatus]
+    steps: list[Step]
+    """The verbs that follow, up to the release."""
+    next: str
+    """The command that leads on, and why."""
     counts: dict[str, int]
     """Rows by what they are, in the order of the pipeline."""
     standings: dict[str, int]
@@ -96,8 +88,13 @@ _COUNTED: dict[str, tuple[Any, ...]] = {
 def status(workspace: Workspace) -> Status:
     """Count the rows of every stage; changes nothing."""
     with reading(workspace.engine) as session:
+        stages = [stage_status(session, workspace, name) for name in MODULES]
+        steps = read_steps(session, workspace)
         return Status(
-            stages=[_stage_status(session, workspace, name) for name in MODULES],
+            warnings=signs_of_loss(session, workspace.root),
+            stages=stages,
+            steps=steps,
+            next=next_step(session, stages, steps),
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
                 for name, (table, *which) in _COUNTED.items()
@@ -131,22 +128,6 @@ def failures(workspace: Workspace) -> Iterator[Failure]:
                     attempts=row.attempts,
                     is_retryable=row.retryable,
                 )
-
-
-def _stage_status(session: Session, workspace: Workspace, name: str) -> StageStatus:
-    stage = build_stage(name, workspace)
-    keys = [key for key, _ in stage.items(session)]
-    rows = list(rows_of(session, stage, keys).values())
-    states = Counter(row.state for row in rows)
-    return StageStatus(
-        stage=name,
-        num_items=len(keys),
-        num_pending=len(keys) - len(rows) + states[State.PENDING],
-        num_running=states[State.RUNNING],
-        num_done=states[State.DONE],
-        num_failed=states[State.FAILED],
-        failures=count_reasons(rows),
-    )
 
 
 def _count_by(session: Session, column: object) -> dict[str, int]:

@@ -24,27 +24,27 @@ def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
         return {name: _unknown(session, workspace.root, name) for name in _KNOWN}
 
 
-def signs_of_loss(workspace: Workspace, session: Session) -> str | None:
-    """Return what tells that the database, or the newest part of it, was lost; None if nothing.
+def signs_of_loss(session: Session, root: Path) -> list[str]:
+    """Return what tells that the database, or the newest part of it, was lost; empty if nothing.
 
     Files of earlier settings that no row names any more are no such sign; more files than
     rows are, and a release that the database has never heard of.
     """
-    unknown = {name: _unknown(session, workspace.root, name) for name in _KNOWN}
-    on_disk = {name: len(_listed(workspace.root / name)) for name in _KNOWN}
+    unknown = {name: _unknown(session, root, name) for name in _KNOWN}
+    on_disk = {name: len(_listed(root / name)) for name in _KNOWN}
     telling = {
         name: len(files)
         for name, files in unknown.items()
         if files and (name == "releases" or 2 * len(files) > on_disk[name])
     }
     if not telling:
-        return None
+        return []
     words = ", ".join(f"{count} of {on_disk[name]} in {name}/" for name, count in telling.items())
-    return (
+    return [
         f"The database does not know what lies here: {words}. It, or its write-ahead "
         "log, was lost, or it is another workspace's. Restore a backup of it before you go on "
         "(README: Keep it safe): votes are nowhere else."
-    )
+    ]
 
 
 def _unknown(session: Session, root: Path, name: str) -> set[str]:

@@ -1,0 +1,77 @@
+"""How `kbuild status` looks on a terminal of 80 columns."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from pipelines.inspecting.status import Status
+
+WIDTH = 80
+_INDENT = " " * 13
+
+
+def status_lines(found: Status) -> list[str]:
+    """Return the lines; none is wider than `WIDTH` unless a single word is."""
+    return [
+        *_warnings(found),
+        *_stages(found),
+        *_steps(found),
+        "",
+        *_counts(found),
+        "",
+        *_wrapped("Next: ", found.next),
+    ]
+
+
+def _warnings(found: Status) -> Iterator[str]:
+    for text in found.warnings:
+        yield from _wrapped("WARNING: ", text)
+        yield ""
+    for news in found.crowd:
+        yield from _wrapped("! ", news)
+    if found.crowd:
+        yield ""
+
+
+def _stages(found: Status) -> Iterator[str]:
+    yield f"{'stage':<13}{'items':>9}{'done':>9}{'failed':>9}{'running':>9}{'pending':>9}"
+    for stage in found.stages:
+        counts = (stage.num_items, stage.num_done, stage.num_failed, stage.num_running)
+        numbers = "".join(f"{count:>9}" for count in (*counts, stage.num_pending))
+        yield f"{stage.stage:<13}{numbers}"
+        if stage.failures:
+            yield from _wrapped(f"{_INDENT}failed: ", _listed(stage.failures))
+
+
+def _steps(found: Status) -> Iterator[str]:
+    for step in found.steps:
+        numbers = f"{step.num_items:>9}{step.num_done:>9}{'':>18}{step.num_pending:>9}"
+        yield f"{step.verb:<13}{numbers}  {step.what}"
+
+
+def _counts(found: Status) -> Iterator[str]:
+    for name, count in found.counts.items():
+        yield f"{name:<21}{count:>9}"
+    for title, counts in (
+        ("clips by place", found.standings),
+        ("clips by verdict", found.verdicts),
+        ("curated by split", found.splits),
+    ):
+        if counts:
+            yield from _wrapped(f"{title:<21}", _listed(counts))
+    if found.releases:
+        yield from _wrapped(f"{'releases':<21}", ", ".join(found.releases))
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _wrapped(begin: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,103 @@
+"""The verbs from cut clips to a release: how far each has come, and what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.tables import (
+    Clip,
+    CuratedClip,
+    Decision,
+    Setting,
+    TaskSlot,
+    Verdict,
+    Worker,
+)
+from kinetics_builder.workspace import Workspace
+from pipelines.inspecting.stages import StageStatus
+from pipelines.publishing.lists import MANIFEST
+from pipelines.verifying.assign import count_new_questions
+
+
+@dataclass(frozen=True)
+class Step:
+    """How many clips a verb has to do with, and has dealt with."""
+
+    verb: str
+    what: str
+    """What "done" means, as a person would say it."""
+    num_items: int
+    num_done: int
+
+    @property
+    def num_pending(self) -> int:
+        """How many are left."""
+        return self.num_items - self.num_done
+
+
+def read_steps(session: Session, workspace: Workspace) -> list[Step]:
+    """Return assign, annotate, curate and release; `aggregate` writes what `annotate` gave."""
+    in_tasks = select(TaskSlot.clip_id).where(TaskSlot.gold_id.is_(None)).distinct()
+    asked = _count(session, select(Clip.id).where(Clip.id.in_(in_tasks), ~Clip.is_withdrawn))
+    decided = select(Decision.clip_id).where(Decision.verdict != Verdict.OPEN)
+    num_decided = _count(
+        session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
+    )
+    accepted = _count(session, select(Decision.clip_id).where(Decision.verdict == Verdict.ACCEPTED))
+    curated = _count(session, select(CuratedClip.clip_id))
+    return [
+        Step("assign", "in tasks", asked + count_new_questions(session), asked),
+        Step("annotate", "decided", asked, num_decided),
+        Step("curate", "of the accepted", accepted, curated),
+        Step("release", "in the newest one", curated, min(curated, _released(workspace))),
+    ]
+
+
+def next_step(session: Session, stages: Sequence[StageStatus], steps: Sequence[Step]) -> str:
+    """Return the command that leads on, and why."""
+    for stage in stages:
+        if not stage.num_items or stage.num_pending:
+            left = f"{stage.stage} has {stage.num_pending} items left"
+            return f"`{_collect(session)}` ({left if stage.num_items else 'it begins all'})"
+    assign, annotate, curate, release = steps
+    if assign.num_pending:
+        return f"`kbuild assign` ({assign.num_pending} clips can be asked about that are not yet)"
+    if annotate.num_pending:
+        return _annotate(session, annotate.num_pending)
+    if not curate.num_items:
+        return f"`{_collect(session)}` with more videos or classes (no clip was accepted)"
+    if not curate.num_done:
+        return f"`kbuild curate` ({curate.num_items} clips are accepted)"
+    if release.num_pending:
+        return f"`kbuild release` ({release.num_items} clips are chosen)"
+    return "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
+
+
+def _annotate(session: Session, num_open: int) -> str:
+    if _count(session, select(Worker.id)):
+        return f"`kbuild annotate` ({num_open} open clips need more answers)"
+    return f"`kbuild annotate --invite 5`, then `kbuild annotate` ({num_open} clips wait)"
+
+
+def _collect(session: Session) -> str:
+    """Return the command of the last `collect`."""
+    told = {row.key: row.value for row in session.scalars(select(Setting))}
+    source = f" --source {told['source']}" if "source" in told else ""
+    return f"kbuild collect --classes {told.get('classes_file', 'FILE')}{source}"
+
+
+def _released(workspace: Workspace) -> int:
+    """Return how many clips the newest release holds."""
+    manifests = workspace.root.glob(f"releases/*/{MANIFEST}")
+    newest = max(manifests, key=lambda path: path.parent.stat().st_mtime_ns, default=None)
+    if newest is None:
+        return 0
+    with newest.open("rb") as lines:
+        return max(0, sum(1 for _ in lines) - 1)
+
+
+def _count(session: Session, query: object) -> int:
+    rows = query.subquery()  # type: ignore[attr-defined]
+    return session.scalar(select(func.count()).select_from(rows)) or 0
