@@ -69,6 +69,8 @@ class DownloadConfig:
     """For one video, everything included."""
     attempts: int = 3
     """For failures that a later try may not meet again."""
+    rate_limit_seconds: float = 60.0
+    """Rest of a video after "too many requests", where the site does not say how long."""
     sleep_seconds: float = 0.0
     """Pause before each download, out of politeness."""
     extractors: tuple[str, ...] = ()

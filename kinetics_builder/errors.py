@@ -72,7 +72,10 @@ class Reason(StrEnum):
     GEO = "geo"
     SIGN_IN = "sign-in"
     RATE_LIMITED = "rate-limited"
+    REFUSED = "refused"
     NETWORK = "network"
+    INCOMPLETE = "incomplete"
+    NO_FORMAT = "no format"
     TOO_LONG = "too long"
     TOO_LARGE = "too large"
     BROKEN = "broken"
@@ -87,22 +90,25 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-RETRYABLE = frozenset(
-    {
-        *(Reason.RATE_LIMITED, Reason.NETWORK, Reason.TIMEOUT, Reason.CRASHED, Reason.OTHER),
-        *(Reason.CHANGED, Reason.MISSING),
-    }
-)
-"""Reasons a later attempt may not meet again."""
+SOON = frozenset({Reason.RATE_LIMITED, Reason.NETWORK, Reason.INCOMPLETE, Reason.CRASHED})
+"""Reasons that the same run may find gone, after a pause."""
+
+RETRYABLE = SOON | {
+    *(Reason.REFUSED, Reason.NO_FORMAT, Reason.TIMEOUT, Reason.OTHER),
+    *(Reason.CHANGED, Reason.MISSING),
+}
+"""Reasons that a later run may find gone: `--retry-failed` tries these again."""
 
 
 class ItemFailed(Exception):
     """One item of a stage failed. Picklable: it crosses from the child to the runner."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: Reason, message: str, pause_seconds: float | None = None) -> None:
         self.reason = reason
         self.message = masked(message)
-        super().__init__(reason, self.message)
+        self.pause_seconds = pause_seconds
+        """How long the other side asked to be left alone, None where it did not."""
+        super().__init__(reason, self.message, pause_seconds)
 
     def __str__(self) -> str:
         return f"{self.reason.value}: {self.message}"

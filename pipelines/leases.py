@@ -157,6 +157,17 @@ def mark_failed(row: Item, failure: ItemFailed, seconds: float) -> None:
     row.seconds, row.finished_at = seconds, time.time()
 
 
+def hold(row: Item, lease_until: float) -> None:
+    """Keep an item that failed for another try of this run; its last failure stays written."""
+    row.state, row.lease_owner, row.lease_until = State.RUNNING, this_owner(), lease_until
+
+
+def begin_again(session: Session, stage: Stage[object, object], keys: Sequence[str]) -> None:
+    """Count another attempt of items that were held."""
+    for row in rows_of(session, stage, keys).values():
+        row.attempts += 1
+
+
 def _mine(stage: Stage[object, object]) -> tuple[ColumnElement[bool], ...]:
     return (
         Item.stage == stage.name,

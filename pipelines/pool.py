@@ -18,6 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 from kinetics_builder.children import served_children
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
+from pipelines.notes import Note, noting
 
 _POLL_SECONDS = 0.5
 
@@ -30,6 +31,7 @@ class Outcome:
     result: Any
     failure: ItemFailed | None
     seconds: float
+    notes: tuple[Note, ...] = ()
 
 
 class Pool(Protocol):
@@ -77,12 +79,7 @@ class InlinePool:
 
     def _work(self, waiting: list[tuple[str, Callable[[Any], Any], Any]]) -> Iterator[Outcome]:
         for key, work, item in waiting:
-            begun = time.monotonic()
-            try:
-                result, failure = work(item), None
-            except ItemFailed as error:
-                result, failure = None, error
-            yield Outcome(key, result, failure, time.monotonic() - begun)
+            yield Outcome(key, *_worked(work, item))
 
 
 class ChildPool:
@@ -101,7 +98,7 @@ class ChildPool:
 
     def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:
         """Hand an item to the next free child."""
-        future = self._pool.schedule(_timed, args=(work, item), timeout=self._timeout_seconds)
+        future = self._pool.schedule(_worked, args=(work, item), timeout=self._timeout_seconds)
         self._begun[future] = (key, time.monotonic())
 
     def finished(self) -> list[Outcome]:
@@ -127,8 +124,7 @@ class ChildPool:
         key, begun = self._begun.pop(future)
         error = future.exception()
         if error is None:
-            seconds, result = future.result()
-            return Outcome(key, result, None, seconds)
+            return Outcome(key, *future.result())
         if isinstance(error, (KbuildError, KeyboardInterrupt)):
             raise error
         return Outcome(key, None, _failure(error), time.monotonic() - begun)
@@ -155,10 +151,17 @@ def _failure(error: BaseException) -> ItemFailed:
     return ItemFailed(Reason.OTHER, f"{type(error).__name__}: {error}")
 
 
-def _timed(work: Callable[[Any], Any], item: Any) -> tuple[float, Any]:
+def _worked(
+    work: Callable[[Any], Any], item: Any
+) -> tuple[Any, ItemFailed | None, float, tuple[Note, ...]]:
+    """Return the result or the failure, the seconds that it took, and what was noted."""
     begun = time.monotonic()
-    result = work(item)
-    return time.monotonic() - begun, result
+    with noting() as notes:
+        try:
+            result, failure = work(item), None
+        except ItemFailed as error:
+            result, failure = None, error
+    return result, failure, time.monotonic() - begun, tuple(notes)
 
 
 def _prepare_child(memory_bytes: int) -> None:

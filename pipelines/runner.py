@@ -16,11 +16,13 @@ from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import (
+    begin_again,
     claim,
     count_reasons,
     forget_others,
     give_back,
     held_by_others,
+    hold,
     is_free,
     mark_done,
     mark_failed,
@@ -28,8 +30,10 @@ from pipelines.leases import (
     renew,
     rows_of,
 )
+from pipelines.notes import Notebook
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import Broken, broken_promises, counted
+from pipelines.retrying import Resting, pause_before_retry
 from pipelines.stage import Stage
 
 _SAVE_SECONDS = 1.0
@@ -53,6 +57,8 @@ class StageReport:
     failures: dict[str, int]
     """Failed items by reason, over all runs under these settings."""
     seconds: float
+    notes: tuple[str, ...] = ()
+    """What a person should know of this run's items, each text once."""
 
     @property
     def line(self) -> str:
@@ -129,11 +135,14 @@ class _Run:
     reporter: Reporter
     items: dict[str, Any] = field(default_factory=dict)
     queue: deque[str] = field(default_factory=deque)
+    resting: Resting = field(default_factory=Resting)
+    notebook: Notebook = field(default_factory=Notebook)
     unsaved: list[Outcome] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
     num_new: int = 0
     saved_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
+    told_at: float = -_TELL_SECONDS
 
     def run(self, retry_failed: bool) -> StageReport:
         begun = time.monotonic()
@@ -201,10 +210,11 @@ class _Run:
             memory_bytes=run.memory_megabytes << 20,
         )
         try:
-            while self.queue or pool.num_open() or self.unsaved:
+            while self.queue or pool.num_open() or self.unsaved or self.resting:
                 self._hand_out(pool)
-                self._take(pool.finished())
+                self._take(pool.finished() if pool.num_open() else [])
                 self._save_if_due(is_last=not (self.queue or pool.num_open()))
+                self._rest(pool)
         except BaseException as error:
             self._abandon(pool)
             if isinstance(error, OSError) and (fault := place_fault(error)):
@@ -214,19 +224,35 @@ class _Run:
 
     def _hand_out(self, pool: Pool) -> None:
         room = pool.capacity - pool.num_open()
-        if room <= 0 or not self.queue:
+        rested = self.resting.rested(room)
+        keys = [self.queue.popleft() for _ in range(min(room - len(rested), len(self.queue)))]
+        if not rested and not keys:
             return
-        keys = [self.queue.popleft() for _ in range(min(room, len(self.queue)))]
         with writing(self.workspace.engine) as session:
+            begin_again(session, self.stage, rested)
             keys = claim(session, self.stage, keys, self.workspace.config.run.lease_seconds)
-        for key in keys:
+        for key in (*rested, *keys):
             self.tries[key] += 1
             pool.submit(key, self.stage.work, self.items[key])
+
+    def _rest(self, pool: Pool) -> None:
+        """Wait where all that is left to do rests."""
+        if pool.num_open() or self.queue or self.unsaved or not self.resting:
+            return
+        left = max(0.0, self.resting.seconds_left())
+        if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
+            self.told_at = time.monotonic()
+            self.reporter.wait(
+                f"{self.stage.name}: {len(self.resting)} items rest before they are tried again, "
+                f"the next for {left:.0f} s."
+            )
+        time.sleep(min(left, _SHARE_SECONDS))
 
     def _take(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             if outcome.failure is not None:
                 self._check_places(outcome.failure)
+            self.notebook.add(outcome.notes)
             self.unsaved.append(outcome)
 
     def _check_places(self, failure: ItemFailed) -> None:
@@ -250,6 +276,7 @@ class _Run:
         self.saved_at = time.monotonic()
         with writing(self.workspace.engine) as session:
             rows = rows_of(session, self.stage, [outcome.key for outcome in outcomes])
+            lease_until = now(session) + self.workspace.config.run.lease_seconds
             final = []
             for outcome in outcomes:
                 row = rows[outcome.key]
@@ -258,13 +285,21 @@ class _Run:
                     mark_done(row, outcome.seconds)
                 else:
                     mark_failed(row, outcome.failure, outcome.seconds)
-                    if row.retryable and self.tries[outcome.key] < self.stage.attempts:
-                        row.state = State.PENDING
-                        self.queue.append(outcome.key)
+                    if self._tries_again(outcome.key, outcome.failure):
+                        hold(row, lease_until)
                         continue
                 final.append(outcome.failure)
         self.num_new += len(final)
         self.reporter.advance(final)
+
+    def _tries_again(self, key: str, failure: ItemFailed) -> bool:
+        """Say whether a failed item is tried again in this run, and let it rest until then."""
+        num_tries = self.tries[key]
+        pause = pause_before_retry(failure, num_tries, self.stage.rate_limit_seconds)
+        if pause is None or num_tries >= self.stage.attempts:
+            return False
+        self.resting.add(key, pause)
+        return True
 
     def _abandon(self, pool: Pool) -> None:
         """Keep what is finished, make the rest free for the next run."""
@@ -307,6 +342,7 @@ class _Run:
                 num_new=self.num_new,
                 failures=count_reasons(row.reason for row in rows if row.state is State.FAILED),
                 seconds=seconds,
+                notes=self.notebook.lines(),
             )
 
 

@@ -51,6 +51,8 @@ class Stage(Generic[ItemT, ResultT]):
     """For one item; longer is a failure."""
     attempts: int = 1
     """Tries in one run for failures that a later try may not meet again."""
+    rate_limit_seconds: float = 60.0
+    """How long an item rests that was refused because of too many requests."""
     in_children: bool = True
     """False: `work` is quick and opens no untrusted file, so it runs here."""
     workers: int = 0

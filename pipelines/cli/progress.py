@@ -60,13 +60,9 @@ class LineReporter:
         if now - self._said < _LINE_SECONDS:
             return
         self._said = now
-        rate = self._new / (now - self._begun)
-        left = self._total - self._finished - self._new
-        click.echo(
-            f"{self._stage}: {self._finished + self._new} of {self._total}, "
-            f"{rate:.1f} a second, {left / max(rate, 1e-9):.0f} s left",
-            err=True,
-        )
+        done = self._finished + self._new
+        rest = estimate(self._new, self._total - done, now - self._begun)
+        click.echo(f"{self._stage}: {done} of {self._total}{rest}", err=True)
 
     def tell(self, text: str) -> None:
         """Print it."""
@@ -76,8 +72,9 @@ class LineReporter:
         """Leave the lines where they are."""
 
     def end(self, report: StageReport) -> None:
-        """Print how it went."""
-        click.echo(report.line, err=True)
+        """Print how it went, and what was noted."""
+        for line in (report.line, *_notes(report)):
+            click.echo(line, err=True)
 
 
 class RichReporter:
@@ -123,4 +120,35 @@ class RichReporter:
 
     def end(self, report: StageReport) -> None:
         """Leave a line where the bar was."""
-        self._console.print(report.line, highlight=False)
+        for line in (report.line, *_notes(report)):
+            self._console.print(line, highlight=False, markup=False)
+
+
+def estimate(num_new: int, num_left: int, seconds: float) -> str:
+    """Return the rate and the time left in words; nothing as long as nothing is known.
+
+    Args:
+        num_new: Items finished in this run.
+        num_left: Items still to do.
+        seconds: How long this run works.
+
+    >>> estimate(0, 500, 30.0), estimate(60, 600, 30.0), estimate(2, 90_000, 300.0)
+    ('', ', 2.0 a second, about 5 min left', ', 0.4 a minute, about 156 days left')
+
+    """
+    if num_new <= 0 or seconds <= 0:
+        return ""
+    rate = num_new / seconds
+    said = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+    return f", {said}, about {_long(num_left / rate)} left"
+
+
+def _long(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _notes(report: StageReport) -> list[str]:
+    return [f"  Note: {line}" for line in report.notes]

@@ -63,6 +63,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         save=_save,
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
+        rate_limit_seconds=config.rate_limit_seconds,
         writes=(workspace.media,),
         promises=_promises,
         after=partial(_clean, media=workspace.media),

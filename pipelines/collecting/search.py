@@ -46,6 +46,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         save=partial(_save, spec=spec),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
+        rate_limit_seconds=config.download.rate_limit_seconds,
         in_children=not source.is_local,
     )
 

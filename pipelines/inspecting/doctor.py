@@ -93,9 +93,10 @@ def _cutting() -> Finding:
 
 def _javascript() -> Finding:
     """yt-dlp solves YouTube's puzzles with a JavaScript runtime; other sources need none."""
-    found = next((name for name in ("deno", "node", "bun", "qjs") if shutil.which(name)), None)
-    text = found or "none: without one (deno is best) YouTube offers yt-dlp fewer formats"
-    return Finding("javascript for yt-dlp", True, text)
+    from pipelines.sources.javascript import prove_solving
+
+    proof = prove_solving()
+    return Finding("javascript for yt-dlp", proof.is_good, proof.found, proof.remedy)
 
 
 def _torch_pair() -> Finding:

@@ -1,6 +1,7 @@
 """Why yt-dlp could not: its exceptions as reasons. By type first, by words second."""
 
 import re
+from traceback import walk_tb
 
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import (
@@ -18,6 +19,7 @@ from kinetics_builder.text.foreign import one_line
 _BY_STATUS = {
     401: Reason.SIGN_IN,
     402: Reason.RATE_LIMITED,
+    403: Reason.REFUSED,
     404: Reason.REMOVED,
     410: Reason.REMOVED,
     429: Reason.RATE_LIMITED,
@@ -52,17 +54,21 @@ _BY_WORDS = tuple(
             r"timed? ?out|connection|name resolution|name or service|getaddrinfo|resolve"
             r"|unreachable|remote end closed|incomplete|bytes read|unable to download",
         ),
-        (
-            Reason.BROKEN,
-            r"no video formats|format is not available|drm|invalid data|conversion failed"
-            r"|empty file|fragment|moov",
-        ),
+        (Reason.NO_FORMAT, r"no video formats|format is not available|only images are available"),
+        (Reason.BROKEN, r"drm|invalid data|conversion failed|empty file|moov"),
     )
 )
+_PART = re.compile(r"got error: http error 4|fragment|did not get any data", re.IGNORECASE)
+"""What yt-dlp says when a part of a video does not come: a segment, or all of its bytes."""
 _DOWN = re.compile(
     r"connection refused|name or service not known|temporary failure in name resolution"
     r"|getaddrinfo failed|nodename nor servname|failed to resolve|no route to host"
     r"|network is unreachable|actively refused",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"name or service not known|failure in name resolution|getaddrinfo failed"
+    r"|nodename nor servname|failed to resolve",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
@@ -70,14 +76,38 @@ _ADVICE = re.compile(
 )
 
 
-def classify(error: BaseException) -> ItemFailed:
-    """Return the failure that an exception of yt-dlp means; its connection is closed."""
+def classify(error: BaseException, pause_seconds: float | None = None) -> ItemFailed:
+    """Return the failure that an exception of yt-dlp means; what it left open is closed.
+
+    Args:
+        error: What yt-dlp raised.
+        pause_seconds: How long the site asked to be left alone, if it did.
+
+    """
     chain = _chain(error)
     for link in chain:
         if isinstance(link, HTTPError):
             link.close()
+        _close_files(link)
     message = _message(chain)
-    return ItemFailed(_by_type(chain) or _by_words(message), message)
+    reason = _by_type(chain) or _by_words(message)
+    if _PART.search(message) and reason not in (Reason.RATE_LIMITED, Reason.REFUSED):
+        reason, message = Reason.INCOMPLETE, f"a part does not come: {_plain(message)}"
+    if pause_seconds is not None:
+        message = f"{message} (asks to be left alone for {pause_seconds:.0f} s)"
+    return ItemFailed(reason, message, pause_seconds)
+
+
+def _close_files(error: BaseException) -> None:
+    """Close the file of a video in segments, which yt-dlp leaves open where one fails."""
+    for frame, _ in walk_tb(error.__traceback__):
+        context = frame.f_locals.get("ctx")
+        if isinstance(context, dict) and "dest_stream" in context:
+            context["dest_stream"].close()
+
+
+def _plain(message: str) -> str:
+    return re.sub(r"(?i)^\[download\] got error: |\. giving up after .*$", "", message)
 
 
 def is_down(error: BaseException) -> bool:
@@ -86,6 +116,11 @@ def is_down(error: BaseException) -> bool:
         isinstance(link, (TransportError, OSError)) and _DOWN.search(str(link))
         for link in _chain(error)
     )
+
+
+def is_unknown(error: BaseException) -> bool:
+    """Say whether the name of the place leads nowhere."""
+    return any(_UNKNOWN.search(str(link)) for link in _chain(error))
 
 
 def is_unsupported(error: BaseException) -> bool:
@@ -130,6 +165,8 @@ def _by_status(status: int) -> Reason:
 
 
 def _by_words(message: str) -> Reason:
+    if status := re.search(r"HTTP Error (\d{3})\b", message):
+        return _by_status(int(status[1]))
     found = (reason for reason, words in _BY_WORDS if words.search(message))
     return next(found, Reason.OTHER)
 

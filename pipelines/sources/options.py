@@ -1,7 +1,7 @@
 """How yt-dlp is set up: hardened, polite, quiet.
 
 No configuration files, plugins, cookies or netrc; no external programs other than ffmpeg for
-joining streams; no file names made of titles.
+joining streams and a JavaScript runtime for YouTube; no file names made of titles.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.video.ffmpeg import find_ffmpeg
+from pipelines.sources.javascript import RUNTIMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +57,20 @@ def parameters(options: Options) -> dict[str, Any]:
         "merge_output_format": "mp4/mkv",
         "ffmpeg_location": find_ffmpeg(),
         "external_downloader": {"default": "native"},
+        "js_runtimes": {name: {} for name in RUNTIMES},
         "socket_timeout": 20,
-        "retries": 2,
+        "retries": 0,  # the runner tries again, and goes on with the part that is there
         "extractor_retries": 1,
         "fragment_retries": 2,
         "file_access_retries": 1,
+        "retry_sleep_functions": dict.fromkeys(("extractor", "fragment", "file_access"), _pause),
+        "skip_unavailable_fragments": False,
         "sleep_interval": options.sleep_seconds,
         "sleep_interval_requests": options.sleep_seconds,
         "extractor_args": json.loads(options.extractor_args),
     }
+
+
+def _pause(n: int) -> float:
+    """Return the seconds before yt-dlp itself tries again for the nth time, from 0."""
+    return float(2**n)

@@ -39,7 +39,7 @@ class UrlsSource:
         try:
             videos = list_videos(self.options, query, limit)
         except PlaceDownError as error:
-            raise ItemFailed(Reason.NETWORK, str(error)) from error
+            raise error.as_failure from error
         if not videos:
             raise ItemFailed(Reason.NO_VIDEO, "lists no video")
         return videos
@@ -49,7 +49,7 @@ class UrlsSource:
         try:
             return fetch_video(self.options, url, folder, limits)
         except PlaceDownError as error:
-            raise ItemFailed(Reason.NETWORK, str(error)) from error
+            raise error.as_failure from error
 
     def _requests(self, asked: Sequence[Asked]) -> list[Request]:
         labels = {a.label.casefold(): a.label for a in asked}

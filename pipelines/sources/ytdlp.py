@@ -4,15 +4,19 @@ Meant for child processes: one instance is kept for each set of options, so that
 paid once.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
+from pipelines.notes import note
+from pipelines.sources.arrival import Promise, check_arrival
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.extractors import load_extractor
 from pipelines.sources.ids import GENERIC
@@ -20,8 +24,15 @@ from pipelines.sources.options import Options, parameters
 from pipelines.sources.source import Fetched, Found, Limits
 
 _PARTIAL = (".part", ".ytdl", ".temp", ".json")
+_WARNING = re.compile(r"(\[[^\]]+\] )(?:([^\s:]+): )?(.*)")
+"""As "[youtube] dQw4w9WgXcQ: Some formats are missing"."""
+_EXPECTED = ("Falling back on generic information extractor",)
+"""What an address of any page is for."""
 _MOST_ON_A_PAGE = 1000
 """Videos of a page that are looked through for one of them."""
+_MORE_LISTED = (
+    "an address lists more videos than were taken: --limit N or search.results_per_query takes more"
+)
 _SEVERAL = (
     "its address leads to several videos. Name it in a file of --source urls:FILE: "
     "each of them is listed then"
@@ -30,7 +41,7 @@ _SEVERAL = (
 
 @dataclass
 class _Log:
-    """Takes yt-dlp's lines: nothing is printed, the last ones explain a failure."""
+    """Takes yt-dlp's lines: the last ones explain a failure, warnings are noted."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -38,7 +49,16 @@ class _Log:
         self.lines.append(line)
         del self.lines[:-50]
 
-    info = warning = error = debug
+    info = error = debug
+
+    def warning(self, line: str) -> None:
+        """Note what yt-dlp wants a person to know, apart from the video that it is about."""
+        self.debug(line)
+        if any(words in line for words in _EXPECTED):
+            return
+        found = _WARNING.fullmatch(" ".join(line.split()))
+        place, about, text = found.groups("") if found else ("", "", line)
+        note(f"yt-dlp warns: {place}{text}", about)
 
 
 class YtDlp:
@@ -47,6 +67,8 @@ class YtDlp:
     def __init__(self, options: Options) -> None:
         import yt_dlp
         from yt_dlp.globals import plugin_dirs
+
+        from pipelines.sources.wire import Wire
 
         plugin_dirs.value = []
         self._log = _Log()
@@ -58,9 +80,8 @@ class YtDlp:
         for extractor in own:
             self._instance.add_info_extractor(extractor())
         self._instance.add_default_info_extractors()
-        self._responses: list[Any] = []
-        self._open = self._instance.urlopen
-        self._instance.urlopen = self._open_noted
+        self.wire = Wire(self._instance.urlopen)
+        self._instance.urlopen = self.wire.open
         unique = (e.ie_key() for e in own if getattr(e, "HAS_UNIQUE_IDS", False))
         self._naming = Naming(frozenset(unique), self._extractor_of)
 
@@ -73,11 +94,13 @@ class YtDlp:
         """
         self._instance.params |= {"playlist_items": f"1:{limit + 1}", "extract_flat": "in_playlist"}
         self._limits = self._mark = None
-        with self._closing_responses():
-            info = self._instance.extract_info(address, download=False, process=True) or {}
+        info = self._instance.extract_info(address, download=False, process=True) or {}
         videos = videos_of(info, address, self._naming)
-        if not videos and (num_listed := len(list(leaves(info)))):
-            raise ItemFailed(Reason.NO_VIDEO, f"lists {num_listed} videos, none with an address")
+        if not videos and (nameless := list(leaves(info))):
+            raise ItemFailed(Reason.NO_VIDEO, f"lists {len(nameless)} videos without an address")
+        if len(videos) > limit:
+            num_listed = info.get("playlist_count") or f"more than {limit}"
+            note(_MORE_LISTED, f"{address} lists {num_listed}, taken {limit}")
         first: dict[str, Found] = {}
         for video in videos:
             first.setdefault(video.video_id, video)
@@ -93,40 +116,36 @@ class YtDlp:
             "extract_flat": False if self._mark is None else "in_playlist",
             "paths": {"home": str(folder)},
         }
-        with self._closing_responses():
-            info = self._instance.extract_info(page, download=True) or {}
+        info = self._instance.extract_info(page, download=True) or {}
         if self._refusal is not None:
             raise self._refusal
         if any("larger than max-filesize" in line for line in self._log.lines):
             raise ItemFailed(Reason.TOO_LARGE, _too_large(limits))
-        return _fetched(_the_one(info, self._mark), _only_file(folder))
+        video, file = _the_one(info, self._mark), _only_file(folder)
+        try:
+            check_arrival(file, self._promise(video))
+        except ItemFailed:
+            file.unlink()
+            raise
+        return Fetched(file=file, **facts_of(video))
+
+    def _promise(self, video: Mapping[str, Any]) -> Promise:
+        from pipelines.sources.wire import playlist_seconds
+
+        files = video.get("requested_formats") or [video]
+        segments = [[s.get("duration") or 0.0 for s in f.get("fragments") or ()] for f in files]
+        lengths = [*map(playlist_seconds, self.wire.playlists), *map(sum, segments)]
+        return Promise(has_lengths=self.wire.has_lengths, seconds=max(lengths, default=0.0))
+
+    def extractor(self, key: str) -> Any:
+        """Return an extractor of this instance, by yt-dlp's key for it."""
+        return self._instance.get_info_extractor(key)
 
     def _extractor_of(self, address: str) -> tuple[str, str | None]:
         """Return the key of the extractor for an address, and the id that it holds."""
         extractors = self._instance._ies
         key = next((key for key, ie in extractors.items() if ie.suitable(address)), GENERIC)
         return key, None if key == GENERIC else extractors[key].get_temp_id(address)
-
-    def _open_noted(self, request: Any) -> Any:
-        """Send a request for yt-dlp, which leaves responses open where it gives up on them."""
-        from yt_dlp.networking.exceptions import HTTPError
-
-        try:
-            response = self._open(request)
-        except HTTPError as error:
-            self._responses.append(error.response)
-            raise
-        self._responses.append(response)
-        return response
-
-    @contextmanager
-    def _closing_responses(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            for response in self._responses:
-                response.close()
-            self._responses.clear()
 
     def _parameters(self, options: Options) -> dict[str, Any]:
         return parameters(options) | {
@@ -164,38 +183,55 @@ def instance(options: Options) -> YtDlp:
 
 def list_videos(options: Options, address: str, limit: int) -> list[Found]:
     """Return what `address` lists; failures are explained as `ItemFailed`."""
-    from yt_dlp.utils import YoutubeDLError
-
-    try:
-        return instance(options).videos(address, limit)
-    except YoutubeDLError as error:
-        raise _explained(error, address) from error
+    with _explained(options, address) as ytdlp:
+        return ytdlp.videos(address, limit)
 
 
 def fetch_video(options: Options, url: str, folder: Path, limits: Limits) -> Fetched:
     """Download the video of `url`; failures are explained as `ItemFailed`."""
-    from yt_dlp.utils import YoutubeDLError
-
-    try:
-        return instance(options).fetch(url, folder, limits)
-    except YoutubeDLError as error:
-        raise _explained(error, url) from error
+    with _explained(options, url) as ytdlp:
+        return ytdlp.fetch(url, folder, limits)
 
 
 class PlaceDownError(SourceError):
     """The host of an address does not answer; its source decides whether that ends all."""
 
+    def __init__(self, message: str, is_unknown: bool = False) -> None:
+        super().__init__(message)
+        self.is_unknown = is_unknown
+        """The host's name leads nowhere."""
 
-def _explained(error: Exception, address: str) -> Exception:
-    from pipelines.sources.errors import classify, is_down
+    def __reduce__(self) -> tuple[type, tuple[str, bool]]:
+        return type(self), (str(self), self.is_unknown)
 
-    failure = classify(error)
-    if is_down(error):
-        return PlaceDownError(
-            f"{address} does not answer: {failure.message}. "
-            "Check the network, then run the same command again."
-        )
-    return failure
+    @property
+    def as_failure(self) -> ItemFailed:
+        """Return the failure of the one item; an unknown name is left to a later run."""
+        return ItemFailed(Reason.NETWORK, str(self), inf if self.is_unknown else None)
+
+
+@contextmanager
+def _explained(options: Options, address: str) -> Iterator[YtDlp]:
+    """Give the instance for one item, and say what its failure means."""
+    from yt_dlp.utils import YoutubeDLError
+
+    from pipelines.sources.errors import classify, is_down, is_unknown
+
+    ytdlp = instance(options)
+    ytdlp.wire.begin()
+    try:
+        yield ytdlp
+    except YoutubeDLError as error:
+        failure = classify(error, ytdlp.wire.pause_seconds)
+        if is_down(error):
+            raise PlaceDownError(
+                f"{address} does not answer: {failure.message}. "
+                "Check the network, then run the same command again.",
+                is_unknown(error),
+            ) from error
+        raise failure from error
+    finally:
+        ytdlp.wire.close()
 
 
 def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
@@ -218,13 +254,6 @@ def _the_one(info: Mapping[str, Any], mark: str | None) -> Mapping[str, Any]:
         if mark in marks_of(video):
             return video
     raise ItemFailed(Reason.REMOVED, "the page does not show this video any more")
-
-
-def _fetched(info: Mapping[str, Any], file: Path) -> Fetched:
-    return Fetched(
-        file=file,
-        **facts_of(info),
-    )
 
 
 def facts_of(info: Mapping[str, Any]) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from threading import Thread
+from time import sleep
 from urllib.parse import parse_qs, urlparse
 
 import av
@@ -28,6 +29,17 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     has_length: bool = True
     """False: the end of the connection is the end of the body."""
+    drip_seconds: float = 0.0
+    """Between two bytes."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it is sent."""
+        if not self.drip_seconds:
+            yield self.body
+            return
+        for number in range(len(self.body)):
+            sleep(self.drip_seconds)
+            yield self.body[number : number + 1]
 
 
 @dataclass
@@ -119,7 +131,8 @@ def site() -> Iterator[Site]:
             self.end_headers()
             if self.command != "HEAD":
                 with suppress(ConnectionError):
-                    self.wfile.write(answer.body)
+                    for piece in answer.pieces():
+                        self.wfile.write(piece)
 
         do_HEAD = do_GET
 

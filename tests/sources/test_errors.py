@@ -16,7 +16,7 @@ from yt_dlp.utils import (
     UnsupportedError,
 )
 
-from kinetics_builder.errors import RETRYABLE, Reason
+from kinetics_builder.errors import RETRYABLE, SOON, Reason
 from pipelines.sources.errors import classify, is_down, is_unsupported
 
 
@@ -58,10 +58,10 @@ def http(status: int) -> HTTPError:
          "been rate-limited by YouTube for up to an hour.", Reason.RATE_LIMITED),
         ("Unable to download API page: The read operation timed out", Reason.NETWORK),
         ("Requested format is not available. Use --list-formats for a list of available formats",
-         Reason.BROKEN),
+         Reason.NO_FORMAT),
         ("This video is DRM protected", Reason.BROKEN),
         ("No video formats found!; please report this issue on https://github.com/yt-dlp",
-         Reason.BROKEN),
+         Reason.NO_FORMAT),
         ("This live event will begin in 3 hours.", Reason.OTHER),
     ],
 )  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_message_has_a_reason(message: str, reason: Reason) -> None:
         (ExtractorError("Unable to download webpage", cause=http(451)), Reason.GEO),
         (ExtractorError("Unable to download webpage", cause=http(401)), Reason.SIGN_IN),
         (ExtractorError("Unable to download webpage", cause=http(503)), Reason.NETWORK),
-        (http(403), Reason.OTHER),
+        (http(403), Reason.REFUSED),
         (ExtractorError("x", cause=IncompleteRead(10, 20)), Reason.NETWORK),
         (TransportError("gone"), Reason.NETWORK),
         (GeoRestrictedError("Not here", countries=["BR"]), Reason.GEO),
@@ -92,7 +92,8 @@ def test_a_type_says_more_than_words(error: Exception, reason: Reason) -> None:
 
 
 def test_what_passes_may_be_tried_again_and_what_stays_may_not() -> None:
-    assert {Reason.RATE_LIMITED, Reason.NETWORK} <= RETRYABLE
+    assert {Reason.RATE_LIMITED, Reason.NETWORK, Reason.INCOMPLETE} <= SOON <= RETRYABLE
+    assert {Reason.REFUSED, Reason.NO_FORMAT, Reason.TIMEOUT, Reason.OTHER} <= RETRYABLE - SOON
     assert not {Reason.REMOVED, Reason.PRIVATE, Reason.GEO, Reason.SIGN_IN} & RETRYABLE
 
 

@@ -10,12 +10,14 @@ from yt_dlp.networking.exceptions import HTTPError
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from pipelines.notes import noting
 from pipelines.sources.options import Options
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.spec import open_source
 from pipelines.sources.urls import UrlsSource
 from pipelines.sources.ytdlp import instance
+from tests.sources.conftest import Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)
 
@@ -154,3 +156,32 @@ def test_yt_dlp_is_hardened(tmp_path: Path) -> None:
     source = UrlsSource(tmp_path / "urls.txt", Options())
     with pytest.raises(ItemFailed, match="file"):
         source.fetch("file:///etc/passwd", tmp_path, LIMITS)
+
+
+def test_warnings_are_noted_without_the_video_that_they_are_about() -> None:
+    log = instance(Options())._log
+    with noting() as notes:
+        log.warning("[youtube] dQw4w9WgXcQ: Some formats may be missing")
+        log.warning("[youtube] No supported JavaScript runtime could be found")
+        log.warning("[generic] Falling back on generic information extractor")
+        log.warning("ffmpeg is old")
+    assert notes == [
+        ("yt-dlp warns: [youtube] Some formats may be missing", "dQw4w9WgXcQ"),
+        ("yt-dlp warns: [youtube] No supported JavaScript runtime could be found", ""),
+        ("yt-dlp warns: ffmpeg is old", ""),
+    ]
+
+
+@pytest.mark.parametrize(("limit", "num_notes"), [(5, 1), (11, 1), (12, 0), (50, 0)])
+def test_a_page_that_lists_more_than_is_taken_is_noted(
+    site: Any, tmp_path: Path, limit: int, num_notes: int
+) -> None:
+    items = (f"<item><title>{n}</title><link>{site.base}/{n}.mp4</link></item>" for n in range(12))
+    site.answers["/feed"] = Answer(
+        f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'.encode(), "text/xml"
+    )
+    source = UrlsSource(tmp_path / "urls.txt", Options())
+    with noting() as notes:
+        assert len(list(source.search(f"{site.base}/feed", limit))) == min(limit, 12)
+    about = [note.about for note in notes if "more videos than were taken" in note.text]
+    assert about == [f"{site.base}/feed lists 12, taken {limit}"] * num_notes

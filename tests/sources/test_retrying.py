@@ -1,0 +1,196 @@
+"""How often a site is asked, and when: counted by the site."""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Item
+from kinetics_builder.errors import SOON, ItemFailed, Reason
+from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.workspace import Workspace
+from pipelines.collecting import search
+from pipelines.collecting.classes import import_classes, remember
+from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry
+from pipelines.runner import run_stage
+from pipelines.sources import wire
+from pipelines.sources.wire import retry_after
+from tests.sources.conftest import Answer, small_film
+
+FILM = Answer(small_film(), "video/mp4")
+
+Listing = Callable[[str], Item]
+
+
+@pytest.fixture
+def listing(site: Any, tmp_path: Path) -> Listing:
+    """Run `search` over one path of the site; returns its row."""
+
+    def run(path: str, base: str | None = None) -> Item:
+        workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+        (tmp_path / "urls.txt").write_text(f"{base or site.base}{path}\n")
+        with writing(workspace.engine) as session:
+            import_classes(session, [ClassEntry(name="yoga")])
+            remember(session, tmp_path / "classes.txt", f"urls:{tmp_path}/urls.txt", None)
+        run_stage(workspace, replace(search.stage(workspace), in_children=False))
+        with reading(workspace.engine) as session:
+            row = session.scalars(select(Item)).one()
+            session.expunge_all()
+        return row
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "retryable"),
+    [
+        (Answer(status=403), Reason.REFUSED, True),
+        (Answer(status=404), Reason.REMOVED, False),
+        (Answer(status=410), Reason.REMOVED, False),
+        (Answer(status=401), Reason.SIGN_IN, False),
+        (Answer(status=451), Reason.GEO, False),
+        (Answer(status=400), Reason.OTHER, True),
+        (Answer(status=429, headers={"Retry-After": "86400"}), Reason.RATE_LIMITED, True),
+        (Answer(status=503, headers={"Retry-After": "86400"}), Reason.NETWORK, True),
+    ],
+)
+def test_a_refusal_is_asked_for_once_in_a_run(
+    site: Any, listing: Listing, answer: Answer, reason: Reason, retryable: bool
+) -> None:
+    site.answers["/page"] = answer
+    row = listing("/page")
+    assert (row.reason, row.retryable, row.attempts) == (reason, retryable, 1)
+    assert site.num_asked("/page") == 1
+
+
+def test_a_redirect_loop_is_followed_in_one_try(site: Any, listing: Listing) -> None:
+    site.answers["/page"] = Answer(status=302, headers={"Location": "/page"})
+    row = listing("/page")
+    assert (row.reason, row.retryable, row.attempts) == (Reason.OTHER, True, 1)
+    assert "redirect loop" in (row.message or "")
+    assert site.num_asked("/page") <= 31
+
+
+def test_an_unknown_name_is_left_to_a_later_run(listing: Listing) -> None:
+    row = listing("/page", "http://no-such-place.invalid")
+    assert (row.reason, row.retryable, row.attempts) == (Reason.NETWORK, True, 1)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_site_is_left_alone_as_long_as_it_asks(
+    site: Any, listing: Listing, status: int, form: str
+) -> None:
+    asked_at: list[float] = []
+
+    def answers() -> Iterator[Answer]:
+        until = datetime.now(UTC) + timedelta(seconds=3)
+        header = "3" if form == "seconds" else format_datetime(until, usegmt=True)
+        yield Answer(status=status, headers={"Retry-After": header})
+        while True:
+            yield FILM
+
+    given = answers()
+
+    def answer(path: str) -> Answer:
+        asked_at.append(time.monotonic())
+        return next(given)
+
+    site.answer = answer
+    row = listing("/films/yoga.mp4")
+    assert (row.state.value, row.attempts, row.reason) == ("done", 2, None)
+    assert asked_at[1] - asked_at[0] > 1.9  # a date has whole seconds
+
+
+def test_a_site_that_fails_is_asked_three_times_with_pauses(site: Any, listing: Listing) -> None:
+    asked_at: list[float] = []
+
+    def answer(path: str) -> Answer:
+        asked_at.append(time.monotonic())
+        return Answer(status=503)
+
+    site.answer = answer
+    row = listing("/page")
+    assert (row.reason, row.retryable, row.attempts) == (Reason.NETWORK, True, 3)
+    assert len(asked_at) == 3
+    assert asked_at[1] - asked_at[0] > 0.9
+    assert asked_at[2] - asked_at[1] > 3.9
+
+
+def test_a_page_without_end_is_tried_once_and_not_kept(
+    site: Any, listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MAX_PAGE_BYTES", 1 << 20)
+    site.answers["/page"] = Answer(b"<html>" + b"x" * (4 << 20))
+    row = listing("/page")
+    assert (row.reason, row.attempts) == (Reason.TOO_LARGE, 1)
+    assert site.num_asked("/page") == 1
+
+
+def test_a_page_that_expands_is_not_unpacked(
+    site: Any, listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MAX_PAGE_BYTES", 1 << 20)
+    packed = gzip.compress(b"<html>" + b"x" * (64 << 20))
+    site.answers["/page"] = Answer(packed, headers={"Content-Encoding": "gzip"})
+    row = listing("/page")
+    assert (row.reason, row.attempts) == (Reason.TOO_LARGE, 1)
+
+
+def test_a_page_that_drips_is_tried_once(
+    site: Any, listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MAX_PAGE_SECONDS", 1.0)
+    site.answers["/page"] = Answer(b"<html>" + b"x" * 3000, drip_seconds=0.01)
+    row = listing("/page")
+    assert (row.reason, row.retryable, row.attempts) == (Reason.TIMEOUT, True, 1)
+    assert site.num_asked("/page") == 1
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_no_reason_is_tried_again_without_a_pause(reason: Reason) -> None:
+    for num_tries in (1, 2, 5):
+        pause = pause_before_retry(ItemFailed(reason, ""), num_tries, 60.0)
+        assert (pause is not None) == (reason in SOON)
+        assert pause is None or pause >= (60.0 if reason is Reason.RATE_LIMITED else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [(7.0, 7.0), (0.0, 1.0), (LONGEST_PAUSE_SECONDS + 1, None), (float("inf"), None)],
+)
+def test_what_the_site_asks_for_counts(asked: float, pause: float | None) -> None:
+    failure = ItemFailed(Reason.RATE_LIMITED, "", asked)
+    assert pause_before_retry(failure, 1, 60.0) == pause
+
+
+def test_items_rest_and_come_back_in_order() -> None:
+    resting = Resting()
+    for key, pause in (("later", 60.0), ("second", 0.0), ("third", 0.0)):
+        resting.add(key, pause)
+    assert resting.rested(1) == ["second"]
+    assert resting.rested(9) == ["third"]
+    assert len(resting) == 1
+    assert 0 < resting.seconds_left() <= 60
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0.0), (" 30 ", 30.0), ("-1", None), ("", None), ("Fri, 99 Foo", None), (None, None)],
+)
+def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: float | None) -> None:
+    assert retry_after(header) == seconds
+
+
+def test_a_date_in_the_past_asks_for_nothing() -> None:
+    assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    assert retry_after(soon) == pytest.approx(100, abs=5)
