@@ -242,7 +242,7 @@ class _Run:
         left = max(0.0, self.resting.seconds_left())
         if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
             self.told_at = time.monotonic()
-            self.reporter.wait(
+            self.reporter.tell(
                 f"{self.stage.name}: {len(self.resting)} items rest before they are tried again, "
                 f"the next for {left:.0f} s."
             )
