@@ -56,10 +56,12 @@ def import_(
     from models.checkpoints.readers.bundle import check_there
 
     check_there(file)
+    from kinetics_builder.formats.problems import Problems
+    from kinetics_builder.formats.text import some_lines
     from models.checkpoints.importing import import_checkpoint
     from models.zoo import network_spec
 
-    labels = None if labels_file is None else labels_file.read_text("utf-8").splitlines()
+    labels = None if labels_file is None else list(some_lines(labels_file, Problems(labels_file)))
     target = out or folder / "imported" / name
     report = import_checkpoint(file, network_spec(name), target, labels)
     emit(report, as_json=as_json, lines=_lines(report))

@@ -1,6 +1,5 @@
 """Verb `gold`: questions whose answer is known, from a file."""
 
-import csv
 import difflib
 import math
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,8 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import FormatError, StageOrderError
+from kinetics_builder.formats.cells import split_cells
+from kinetics_builder.text.foreign import flaw_of, spelled
 
 COLUMNS = ["youtube_id", "time_start", "label", "answer"]
 
@@ -50,7 +51,8 @@ def add_gold(session: Session, path: Path) -> GoldReport:
     """
     if session.scalar(select(ClipFile.clip_id).limit(1)) is None:
         raise StageOrderError("gold", needs="cut", what="cut clips")
-    labels = {name: number for number, name in session.execute(select(Label.id, Label.name))}
+    rows = session.execute(select(Label.id, Label.name))
+    labels = {spelled(name): number for number, name in rows}
     known = known_gold(session)
     new: dict[tuple[int, int], Answer] = {}
     for line, row in _read(path):
@@ -78,17 +80,25 @@ def _read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: not UTF-8 ({error}). Save the file as UTF-8.") from error
-    reader = csv.reader(text.splitlines())
-    if (header := next(reader, None)) != COLUMNS:
-        raise FormatError(f"{path}:1: expected the header {','.join(COLUMNS)}, found {header}.")
-    for cells in reader:
-        if not cells:
-            continue
-        if len(cells) != len(COLUMNS):
-            raise FormatError(
-                f"{path}:{reader.line_num}: expected {len(COLUMNS)} cells, found {len(cells)}."
-            )
-        yield reader.line_num, dict(zip(COLUMNS, map(str.strip, cells), strict=True))
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            cells = _cells(line, is_header=number == 1)
+        except ValueError as error:
+            raise FormatError(f"{path}:{number}: {error}.") from error
+        if cells and number > 1:
+            yield number, dict(zip(COLUMNS, cells, strict=True))
+
+
+def _cells(line: str, *, is_header: bool) -> list[str]:
+    """Return the cells of a line, none of a blank one."""
+    if flaw := flaw_of(line.expandtabs()):
+        raise ValueError(f"{line[:60]!r} holds {flaw}")
+    cells = [spelled(cell) for cell in split_cells(line)] if line.strip() else []
+    if is_header and cells != COLUMNS:
+        raise ValueError(f"expected the header {','.join(COLUMNS)}, found {cells}")
+    if cells and len(cells) != len(COLUMNS):
+        raise ValueError(f"expected {len(COLUMNS)} cells, found {len(cells)}")
+    return cells
 
 
 def _question(
@@ -98,7 +108,7 @@ def _question(
     label, answer = row["label"], row["answer"]
     if label not in labels:
         near = difflib.get_close_matches(label, sorted(labels), n=3) or sorted(labels)[:5]
-        raise ValueError(f"unknown label {label!r}. Known: {', '.join(near)}")
+        raise ValueError(f"unknown label {label[:100]!r}. Known: {', '.join(near)}")
     if answer not in list(map(str, Answer)):
         raise ValueError(f"unknown answer {answer!r}. Known: {', '.join(Answer)}")
     return (_clip(session, row, labels[label]), labels[label]), Answer(answer)

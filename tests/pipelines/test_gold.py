@@ -75,6 +75,11 @@ def test_a_file_adds_questions_and_adds_nothing_twice(workspace: Workspace, fill
         ("ice,13,carving ice,no", "no clip of 'ice' starts at '13'. Clips start at: 12, 40"),
         ("wave,0,jumping,no", "known with the answer 'yes', found 'no'"),
         ("ice,12,carving ice", "expected 4 cells, found 3"),
+        ("ice,12,carving ice\0,no", r"holds the control character U\+0000"),
+        ("ice,12,carving\u2028ice,no", r"holds the control character U\+2028"),
+        ("\u200bice,12,carving ice,no", r"holds the invisible character U\+200B"),
+        ('ice,12,"carving ice,no', "quotes that do not fit"),
+        (f"ice,12,{'x' * 200_000},no", "unknown label 'xxx"),
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_added(
@@ -85,6 +90,13 @@ def test_a_wrong_row_is_named_and_nothing_is_added(
         add(workspace, f"wave,0,jumping,yes\n{line}\n")
     assert "gold.csv:3: " in str(caught.value)
     assert questions(workspace) == set()
+
+
+def test_labels_are_spelled_as_the_list_of_classes_has_them(
+    workspace: Workspace, fill: Any
+) -> None:
+    fill(workspace, lambda filler: filler.clip("ice", "caf\xe9, dancing", 12.4))
+    assert add(workspace, 'ice,12,"cafe\u0301,\xa0 dancing",yes\n').num_new == 1
 
 
 def test_another_header_is_refused(workspace: Workspace, fill: Any) -> None:

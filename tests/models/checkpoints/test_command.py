@@ -110,3 +110,13 @@ def test_the_page_about_checkpoints_names_every_program_and_only_networks_of_the
     assert programs == {layout.name.partition(",")[0] for layout in LAYOUTS}
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row[2])}
     assert named and named <= SPECS.keys()
+
+
+def test_a_list_of_labels_that_is_no_text_is_one_line(tmp_path) -> None:
+    file = tmp_path / "slowfast.pyth"
+    file.write_bytes(b"")
+    (tmp_path / "labels.txt").write_bytes(b"run\n\xff\n")
+    options = ("--as", "slowfast_r50_4x16", "--labels", tmp_path / "labels.txt")
+    result = kbuild("checkpoint", "import", file, *options)
+    assert result.exit_code == 1
+    assert "labels.txt:2: bytes that are not utf-8" in result.output
