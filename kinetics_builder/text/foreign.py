@@ -26,6 +26,7 @@ _UNSEEN = re.compile(
 The two joiners are none of these: Persian words and families of emoji need them."""
 _LAST_TWO = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 _NO_CHARACTERS = re.compile(f"[\ufdd0-\ufdef{_LAST_TWO}]")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -41,7 +42,8 @@ def one_line(value: object, longest: int = LONGEST) -> str | None:
     """
     text = _text_of(value)
     if not (text.isascii() and text.isprintable()):
-        text = _NO_CHARACTERS.sub("", _UNSEEN.sub("", _whole(text).translate(_CONTROLS)))
+        text = _COLOURS.sub("", _whole(text)).translate(_CONTROLS)
+        text = _NO_CHARACTERS.sub("", _UNSEEN.sub("", text))
         text = normalize("NFC", text)
     text = " ".join(text.split())
     return (text if len(text) <= longest else f"{text[: longest - 1]}…") or None

@@ -26,6 +26,7 @@ anything = st.recursive(
         pytest.param("CC BY\r\n\tall\x0brights", "CC BY all rights", id="line breaks"),
         pytest.param("a\x00b\x1b\x85c\u2028d", "a b c d", id="control characters"),
         pytest.param("\ud83d\ude00 \ud83d!", "\U0001f600 ?!", id="halves, together and alone"),
+        pytest.param("\x1b[1;31mred\x1b[0m", "red", id="colours of a terminal"),
         pytest.param("caf\udce9", "caf?", id="a byte that was no text"),
         pytest.param("\u202eevil\u202c \u2066x\u2069\u200b", "evil x", id="turned lines"),
         pytest.param("\ufeffice\u00ad", "ice", id="marks that nobody sees"),
