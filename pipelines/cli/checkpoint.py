@@ -56,15 +56,20 @@ def import_(
     from models.checkpoints.readers.bundle import check_there
 
     check_there(file)
-    from kinetics_builder.formats.problems import Problems
-    from kinetics_builder.formats.text import some_lines
     from models.checkpoints.importing import import_checkpoint
     from models.zoo import network_spec
 
-    labels = None if labels_file is None else list(some_lines(labels_file, Problems(labels_file)))
+    labels = None if labels_file is None else _labels(labels_file)
     target = out or folder / "imported" / name
     report = import_checkpoint(file, network_spec(name), target, labels)
     emit(report, as_json=as_json, lines=_lines(report))
+
+
+def _labels(path: Path) -> list[str]:
+    from kinetics_builder.formats.problems import Problems
+    from kinetics_builder.formats.text import some_lines
+
+    return list(some_lines(path, Problems(path)))
 
 
 def _lines(report: "ImportReport") -> list[str]:
