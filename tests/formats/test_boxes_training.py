@@ -327,7 +327,6 @@ def test_frame_lists_that_do_not_fit_are_told_of(
     ("bad", "message"),
     [
         pytest.param({"timestamp_seconds": 902.5}, "takes whole seconds from", id="half a second"),
-        pytest.param({"timestamp_seconds": 12.0}, "found the time 12", id="not AVA's minutes"),
         pytest.param({"video_id": "a b"}, "cannot take the video id 'a b'", id="a space"),
         pytest.param({"action_id": None, "label": None}, "neither action nor score", id="nothing"),
         pytest.param({"action_id": None, "label": "x"}, "is not in the label map", id="unknown"),
@@ -343,6 +342,45 @@ def test_rows_at_which_the_tools_would_stop_are_errors(
     assert told[0].startswith("error ")
     assert message in told[0]
     assert len(layout.read(tmp_path / "ava")[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("pyslowfast-ava", "unless AVA_VALID_FRAMES of its ava_helper.py"),
+        ("mmaction2-ava", "set timestamp_start and timestamp_end of MMAction2's AVADataset"),
+    ],
+)
+def test_folders_of_ones_own_videos_come_back(
+    tried: Any, tmp_path: Path, name: str, setting: str
+) -> None:
+    layout = tried(name)
+    records = [STANDS._replace(timestamp_seconds=float(second)) for second in (1, 2, 901, 902)]
+    records.append(SCORED._replace(timestamp_seconds=3.0, action_id=None, label=None))
+    told = layout.write(tmp_path / "one", records, labels=ACTIONS, split="train")
+    assert [one for one in told if "error" in one] == []
+    (warning,) = told
+    assert setting in warning and "this and" in warning
+    found, _ = layout.read(tmp_path / "one", labels=ACTIONS, split="train")
+    assert found == records
+    layout.write(tmp_path / "two", found, labels=ACTIONS, split="train")
+    for path in below(tmp_path / "one"):
+        assert (tmp_path / "two" / path).read_bytes() == (tmp_path / "one" / path).read_bytes()
+
+
+def test_rows_that_are_refused_in_writing_are_refused_in_reading(
+    mmaction2: Any, tmp_path: Path
+) -> None:
+    mmaction2.write(tmp_path / "ava", [STANDS], labels=ACTIONS)
+    rows = tmp_path / "ava" / "annotations" / "ava_train_v2.1.csv"
+    good = rows.read_text()
+    rows.write_text(f"a,902.5,0.1,0.1,0.5,0.5,12,3\na,0902,0.1,0.1,0.5,0.5,12\n{good}")
+    found, told = mmaction2.read(tmp_path / "ava", labels=ACTIONS)
+    assert len(found) == 1
+    assert told == [
+        "error 1: found the time 902.5; mmaction2-ava takes whole seconds from 0 on",
+        "error 2: found no person_id; mmaction2-ava needs one",
+    ]
 
 
 def test_a_folder_for_mmaction2(mmaction2: Any, tmp_path: Path) -> None:

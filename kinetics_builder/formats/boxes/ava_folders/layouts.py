@@ -24,8 +24,10 @@ class Layout:
     predicted: str
     """Boxes with scores: rows, or a pickle of proposals without actions."""
     first_seconds: int
-    """The tool takes key frames at whole seconds from here on."""
+    """The tool as it is takes key frames at whole seconds from here on."""
     last_seconds: int
+    setting: str
+    """What is to be set for key frames at other seconds, as those of videos of one's own."""
     has_frame_lists: bool
     needs_person: bool
     """Whether each row of the ground truth must end with a person's number."""
@@ -38,15 +40,20 @@ class Layout:
     def check(self, box: Box) -> None:
         """Raise a ValueError for a box at which the tool would stop."""
         seconds = box.timestamp_seconds
-        if not seconds.is_integer() or not self.first_seconds <= seconds <= self.last_seconds:
+        if not seconds.is_integer() or seconds < 0:
             raise ValueError(
-                f"found the time {seconds:g}; {self.name} takes whole seconds from "
-                f"{self.first_seconds} to {self.last_seconds}"
+                f"found the time {seconds:g}; {self.name} takes whole seconds from 0 on"
             )
         if not box.video_id or set(box.video_id) & set(', "\t\r\n\0/'):
             raise ValueError(f"{self.name} cannot take the video id {box.video_id!r}")
         if self.needs_person and box.score is None and box.person_id is None:
             raise ValueError(f"found no person_id; {self.name} needs one")
+
+    def oddity(self, box: Box) -> str | None:
+        """Return what is to be set before the tool takes the time of a box; None if nothing is."""
+        if self.first_seconds <= box.timestamp_seconds <= self.last_seconds:
+            return None
+        return f"a time outside {self.first_seconds} to {self.last_seconds} s: {self.setting}"
 
 
 PYSLOWFAST = Layout(
@@ -57,6 +64,8 @@ PYSLOWFAST = Layout(
     predicted="ava_{}_predicted_boxes.csv",
     first_seconds=902,
     last_seconds=1798,
+    setting="PySlowFast stops there unless AVA_VALID_FRAMES of its ava_helper.py, and the second "
+    "900 that it counts frames from, are changed",
     has_frame_lists=True,
     needs_person=False,
 )
@@ -68,6 +77,7 @@ MMACTION2 = Layout(
     predicted="ava_dense_proposals_{}.FAIR.recall_93.9.pkl",
     first_seconds=900,
     last_seconds=1800,
+    setting="set timestamp_start and timestamp_end of MMAction2's AVADataset",
     has_frame_lists=False,
     needs_person=True,
 )

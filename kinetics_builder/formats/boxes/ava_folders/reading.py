@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.actions import has_box
 from kinetics_builder.formats.boxes.ava_folders.frame_lists import read_frame_list
 from kinetics_builder.formats.boxes.ava_folders.layouts import (
     ANNOTATIONS,
@@ -52,7 +53,14 @@ def _split(
         problems.enter(truth)
         read = find_format("ava").read
         assert read is not None
-        yield from read(truth, options, problems)
+        for box in read(truth, options, problems):
+            try:
+                if has_box(box):
+                    layout.check(box)
+            except ValueError as error:
+                problems.error(str(error))
+            else:
+                yield box
     predicted = annotation(path, layout.predicted, word)
     if predicted is None:
         return
@@ -97,7 +105,8 @@ FORMATS = (
         what="PySlowFast's AVA: frame_lists/ (a line for each frame) and annotations/",
         source="SlowFast slowfast/datasets/DATASET.md, ava_helper.py",
         traps="Seconds 902 to 1798 at 30 frames a second from second 900 on are written into the "
-        "code. Boxes with scores are predicted boxes, and validation uses those alone; a video "
+        "code: for videos of one's own, from second 1 say, change AVA_VALID_FRAMES. "
+        "Boxes with scores are predicted boxes, and validation uses those alone; a video "
         "in a frame list without boxes stops it. Excluded timestamps are written empty.",
     ),
     _format(
@@ -105,7 +114,8 @@ FORMATS = (
         what="MMAction2's AVADataset: annotations/ with ground truth, label list and proposals",
         source="MMAction2 mmaction/datasets/ava_dataset.py, configs/detection/ava",
         traps="Each row needs a person_id, and times are whole seconds from 900 to 1800 (frames "
-        "img_00001.jpg begin at 900). Boxes with scores become proposals, without their actions; "
+        "img_00001.jpg begin at 900) unless timestamp_start and timestamp_end are set. "
+        "Boxes with scores become proposals, without their actions; "
         "the proposals' file has the name that the configurations expect.",
     ),
 )

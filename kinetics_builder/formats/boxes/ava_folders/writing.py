@@ -63,6 +63,8 @@ def _lines(
             box = _cut_to_frame(box, losses)
         try:
             layout.check(box)
+            if (oddity := layout.oddity(box)) is not None:
+                losses.note_oddity(oddity, item_of(box))
             word = split_of_box(box, options)
             name = layout.truth if box.score is None else _spool(layout)
             yield box, word, name.format(word), _line(layout, box, options)
