@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from kinetics_builder.formats.checks import check_stretch
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.grouping import sorted_on_disk
 from kinetics_builder.formats.label_map import LabelMap
@@ -84,6 +85,12 @@ def _usable(
         split = clip.split or given
         if not (_has_split(split, problems) and _has_label(clip, options, problems, wants)):
             continue
+        if clip.start_seconds is not None and clip.end_seconds is not None:
+            try:
+                check_stretch(clip.start_seconds, clip.end_seconds)
+            except ValueError as error:
+                problems.error(str(error))
+                continue
         file = _file(clip, options, problems, wants)
         if file is None:
             continue
