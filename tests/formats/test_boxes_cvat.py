@@ -381,3 +381,54 @@ def test_images_of_cvat_are_read(tried: Any, tmp_path: Path) -> None:
         "error 4: expected an image with a name, width and height: expected a frame's name like "
         "VIDEO_000001.jpg, found 'other.jpg'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected", "message"),
+    [
+        (ticked(label="carry", occluded_by_car="true"), "carry", ""),
+        (ticked(activity="carry", child="false"), "carry", ""),
+        (ticked(Behaviour="carry"), "carry", ""),
+        (ticked(dance="true", carry="false"), "dance", ""),
+        (ticked(pose="carry"), None, "no action among the attributes pose='carry': give --label-m"),
+    ],
+)
+def test_a_select_attribute_holds_the_class_and_ticks_do_not(
+    cvat: Any, tmp_path: Path, inside: str, expected: str | None, message: str
+) -> None:
+    (found,), told = cvat.read(
+        saved(tmp_path, track(box(30, inside=inside))), frames_per_second=30.0
+    )
+    assert found.label == expected
+    assert [message in one for one in told] == ([True] if message else [])
+
+
+OF_VIDEO = """<annotations><meta><task><id>7</id><name>first</name>
+<source>{source}</source></task></meta>
+<image id="30" name="frame_000030" width="200" height="100">
+<box label="person" xtl="20" ytl="25" xbr="100" ybr="75"><attribute name="action">carry</attribute>
+</box></image><image id="45" name="frame_000045{ending}" width="200" height="100"></image>
+</annotations>"""
+
+
+@pytest.mark.parametrize("ending", ["", ".PNG", ".jpg"])
+def test_images_of_a_task_of_a_video_are_its_frames_from_0(
+    tried: Any, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / "annotations.xml"
+    path.write_text(OF_VIDEO.format(source="films/1j20qq1JyX4.mkv", ending=ending))
+    found, told = tried("cvat-images").read(path, frames_per_second=30.0)
+    assert told == []
+    assert [(one.video_id, one.timestamp_seconds, one.label) for one in found] == [
+        ("1j20qq1JyX4", 1.0, "carry"),
+        ("1j20qq1JyX4", 1.5, None),
+    ]
+
+
+def test_frames_of_no_video_are_errors(tried: Any, tmp_path: Path) -> None:
+    path = tmp_path / "annotations.xml"
+    path.write_text(OF_VIDEO.format(source="", ending=""))
+    found, told = tried("cvat-images").read(path, frames_per_second=30.0)
+    assert found == []
+    assert len(told) == 2
+    assert "'frame_000030' is a frame of a video that no <source> before it names" in told[0]

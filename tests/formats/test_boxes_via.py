@@ -239,3 +239,33 @@ def test_a_project_of_via3_numbers_its_options_as_the_label_map(via3: Any, tmp_p
         "xy": [2, 20.0, 25.0, 80.0, 50.0],
         "av": {"1": "12", "2": ""},
     }
+
+
+@pytest.mark.parametrize(
+    ("attributes", "actions", "told"),
+    [
+        ({"label": "stand"}, ["stand"], []),
+        ({"Class": "stand", "blurred": {"blurred": True}}, ["stand"], []),
+        ({"action_class": "stand", "occluded": "true"}, ["stand"], []),
+        ({"labels": {"stand": True, "carry": True}, "quality": {"blurred": True}},
+         ["stand", "carry"], []),
+        ({"Activity": {"stand": True}, "note": "by the door"}, ["stand"], []),
+        ({"posture": {"stand": True, "carry": False}}, ["stand"], []),
+        ({"pose": "stand", "note": "left"}, [None], ["pose='stand', note='left': give --l"]),
+        ({"track": "7"}, [None], []),
+    ],
+)  # fmt: skip
+def test_the_attribute_that_holds_the_class_is_found_without_a_label_map(
+    via2: Any, tmp_path: Path, attributes: object, actions: list[str], told: list[str]
+) -> None:
+    options = {**OPTIONS, "labels": None}
+    found, said = via2.read(saved(tmp_path, {"k": image(region(attributes))}), **options)
+    assert [box.label for box in found] == actions
+    assert len(said) == len(told) and all(map(str.__contains__, said, told)), said
+
+
+def test_the_label_map_says_what_is_a_class_in_any_attribute(via2: Any, tmp_path: Path) -> None:
+    attributes = {"pose": "stand", "quality": {"blurred": True}, "note": "left"}
+    (found,), told = via2.read(saved(tmp_path, {"k": image(region(attributes))}), **OPTIONS)
+    assert found.label == "stand"
+    assert told == ["warning k: 'blurred' is ticked, but is no class of the label map"]

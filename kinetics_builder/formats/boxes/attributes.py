@@ -1,6 +1,8 @@
 """What the attributes of a box drawn in a tool say: who it is, and what they do."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kinetics_builder.formats.boxes.ava.csv_rows import number_of
@@ -16,7 +18,15 @@ PERSON_ID = "person_id"
 OTHERS = "attributes"
 """The detail that holds the attributes of a box which are no actions."""
 
-_LISTS = ("action", "actions", "activity")
+NOTHING_GROUPED: Mapping[str, str] = MappingProxyType({})
+"""Of tools in which each tick is an attribute of its own."""
+_HOLDS_CLASS = re.compile(
+    r"(action|activit|label|class|categor|behaviou?r|verb)(s|es|y|ies)?"
+    r"([ _-]?(name|label|class|type|category))?",
+    re.IGNORECASE,
+)
+"""What people call the attribute that holds the action."""
+_EMPTY = ("", "__undefined__")
 
 
 class Said(NamedTuple):
@@ -28,29 +38,83 @@ class Said(NamedTuple):
     others: dict[str, str]
 
 
-def said_by(attributes: Mapping[str, str], options: Options, problems: Problems) -> Said:
-    """Sort out a box's attributes.
+def said_by(
+    attributes: Mapping[str, str],
+    options: Options,
+    problems: Problems,
+    groups: Mapping[str, str] = NOTHING_GROUPED,
+) -> Said:
+    """Sort out a box's attributes; `groups` names the group of each option that may be ticked.
 
-    A ticked checkbox ("true") is an action of that name. So is the value of an attribute called
-    action, actions or activity, and of any that is a class of the label map. With a label map,
-    a ticked name that is not in it is told of and stays an attribute.
+    With a label map its classes are the actions, whether they are ticked or the value of any
+    attribute. Without one, an attribute or group called action, label, class or the like holds
+    them; where there is none, everything that is ticked ("true") is an action, and a box in
+    which nothing is found is told of, with the attributes it has.
     """
-    known = options.labels.ids if options.labels else None
+    told = {
+        name: value
+        for name, value in attributes.items()
+        if name != PERSON_ID and value not in _EMPTY
+    }
+    is_action = _by_label_map(options) if options.labels else _by_name(told, groups)
     actions: list[str] = []
     others: dict[str, str] = {}
-    for name, value in attributes.items():
-        is_action = known is None or name in known
-        if name == PERSON_ID or value in ("", "__undefined__"):
-            continue
-        if value.lower() in ("true", "false") and is_action:
-            actions.extend([name] if value.lower() == "true" else [])
-        elif name.lower() in _LISTS or value in (known or ()):
-            actions.append(value)
+    for name, value in told.items():
+        is_tick = value.lower() in ("true", "false")
+        if is_action(name, value):
+            actions.extend([] if value.lower() == "false" else [name if is_tick else value])
         else:
             others[name] = value
-            if value.lower() == "true":
+            if value.lower() == "true" and options.labels:
                 problems.warning(f"{name!r} is ticked, but is no class of the label map")
+    if not actions and not options.labels and (unknown := _texts(others)):
+        problems.warning(
+            f"found no action among the attributes {unknown}: "
+            "give --label-map FILE with the names that are actions"
+        )
     return Said(attributes.get(PERSON_ID), tuple(actions), others)
+
+
+def _by_label_map(options: Options) -> Callable[[str, str], bool]:
+    assert options.labels is not None
+    known = options.labels.ids
+
+    def is_action(name: str, value: str) -> bool:
+        is_tick = value.lower() in ("true", "false")
+        return name in known if is_tick else value in known or _holds_class(name)
+
+    return is_action
+
+
+def _by_name(
+    attributes: Mapping[str, str], groups: Mapping[str, str]
+) -> Callable[[str, str], bool]:
+    """Return whether an attribute is an action, by what it and the others are called."""
+    holders = {
+        name
+        for name, value in attributes.items()
+        if value.lower() not in ("true", "false") and _holds_class(name)
+    } | {group for group in groups.values() if _holds_class(group)}
+
+    def is_action(name: str, value: str) -> bool:
+        is_tick = value.lower() in ("true", "false")
+        return is_tick if not holders else groups.get(name, name) in holders
+
+    return is_action
+
+
+def _holds_class(name: str) -> bool:
+    return _HOLDS_CLASS.fullmatch(name) is not None
+
+
+def _texts(others: Mapping[str, str]) -> str:
+    """Return, for people, the attributes whose values are words."""
+    words = {
+        name: value
+        for name, value in others.items()
+        if value.lower() not in ("true", "false") and not value.replace(".", "").isdigit()
+    }
+    return ", ".join(f"{name}={value!r}" for name, value in words.items())
 
 
 def person_number(text: str | None) -> int | None:

@@ -33,7 +33,9 @@ FORMATS = (
         source=_SOURCE,
         traps=(
             "CVAT finds an image by its name, so frames must be uploaded as "
-            "VIDEO/VIDEO_NUMBER.jpg, counted from 1; the frame rate is not in the file. Without "
+            "VIDEO/VIDEO_NUMBER.jpg, counted from 1; the images of a task that was made of a "
+            "video are frame_000030, counted from 0, and the video stands in <source>. The "
+            "frame rate is not in the file. Without "
             "tracks, who a box is stands in its attribute person_id alone."
         ),
         read=read_images,

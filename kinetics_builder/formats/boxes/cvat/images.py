@@ -1,5 +1,6 @@
 """CVAT's XML for images: boxes on the frames of videos."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
@@ -14,8 +15,8 @@ from kinetics_builder.formats.boxes.cvat.labels import (
     holdable,
     label_lines,
 )
-from kinetics_builder.formats.boxes.frames import as_frame, at_frames
-from kinetics_builder.formats.boxes.names import frame_file, frame_of_file
+from kinetics_builder.formats.boxes.frames import as_frame, at_frames, seconds_of
+from kinetics_builder.formats.boxes.names import frame_file, frame_of_file, video_of_file
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of, shapes_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.grouping import grouped
@@ -26,6 +27,8 @@ from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.xml_files import Event, events, opening
 
 NAME = "cvat-images"
+_OF_VIDEO_TASK = re.compile(r"frame_([0-9]{6,})(\.[A-Za-z]+)?")
+"""What CVAT calls an image of a task that was made of a video."""
 
 
 def read_images(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
@@ -45,15 +48,18 @@ class _Images:
         self._problems = problems
         self._image: tuple[str, float, tuple[int, int]] | None = None
         self._num_boxes = 0
+        self._source = ""
+        """The video of the task, where it is one of a video: its frames are counted from 0."""
         self._reader = BoxReader(options, problems)
 
     def take(self, event: Event) -> Iterator[Box]:
         """Yield the boxes that end with this event."""
-        if event.tag == "image":
-            if event.is_start:
-                self._image = self._begin(event.attributes)
-            elif self._image is not None and self._num_boxes == 0:
-                yield Box(*self._image[:2])
+        if event.tag == "image" and event.is_start:
+            self._image = self._begin(event.attributes)
+        elif event.tag == "image":
+            yield from self._without_box()
+        elif event.tag == "source" and event.parent in ("task", "job"):
+            self._source = video_of_file(event.text)
         elif event.is_start:
             if event.parent == "image":
                 self._reader.clear()
@@ -62,16 +68,29 @@ class _Images:
         elif event.parent == "image":
             yield from self._end(event)
 
+    def _without_box(self) -> Iterator[Box]:
+        if self._image is not None and self._num_boxes == 0:
+            yield Box(*self._image[:2])
+
     def _begin(self, told: Mapping[str, str]) -> tuple[str, float, tuple[int, int]] | None:
         self._num_boxes = 0
         self._problems.item = told.get("name")
         rate = self._options.need_frames_per_second(NAME)
         try:
             size = as_frame(told["width"], first=1), as_frame(told["height"], first=1)
-            return *frame_of_file(told["name"], rate), size
+            return *self._frame(told["name"], rate), size
         except (KeyError, ValueError) as error:
             self._problems.error(f"expected an image with a name, width and height: {error}")
             return None
+
+    def _frame(self, name: str, rate: float) -> tuple[str, float]:
+        """Return the video and the time of an image, which may be a frame of the task's video."""
+        found = _OF_VIDEO_TASK.fullmatch(name)
+        if found is None or (not self._source and found[2]):
+            return frame_of_file(name, rate)
+        if not self._source:
+            raise ValueError(f"{name!r} is a frame of a video that no <source> before it names")
+        return self._source, seconds_of(as_frame(found[1]), rate)
 
     def _end(self, event: Event) -> Iterator[Box]:
         self._num_boxes += 1

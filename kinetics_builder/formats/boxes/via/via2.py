@@ -8,6 +8,7 @@ import ijson
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.attributes import (
+    Said,
     details_of,
     person_number,
     said_by,
@@ -64,7 +65,7 @@ def _boxes(
             return
         sides = (as_number(drawn[name]) for name in ("x", "y", "width", "height"))
         corners = of_rectangle(*sides).to_shares(options.need_frame_size(NAME))
-        said = said_by(_flat(region.get("region_attributes") or {}), options, problems)
+        said = _said(region.get("region_attributes") or {}, options, problems)
         person = person_number(said.person)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         problems.error(f"expected a rectangle with x, y, width and height: {error}")
@@ -73,15 +74,22 @@ def _boxes(
     yield from boxes_of(video_id, shape, options, problems)
 
 
-def _flat(attributes: dict[str, Any]) -> dict[str, str]:
-    """Return a region's attributes with each ticked option as one of its own."""
+def _said(attributes: dict[str, Any], options: Options, problems: Problems) -> Said:
+    found, groups = _flat(attributes)
+    return said_by(found, options, problems, groups)
+
+
+def _flat(attributes: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a region's attributes with each ticked option as one of its own, and its group."""
     found: dict[str, str] = {}
+    groups: dict[str, str] = {}
     for name, value in attributes.items():
         if isinstance(value, dict):
             found.update({option: str(bool(on)).lower() for option, on in value.items()})
+            groups.update(dict.fromkeys(value, name))
         else:
             found[name] = "" if value is None else str(value)
-    return found
+    return found, groups
 
 
 FORMATS = (

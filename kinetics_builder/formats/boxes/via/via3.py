@@ -66,7 +66,8 @@ def _shape(
     options: Options,
     problems: Problems,
 ) -> Shape:
-    said = said_by(_flat(drawn.get("av") or {}, declared), options, problems)
+    found, groups = _flat(drawn.get("av") or {}, declared)
+    said = said_by(found, options, problems, groups)
     return Shape(
         seconds,
         _corners(drawn["xy"]).to_shares(options.need_frame_size(NAME)),
@@ -86,18 +87,23 @@ def _corners(told: list[float]) -> Corners:
     raise ValueError(f"found the shape {told}, expected [{RECTANGLE}, x, y, width, height]")
 
 
-def _flat(values: Mapping[str, str], declared: Mapping[str, Any]) -> dict[str, str]:
-    """Return attributes by name, with each ticked option as one of its own."""
+def _flat(
+    values: Mapping[str, str], declared: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return attributes by name, each ticked option as one of its own, and its group."""
     found: dict[str, str] = {}
+    groups: dict[str, str] = {}
     for number, value in values.items():
         attribute = declared[number]
         options = attribute.get("options") or {}
         if attribute["type"] == ATTRIBUTE_TYPES["checkbox"]:
             ticked = [option for option in str(value).split(",") if option]
-            found.update({options.get(option, option): "true" for option in ticked})
+            names = [options.get(option, option) for option in ticked]
+            found.update(dict.fromkeys(names, "true"))
+            groups.update(dict.fromkeys(names, attribute["aname"]))
         else:
             found[attribute["aname"]] = str(options.get(value, value))
-    return found
+    return found, groups
 
 
 FORMATS = (
