@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from kinetics_builder.formats.cells import parsed, words
+from kinetics_builder.formats.cells import is_one_cell, parsed, words
 from kinetics_builder.formats.clips.finegym.names import InstanceName, parse_instance
 from kinetics_builder.formats.clips.saying import Language, name_of, sayable
 from kinetics_builder.formats.format import Format, Options
@@ -71,6 +71,8 @@ def _line(clip: Clip, labels: LabelMap | None) -> str:
     if event_id is None or action_id is None:
         raise ValueError("no event_id and action_id; finegym-split writes sub-actions of FineGym")
     name = InstanceName(clip.video_id, str(event_id), str(action_id))
+    if not is_one_cell(str(name)):
+        raise ValueError(f"expected a name without spaces, found {str(name)!r}")
     return f"{parse_instance(str(name))} {_number(clip, labels)}\n"
 
 
