@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import ffmpeg
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -66,9 +67,10 @@ def try_ffmpeg(folder: Path) -> str:
     Raises ItemFailed if that fails or loses something.
     """
     draw(folder / "drawn.mp4")
-    source, target = str(folder / "drawn.mp4"), folder / "merged.mkv"
-    merge = ["-i", source, "-i", source, "-map", "0:v", "-map", "1:a", "-c", "copy"]
-    run_ffmpeg([*merge, "-y", f"file:{target}"], timeout_seconds=TIMEOUT_SECONDS)
+    target = folder / "merged.mkv"
+    picture, sound = (ffmpeg.input(f"file:{folder / 'drawn.mp4'}")[kind] for kind in "va")
+    merged = ffmpeg.output(picture, sound, f"file:{target}", codec="copy").overwrite_output()
+    run_ffmpeg(merged.get_args(), timeout_seconds=TIMEOUT_SECONDS)
     return _checked(target, first=0, num_frames=SECONDS * RATE)
 
 
