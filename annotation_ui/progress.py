@@ -1,13 +1,13 @@
 """How the work stands, for the owner: by class, by worker, by hour. Reads only.
 
-Every number is read from what is kept with each answer (`decision`, `worker_standing`), so
+Every number is read from what is kept with each answer (`class_tally`, `worker_standing`), so
 the page costs the same after a thousand answers as after a million.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
@@ -15,8 +15,10 @@ from kinetics_builder.crowd.gold_cover import GoldCover, read_gold_cover
 from kinetics_builder.crowd.people import Access, Person, list_people
 from kinetics_builder.database.tables import (
     Answer,
+    ClassTally,
     Clip,
     Decision,
+    HourTally,
     Label,
     TaskSlot,
     Verdict,
@@ -107,10 +109,12 @@ def read_progress(session: Session, config: Config) -> Progress:
 
 def _classes(session: Session) -> list[ClassProgress]:
     found: dict[str, ClassProgress] = {}
-    for label, verdict, num_clips, num_votes in session.execute(_DECIDED):
+    for label, tallied in session.execute(_TALLIED):
         row = found.setdefault(label, ClassProgress(label))
-        row.num_votes += num_votes
-        row.verdicts[verdict] += num_clips
+        row.num_votes = tallied.num_votes
+        row.verdicts[Verdict.ACCEPTED] = tallied.num_accepted
+        row.verdicts[Verdict.REJECTED] = tallied.num_rejected
+        row.verdicts[Verdict.OPEN] = tallied.num_open
     for label, num_clips in session.execute(_UNANSWERED):
         found.setdefault(label, ClassProgress(label)).verdicts[Verdict.OPEN] += num_clips
     return [found[label] for label in sorted(found)]
@@ -125,19 +129,7 @@ def _recent(session: Session) -> list[Recent]:
     return [Recent(name or "", label, title, said, gold) for name, label, title, said, gold in rows]
 
 
-_VOTES = (
-    Decision.num_yes
-    + Decision.num_no
-    + Decision.num_unsure
-    + Decision.num_bad
-    + Decision.num_set_aside
-)
-_DECIDED = (
-    select(Label.name, Decision.verdict, func.count(), func.sum(_VOTES))
-    .join(Clip, Clip.id == Decision.clip_id)
-    .join(Label, Label.id == Clip.label_id)
-    .group_by(Label.id, Label.name, Decision.verdict)
-)
+_TALLIED = select(Label.name, ClassTally).join(Label, Label.id == ClassTally.label_id)
 _UNANSWERED = (
     select(Label.name, func.count(TaskSlot.clip_id.distinct()))
     .join(Label, Label.id == TaskSlot.label_id)
@@ -146,13 +138,8 @@ _UNANSWERED = (
     .where(TaskSlot.gold_id.is_(None), Decision.clip_id.is_(None))
     .group_by(Label.id, Label.name)
 )
-_HOUR = func.substr(cast(Vote.created_at, String), 1, 13)
 _BY_HOUR = (
-    select(_HOUR, func.count())
-    .where(Vote.revision == 0)
-    .group_by(_HOUR)
-    .order_by(_HOUR.desc())
-    .limit(NUM_HOURS)
+    select(HourTally.hour, HourTally.num_votes).order_by(HourTally.hour.desc()).limit(NUM_HOURS)
 )
 _RECENT = (
     select(Worker.name, Label.name, Video.title, Vote.answer, TaskSlot.gold_id.is_not(None))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.policy import verdict_of
+from kinetics_builder.crowd.tallies import move_classes, tally
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import Answer, Clip, Decision, Vote, WorkerStanding
 
@@ -26,11 +27,14 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
+        before = tally(connection, ordered[start : start + _CLIPS_AT_ONCE])
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
                 _INSERT, [{"clip_id": number, **row} for number, row in rows.items()]
             )
+        after = tally(connection, ordered[start : start + _CLIPS_AT_ONCE])
+        move_classes(connection, before, after)
     session.expire_all()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
+from kinetics_builder.crowd.tallies import add_hours, remake_tallies
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
@@ -44,6 +45,7 @@ def keep(session: Session, config: VerifyConfig) -> None:
             kept[row.worker_id].record.add(_given(row), config)
     for worker_id in changed_mind:
         kept[worker_id].record = _recount(session, worker_id, config)
+    add_hours(connection, (row.created_at for row in new if not row.revision))
     turned = _write(connection, kept, config)
     decide_clips(session, {row.clip_id for row in new} | clips_of(session, turned), config)
 
@@ -61,6 +63,7 @@ def remake(session: Session, config: VerifyConfig) -> None:
         kept[worker_id].record = record
     _write(connection, kept, config)
     remake_decisions(session, config)
+    remake_tallies(session)
 
 
 def rejudge(session: Session, worker_ids: Collection[int], config: VerifyConfig) -> None:
@@ -205,6 +208,7 @@ _VOTES: Any = (
         Vote.label_id,
         Vote.answer,
         Vote.answered_at,
+        Vote.created_at,
         Gold.expected,
         Assignment.taken_at,
         Vote.revision,

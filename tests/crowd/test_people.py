@@ -16,10 +16,12 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Assignment,
+    ClassTally,
     Clip,
     ClipFile,
     Decision,
     Gold,
+    HourTally,
     Label,
     Method,
     Task,
@@ -80,7 +82,7 @@ def rows(workspace: Workspace) -> Any:
     with reading(workspace.engine) as session:
         return [
             [tuple(row) for row in session.execute(select(*table.__table__.columns))]
-            for table in (WorkerStanding, Decision)
+            for table in (WorkerStanding, Decision, ClassTally, HourTally)
         ]
 
 
