@@ -80,7 +80,7 @@ class DownloadConfig:
 
     def __post_init__(self) -> None:
         _positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
-        _positive(self, "timeout_seconds")
+        _positive(self, "timeout_seconds", "rate_limit_seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -95,7 +95,10 @@ def _javascript() -> Finding:
     """yt-dlp solves YouTube's puzzles with a JavaScript runtime; other sources need none."""
     from pipelines.sources.javascript import prove_solving
 
-    proof = prove_solving()
+    try:
+        proof = prove_solving()
+    except KbuildError as error:  # yt-dlp is not set up without ffmpeg
+        return Finding("javascript for yt-dlp", False, "cannot be tried", str(error))
     return Finding("javascript for yt-dlp", proof.is_good, proof.found, proof.remedy)
 
 

@@ -127,7 +127,7 @@ def _named(entry: Entry, address: str, naming: Naming) -> tuple[str, str]:
 
 def _video_id(key: str, name: str, address: str, naming: Naming) -> str:
     if not name or key in OF_PAGES:
-        return hashed_id(name or _words(address), _without_login(address))
+        return hashed_id(_words(address), _without_login(address))
     return web_id(None if key in naming.unique else key, name)
 
 

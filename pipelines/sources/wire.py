@@ -74,7 +74,7 @@ class Wire:
             self._refusals[key] = refusal = _Refusal(error, _excuse(error.response))
             raise refusal.as_error() from error
         self._responses.append(response)
-        return _Watched(response, self)
+        return response if hasattr(response, "send") else _Watched(response, self)  # a websocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import av
 import pytest
 
-from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.errors import SOON, ItemFailed, Reason
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.video.probe import probe
 from kinetics_builder.video.wholeness import missing_bytes, spans
@@ -180,3 +180,25 @@ def test_what_is_no_video_promises_nothing(tmp_path: Path, content: bytes) -> No
     (tmp_path / "file").write_bytes(content)
     assert missing_bytes(tmp_path / "file") == 0
     assert spans(tmp_path / "file").held_seconds == 0
+
+
+def test_a_chunked_body_that_stops_is_asked_for_again(site: Any, tmp_path: Path) -> None:
+    half = site.film[: len(site.film) // 2]
+    body = b"%x\r\n%s\r\n" % (len(half), half)  # and no last chunk
+    site.answers["/films/yoga.mp4"] = Answer(
+        body, "video/mp4", headers={"Transfer-Encoding": "chunked"}, has_length=False
+    )
+    failure = failure_of(site, tmp_path, "/films/yoga.mp4")
+    assert failure.reason in SOON
+    assert not list(tmp_path.glob("video.mp4"))
+    site.answers.clear()
+    assert fetch(site, tmp_path, "/films/yoga.mp4").file.read_bytes() == site.film
+
+
+def test_a_body_shorter_than_its_length_is_asked_for_again(site: Any, tmp_path: Path) -> None:
+    half = site.film[: len(site.film) // 2]
+    site.answers["/films/yoga.mp4"] = Answer(
+        half, "video/mp4", headers={"Content-Length": str(len(site.film))}, has_length=False
+    )
+    assert failure_of(site, tmp_path, "/films/yoga.mp4").reason in SOON
+    assert not list(tmp_path.glob("video.mp4"))

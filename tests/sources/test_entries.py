@@ -257,3 +257,17 @@ def test_an_address_that_lists_nothing_is_a_failure(
     with pytest.raises(ItemFailed) as failure:
         source(tmp_path).search(f"{site.base}/feed", 10)
     assert failure.value.reason is Reason.NO_VIDEO
+
+
+def test_an_address_that_leads_elsewhere_each_time_is_one_video(site: Any, tmp_path: Path) -> None:
+    """As where a store signs its addresses anew for each visit."""
+    ids, films = set(), list(FILMS.values())
+    for visit in range(2):
+        site.answers = {
+            "/film": Answer(status=302, headers={"Location": f"/store/{visit}.mp4?signature=x"}),
+            f"/store/{visit}.mp4?signature=x": Answer(films[0], "video/mp4"),
+        }
+        (video,) = source(tmp_path).search(f"{site.base}/film", 5)
+        ids.add((video.video_id, video.url))
+    assert len(ids) == 1
+    assert fetched(tmp_path, [video]) == films[:1]
