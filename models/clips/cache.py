@@ -8,8 +8,10 @@ system's page cache shares it with all others.
 import hashlib
 import json
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as LateError
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
-from kinetics_builder.locks import held
+from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.files import write_json, write_whole
 from models.clips.decode import DecodeLimits, Frames, decode_at, scaled_size
 from models.clips.release import BrokenClip, Release, readable
@@ -84,6 +86,7 @@ def open_cache(
     that is cut off or damaged is decoded again.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     key = f"{release.sha256}:{grid.step_seconds!r}:{grid.short_side}"
     path = folder / f"frames-{hashlib.sha256(key.encode()).hexdigest()[:16]}.u8"
     index = path.with_suffix(".json")
@@ -99,6 +102,21 @@ def open_cache(
         return _read(path, index, grid)
 
 
+def _sweep(folder: Path) -> None:
+    """Remove the unfinished caches, of any release, of those who died while they made them."""
+    unfinished: dict[str, list[Path]] = defaultdict(list)
+    for path in folder.glob("*frames-*"):
+        stem, _, rest = path.name.removeprefix(".").partition(".")
+        is_alone = rest == "u8" and not path.with_suffix(".json").exists()
+        if is_alone or "part" in rest:
+            unfinished[stem].append(path)
+    for stem, paths in unfinished.items():
+        with suppress(HeldElsewhere), held(folder / f"{stem}.lock"):
+            for path in paths:
+                if path.suffix != ".u8" or not path.with_suffix(".json").exists():
+                    path.unlink(missing_ok=True)
+
+
 class DamagedCache(Exception):
     """A cache that does not hold what its index says."""
 
@@ -108,8 +126,6 @@ def _write(release: Release, path: Path, grid: Grid, num_workers: int) -> None:
     clips: dict[str, CachedClip] = {}
     index = path.with_suffix(".json")
     index.unlink(missing_ok=True)
-    for left in path.parent.glob(f".{path.name}.*.part"):  # by those who died: we hold the lock
-        left.unlink()
 
     def write(part: Path) -> None:
         rows = [release.rows[i] for i in good]

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError, ItemFailed, ModelError, Reason
 from kinetics_builder.intervals import Interval
+from kinetics_builder.locks import held
 from kinetics_builder.video.cut import cut_clip
+from models.clips import cache
 from models.clips.cache import Grid, open_cache
 from models.clips.dataset import BatchPlan, Sample, TrainingClips, collate
 from models.clips.decode import DecodeLimits, decode_at
@@ -146,6 +148,38 @@ def test_a_release_is_decoded_once(squares: Path, tmp_path: Path) -> None:
         open_cache(read_release(squares), tmp_path, GRID, 1, lines.append)
     assert len(lines) == 1
     assert [path.suffix for path in sorted(tmp_path.iterdir())] == [".json", ".lock", ".u8"]
+
+
+LEFT = (".frames-0123.u8.7.part", ".frames-0123.json.7.part", "frames-0123.part7", "frames-0123.u8")
+"""What those leave who die while they decode another release, or before its index is there."""
+
+
+def test_what_a_killed_run_left_of_another_release_is_removed(
+    squares: Path, tmp_path: Path
+) -> None:
+    for name in LEFT:
+        (tmp_path / name).write_bytes(b"half")
+    whole = [tmp_path / f"frames-4567.{suffix}" for suffix in ("u8", "json")]
+    for path in whole:
+        path.write_bytes(b"whole")
+    with held(tmp_path / "frames-0123.lock"):  # somebody is at it
+        open_cache(read_release(squares), tmp_path, GRID, 1, quiet)
+    assert all((tmp_path / name).exists() for name in LEFT)
+    open_cache(read_release(squares), tmp_path, GRID, 1, quiet)
+    assert not any((tmp_path / name).exists() for name in LEFT)
+    assert all(path.exists() for path in whole)
+
+
+def test_a_run_that_fails_leaves_nothing_of_its_cache(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache, "_decoded", fill_disk)
+    with pytest.raises(OSError, match="No space left"):
+        open_cache(read_release(squares), tmp_path, GRID, 1, quiet)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize("max_bytes", [1 << 30, 0], ids=["cached", "from files"])
