@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+from pipelines.cli.common import emit, json_option, make_reporter, open_workspace, say
 
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
@@ -72,8 +72,10 @@ def collect(
 
     from pipelines.collecting.collect import collect as run
 
+    workspace = open_workspace(folder)
+    _warn_of_loss(workspace)
     report = run(
-        open_workspace(folder),
+        workspace,
         classes,
         source,
         limit=limit,
@@ -81,6 +83,15 @@ def collect(
         reporter=lambda: make_reporter(as_json=as_json),
     )
     emit(asdict(report), as_json=as_json, lines=_summary(report))
+
+
+def _warn_of_loss(workspace: "Workspace") -> None:
+    from kinetics_builder.database.engine import reading
+    from pipelines.inspecting.unknown import signs_of_loss
+
+    with reading(workspace.engine) as session:
+        for text in signs_of_loss(session, workspace.root):
+            say(f"WARNING: {text}")
 
 
 def _run(workspace: "Workspace", name: str, retry_failed: bool, as_json: bool) -> "StageReport":

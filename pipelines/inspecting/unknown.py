@@ -28,21 +28,21 @@ def signs_of_loss(session: Session, root: Path) -> list[str]:
     """Return what tells that the database, or the newest part of it, was lost; empty if nothing.
 
     Files of earlier settings that no row names any more are no such sign; more files than
-    rows are, and a release that the database has never heard of.
+    rows are, and releases of none of which the database has heard.
     """
     unknown = {name: _unknown(session, root, name) for name in _KNOWN}
     on_disk = {name: len(_listed(root / name)) for name in _KNOWN}
     telling = {
         name: len(files)
         for name, files in unknown.items()
-        if files and (name == "releases" or 2 * len(files) > on_disk[name])
+        if 2 * len(files) > on_disk[name] and (name != "releases" or len(files) == on_disk[name])
     }
     if not telling:
         return []
     words = ", ".join(f"{count} of {on_disk[name]} in {name}/" for name, count in telling.items())
     return [
         f"The database does not know what lies here: {words}. It, or its write-ahead "
-        "log, was lost, or it is another workspace's. Restore a backup of it before you go on "
+        "log, was lost, unless you put the files there. Restore a backup of it before you go on "
         "(README: Keep it safe): votes are nowhere else."
     ]
 

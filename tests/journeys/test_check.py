@@ -179,6 +179,7 @@ def test_status_says_that_the_database_was_lost(
     assert f"{num_clips} of {num_clips} in clips/" in words
     assert "2 of 2 in media/" in words and "Restore a backup" in words
     assert max(map(len, result.output.splitlines())) <= 80
+    assert "WARNING: The database does not know what lies here" in collect()
 
 
 def test_a_backup_is_whole_while_others_write(
