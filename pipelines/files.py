@@ -3,6 +3,19 @@
 import os
 from pathlib import Path
 
+from kinetics_builder.errors import ItemFailed, Reason
+
+
+def plain_name(name: str) -> str:
+    """Return `name` if it names a file of the folder that it is put into, and no other place.
+
+    Names are made of ids that were checked on their way in; a database may be a stranger's.
+    Raises ItemFailed(OTHER) for any other.
+    """
+    if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
+        raise ItemFailed(Reason.OTHER, f"{name!r} is no name of a file. Its row was not made here.")
+    return name
+
 
 def publish_file(temporary: Path, target: Path) -> None:
     """Move a finished file to its place on the same file system, and make it last.

@@ -15,7 +15,7 @@ from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
-from pipelines.files import publish_file
+from pipelines.files import plain_name, publish_file
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
 from pipelines.stage import Promise, Stage
@@ -78,7 +78,7 @@ def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Download
             where a later one can go on with it.
 
     """
-    folder = media / _UNFINISHED / wanted.video_id
+    folder = media / _UNFINISHED / plain_name(wanted.video_id)
     folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(
         max_duration_seconds=config.max_duration_seconds,

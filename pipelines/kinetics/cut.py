@@ -19,6 +19,7 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
+from pipelines.files import plain_name
 from pipelines.stage import Promise, Stage
 
 REST_SECONDS = 30.0
@@ -93,7 +94,7 @@ def cut(cutting: Cutting, *, root: Path, folder: Path, config: CutConfig) -> Cut
 
     Raises ItemFailed as `cut_clip` does, and for a source that is not the file downloaded.
     """
-    source, target = root / cutting.source, folder / cutting.name
+    source, target = root / cutting.source, folder / plain_name(cutting.name)
     with as_marked(source, cutting.mark) if cutting.mark else nullcontext():
         info = cut_clip(source, target, cutting.interval, settings=config)
     return CutClip(info, target.stat().st_mtime_ns, fingerprint(target).to_bytes())

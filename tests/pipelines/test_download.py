@@ -99,7 +99,7 @@ def test_a_full_disk_stops_in_one_line_and_leaves_nothing_half_written(
     def refuse(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "_sync", refuse)
+    monkeypatch.setattr(files, "sync", refuse)
     with pytest.raises(WorkspaceError, match="the disk is full"):
         run_here(workspace, download.stage(workspace))
     assert media(workspace) == {}
@@ -150,3 +150,19 @@ def test_collect_says_in_one_line_what_is_wrong(
     last = result.output.strip().splitlines()[-1]
     assert last.startswith("Error: ")
     assert message in last
+
+
+def test_an_id_of_a_strangers_database_leads_nowhere(workspace: Workspace, tmp_path: Path) -> None:
+    """Such an id would be a folder to write into, and to remove when the video is refused."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "diary.txt").write_text("dear diary")
+    with writing(workspace.engine) as session:
+        for number, video in enumerate(session.scalars(select(Video).order_by(Video.id))):
+            video.video_id = f"../../../precious/{'.' * number}"
+    report = run_here(workspace, download.stage(workspace))
+    assert (report.num_done, report.failures) == (0, {"other": 4})
+    assert [path.name for path in precious.iterdir()] == ["diary.txt"]
+    with reading(workspace.engine) as session:
+        messages = set(session.scalars(select(Item.message).where(Item.stage == "download")))
+    assert all("is no name of a file" in message for message in messages)
