@@ -1,0 +1,229 @@
+"""How soon the next clip is seen after an answer's key, in a real browser.
+
+    .venv/bin/python -m benchmarks.page [--out FILE] [--answers N]
+
+Headless Chromium answers clips of 10 s on the real page over loopback, first directly, then
+through a proxy that holds every piece of data back for half of a round trip in each direction.
+Each clip has a colour. The time runs from the key's event to the animation frame after the one
+in which the clip on the stage holds the next clip's colour, so a picture that is promised but
+not decoded does not count. At the end every answer must be in the database.
+"""
+
+import argparse
+import platform
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from annotation_ui.server import serving
+from benchmarks.delay import delayed
+from benchmarks.report import machine
+from kinetics_builder.crowd.invitations import make_invitations
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    Clip,
+    ClipFile,
+    Label,
+    Method,
+    Task,
+    TaskSlot,
+    Video,
+    Vote,
+)
+from kinetics_builder.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent
+ROUND_TRIPS_MS = (0, 150, 300)
+BARS_MS = {0: 30.0, 150: 60.0}
+SLOTS_PER_TASK, WIDTH, HEIGHT, SECONDS, RATE = 20, 340, 256, 10, 25
+LOOK_SECONDS = 1.0
+"""How long a clip is looked at before the next key."""
+COLOURS = ((200, 40, 40), (40, 160, 40), (40, 60, 200), (190, 170, 30), (150, 40, 170))
+
+# Notes for every digit key how long it takes until the next clip's colour is on the stage.
+STOPWATCH = """
+window.waits = [];
+const colours = arguments[0];
+const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+const shows = (colour) => {
+  const video = document.querySelector("video.is-current");
+  if (!video || video.readyState < 2) return false;
+  canvas.drawImage(video, 0, 0, 1, 1);
+  const seen = canvas.getImageData(0, 0, 1, 1).data;
+  return colour.every((value, index) => Math.abs(value - seen[index]) < 40);
+};
+document.addEventListener("keydown", (event) => {
+  const clip = Number(document.querySelector("main").dataset.clip);
+  const next = colours[clip % colours.length];
+  const pressed = event.timeStamp;
+  const look = () => {
+    if (!shows(next)) { requestAnimationFrame(look); return; }
+    requestAnimationFrame(() => window.waits.push(performance.now() - pressed));
+  };
+  requestAnimationFrame(look);
+}, {capture: true});
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The waits of one line, in milliseconds."""
+
+    round_trip: int
+    waits: list[float]
+    num_saved: int
+
+    def line(self) -> str:
+        """Return the row of the table."""
+        middle = statistics.median(self.waits)
+        high = statistics.quantiles(self.waits, n=10)[-1]
+        bar = BARS_MS.get(self.round_trip)
+        return (
+            f"| {self.round_trip} | {len(self.waits)} | {middle:.0f} | {high:.0f} "
+            f"| {max(self.waits):.0f} | {'' if bar is None else f'{bar:.0f}'} | {self.num_saved} |"
+        )
+
+
+def draw(path: Path, colour: tuple[int, int, int]) -> None:
+    """Write a clip of one colour in which a small square moves."""
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for index in range(RATE * SECONDS):
+            image = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
+            image[-40:-10, index : index + 30] = 255
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+
+
+def fill(workspace: Workspace, num_clips: int) -> str:
+    """Write clips in tasks of `SLOTS_PER_TASK`; return an invitation code."""
+    for number, colour in enumerate(COLOURS):
+        draw(workspace.clips / f"{number}.mp4", colour)
+    with writing(workspace.engine) as session:
+        label = Label(name="waving hand")
+        for number in range(num_clips):
+            if number % SLOTS_PER_TASK == 0:
+                session.add(task := Task(round=0))
+            slot = TaskSlot(position=number % SLOTS_PER_TASK, clip=_clip(session, label, number))
+            slot.label = label
+            task.slots.append(slot)
+        return make_invitations(session, 1)[0]
+
+
+def _clip(session: Session, label: Label, number: int) -> Clip:
+    clip = Clip(id=number + 1, label=label, start_seconds=0.0, end_seconds=float(SECONDS))
+    clip.video = Video(video_id=f"video{number:06d}", source="benchmark", url="", title="")
+    clip.method, clip.score, clip.rank = Method.MOTION, 0.5, 0
+    file = f"clips/{number % len(COLOURS)}.mp4"
+    shape = {"width": WIDTH, "height": HEIGHT, "num_frames": RATE * SECONDS}
+    clip.file = ClipFile(file=file, bytes=0, sha256=f"{number:064d}", **shape)
+    clip.file.duration_seconds, clip.file.frames_per_second = float(SECONDS), float(RATE)
+    session.add(clip)
+    return clip
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Yield a headless browser."""
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1366,768"):
+        options.add_argument(argument)
+    options.binary_location = str(shutil.which("chromium"))
+    driver = webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def until(browser: Any, script: str, *values: Any) -> None:
+    """Wait until a script says yes."""
+    WebDriverWait(browser, 60, 0.02).until(lambda _: browser.execute_script(script, *values))
+
+
+def enter(browser: Any, address: str, code: str) -> None:
+    """Log in and wait for the first clip and those behind it."""
+    browser.get(f"{address}/login")
+    browser.find_element(By.ID, "name").send_keys("ada")
+    browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
+    until(browser, "return location.pathname === '/instructions/1'")
+    browser.get(f"{address}/instructions/2")
+    browser.find_element(By.CSS_SELECTOR, "form.actions button.primary").click()
+    until(
+        browser,
+        "return document.querySelector('main[data-ready]')"
+        " && document.querySelectorAll('video').length === 4"
+        " && [...document.querySelectorAll('video')].every((v) => v.readyState >= 3)",
+    )
+
+
+def measure(round_trip: int, num_answers: int, folder: Path) -> Row:
+    """Answer on a page that is `round_trip` milliseconds away."""
+    workspace = Workspace.create(folder / f"away-{round_trip}", "")
+    code = fill(workspace, num_answers + 1)
+    with (
+        serving(workspace) as origin,
+        delayed(origin, round_trip / 2000) as address,
+        chromium() as browser,
+    ):
+        enter(browser, address, code)
+        time.sleep(LOOK_SECONDS)
+        browser.execute_script(STOPWATCH, COLOURS)
+        for number in range(1, num_answers + 1):
+            browser.find_element(By.TAG_NAME, "body").send_keys("12345"[number % 5])
+            time.sleep(LOOK_SECONDS)
+            until(browser, "return window.waits.length === arguments[0]", number)
+        until(browser, "return document.getElementById('saved').textContent === 'Saved'")
+        waits = browser.execute_script("return window.waits")
+    with reading(workspace.engine) as session:
+        num_saved = session.scalar(select(func.count(Vote.id)).where(Vote.stands())) or 0
+    workspace.engine.dispose()
+    return Row(round_trip, waits, num_saved)
+
+
+def main() -> None:
+    """Measure each line and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/page.md")
+    parser.add_argument("--answers", type=int, default=40)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [measure(away, chosen.answers, Path(folder)) for away in ROUND_TRIPS_MS]
+    lines = [
+        "# From a key to the next picture",
+        "",
+        f"{machine('cpu')}, Python {platform.python_version()}, headless Chromium, page and "
+        "browser on the same machine.",
+        "`python -m benchmarks.page`. Milliseconds from the key's event to the frame after the one",
+        f"that holds the next clip's picture; {LOOK_SECONDS:.0f} s of looking between two keys, "
+        f"{SLOTS_PER_TASK} clips a task (the",
+        "longest wait may be the one for another task). The delay is a proxy's on loopback, half",
+        "of it in each direction; bandwidth is not limited.",
+        "",
+        "| round trip added, ms | answers | median | 90th percentile | longest | bar | saved |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+        *(row.line() for row in rows),
+        "",
+    ]
+    chosen.out.write_text("\n".join(lines))
+    print(chosen.out.read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""How the question looks on every screen: the clip large, all buttons in sight, nothing moving."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import update
+
+from annotation_ui.server import serving
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import Label
+from tests.annotation_ui.driving import (
+    complaints,
+    log_in,
+    prefer,
+    press,
+    resize,
+    wait,
+    wait_for_clip,
+    wait_for_position,
+)
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [
+    pytest.param(1366, 768, False, 0.65, id="a laptop"),
+    pytest.param(1920, 1080, False, 0.65, id="a desk screen"),
+    pytest.param(1024, 768, False, 0.6, id="an old screen"),
+    pytest.param(683, 384, False, 0.4, id="a laptop at 200 %"),
+    pytest.param(640, 512, False, 0.3, id="an old screen at 200 %"),
+    pytest.param(360, 640, True, 0.3, id="a small phone"),
+    pytest.param(640, 360, True, 0.4, id="a small phone on its side"),
+    pytest.param(412, 915, True, 0.3, id="a large phone"),
+    pytest.param(915, 412, True, 0.4, id="a large phone on its side"),
+    pytest.param(768, 1024, True, 0.5, id="a tablet"),
+]
+LONG = "removing a very long word such as Donaudampfschifffahrtsgesellschaft from a sentence aloud"
+
+# Text -> [left, top, right, bottom] of everything that can be clicked.
+_CONTROLS = """
+const seen = [...document.querySelectorAll("button, a, summary")].filter(
+  (e) => e.checkVisibility({visibilityProperty: true}) && !e.closest("dialog, .skip"));
+return seen.map((e) => {
+  const box = e.getBoundingClientRect();
+  return [e.textContent.trim(), [box.left, box.top, box.right, box.bottom].map(Math.round)];
+});
+"""
+_STAGE = """
+const box = document.querySelector(".stage").getBoundingClientRect();
+return [box.left, box.top, box.right, box.bottom].map(Math.round);
+"""
+
+# What is seen of text and edges against what lies behind: [contrast, wanted, what].
+_CONTRASTS = """
+const channel = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+const parse = (text) => [...text.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
+const light = ([r, g, b]) =>
+  0.2126 * channel(r / 255) + 0.7152 * channel(g / 255) + 0.0722 * channel(b / 255);
+const contrast = (a, b) => {
+  const [high, low] = [light(a), light(b)].sort((x, y) => y - x);
+  return (high + 0.05) / (low + 0.05);
+};
+const behind = (element) => {
+  for (let e = element; e; e = e.parentElement) {
+    const colour = parse(getComputedStyle(e).backgroundColor);
+    if (colour[3] === 1) return colour;
+  }
+  return [255, 255, 255, 1];
+};
+const opacity = (element) => {
+  let product = 1;
+  for (let e = element; e; e = e.parentElement) product *= Number(getComputedStyle(e).opacity);
+  return product;
+};
+const found = [];
+for (const e of document.querySelectorAll("body *")) {
+  if (!e.checkVisibility({visibilityProperty: true}) || e.closest(".skip, script")) continue;
+  const style = getComputedStyle(e);
+  const name = `${e.tagName} ${e.id} ${e.className} ${e.textContent.trim().slice(0, 20)}`;
+  if ([...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    found.push([contrast(parse(style.color), behind(e)) * (opacity(e) === 1), 4.5, name]);
+  if (e.matches("button.button, summary.button, input:not([type=hidden], [type=checkbox]), kbd"))
+    found.push([contrast(parse(style.borderTopColor), behind(e.parentElement)), 3, `edge ${name}`]);
+  if (e.placeholder) {
+    const inner = getComputedStyle(e, "::placeholder");
+    const seen = contrast(parse(inner.color), behind(e)) * (inner.opacity === "1");
+    found.push([seen, 4.5, `placeholder of ${name}`]);
+  }
+}
+return found;
+"""
+
+
+def screen(browser: Any) -> tuple[Any, dict[str, list[int]]]:
+    controls = {text: box for text, box in browser.execute_script(_CONTROLS)}
+    return browser.execute_script(_STAGE), controls
+
+
+@pytest.fixture
+def own_size(browser: Any) -> Any:
+    yield browser
+    resize(browser, 0, 0)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize(("width", "height", "touch", "share"), SCREENS)
+def test_the_clip_takes_the_screen_and_no_button_lies_outside(
+    own_size, make_world, width, height, touch, share
+) -> None:
+    world = make_world([3])
+    browser = own_size
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "3")
+        wait_for_position(browser, "2 of 3")
+        resize(browser, width, height, touch=touch)
+        wait(browser, lambda: browser.execute_script("return innerWidth") == width)
+        stage, controls = screen(browser)
+    left, top, right, bottom = stage
+    assert (right - left) * (bottom - top) / (width * height) >= share
+    assert len([text for text in controls if text]) >= 12, controls
+    for text, box in controls.items():
+        assert 0 <= box[0] < box[2] <= width, (text, box)
+        assert 0 <= box[1] < box[3] <= height, (text, box)
+        assert box[3] - box[1] >= 24, f"{text}: a target is 24 px high at least (WCAG 2.5.8)"
+    boxes = [stage, *(box for text, box in controls.items())]
+    for index, one in enumerate(boxes):
+        for other in boxes[index + 1 :]:
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1]
+            assert apart or other[3] <= one[1], (one, other)
+
+
+@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (0, 3, 5, 6)])
+def test_nothing_moves_from_clip_to_clip(own_size, make_world, width, height, touch, share) -> None:
+    """Whether the action's name is long or short, explained or not; when looking back too."""
+    world = make_world([4])
+    browser = own_size
+    with writing(world.workspace.engine) as session:
+        long = {"name": LONG, "description": f"{LONG}. " * 4, "example": LONG}
+        session.execute(update(Label).where(Label.name == "clapping").values(long))
+    resize(browser, width, height, touch=touch)
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        seen = []
+        for number in range(1, 4):
+            wait_for_position(browser, f"{number} of 4")
+            seen.append(screen(browser))
+            press(browser, "3")
+        wait_for_position(browser, "4 of 4")
+        seen.append(screen(browser))
+        press(browser, Keys.ARROW_LEFT)
+        wait_for_clip(browser, 3)
+        seen.append(screen(browser))
+    for (stage, before), (same_stage, after) in pairwise(seen):
+        assert stage == same_stage
+        shared = before.keys() & after.keys()
+        assert {text: before[text] for text in shared} == {text: after[text] for text in shared}
+        assert len(shared) >= 10
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_keys_and_fields_stand_out(browser, make_world, scheme) -> None:
+    world = make_world([3])
+    prefer(browser, color_scheme=scheme)
+    try:
+        with serving(world.workspace) as address:
+            found = []
+            browser.delete_all_cookies()
+            browser.get(f"{address}/login")
+            found += browser.execute_script(_CONTRASTS)
+            log_in(browser, address, world)
+            press(browser, "3")
+            wait_for_position(browser, "2 of 3")
+            press(browser, "t")
+            wait(browser, browser.find_element(By.ID, "better-name").is_displayed)
+            found += browser.execute_script(_CONTRASTS)
+            press(browser, Keys.ESCAPE, Keys.ARROW_LEFT)
+            wait_for_clip(browser, 1)
+            press(browser, "?")
+            found += browser.execute_script(_CONTRASTS)
+            for path in ("/earlier", "/instructions/1", "/instructions/2"):
+                browser.get(f"{address}{path}")
+                found += browser.execute_script(_CONTRASTS)
+            assert complaints(browser) == []
+    finally:
+        prefer(browser)
+    assert len(found) > 100
+    weak = [f"{contrast:.2f} of {wanted}: {what}" for contrast, wanted, what in found]
+    assert [line for line, (c, wanted, _) in zip(weak, found, strict=True) if c < wanted] == []
+
+
+@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (0, 5)])
+def test_everything_has_a_name_on_every_screen(
+    own_size, make_world, width, height, touch, share
+) -> None:
+    world = make_world([3])
+    browser = own_size
+    resize(browser, width, height, touch=touch)
+    with serving(world.workspace) as address:
+        for path in ("/login", "/task", "/earlier"):
+            if path == "/task":
+                log_in(browser, address, world)
+            browser.get(f"{address}{path}")
+            selector = "a, button, summary, input:not([type=hidden]), video, progress, dialog"
+            shown = [
+                e for e in browser.find_elements(By.CSS_SELECTOR, selector) if e.is_displayed()
+            ]
+            assert len(shown) >= 3
+            nameless = [e.get_attribute("outerHTML") for e in shown if not e.accessible_name]
+            assert nameless == [], json.dumps(nameless)
+        browser.get(f"{address}/task")
+        assert browser.find_element(By.CSS_SELECTOR, ".who .name").is_displayed()
