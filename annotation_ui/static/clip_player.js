@@ -8,6 +8,7 @@ const Player = (() => {
   const stage = document.querySelector(".stage");
   const note = document.getElementById("stage-note");
   const slots = new Map();
+  let wanted = [];
   let current = stage.querySelector("video");
   let onChange = () => {};
 
@@ -72,10 +73,10 @@ const Player = (() => {
     slots.set(question.slot, video);
   };
 
-  // Show one question's clip; have those of `ahead` ready, and drop all others.
+  // Show one question's clip, and have those of `ahead` ready.
   const show = (question, ahead) => {
-    const wanted = [question, ...ahead];
-    for (const one of wanted) if (!slots.has(one.slot)) add(one);
+    want(question, ahead);
+    if (!slots.has(question.slot)) add(question);
     const before = current;
     current = slots.get(question.slot);
     before.classList.remove("is-current");
@@ -86,22 +87,25 @@ const Player = (() => {
     if (current.currentTime > 0) current.currentTime = 0;
     if (playsItself) play();
     else current.pause();
-    discard(new Set(wanted.map((one) => one.slot)));
     onChange();
   };
 
-  const discard = (wanted) => {
+  // Have this clip and those of `ahead` ready, and no others.
+  const want = (question, ahead) => {
+    wanted = [question, ...ahead];
+    afterPaint(tidy);
+  };
+
+  const tidy = () => {
+    const kept = new Set(wanted.map((one) => one.slot));
     for (const [slot, video] of slots) {
-      if (wanted.has(slot)) continue;
+      if (kept.has(slot)) continue;
       slots.delete(slot);
       video.removeAttribute("src");
       video.load();
       video.remove();
     }
-  };
-
-  const load = (questions) => {
-    for (const question of questions) if (!slots.has(question.slot)) add(question);
+    for (const question of wanted) if (!slots.has(question.slot)) add(question);
   };
 
   // Take over the clip that the page came with.
@@ -135,7 +139,7 @@ const Player = (() => {
   };
 
   return {
-    clear, cycleRate, isBroken, isPaused, isReady, load, open, remember, remembered, replay, setPlaysItself, setRate, show, toggle,
+    clear, cycleRate, isBroken, isPaused, isReady, open, remember, remembered, replay, setPlaysItself, setRate, show, toggle, want,
     playsItself: () => playsItself,
     rate: () => rate,
   };

@@ -120,11 +120,11 @@ const Outbox = (() => {
     isSending = false;
   };
 
-  // Keep an answer and send it as soon as may be.
+  // Keep an answer, and send it when the next clip is seen.
   const put = (item) => {
     keep({ ...item, key, at: Date.now() });
     on.change();
-    flush();
+    afterPaint(flush);
   };
 
   // Begin to send what lies here of the worker with this key.
@@ -135,7 +135,7 @@ const Outbox = (() => {
     flush();
   };
 
-  for (const name of ["online", "focus"]) window.addEventListener(name, () => flush());
+  for (const name of ["online", "focus", "pagehide"]) window.addEventListener(name, () => flush());
   window.addEventListener("storage", () => on.change());
   setInterval(flush, WAITS_MS.at(-1));
 

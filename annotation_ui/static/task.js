@@ -103,9 +103,9 @@ const Task = (() => {
     earlier = earlier.filter((one) => one !== reviewed);
     earlier.push({ ...question, choice, better_name, revision });
     earlier = earlier.slice(-NUM_EARLIER);
-    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { answer: choice, better_name, seconds } });
     if (!reviewed) present = queue.shift() || null;
     reviewed = null;
+    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { answer: choice, better_name, seconds } });
     show();
   };
 
@@ -133,9 +133,10 @@ const Task = (() => {
     const known = new Set([...earlier, ...Outbox.waiting()].map((one) => Number(one.slot)));
     if (present) known.add(present.slot);
     queue = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
-    if (present || reviewed) Player.load(queue.slice(0, NUM_AHEAD));
     if (!present) present = queue.shift() || null;
-    if (present && main.classList.contains("is-waiting")) show();
+    if (!shown()) return;
+    if (main.classList.contains("is-waiting")) show();
+    else Player.want(shown(), near());
   };
 
   const settled = (item, reply, status) => {
@@ -208,7 +209,7 @@ const Task = (() => {
     Object.assign(main.dataset, { slot: present.slot, clip: present.clip, label: present.label });
     showPosition(present);
     Player.open(present, noteClip);
-    Player.load(near());
+    Player.want(present, near());
     Outbox.open(main.dataset.key, {
       change: noteSaving,
       trouble: (problem) => { noteTrouble(problem); noteSaving(); },
