@@ -45,27 +45,35 @@ def say(text: str) -> None:
 
 
 class SaysProblems:
-    """Says what is wrong: of each sort the first ones, and at the end how many more there were.
+    """Says what is wrong: of each sort of errors the first ones, as they come, and how many more.
 
-    Problems are of one sort that differ in place, numbers and quoted texts alone.
+    Warnings come at the end, each sort once with its number. Problems are of one sort that
+    differ in place, numbers and quoted texts alone.
     """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        click.get_current_context().call_on_close(self._count_others)
+        self._warnings: dict[str, str] = {}
+        """What is said of the first of each sort."""
+        click.get_current_context().call_on_close(self._say_rest)
 
     def __call__(self, problem: "Problem") -> None:
-        """Say a problem, unless there were many of its sort."""
-        severity = problem.severity.value.capitalize()
-        sort = f"{severity}: {problem.path}: {_VALUES.sub('...', problem.message)}"
+        """Say an error, unless there were many of its sort; keep a warning for the end."""
+        severity = problem.severity.value
+        text = f"{severity.capitalize()}: {problem}"
+        sort = f"{severity.capitalize()}: {problem.path}: {_VALUES.sub('...', problem.message)}"
         self._counts[sort] += 1
-        if self._counts[sort] <= _MOST:
-            say(f"{severity}: {problem}")
+        if severity == "warning":
+            self._warnings.setdefault(sort, text)
+        elif self._counts[sort] <= _MOST:
+            say(text)
 
-    def _count_others(self) -> None:
+    def _say_rest(self) -> None:
         for sort, number in self._counts.items():
-            if number > _MOST:
-                say(f"{sort} ({number - _MOST:,} more like this)")
+            most = 1 if sort in self._warnings else _MOST
+            more = f" ({number - most:,} more like this)" if number > most else ""
+            if sort in self._warnings or more:
+                say(f"{self._warnings.get(sort, sort)}{more}")
 
 
 def emit(report: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:

@@ -1,19 +1,22 @@
 """Charades' annotations and submissions."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.errors import ConfigError, FormatError
+from kinetics_builder.errors import ConfigError, FormatError, KbuildError
 from kinetics_builder.formats.clips.charades.annotations import FORMATS as ANNOTATIONS
 from kinetics_builder.formats.clips.charades.scores import FORMATS as SUBMISSIONS
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.label_map import LabelMap
-from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.records import Clip, Label, Scores
+from kinetics_builder.formats.problems import Problem, Problems
+from kinetics_builder.formats.records import Clip, Kind, Label, Scores
+from kinetics_builder.formats.registry import all_formats
 
 (CHARADES,) = ANNOTATIONS
 CLASSIFICATION, LOCALIZATION = SUBMISSIONS
@@ -261,3 +264,29 @@ def test_scores_of_videos_and_of_frames_are_not_mixed_up(tmp_path: Path) -> None
         "E None A 1: expected scores of videos, found those of a frame",
         "E None B c 1: expected an id without spaces, found 'B c'",
     ]
+
+
+def test_an_action_that_ends_before_it_starts_is_written_by_no_other_format(
+    tried: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("id,actions,length\nAAAAA,c001 9.00 4.00;c002 1.00 2.00,30.00\n")
+    clips, (warning,) = tried("charades").read(path)
+    assert "does not end behind its start" in warning and len(clips) == 2
+    media = tmp_path / "media"
+    media.mkdir()
+    (media / "AAAAA_000009_000004.mp4").write_bytes(b"film")
+    for one in all_formats().values():
+        if one.kind is not Kind.CLIPS or one.write is None:
+            continue
+        told: list[Problem] = []
+        out = tmp_path / one.name
+        problems = Problems(out, on_error=told.append)
+        labels = None if one.name == "charades" else LabelMap.of_names(["c001"], first_id=7)
+        options = Options(media=media, frames_per_second=25, split="train", labels=labels)
+        with suppress(KbuildError):
+            one.write(out, [clips[0]], options, problems)
+        if one.name == "charades":
+            assert told == [] and "c001 9.00 4.00" in out.read_text()
+        else:
+            assert any("expected 0 <= start < end" in problem.message for problem in told), one.name

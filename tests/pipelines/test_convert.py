@@ -399,3 +399,16 @@ def test_action_0_is_an_error_for_validate_as_well(tmp_path: Path) -> None:
     result = kbuild("validate", "--format", "ava-detections", tmp_path / "own.csv")
     assert result.exit_code == 0
     assert "own.csv:1: found the action_id 0, which counts nowhere" in result.stdout
+
+
+def test_warnings_of_one_kind_come_once_with_a_count(tmp_path: Path) -> None:
+    boxes = [f"v,0{second},0.1,0.1,0.5,0.5" for second in range(100, 140)]
+    rows = [f"{box},{action},1\n" for box in boxes for action in (1, 2)]
+    (tmp_path / "a.csv").write_text("".join(rows) + "v,0902,0.1,0.1,1.5,0.5,1,1\n")
+    names = ("convert", "--from", "ava", "--to", "ava")
+    result = kbuild(*names, tmp_path / "a.csv", tmp_path / "b.csv")
+    assert result.exit_code == 0
+    times, outside = result.stderr.splitlines()
+    assert "expected a timestamp from 902 to 1798, found 100;" in times
+    assert times.endswith("(39 more like this)")
+    assert "expected a box inside [0, 1]" in outside and "more like" not in outside

@@ -321,7 +321,7 @@ def test_the_command_takes_another_overlap_and_prints_a_table(run: Callable[...,
     assert "mAP@0.75IOU" in result.stdout
 
 
-def test_the_command_prints_five_warnings_of_a_sort_and_counts_the_others(
+def test_the_command_prints_a_warning_of_each_sort_with_its_count(
     bench: Bench, run: Callable[..., Any]
 ) -> None:
     rows = [f"v,902,0.{number},0.1,0.99,0.9,1" for number in range(10, 30)]
@@ -329,12 +329,9 @@ def test_the_command_prints_five_warnings_of_a_sort_and_counts_the_others(
     result = run("--predictions", str(predicted), "--json")
     assert json.loads(result.stdout)["counts"]["detections"] == 21
     told = result.stderr.splitlines()
-    assert [line.partition("more.csv")[2].partition(" ")[0] for line in told] == [
-        *(f":{number}:" for number in (1, 2, 3, 4, 5, 21)),
-        ":",
-    ]
-    assert told[-1].endswith(
-        "found no score; the official evaluator takes it as ... (15 more like this)"
+    assert [line.partition("more.csv")[2].partition(" ")[0] for line in told] == [":1:", ":21:"]
+    assert told[0].endswith(
+        "found no score; the official evaluator takes it as 1.0 (19 more like this)"
     )
 
 
