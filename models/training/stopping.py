@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in a training: never in the middle of a step."""
+"""Ctrl-C, SIGTERM and a terminal that is closed: a training stops between two steps."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class AskedToStop(KeyboardInterrupt):
@@ -17,7 +17,7 @@ class AskedToStop(KeyboardInterrupt):
 class Stops:
     """Turns signals into `AskedToStop`: at once between steps, at the next `check` inside of one.
 
-    A second signal is obeyed at once.
+    A second signal is a `KeyboardInterrupt` at once: what it leaves is not worth keeping.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,9 @@ class Stops:
     def take(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
         is_second, self.number = self.number is not None, number
-        if is_second or not self._is_in_step:
+        if is_second:
+            raise KeyboardInterrupt
+        if not self._is_in_step:
             raise AskedToStop
 
 
