@@ -74,8 +74,12 @@ def write_clip(
 _CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact", "video_track_timescale": str(CLOCK)}
 
 
+_ENCODER = {"bf": "0", "threads": "1", "x264-params": "cpu-independent=1"}
+"""One thread, and no shortcut that one kind of processor rounds otherwise than the next."""
+
+
 def _video_stream(container: OutputContainer, look: Look, settings: CutConfig) -> VideoStream:
-    options = {"crf": str(settings.crf), "preset": settings.preset, "bf": "0", "threads": "1"}
+    options = _ENCODER | {"crf": str(settings.crf), "preset": settings.preset}
     stream = container.add_stream("libx264", rate=look.frames_per_second, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = look.canvas.width, look.canvas.height
