@@ -57,6 +57,7 @@ def parameters(options: Options) -> dict[str, Any]:
         "merge_output_format": "mp4/mkv",
         "ffmpeg_location": find_ffmpeg(),
         "external_downloader": {"default": "native"},
+        "geo_bypass": False,  # a site that refuses a country is not told another one
         "js_runtimes": {name: {} for name in RUNTIMES},
         "socket_timeout": 20,
         "retries": 0,  # the runner tries again, and goes on with the part that is there

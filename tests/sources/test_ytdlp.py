@@ -185,3 +185,14 @@ def test_a_page_that_lists_more_than_is_taken_is_noted(
         assert len(list(source.search(f"{site.base}/feed", limit))) == min(limit, 12)
     about = [note.about for note in notes if "more videos than were taken" in note.text]
     assert about == [f"{site.base}/feed lists 12, taken {limit}"] * num_notes
+
+
+def test_a_site_that_refuses_a_country_is_asked_once(site: Any, tmp_path: Path) -> None:
+    site.excuses = {
+        "aaaaaaaaaaA": (451, "The uploader has not made this available in your country")
+    }
+    with noting() as notes, pytest.raises(ItemFailed) as failure:
+        search(site).fetch(f"{site.base}/watch?v=aaaaaaaaaaA", tmp_path, LIMITS)
+    assert failure.value.reason is Reason.GEO
+    assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
+    assert notes == []
