@@ -9,39 +9,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Protocol
-
-from waitress import wasyncore  # type: ignore[import-untyped]
+from typing import Any
 
 from annotation_ui.app import create_app
-from annotation_ui.connections import make_server
+from annotation_ui.connections import CrowdServer, make_server
 from annotation_ui.security import MAX_BODY_BYTES
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 
-Sockets = dict[int, Any]
-"""File descriptor -> waitress's handler of that socket."""
 
-
-class Server(Protocol):
-    """What is used of waitress's server."""
-
-    effective_port: int
-    task_dispatcher: Any
-
-    def run(self) -> None:
-        """Answer requests until an exception ends it."""
-
-    def pull_trigger(self) -> None:
-        """Wake the loop."""
-
-    def close(self) -> None:
-        """Stop listening."""
-
-
-def open_server(
-    workspace: Workspace, host: str, port: int, threads: int = 8, sockets: Sockets | None = None
-) -> Server:
+def open_server(workspace: Workspace, host: str, port: int, threads: int = 8) -> CrowdServer:
     """Return a server that listens but does not answer until its `run()`.
 
     Args:
@@ -49,7 +26,6 @@ def open_server(
         host: The address to listen at, such as `127.0.0.1`.
         port: 0 takes a free one.
         threads: Requests answered at a time.
-        sockets: Filled with all sockets that are open, for those who run the loop themselves.
 
     Raises:
         WorkspaceError: The port is taken or not allowed, or the host is not this machine's.
@@ -65,7 +41,6 @@ def open_server(
     return make_server(
         app,
         listening,
-        sockets,
         threads=threads,
         ident="kbuild",
         max_request_body_size=MAX_BODY_BYTES + 1,
@@ -90,28 +65,25 @@ def serve(workspace: Workspace, host: str, port: int, threads: int = 8) -> None:
     run(open_server(workspace, host, port, threads))
 
 
-def run(server: Server) -> None:
+def run(server: CrowdServer) -> None:
     """Answer requests until Ctrl-C or SIGTERM. Call it in the main thread."""
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         server.run()
     finally:
         signal.signal(signal.SIGTERM, previous)
-        server.close()
+        server.close_everything()
 
 
 @contextmanager
 def serving(workspace: Workspace, port: int = 0) -> Iterator[str]:
     """Serve to this machine from a thread while the block runs; yield the page's address."""
-    sockets: Sockets = {}
-    server = open_server(workspace, "127.0.0.1", port, sockets=sockets)
+    server = open_server(workspace, "127.0.0.1", port)
     is_over = threading.Event()
 
     def answer() -> None:
         while not is_over.is_set():
-            wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
-        server.task_dispatcher.shutdown()
-        wasyncore.close_all(sockets)
+            server.turn(1.0)
 
     thread = threading.Thread(target=answer, name="kbuild-page", daemon=True)
     thread.start()
@@ -121,9 +93,10 @@ def serving(workspace: Workspace, port: int = 0) -> Iterator[str]:
         is_over.set()
         server.pull_trigger()
         thread.join()
+        server.close_everything()
 
 
-def address(server: Server, host: str) -> str:
+def address(server: CrowdServer, host: str) -> str:
     """Return the URL of the page, such as `http://127.0.0.1:8000`.
 
     Of a server that listens at all addresses, such as `0.0.0.0`, the one by which other

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -151,7 +150,7 @@ def test_the_loop_writes_only_what_no_thread_does(
     world, is_answering: bool, num_waiting: int, is_closing: bool, is_asked: bool
 ) -> None:
     """Else the loop turns some hundred times an answer while the thread holds the lock."""
-    made: Any = server.open_server(world.workspace, "127.0.0.1", 0)
+    made = server.open_server(world.workspace, "127.0.0.1", 0)
     ours, theirs = socket.socketpair()
     try:
         channel = Channel(made, ours, ("127.0.0.1", 1), made.adj, map={})
@@ -161,8 +160,7 @@ def test_the_loop_writes_only_what_no_thread_does(
     finally:
         ours.close()
         theirs.close()
-        made.task_dispatcher.shutdown()
-        made.close()
+        made.close_everything()
 
 
 def test_the_server_is_told_apart_from_waitress(world) -> None:
@@ -170,8 +168,7 @@ def test_the_server_is_told_apart_from_waitress(world) -> None:
     try:
         assert isinstance(made, CrowdServer)
     finally:
-        made.task_dispatcher.shutdown()
-        made.close()
+        made.close_everything()
 
 
 def test_a_server_for_the_network_warns_and_prints_an_address_that_works(
@@ -179,10 +176,9 @@ def test_a_server_for_the_network_warns_and_prints_an_address_that_works(
 ) -> None:
     seen = []
 
-    def look(running: server.Server) -> None:
+    def look(running: CrowdServer) -> None:
         seen.append(running.effective_port)
-        running.task_dispatcher.shutdown()
-        running.close()
+        running.close_everything()
 
     monkeypatch.setattr(server, "run", look)
     folder = world.workspace.root
