@@ -31,6 +31,7 @@ from sqlalchemy import insert, select, update
 
 from annotation_ui.security import load_secret, owner_code
 from kinetics_builder.crowd.invitations import make_invitations
+from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -263,6 +264,8 @@ def measure_owner(num_votes: int) -> tuple[float, float]:
                         for n in range(start, min(start + 50_000, num_votes))
                     ],
                 )
+        with writing(workspace.engine) as session:
+            remake(session, workspace.config.verify)
         with serving(workspace) as (_, address), requests.Session() as http:
             http.trust_env = False
             page = http.get(f"{address}/owner/login", timeout=60).text
@@ -297,6 +300,7 @@ def main() -> None:
         "",
         f"{_machine()}, {os.cpu_count()} cores for the server and its clients together, Python "
         f"{platform.python_version()}, SQLite, {options.seconds:.0f} s each.",
+        f"Load average when it began: {os.getloadavg()[0]:.1f}.",
         "`python benchmarks/page_load.py`. Workers answer without a pause over loopback; then the",
         "server is killed, and what it said is saved is looked for in the database.",
         "",
