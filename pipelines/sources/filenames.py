@@ -2,6 +2,8 @@
 
 import re
 
+from kinetics_builder.formats.names import parse_file_name
+
 _PATTERNS = (
     re.compile(r"v_(?P<title>[A-Za-z]+)_g\d+_c\d+"),  # UCF101: v_SoccerJuggling_g23_c01
     re.compile(  # HMDB51: RATRACE_wave_f_nm_np1_fr_goo_37
@@ -22,7 +24,10 @@ def title_from_name(stem: str) -> str:
     ('Soccer Juggling', 'flipping a pancake')
     >>> title_from_name("RATRACE_wave_f_nm_np1_fr_goo_37")
     'RATRACE wave'
+    >>> title_from_name("Segway tour-SOX5yA1l24A")
+    'Segway tour'
     """
+    stem = parse_file_name(stem).title or stem
     found = next((match for p in _PATTERNS if (match := p.fullmatch(stem))), None)
     title = (found["title"] if found else "") or stem
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", re.sub(r"[_.+\-\s]+", " ", title))

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
+from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.text.foreign import is_storable, one_line, seconds
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import (
@@ -152,9 +153,12 @@ def _video_id(file: Path, info: Mapping[str, Any]) -> tuple[str, bool] | None:
         is_site = site is not None and site not in OF_PAGES
         return web_id(site if is_site else None, known), is_site
     bracketed = file.stem.rpartition("[")[2].removesuffix("]")
+    told = parse_file_name(file.stem)
     for name in (file.stem, bracketed, file.stem.removeprefix("v_")):  # v_: ActivityNet
         if is_youtube_id(name):
             return name, True
+    if told.title and told.start is None:  # a clip's own time does not begin at its video's
+        return told.video_id, True
     return None
 
 

@@ -65,6 +65,27 @@ def test_values_of_other_kinds_than_usual_are_taken_as_text(folder: Path) -> Non
     assert found.uploader is None
 
 
+@pytest.mark.parametrize(
+    ("name", "video_id", "title"),
+    [
+        ("Segway tour-SOX5yA1l24A.mp4", "SOX5yA1l24A", "Segway tour"),
+        ("Segway tour [SOX5yA1l24A].mp4", "SOX5yA1l24A", "Segway tour"),
+        ("Segway tour [abc_def-123].webm", "abc_def-123", "Segway tour"),
+        ("Segway tour--5KQ66BBWC4.mkv", "-5KQ66BBWC4", "Segway tour"),
+        ("a trip to-Switzerland.mp4", None, "a trip to Switzerland"),
+        ("Segway tour-SOX5yA1l24A_000007_000017.mp4", None, "Segway tour"),
+    ],
+)
+def test_names_that_downloaders_leave_give_id_and_title(
+    folder: Path, name: str, video_id: str | None, title: str
+) -> None:
+    (folder / name).write_bytes(b"film")
+    found = listed(folder)[name]
+    assert found.title == title
+    # The time of a clip is not that of its video, so that the clip has an id of its own.
+    assert found.video_id == video_id or (video_id is None and found.video_id != "SOX5yA1l24A")
+
+
 def test_two_files_with_one_id_get_two(folder: Path) -> None:
     (folder / "b" / "SOX5yA1l24A.mp4").write_bytes(b"x")
     found = listed(folder)
