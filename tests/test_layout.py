@@ -103,3 +103,9 @@ def test_children_are_started_in_one_way(file: Path) -> None:
         if name.endswith("DataLoader"):
             assert "multiprocessing_context" in given, ast.unparse(call)
         assert "sys.executable" not in ast.unparse(call), "a child of its own"
+
+
+def test_media_are_opened_for_reading_in_one_place() -> None:
+    opened = {module_name(file) for file in FILES if "av.open(" in file.read_text("utf-8")}
+    writing = {"kinetics_builder.video.clip_file", "pipelines.demo.encode"}
+    assert opened - writing == {"kinetics_builder.video.container"}

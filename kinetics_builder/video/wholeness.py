@@ -10,7 +10,8 @@ from typing import BinaryIO
 import av
 from av.packet import Packet
 
-from kinetics_builder.video.container import OPTIONS
+from kinetics_builder.errors import ItemFailed
+from kinetics_builder.video.container import open_container
 
 _WITH_LENGTH = ("mov", "matroska", "avi", "flv", "asf", "mxf")
 """Demuxers of containers that write down how long they last, rather than having it guessed."""
@@ -51,11 +52,11 @@ def spans(path: Path) -> Spans:
     A file that cannot be opened holds nothing: `probe` says why.
     """
     try:
-        with av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace") as container:
+        with open_container(path) as container:
             names = container.format.name.split(",")
             promised = (container.duration or 0) / _SECOND if names[0] in _WITH_LENGTH else 0.0
             stretches = sorted(_stretches(container.demux()))
-    except av.FFmpegError:
+    except (ItemFailed, av.FFmpegError):
         return Spans(0.0, 0.0, 0.0, 0.0)
     if not stretches:
         return Spans(promised, 0.0, 0.0, 0.0)
