@@ -174,6 +174,8 @@ def _invitations(workspace: Workspace) -> dict[str, str]:
             codes = make_invitations(session, len(CREW))
         temporary = path.with_suffix(".part")
         named = dict(zip((annotator.name for annotator in CREW), codes, strict=True))
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode=0o600)  # codes are nobody else's to read
         temporary.write_text(json.dumps(named, indent=1) + "\n", "utf-8")
         temporary.replace(path)
     codes_by_name: dict[str, str] = json.loads(path.read_text("utf-8"))

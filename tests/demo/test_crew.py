@@ -145,3 +145,7 @@ def test_a_crew_that_was_stopped_goes_on_to_the_same_votes(
 def test_a_wrong_code_is_refused_in_one_line(built: Workspace) -> None:
     with serving(built) as base, pytest.raises(KbuildError, match="answered 401 to"):
         PageClient(base).log_in("stranger", "AAAA")
+
+
+def test_the_crews_codes_are_nobody_elses_to_read(built: Workspace) -> None:
+    assert (built.root / "invitations.json").stat().st_mode & 0o777 == 0o600
