@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, select, text
@@ -70,8 +71,14 @@ def ask(engine: Engine) -> None:
         session.get_one(TaskSlot, 3).gold_id = 1
 
 
-def test_votes_of_before_are_counted_once_after_the_migration(tmp_path: Path) -> None:
-    engine = open_database("kbuild.sqlite", tmp_path)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_votes_of_before_are_counted_once_after_the_migration(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    address = "kbuild.sqlite"
+    if kind == "postgresql":
+        address = request.getfixturevalue("postgresql")("tallies")
+    engine = open_database(address, tmp_path)
     ask(engine)
     for worker in (1, 2, 3):
         answer(engine, worker, 1, Answer.YES)
