@@ -126,6 +126,9 @@ def _class(label: str, labels: LabelMap | None) -> str:
 
 def _times(clip: Clip) -> tuple[float, float]:
     if clip.start_seconds is not None and clip.end_seconds is not None:
+        if min(clip.start_seconds, clip.end_seconds) < 0:
+            found = f"{clip.start_seconds:g} and {clip.end_seconds:g}"
+            raise ValueError(f"expected times in seconds from 0 on, found {found}")
         return clip.start_seconds, clip.end_seconds
     length = clip.details.get("duration_seconds")
     if not isinstance(length, (int, float)):
