@@ -41,7 +41,8 @@ def save_torch(path: Path, data: object) -> None:
     """Write `data` to `path`: all of it, or what was there before stays."""
     buffer = io.BytesIO()
     torch.save(data, buffer)
-    write_bytes(path, buffer.getbuffer())
+    with buffer.getbuffer() as view:
+        write_bytes(path, view)
 
 
 def load_torch(path: Path) -> Any:

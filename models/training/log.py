@@ -34,8 +34,10 @@ class RunLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.file.close()
-        self.board.close()
+        try:
+            self.file.close()
+        finally:
+            self.board.close()
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
