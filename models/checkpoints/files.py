@@ -28,7 +28,12 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write `data`. Libraries that write by themselves do not say that a disk is full."""
-    write_whole(path, lambda part: part.write_bytes(data))
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            file.write(data)
+
+    write_whole(path, write)
 
 
 def write_json(path: Path, data: Any) -> None:
