@@ -102,18 +102,21 @@ def is_free(row: Item, moment: float) -> bool:
     return (is_over and not is_alive(owner)) or is_gone(owner)
 
 
-def forget_others(session: Session, stage: Stage[object, object], keys: Collection[str]) -> None:
+def forget_others(session: Session, stage: Stage[object, object], keys: Collection[str]) -> int:
     """Delete the stage's rows of other settings and of items not among `keys`.
 
-    What somebody is working on stays.
+    What somebody is working on stays. Returns how many of `keys` were done under other settings.
     """
-    stays = set(keys)
+    stays, overtaken = set(keys), set[str]()
     rows = session.scalars(
         select(Item).where(Item.stage == stage.name, Item.state != State.RUNNING)
     )
     for row in rows:
         if row.settings_hash != stage.settings_hash or row.key not in stays:
             session.delete(row)
+            if row.state is State.DONE and row.key in stays:
+                overtaken.add(row.key)
+    return len(overtaken)
 
 
 def renew(session: Session, stage: Stage[object, object], lease_seconds: float) -> None:

@@ -151,8 +151,7 @@ class _Run:
         if not self.items:
             raise StageOrderError(self.stage.name, self.stage.needs, self.stage.what)
         if self.stage.forgets:
-            with writing(self.workspace.engine) as session:
-                forget_others(session, self.stage, self.items)
+            self._forget_others()
         self._free(retry_failed=retry_failed)
         self._free_lost()
         self._fill_queue()
@@ -169,6 +168,15 @@ class _Run:
         report = self._report(time.monotonic() - begun)
         self.reporter.end(report)
         return report
+
+    def _forget_others(self) -> None:
+        with writing(self.workspace.engine) as session:
+            overtaken = forget_others(session, self.stage, self.items)
+        if overtaken:
+            self.reporter.tell(
+                f"{self.stage.name}: {overtaken} done before under other settings, or by an older "
+                "kbuild that gives something else; done anew now."
+            )
 
     def _free(self, *, retry_failed: bool) -> None:
         """Free what an earlier run of this process could not give back, and what is retried."""

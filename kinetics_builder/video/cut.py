@@ -27,6 +27,10 @@ from kinetics_builder.video.showing import SLACK_SECONDS, Showing
 from kinetics_builder.video.sound import read_sound
 from kinetics_builder.video.timeline import Timeline, read_timeline
 
+METHOD = 2
+"""Counted up when equal settings would no longer give the clips that they gave before: which
+frames, which times, which sound. Clips of an older method are cut anew."""
+
 HELD_SECONDS = 0.1
 """A picture that is still shown so long after a clip's start belongs to the clip. Less, and
 the clip begins with the picture after it."""

@@ -53,6 +53,17 @@ class ClassFacts:
 
 
 @dataclass(frozen=True)
+class DamagedClip:
+    """A clip's file that lacks pictures, or shows some with damage, as its source does."""
+
+    file: str
+    """Path relative to the workspace."""
+    num_damaged_frames: int
+    num_frames: int
+    """Held by the file, the damaged ones that could be shown included."""
+
+
+@dataclass(frozen=True)
 class ReleasedFacts:
     """How many clips of a released label go to which split."""
 
@@ -138,6 +149,14 @@ def released_facts(session: Session) -> list[ReleasedFacts]:
         ReleasedFacts(label, found[Split.TRAIN], found[Split.VALIDATE], found[Split.TEST])
         for label, found in sorted(counts.items())
     ]
+
+
+def damaged_clips(session: Session) -> list[DamagedClip]:
+    """Return every file of a clip of which frames were lost or damaged, the worst first."""
+    columns = ClipFile.file, ClipFile.num_damaged_frames, ClipFile.num_frames
+    rows = session.execute(select(*columns).where(ClipFile.num_damaged_frames > 0).distinct())
+    found = [DamagedClip(*row) for row in rows]
+    return sorted(found, key=lambda clip: (-clip.num_damaged_frames, clip.file))
 
 
 def worker_facts(session: Session) -> list[WorkerFacts]:

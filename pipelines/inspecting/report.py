@@ -63,6 +63,7 @@ def gather(workspace: Workspace) -> dict[str, Any]:
             "status": status(workspace),
             "funnel": facts.funnel(session),
             "classes": facts.class_facts(session),
+            "damaged": facts.damaged_clips(session),
             "released": facts.released_facts(session),
             "workers": facts.worker_facts(session),
             "votes_per_decision": facts.votes_per_decision(session),

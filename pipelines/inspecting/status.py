@@ -77,6 +77,7 @@ _COUNTED: dict[str, tuple[Any, ...]] = {
     "downloads": (Media,),
     "clips": (Clip,),
     "cut clips": (ClipFile,),
+    "with lost frames": (ClipFile, ClipFile.num_damaged_frames > 0),
     "tasks": (Task,),
     "gold questions": (Gold,),
     "workers": (Worker,),

@@ -16,7 +16,7 @@ from kinetics_builder.config import CutConfig, settings_hash
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import ClipFileInfo, cut_clip
+from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
@@ -74,7 +74,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         needs="propose",
         what="proposed clips",
         settings_hash=settings_hash(
-            config.crf, config.preset, config.short_side, config.keep_audio
+            METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
         items=_items,
         work=partial(

@@ -12,6 +12,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
+    ClipFile,
     CuratedClip,
     Item,
     Split,
@@ -21,7 +22,13 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.database.tables import Video as VideoRow
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
-from pipelines.inspecting.facts import class_facts, funnel, votes_per_decision, worker_facts
+from pipelines.inspecting.facts import (
+    class_facts,
+    damaged_clips,
+    funnel,
+    votes_per_decision,
+    worker_facts,
+)
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
 from pipelines.stages import build_stage
@@ -129,6 +136,18 @@ def test_a_clip_that_cannot_be_read_is_said_not_hidden(voted: Workspace) -> None
         (voted.root / clip.file.file).unlink()
     page = write_report(voted, voted.root / "report.html").read_text(encoding="utf-8")
     assert "this clip could not be read" in page
+
+
+def test_clips_with_lost_frames_are_counted_and_named(voted: Workspace) -> None:
+    assert status(voted).counts["with lost frames"] == 0
+    assert "lost or damaged" not in write_report(voted, voted.root / "r.html").read_text()
+    with writing(voted.engine) as session:
+        damaged = session.scalars(select(ClipFile)).first()
+        damaged.num_damaged_frames, file = 3, damaged.file
+    assert status(voted).counts["with lost frames"] == 1
+    with reading(voted.engine) as session:
+        assert [(c.file, c.num_damaged_frames) for c in damaged_clips(session)] == [(file, 3)]
+    assert file in write_report(voted, voted.root / "r.html").read_text()
 
 
 def test_an_empty_workspace_has_a_report_too(workspace: Workspace) -> None:

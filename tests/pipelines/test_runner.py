@@ -75,6 +75,19 @@ def test_changed_settings_do_the_work_again(workspace: Workspace) -> None:
     assert run_stage(workspace, number_stage(settings_hash="second")).num_new == 5
 
 
+def test_what_other_settings_made_is_made_anew_and_that_is_told(workspace: Workspace) -> None:
+    listener = Listener()
+    run_stage(workspace, number_stage(forgets=True), reporter=listener)
+    assert run_stage(workspace, number_stage(forgets=True), reporter=listener).num_new == 0
+    assert listener.heard == []
+    newer = number_stage(num_items=3, settings_hash="second", forgets=True)
+    assert run_stage(workspace, newer, reporter=listener).num_new == 3
+    assert listener.heard == [
+        "double: 3 done before under other settings, or by an older kbuild that gives something "
+        "else; done anew now."
+    ]
+
+
 def test_a_stage_without_items_says_which_stage_to_run(workspace: Workspace) -> None:
     with pytest.raises(StageOrderError, match=r"found no numbers. Run `kbuild count` first"):
         run_stage(workspace, number_stage(num_items=0))

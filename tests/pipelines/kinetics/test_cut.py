@@ -1,11 +1,13 @@
 import pytest
 from sqlalchemy import select
 
+import pipelines.kinetics.cut
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import ClipFile, Media
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.cut import METHOD
 from kinetics_builder.video.fingerprint import Fingerprint
 from kinetics_builder.video.probe import probe
 from pipelines.kinetics.cut import Cutting
@@ -51,6 +53,14 @@ def test_a_second_run_does_nothing_and_changed_settings_cut_again(ready) -> None
     ready.set("crf = 35", "crf = 20")
     assert ready.run("cut").num_new == 2
     assert files_of(ready) == before
+
+
+def test_clips_of_an_older_method_are_cut_anew(ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(pipelines.kinetics.cut, "METHOD", METHOD - 1)
+        ready.run("cut")
+    assert ready.run("cut").num_new == 2
+    assert ready.run("cut").num_new == 0
 
 
 def test_one_file_serves_two_labels(world, graphs) -> None:
