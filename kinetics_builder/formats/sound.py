@@ -17,23 +17,41 @@ _SPOILT = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)|-?\d([.,]\d+)
 """What spreadsheets make of ids that begin with - or =, and of those that look like numbers."""
 
 
+_PLAIN_ID = re.compile(r"(?!-?\dE-?\d+$)[A-Za-z0-9_-]+")
+"""A video's id as most are: no path, and nothing that `_SPOILT` matches."""
+
+
 def sound(records: Iterable[Any], problems: Problems) -> Iterator[Any]:
     """Yield the records of a file that can be kept; tell of the others."""
     for record in records:
-        if (trouble := _unsound(record) or _out_of_reach(record)) is None:
-            if record[0] and type(record[0]) is str and record[0][-1] in _SPOILT_ENDS:
-                _warn_of_spoilt(record[0], problems)
+        if _is_plain(record):
+            yield record
+        elif (trouble := _unsound(record) or _out_of_reach(record)) is None:
+            _warn_of_spoilt(record[0], problems)
             yield record
         else:
             problems.error(trouble)
 
 
-_SPOILT_ENDS = frozenset("?!A0123456789")
-"""The last letters of what `_SPOILT` matches: most ids need no more than this look."""
+def _is_plain(record: Any) -> bool:
+    """Say at one look that a record is sound, as most are; what is not plain may be sound, too."""
+    kind = type(record)
+    if kind is Clip:
+        video_id, start, end, label, _, file, _, _ = record
+        return (
+            _PLAIN_ID.fullmatch(video_id) is not None
+            and (start is None or start <= LONGEST_SECONDS)
+            and (end is None or end <= LONGEST_SECONDS)
+            and (label is None or label.isprintable())
+            and (file is None or file.isprintable())
+        )
+    if kind is Box:
+        return _PLAIN_ID.fullmatch(record[0]) is not None and record[1] <= LONGEST_SECONDS
+    return False
 
 
-def _warn_of_spoilt(name: str, problems: Problems) -> None:
-    if _SPOILT.fullmatch(name):
+def _warn_of_spoilt(name: object, problems: Problems) -> None:
+    if isinstance(name, str) and _SPOILT.fullmatch(name):
         problems.warning(
             f"the video id {name!r} is what a spreadsheet makes of another; get the ids from the "
             "file that it was made of, and import that column as text"
@@ -49,7 +67,7 @@ def writable(
     format has no letters for, its writer knows.)
     """
     for record in records:
-        trouble = _out_of_reach(record)
+        trouble = None if _is_plain(record) else _out_of_reach(record)
         if trouble is None and not may_run_backwards and type(record) is Clip:
             trouble = _backwards(record)
         if trouble is None:
