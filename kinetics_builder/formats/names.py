@@ -19,6 +19,11 @@ class ClipName(NamedTuple):
     def __str__(self) -> str:
         return f"{self.video_id}_{self.start:06d}_{self.end:06d}"
 
+    @property
+    def key(self) -> str:
+        """As submissions to the Kinetics challenge call the clip."""
+        return f"{self.video_id}_{self.start}_{self.end}"
+
 
 _NAME = re.compile(r"(.+)_([0-9]{6,9})_([0-9]{6,9})")
 _BRACKETED = re.compile(r"(.*[^ _])[ _]*\[([A-Za-z0-9_-]{11})\](?:\.f[0-9]+)?", re.DOTALL)
@@ -101,10 +106,7 @@ def parse_clip_name(name: str) -> ClipName | None:
 
 def clip_name(clip: Clip) -> str:
     """Return the official crawler's name for a clip, without a suffix; a whole video's id."""
-    if clip.start_seconds is None or clip.end_seconds is None:
-        return clip.video_id
-    stretch = Interval(clip.start_seconds, clip.end_seconds)
-    return str(ClipName(clip.video_id, *whole_seconds(stretch)))
+    return next(crawler_names(clip))
 
 
 def crawler_names(clip: Clip) -> Iterator[str]:
@@ -115,11 +117,21 @@ def crawler_names(clip: Clip) -> Iterator[str]:
     >>> list(crawler_names(Clip("SOX5yA1l24A", 40.0, 42.5)))
     ['SOX5yA1l24A_000040_000043', 'SOX5yA1l24A_000040_000042']
     """
-    yield clip_name(clip)
-    if clip.start_seconds is not None and clip.end_seconds is not None:
-        cut = ClipName(clip.video_id, int(clip.start_seconds), int(clip.end_seconds))
-        if str(cut) != clip_name(clip):
-            yield str(cut)
+    whole = whole_stretches(clip)
+    return map(str, whole) if whole else iter([clip.video_id])
+
+
+def whole_stretches(clip: Clip) -> list[ClipName]:
+    """Return the clip with times in whole seconds, around it and cut off; none of a whole video.
+
+    >>> whole_stretches(Clip("a", 7.0, 17.0))
+    [ClipName(video_id='a', start=7, end=17)]
+    """
+    start, end = clip.start_seconds, clip.end_seconds
+    if start is None or end is None:
+        return []
+    around = ClipName(clip.video_id, *whole_seconds(Interval(start, end)))
+    return list(dict.fromkeys([around, ClipName(clip.video_id, int(start), int(end))]))
 
 
 def file_of(clip: Clip) -> str:

@@ -156,6 +156,33 @@ def test_clips_of_a_manifest_go_by_their_files(measure: Measure, tmp_path: Path)
     assert found["Hit@1"] == 1.0 and told == ""
 
 
+FRACTIONS = "label,youtube_id,time_start,time_end,split\na,v,1.5,11.5,test\nb,w,2.25,12,test\n"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("v_1_12", "w_2_12"), ("v_1_11", "w_2_12"), ("v_000001_000012", "w_000002_000012")],
+    ids=["whole seconds around", "cut off as the crawler does", "as files are called"],
+)
+def test_clips_between_seconds_are_found_by_whole_ones(keys, measure: Measure) -> None:
+    found, told = measure(FRACTIONS, {keys[0]: said("a"), keys[1]: said("b")})
+    assert found["Hit@1"] == 1.0 and told == ""
+    assert found["counts"]["unknown videos"] == 0
+
+
+def test_a_key_that_two_clips_between_seconds_share_is_neither(measure: Measure) -> None:
+    truth = FRACTIONS + "b,v,1.75,11.75,test\n"
+    found, told = measure(truth, {"v_1_12": said("a"), "w_2_12": said("b")})
+    assert found["counts"]["clips"] == 3 and found["Hit@1"] == pytest.approx(1 / 3)
+    assert "v_1_12: not in the ground truth" in told
+
+
+def test_clips_between_seconds_are_blocked_by_whole_ones(measure: Measure, tmp_path: Path) -> None:
+    (tmp_path / "blocked.txt").write_text("v_1_11\n")
+    found, _ = measure(FRACTIONS, {"w_2_12": said("b")}, "--blocked", str(tmp_path / "blocked.txt"))
+    assert found["counts"]["clips"] == 1 and found["Hit@1"] == 1.0
+
+
 @pytest.fixture
 def matrix(tmp_path: Path) -> Callable[..., Path]:
     (tmp_path / "labels.txt").write_text("c\nb\na\n")

@@ -108,5 +108,5 @@ def _key(clip: str) -> str:
     for suffix in (".mp4", ".mkv", ".webm", ".avi"):
         name = name.removesuffix(suffix)
     if (parsed := parse_clip_name(name)) is not None:
-        return f"{parsed.video_id}_{parsed.start}_{parsed.end}"
+        return parsed.key
     return key_of_clip(clip_of_key(name)._replace(details={}))

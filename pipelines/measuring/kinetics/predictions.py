@@ -92,7 +92,7 @@ def _entries(inputs: Inputs, problems: Problems) -> Iterator[tuple[str, list[Cli
 
 
 def _is_by_video(rows: list[TrueClip], gathered: _Gathered) -> bool:
-    known = {row.key for row in rows} | {row.file for row in rows if row.file is not None}
+    known = {row.key for row in rows}.union(*(row.names for row in rows))
     if any(key in known or gathered.files.get(key) in known for key in gathered.predictions):
         return False
     return any(row.video_id in gathered.predictions for row in rows)

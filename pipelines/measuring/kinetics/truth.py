@@ -15,6 +15,7 @@ from kinetics_builder.formats.clips.kinetics.json_files import read_json
 from kinetics_builder.formats.clips.kinetics.submission_write import key_of_clip
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.json_files import entries
+from kinetics_builder.formats.names import whole_stretches
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip
 from kinetics_builder.formats.splits import split_of
@@ -29,11 +30,12 @@ class TrueClip(NamedTuple):
     """A clip of the ground truth, or one of the labels of a clip that has several."""
 
     key: str
-    """As submissions since 2018 call it: `id_start_end`."""
+    """Which clip it is: `id_start_end`, as submissions since 2018 call it."""
     video_id: str
     """As submissions of 2017 call it."""
-    file: str | None
     label: str
+    names: tuple[str, ...] = ()
+    """What predictions may call it as well: its file; its times in whole seconds."""
 
 
 def read_truth(
@@ -58,7 +60,8 @@ def read_truth(
     chosen = [
         clip
         for found, clip in rows
-        if (split is None or found in (split, None)) and not ({clip.key, clip.video_id} & blocked)
+        if (split is None or found in (split, None))
+        and blocked.isdisjoint((clip.key, clip.video_id, *clip.names))
     ]
     if not chosen:
         of_split = f" of the split {split}" if split else ""
@@ -90,13 +93,16 @@ def _of_clips(clips: Iterable[Clip], problems: Problems) -> Iterator[_Row]:
     again = Oddity("has this label already; it counts once")
     for clip in clips:
         try:
-            key = key_of_clip(clip._replace(details=NOTHING) if clip.details else clip)
+            key = key_of_clip(clip._replace(details=NOTHING), allows_fractions=True)
             label = not_empty(clip.label or "", "label")
         except ValueError as error:
             problems.item = clip.video_id
             problems.error(f"{error}, in a ground truth")
             continue
-        row = clip.split, TrueClip(key, clip.video_id, clip.file, label)
+        names = () if clip.file is None else (clip.file,)
+        if key not in (whole := [name.key for name in whole_stretches(clip)]):
+            names = (*names, *whole)
+        row = clip.split, TrueClip(key, clip.video_id, label, names)
         if row in seen:
             again.add(key, problems.line)
         seen.add(row)
@@ -115,7 +121,7 @@ def _of_database(path: Path, problems: Problems) -> Iterator[_Row]:
                 raise ValueError(f"annotations must be a list, found {annotations!r}")
             for annotation in annotations:
                 label = text_of(object_of(annotation, "annotation").get("label"), "label")
-                yield split, TrueClip(key, key, None, label)
+                yield split, TrueClip(key, key, label)
         except ValueError as error:
             problems.error(str(error))
 
@@ -125,7 +131,7 @@ class Units:
     """What is compared: the clips by their keys, or in 2017's manner the videos by their ids."""
 
     names: dict[str, int]
-    """Everything that predictions may call a unit, and its number."""
+    """Everything that predictions may call a unit, and its number; no name that several have."""
     num_units: int
     unit_of_row: Ints
     """The unit of each row of the ground truth."""
@@ -137,8 +143,9 @@ class Units:
         unit_of_row = [
             numbers.setdefault(row.video_id if by_video else row.key, len(numbers)) for row in rows
         ]
-        names = dict(numbers)
+        units: dict[str, set[int]] = {}
         for row, unit in zip(rows, unit_of_row, strict=True):
-            if row.file is not None:
-                names.setdefault(row.file, unit)
+            for name in row.names:
+                units.setdefault(name, set()).add(unit)
+        names = {name: next(iter(of)) for name, of in units.items() if len(of) == 1} | numbers
         return cls(names=names, num_units=len(numbers), unit_of_row=np.array(unit_of_row, np.int64))

@@ -23,8 +23,10 @@ DEFAULTS: dict[str, Any] = {
 MAX_PREDICTIONS = 5
 
 
-def key_of_clip(clip: Clip) -> str:
+def key_of_clip(clip: Clip, *, allows_fractions: bool = False) -> str:
     """Return the key that names a clip; ValueError for times that are not whole seconds.
+
+    Where fractions are allowed, the key has them: `id_7.5_17.5`.
 
     >>> key_of_clip(Clip("SOX5yA1l24A", 7.0, 17.0))
     'SOX5yA1l24A_7_17'
@@ -36,6 +38,8 @@ def key_of_clip(clip: Clip) -> str:
     check_stretch(clip.start_seconds, clip.end_seconds)
     start, end = int(clip.start_seconds), int(clip.end_seconds)
     if (start, end) != (clip.start_seconds, clip.end_seconds):
+        if allows_fractions:
+            return f"{clip.video_id}_{clip.start_seconds}_{clip.end_seconds}"
         raise ValueError(
             f"expected whole seconds, found {clip.start_seconds} to {clip.end_seconds}"
         )
