@@ -1,14 +1,15 @@
-"""Taking one answer: stored once, if it is still needed; a later one may take its place."""
+"""Taking answers: stored once, if still needed; a later one may take an earlier one's place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
-from annotation_ui.desk_rows import read_desk
+from annotation_ui.desk_rows import Seat, read_desks
 from annotation_ui.earlier import read_earlier
 from annotation_ui.handout import submit
 from kinetics_builder.config import VerifyConfig
@@ -72,26 +73,96 @@ class Sender:
     now: float
 
 
+Sent = tuple[Sender, Reply]
+
+
 def store(session: Session, sender: Sender, reply: Reply, config: VerifyConfig) -> Receipt:
-    """Store an answer, unless the worker gave one before or the clip is decided.
+    """Store one answer, see `store_all`."""
+    (receipt,) = store_all(session, [(sender, reply)], config)
+    return receipt
+
+
+def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> list[Receipt]:
+    """Store answers, unless their workers gave one before or the clip is decided.
 
     The same answer sent again is `SAVED` as before, so a client may repeat itself until it
     hears back. An answer that comes after the task's time is still taken if it is needed.
     One of the worker's last answers is replaced by a reply with the next `revision`, also
     after the clip was decided. Call it inside a write transaction.
+
+    Each is taken as if those before it were in the database; what none of them touches is
+    read for many at once.
     """
-    task_id = session.connection().scalar(
-        _TASK, {"worker_id": sender.worker_id, "slot_id": sender.slot_id}
-    )
-    if task_id is None:
-        return Receipt(Outcome.FOREIGN)
-    desk = read_desk(session, task_id, sender.worker_id, config, sender.now)
-    question = next((q for q in desk.questions if q.slot_id == sender.slot_id), None)
+    found = _find_tasks(session, [sender for sender, _ in sent])
+    receipts = {
+        place: Receipt(Outcome.FOREIGN) for place, task_id in enumerate(found) if task_id is None
+    }
+    waiting = [
+        _Taken(place, task_id, *sent[place])
+        for place, task_id in enumerate(found)
+        if task_id is not None
+    ]
+    while waiting:
+        done = _store_apart(session, waiting, config)
+        receipts.update(done)
+        waiting = [one for one in waiting if one.place not in done]
+    return [receipts[place] for place in range(len(sent))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An answer to a question of a task that its worker has or had."""
+
+    place: int
+    """Among all that came together."""
+    task_id: int
+    sender: Sender
+    reply: Reply
+
+
+def _find_tasks(session: Session, senders: Sequence[Sender]) -> list[int | None]:
+    """Return the task of each sender's slot; None if it was never the sender's."""
+    ids = {
+        "slots": sorted({sender.slot_id for sender in senders}),
+        "workers": sorted({sender.worker_id for sender in senders}),
+    }
+    rows: Iterable[Any] = session.connection().execute(_TASKS, ids)
+    found = {(worker_id, slot_id): task_id for worker_id, slot_id, task_id in rows}
+    return [found.get((sender.worker_id, sender.slot_id)) for sender in senders]
+
+
+def _store_apart(
+    session: Session, waiting: Sequence[_Taken], config: VerifyConfig
+) -> dict[int, Receipt]:
+    """Store those answers that have nothing to do with one another; the first is among them.
+
+    Two answers have, if they are of one worker or one task, or if the clip of the earlier one
+    lies in the other's task too. A worker's answers keep their order.
+    """
+    apart: list[_Taken] = []
+    task_ids, worker_ids = set(), set()
+    for one in waiting:
+        if one.task_id not in task_ids and one.sender.worker_id not in worker_ids:
+            apart.append(one)
+        task_ids.add(one.task_id)
+        worker_ids.add(one.sender.worker_id)
+    seats = [Seat(one.task_id, one.sender.worker_id, one.sender.now) for one in apart]
+    done: dict[int, Receipt] = {}
+    answered: set[int] = set()
+    for one, desk in zip(apart, read_desks(session, seats, config), strict=True):
+        if answered.isdisjoint(question.clip_id for question in desk.questions):
+            done[one.place] = _store_one(session, one, desk)
+            answered.update(q.clip_id for q in desk.questions if q.slot_id == one.sender.slot_id)
+    return done
+
+
+def _store_one(session: Session, one: _Taken, desk: Desk) -> Receipt:
+    question = next((q for q in desk.questions if q.slot_id == one.sender.slot_id), None)
     if question is None:
         return Receipt(Outcome.CLOSED, desk=desk)
-    receipt = _settle(session, desk, question, replace(reply, answered_at=sender.now))
+    receipt = _settle(session, desk, question, replace(one.reply, answered_at=one.sender.now))
     if not desk.remaining():
-        submit(session, sender.worker_id, task_id)
+        submit(session, one.sender.worker_id, one.task_id)
     return receipt
 
 
@@ -148,12 +219,12 @@ def _insert(session: Session, worker_id: int, question: Question, reply: Reply) 
 _VOTE = Vote.__table__
 assert isinstance(_VOTE, Table)
 _INSERT = insert(_VOTE)
-_TASK = (
-    select(TaskSlot.task_id)
+_TASKS = (
+    select(Assignment.worker_id, TaskSlot.id, TaskSlot.task_id)
     .join(Assignment, Assignment.task_id == TaskSlot.task_id)
     .where(
-        TaskSlot.id == bindparam("slot_id"),
-        Assignment.worker_id == bindparam("worker_id"),
+        TaskSlot.id.in_(bindparam("slots", expanding=True)),
+        Assignment.worker_id.in_(bindparam("workers", expanding=True)),
     )
 )
 _REPLIES = (

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from annotation_ui.answers import Outcome, Receipt, Reply, Sender, store
+from annotation_ui.answers import Outcome, Receipt, Reply, Sender
 from annotation_ui.describing import describe, describe_earlier
 from annotation_ui.desk import Desk
 from annotation_ui.earlier import read_earlier
@@ -90,9 +90,7 @@ def answer(slot_id: int) -> ResponseReturnValue:
         reply = read_reply(request.form)
     except BadAnswer as error:
         abort(400, str(error))
-    sender = Sender(worker_id(), slot_id, page().clock())
-    verify = page().config.verify
-    receipt = page().write(lambda rows: store(rows, sender, reply, verify))
+    receipt = page().store(Sender(worker_id(), slot_id, page().clock()), reply)
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
     return _send_receipt(receipt) if wants_json() else _turn_page(receipt)

@@ -1,10 +1,11 @@
-"""Reading a `Desk` from the database: four queries, each by an index."""
+"""Reading `Desk`s from the database: four queries by indexes, for one of them or for many."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
@@ -20,28 +21,90 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 
+Votes = Mapping[Subject, Mapping[int, Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Before whom a task lies, and when."""
+
+    task_id: int
+    worker_id: int
+    now: float
+    """Unix time in seconds."""
+
 
 def read_desk(
     session: Session, task_id: int, worker_id: int, config: VerifyConfig, now: float
 ) -> Desk:
-    """Return the task as it lies before the worker, who need not hold it yet.
+    """Return the task as it lies before the worker, who need not hold it yet."""
+    (desk,) = read_desks(session, [Seat(task_id, worker_id, now)], config)
+    return desk
+
+
+def read_desks(session: Session, seats: Sequence[Seat], config: VerifyConfig) -> list[Desk]:
+    """Return the tasks as they lie before workers, each of whom has one seat here.
 
     Votes of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
     workers keep no seats from others.
     """
-    task = {"task_id": task_id, "worker_id": worker_id, "now": now}
     rows = session.connection()
-    found: Iterable[Any] = rows.execute(_QUESTIONS, task)
-    questions = tuple(Question(*row) for row in found)
-    clips = {"worker_id": worker_id, "clips": sorted({q.clip_id for q in questions})}
-    ordinary = {"clips": sorted({q.clip_id for q in questions if not q.is_gold})}
+    tasks = {"tasks": sorted({seat.task_id for seat in seats})}
+    questions: dict[int, list[Question]] = {}
+    found: Iterable[Any] = rows.execute(_QUESTIONS, tasks)
+    for task_id, *question in found:
+        questions.setdefault(task_id, []).append(Question(*question))
+    votes, mine = _read_votes(rows, questions, {seat.worker_id for seat in seats})
+    holders = rows.execute(_HOLDERS, {**tasks, "now": min(seat.now for seat in seats)}).all()
+    return [
+        Desk(
+            seat.worker_id,
+            seat.task_id,
+            config,
+            tuple(questions.get(seat.task_id, ())),
+            _ahead(holders, seat),
+            votes,
+            mine[seat.worker_id],
+        )
+        for seat in seats
+    ]
+
+
+def _read_votes(
+    rows: Connection, questions: Mapping[int, Sequence[Question]], worker_ids: Collection[int]
+) -> tuple[Votes, dict[int, dict[Subject, int]]]:
+    """Return the votes that count, and by worker in which slot each subject was answered.
+
+    Gold has many votes, and only the workers' own are read.
+    """
+    asked = [question for task in questions.values() for question in task]
+    ordinary = {question.clip_id for question in asked if not question.is_gold}
+    gold = {question.clip_id for question in asked} - ordinary
     votes: dict[Subject, dict[int, Answer]] = {}
-    for clip_id, label_id, voter_id, answer in rows.execute(_VOTES, ordinary):
-        votes.setdefault((clip_id, label_id), {})[voter_id] = answer
-    mine = {(clip, label): slot for clip, label, slot in rows.execute(_MINE, clips)}
-    holders = list(rows.scalars(_HOLDERS, task))
-    ahead = tuple(takewhile(lambda holder: holder != worker_id, holders))
-    return Desk(worker_id, task_id, config, questions, ahead, votes, mine)
+    mine: dict[int, dict[Subject, int]] = {worker_id: {} for worker_id in worker_ids}
+    found: Iterable[Any] = rows.execute(_VOTES, {"clips": sorted(ordinary)})
+    for clip_id, label_id, voter_id, slot_id, answer, is_set_aside in found:
+        if voter_id in mine:
+            mine[voter_id][clip_id, label_id] = slot_id
+        if not is_set_aside:
+            votes.setdefault((clip_id, label_id), {})[voter_id] = answer
+    if gold:
+        own = {"workers": sorted(worker_ids), "clips": sorted(gold)}
+        for clip_id, label_id, voter_id, slot_id in rows.execute(_OWN, own):
+            mine[voter_id][clip_id, label_id] = slot_id
+    return votes, mine
+
+
+def _ahead(holders: Sequence[Any], seat: Seat) -> tuple[int, ...]:
+    """Return who took the task before: of all `holders`, in the order of their taking."""
+    sitting = (
+        holder.worker_id
+        for holder in holders
+        if holder.task_id == seat.task_id
+        and holder.expires_at > seat.now
+        and (holder.worker_id == seat.worker_id or not holder.is_warned)
+    )
+    return tuple(takewhile(lambda worker_id: worker_id != seat.worker_id, sitting))
 
 
 def counts() -> ColumnElement[bool]:
@@ -49,13 +112,14 @@ def counts() -> ColumnElement[bool]:
     return or_(WorkerStanding.is_warned.is_(None), WorkerStanding.is_warned.is_(False))
 
 
-def _among(column: Any) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = column.in_(bindparam("clips", expanding=True))
+def _among(column: Any, name: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
     return condition
 
 
 _QUESTIONS = (
     select(
+        TaskSlot.task_id,
         TaskSlot.id,
         TaskSlot.clip_id,
         TaskSlot.label_id,
@@ -67,26 +131,34 @@ _QUESTIONS = (
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
-    .where(TaskSlot.task_id == bindparam("task_id"))
+    .where(_among(TaskSlot.task_id, "tasks"))
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
-    .order_by(TaskSlot.position)
+    .order_by(TaskSlot.task_id, TaskSlot.position)
 )
 _VOTES = (
-    select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.answer)
+    select(
+        Vote.clip_id,
+        Vote.label_id,
+        Vote.worker_id,
+        Vote.slot_id,
+        Vote.answer,
+        WorkerStanding.is_warned,
+    )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(_among(Vote.clip_id), counts(), Vote.stands())
+    .where(_among(Vote.clip_id, "clips"), Vote.stands())
 )
-_MINE = select(Vote.clip_id, Vote.label_id, Vote.slot_id).where(
-    Vote.worker_id == bindparam("worker_id"), _among(Vote.clip_id), Vote.stands()
+_OWN = select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.slot_id).where(
+    _among(Vote.worker_id, "workers"), _among(Vote.clip_id, "clips"), Vote.stands()
 )
 _HOLDERS = (
-    select(Assignment.worker_id)
+    select(
+        Assignment.task_id, Assignment.worker_id, Assignment.expires_at, WorkerStanding.is_warned
+    )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Assignment.worker_id)
     .where(
-        Assignment.task_id == bindparam("task_id"),
+        _among(Assignment.task_id, "tasks"),
         Assignment.submitted_at.is_(None),
         Assignment.expires_at > bindparam("now"),
-        or_(Assignment.worker_id == bindparam("worker_id"), counts()),
     )
     .order_by(Assignment.expires_at, Assignment.id)
 )

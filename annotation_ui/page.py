@@ -6,7 +6,7 @@ may be logged in beside each other; each logs out alone.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
+from annotation_ui.answers import Receipt, Reply, Sender, Sent, store_all
 from annotation_ui.handout import FinishedTasks
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
@@ -68,6 +69,13 @@ class Page:
     def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` inside a write transaction; return what it returns after the commit."""
         return self.writer.run(work)
+
+    def store(self, sender: Sender, reply: Reply) -> Receipt:
+        """Store an answer, together with those that come meanwhile."""
+        return self.writer.run_together(self._store_all, (sender, reply))
+
+    def _store_all(self, rows: Session, sent: Sequence[Sent]) -> Sequence[Receipt]:
+        return store_all(rows, sent, self.config.verify)
 
 
 def page() -> Page:

@@ -5,7 +5,7 @@ commits for all who wait by then, and each still hears back only after the commi
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import writing
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+WorkOnMany = Callable[[Session, Sequence[Item]], Sequence[T]]
+"""Takes what waits together, returns a result for each."""
 
 
 @dataclass(slots=True)
-class _Job(Generic[T]):
-    work: Callable[[Session], T]
+class _Job(Generic[Item, T]):
+    work: WorkOnMany[Item, T]
+    item: Item
     was_tried: bool = False
     is_done: bool = False
     result: T | None = None
@@ -39,7 +43,7 @@ class Writer:
         self._before_commit = before_commit
         self._turn = threading.Lock()
         self._guard = threading.Lock()
-        self._waiting: list[_Job[Any]] = []
+        self._waiting: list[_Job[Any, Any]] = []
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returns, once all that it wrote is on the disk.
@@ -49,7 +53,14 @@ class Writer:
         whatever reason: `on_failure` is called before to undo what it did besides writing to
         its session. `before_commit` is called once in every transaction, after all the work.
         """
-        job = _Job(work)
+        return self.run_together(lambda session, _: [work(session)], None)
+
+    def run_together(self, work: WorkOnMany[Item, T], item: Item) -> T:
+        """Return what `work` returns for `item`, as `run` does.
+
+        It is given all items that wait for the same `work` at once, in the order of coming.
+        """
+        job = _Job(work, item)
         with self._guard:
             self._waiting.append(job)
         with self._turn:
@@ -57,26 +68,35 @@ class Writer:
                 self._commit(self._take_waiting())
             if not job.is_done:
                 with writing(self._engine) as session:
-                    job.result = work(session)
+                    (job.result,) = work(session, [item])
                     self._before_commit(session)
         return cast(T, job.result)
 
-    def _take_waiting(self) -> list[_Job[Any]]:
+    def _take_waiting(self) -> list[_Job[Any, Any]]:
         with self._guard:
             batch, self._waiting = self._waiting, []
         for job in batch:
             job.was_tried = True
         return batch
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
+    def _commit(self, batch: list[_Job[Any, Any]]) -> None:
         """Run all in one transaction; if any fails, leave each of them to its own thread."""
         try:
             with writing(self._engine) as session:
-                for job in batch:
-                    job.result = job.work(session)
+                for jobs in _by_work(batch):
+                    results = jobs[0].work(session, [job.item for job in jobs])
+                    for job, result in zip(jobs, results, strict=True):
+                        job.result = result
                 self._before_commit(session)
         except Exception:  # noqa: BLE001 (each meets its own again, alone, and nobody else's)
             self._on_failure()
             return
         for job in batch:
             job.is_done = True
+
+
+def _by_work(batch: Sequence[_Job[Any, Any]]) -> Iterable[list[_Job[Any, Any]]]:
+    found: dict[WorkOnMany[Any, Any], list[_Job[Any, Any]]] = {}
+    for job in batch:
+        found.setdefault(job.work, []).append(job)
+    return found.values()

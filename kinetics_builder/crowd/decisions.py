@@ -1,16 +1,34 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, false, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.crowd.tallies import move_classes, tally
 from kinetics_builder.database.bulk import replace_rows
-from kinetics_builder.database.tables import Answer, Clip, Decision, Vote, WorkerStanding
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    Decision,
+    Verdict,
+    Vote,
+    WorkerStanding,
+)
 
 _CLIPS_AT_ONCE = 500
 
@@ -27,13 +45,15 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
-        before = tally(connection, ordered[start : start + _CLIPS_AT_ONCE])
+        known = connection.execute(_KNOWN, chunk).all()
+        labels = {row.id: row.label_id for row in known}
+        before = tally((row.label_id, row.verdict, row.num) for row in known if row.verdict)
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
                 _INSERT, [{"clip_id": number, **row} for number, row in rows.items()]
             )
-        after = tally(connection, ordered[start : start + _CLIPS_AT_ONCE])
+        after = tally((labels[number], *_summed(row)) for number, row in rows.items())
         move_classes(connection, before, after)
     session.expire_all()
 
@@ -58,6 +78,10 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
     }
 
 
+def _summed(row: Mapping[str, Any]) -> tuple[Verdict, int]:
+    return row["verdict"], sum(row[name] for name in _COUNTED)
+
+
 def _count(condition: Any) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
@@ -79,5 +103,16 @@ _TALLIES = (
 _CLIPS: Any = bindparam("clips", expanding=True)
 _TALLIES_OF = _TALLIES.where(Vote.clip_id.in_(_CLIPS))
 _DECISION: Any = Decision.__table__
+_COUNTED = ("num_yes", "num_no", "num_unsure", "num_bad", "num_set_aside")
+_KNOWN = (
+    select(
+        Clip.id,
+        Clip.label_id,
+        Decision.verdict,
+        sum((_DECISION.c[name] for name in _COUNTED), start=literal(0)).label("num"),
+    )
+    .outerjoin(Decision, Decision.clip_id == Clip.id)
+    .where(Clip.id.in_(_CLIPS))
+)
 _DELETE = delete(_DECISION).where(_DECISION.c.clip_id.in_(_CLIPS))
 _INSERT = insert(_DECISION)

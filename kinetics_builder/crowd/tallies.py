@@ -5,7 +5,7 @@ instead of a million rows.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,29 +25,39 @@ Tally = Mapping[int, tuple[int, ...]]
 """Label id -> clips accepted, rejected and open, and votes."""
 
 
-def tally(connection: Connection, clip_ids: Collection[int]) -> Tally:
-    """Return the sums over the decisions about some clips."""
-    rows = connection.execute(_SUMS_OF, {"clips": sorted(clip_ids)})
-    return {row[0]: tuple(row[1:]) for row in rows}
+def tally(decisions: Iterable[tuple[int, Verdict, int]]) -> Tally:
+    """Return the sums over some decisions: label id, verdict and number of votes of each."""
+    sums: dict[int, list[int]] = {}
+    for label_id, verdict, num_votes in decisions:
+        row = sums.setdefault(label_id, [0] * len(_COLUMNS))
+        row[_VERDICTS.index(verdict)] += 1
+        row[-1] += num_votes
+    return {label_id: tuple(row) for label_id, row in sums.items()}
 
 
 def move_classes(connection: Connection, before: Tally, after: Tally) -> None:
     """Take sums that held before out of `class_tally`, and add those that hold now."""
     nothing = (0,) * len(_COLUMNS)
+    changes = {}
     for label_id in sorted(before.keys() | after.keys()):
         old, new = before.get(label_id, nothing), after.get(label_id, nothing)
-        deltas = (n - o for o, n in zip(old, new, strict=True))
-        change = dict(zip(_COLUMNS, deltas, strict=True))
-        if any(change.values()) and not _found(connection, _ADD_TO_CLASS, label_id, change):
-            connection.execute(insert(_CLASSES), {"label_id": label_id, **change})
+        if old != new:
+            deltas = (n - o for o, n in zip(old, new, strict=True))
+            changes[label_id] = dict(zip(_COLUMNS, deltas, strict=True))
+    if not changes:
+        return
+    known = set(connection.scalars(_KNOWN, {"labels": list(changes)}))
+    if missing := [{"label_id": number, **changes[number]} for number in changes.keys() - known]:
+        connection.execute(insert(_CLASSES), missing)
+    if found := [{"key": number, **changes[number]} for number in changes.keys() & known]:
+        connection.execute(_ADD_TO_CLASS, found)
 
 
 def add_hours(connection: Connection, times: Iterable[datetime]) -> None:
     """Count answers that were first given at these times (UTC)."""
     for hour, number in sorted(Counter(map(_hour, times)).items()):
-        change = {"num_votes": number}
-        if not _found(connection, _ADD_TO_HOUR, hour, change):
-            connection.execute(insert(_HOURS), {"hour": hour, **change})
+        if not connection.execute(_ADD_TO_HOUR, {"key": hour, "num_votes": number}).rowcount:
+            connection.execute(insert(_HOURS), {"hour": hour, "num_votes": number})
 
 
 def remake_tallies(session: Session) -> None:
@@ -66,18 +76,17 @@ def remake_tallies(session: Session) -> None:
     session.expire_all()
 
 
-def _found(connection: Connection, add: Any, key: int | str, change: Mapping[str, int]) -> bool:
-    """Add to a row; tell whether it was there."""
-    return bool(connection.execute(add, {"key": key, **change}).rowcount)
-
-
 def _hour(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H")
 
 
+_VERDICTS = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN)
 _COLUMNS = ("num_accepted", "num_rejected", "num_open", "num_votes")
 _CLASSES: Any = ClassTally.__table__
 _HOURS: Any = HourTally.__table__
+_KNOWN = select(_CLASSES.c.label_id).where(
+    _CLASSES.c.label_id.in_(bindparam("labels", expanding=True))
+)
 _ADD_TO_CLASS = (
     update(_CLASSES)
     .where(_CLASSES.c.label_id == bindparam("key"))
@@ -98,13 +107,9 @@ _VOTES = (
 _SUMS = (
     select(
         Clip.label_id,
-        *(
-            func.sum(case((Decision.verdict == verdict, 1), else_=0))
-            for verdict in (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN)
-        ),
+        *(func.sum(case((Decision.verdict == verdict, 1), else_=0)) for verdict in _VERDICTS),
         func.sum(_VOTES),
     )
     .join(Clip, Clip.id == Decision.clip_id)
     .group_by(Clip.label_id)
 )
-_SUMS_OF = _SUMS.where(Decision.clip_id.in_(bindparam("clips", expanding=True)))
