@@ -60,7 +60,7 @@ def parameters(options: Options) -> dict[str, Any]:
         "geo_bypass": False,  # a site that refuses a country is not told another one
         "js_runtimes": {name: {} for name in RUNTIMES},
         "socket_timeout": 20,
-        "retries": 0,  # the runner tries again, and goes on with the part that is there
+        "retries": 0,  # the runner tries again
         "extractor_retries": 1,
         "fragment_retries": 2,
         "file_access_retries": 1,

@@ -20,6 +20,7 @@ from yt_dlp.networking import Response
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 
 from kinetics_builder.errors import ItemFailed, Reason
+from pipelines.sources.kept import Kept
 
 MAX_PAGE_BYTES = 64 << 20
 MAX_PAGE_SECONDS = 120.0
@@ -43,10 +44,13 @@ class Wire:
         """The HLS playlists of segments that were read."""
         self.has_lengths = True
         """False if a body came of which only the connection's end said that it was whole."""
+        self.kept: Kept | None = None
+        """Where a file is fetched to."""
 
     def begin(self) -> None:
         """Forget the item before."""
         self.close()
+        self.kept = None
         self._refusals.clear()
         self.playlists.clear()
         self.pause_seconds, self.has_lengths = None, True
@@ -66,6 +70,8 @@ class Wire:
             response = self._send(request)
         except HTTPError as error:
             self._responses.append(error.response)
+            if self.kept is not None:
+                self.kept.check(error.status, error.response)
             asked = retry_after(error.response.headers.get("Retry-After"))
             if asked is not None:
                 self.pause_seconds = max(asked, self.pause_seconds or 0.0)
@@ -74,6 +80,8 @@ class Wire:
             self._refusals[key] = refusal = _Refusal(error, _excuse(error.response))
             raise refusal.as_error() from error
         self._responses.append(response)
+        if self.kept is not None:
+            self.kept.check(response.status, response)
         return response if hasattr(response, "send") else _Watched(response, self)  # a websocket
 
 
@@ -117,6 +125,8 @@ class _Watched(Response):  # type: ignore[misc]
         block: bytes = self.fp.read(amt)
         if amt >= _FILE_BLOCK_BYTES:
             self._wire.has_lengths &= self._is_measured
+            if self._wire.kept is not None:
+                self._wire.kept.note(self)
         return block
 
     def _page(self) -> bytes:

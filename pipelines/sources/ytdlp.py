@@ -108,8 +108,11 @@ class YtDlp:
 
     def fetch(self, address: str, folder: Path, limits: Limits) -> Fetched:
         """Download one video into `folder` and return the file with what is known of it."""
+        from pipelines.sources.kept import Kept
+
         page, self._mark = unmarked(address)
         self._limits, self._refusal = limits, None
+        self.wire.kept = Kept(folder)
         self._log.lines.clear()
         self._instance.params |= {
             "playlist_items": "1:2" if self._mark is None else f"1:{_MOST_ON_A_PAGE}",

@@ -31,11 +31,13 @@ class Answer:
     """False: the end of the connection is the end of the body."""
     drip_seconds: float = 0.0
     """Between two bytes."""
+    sent: bytes | None = None
+    """What comes of the body before the connection breaks; None for all of it."""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it is sent."""
         if not self.drip_seconds:
-            yield self.body
+            yield self.body if self.sent is None else self.sent
             return
         for number in range(len(self.body)):
             sleep(self.drip_seconds)
@@ -57,6 +59,10 @@ class Site:
     asked: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
     """Paths with the `Authorization` that came with them."""
+    ranges: list[str] = field(default_factory=list)
+    """The `Range` of each request, empty where none came."""
+    hosts: list[str] = field(default_factory=list)
+    """The `Host` of each request."""
 
     @property
     def base(self) -> str:
@@ -121,6 +127,8 @@ def site() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             shown.logins.append((self.path, self.headers.get("Authorization", "")))
+            shown.ranges.append(self.headers.get("Range", ""))
+            shown.hosts.append(self.headers.get("Host", ""))
             answer = shown.answer(self.path)
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)
