@@ -1,8 +1,9 @@
-"""When an item that failed is tried again in the same run: after a pause, if at all."""
+"""When an item that failed is tried again in the same run, and when its site is asked again."""
 
 import heapq
 import time
 from dataclasses import dataclass, field
+from math import isfinite
 
 from kinetics_builder.errors import SOON, ItemFailed, Reason
 
@@ -33,11 +34,26 @@ def pause_before_retry(
     return pause if pause <= LONGEST_PAUSE_SECONDS else None
 
 
+def rest_of_site(failure: ItemFailed, rate_limit_seconds: float) -> float:
+    """Return for how many seconds nothing more shall be asked of the site of a failed item."""
+    pause = failure.pause_seconds
+    if pause is None:
+        return rate_limit_seconds if failure.reason is Reason.RATE_LIMITED else 0.0
+    return pause if isfinite(pause) else 0.0  # a name that leads nowhere asks for nothing
+
+
+def not_asked(site: str, seconds_left: float) -> ItemFailed:
+    """Return the failure of an item whose site rests for longer than a run waits."""
+    text = f"not asked: {site or 'the site'} asks to be left alone for {seconds_left:.0f} s"
+    return ItemFailed(Reason.RATE_LIMITED, text, seconds_left)
+
+
 @dataclass
 class Resting:
-    """Keys of items that are tried again after a pause."""
+    """Keys of items that are worked on after a pause, and sites that are left alone."""
 
     _until: list[tuple[float, str]] = field(default_factory=list)
+    _sites: dict[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._until)
@@ -56,3 +72,12 @@ class Resting:
     def seconds_left(self) -> float:
         """Return how long the next item still rests; 0 or less where its pause is over."""
         return self._until[0][0] - time.monotonic() if self._until else 0.0
+
+    def leave_alone(self, site: str, pause_seconds: float) -> None:
+        """Let a whole site rest from now on, unless it rests for longer already."""
+        until = time.monotonic() + pause_seconds
+        self._sites[site] = max(until, self._sites.get(site, until))
+
+    def site_seconds_left(self, site: str) -> float:
+        """Return how long a site still rests; 0 or less where it may be asked."""
+        return self._sites.get(site, 0.0) - time.monotonic()

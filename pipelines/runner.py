@@ -33,7 +33,13 @@ from pipelines.leases import (
 from pipelines.notes import Notebook
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import Broken, broken_promises, counted
-from pipelines.retrying import Resting, pause_before_retry
+from pipelines.retrying import (
+    LONGEST_PAUSE_SECONDS,
+    Resting,
+    not_asked,
+    pause_before_retry,
+    rest_of_site,
+)
 from pipelines.stage import Stage
 
 _SAVE_SECONDS = 1.0
@@ -231,17 +237,40 @@ class _Run:
         pool.stop()
 
     def _hand_out(self, pool: Pool) -> None:
-        room = pool.capacity - pool.num_open()
-        rested = self.resting.rested(room)
-        keys = [self.queue.popleft() for _ in range(min(room - len(rested), len(self.queue)))]
-        if not rested and not keys:
+        keys = self._next_keys(pool.capacity - pool.num_open())
+        if not keys:
             return
+        rested = [key for key in keys if key in self.tries]
+        new = [key for key in keys if key not in self.tries]
         with writing(self.workspace.engine) as session:
             begin_again(session, self.stage, rested)
-            keys = claim(session, self.stage, keys, self.workspace.config.run.lease_seconds)
-        for key in (*rested, *keys):
+            new = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
+        for key in (*rested, *new):
             self.tries[key] += 1
-            pool.submit(key, self.stage.work, self.items[key])
+            left = self.resting.site_seconds_left(self._site(key))
+            if left > LONGEST_PAUSE_SECONDS:
+                self.unsaved.append(Outcome(key, None, not_asked(self._site(key), left), 0.0))
+            else:
+                pool.submit(key, self.stage.work, self.items[key])
+
+    def _next_keys(self, room: int) -> list[str]:
+        """Take at most `room` items that may be begun; those of a site that rests rest with it."""
+        keys: list[str] = []
+        while len(keys) < room:
+            key = next(iter(self.resting.rested(1)), None)
+            if key is None:
+                if not self.queue:
+                    break
+                key = self.queue.popleft()
+            left = self.resting.site_seconds_left(self._site(key))
+            if 0 < left <= LONGEST_PAUSE_SECONDS:
+                self.resting.add(key, left)
+            else:
+                keys.append(key)
+        return keys
+
+    def _site(self, key: str) -> str:
+        return self.stage.site(self.items[key]) if self.stage.site else ""
 
     def _rest(self, pool: Pool) -> None:
         """Wait where all that is left to do rests."""
@@ -260,8 +289,15 @@ class _Run:
         for outcome in outcomes:
             if outcome.failure is not None:
                 self._check_places(outcome.failure)
+                self._leave_alone(outcome.key, outcome.failure)
             self.notebook.add(outcome.notes)
             self.unsaved.append(outcome)
+
+    def _leave_alone(self, key: str, failure: ItemFailed) -> None:
+        """Let the site of a failed item rest where it asks for that."""
+        pause = rest_of_site(failure, self.stage.rate_limit_seconds)
+        if self.stage.site and pause > 0:
+            self.resting.leave_alone(self._site(key), pause)
 
     def _check_places(self, failure: ItemFailed) -> None:
         """Stop the stage if an item failed because of a place where the others fail too."""

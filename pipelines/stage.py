@@ -52,7 +52,9 @@ class Stage(Generic[ItemT, ResultT]):
     attempts: int = 1
     """Tries in one run for failures that a later try may not meet again."""
     rate_limit_seconds: float = 60.0
-    """How long an item rests that was refused because of too many requests."""
+    """How long a site rests that refused an item because of too many requests."""
+    site: Callable[[ItemT], str] | None = None
+    """Whom `work` asks: while a site wants to be left alone, no item of it is begun."""
     in_children: bool = True
     """False: `work` is quick and opens no untrusted file, so it runs here."""
     workers: int = 0

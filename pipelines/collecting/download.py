@@ -16,7 +16,7 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, publish_file
-from pipelines.sources.source import Fetched, Limits
+from pipelines.sources.source import Fetched, Limits, site_of
 from pipelines.sources.spec import open_source
 from pipelines.stage import Promise, Stage
 
@@ -64,6 +64,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
+        site=_site,
         writes=(workspace.media,),
         promises=_promises,
         after=partial(_clean, media=workspace.media),
@@ -111,6 +112,10 @@ def _looked_into(file: Path, limits: Limits) -> VideoInfo:
             f"lasts {info.duration_seconds:.0f} s, allowed are {limits.max_duration_seconds:.0f} s",
         )
     return info
+
+
+def _site(wanted: Wanted) -> str:
+    return site_of(wanted.url)
 
 
 def _items(session: Session) -> Sequence[tuple[str, Wanted]]:

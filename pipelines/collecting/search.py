@@ -18,7 +18,7 @@ from pipelines.collecting.classes import (
     remembered_source,
 )
 from pipelines.collecting.listing import rows_for
-from pipelines.sources.source import Found, Request, VideoSource
+from pipelines.sources.source import Found, Request, VideoSource, site_of
 from pipelines.sources.spec import open_source
 from pipelines.stage import Stage
 
@@ -47,6 +47,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
+        site=_site,
         in_children=not source.is_local,
     )
 
@@ -65,6 +66,10 @@ def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found,
     for video in source.search(request.query, limit):
         found.setdefault(video.video_id, video)
     return tuple(found.values())
+
+
+def _site(request: Request) -> str:
+    return site_of(request.query)
 
 
 def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Request]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -194,3 +195,58 @@ def test_a_date_in_the_past_asks_for_nothing() -> None:
     assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
     assert retry_after(soon) == pytest.approx(100, abs=5)
+
+
+def run_search(site: Any, folder: Path, paths: list[str]) -> list[Item]:
+    """Run `search` with four workers over paths of the site; returns its rows."""
+    workspace = Workspace.create(folder / "workspace", "[run]\nworkers = 4\n")
+    lines = [path if "://" in path else f"{site.base}{path}" for path in paths]
+    (folder / "urls.txt").write_text("\n".join(lines))
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="yoga")])
+        remember(session, folder / "classes.txt", f"urls:{folder}/urls.txt", None)
+    run_stage(workspace, search.stage(workspace))
+    with reading(workspace.engine) as session:
+        rows = list(session.scalars(select(Item).order_by(Item.key)))
+        session.expunge_all()
+    return rows
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_site_that_wants_to_be_left_alone_is_left_alone_by_all_workers(
+    site: Any, tmp_path: Path, status: int
+) -> None:
+    asked_at: list[float] = []
+    lock = Lock()
+
+    def answer(path: str) -> Answer:
+        with lock:
+            asked_at.append(time.monotonic())
+            is_over = asked_at[-1] - asked_at[0] > 3.5
+        return FILM if is_over else Answer(status=status, headers={"Retry-After": "4"})
+
+    site.answer = answer
+    rows = run_search(site, tmp_path, [f"/films/yoga{number}.mp4" for number in range(30)])
+    assert {row.state.value for row in rows} == {"done"}
+    refused = [moment for moment in asked_at if moment - asked_at[0] <= 3.5]
+    assert len(refused) <= 8  # what the four workers had begun or taken before the first answer
+    assert sum(row.attempts for row in rows) == len(rows) + len(refused)
+
+
+def test_a_site_that_is_not_to_be_asked_today_is_asked_no_more_and_others_are(
+    site: Any, tmp_path: Path
+) -> None:
+    def answer(path: str) -> Answer:
+        is_closed = site.hosts[-1].startswith("localhost")
+        return Answer(status=429, headers={"Retry-After": "86400"}) if is_closed else FILM
+
+    site.answer = answer
+    closed = [f"http://localhost:{site.port}/{number}.mp4" for number in range(40)]
+    rows = run_search(site, tmp_path, [*closed, "/films/yoga.mp4"])
+    failed = [row for row in rows if row.state.value == "failed"]
+    assert len(failed) == 40
+    assert {(row.reason, row.retryable, row.attempts) for row in failed} == {
+        (Reason.RATE_LIMITED, True, 1)
+    }
+    assert any("not asked: localhost asks to be left alone" in row.message for row in failed)
+    assert sum(host.startswith("localhost") for host in site.hosts) <= 16
