@@ -100,8 +100,8 @@ def _items(session: Session) -> Sequence[tuple[str, Titled]]:
         .order_by(Label.name)
     ):
         given[video_id].append(label)
-    videos = session.scalars(select(Video).order_by(Video.video_id))
-    items = (Titled(v.id, v.video_id, v.title, tuple(given.get(v.id, ()))) for v in videos)
+    videos = session.execute(select(Video.id, Video.video_id, Video.title).order_by(Video.video_id))
+    items = (Titled(*video, tuple(given.get(video.id, ()))) for video in videos)
     return [(_key(item), item) for item in items]
 
 

@@ -114,43 +114,60 @@ def _whole(seconds: float, rounded_up: int = 0) -> str:
 
 def _items(session: Session) -> Sequence[tuple[str, Cutting]]:
     rows = session.execute(
-        select(Video.video_id, Media, Clip, Label.name)
+        select(
+            Video.video_id,
+            Media.file,
+            Media.bytes,
+            Media.sha256,
+            Media.modified_ns,
+            Clip.start_seconds,
+            Clip.end_seconds,
+            Label.name,
+            Clip.id,
+        )
         .join(Clip, Clip.video_id == Video.id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Clip.label_id)
         .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
     )
     stretches = defaultdict(list)
-    for video_id, media, clip, label in rows:
-        interval = Interval(clip.start_seconds, clip.end_seconds)
-        stretches[video_id, media, interval].append((label, clip.id))
-    items = [
-        _cutting(video_id, media, interval, sorted(clips))
-        for (video_id, media, interval), clips in stretches.items()
-    ]
+    for video_id, file, num_bytes, sha256, modified_ns, start, end, label, clip_id in rows:
+        mark = FileMark(num_bytes, sha256, modified_ns)
+        stretch = (video_id, file, mark, Interval(start, end))
+        stretches[stretch].append((label, clip_id))
+    items = [_cutting(*stretch, sorted(clips)) for stretch, clips in stretches.items()]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
 
 
 def _cutting(
-    video_id: str, media: Media, interval: Interval, clips: Sequence[tuple[str, int]]
+    video_id: str,
+    file: str,
+    mark: FileMark,
+    interval: Interval,
+    clips: Sequence[tuple[str, int]],
 ) -> Cutting:
     return Cutting(
         video_id=video_id,
-        source=media.file,
-        sha256=media.sha256,
+        source=file,
+        sha256=mark.sha256,
         interval=interval,
         labels=tuple(label for label, _ in clips),
         clip_ids=tuple(clip_id for _, clip_id in clips),
-        mark=FileMark(media.bytes, media.sha256, media.modified_ns),
+        mark=mark,
     )
 
 
 def _promises(session: Session) -> Iterator[Promise]:
-    files = {row.clip_id: row for row in session.scalars(select(ClipFile))}
+    query = select(
+        ClipFile.clip_id, ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
+    )
+    made = {
+        clip_id: (file, FileMark(num_bytes, sha256, modified_ns))
+        for clip_id, file, num_bytes, sha256, modified_ns in session.execute(query)
+    }
     for key, cutting in _items(session):
-        if found := files.get(cutting.clip_ids[0]):
-            mark = FileMark(found.bytes, found.sha256, found.modified_ns)
-            yield Promise(key, found.file, mark)
+        if found := made.get(cutting.clip_ids[0]):
+            yield Promise(key, *found)
 
 
 def _save(session: Session, cutting: Cutting, made: CutClip) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -87,7 +88,19 @@ def _pair(one: CutFile, other: CutFile) -> frozenset[int]:
 
 def _items(session: Session) -> Sequence[tuple[str, LabelClips]]:
     rows = session.execute(
-        select(Label.name, Clip, ClipFile, Media, Video.video_id)
+        select(
+            Label.name,
+            Clip.id,
+            Video.video_id,
+            Clip.start_seconds,
+            Clip.rank,
+            Media.width * Media.height,
+            Media.duration_seconds,
+            Media.upload_date,
+            ClipFile.sha256,
+            Media.sha256,
+            ClipFile.fingerprint,
+        )
         .join(Clip, Clip.label_id == Label.id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Media, Media.video_id == Clip.video_id)
@@ -99,25 +112,22 @@ def _items(session: Session) -> Sequence[tuple[str, LabelClips]]:
     return [
         (item.key, item)
         for label, group in groupby(rows, key=lambda row: row[0])
-        for item in [LabelClips(label, tuple(_file(*row[1:]) for row in group))]
+        for item in [LabelClips(label, tuple(_file(row[1:]) for row in group))]
     ]
 
 
-def _file(clip: Clip, file: ClipFile, media: Media, video_id: str) -> CutFile:
-    return CutFile(
-        clip=ProposedClip(
-            clip_id=clip.id,
-            video_id=video_id,
-            start_seconds=clip.start_seconds,
-            rank=clip.rank,
-            num_pixels=media.width * media.height,
-            duration_seconds=round(media.duration_seconds, 1),
-            upload_date=media.upload_date,
-        ),
-        sha256=file.sha256,
-        video_sha256=media.sha256,
-        fingerprint=file.fingerprint or b"",
+def _file(row: Sequence[Any]) -> CutFile:
+    clip_id, video_id, start, rank, num_pixels, duration, upload_date, *known = row
+    clip = ProposedClip(
+        clip_id=clip_id,
+        video_id=video_id,
+        start_seconds=start,
+        rank=rank,
+        num_pixels=num_pixels,
+        duration_seconds=round(duration, 1),
+        upload_date=upload_date,
     )
+    return CutFile(clip, *known)
 
 
 def _save(session: Session, label: LabelClips, places: Sequence[Place]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
@@ -35,14 +35,22 @@ class ScoredVideo:
     label: str
     duration_seconds: float
     method: Method
-    curve: Curve
+    times_json: str
+    """The curve's times as JSON, as they are stored: a key needs no more of them."""
+    values_json: str
     video_row: int
     label_row: int
 
     @property
+    def curve(self) -> Curve:
+        """Return the scores over time."""
+        return Curve(json.loads(self.times_json), json.loads(self.values_json))
+
+    @property
     def key(self) -> str:
         """Return a key that changes with the scores."""
-        version = json.dumps([self.method, self.duration_seconds, *self.curve])
+        known = f"{json.dumps(self.method)}, {json.dumps(self.duration_seconds)}"
+        version = f"[{known}, {self.times_json}, {self.values_json}]"
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
 
@@ -99,25 +107,23 @@ def _moving(curve: Curve, grid: Grid, config: ProposeConfig) -> list[Peak]:
 
 def _items(session: Session) -> Sequence[tuple[str, ScoredVideo]]:
     rows = session.execute(
-        select(FrameScores, Candidate, Video.video_id, Label.name, Media.duration_seconds)
+        select(
+            Video.video_id,
+            Label.name,
+            Media.duration_seconds,
+            FrameScores.method,
+            cast(FrameScores.times_seconds, Text),
+            cast(FrameScores.scores, Text),
+            Candidate.video_id,
+            Candidate.label_id,
+        )
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
         .join(Video, Video.id == Candidate.video_id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Candidate.label_id)
         .where(Label.is_retired.is_(False))
     )
-    items = [
-        ScoredVideo(
-            video_id=video_id,
-            label=label,
-            duration_seconds=duration,
-            method=scores.method,
-            curve=Curve(scores.times_seconds, scores.scores),
-            video_row=candidate.video_id,
-            label_row=candidate.label_id,
-        )
-        for scores, candidate, video_id, label, duration in rows
-    ]
+    items = [ScoredVideo(*row) for row in rows]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
 
 

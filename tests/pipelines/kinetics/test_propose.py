@@ -1,8 +1,11 @@
+import hashlib
+import json
+
 import pytest
 from sqlalchemy import select
 
 from kinetics_builder.config import ProposeConfig
-from kinetics_builder.database.engine import writing
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -17,13 +20,14 @@ from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.motion import Curve
 from pipelines.kinetics.propose import ScoredVideo, propose
+from pipelines.stages import build_stage
 
 CONFIG = ProposeConfig(clip_seconds=4.0, min_distance_seconds=4.0)
 
 
 def scored(method: Method, scores: list[float], duration: float = 20.0) -> ScoredVideo:
-    curve = Curve([float(i) for i in range(len(scores))], scores)
-    return ScoredVideo("v", "waving", duration, method, curve, 1, 1)
+    times = json.dumps([float(i) for i in range(len(scores))])
+    return ScoredVideo("v", "waving", duration, method, times, json.dumps(scores), 1, 1)
 
 
 def test_a_classifier_gives_its_best_windows() -> None:
@@ -126,3 +130,25 @@ def test_clips_of_a_video_that_is_no_candidate_any_more_go(proposed) -> None:
 def test_before_score_there_is_nothing_to_propose(world) -> None:
     with pytest.raises(StageOrderError, match="Run `kbuild score` first"):
         world.run("propose")
+
+
+def test_a_key_is_that_of_the_numbers_however_they_are_read(proposed) -> None:
+    """Keys of rows that earlier versions wrote are found again: nothing is proposed anew."""
+    with reading(proposed.workspace.engine) as session:
+        items = dict(build_stage("propose", proposed.workspace).items(session))
+        curves = [
+            Curve(list(row.times_seconds), list(row.scores))
+            for row in session.scalars(select(FrameScores).order_by(FrameScores.candidate_id))
+        ]
+    ordered = sorted(items.items(), key=lambda pair: pair[1].video_row)
+    assert [item.curve for _, item in ordered] == curves
+    for (key, item), curve in zip(ordered, curves, strict=True):
+        version = json.dumps([item.method, item.duration_seconds, *curve])
+        assert key.endswith(f" {hashlib.sha256(version.encode()).hexdigest()[:16]}")
+
+
+def test_listing_what_is_to_do_parses_no_curve(proposed, monkeypatch) -> None:
+    """Counting the items of many long videos, as `kbuild status` does, reads texts alone."""
+    monkeypatch.setattr(json, "loads", lambda text: pytest.fail("a curve was parsed"))
+    with reading(proposed.workspace.engine) as session:
+        assert len(build_stage("propose", proposed.workspace).items(session)) == 2
