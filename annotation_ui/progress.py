@@ -17,9 +17,12 @@ from kinetics_builder.database.tables import (
     Answer,
     ClassTally,
     Clip,
+    ClipPlace,
     Decision,
+    Gold,
     HourTally,
     Label,
+    Standing,
     TaskSlot,
     Verdict,
     Video,
@@ -117,6 +120,9 @@ def _classes(session: Session) -> list[ClassProgress]:
         row.verdicts[Verdict.OPEN] = tallied.num_open
     for label, num_clips in session.execute(_UNANSWERED):
         found.setdefault(label, ClassProgress(label)).verdicts[Verdict.OPEN] += num_clips
+    for label, verdict, num_clips in session.execute(_GOLD_ALONE):
+        if label in found:
+            found[label].verdicts[verdict] -= num_clips
     return [found[label] for label in sorted(found)]
 
 
@@ -138,6 +144,18 @@ _UNANSWERED = (
     .where(TaskSlot.gold_id.is_(None), Decision.clip_id.is_(None))
     .group_by(Label.id, Label.name)
 )
+_GOLD_ALONE = (
+    select(Label.name, Decision.verdict, func.count())
+    .join(Clip, Clip.id == Decision.clip_id)
+    .join(Label, Label.id == Clip.label_id)
+    .join(ClipPlace, ClipPlace.clip_id == Clip.id)
+    .where(
+        Decision.clip_id.in_(select(Gold.clip_id)),
+        ClipPlace.standing == Standing.DUPLICATE,
+    )
+    .group_by(Label.name, Decision.verdict)
+)
+"""Duplicates that are asked about as gold: in the tally, but nothing comes of them."""
 _BY_HOUR = (
     select(HourTally.hour, HourTally.num_votes).order_by(HourTally.hour.desc()).limit(NUM_HOURS)
 )

@@ -14,7 +14,6 @@ from kinetics_builder.database.tables import (
     ClipFile,
     ClipPlace,
     CuratedClip,
-    Decision,
     Gold,
     Item,
     Label,
@@ -22,6 +21,7 @@ from kinetics_builder.database.tables import (
     Release,
     State,
     Task,
+    Verdict,
     Video,
     Vote,
     Worker,
@@ -33,6 +33,7 @@ from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
 from pipelines.stages import MODULES, build_stage
+from pipelines.verifying.aggregate import count_verdicts
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Status:
     standings: dict[str, int]
     """Clips by what `deduplicate` made of them."""
     verdicts: dict[str, int]
-    """Clips by what the votes say."""
+    """Clips by what the votes say, as `aggregate` counts them; empty before the first vote."""
     splits: dict[str, int]
     releases: list[str]
     crowd: list[str]
@@ -101,7 +102,7 @@ def status(workspace: Workspace) -> Status:
                 for name, (table, *which) in _COUNTED.items()
             },
             standings=_count_by(session, ClipPlace.standing),
-            verdicts=_count_by(session, Decision.verdict),
+            verdicts=_verdicts(session),
             splits=_count_by(session, CuratedClip.split),
             releases=list(session.scalars(select(Release.name).order_by(Release.name))),
             crowd=crowd_news(session, workspace.config),
@@ -129,6 +130,13 @@ def failures(workspace: Workspace) -> Iterator[Failure]:
                     attempts=row.attempts,
                     is_retryable=row.retryable,
                 )
+
+
+def _verdicts(session: Session) -> dict[str, int]:
+    if session.scalar(select(Vote.id).limit(1)) is None:
+        return {}
+    found = count_verdicts(session)
+    return {verdict.value: found[verdict] for verdict in sorted(Verdict)}
 
 
 def _count_by(session: Session, column: object) -> dict[str, int]:

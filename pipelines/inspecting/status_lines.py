@@ -1,5 +1,6 @@
 """How `kbuild status` looks on a terminal of 80 columns."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 
@@ -7,6 +8,8 @@ from pipelines.inspecting.status import Status
 
 WIDTH = 80
 _INDENT = " " * 13
+_COMMAND = re.compile(r"`[^`]*`")
+_TIED = "\N{NO-BREAK SPACE}"
 
 
 def status_lines(found: Status) -> list[str]:
@@ -67,6 +70,15 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _wrapped(begin: str, text: str) -> list[str]:
+    """Wrap a text; a command between backticks stays on one line, to be copied."""
+    return [line.replace(_TIED, " ") for line in _wrap(begin, _COMMAND.sub(_tie, text))]
+
+
+def _tie(command: re.Match[str]) -> str:
+    return command[0].replace(" ", _TIED)
+
+
+def _wrap(begin: str, text: str) -> list[str]:
     return textwrap.wrap(
         text,
         WIDTH,

@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
 from pipelines.publishing.lists import MANIFEST
+from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
 
 
@@ -45,7 +46,7 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
     num_decided = _count(
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
-    accepted = _count(session, select(Decision.clip_id).where(Decision.verdict == Verdict.ACCEPTED))
+    accepted = count_verdicts(session)[Verdict.ACCEPTED]
     curated = _count(session, select(CuratedClip.clip_id))
     return [
         Step("assign", "in tasks", asked + count_new_questions(session), asked),

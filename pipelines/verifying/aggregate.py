@@ -1,5 +1,6 @@
 """Verb `aggregate`: votes -> what is known about workers, and a decision for each clip."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -7,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import read_standings, remake
-from kinetics_builder.database.tables import Clip, Decision, TaskSlot, Verdict, Vote
+from kinetics_builder.database.tables import (
+    Clip,
+    ClipPlace,
+    Decision,
+    Standing,
+    TaskSlot,
+    Verdict,
+    Vote,
+)
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.assign import count_new_questions
 from pipelines.verifying.gold_votes import count_new_gold
@@ -55,21 +64,41 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     standings = [
         standing for standing in read_standings(session, config).values() if standing.num_votes
     ]
-    verdicts = select(Decision.verdict, func.count()).group_by(Decision.verdict)
-    by_verdict = {verdict: number for verdict, number in session.execute(verdicts)}
+    verdicts = count_verdicts(session)
     num_counted, num_set_aside = session.execute(_VOTES).one()
     return AggregateReport(
         num_votes=num_counted + num_set_aside,
         num_gold_votes=sum(standing.num_gold for standing in standings),
         num_set_aside=num_set_aside,
-        num_accepted=by_verdict.get(Verdict.ACCEPTED, 0),
-        num_rejected=by_verdict.get(Verdict.REJECTED, 0),
-        num_open=_count_open(session),
+        num_accepted=verdicts[Verdict.ACCEPTED],
+        num_rejected=verdicts[Verdict.REJECTED],
+        num_open=verdicts[Verdict.OPEN],
         num_workers=len(standings),
         num_warned=sum(standing.is_warned for standing in standings),
         num_waiting=count_new_questions(session),
         num_new_gold=count_new_gold(session, config),
     )
+
+
+def count_verdicts(session: Session) -> Counter[Verdict]:
+    """Return how many clips are accepted, rejected and open, which need more answers.
+
+    Open are the clips of questions, those without any answer included. A duplicate that was
+    asked about as gold, and a clip that was withdrawn, are none of the three: nothing waits
+    for them, and nothing comes of them.
+    """
+    is_duplicate = Clip.id.in_(
+        select(ClipPlace.clip_id).where(ClipPlace.standing == Standing.DUPLICATE)
+    )
+    query = (
+        select(Decision.verdict, func.count())
+        .join(Clip, Clip.id == Decision.clip_id)
+        .where(~Clip.is_withdrawn, ~is_duplicate, Decision.verdict != Verdict.OPEN)
+        .group_by(Decision.verdict)
+    )
+    found = Counter({verdict: number for verdict, number in session.execute(query)})
+    found[Verdict.OPEN] = _count_open(session)
+    return found
 
 
 def _count_open(session: Session) -> int:

@@ -1,6 +1,7 @@
 """Status and report: what they count, and that what people typed stays text."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from annotation_ui.progress import read_progress
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -16,7 +18,9 @@ from kinetics_builder.database.tables import (
     CuratedClip,
     Item,
     Split,
+    Standing,
     State,
+    Verdict,
     Vote,
 )
 from kinetics_builder.database.tables import Video as VideoRow
@@ -31,6 +35,8 @@ from pipelines.inspecting.facts import (
 )
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
+from pipelines.inspecting.status_lines import status_lines
+from pipelines.publishing.curate import curate
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate
 
@@ -84,11 +90,46 @@ def test_status_counts_rows_and_reasons(voted: Workspace) -> None:
     found = status(voted)
     assert found.counts["clips"] == 3
     assert found.counts["votes"] == 6
-    assert found.verdicts == {"accepted": 1, "rejected": 1}
+    assert found.verdicts == {"accepted": 1, "open": 0, "rejected": 1}
     stages = {stage.stage: stage for stage in found.stages}
     assert stages["download"].failures == {"private": 1}
     assert stages["download"].num_pending == stages["download"].num_items - 1
     assert [failure.reason for failure in failures(voted)] == ["private"]
+
+
+def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace, fill) -> None:
+    """Whatever people say of it, it is not released: status, aggregate and owner agree."""
+
+    def story(filler) -> None:
+        good = filler.clip("video-a", "arm wrestling", score=0.9)
+        filler.votes(good, (Answer.YES,) * 3)
+        for video, answers in (("video-b", (Answer.YES,) * 3), ("video-c", (Answer.YES,))):
+            again = filler.clip(video, "arm wrestling", standing=Standing.DUPLICATE)
+            gold = filler.gold(again, "arm wrestling", Answer.BAD)
+            for number, answer in enumerate(answers):
+                filler.vote(again, f"w{number}", answer, gold=gold)
+
+    fill(workspace, story)
+    with writing(workspace.engine) as session:
+        counted = aggregate(session, workspace.config.verify)
+        curated = curate(session, workspace.config)
+    assert (counted.num_accepted, counted.num_rejected, counted.num_open) == (1, 0, 0)
+    assert curated.num_accepted == 1
+    found = status(workspace)
+    assert found.verdicts == {"accepted": 1, "open": 0, "rejected": 0}
+    assert [step.num_pending for step in found.steps] == [0, 0, 0, 1]
+    with reading(workspace.engine) as session:
+        verdicts = read_progress(session, workspace.config).verdicts
+    assert verdicts == {Verdict.ACCEPTED: 1}
+
+
+def test_a_command_is_not_broken_between_two_lines(voted: Workspace) -> None:
+    """It is to be copied; the words around it are wrapped at 80 columns."""
+    for length in range(60, 80):
+        text = f"{'x' * (length - 20)} some words, `kbuild report --out FILE` and {'words ' * 20}"
+        lines = status_lines(replace(status(voted), next=text, crowd=[text]))
+        assert sum("`kbuild report --out FILE`" in line for line in lines) == 2
+        assert max(map(len, lines)) <= 80
 
 
 def test_the_facts_add_up(voted: Workspace) -> None:
