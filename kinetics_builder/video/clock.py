@@ -45,11 +45,6 @@ class Clock:
     _tracks: dict[int, _Track] = field(default_factory=dict)
     _latest: float = float("-inf")
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether every stamp was taken as it stands."""
-        return len(self.offsets) == 1
-
     def place(self, track: int, stamp: float | None, duration: float) -> float:
         """Return what must be added to a packet's stamps.
 

@@ -1,6 +1,6 @@
 """When the packets of a file are decoded and shown, as they say themselves, put in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,17 @@ PLACEHOLDER_BYTES = 1
 
 FAR_SECONDS = 30.0
 """A picture is not shown this long after it is decoded: such a stamp counts as missing."""
+
+MPEG4 = "mpeg4"
+VOP = b"\x00\x00\x01\xb6"
+"""Before each picture of MPEG-4 (ISO/IEC 14496-2, 6.2.5)."""
+
+NOT_CODED_BYTES = 4
+"""Behind `VOP`, at most, where no picture is coded and the one before is to be shown on."""
+
+AVI = "avi"
+CHUNK_HEAD_BYTES = 8
+"""Of AVI: FFmpeg's index points at a chunk, its packets at what the chunk holds."""
 
 MAX_MISSING = 64
 """Packets in a row whose time of decoding is worked out from the ones behind them."""
@@ -40,7 +51,9 @@ class Stamped:
     is_key: bool
     """Decoding can begin here."""
     is_shown: bool
-    """False for what only helps others to be decoded."""
+    """False for what only helps others to be decoded, and where the picture before is shown on."""
+    is_held: bool
+    """In its place the picture before is shown on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,11 @@ class Track:
 
     index: int
     packets: tuple[Stamped, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every stamp was taken as the demuxer gives it."""
+        return not any(packet.offset for packet in self.packets)
 
 
 class Told(NamedTuple):
@@ -61,13 +79,26 @@ class Told(NamedTuple):
     size: int
     is_key: bool
     is_discard: bool
+    is_held: bool
+    position: int
+    """Of its first byte in the file."""
+    moved: int = 0
+    """Ticks by which its stamps differ from what the demuxer says."""
 
 
 def read_tracks(
     container: InputContainer, streams: Sequence[Stream], clock: Clock
 ) -> dict[int, Track]:
     """Read through `streams` and return their packets by stream, their times put in order."""
-    told = [_told(packet) for packet in packets(container, *streams) if packet.size]
+    coded = {s.index: _Coded(s) for s in streams}
+    told = [
+        _told(packet, coded[packet.stream_index])
+        for packet in packets(container, *streams)
+        if packet.size
+    ]
+    if container.format.name == AVI:
+        for stream in streams:
+            told = by_index(told, stream.index, _index(stream))
     ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
     decoded = decoding_times([(t.track, t.pts, t.dts) for t in told], ticks)
     rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
@@ -76,7 +107,59 @@ def read_tracks(
     return {index: Track(index, tuple(stamped)) for index, stamped in rows.items()}
 
 
-def _told(packet: "Packet[Any]") -> Told:
+class _Coded:
+    """Tells in which packets no picture is coded, and the one before is shown on.
+
+    Only MPEG-4 has such packets. Where one packet holds two pictures (a "packed bitstream"),
+    the empty one behind it stands for the second.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self.is_mpeg4 = stream.codec_context is not None and stream.codec_context.name == MPEG4
+        self.num_owed = 0
+
+    def holds(self, packet: "Packet[Any]") -> bool:
+        """Say whether the picture before is shown on in the place of `packet`, the next one."""
+        vops = bytes(packet).split(VOP)[1:] if self.is_mpeg4 else []
+        if not vops:
+            return False
+        num_coded = sum(len(vop) > NOT_CODED_BYTES for vop in vops)
+        is_held = num_coded + self.num_owed == 0
+        self.num_owed = max(0, self.num_owed + num_coded - 1)
+        return is_held
+
+
+def _index(stream: Stream) -> dict[int, int]:
+    """Return the time of each packet that the file's index lists, by its position."""
+    return {entry.pos + CHUNK_HEAD_BYTES: entry.timestamp for entry in stream.index_entries}
+
+
+def by_index(told: Sequence[Told], track: int, index: Mapping[int, int]) -> list[Told]:
+    """Return the packets, those of `track` at the times that an AVI file's index gives them.
+
+    AVI's packets carry no times: they are counted. Behind damage, in which some were lost, the
+    count is short, while the index knows better. It may count in other units (bytes).
+    """
+    mine = [(t.dts, index[t.position]) for t in told if t.track == track and t.position in index]
+    scale = next((time / dts for dts, time in mine if dts), 0)
+    if not scale:
+        return list(told)
+    return [
+        _moved(t, round(index[t.position] / scale) - (t.dts or 0))
+        if t.track == track and t.position in index
+        else t
+        for t in told
+    ]
+
+
+def _moved(told: Told, ticks: int) -> Told:
+    if told.dts is None:
+        return told
+    pts = None if told.pts is None else told.pts + ticks
+    return told._replace(pts=pts, dts=told.dts + ticks, moved=ticks)
+
+
+def _told(packet: "Packet[Any]", coded: _Coded) -> Told:
     return Told(
         track=packet.stream_index,
         pts=packet.pts,
@@ -85,6 +168,8 @@ def _told(packet: "Packet[Any]") -> Told:
         size=packet.size,
         is_key=packet.is_keyframe,
         is_discard=packet.is_discard,
+        is_held=coded.holds(packet),
+        position=-1 if packet.pos is None else packet.pos,
     )
 
 
@@ -125,9 +210,10 @@ def _stamped(told: Told, decoded: float | None, tick: float, clock: Clock) -> St
         shown=None if shown is None else shown + offset,
         decoded=None if decoded is None else decoded + offset,
         duration=told.duration * tick,
-        offset=offset,
+        offset=offset + told.moved * tick,
         raw=(told.pts, told.size),
         seek_to=min(known, default=None),
         is_key=told.is_key,
-        is_shown=told.size > PLACEHOLDER_BYTES and not told.is_discard,
+        is_shown=told.size > PLACEHOLDER_BYTES and not (told.is_discard or told.is_held),
+        is_held=told.is_held,
     )

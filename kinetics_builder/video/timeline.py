@@ -120,7 +120,7 @@ def read_timeline(path: Path) -> Timeline:
         picture=picture,
         sound=None if is_undecodable else sound,
         first=first,
-        is_plain=clock.is_plain,
+        is_plain=all(track.is_plain for track in tracks.values()),
         follows_decoder=follows_decoder,
         slots=slots,
         begin_seconds=_begin(picture, first, slots if follows_decoder else ()),
@@ -160,7 +160,7 @@ def _first(path: Path, picture: Track, pixel_shape: Fraction) -> First:
 
 def _slots(picture: Track) -> tuple[float, ...]:
     """Return one time for each picture: what stands for none leaves no gap."""
-    every = picture.packets
+    every = [packet for packet in picture.packets if not packet.is_held]
     slots = in_slots([p.decoded for p in every], [p.duration for p in every])
     return tuple(slots[: max(1, sum(p.is_shown for p in every))])
 

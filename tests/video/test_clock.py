@@ -28,7 +28,7 @@ def run(first: float, count: int, step: float = STEP) -> list[float]:
 def test_good_stamps_stay_as_they_are() -> None:
     clock = Clock()
     assert [clock.place(0, t, STEP) for t in run(1234.5, 100)] == [0.0] * 100
-    assert clock.is_plain
+    assert clock.offsets == [0.0]
 
 
 @pytest.mark.parametrize("duration", [STEP, 0.0], ids=["with durations", "without"])

@@ -264,6 +264,60 @@ def test_a_clip_far_inside_holds_its_frames_in_every_container(
         assert made.num_damaged_frames == 0
 
 
+def not_coded(packet: av.Packet, index: int) -> av.Packet:
+    """Return the MPEG-4 packet by which an encoder says: the picture before once more."""
+    seconds = "1" * (index // 25 - (index - 1) // 25)
+    bits = f"01{seconds}01{index % 25:05b}10"  # P, seconds, marker, 25ths, marker, not coded
+    bits += "0" + "1" * (-len(bits + "0") % 8)
+    data = int(bits, 2).to_bytes(len(bits) // 8)
+    empty = av.Packet(b"\x00\x00\x01\xb6" + data)
+    empty.pts, empty.dts, empty.time_base = packet.pts, packet.dts, packet.time_base
+    empty.stream, empty.duration = packet.stream, packet.duration
+    return empty
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mp4", ".mkv"])
+def test_a_picture_that_is_shown_once_more_is_no_lost_one(
+    tmp_path: Path, picture, seen, suffix: str
+) -> None:
+    path, shown = tmp_path / f"v{suffix}", [i - (i % 3 == 2) for i in range(100)]
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("mpeg4", rate=25, options={"bf": "0", "g": "12"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.bit_rate = 4_000_000
+        for index, packet in enumerate(pictures_of(stream, shown, picture)):
+            output.mux(not_coded(packet, index) if index % 3 == 2 else packet)
+    own = [number for number in range(100) if number % 3 != 2]
+    assert seen(path) == [(number / 25, number) for number in own]
+    assert probe(path).num_frames == len(own)
+    made = cut_clip(path, tmp_path / "clip.mp4", Interval(1, 3))
+    assert (made.num_damaged_frames, made.duration_seconds) == (0, pytest.approx(2, abs=0.01))
+    found = seen(tmp_path / "clip.mp4")
+    assert [number for _, number in found] == [number for number in own if 25 <= number < 75]
+
+
+@pytest.mark.parametrize("bf", ["0", "2"])
+def test_behind_a_hole_an_avi_keeps_its_times(tmp_path: Path, picture, seen, bf: str) -> None:
+    path = tmp_path / "v.avi"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("mpeg4", rate=25, options={"bf": bf, "g": "25"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.bit_rate = 2_000_000
+        for packet in pictures_of(stream, range(200), picture):
+            output.mux(packet)
+    data = bytearray(path.read_bytes())
+    hole = len(data) // 2
+    data[hole : hole + 3000] = bytes(3000)
+    path.write_bytes(data)
+    assert probe(path).duration_seconds == pytest.approx(8, abs=0.01)
+    found = seen(path)
+    assert 100 < len(found) < 190
+    late = [(time, number) for time, number in found if time >= 6]
+    assert late == [(number / 25, number) for number in range(150, 200)]
+    cut_clip(path, tmp_path / "clip.mp4", Interval(6, 8))
+    assert [number for _, number in seen(tmp_path / "clip.mp4")] == list(range(150, 200))
+
+
 def pictures_of(stream, numbers: Sequence[int], picture) -> Iterator[av.Packet]:
     """Encode numbered pictures at 25 a second."""
     for index, number in enumerate(numbers):
