@@ -10,19 +10,13 @@ from av.stream import Stream
 
 from kinetics_builder.video.clock import Clock
 from kinetics_builder.video.container import packets
+from kinetics_builder.video.parts import Parts, parts_of
 
 PLACEHOLDER_BYTES = 1
 """A packet no larger stands for a picture that another packet holds, or that was left out."""
 
 FAR_SECONDS = 30.0
 """A picture is not shown this long after it is decoded: such a stamp counts as missing."""
-
-MPEG4 = "mpeg4"
-VOP = b"\x00\x00\x01\xb6"
-"""Before each picture of MPEG-4 (ISO/IEC 14496-2, 6.2.5)."""
-
-NOT_CODED_BYTES = 4
-"""Behind `VOP`, at most, where no picture is coded and the one before is to be shown on."""
 
 AVI = "avi"
 CHUNK_HEAD_BYTES = 8
@@ -51,9 +45,9 @@ class Stamped:
     is_key: bool
     """Decoding can begin here."""
     is_shown: bool
-    """False for what only helps others to be decoded, and where the picture before is shown on."""
-    is_held: bool
-    """In its place the picture before is shown on."""
+    """False for what only helps others to be decoded, and for what is a part of another."""
+    is_part: bool
+    """It belongs to the picture of the packet before: see `parts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ class Told(NamedTuple):
     size: int
     is_key: bool
     is_discard: bool
-    is_held: bool
+    is_part: bool
     position: int
     """Of its first byte in the file."""
     moved: int = 0
@@ -90,9 +84,9 @@ def read_tracks(
     container: InputContainer, streams: Sequence[Stream], clock: Clock
 ) -> dict[int, Track]:
     """Read through `streams` and return their packets by stream, their times put in order."""
-    coded = {s.index: _Coded(s) for s in streams}
+    parts = {stream.index: parts_of(stream) for stream in streams}
     told = [
-        _told(packet, coded[packet.stream_index])
+        _told(packet, parts[packet.stream_index])
         for packet in packets(container, *streams)
         if packet.size
     ]
@@ -105,28 +99,6 @@ def read_tracks(
     for packet, moment in zip(told, decoded, strict=True):
         rows[packet.track].append(_stamped(packet, moment, ticks[packet.track], clock))
     return {index: Track(index, tuple(stamped)) for index, stamped in rows.items()}
-
-
-class _Coded:
-    """Tells in which packets no picture is coded, and the one before is shown on.
-
-    Only MPEG-4 has such packets. Where one packet holds two pictures (a "packed bitstream"),
-    the empty one behind it stands for the second.
-    """
-
-    def __init__(self, stream: Stream) -> None:
-        self.is_mpeg4 = stream.codec_context is not None and stream.codec_context.name == MPEG4
-        self.num_owed = 0
-
-    def holds(self, packet: "Packet[Any]") -> bool:
-        """Say whether the picture before is shown on in the place of `packet`, the next one."""
-        vops = bytes(packet).split(VOP)[1:] if self.is_mpeg4 else []
-        if not vops:
-            return False
-        num_coded = sum(len(vop) > NOT_CODED_BYTES for vop in vops)
-        is_held = num_coded + self.num_owed == 0
-        self.num_owed = max(0, self.num_owed + num_coded - 1)
-        return is_held
 
 
 def _index(stream: Stream) -> dict[int, int]:
@@ -159,7 +131,7 @@ def _moved(told: Told, ticks: int) -> Told:
     return told._replace(pts=pts, dts=told.dts + ticks, moved=ticks)
 
 
-def _told(packet: "Packet[Any]", coded: _Coded) -> Told:
+def _told(packet: "Packet[Any]", parts: Parts) -> Told:
     return Told(
         track=packet.stream_index,
         pts=packet.pts,
@@ -168,7 +140,7 @@ def _told(packet: "Packet[Any]", coded: _Coded) -> Told:
         size=packet.size,
         is_key=packet.is_keyframe,
         is_discard=packet.is_discard,
-        is_held=coded.holds(packet),
+        is_part=parts.is_part(bytes(packet)),
         position=-1 if packet.pos is None else packet.pos,
     )
 
@@ -214,6 +186,6 @@ def _stamped(told: Told, decoded: float | None, tick: float, clock: Clock) -> St
         raw=(told.pts, told.size),
         seek_to=min(known, default=None),
         is_key=told.is_key,
-        is_shown=told.size > PLACEHOLDER_BYTES and not (told.is_discard or told.is_held),
-        is_held=told.is_held,
+        is_shown=told.size > PLACEHOLDER_BYTES and not (told.is_discard or told.is_part),
+        is_part=told.is_part,
     )

@@ -82,13 +82,15 @@ class Timeline:
 
     def _last_duration(self, shown: list[float]) -> float:
         if self.follows_decoder:
-            return self.picture.packets[-1].duration or usual_step(shown)
-        last = max(
-            (p for p in self.picture.packets if p.is_shown and p.shown is not None),
-            key=lambda p: p.shown or 0.0,
-            default=None,
+            return max(self.picture.packets[-1].duration, usual_step(shown))
+        begin = shown[-1] + self.begin_seconds
+        ends = (
+            packet.shown + packet.duration
+            for packet in self.picture.packets
+            if packet.shown is not None and packet.shown >= begin - 1e-9
+            if packet.is_shown or packet.is_part
         )
-        return (last.duration if last else 0.0) or usual_step(shown)
+        return max(ends, default=begin) - begin or usual_step(shown)
 
 
 def read_timeline(path: Path) -> Timeline:
@@ -159,9 +161,16 @@ def _first(path: Path, picture: Track, pixel_shape: Fraction) -> First:
 
 
 def _slots(picture: Track) -> tuple[float, ...]:
-    """Return one time for each picture: what stands for none leaves no gap."""
-    every = [packet for packet in picture.packets if not packet.is_held]
-    slots = in_slots([p.decoded for p in every], [p.duration for p in every])
+    """Return one time for each picture: what stands for none leaves no gap.
+
+    Of a bare stream's packets, where none has a time, all last as long as the first: FFmpeg
+    gives others a single tick once it has guessed the rate.
+    """
+    every = [packet for packet in picture.packets if not packet.is_part]
+    durations = [packet.duration for packet in every]
+    if all(packet.decoded is None for packet in every):
+        durations = durations[:1] * len(every)
+    slots = in_slots([packet.decoded for packet in every], durations)
     return tuple(slots[: max(1, sum(p.is_shown for p in every))])
 
 
