@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
 
 from annotation_ui.answers import Outcome, Receipt, Reply, Sender
 from annotation_ui.describing import describe, describe_earlier
@@ -13,7 +14,15 @@ from annotation_ui.earlier import read_earlier
 from annotation_ui.forms import CHOICES, BadAnswer, choice_of, read_reply
 from annotation_ui.handout import current_desk, take_task
 from annotation_ui.outbox import outbox_key
-from annotation_ui.page import page, wants_json, worker_id, worker_only
+from annotation_ui.page import (
+    logged_in_worker,
+    login_token,
+    page,
+    send_to_login,
+    wants_json,
+    worker_id,
+    worker_only,
+)
 from annotation_ui.workers import is_warning_due
 from kinetics_builder.crowd.records import read_standing
 
@@ -76,7 +85,6 @@ def show_answered(slot_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/slots/<int:slot_id>/answer")
-@worker_only
 def answer(slot_id: int) -> ResponseReturnValue:
     """Store an answer; the same one again changes nothing, another one is refused (409).
 
@@ -84,16 +92,29 @@ def answer(slot_id: int) -> ResponseReturnValue:
     An answer that names another `worker` is refused (401): browsers are shared.
     With `go_on`, a program hears of the next task's first questions after the last of this.
     """
-    if request.form.get("worker", session["name"]) != session["name"]:
-        abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
+    if (token := login_token()) is None:
+        return send_to_login()
     try:
-        reply = read_reply(request.form)
-    except BadAnswer as error:
-        abort(400, str(error))
-    receipt = page().store(Sender(worker_id(), slot_id, page().clock()), reply)
+        reply = _reply()
+    except HTTPException:
+        if logged_in_worker() is None:
+            return send_to_login()
+        raise
+    receipt = page().store(token, Sender(worker_id(), slot_id, page().clock()), reply)
+    if receipt is None:
+        return send_to_login()
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
     return _send_receipt(receipt) if wants_json() else _turn_page(receipt)
+
+
+def _reply() -> Reply:
+    if request.form.get("worker", session["name"]) != session["name"]:
+        abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
+    try:
+        return read_reply(request.form)
+    except BadAnswer as error:
+        abort(400, str(error))
 
 
 def _who() -> dict[str, str]:

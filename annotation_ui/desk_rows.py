@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
@@ -77,19 +77,17 @@ def _read_votes(
 
     Gold has many votes, and only the workers' own are read.
     """
-    asked = [question for task in questions.values() for question in task]
-    ordinary = {question.clip_id for question in asked if not question.is_gold}
-    gold = {question.clip_id for question in asked} - ordinary
+    tasks = {"tasks": sorted(questions)}
     votes: dict[Subject, dict[int, Answer]] = {}
     mine: dict[int, dict[Subject, int]] = {worker_id: {} for worker_id in worker_ids}
-    found: Iterable[Any] = rows.execute(_VOTES, {"clips": sorted(ordinary)})
+    found: Iterable[Any] = rows.execute(_VOTES, tasks)
     for clip_id, label_id, voter_id, slot_id, answer, is_set_aside in found:
         if voter_id in mine:
             mine[voter_id][clip_id, label_id] = slot_id
         if not is_set_aside:
             votes.setdefault((clip_id, label_id), {})[voter_id] = answer
-    if gold:
-        own = {"workers": sorted(worker_ids), "clips": sorted(gold)}
+    if any(question.is_gold for task in questions.values() for question in task):
+        own = {"workers": sorted(worker_ids), **tasks}
         for clip_id, label_id, voter_id, slot_id in rows.execute(_OWN, own):
             mine[voter_id][clip_id, label_id] = slot_id
     return votes, mine
@@ -135,6 +133,9 @@ _QUESTIONS = (
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
     .order_by(TaskSlot.task_id, TaskSlot.position)
 )
+# Not `IS NULL`, for which SQLite would go through all slots of all tasks by the index on gold.
+_IS_ORDINARY = func.coalesce(TaskSlot.gold_id, 0) == 0
+_CLIPS = select(TaskSlot.clip_id).where(_among(TaskSlot.task_id, "tasks"))
 _VOTES = (
     select(
         Vote.clip_id,
@@ -145,10 +146,12 @@ _VOTES = (
         WorkerStanding.is_warned,
     )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(_among(Vote.clip_id, "clips"), Vote.stands())
+    .where(Vote.clip_id.in_(_CLIPS.where(_IS_ORDINARY)), Vote.stands())
 )
 _OWN = select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.slot_id).where(
-    _among(Vote.worker_id, "workers"), _among(Vote.clip_id, "clips"), Vote.stands()
+    _among(Vote.worker_id, "workers"),
+    Vote.clip_id.in_(_CLIPS.where(~_IS_ORDINARY)),
+    Vote.stands(),
 )
 _HOLDERS = (
     select(

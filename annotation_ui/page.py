@@ -70,12 +70,21 @@ class Page:
         """Run `work` inside a write transaction; return what it returns after the commit."""
         return self.writer.run(work)
 
-    def store(self, sender: Sender, reply: Reply) -> Receipt:
-        """Store an answer, together with those that come meanwhile."""
-        return self.writer.run_together(self._store_all, (sender, reply))
+    def store(self, token: str, sender: Sender, reply: Reply) -> Receipt | None:
+        """Store an answer together with those that come meanwhile; None if nobody is logged in.
 
-    def _store_all(self, rows: Session, sent: Sequence[Sent]) -> Sequence[Receipt]:
-        return store_all(rows, sent, self.config.verify)
+        That the sender's session is open is seen in the transaction that saves the answer.
+        """
+        return self.writer.run_together(self._store_all, (token, (sender, reply)))
+
+    def _store_all(
+        self, rows: Session, claims: Sequence[tuple[str, Sent]]
+    ) -> Sequence[Receipt | None]:
+        logged_in = [(token, sender.worker_id) for token, (sender, _) in claims]
+        are_open = logins.are_open(rows, logged_in, self.clock())
+        sent = [one for (_, one), is_open in zip(claims, are_open, strict=True) if is_open]
+        receipts = iter(store_all(rows, sent, self.config.verify))
+        return [next(receipts) if is_open else None for is_open in are_open]
 
 
 def page() -> Page:
@@ -89,12 +98,16 @@ def worker_id() -> int:
     return int(session["worker_id"])
 
 
+def login_token() -> str | None:
+    """Return the token of the worker's session, which may be over; None without one."""
+    number, token = session.get("worker_id"), session.get("login")
+    return token if isinstance(number, int) and isinstance(token, str) else None
+
+
 def logged_in_worker() -> int | None:
     """Return the worker who is asking; None if nobody is logged in, or is no more."""
-    number, token = session.get("worker_id"), session.get("login")
-    if not isinstance(number, int) or not isinstance(token, str):
-        return None
-    return number if _is_open(token, number) else None
+    token = login_token()
+    return worker_id() if token is not None and _is_open(token, worker_id()) else None
 
 
 def is_owner() -> bool:
@@ -148,14 +161,19 @@ def worker_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if logged_in_worker() is not None:
             return view(*args, **kwargs)
-        if wants_json():
-            return jsonify(error="login", message="Log in first, then send it again."), 401
-        is_lost = request.method == "POST"
-        lost = "You are logged out, and what you sent was not saved. " if is_lost else ""
-        session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
-        return redirect(url_for("workers.show_login"))
+        return send_to_login()
 
     return guarded
+
+
+def send_to_login() -> ResponseReturnValue:
+    """Send whoever is not logged in to the login; programs get 401."""
+    if wants_json():
+        return jsonify(error="login", message="Log in first, then send it again."), 401
+    is_lost = request.method == "POST"
+    lost = "You are logged out, and what you sent was not saved. " if is_lost else ""
+    session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
+    return redirect(url_for("workers.show_login"))
 
 
 def owner_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

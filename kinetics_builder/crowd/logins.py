@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
@@ -30,8 +31,17 @@ def begin(session: Session, worker_id: int | None, now: float) -> str:
 
 def is_open(session: Session, token: str, worker_id: int | None, now: float) -> bool:
     """Tell whether `token` is of an open session of this worker, or of the owner (None)."""
-    found = session.connection().execute(_FIND, {"token": _hash(token), "now": now}).first()
-    return found is not None and found.worker_id == worker_id
+    return are_open(session, [(token, worker_id)], now) == [True]
+
+
+def are_open(session: Session, claims: Sequence[tuple[str, int | None]], now: float) -> list[bool]:
+    """Tell of each token and worker what `is_open` does."""
+    hashes = [_hash(token) for token, _ in claims]
+    rows = session.connection().execute(_FIND, {"tokens": sorted(set(hashes)), "now": now})
+    found = {(row.token_hash, row.worker_id) for row in rows}
+    return [
+        (hash_, worker_id) in found for hash_, (_, worker_id) in zip(hashes, claims, strict=True)
+    ]
 
 
 def end(session: Session, token: str) -> None:
@@ -54,6 +64,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-_FIND = select(Login.worker_id).where(
-    Login.token_hash == bindparam("token"), Login.expires_at > bindparam("now")
+_FIND = select(Login.token_hash, Login.worker_id).where(
+    Login.token_hash.in_(bindparam("tokens", expanding=True)),
+    Login.expires_at > bindparam("now"),
 )

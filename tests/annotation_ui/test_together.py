@@ -1,0 +1,88 @@
+"""Answers that are stored together end as if each had come alone."""
+
+import random
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from annotation_ui.answers import Outcome, Reply, Sender, store, store_all
+from annotation_ui.desk_rows import _OWN, _VOTES
+from annotation_ui.handout import FinishedTasks, take_task
+from kinetics_builder.crowd.records import keep
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    Answer,
+    Assignment,
+    ClassTally,
+    Decision,
+    Vote,
+    WorkerStanding,
+)
+
+NOW = 1_000_000.0
+CHOICES = (Reply(Answer.YES, True), Reply(Answer.NO), Reply(Answer.NO), Reply(Answer.UNSURE))
+
+
+def batches_of(chance: random.Random, num_slots: int) -> list[list[tuple[Sender, Reply]]]:
+    """Answers of six workers to any slots, also ones they were not given, some of them twice."""
+    everything = [
+        (Sender(worker, slot, NOW + index), chance.choice(CHOICES))
+        for index, (worker, slot) in enumerate(
+            (worker, slot) for worker in range(1, 7) for slot in range(1, num_slots + 1)
+        )
+    ]
+    chance.shuffle(everything)
+    everything += everything[:10]
+    return [everything[start : start + 9] for start in range(0, len(everything), 9)]
+
+
+def end_of(world, batches, *, together: bool) -> tuple[list[object], list[object]]:
+    """Store all; return what became of each, and the rows that are there in the end."""
+    config, engine = world.workspace.config, world.workspace.engine
+    said: list[object] = []
+    with writing(engine) as session:
+        aside = {"worker_id": 6, "num_gold": 0, "num_gold_right": 0, "is_warned": True}
+        session.execute(insert(WorkerStanding), aside)
+    for batch in batches:
+        with writing(engine) as session:
+            for worker in range(1, 7):
+                take_task(session, worker, config, FinishedTasks(config.verify), NOW)
+        with writing(engine) as session:
+            if together:
+                receipts = store_all(session, batch, config.verify)
+            else:
+                receipts = [store(session, *one, config.verify) for one in batch]
+            said += [(receipt.outcome, receipt.stored) for receipt in receipts]
+            keep(session, config.verify)
+    with reading(engine) as session:
+        votes = select(Vote.worker_id, Vote.clip_id, Vote.label_id, Vote.answer, Vote.revision)
+        held = select(Assignment.worker_id, Assignment.task_id, Assignment.submitted_at.is_(None))
+        decided = select(Decision.clip_id, Decision.verdict, Decision.num_yes)
+        tallies = select(ClassTally.label_id, ClassTally.num_open, ClassTally.num_votes)
+        rows = [sorted(session.execute(one).all()) for one in (votes, held, decided, tallies)]
+    return said, rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_stored_together_end_as_if_each_came_alone(make_world, seed: int) -> None:
+    """Of one worker, one task and one clip too, gold and a worker who is set aside among them."""
+    batches = batches_of(random.Random(seed), num_slots=9)
+    world = make_world([4, 3], num_gold=1)
+    alone = end_of(world, batches, together=False)
+    world.workspace.engine.dispose()
+    world.workspace.root.rename(world.workspace.root.with_name("alone"))
+    beside = end_of(make_world([4, 3], num_gold=1), batches, together=True)
+    assert {outcome for outcome, _ in alone[0]} >= {Outcome.SAVED, Outcome.FOREIGN}
+    assert len(alone[1][0]) > 10
+    assert beside == alone
+
+
+@pytest.mark.parametrize("query", [_VOTES, _OWN], ids=["votes", "own votes"])
+def test_a_desk_is_read_by_its_task_not_through_all_slots(world, query) -> None:
+    bound = query.params(tasks=[1, 2], workers=[1, 2]).compile(
+        world.workspace.engine, compile_kwargs={"literal_binds": True, "render_postcompile": True}
+    )
+    with reading(world.workspace.engine) as session:
+        plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {bound}"))]
+    assert any("task_slot USING" in step and "task_id=?" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
