@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.text.masking import masked
 
 
 class Severity(StrEnum):
@@ -17,7 +18,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where (file, line or item), what was found and expected."""
+    """One thing that is wrong: where (file, line or item), what was found and expected.
+
+    Neither item nor message holds a password of an address that stood in the file.
+    """
 
     severity: Severity
     path: Path
@@ -101,4 +105,5 @@ class Problems:
     def _problem(self, severity: Severity, message: str) -> Problem:
         if len(message) > _LONGEST:
             message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
-        return Problem(severity, self.path, self.line, self.item, message)
+        item = None if self.item is None else masked(self.item)
+        return Problem(severity, self.path, self.line, item, masked(message))

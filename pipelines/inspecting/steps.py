@@ -1,5 +1,6 @@
 """The verbs from cut clips to a release: how far each has come, and what comes next."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import (
     Clip,
+    ClipFile,
     CuratedClip,
     Decision,
     Setting,
@@ -15,6 +17,9 @@ from kinetics_builder.database.tables import (
     Verdict,
     Worker,
 )
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
 from pipelines.publishing.lists import MANIFEST
@@ -31,6 +36,8 @@ class Step:
     """What "done" means, as a person would say it."""
     num_items: int
     num_done: int
+    num_over: int = 0
+    """Clips that were dealt with and do not belong there any more."""
 
     @property
     def num_pending(self) -> int:
@@ -47,12 +54,15 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
     accepted = count_verdicts(session)[Verdict.ACCEPTED]
-    curated = _count(session, select(CuratedClip.clip_id))
+    curated = _chosen(session)
+    released = _released(workspace)
+    num_released = (curated & released).total()
+    num_over = released.total() - num_released
     return [
         Step("assign", "in tasks", asked + count_new_questions(session), asked),
         Step("annotate", "decided", asked, num_decided),
-        Step("curate", "of the accepted", accepted, curated),
-        Step("release", "in the newest one", curated, min(curated, _released(workspace))),
+        Step("curate", "of the accepted", accepted, curated.total()),
+        Step("release", "in the newest one", curated.total(), num_released, num_over),
     ]
 
 
@@ -71,7 +81,7 @@ def next_step(session: Session, stages: Sequence[StageStatus], steps: Sequence[S
         return f"`{_collect(session)}` with more videos or classes (no clip was accepted)"
     if not curate.num_done:
         return f"`kbuild curate` ({curate.num_items} clips are accepted)"
-    if release.num_pending:
+    if release.num_pending or release.num_over:
         return f"`kbuild release` ({release.num_items} clips are chosen)"
     return "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
 
@@ -89,14 +99,27 @@ def _collect(session: Session) -> str:
     return f"kbuild collect --classes {told.get('classes_file', 'FILE')}{source}"
 
 
-def _released(workspace: Workspace) -> int:
-    """Return how many clips the newest release holds."""
+def _chosen(session: Session) -> Counter[tuple[str, str, str]]:
+    """Return the label, split and SHA-256 of each clip that a release would hold now."""
+    rows = session.execute(
+        select(CuratedClip.label, CuratedClip.split, ClipFile.sha256).join(
+            ClipFile, ClipFile.clip_id == CuratedClip.clip_id
+        )
+    )
+    return Counter((label, split.value, sha256) for label, split, sha256 in rows)
+
+
+def _released(workspace: Workspace) -> Counter[tuple[str, str, str]]:
+    """Return the same of the newest release; of a damaged one what can be read."""
     manifests = workspace.root.glob(f"releases/*/{MANIFEST}")
     newest = max(manifests, key=lambda path: path.parent.stat().st_mtime_ns, default=None)
     if newest is None:
-        return 0
-    with newest.open("rb") as lines:
-        return max(0, sum(1 for _ in lines) - 1)
+        return Counter()
+    rows = read_manifest(newest, Problems(newest, on_error=lambda _: None))
+    try:
+        return Counter((row.label, row.split, row.sha256) for row in rows)
+    except FormatError:
+        return Counter()
 
 
 def _count(session: Session, query: object) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Release
+from kinetics_builder.database.tables import CuratedClip, Release, Split
 from kinetics_builder.errors import StageOrderError, WorkspaceError
 from kinetics_builder.formats.clips.kinetics.csv_files import read_kinetics
 from kinetics_builder.formats.format import Options
@@ -23,6 +23,8 @@ from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.inspecting.status import status
+from pipelines.inspecting.steps import Step, next_step
 from pipelines.publishing import folder as folders
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits, undo_edit
@@ -332,3 +334,38 @@ def test_texts_that_came_in_before_the_door_are_released_too(
     licences = {row.youtube_id: row.licence for row in read_manifest(folder / "clips.csv")}
     assert licences["video0"] == 'Creative Commons "BY"'
     assert '| Creative Commons "BY" |' in (folder / "README.md").read_text()
+
+
+def left_over(workspace: Workspace) -> tuple[int, int]:
+    step = status(workspace).steps[-1]
+    return step.num_pending, step.num_over
+
+
+def test_status_tells_a_release_of_other_clips_from_the_newest_one(
+    workspace: Workspace, fill: Any
+) -> None:
+    ready(workspace, fill, FEW)
+    release(workspace)
+    assert left_over(workspace) == (0, 0)
+    with writing(workspace.engine) as session:  # as many clips, one of another split
+        clip = session.scalars(select(CuratedClip)).all()[0]
+        clip_id, was = clip.clip_id, clip.split
+        clip.split = next(split for split in Split if split is not was)
+    assert left_over(workspace) == (1, 1)
+    with writing(workspace.engine) as session:
+        session.get_one(CuratedClip, clip_id).split = was
+        session.delete(session.scalars(select(CuratedClip)).all()[-1])
+    assert left_over(workspace) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("num_done", "num_over", "told"),
+    [(5, 0, "train-baseline"), (4, 0, "release"), (5, 1, "release"), (4, 1, "release")],
+)
+def test_what_comes_next_is_a_release_where_the_newest_is_of_other_clips(
+    workspace: Workspace, num_done: int, num_over: int, told: str
+) -> None:
+    before = [Step(verb, "", 5, 5) for verb in ("assign", "annotate", "curate")]
+    with reading(workspace.engine) as session:
+        text = next_step(session, [], [*before, Step("release", "", 5, num_done, num_over)])
+    assert text.startswith(f"`kbuild {told}")

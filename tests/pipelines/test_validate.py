@@ -190,3 +190,14 @@ def test_ids_that_a_spreadsheet_spoilt_are_warned_of(text: str, tmp_path: Path) 
     (tmp_path / "boxes.csv").write_text(f"{text},0902,0.1,0.1,0.5,0.5,1,1\n")
     result = validate(tmp_path / "boxes.csv", name="ava")
     assert "is what a spreadsheet makes of another" in result.stdout
+
+
+def test_no_password_of_an_address_in_the_file_is_shown(tmp_path: Path) -> None:
+    secrets = "https://bob:hunter2@a.org/x?token=sesame,postgresql://u:pw123@h,training"
+    (tmp_path / "a.csv").write_text(
+        HACS + f"Archery,{secrets},1,2,1\nA,{secrets},https://b:xyz9@c\n"
+    )
+    for form in ((), ("--json",)):
+        output = validate(tmp_path / "a.csv", *form).output
+        assert ("a.csv" in output and "2 errors" in output) or '"num_errors": 2' in output
+        assert not any(word in output for word in ("hunter2", "sesame", "pw123", "xyz9"))
