@@ -425,6 +425,45 @@ def test_images_of_a_task_of_a_video_are_its_frames_from_0(
     ]
 
 
+BEHIND = "<annotations><meta><task><id>7</id><name>first</name></task>{source}</meta>"
+
+
+@pytest.mark.parametrize("name", ["cvat-video", "cvat-images"])
+def test_the_video_may_stand_behind_the_task_as_in_older_files(
+    tried: Any, tmp_path: Path, name: str
+) -> None:
+    meta = BEHIND.format(source="<source>1j20qq1JyX4.mkv</source>")
+    image = OF_VIDEO.partition("</meta>")[2].format(ending="").removesuffix("</annotations>")
+    inside = track(box(30)) if name == "cvat-video" else image
+    path = saved(tmp_path, inside, meta=meta)
+    found, told = tried(name).read(path, frames_per_second=30.0, frame_size=(200, 100))
+    assert {one.video_id for one in found} == {"1j20qq1JyX4"} and told == []
+
+
+def test_images_of_a_project_are_of_the_videos_of_their_tasks(tried: Any, tmp_path: Path) -> None:
+    task = "<task><id>{}</id>{}</task>"
+    tasks = "".join(
+        task.format(number, source)
+        for number, source in [
+            (1, "<source>a.mp4</source>"),
+            (2, "<source>b.mkv</source>"),
+            (3, ""),
+        ]
+    )
+    image = '<image id="30" name="{}" width="200" height="100" task_id="{}"></image>'
+    names = [("frame_000030", 1), ("frame_000030", 2), ("c_000031.jpg", 3)]
+    path = saved(
+        tmp_path,
+        *(image.format(*one) for one in names),
+        meta=f"<annotations><meta><project><tasks>{tasks}</tasks></project></meta>",
+    )
+    found, told = tried("cvat-images").read(path, frames_per_second=30.0)
+    assert [(one.video_id, one.timestamp_seconds) for one in found] == [
+        ("a", 1.0), ("b", 1.0), ("c", 1.0)
+    ]  # fmt: skip
+    assert told == []
+
+
 def test_frames_of_no_video_are_errors(tried: Any, tmp_path: Path) -> None:
     path = tmp_path / "annotations.xml"
     path.write_text(OF_VIDEO.format(source="", ending=""))

@@ -48,8 +48,10 @@ class _Images:
         self._problems = problems
         self._image: tuple[str, float, tuple[int, int]] | None = None
         self._num_boxes = 0
-        self._source = ""
-        """The video of the task, where it is one of a video: its frames are counted from 0."""
+        self._task = ""
+        self._sources: dict[str, str] = {}
+        """The videos of the tasks, by their ids, of those that are one of a video: its frames are
+        counted from 0."""
         self._reader = BoxReader(options, problems)
 
     def take(self, event: Event) -> Iterator[Box]:
@@ -58,15 +60,22 @@ class _Images:
             self._image = self._begin(event.attributes)
         elif event.tag == "image":
             yield from self._without_box()
-        elif event.tag == "source" and event.parent in ("task", "job"):
-            self._source = video_of_file(event.text)
         elif event.is_start:
             if event.parent == "image":
                 self._reader.clear()
+        elif event.parent in ("meta", "task", "job"):
+            self._learn(event)
         elif event.tag == "attribute" and event.parent == "box":
             self._reader.take_attribute(event)
         elif event.parent == "image":
             yield from self._end(event)
+
+    def _learn(self, event: Event) -> None:
+        """Take what is told of a task; older files have its video behind it."""
+        if event.tag == "id" and event.parent != "meta":
+            self._task = event.text
+        elif event.tag == "source":
+            self._sources[self._task] = video_of_file(event.text)
 
     def _without_box(self) -> Iterator[Box]:
         if self._image is not None and self._num_boxes == 0:
@@ -78,19 +87,20 @@ class _Images:
         rate = self._options.need_frames_per_second(NAME)
         try:
             size = as_frame(told["width"], first=1), as_frame(told["height"], first=1)
-            return *self._frame(told["name"], rate), size
+            return *self._frame(told["name"], told.get("task_id"), rate), size
         except (KeyError, ValueError) as error:
             self._problems.error(f"expected an image with a name, width and height: {error}")
             return None
 
-    def _frame(self, name: str, rate: float) -> tuple[str, float]:
+    def _frame(self, name: str, task: str | None, rate: float) -> tuple[str, float]:
         """Return the video and the time of an image, which may be a frame of the task's video."""
         found = _OF_VIDEO_TASK.fullmatch(name)
-        if found is None or (not self._source and found[2]):
+        source = self._sources.get(self._task if task is None else task)
+        if found is None or (not source and found[2]):
             return frame_of_file(name, rate)
-        if not self._source:
+        if not source:
             raise ValueError(f"{name!r} is a frame of a video that no <source> before it names")
-        return self._source, seconds_of(as_frame(found[1]), rate)
+        return source, seconds_of(as_frame(found[1]), rate)
 
     def _end(self, event: Event) -> Iterator[Box]:
         self._num_boxes += 1

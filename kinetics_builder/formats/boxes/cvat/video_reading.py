@@ -20,7 +20,12 @@ from kinetics_builder.formats.xml_files import Event, events
 
 NAME = "cvat-video"
 _OF_TASK = ("id", "name", "source")
-_TOLD = {"task": _OF_TASK, "job": _OF_TASK, "original_size": ("width", "height")}
+_TOLD = {
+    "task": _OF_TASK,
+    "job": _OF_TASK,
+    "meta": ("source",),  # where older CVAT has it, behind the task
+    "original_size": ("width", "height"),
+}
 _OTHER_SHAPES = ("polygon", "polyline", "points", "cuboid", "ellipse", "mask", "skeleton")
 
 
