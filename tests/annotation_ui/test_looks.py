@@ -133,6 +133,46 @@ def test_the_clip_takes_the_screen_and_no_button_lies_outside(
             assert apart or other[3] <= one[1], (one, other)
 
 
+@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (3, 4, 5, 6)])
+def test_no_button_of_the_pages_around_lies_below_the_fold(
+    own_size, make_world, width, height, touch, share
+) -> None:
+    """Coming in, refused, all done, gone, the owner's door: seen whole without scrolling."""
+    world = make_world([2])
+    browser = own_size
+    resize(browser, width, height, touch=touch)
+
+    def check(where: str) -> None:
+        wait(browser, lambda: browser.execute_script("return document.readyState") == "complete")
+        controls = browser.execute_script(_CONTROLS)
+        assert controls, where
+        for text, box in controls:
+            left, top, right, bottom = box
+            assert 0 <= left < right <= width and 0 <= top < bottom <= height, (where, text, box)
+
+    with serving(world.workspace) as address:
+        browser.delete_all_cookies()
+        for path in ("/login", "/owner", "/nowhere"):
+            browser.get(f"{address}{path}")
+            check(path)
+        browser.get(f"{address}/login")
+        browser.find_element(By.ID, "name").send_keys("worker 0")
+        browser.find_element(By.ID, "code").send_keys("AAAA-AAAA-AAAA-AAAA", Keys.ENTER)
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".notice.bad"))
+        check("a wrong code")
+        log_in(browser, address, world)
+        press(browser, "3")
+        wait_for_position(browser, "2 of 2")
+        press(browser, "3")
+        wait(browser, lambda: "No clips are waiting" in browser.title)
+        check("all done")
+        browser.find_element(By.CSS_SELECTOR, "#log-out button").click()
+        wait(browser, lambda: "Log in" in browser.title)
+        check("logged out")
+    said = complaints(browser)
+    assert all("404" in line or "401" in line for line in said), said
+
+
 @pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (0, 3, 5, 6)])
 def test_nothing_moves_from_clip_to_clip(own_size, make_world, width, height, touch, share) -> None:
     """Whether the action's name is long or short, explained or not; when looking back too."""
