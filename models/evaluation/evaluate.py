@@ -18,7 +18,7 @@ from kinetics_builder.metrics.classification import (
 from models.checkpoints.files import write_json
 from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
-from models.clips.release import Release, read_release
+from models.clips.release import SPLITS, Release, read_release
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions
@@ -58,11 +58,23 @@ def evaluate_checkpoint(
     rows = frames.usable(data.split(split))
     said = predictor.predict(rows)
     if not said.rows:
-        raise ModelError(f"{release}: no clip of the split {split!r} is readable or there is none.")
+        raise ModelError(_nothing_to_measure(data, split))
     report = _report(trained, data, frames, split, said)
     report = replace(report, **_probes(predictor, said.rows, data.labels, reversed_pairs))
     _write(out, report, said)
     return report
+
+
+def _nothing_to_measure(data: Release, split: str) -> str:
+    if num_listed := len(data.split(split)):
+        return f"{data.folder}: none of the {num_listed} clips of the split {split!r} is readable."
+    held = [f"{len(data.split(name))} in {name}" for name in SPLITS if data.split(name)]
+    others = ", ".join(held) or "none at all"
+    return (
+        f"{data.folder} has no clip of the split {split!r}, but {others}. "
+        "`kbuild evaluate --split NAME` measures another one; classes with few clips give none "
+        "to validation and test (curate.max_held_out_share)."
+    )
 
 
 def _check_labels(trained: TrainedNetwork, release: Release, pairs: Pairs) -> None:

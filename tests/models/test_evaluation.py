@@ -99,6 +99,30 @@ def test_broken_test_clips_are_left_out_and_listed(motion, tmp_path: Path) -> No
     assert report.reversed_swapped is None
 
 
+def test_a_split_without_clips_says_where_there_are_some(motion, tmp_path: Path) -> None:
+    run, release = motion
+    small = tmp_path / "small"
+    shutil.copytree(release, small)
+    manifest = small / "clips.csv"
+    rows = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(row for row in rows if ",test," not in row), encoding="utf-8")
+    num_train = len(read_release(small).split("train"))
+    with pytest.raises(ModelError, match=rf"no clip of the split 'test', but {num_train} in train"):
+        evaluate_checkpoint(run, small, tmp_path / "out")
+
+
+def test_a_split_of_broken_clips_is_not_called_empty(motion, tmp_path: Path) -> None:
+    run, release = motion
+    broken = tmp_path / "broken"
+    shutil.copytree(release, broken)
+    clips = read_release(broken).split("test")
+    for row in clips:
+        (broken / row.file).write_bytes(b"no video")
+    runtime = Runtime(cache=tmp_path / "frames", cache_bytes=0)
+    with pytest.raises(ModelError, match=rf"none of the {len(clips)} clips .* 'test' is readable"):
+        evaluate_checkpoint(run, broken, tmp_path / "out", runtime=runtime)
+
+
 def test_a_release_with_other_labels_is_refused(motion, make_release, tmp_path: Path) -> None:
     run, _ = motion
     other = make_release(tmp_path / "release", train=1, validate=0, test=1)
