@@ -1,6 +1,7 @@
 """Columns that a tool can learn from a few rows: the same types in every row and split."""
 
 import json
+import math
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -239,3 +240,16 @@ def test_a_broken_typed_table_is_one_error(content: bytes, tried: Any, tmp_path:
     (tmp_path / "metadata.parquet").write_bytes(content)
     with pytest.raises(Exception, match=r"metadata\.parquet: expected a Parquet file"):
         tried(HUGGING_FACE).read(tmp_path)
+
+
+def test_a_table_has_no_numbers_that_other_files_cannot_hold(tried: Any, tmp_path: Path) -> None:
+    columns = {
+        "file_name": ["a.mp4", "b.mp4"],
+        "views": [math.nan, math.inf],
+        "tags": [[1.5, math.nan], [2.5]],
+    }
+    (tmp_path / "train").mkdir()
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "train" / "metadata.parquet")
+    (only,), told = tried("huggingface-videofolder").read(tmp_path)
+    assert only.details == {"tags": [1.5, None]}
+    assert len(told) == 1 and "expected numbers, found Infinity" in told[0]

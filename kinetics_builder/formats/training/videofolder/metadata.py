@@ -72,7 +72,10 @@ def _of_cells(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
 def _of_table(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     for number, row in enumerate(parquet.rows(path), 1):
         problems.line = number
-        yield json.loads(json.dumps(row, default=str))  # times and bytes become text
+        try:
+            yield json_object(json.dumps(row, default=str))  # times and bytes become text
+        except ValueError as error:
+            problems.error(f"{error}, in {row}")
 
 
 def write_rows(
