@@ -130,8 +130,10 @@ class _Cutting:
             yield moment, canvas.paint(frame)
 
     def _num_promised(self) -> int:
-        """Return how many pictures the packets promise inside the clip."""
-        return sum(_is_inside(moment, self.interval) for moment in self.line.shown_seconds())
+        """Return how many pictures the packets, and those that are lost, promise in the clip."""
+        lost = [moment - self.line.begin_seconds for moment in self.line.picture.lost]
+        moments = [*self.line.shown_seconds(), *lost]
+        return sum(_is_inside(moment, self.interval) for moment in moments)
 
 
 class _Stretch:

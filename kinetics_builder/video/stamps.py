@@ -56,6 +56,8 @@ class Track:
 
     index: int
     packets: tuple[Stamped, ...]
+    lost: tuple[float, ...] = ()
+    """When pictures are decoded that the file's index lists and that are not there, seconds."""
 
     @property
     def is_plain(self) -> bool:
@@ -90,20 +92,29 @@ def read_tracks(
         for packet in packets(container, *streams)
         if packet.size
     ]
+    ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
+    lost: dict[int, tuple[float, ...]] = {}
     if container.format.name == AVI:
         for stream in streams:
-            told = by_index(told, stream.index, _index(stream))
-    ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
+            index = _index(stream)
+            found = {t.position for t in told}
+            if stream.type == "video":
+                gone = sorted(time for position, time in index.items() if position not in found)
+                lost[stream.index] = tuple(time * ticks[stream.index] for time in gone)
+            told = by_index(told, stream.index, index)
     decoded = decoding_times([(t.track, t.pts, t.dts) for t in told], ticks)
     rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
     for packet, moment in zip(told, decoded, strict=True):
         rows[packet.track].append(_stamped(packet, moment, ticks[packet.track], clock))
-    return {index: Track(index, tuple(stamped)) for index, stamped in rows.items()}
+    return {
+        index: Track(index, tuple(stamped), lost.get(index, ())) for index, stamped in rows.items()
+    }
 
 
 def _index(stream: Stream) -> dict[int, int]:
     """Return the time of each packet that the file's index lists, by its position."""
-    return {entry.pos + CHUNK_HEAD_BYTES: entry.timestamp for entry in stream.index_entries}
+    entries = [entry for entry in stream.index_entries if entry.size]
+    return {entry.pos + CHUNK_HEAD_BYTES: entry.timestamp for entry in entries}
 
 
 def by_index(told: Sequence[Told], track: int, index: Mapping[int, int]) -> list[Told]:

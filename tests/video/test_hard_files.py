@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
+from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import cut_clip
 from kinetics_builder.video.frames import iterate_frames
@@ -314,8 +315,11 @@ def test_behind_a_hole_an_avi_keeps_its_times(tmp_path: Path, picture, seen, bf:
     assert 100 < len(found) < 190
     late = [(time, number) for time, number in found if time >= 6]
     assert late == [(number / 25, number) for number in range(150, 200)]
-    cut_clip(path, tmp_path / "clip.mp4", Interval(6, 8))
+    made = cut_clip(path, tmp_path / "clip.mp4", Interval(6, 8))
+    assert made.num_damaged_frames == 0
     assert [number for _, number in seen(tmp_path / "clip.mp4")] == list(range(150, 200))
+    with pytest.raises(ItemFailed, match="of 100 frames in"):
+        cut_clip(path, tmp_path / "clip.mp4", Interval(2, 6))
 
 
 def pictures_of(stream, numbers: Sequence[int], picture) -> Iterator[av.Packet]:
