@@ -99,7 +99,7 @@ def check(folder: Path, quick: bool, as_json: bool) -> None:
 
     report = look(open_workspace(folder), quick=quick)
     lines = [f"{file.keeping:<8} {file.file}  {file.remedy}" for file in report.broken]
-    lines += [f"database {words}" for words in report.database]
+    lines += [f"database: {words}" for words in report.database]
     for name, count in report.num_unknown.items():
         lines.append(f"{count} in {name}/ that no row names: of earlier settings, or not ours")
     sound = "as they were left" if report.is_sound else f"{len(report.broken)} not as they were"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace
-from pipelines.inspecting.unknown import unknown_files
+from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, broken_promises
 from pipelines.publishing.folder import SUMS, broken_files
 from pipelines.runner import undo_broken
@@ -38,7 +38,7 @@ class CheckReport:
     num_unknown: dict[str, int]
     """Files that no row names, by folder."""
     database: list[str]
-    """What the database itself says is wrong with it."""
+    """What is wrong with the database: what it says itself, and what it does not know."""
 
     @property
     def is_sound(self) -> bool:
@@ -74,7 +74,7 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
         num_files=num_files + sum(count for count, _ in releases),
         broken=broken + [file for _, files in releases for file in files],
         num_unknown={name: len(files) for name, files in unknown_files(workspace).items() if files},
-        database=_of_the_database(workspace.engine),
+        database=[*_of_the_database(workspace.engine), *_losses(workspace)],
     )
 
 
@@ -100,6 +100,11 @@ def _folders(session: Session, workspace: Workspace) -> set[Path]:
     """Return the folders of releases, of those on disk and of those in the database."""
     noted = {workspace.root / row for row in session.scalars(select(Release.folder))}
     return noted | {sums.parent for sums in workspace.releases.glob(f"[!.]*/{SUMS}")}
+
+
+def _losses(workspace: Workspace) -> list[str]:
+    with reading(workspace.engine) as session:
+        return signs_of_loss(session, workspace.root)
 
 
 def _of_the_database(engine: Engine) -> list[str]:

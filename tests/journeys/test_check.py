@@ -163,7 +163,7 @@ def test_a_release_that_is_gone_is_missing(
 
 
 @pytest.mark.parametrize("part", ["", "-wal"], ids=["the database", "its newest part"])
-def test_status_says_that_the_database_was_lost(
+def test_status_and_check_say_that_the_database_was_lost(
     workspace: Workspace, collect: Collect, tmp_path: Path, part: str
 ) -> None:
     assert "WARNING: The database does not know" not in kbuild(workspace, "status").output
@@ -178,6 +178,9 @@ def test_status_says_that_the_database_was_lost(
     words = " ".join(result.output.split())
     assert f"{num_clips} of {num_clips} in clips/" in words
     assert "2 of 2 in media/" in words and "Restore a backup" in words
+    checked = kbuild(workspace, "check")
+    assert checked.exit_code == 1
+    assert "database: The database does not know what lies here" in checked.output
     assert max(map(len, result.output.splitlines())) <= 80
     assert "WARNING: The database does not know what lies here" in collect()
 
