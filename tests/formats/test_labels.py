@@ -631,3 +631,9 @@ def test_classes_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert [labels.index(name) for name in "abc"] == [0, 1, 2]
     path.write_text("id,name\n30,c\n10,a\n")  # gaps: the lines are the order
     assert [label.name for label in read_label_map(path)] == ["c", "a"]
+
+
+@pytest.mark.parametrize("mark", ["\uff1a", "\uff0e", "\u3001", "\uff0c"])
+def test_lists_in_full_width_are_numbered_lists(mark: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"\uff11{mark}bend\n\uff11\uff13{mark}crouch\n")
+    assert read_label_map(tmp_path / "a.txt").names == {1: "bend", 13: "crouch"}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import digit
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.cells import split_cells
@@ -23,7 +24,9 @@ from kinetics_builder.formats.text import some_lines
 NAME = "labels-numbered"
 COMMENT = re.compile(r"\s*#(?!\s*\d)")
 """How a line begins that no list has for a class."""
-_PARTED = r"(?P<parting>\s*(?:[:=,;|]|\.(?!\d)|->|=>|\s[-\u2013\u2014]\s)\s*|\s+)"
+_PARTED = (
+    r"(?P<parting>\s*(?:[:=,;|\uff1a\uff0c\uff0e\u3001]|\.(?!\d)|->|=>|\s[-\u2013\u2014]\s)\s*|\s+)"
+)
 _FIRST = re.compile(
     r"\s*(?:(?:class|action|label|category|id|no\.?|nr\.?)\s*:?\s*)?"
     rf"[\[(#\"']?(?P<number>\d+)(?P<closing>[\])\"']?){_PARTED}?"
@@ -89,7 +92,8 @@ def _part(line: str, *, is_number_first: bool) -> _Parts | None:
     if not mark:
         return None  # 4x4 driving
     name = found["name"].strip()
-    return _Parts(found["number"], "-" if mark in "\u2013\u2014" else mark, _unquoted(name))
+    number = "".join(str(digit(one)) for one in found["number"])  # also in full width
+    return _Parts(number, "-" if mark in "\u2013\u2014" else mark, _unquoted(name))
 
 
 def _unquoted(name: str) -> str:
