@@ -471,3 +471,10 @@ def test_frames_of_no_video_are_errors(tried: Any, tmp_path: Path) -> None:
     assert found == []
     assert len(told) == 2
     assert "'frame_000030' is a frame of a video that no <source> before it names" in told[0]
+
+
+def test_ticks_taken_for_actions_beside_a_word_are_told_of(cvat: Any, tmp_path: Path) -> None:
+    path = saved(tmp_path, track(box(30, inside=ticked(doing="bend", occluded="true"))))
+    (found,), told = cvat.read(path, frames_per_second=30.0)
+    assert found.label == "occluded"
+    assert len(told) == 1 and "took what is ticked (occluded)" in told[0] and "'bend'" in told[0]

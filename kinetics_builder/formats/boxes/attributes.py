@@ -67,9 +67,13 @@ def said_by(
             others[name] = value
             if value.lower() == "true" and options.labels:
                 problems.warning(f"{name!r} is ticked, but is no class of the label map")
-    if not actions and not options.labels and (unknown := _texts(others)):
+    is_guessed = not options.labels and all(
+        action in told and not _holds_class(groups.get(action, "")) for action in actions
+    )
+    if is_guessed and (unknown := _texts(others)):
+        taken = f"took what is ticked ({', '.join(actions)}) for" if actions else "found"
         problems.warning(
-            f"found no action among the attributes {unknown}: "
+            f"{taken} {'the' if actions else 'no'} action among the attributes {unknown}: "
             "give --label-map FILE with the names that are actions"
         )
     return Said(attributes.get(PERSON_ID), tuple(actions), others)
