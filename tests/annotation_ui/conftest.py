@@ -199,7 +199,7 @@ def world(make_world: Callable[..., World]) -> World:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
     """Headless Chromium, driven by selenium; tests are skipped without it, but not in CI."""
     programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
     if None in programs:
@@ -228,3 +228,11 @@ def browser() -> Iterator[Any]:
     driver.set_page_load_timeout(60)
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Any) -> Any:
+    """The browser with no page open: what an earlier test's page asks for is over and unsaid."""
+    chromium.get("about:blank")
+    chromium.get_log("browser")
+    return chromium

@@ -1,5 +1,6 @@
 """Started in a stranger's folder, no command runs a line of Python that lies there."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -40,8 +41,16 @@ def foreign(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *command: str) -> None:
+    """Run a command as a person would, without what this process has told its children."""
+    as_found = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=240, check=False
+        command,
+        cwd=folder,
+        env=as_found,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     trace = folder / "ran"
     assert not trace.exists(), f"{command} ran the stranger's {trace.read_text()}"

@@ -62,7 +62,7 @@ class FakeSource:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "workspace")
+    workspace = Workspace.create(tmp_path / "workspace", "[download]\nrate_limit_seconds = 0.1\n")
     with writing(workspace.engine) as session:
         import_classes(session, [YOGA])
     return workspace

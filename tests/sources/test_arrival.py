@@ -18,6 +18,8 @@ from tests.sources.conftest import Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**7)
 NUM_SEGMENTS = 5
+NULL_PACKET = bytes([0x47, 0x1F, 0xFF, 0x10]) + bytes(184)
+"""A packet of MPEG-TS that means nothing (ISO/IEC 13818-1)."""
 
 
 def encoded(path: Path, *options: str) -> Path:
@@ -94,7 +96,8 @@ def test_a_later_try_takes_no_segment_of_the_film_that_was_there_before(
 ) -> None:
     hls.answers["/master3.ts"] = Answer(b"gone", status=404)
     failure_of(hls, tmp_path, "/master.m3u8")
-    hls.answers["/master0.ts"] = Answer(segments["/master1.ts"], "video/mp2t")
+    other = segments["/master0.ts"] + NULL_PACKET
+    hls.answers["/master0.ts"] = Answer(other, "video/mp2t")
     hls.answers["/master3.ts"] = Answer(segments["/master3.ts"], "video/mp2t")
     fetch(hls, tmp_path, "/master.m3u8")
     assert [hls.num_asked(f"/master{number}.ts") for number in range(5)] == [2, 2, 2, 2, 1]

@@ -36,8 +36,8 @@ _STRUCTURES = {Type.TEXTS, Type.NUMBERS, Type.JSON}
 def kind_of(value: object) -> str:
     """Return what a value is, in words.
 
-    >>> kind_of("a"), kind_of(2**64), kind_of(["a"]), kind_of([])
-    ('text', 'number of more than 64 bits', 'list of texts', 'JSON as text')
+    >>> [str(kind_of(value)) for value in ("a", 2**64, ["a"], [])]
+    ['text', 'number of more than 64 bits', 'list of texts', 'JSON as text']
     """
     match value:
         case str():
