@@ -75,7 +75,7 @@ def _heard(
                 yield from _decoded(packets(container, stream), [])
                 return
     with open_container(path) as container:
-        tick = container.streams[sound.index].time_base or 1
+        tick = float(container.streams[sound.index].time_base or 1)
         moved = [round(packet.offset / tick) for packet in sound.packets]
         yield from _decoded(packets(container, container.streams[sound.index]), moved)
 

@@ -109,7 +109,8 @@ def read_timeline(path: Path) -> Timeline:
         if meant.codec_context is None:
             raise ItemFailed(Reason.BROKEN, "its codec is unknown")
         names = container.format.name, meant.codec_context.codec.canonical_name
-        pixel_shape = meant.sample_aspect_ratio or Fraction(1)
+        shape = meant.sample_aspect_ratio or Fraction(1)
+        pixel_shape = Fraction(shape.numerator, shape.denominator)
         picture, sound = tracks[meant.index], tracks[heard[0].index] if heard else None
         is_undecodable = bool(heard) and heard[0].codec_context is None
     first = _first(path, picture, pixel_shape)
