@@ -1,0 +1,77 @@
+"""The database of a workspace: one table for each stage's output, one row for each decision.
+
+What people say (`vote`, `class_edit`) is only ever added. Every other column is derived,
+and has one writer, named in its table's docstring. Released files never depend on an `id`.
+"""
+
+from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores
+from kinetics_builder.database.tables.collecting import (
+    Candidate,
+    Label,
+    LabelTerm,
+    Media,
+    SearchHit,
+    Video,
+)
+from kinetics_builder.database.tables.crowd import (
+    Assignment,
+    ClassTally,
+    Decision,
+    Gold,
+    HourTally,
+    Login,
+    Task,
+    TaskSlot,
+    Vote,
+    Worker,
+    WorkerStanding,
+)
+from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, Release
+from kinetics_builder.database.tables.stages import Item, Setting
+from kinetics_builder.database.tables.values import (
+    Answer,
+    Method,
+    Split,
+    Standing,
+    State,
+    Term,
+    Verdict,
+)
+
+__all__ = [
+    "Answer",
+    "Assignment",
+    "Base",
+    "Candidate",
+    "ClassEdit",
+    "ClassTally",
+    "Clip",
+    "ClipFile",
+    "ClipPlace",
+    "CuratedClip",
+    "Decision",
+    "FrameScores",
+    "Gold",
+    "HourTally",
+    "Item",
+    "Label",
+    "LabelTerm",
+    "Login",
+    "Media",
+    "Method",
+    "Release",
+    "SearchHit",
+    "Setting",
+    "Split",
+    "Standing",
+    "State",
+    "Task",
+    "TaskSlot",
+    "Term",
+    "Verdict",
+    "Video",
+    "Vote",
+    "Worker",
+    "WorkerStanding",
+]

@@ -1,0 +1,101 @@
+"""From downloaded videos to clips that people can be asked about."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kinetics_builder.database.tables.base import Base, Blob
+from kinetics_builder.database.tables.collecting import Candidate, Label, Video
+from kinetics_builder.database.tables.values import Method, Standing
+
+if TYPE_CHECKING:
+    from kinetics_builder.database.tables.crowd import Decision, Vote
+
+
+class FrameScores(Base):
+    """How much each sampled frame of a candidate looks like its label. Written by `score`."""
+
+    __tablename__ = "frame_scores"
+
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), primary_key=True)
+    method: Mapped[Method]
+    times_seconds: Mapped[list[float]]
+    scores: Mapped[list[float]]
+    """Probabilities of the label (classifier) or motion energies (motion), one a time."""
+
+    candidate: Mapped[Candidate] = relationship()
+
+
+class Clip(Base):
+    """A stretch of a video proposed for a label. Written by `propose`.
+
+    `is_withdrawn` marks a clip that changed settings no longer propose, but about which
+    people have said something; clips nobody has judged are deleted instead.
+    """
+
+    __tablename__ = "clip"
+    __table_args__ = (
+        UniqueConstraint("video_id", "label_id", "start_seconds", "end_seconds"),
+        CheckConstraint("start_seconds >= 0 AND end_seconds > start_seconds", name="is_forward"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), index=True)
+    start_seconds: Mapped[float]
+    end_seconds: Mapped[float]
+    method: Mapped[Method]
+    score: Mapped[float]
+    """Mean frame score inside the window."""
+    rank: Mapped[int]
+    """0 for the best window of the video."""
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+
+    video: Mapped[Video] = relationship()
+    label: Mapped[Label] = relationship()
+    file: Mapped["ClipFile | None"] = relationship(back_populates="clip")
+    place: Mapped["ClipPlace | None"] = relationship(
+        back_populates="clip", foreign_keys="ClipPlace.clip_id"
+    )
+    votes: Mapped[list["Vote"]] = relationship(back_populates="clip", order_by="Vote.id")
+    decision: Mapped["Decision | None"] = relationship(back_populates="clip")
+
+
+class ClipFile(Base):
+    """A clip as a file of its own. Written by `cut`."""
+
+    __tablename__ = "clip_file"
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    file: Mapped[str]
+    """Path relative to the workspace."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
+    duration_seconds: Mapped[float]
+    width: Mapped[int]
+    height: Mapped[int]
+    frames_per_second: Mapped[float]
+    num_frames: Mapped[int]
+    num_damaged_frames: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Frames of the source that could not be decoded, or only with damage."""
+    fingerprint: Mapped[Blob | None] = mapped_column(default=None)
+    """What `deduplicate` compares: see `kinetics_builder.video.fingerprint`."""
+
+    clip: Mapped[Clip] = relationship(back_populates="file")
+
+
+class ClipPlace(Base):
+    """Whether a clip is one of several showing the same thing. Written by `deduplicate`."""
+
+    __tablename__ = "clip_place"
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    standing: Mapped[Standing] = mapped_column(index=True)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), default=None)
+    similarity: Mapped[float | None] = mapped_column(default=None)
+    """To the clip it is a duplicate of, in [0, 1]."""
+
+    clip: Mapped[Clip] = relationship(back_populates="place", foreign_keys=[clip_id])

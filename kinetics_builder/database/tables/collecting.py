@@ -1,0 +1,117 @@
+"""From class names to downloaded videos."""
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.values import Term
+
+
+class Label(Base):
+    """A class of the classes file. Written by `collect`; retired, never deleted."""
+
+    __tablename__ = "label"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    group: Mapped[str | None] = mapped_column(String(100), default=None)
+    description: Mapped[str | None] = mapped_column(default=None)
+    example: Mapped[str | None] = mapped_column(default=None)
+    is_retired: Mapped[bool] = mapped_column(default=False)
+
+    terms: Mapped[list["LabelTerm"]] = relationship(
+        back_populates="label", order_by="LabelTerm.id", cascade="all, delete-orphan"
+    )
+
+
+class LabelTerm(Base):
+    """A query, synonym or negative word of a label. Written by `collect`."""
+
+    __tablename__ = "label_term"
+    __table_args__ = (UniqueConstraint("label_id", "kind", "language", "text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), index=True)
+    kind: Mapped[Term]
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    text: Mapped[str] = mapped_column(String(200))
+
+    label: Mapped[Label] = relationship(back_populates="terms")
+
+
+class Video(Base):
+    """A video that a source listed. Written by `search`."""
+
+    __tablename__ = "video"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[str] = mapped_column(String(100), unique=True)
+    """The id in released files (`youtube_id`): letters, digits, `-` and `_` alone."""
+    source: Mapped[str] = mapped_column(String(200))
+    """The `--source` that listed it."""
+    url: Mapped[str]
+    """Where `download` takes it from; a path for a folder source."""
+    title: Mapped[str]
+    listed_duration_seconds: Mapped[float | None] = mapped_column(default=None)
+
+    media: Mapped["Media | None"] = relationship(back_populates="video")
+
+
+class SearchHit(Base):
+    """A video found by a query. Written by `search`."""
+
+    __tablename__ = "search_hit"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), primary_key=True)
+    query: Mapped[str] = mapped_column(String(200), primary_key=True)
+    rank: Mapped[int]
+    """0 for the first of the answer."""
+
+
+class Candidate(Base):
+    """A video whose title names an action. Written by `match`."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (UniqueConstraint("video_id", "label_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), index=True)
+    score: Mapped[float]
+    """In (0, 1]: 1 for the very name of the class."""
+    matched: Mapped[str]
+    """The words of the title that matched, as they stand there."""
+    variant: Mapped[str]
+    """The form of the class name that they matched."""
+
+    video: Mapped[Video] = relationship()
+    label: Mapped[Label] = relationship()
+
+
+class Media(Base):
+    """A downloaded and probed video file. Written by `download`."""
+
+    __tablename__ = "media"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    file: Mapped[str]
+    """Path relative to the workspace."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
+    duration_seconds: Mapped[float]
+    width: Mapped[int]
+    """After rotation, as a person sees it."""
+    height: Mapped[int]
+    frames_per_second: Mapped[float]
+    has_audio: Mapped[bool]
+    codec: Mapped[str] = mapped_column(String(40))
+    uploader: Mapped[str | None] = mapped_column(default=None)
+    licence: Mapped[str | None] = mapped_column(default=None)
+    upload_date: Mapped[str | None] = mapped_column(String(10), default=None)
+    """YYYY-MM-DD."""
+    language: Mapped[str | None] = mapped_column(String(20), default=None)
+
+    video: Mapped[Video] = relationship(back_populates="media")

@@ -1,0 +1,256 @@
+"""Who answers, what they are asked, what they say, and what follows from it."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    exists,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.clips import Clip
+from kinetics_builder.database.tables.collecting import Label
+from kinetics_builder.database.tables.values import Answer, Verdict
+
+
+class Gold(Base):
+    """A question whose answer is known. Written by `gold`; only ever added.
+
+    `label_id` may differ from the clip's own: a clip of "carving ice" asked about as
+    "waving hand" is a question whose answer is no.
+    """
+
+    __tablename__ = "gold"
+    __table_args__ = (UniqueConstraint("clip_id", "label_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    expected: Mapped[Answer]
+
+    clip: Mapped[Clip] = relationship()
+    label: Mapped[Label] = relationship()
+
+
+class Worker(Base):
+    """A person who answers. Written by `annotate --invite` (the code) and the page (the name).
+
+    What the owner does about a worker is written by `crowd` and the owner's page.
+    """
+
+    __tablename__ = "worker"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None] = mapped_column(String(80), unique=True, default=None)
+    """Chosen at the first login with the code."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the invitation code, whose 80 random bits need no slow hash."""
+    invited_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    joined_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the instructions were read."""
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the code lets nobody in."""
+    excluded_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the owner has set the votes aside."""
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
+    """The worker who is the same person, and has these votes too."""
+
+
+class Login(Base):
+    """An open session of the page. Written by the page; ended by being deleted."""
+
+    __tablename__ = "login"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the random token in the cookie."""
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True, default=None)
+    """None for the owner."""
+    expires_at: Mapped[float]
+    """Unix time in seconds."""
+
+
+class Task(Base):
+    """A set of questions handed out together (a HIT). Written by `assign`."""
+
+    __tablename__ = "task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round: Mapped[int]
+    """0 for the first run of `assign`; later runs add tasks for what opened since."""
+
+    slots: Mapped[list["TaskSlot"]] = relationship(
+        back_populates="task", order_by="TaskSlot.position"
+    )
+
+
+class TaskSlot(Base):
+    """One question of a task: does this clip show this label? Written by `assign`."""
+
+    __tablename__ = "task_slot"
+    __table_args__ = (UniqueConstraint("task_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    position: Mapped[int]
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), index=True, default=None)
+
+    task: Mapped[Task] = relationship(back_populates="slots")
+    clip: Mapped[Clip] = relationship()
+    label: Mapped[Label] = relationship()
+    gold: Mapped[Gold | None] = relationship()
+
+
+class Assignment(Base):
+    """A task in the hands of a worker. Written by the page."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (UniqueConstraint("task_id", "worker_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    expires_at: Mapped[float]
+    """Unix time in seconds after which its open questions go to somebody else."""
+    taken_at: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds at which it was first handed to the worker."""
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    task: Mapped[Task] = relationship()
+    worker: Mapped[Worker] = relationship()
+
+
+class Vote(Base):
+    """One worker's answer about one clip and label. Written by the page, never changed.
+
+    A worker who thinks better of it answers again: that is a row more, with the next
+    `revision`. The earlier rows stay and count no more, see `stands`.
+    """
+
+    __tablename__ = "vote"
+    __table_args__ = (
+        UniqueConstraint("worker_id", "clip_id", "label_id", "revision"),
+        CheckConstraint("revision >= 0", name="revision_counts_up"),
+        Index(
+            "ix_vote_changed",
+            "id",
+            sqlite_where=text("revision > 0"),
+            postgresql_where=text("revision > 0"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("task_slot.id"))
+    answer: Mapped[Answer]
+    lasts_whole_clip: Mapped[bool | None] = mapped_column(default=None)
+    """The follow-up to a yes."""
+    better_name: Mapped[str | None] = mapped_column(String(100), default=None)
+    """What the worker would call it instead."""
+    seconds: Mapped[float | None] = mapped_column(default=None)
+    """From the clip's first showing to the answer, as the browser says."""
+    answered_at: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds at which the server heard it."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """0 for the worker's first answer to this question, 1 for the one that replaced it, ..."""
+
+    worker: Mapped[Worker] = relationship()
+    clip: Mapped[Clip] = relationship(back_populates="votes")
+
+    @staticmethod
+    def stands() -> ColumnElement[bool]:
+        """Return the condition that the worker has not answered again: whoever counts asks it."""
+        later = aliased(Vote)
+        return ~(
+            exists(later.id)
+            .where(
+                later.worker_id == Vote.worker_id,
+                later.clip_id == Vote.clip_id,
+                later.label_id == Vote.label_id,
+                later.revision > Vote.revision,
+            )
+            .correlate(Vote)
+        )
+
+
+class WorkerStanding(Base):
+    """A worker's answers, counted. Kept by the page with every answer, remade by `aggregate`."""
+
+    __tablename__ = "worker_standing"
+
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), primary_key=True)
+    num_gold: Mapped[int]
+    num_gold_right: Mapped[int]
+    is_warned: Mapped[bool]
+    """Whether the votes are set aside: see `kinetics_builder.crowd.standing`."""
+    last_vote_id: Mapped[int] = mapped_column(default=0)
+    """The newest vote that is counted."""
+    num_votes: Mapped[int] = mapped_column(default=0)
+    num_gold_yes: Mapped[int] = mapped_column(default=0)
+    """Gold answers where yes is right."""
+    num_gold_yes_right: Mapped[int] = mapped_column(default=0)
+    last_answer: Mapped[Answer | None] = mapped_column(default=None)
+    num_same: Mapped[int] = mapped_column(default=0)
+    """How often the last answer was given in a row."""
+    last_answered_at: Mapped[float | None] = mapped_column(default=None)
+    recent_seconds: Mapped[list[float]] = mapped_column(default=list)
+    """What each of the last answers took, by the server's clock."""
+    num_hasty: Mapped[int] = mapped_column(default=0)
+    """Answers given in haste."""
+
+    worker: Mapped[Worker] = relationship()
+
+
+class Decision(Base):
+    """What the votes say about a clip. Kept by the page with every answer, as is a standing."""
+
+    __tablename__ = "decision"
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    verdict: Mapped[Verdict] = mapped_column(index=True)
+    num_yes: Mapped[int]
+    num_no: Mapped[int]
+    num_unsure: Mapped[int]
+    num_bad: Mapped[int]
+    num_set_aside: Mapped[int]
+    lasts_whole_clip: Mapped[bool]
+    """Whether most of the yes-answers said so."""
+
+    clip: Mapped[Clip] = relationship(back_populates="decision")
+
+
+class ClassTally(Base):
+    """Clips of a class by verdict, and votes about them. Kept with every decision."""
+
+    __tablename__ = "class_tally"
+
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), primary_key=True)
+    num_accepted: Mapped[int] = mapped_column(default=0)
+    num_rejected: Mapped[int] = mapped_column(default=0)
+    num_open: Mapped[int] = mapped_column(default=0)
+    """Undecided clips that somebody has answered about."""
+    num_votes: Mapped[int] = mapped_column(default=0)
+    """Those set aside included."""
+
+
+class HourTally(Base):
+    """Answers of an hour. Kept by the page with every answer, remade by `aggregate`."""
+
+    __tablename__ = "hour_tally"
+
+    hour: Mapped[str] = mapped_column(String(13), primary_key=True)
+    """In UTC, as `YYYY-MM-DD HH`."""
+    num_votes: Mapped[int]
+    """Questions first answered in it."""

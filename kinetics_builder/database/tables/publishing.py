@@ -1,0 +1,48 @@
+"""What was edited, chosen and given away."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.clips import Clip
+from kinetics_builder.database.tables.values import Split
+
+
+class ClassEdit(Base):
+    """One line of an edits file, as recorded. Written by `curate`; only ever added.
+
+    An edit is undone by a later line that reverts it.
+    """
+
+    __tablename__ = "class_edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    reverts_id: Mapped[int | None] = mapped_column(ForeignKey("class_edit.id"), default=None)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CuratedClip(Base):
+    """A clip that will be released, with the label after all edits. Written by `curate`."""
+
+    __tablename__ = "curated_clip"
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(String(100), index=True)
+    split: Mapped[Split]
+
+    clip: Mapped[Clip] = relationship()
+
+
+class Release(Base):
+    """A set of files given to the world. Written by `release`."""
+
+    __tablename__ = "release"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    folder: Mapped[str]
+    """Path relative to the workspace."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the release's checksum file."""

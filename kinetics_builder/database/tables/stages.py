@@ -1,0 +1,43 @@
+"""What the runner and `collect` note about stages."""
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.values import State
+from kinetics_builder.errors import Reason
+
+
+class Item(Base):
+    """How one item of one stage stands under one set of settings. Written by the runner."""
+
+    __tablename__ = "item"
+    __table_args__ = (Index("ix_item_stage_state", "stage", "state"),)
+
+    stage: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    settings_hash: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[State] = mapped_column(default=State.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[Reason | None] = mapped_column(default=None)
+    retryable: Mapped[bool] = mapped_column(default=False)
+    message: Mapped[str | None] = mapped_column(default=None)
+    lease_owner: Mapped[str | None] = mapped_column(String(200), default=None)
+    lease_until: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds after which another runner may take the item."""
+    seconds: Mapped[float | None] = mapped_column(default=None)
+    """How long the last attempt worked."""
+    finished_at: Mapped[float | None] = mapped_column(default=None)
+    """Unix time in seconds."""
+
+
+class Setting(Base):
+    """What the last `collect` was told, so that single stages need no repetition.
+
+    Written by `collect` (keys `source`, `classes_file`, `results_per_query`).
+    """
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,62 @@
+"""What columns may say: stored by value, as the CSVs spell it."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How far an item of a stage has come."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Term(StrEnum):
+    """What a phrase says about a label."""
+
+    QUERY = "query"
+    SYNONYM = "synonym"
+    NEGATIVE = "negative"
+
+
+class Method(StrEnum):
+    """How a clip's place in its video was found."""
+
+    CLASSIFIER = "classifier"
+    MOTION = "motion"
+
+
+class Standing(StrEnum):
+    """What `deduplicate` made of a clip."""
+
+    KEPT = "kept"
+    RESERVE = "reserve"
+    """Asked about only when a better clip of the same video was rejected."""
+    DUPLICATE = "duplicate"
+
+
+class Answer(StrEnum):
+    """What a worker may say about a clip."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+    BAD = "bad"
+    """Does not play, shows no human, is a still, a cartoon or a game."""
+
+
+class Verdict(StrEnum):
+    """What the votes say about a clip."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    OPEN = "open"
+
+
+class Split(StrEnum):
+    """Which file of a release a clip goes to, as Kinetics spells it."""
+
+    TRAIN = "train"
+    VALIDATE = "validate"
+    TEST = "test"
