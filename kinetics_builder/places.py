@@ -24,6 +24,11 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "the name is too long for the file system. Choose a shorter one.",
 }
 _OF_FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
+_OF_READING = {
+    *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
+    *(errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTCONN, errno.ESTALE),
+    *(errno.EMFILE, errno.ENFILE),
+}
 
 
 def place_fault(error: OSError) -> str | None:
@@ -31,6 +36,27 @@ def place_fault(error: OSError) -> str | None:
     if (remedy := _REMEDIES.get(error.errno or 0)) is None:
         return None
     return f"{error.filename}: {remedy}" if error.filename else remedy
+
+
+def is_unread(error: BaseException) -> bool:
+    """Tell whether the system did not give a file, or else what the file holds is at fault.
+
+    Readers of formats raise OSError of damage too: without an errno, or with that of a wrong
+    offset (EINVAL).
+    """
+    return isinstance(error, OSError) and error.errno in _OF_READING
+
+
+def raise_if_unread(error: BaseException, path: Path) -> None:
+    """Return where the content of `path` is at fault.
+
+    Raises:
+        OSError: The system did not give the file; of the errno's kind, as FileNotFoundError.
+
+    """
+    if isinstance(error, OSError) and is_unread(error):
+        number = error.errno or 0
+        raise OSError(number, os.strerror(number), str(error.filename or path)) from error
 
 
 def told_of_a_full_disk(message: str) -> WorkspaceError | None:

@@ -1,5 +1,6 @@
 """Files that rows promise, held against the disk."""
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -57,6 +58,8 @@ def _read(path: Path, mark: FileMark) -> Keeping:
         is_same = path.stat().st_size == mark.bytes and file_sha256(path) == mark.sha256
     except (FileNotFoundError, NotADirectoryError):
         return Keeping.MISSING
-    except OSError:  # what cannot be read is lost as well
+    except OSError as error:
+        if error.errno != errno.EIO:  # what the disk lost is lost; what is kept from us is not
+            raise
         return Keeping.CHANGED
     return Keeping.SAME if is_same else Keeping.CHANGED

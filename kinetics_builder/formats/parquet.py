@@ -7,6 +7,7 @@ from typing import Any
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.output import writing_bytes
+from kinetics_builder.places import raise_if_unread
 
 _ROWS_AT_ONCE = 1000
 
@@ -39,6 +40,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
             for batch in file.iter_batches(_ROWS_AT_ONCE):
                 yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
+        raise_if_unread(error, path)
         raise FormatError(f"{path}: expected a Parquet file: {error}.") from error
 
 

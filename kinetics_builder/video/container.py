@@ -1,5 +1,6 @@
 """Opening a media file whose maker nobody knows: local bytes only, and no playlists."""
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.places import is_unread
 
 DEMUXERS = (
     "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,rm,yuv4mpegpipe,dv,"
@@ -40,12 +42,13 @@ StreamT = TypeVar("StreamT", VideoStream, AudioStream)
 def open_container(path: Path) -> Iterator[InputContainer]:
     """Open `path`, whatever its metadata are written in.
 
-    Raises ItemFailed(BROKEN) for one that is no video of a known container.
+    Raises ItemFailed(BROKEN) for one that is no video of a known container, ItemFailed(MISSING)
+    or ItemFailed(OTHER) where the system does not give the file.
     """
     try:
         container = av.open(f"file:{path}", options=OPTIONS, **_ANY_METADATA)
     except av.FFmpegError as error:
-        raise ItemFailed(Reason.BROKEN, f"cannot be opened: {_first_line(error)}") from error
+        raise ItemFailed(_reason(error), f"cannot be opened: {_first_line(error)}") from error
     with container:
         yield container
 
@@ -78,6 +81,14 @@ def packets(container: InputContainer, *streams: Stream) -> Iterator["Packet[Any
         if packet is None:
             return
         yield packet
+
+
+def _reason(error: av.FFmpegError) -> Reason:
+    """Return whether what cannot be opened is damaged, or lost, or kept from us for now."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return Reason.MISSING
+    says_damage = error.errno == errno.EIO  # FFmpeg's demuxers do, of what they cannot read
+    return Reason.OTHER if is_unread(error) and not says_damage else Reason.BROKEN
 
 
 def _first_line(error: av.FFmpegError) -> str:

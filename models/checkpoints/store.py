@@ -97,9 +97,9 @@ def _read_card(folder: Path) -> tuple[dict[str, Any], Card]:
             broken=tuple((file, reason) for file, reason in data["broken"]),
             imported=data.get("imported"),
         )
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
-            f"{path.parent} holds no trained network: {path.name} cannot be read. "
+            f"{path.parent} holds no trained network: there is no {path.name}. "
             "Give the folder that `kbuild train-baseline` wrote, once it has finished."
         ) from error
     except (ValueError, KeyError, TypeError) as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from kinetics_builder.places import raise_if_unread
 from models.checkpoints.files import write_bytes
 
 _CHUNK = 1 << 20
@@ -48,13 +49,15 @@ def save_torch(path: Path, data: object) -> None:
 def load_torch(path: Path) -> Any:
     """Return the tensors and plain values in `path`, on the CPU; nothing in it is executed.
 
-    Raises UnreadableTorchFile, for instance where a record does not have its checksum.
+    Raises UnreadableTorchFile, for instance where a record does not have its checksum, and
+    OSError where the system does not give the file.
     """
     try:
         if zipfile.is_zipfile(path):
             _check_records(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except _DAMAGE as error:
+        raise_if_unread(error, path)
         raise UnreadableTorchFile(_reason(error)) from error
 
 

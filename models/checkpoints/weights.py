@@ -7,6 +7,7 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.files import FileMark, Keeping
+from kinetics_builder.places import raise_if_unread
 from models.checkpoints.files import write_bytes
 
 CARD = "card.json"
@@ -49,6 +50,7 @@ def read_weights(path: Path, card: Mapping[str, Any], again: str) -> dict[str, A
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
+        raise_if_unread(error, path)
         raise ModelError(f"{path} cannot be read: {error}. {again}") from error
 
 

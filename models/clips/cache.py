@@ -198,7 +198,7 @@ def _check(cache: FrameCache) -> None:
     """Raise DamagedCache unless every clip has its checksum."""
     try:
         frames = cache.map()
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, ValueError) as error:
         raise DamagedCache(f"{cache.path} cannot be read ({error})") from error
     for name, clip in cache.clips.items():
         found = frames[clip.offset : clip.offset + int(np.prod(clip.shape))]

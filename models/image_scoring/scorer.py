@@ -118,9 +118,9 @@ def _read_card(folder: Path) -> tuple[dict[str, Any], ScorerCard]:
             metrics=data["metrics"],
             broken=tuple((file, reason) for file, reason in data["broken"]),
         )
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
-            f"{path.parent} holds no image scorer: {path.name} cannot be read. "
+            f"{path.parent} holds no image scorer: there is no {path.name}. "
             "Give the folder that `kbuild train-scorer` wrote."
         ) from error
     except (ValueError, KeyError, TypeError) as error:

@@ -44,7 +44,7 @@ def answered(folder: Path, asked: str) -> TrainReport | None:
     try:
         noted = json.loads((folder / ASKED).read_text(encoding="utf-8"))
         card = read_card(folder)
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     report = read_report(folder)
     if noted != {"question": asked} or report is None:

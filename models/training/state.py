@@ -65,7 +65,7 @@ def saved_identity(folder: Path) -> str | None:
     """Return which run the state in `folder` is of, None where there is no whole one."""
     try:
         return str(_load(folder / LAST)["identity"])
-    except ModelError:
+    except (ModelError, FileNotFoundError):
         return None
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.places import raise_if_unread
 from models.checkpoints.readers.bundle import index_of, number, read_index, shards
 from models.checkpoints.readers.crc32c import crc32c, masked
 from models.checkpoints.readers.protobuf import fields
@@ -45,6 +46,7 @@ def read_tensorflow(path: Path) -> dict[str, Tensor]:
             entry = _entry(value)
             tensors[name] = _tensor(parts[entry.shard], entry)
         except (LookupError, ValueError, OSError) as error:
+            raise_if_unread(error, index)
             raise ModelError(f"{index}: the variable {name!r} cannot be read: {error}.") from error
     return tensors
 

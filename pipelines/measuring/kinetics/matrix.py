@@ -19,6 +19,7 @@ from kinetics_builder.formats.names import parse_clip_name
 from kinetics_builder.formats.pipes import file_of
 from kinetics_builder.formats.text import lines
 from kinetics_builder.metrics.classification import Scores
+from kinetics_builder.places import raise_if_unread
 from pipelines.measuring.result import Inputs
 
 _BROKEN = (
@@ -87,6 +88,7 @@ def _arrays(path: Path) -> dict[str, Any]:
         try:
             return _loaded(kept, file)
         except _BROKEN as error:
+            raise_if_unread(error, path)
             message = str(error).rstrip(".")
             raise FormatError(f"{path}: expected a file of numpy: {message}.") from error
 

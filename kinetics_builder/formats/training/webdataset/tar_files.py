@@ -9,6 +9,7 @@ from typing import IO, BinaryIO
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.pipes import file_of
+from kinetics_builder.places import raise_if_unread
 
 _LARGEST = 2**24
 
@@ -53,6 +54,7 @@ def members(path: Path) -> Iterator[tuple[str, bytes | None]]:
                 if member.isfile():
                     yield member.name, _content(tar, member)
     except (tarfile.TarError, EOFError, OSError) as error:
+        raise_if_unread(error, path)
         raise FormatError(f"{path}: expected a whole tar file: {error}.") from error
 
 
