@@ -1,0 +1,1 @@
+"""AVA: who does what, where and when (arXiv:1705.08421)."""
