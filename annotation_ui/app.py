@@ -7,11 +7,12 @@ from werkzeug.exceptions import HTTPException
 
 from annotation_ui import clips, media, owner, workers
 from annotation_ui.attempts import Attempts
-from annotation_ui.handout import FinishedTasks
 from annotation_ui.page import Page, RowId, wants_json
 from annotation_ui.security import load_secret, secure
 from annotation_ui.writer import Writer
-from kinetics_builder.crowd.records import keep
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.records import is_counted_by, keep, remake
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.workspace import Workspace
 
 
@@ -27,14 +28,11 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
 
     """
     app = Flask(__name__)
-    finished = FinishedTasks(workspace.config.verify)
-    writer = Writer(
-        workspace.engine,
-        on_failure=finished.task_ids.clear,
-        before_commit=lambda session: keep(session, workspace.config.verify),
-    )
+    verify = workspace.config.verify
+    _count_by(workspace, verify)
+    writer = Writer(workspace.engine, before_commit=lambda session: keep(session, verify))
     app.url_map.converters["int"] = RowId
-    app.extensions["kbuild"] = Page(workspace, writer, finished)
+    app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
     for module in (workers, clips, media, owner):
         app.register_blueprint(module.bp)
@@ -43,6 +41,15 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.register_error_handler(HTTPException, _explain)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
+
+
+def _count_by(workspace: Workspace, verify: VerifyConfig) -> None:
+    """Count all votes anew if other rules were in force when they were counted."""
+    with reading(workspace.engine) as rows:
+        if is_counted_by(rows, verify):
+            return
+    with writing(workspace.engine) as rows:
+        remake(rows, verify)
 
 
 def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:

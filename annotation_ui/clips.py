@@ -128,7 +128,7 @@ def _desk() -> Desk | None:
     here, me, now = page(), worker_id(), page().clock()
     with here.reading() as rows:
         desk = current_desk(rows, me, here.config, now)
-    return desk or here.write(lambda rows: take_task(rows, me, here.config, here.finished, now))
+    return desk or here.write(lambda rows: take_task(rows, me, here.config, now))
 
 
 def _work(desk: Desk | None) -> dict[str, Any]:

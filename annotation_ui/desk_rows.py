@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
@@ -105,11 +105,6 @@ def _ahead(holders: Sequence[Any], seat: Seat) -> tuple[int, ...]:
     return tuple(takewhile(lambda worker_id: worker_id != seat.worker_id, sitting))
 
 
-def counts() -> ColumnElement[bool]:
-    """Return the condition that a row's worker, outer-joined to a standing, is not set aside."""
-    return or_(WorkerStanding.is_warned.is_(None), WorkerStanding.is_warned.is_(False))
-
-
 def _among(column: Any, name: str) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
     return condition
@@ -133,8 +128,6 @@ _QUESTIONS = (
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
     .order_by(TaskSlot.task_id, TaskSlot.position)
 )
-# Not `IS NULL`, for which SQLite would go through all slots of all tasks by the index on gold.
-_IS_ORDINARY = func.coalesce(TaskSlot.gold_id, 0) == 0
 _CLIPS = select(TaskSlot.clip_id).where(_among(TaskSlot.task_id, "tasks"))
 _VOTES = (
     select(
@@ -146,11 +139,11 @@ _VOTES = (
         WorkerStanding.is_warned,
     )
     .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(Vote.clip_id.in_(_CLIPS.where(_IS_ORDINARY)), Vote.stands())
+    .where(Vote.clip_id.in_(_CLIPS.where(TaskSlot.gold_id.is_(None))), Vote.stands())
 )
 _OWN = select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.slot_id).where(
     _among(Vote.worker_id, "workers"),
-    Vote.clip_id.in_(_CLIPS.where(~_IS_ORDINARY)),
+    Vote.clip_id.in_(_CLIPS.where(TaskSlot.gold_id.is_not(None))),
     Vote.stands(),
 )
 _HOLDERS = (

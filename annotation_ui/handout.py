@@ -13,8 +13,7 @@ A worker who has finished a task gets the rest of it later if questions in it th
 before enough others turn out to need one more answer.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -23,7 +22,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    case,
+    exists,
     func,
     insert,
     select,
@@ -32,43 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk
-from annotation_ui.desk_rows import counts, read_desk
-from kinetics_builder.config import Config, VerifyConfig
-from kinetics_builder.crowd.policy import votes_to_decide
-from kinetics_builder.database.tables import (
-    Answer,
-    Assignment,
-    Clip,
-    Task,
-    TaskSlot,
-    Vote,
-    WorkerStanding,
-)
-
-
-@dataclass
-class FinishedTasks:
-    """Remembers which tasks have no undecided clip, so that nobody looks at them again.
-
-    Votes only add up, so a finished task stays finished, until a worker's standing changes
-    which votes count, a worker changes an answer, or a transaction that found it finished fails.
-    """
-
-    config: VerifyConfig
-    task_ids: set[int] = field(default_factory=set)
-    set_aside: frozenset[int] = frozenset()
-    newest_change: int | None = None
-    """The id of the last vote that replaced another."""
-
-    def refresh(self, session: Session) -> None:
-        """Forget everything if other votes count than last time."""
-        set_aside = frozenset(
-            session.scalars(select(WorkerStanding.worker_id).where(WorkerStanding.is_warned))
-        )
-        newest_change = session.scalar(_NEWEST_CHANGE)
-        if (set_aside, newest_change) != (self.set_aside, self.newest_change):
-            self.task_ids.clear()
-            self.set_aside, self.newest_change = set_aside, newest_change
+from annotation_ui.desk_rows import read_desk
+from kinetics_builder.config import Config
+from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Vote
 
 
 def current_desk(session: Session, worker_id: int, config: Config, now: float) -> Desk | None:
@@ -80,16 +45,13 @@ def current_desk(session: Session, worker_id: int, config: Config, now: float) -
     return desk if desk.remaining() else None
 
 
-def take_task(
-    session: Session, worker_id: int, config: Config, finished: FinishedTasks, now: float
-) -> Desk | None:
+def take_task(session: Session, worker_id: int, config: Config, now: float) -> Desk | None:
     """Return the worker's next task, written down as theirs; None when nothing is waiting.
 
     An unfinished task comes first, then a fresh one, then the rest of a finished one.
     Call it inside a write transaction.
     """
-    finished.refresh(session)
-    for task_id in _candidates(session, worker_id, finished):
+    for task_id in _candidates(session, worker_id):
         desk = read_desk(session, task_id, worker_id, config.verify, now)
         if desk.is_worth_taking():
             _hold(session, desk, now, config)
@@ -102,31 +64,14 @@ def submit(session: Session, worker_id: int, task_id: int) -> None:
     session.execute(_SUBMIT, {"holder_id": worker_id, "held_id": task_id})
 
 
-def _candidates(session: Session, worker_id: int, finished: FinishedTasks) -> Iterator[int]:
-    """Yield ids of tasks with undecided questions, the most wanted first."""
+def _candidates(session: Session, worker_id: int) -> Iterator[int]:
+    """Yield ids of tasks that are not finished, the most wanted first."""
     me = {"worker_id": worker_id}
     for task_id in session.scalars(_HELD, me).all():
         yield task_id
         submit(session, worker_id, task_id)
     for tasks in (_FRESH, _REST):
-        yield from _undecided(session, session.scalars(tasks, me).all(), finished)
-
-
-def _undecided(session: Session, found: Sequence[int], finished: FinishedTasks) -> Iterator[int]:
-    """Yield those of the tasks that hold an undecided clip; remember the others."""
-    task_ids = [task_id for task_id in found if task_id not in finished.task_ids]
-    start, size = 0, 4
-    while start < len(task_ids):
-        chunk = task_ids[start : start + size]
-        rows = session.execute(_TALLIES, {"task_ids": chunk})
-        undecided = {
-            task_id
-            for task_id, num_yes, num_votes in rows
-            if votes_to_decide(num_yes, num_votes, finished.config)
-        }
-        finished.task_ids.update(set(chunk) - undecided)
-        yield from (task_id for task_id in chunk if task_id in undecided)
-        start, size = start + size, min(size * 4, 256)
+        yield from session.scalars(tasks, me).all()
 
 
 def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
@@ -143,7 +88,6 @@ def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
         session.execute(insert(Assignment), row)
 
 
-_NEWEST_CHANGE = select(func.max(Vote.id)).where(Vote.revision > 0)
 _ME: BindParameter[int] = bindparam("worker_id")
 _HELD = (
     select(Assignment.task_id)
@@ -151,45 +95,29 @@ _HELD = (
     .order_by(Assignment.id)
 )
 _HELD_NOW = _HELD.where(Assignment.expires_at > bindparam("now")).limit(1)
+_WAS_MINE = exists(Assignment.id).where(Assignment.task_id == Task.id, Assignment.worker_id == _ME)
 _FRESH = (
     select(Task.id)
     .outerjoin(Assignment, Assignment.task_id == Task.id)
-    .where(Task.id.not_in(select(Assignment.task_id).where(Assignment.worker_id == _ME)))
+    .where(~Task.is_finished, ~_WAS_MINE.correlate(Task))
     .group_by(Task.id)
     .order_by(func.count(Assignment.id), Task.id)
 )
-_REST = (
-    select(TaskSlot.task_id)
-    .distinct()
-    .join(Assignment, Assignment.task_id == TaskSlot.task_id)
-    .outerjoin(
-        Vote,
-        and_(
+_HAS_REST = (
+    exists(TaskSlot.id)
+    .where(TaskSlot.task_id == Task.id, TaskSlot.gold_id.is_(None))
+    .where(
+        ~exists(Vote.id)
+        .where(
             Vote.worker_id == _ME,
             Vote.clip_id == TaskSlot.clip_id,
             Vote.label_id == TaskSlot.label_id,
-            Vote.stands(),
-        ),
+        )
+        .correlate(TaskSlot)
     )
-    .where(Assignment.worker_id == _ME, TaskSlot.gold_id.is_(None), Vote.id.is_(None))
-    .order_by(TaskSlot.task_id)
+    .correlate(Task)
 )
-_TALLIES = (
-    select(
-        TaskSlot.task_id,
-        func.count(case((and_(counts(), Vote.answer == Answer.YES), Vote.id))),
-        func.count(case((counts(), Vote.id))),
-    )
-    .join(Clip, Clip.id == TaskSlot.clip_id)
-    .outerjoin(
-        Vote,
-        and_(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TaskSlot.label_id, Vote.stands()),
-    )
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(TaskSlot.task_id.in_(bindparam("task_ids", expanding=True)))
-    .where(TaskSlot.gold_id.is_(None), Clip.is_withdrawn.is_(False))
-    .group_by(TaskSlot.task_id, TaskSlot.id)
-)
+_REST = select(Task.id).where(~Task.is_finished, _WAS_MINE, _HAS_REST).order_by(Task.id)
 _ASSIGNMENT = Assignment.__table__
 assert isinstance(_ASSIGNMENT, Table)
 _THIS = and_(

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
 from annotation_ui.answers import Receipt, Reply, Sender, Sent, store_all
-from annotation_ui.handout import FinishedTasks
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import logins
@@ -46,7 +45,6 @@ class Page:
 
     workspace: Workspace
     writer: Writer
-    finished: FinishedTasks
     clock: Callable[[], float] = time.time
     """Unix time in seconds."""
 

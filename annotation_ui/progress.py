@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
     HourTally,
     Label,
     Standing,
+    Task,
     TaskSlot,
     Verdict,
     Video,
@@ -141,7 +142,11 @@ _UNANSWERED = (
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, and_(Clip.id == TaskSlot.clip_id, Clip.is_withdrawn.is_(False)))
     .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
-    .where(TaskSlot.gold_id.is_(None), Decision.clip_id.is_(None))
+    .where(
+        TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)),
+        TaskSlot.gold_id.is_(None),
+        Decision.clip_id.is_(None),
+    )
     .group_by(Label.id, Label.name)
 )
 _GOLD_ALONE = (

@@ -35,11 +35,9 @@ class Writer:
     def __init__(
         self,
         engine: Engine,
-        on_failure: Callable[[], None] = lambda: None,
         before_commit: Callable[[Session], None] = lambda session: None,
     ) -> None:
         self._engine = engine
-        self._on_failure = on_failure
         self._before_commit = before_commit
         self._turn = threading.Lock()
         self._guard = threading.Lock()
@@ -50,8 +48,7 @@ class Writer:
 
         An exception of `work` is raised here, and nothing that it wrote is kept. `work` is
         called a second time, alone, if the transaction it shared with others failed, for
-        whatever reason: `on_failure` is called before to undo what it did besides writing to
-        its session. `before_commit` is called once in every transaction, after all the work.
+        whatever reason. `before_commit` is called once in every transaction, after all the work.
         """
         return self.run_together(lambda session, _: [work(session)], None)
 
@@ -89,7 +86,6 @@ class Writer:
                         job.result = result
                 self._before_commit(session)
         except Exception:  # noqa: BLE001 (each meets its own again, alone, and nobody else's)
-            self._on_failure()
             return
         for job in batch:
             job.is_done = True

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.finished import note_all_finished, note_finished
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.crowd.tallies import move_classes, tally
 from kinetics_builder.database.bulk import replace_rows
@@ -55,12 +56,16 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
             )
         after = tally((labels[number], *_summed(row)) for number, row in rows.items())
         move_classes(connection, before, after)
+        was_decided = {row.id for row in known if _is_decided(row.verdict)}
+        is_decided = {number for number, row in rows.items() if _is_decided(row["verdict"])}
+        note_finished(connection, was_decided ^ is_decided)
     session.expire_all()
 
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
     """Make `decision` anew from all votes."""
     replace_rows(session, Decision, _decided(session.connection().execute(_TALLIES), config))
+    note_all_finished(session.connection())
 
 
 def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, Any]]:
@@ -76,6 +81,10 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
         }
         for clip_id, yes, no, unsure, bad, lasting, set_aside in rows
     }
+
+
+def _is_decided(verdict: Verdict | None) -> bool:
+    return verdict not in (None, Verdict.OPEN)
 
 
 def _summed(row: Mapping[str, Any]) -> tuple[Verdict, int]:

@@ -18,21 +18,21 @@ HOW_TO_GET_GOLD = (
 class GoldCover:
     """How much gold there is to ask."""
 
-    num_tasks: int
+    has_tasks: bool
     num_yes: int
     """Gold questions whose answer is yes."""
     num_other: int
-    num_slots: int
-    """Places of tasks that hold gold."""
+    is_asked: bool
+    """Whether any task holds gold."""
     is_wanted: bool
     """Whether tasks are meant to hold gold at all (`assign.gold_per_task`)."""
 
     @property
     def warning(self) -> str | None:
         """What people should hear before workers answer; None if all is well."""
-        if not self.num_tasks or not self.is_wanted:
+        if not self.has_tasks or not self.is_wanted:
             return None
-        if not self.num_slots:
+        if not self.is_asked:
             return (
                 "No task holds a question whose answer is known (gold): careless workers and "
                 f"bots count like everybody else. {HOW_TO_GET_GOLD}"
@@ -50,13 +50,14 @@ def read_gold_cover(session: Session, config: AssignConfig) -> GoldCover:
     """Count what there is."""
     num_yes, num_all = session.execute(_GOLD).one()
     return GoldCover(
-        num_tasks=session.scalar(select(func.count(Task.id))) or 0,
+        has_tasks=session.scalar(_A_TASK) is not None,
         num_yes=num_yes,
         num_other=num_all - num_yes,
-        num_slots=session.scalar(_SLOTS) or 0,
+        is_asked=session.scalar(_A_SLOT) is not None,
         is_wanted=config.gold_per_task > 0,
     )
 
 
 _GOLD = select(func.count(case((Gold.expected == Answer.YES, 1))), func.count()).select_from(Gold)
-_SLOTS = select(func.count(TaskSlot.id)).where(TaskSlot.gold_id.is_not(None))
+_A_TASK = select(Task.id).limit(1)
+_A_SLOT = select(TaskSlot.id).where(TaskSlot.gold_id.is_not(None)).limit(1)

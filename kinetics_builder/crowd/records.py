@@ -4,9 +4,10 @@ Whoever writes votes calls `keep` in the same transaction; `remake` counts all v
 gives the same rows.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
@@ -19,6 +20,7 @@ from kinetics_builder.crowd.tallies import add_hours, remake_tallies
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
+    Setting,
     TaskSlot,
     Vote,
     Worker,
@@ -50,8 +52,17 @@ def keep(session: Session, config: VerifyConfig) -> None:
     decide_clips(session, {row.clip_id for row in new} | clips_of(session, turned), config)
 
 
+def is_counted_by(session: Session, config: VerifyConfig) -> bool:
+    """Tell whether what is kept was counted by these rules, or there is nothing to count."""
+    rules = session.get(Setting, _RULES)
+    if rules is not None:
+        return rules.value == _written(config)
+    return session.scalar(select(Vote.id).limit(1)) is None
+
+
 def remake(session: Session, config: VerifyConfig) -> None:
-    """Count all votes anew, and decide every clip anew."""
+    """Count all votes anew, and decide every clip anew, by these rules."""
+    session.merge(Setting(key=_RULES, value=_written(config)))
     session.flush()
     records: dict[int, Record] = defaultdict(Record)
     standing_votes = _VOTES.where(Vote.stands()).execution_options(yield_per=10_000)
@@ -64,6 +75,10 @@ def remake(session: Session, config: VerifyConfig) -> None:
     _write(connection, kept, config)
     remake_decisions(session, config)
     remake_tallies(session)
+
+
+def _written(config: VerifyConfig) -> str:
+    return json.dumps(asdict(config), sort_keys=True)
 
 
 def rejudge(session: Session, worker_ids: Collection[int], config: VerifyConfig) -> None:
@@ -200,6 +215,7 @@ def _owners_faults(row: Any) -> tuple[Fault, ...]:
     return (*excluded, *joined)
 
 
+_RULES = "verify"
 _VOTES: Any = (
     select(
         Vote.id,

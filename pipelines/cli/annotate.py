@@ -137,7 +137,7 @@ def _warn_of_tasks(workspace: "Workspace") -> None:
 
     with reading(workspace.engine) as session:
         cover = read_gold_cover(session, workspace.config.assign)
-    if not cover.num_tasks:
+    if not cover.has_tasks:
         say("No tasks yet: run `kbuild assign` in another window; the page finds them.")
     elif cover.warning:
         say(f"Warning: {cover.warning}")

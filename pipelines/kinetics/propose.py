@@ -10,6 +10,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
+from kinetics_builder.crowd.finished import note_finished
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -133,13 +134,19 @@ def _save(session: Session, video: ScoredVideo, peaks: Sequence[Peak]) -> None:
         (clip.start_seconds, clip.end_seconds): clip
         for clip in session.scalars(select(Clip).filter_by(**named))
     }
+    back = []
     for rank, peak in enumerate(peaks):
         start, end = peak.window
         clip = known.pop((start, end), None)
         clip = clip or Clip(**named, start_seconds=start, end_seconds=end)
         clip.method, clip.score, clip.rank = video.method, peak.score, rank
+        if clip.is_withdrawn:
+            back.append(clip)
         clip.is_withdrawn = False
         session.add(clip)
+    if back:
+        session.flush()
+        note_finished(session.connection(), [clip.id for clip in back])
     for clip in known.values():
         take_back(session, clip)
 

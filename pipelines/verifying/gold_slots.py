@@ -13,11 +13,10 @@ from kinetics_builder.database.tables import (
     Answer,
     Clip,
     ClipFile,
-    Decision,
     Gold,
     Label,
+    Task,
     TaskSlot,
-    Verdict,
     Video,
 )
 
@@ -43,19 +42,12 @@ def mix_gold_in(session: Session, config: AssignConfig) -> int:
 
 def _unfinished(session: Session) -> dict[int, list[tuple[int, Question]]]:
     """Return (slot id, question) in the order of the task, by task."""
-    is_open = func.coalesce(Decision.verdict, Verdict.OPEN.value) == Verdict.OPEN.value
-    unfinished = (
-        select(TaskSlot.task_id)
-        .join(Clip, Clip.id == TaskSlot.clip_id)
-        .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
-        .where(TaskSlot.gold_id.is_(None), ~Clip.is_withdrawn, is_open)
-    )
     query = (
         questions_about(TaskSlot.label_id)
         .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
         .join(TaskSlot, TaskSlot.clip_id == Clip.id)
         .join(Label, Label.id == TaskSlot.label_id)
-        .where(TaskSlot.task_id.in_(unfinished))
+        .where(TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)))
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
     found: dict[int, list[tuple[int, Question]]] = defaultdict(list)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, update
 
-from annotation_ui.handout import FinishedTasks, current_desk, take_task
+from annotation_ui.handout import current_desk, take_task
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -25,7 +25,6 @@ class Office:
     def __init__(self, world) -> None:
         self.engine = world.workspace.engine
         self.config = world.workspace.config
-        self.finished = FinishedTasks(self.config.verify)
         self.now = 1_000_000.0
 
     def take(self, worker: int):
@@ -33,7 +32,7 @@ class Office:
             desk = current_desk(session, worker, self.config, self.now)
         if desk is None:
             with writing(self.engine) as session:
-                desk = take_task(session, worker, self.config, self.finished, self.now)
+                desk = take_task(session, worker, self.config, self.now)
         return desk
 
     def vote(self, worker: int, answers: str, number: int | None = None) -> int:

@@ -48,7 +48,7 @@ def answer(engine: Engine, worker: int, clip: int, said: Answer) -> None:
 
 
 def kept(engine: Engine) -> list[object]:
-    tables = (WorkerStanding, Decision, ClassTally, HourTally)
+    tables = (WorkerStanding, Decision, ClassTally, HourTally, Task)
     with reading(engine) as session:
         return [
             sorted(map(str, session.execute(select(*table.__table__.columns)))) for table in tables

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     exists,
+    false,
     func,
     text,
 )
@@ -81,10 +82,21 @@ class Task(Base):
     """A set of questions handed out together (a HIT). Written by `assign`."""
 
     __tablename__ = "task"
+    __table_args__ = (
+        Index(
+            "ix_task_left",
+            "id",
+            sqlite_where=text("is_finished = 0"),
+            postgresql_where=text("NOT is_finished"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round: Mapped[int]
     """0 for the first run of `assign`; later runs add tasks for what opened since."""
+    is_finished: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether every clip that it asks about is decided: kept by `kinetics_builder.crowd.finished`
+    with every decision."""
 
     slots: Mapped[list["TaskSlot"]] = relationship(
         back_populates="task", order_by="TaskSlot.position"
@@ -95,14 +107,23 @@ class TaskSlot(Base):
     """One question of a task: does this clip show this label? Written by `assign`."""
 
     __tablename__ = "task_slot"
-    __table_args__ = (UniqueConstraint("task_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("task_id", "position"),
+        # Of gold alone: through an index of all, SQLite would look for ordinary questions.
+        Index(
+            "ix_task_slot_gold_id",
+            "gold_id",
+            sqlite_where=text("gold_id IS NOT NULL"),
+            postgresql_where=text("gold_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     position: Mapped[int]
     clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
-    gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), index=True, default=None)
+    gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()
@@ -114,7 +135,15 @@ class Assignment(Base):
     """A task in the hands of a worker. Written by the page."""
 
     __tablename__ = "assignment"
-    __table_args__ = (UniqueConstraint("task_id", "worker_id"),)
+    __table_args__ = (
+        UniqueConstraint("task_id", "worker_id"),
+        Index(
+            "ix_assignment_held",
+            "worker_id",
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
@@ -140,12 +169,6 @@ class Vote(Base):
     __table_args__ = (
         UniqueConstraint("worker_id", "clip_id", "label_id", "revision"),
         CheckConstraint("revision >= 0", name="revision_counts_up"),
-        Index(
-            "ix_vote_changed",
-            "id",
-            sqlite_where=text("revision > 0"),
-            postgresql_where=text("revision > 0"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -32,9 +32,10 @@ class Item(Base):
 
 
 class Setting(Base):
-    """What the last `collect` was told, so that single stages need no repetition.
+    """What was told once and is to be remembered, by key.
 
-    Written by `collect` (keys `source`, `classes_file`, `results_per_query`).
+    Written by `collect` (`source`, `classes_file`, `results_per_query`), so that single stages
+    need no repetition, and by whoever counts all votes anew (`verify`: by which rules).
     """
 
     __tablename__ = "setting"
