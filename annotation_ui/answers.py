@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import BindParameter, Table, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
@@ -13,7 +13,7 @@ from annotation_ui.desk_rows import Seat, read_desks
 from annotation_ui.earlier import read_earlier
 from annotation_ui.handout import submit
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Answer, Assignment, TaskSlot, Vote
+from kinetics_builder.database.tables import Answer, Assignment, TaskSlot, Vote, Worker
 
 MAX_SECONDS = 86_400.0
 """Longer showing times say nothing about the clip."""
@@ -62,6 +62,7 @@ class Receipt:
     stored: Reply | None = None
     """The answer that counts now."""
     desk: Desk | None = None
+    """None where another took the task: one who was joined to the sender, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,9 @@ def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> l
     read for many at once.
     """
     found = _find_tasks(session, [sender for sender, _ in sent])
-    receipts = {
-        place: Receipt(Outcome.FOREIGN) for place, task_id in enumerate(found) if task_id is None
-    }
+    receipts = {place: Receipt(Outcome.FOREIGN) for place, task in enumerate(found) if task is None}
     waiting = [
-        _Taken(place, task_id, *sent[place])
-        for place, task_id in enumerate(found)
-        if task_id is not None
+        _Taken(place, *task, *sent[place]) for place, task in enumerate(found) if task is not None
     ]
     while waiting:
         done = _store_apart(session, waiting, config)
@@ -116,18 +113,27 @@ class _Taken:
     place: int
     """Among all that came together."""
     task_id: int
+    is_own: bool
+    """Whether the sender took it; else one who was joined to the sender did."""
     sender: Sender
     reply: Reply
 
 
-def _find_tasks(session: Session, senders: Sequence[Sender]) -> list[int | None]:
-    """Return the task of each sender's slot; None if it was never the sender's."""
+def _find_tasks(session: Session, senders: Sequence[Sender]) -> list[tuple[int, bool] | None]:
+    """Return the task of each sender's slot, and whether the sender took it.
+
+    It may also be one that a worker took who was joined to the sender; None if it is neither.
+    """
     ids = {
         "slots": sorted({sender.slot_id for sender in senders}),
         "workers": sorted({sender.worker_id for sender in senders}),
     }
     rows: Iterable[Any] = session.connection().execute(_TASKS, ids)
-    found = {(worker_id, slot_id): task_id for worker_id, slot_id, task_id in rows}
+    found: dict[tuple[int, int], tuple[int, bool]] = {}
+    for worker_id, same_as_id, slot_id, task_id in rows:
+        found[worker_id, slot_id] = task_id, True
+        if same_as_id is not None:
+            found.setdefault((same_as_id, slot_id), (task_id, False))
     return [found.get((sender.worker_id, sender.slot_id)) for sender in senders]
 
 
@@ -159,8 +165,10 @@ def _store_apart(
 def _store_one(session: Session, one: _Taken, desk: Desk) -> Receipt:
     question = next((q for q in desk.questions if q.slot_id == one.sender.slot_id), None)
     if question is None:
-        return Receipt(Outcome.CLOSED, desk=desk)
+        return Receipt(Outcome.CLOSED, desk=desk if one.is_own else None)
     receipt = _settle(session, desk, question, replace(one.reply, answered_at=one.sender.now))
+    if not one.is_own:
+        return replace(receipt, desk=None)
     if not desk.remaining():
         submit(session, one.sender.worker_id, one.task_id)
     return receipt
@@ -219,12 +227,14 @@ def _insert(session: Session, worker_id: int, question: Question, reply: Reply) 
 _VOTE = Vote.__table__
 assert isinstance(_VOTE, Table)
 _INSERT = insert(_VOTE)
+_WORKERS: BindParameter[Sequence[int]] = bindparam("workers", expanding=True)
 _TASKS = (
-    select(Assignment.worker_id, TaskSlot.id, TaskSlot.task_id)
+    select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, TaskSlot.task_id)
     .join(Assignment, Assignment.task_id == TaskSlot.task_id)
+    .join(Worker, Worker.id == Assignment.worker_id)
     .where(
         TaskSlot.id.in_(bindparam("slots", expanding=True)),
-        Assignment.worker_id.in_(bindparam("workers", expanding=True)),
+        or_(Worker.id.in_(_WORKERS), Worker.same_as_id.in_(_WORKERS)),
     )
 )
 _REPLIES = (

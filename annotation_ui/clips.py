@@ -13,7 +13,7 @@ from annotation_ui.desk import Desk
 from annotation_ui.earlier import read_earlier
 from annotation_ui.forms import CHOICES, BadAnswer, choice_of, read_reply
 from annotation_ui.handout import current_desk, take_task
-from annotation_ui.outbox import outbox_key
+from annotation_ui.outbox import is_same_person, outbox_keys
 from annotation_ui.page import (
     logged_in_worker,
     login_token,
@@ -48,8 +48,8 @@ def show_task() -> ResponseReturnValue:
     work = _work(_desk())
     if work["next"] is None:
         return render_template("empty.html", standing=_standing(), work=work)
-    key = _who()["key"]
-    return render_template("task.html", work=work, shown=work["next"], names=CHOICES, key=key)
+    keys = _who()["keys"]
+    return render_template("task.html", work=work, shown=work["next"], names=CHOICES, keys=keys)
 
 
 @bp.get("/task.json")
@@ -89,7 +89,8 @@ def answer(slot_id: int) -> ResponseReturnValue:
     """Store an answer; the same one again changes nothing, another one is refused (409).
 
     Unless it comes with the next `revision`: then it takes the place of the one before.
-    An answer that names another `worker` is refused (401): browsers are shared.
+    An answer that names another `worker` is refused (401), for browsers are shared; unless
+    that one was joined to this: they are one person.
     With `go_on`, a program hears of the next task's first questions after the last of this.
     """
     if (token := login_token()) is None:
@@ -109,7 +110,7 @@ def answer(slot_id: int) -> ResponseReturnValue:
 
 
 def _reply() -> Reply:
-    if request.form.get("worker", session["name"]) != session["name"]:
+    if not _is_meant(request.form.get("worker")):
         abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
     try:
         return read_reply(request.form)
@@ -117,11 +118,18 @@ def _reply() -> Reply:
         abort(400, str(error))
 
 
-def _who() -> dict[str, str]:
-    """Return whose session this is, and a token to post by."""
+def _is_meant(name: str | None) -> bool:
+    if name in (None, session["name"]):
+        return True
     with page().reading() as rows:
-        key = outbox_key(rows, worker_id())
-    return {"worker": session["name"], "key": key, "csrf_token": generate_csrf()}
+        return is_same_person(rows, worker_id(), name)
+
+
+def _who() -> dict[str, Any]:
+    """Return whose session this is, whose answers it may send, and a token to post by."""
+    with page().reading() as rows:
+        keys = outbox_keys(rows, worker_id())
+    return {"worker": session["name"], "keys": keys, "csrf_token": generate_csrf()}
 
 
 def _desk() -> Desk | None:

@@ -16,5 +16,5 @@
   show();
   if (note.hidden) return;
   const session = await Outbox.ask().catch(() => null);
-  if (session !== null) Outbox.open(session.key, { change: show });
+  if (session !== null) Outbox.open(session.keys, { change: show });
 })();

@@ -10,7 +10,7 @@ const Outbox = (() => {
   const TIMEOUT_MS = 15000;
   const token = document.querySelector("meta[name=csrf-token]");
   const memory = new Map();
-  let key = null;
+  let keys = [];
   let on = { change() {}, trouble() {}, settled() {} };
   let isSending = false;
   let isDurable = true;
@@ -29,13 +29,13 @@ const Outbox = (() => {
     return [...found.values()].sort((a, b) => a.at - b.at);
   };
 
-  const waiting = () => stored().filter((item) => item.key === key);
+  const waiting = () => stored().filter((item) => keys.includes(item.key));
 
   // Answers of people who are not at work on this page: name -> number.
   const others = () => {
     const counts = new Map();
     for (const item of stored()) {
-      if (item.key !== key) counts.set(item.name, (counts.get(item.name) || 0) + 1);
+      if (!keys.includes(item.key)) counts.set(item.name, (counts.get(item.name) || 0) + 1);
     }
     return counts;
   };
@@ -67,7 +67,7 @@ const Outbox = (() => {
   const renew = async (item) => {
     const session = await ask();
     if (session === null) return "logged-out";
-    if (session.key !== item.key) return "somebody-else";
+    if (!session.keys.includes(item.key)) return "somebody-else";
     token.content = session.csrf_token;
     return null;
   };
@@ -107,7 +107,7 @@ const Outbox = (() => {
 
   const flush = async () => {
     wake();
-    if (isSending || key === null) return;
+    if (isSending || !keys.length) return;
     isSending = true;
     let tries = 0;
     for (let item = waiting()[0]; item; item = waiting()[0]) {
@@ -122,14 +122,15 @@ const Outbox = (() => {
 
   // Keep an answer, and send it when the next clip is seen.
   const put = (item) => {
-    keep({ ...item, key, at: Date.now() });
+    keep({ ...item, key: keys[0], at: Date.now() });
     on.change();
     afterPaint(flush);
   };
 
-  // Begin to send what lies here of the worker with this key.
-  const open = (workerKey, listener) => {
-    key = workerKey;
+  // Begin to send what lies here of the worker with the first of these keys, and of those who
+  // were joined to the worker, whose answers they are now.
+  const open = (workersKeys, listener) => {
+    keys = workersKeys;
     on = { ...on, ...listener };
     on.change();
     flush();

@@ -11,6 +11,7 @@ const Task = (() => {
   const main = document.querySelector("main.task");
   const choices = [...main.querySelectorAll("#answers button")];
   const names = new Map(choices.map((button) => [button.value, button.querySelector("span").firstChild.textContent.trim()]));
+  const keys = main.dataset.keys.split(" ");
   const worker = document.querySelector(".who .name").textContent;
   const work = JSON.parse(byId("work").textContent);
 
@@ -163,7 +164,7 @@ const Task = (() => {
     const response = await fetch("/task.json", { headers: { Accept: "application/json" } }).catch(() => null);
     const upcoming = response && response.ok ? await response.json() : null;
     isFetching = false;
-    if (upcoming && upcoming.key !== main.dataset.key) { noteTrouble("somebody-else"); return; }
+    if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
     if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
     else if (upcoming.next) plan(upcoming);
     else leave("/task");
@@ -210,7 +211,7 @@ const Task = (() => {
     showPosition(present);
     Player.open(present, noteClip);
     Player.want(present, near());
-    Outbox.open(main.dataset.key, {
+    Outbox.open(keys, {
       change: noteSaving,
       trouble: (problem) => { noteTrouble(problem); noteSaving(); },
       settled,

@@ -8,7 +8,8 @@ from selenium.webdriver.common.by import By
 from sqlalchemy import select
 
 from annotation_ui.server import serving
-from kinetics_builder.database.engine import reading
+from kinetics_builder.crowd import people
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Vote, Worker
 from tests.annotation_ui.driving import (
     find_on,
@@ -193,6 +194,58 @@ def test_answers_are_not_sent_for_somebody_else_of_the_same_browser(line, make_w
         line.execute_script("dispatchEvent(new Event('focus'))")
         wait_until_saved(line)
     assert votes(world) == [("worker 1", NO), ("worker 0", UNSURE)]
+
+
+def join(world: Any, kept: int, other: int) -> None:
+    with writing(world.workspace.engine) as session:
+        rows = [session.get_one(Worker, number + 1) for number in (kept, other)]
+        people.join(session, *rows, world.workspace.config.verify)
+
+
+def test_answers_of_two_who_were_joined_are_sent_when_one_logs_in(line, make_world) -> None:
+    world = make_world([3, 3])
+    with serving(world.workspace) as address:
+        log_in(line, address, world)
+        set_line(line, "cut")
+        press(line, "4")
+        wait_for_position(line, "2 of 3")
+        press(line, "5")
+        wait_for_position(line, "3 of 3")
+        join(world, kept=1, other=0)
+        assert votes(world) == []
+        line.delete_all_cookies()
+        log_in(line, address, world, number=1)
+        set_line(line, "")
+        press(line, "3")
+        wait_until_saved(line)
+        wait(line, lambda: len(votes(world)) == 3)
+        assert line.execute_script("return Outbox.others().size") == 0
+        left = "return Object.keys(localStorage).filter((n) => n.startsWith('kbuild-answer/'))"
+        assert line.execute_script(left) == []
+        assert position(line) == "2 of 3", "of the task that this worker holds"
+    assert sorted(votes(world)) == [("worker 1", BAD), ("worker 1", NO), ("worker 1", UNSURE)]
+
+
+def test_a_tab_of_before_the_join_sends_for_the_one_they_are_now(line, make_world) -> None:
+    world = make_world([3, 3])
+    with serving(world.workspace) as address:
+        log_in(line, address, world)
+        set_line(line, "cut")
+        press(line, "4")
+        wait_for_position(line, "2 of 3")
+        join(world, kept=1, other=0)
+        mend_line(line)
+        wait(line, lambda: "You are logged out" in trouble(line))
+        first = line.current_window_handle
+        line.switch_to.new_window("tab")
+        line.delete_all_cookies()
+        log_in(line, address, world, number=1)
+        wait(line, lambda: votes(world) == [("worker 1", UNSURE)])
+        line.close()
+        line.switch_to.window(first)
+        line.execute_script("dispatchEvent(new Event('focus'))")
+        wait_until_saved(line)
+    assert votes(world) == [("worker 1", UNSURE)]
 
 
 def test_what_a_closed_tab_left_is_sent_by_another(line, make_world) -> None:
