@@ -9,6 +9,7 @@ from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.classes_yaml import parse_yaml
 from kinetics_builder.text.entries import ClassEntry, Query
 from kinetics_builder.text.foreign import flaw_of, spelled
+from kinetics_builder.text.list_marks import counted_mark_in, drawn_mark_in
 from kinetics_builder.text.normalise import normalise
 
 MAX_NAME_LENGTH = 100
@@ -32,7 +33,9 @@ def read_classes(path: Path) -> tuple[ClassEntry, ...]:
     if path.suffix.lower() in (".yaml", ".yml"):
         entries = parse_yaml(text, path)
     else:
-        entries = [e for i, line in enumerate(text.split("\n"), 1) if (e := _parse(path, i, line))]
+        lines = list(enumerate(map(_bare, text.split("\n")), 1))
+        _refuse_marks(path, [line for _, line in lines if line])
+        entries = [_parse(path, number, line) for number, line in lines if line]
     if not entries:
         raise ClassesError(f"{path}: no classes. Write one class name a line, as `arm wrestling`.")
     return _checked(path, entries)
@@ -59,11 +62,23 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _parse(path: Path, number: int, line: str) -> ClassEntry | None:
+def _bare(line: str) -> str:
+    """Return a line without its comment."""
     bare = line.split(" #", 1)[0].split("\t#", 1)[0].strip()
-    if not bare or bare.startswith("#"):
-        return None
-    cells = [cell.strip() for cell in bare.split("|")]
+    return "" if bare.startswith("#") else bare
+
+
+def _refuse_marks(path: Path, lines: list[str]) -> None:
+    names = [line.partition("|")[0].strip() for line in lines]
+    if found := drawn_mark_in(lines) or counted_mark_in(names):
+        raise ClassesError(
+            f"{path}: expected names alone, one a line, found {found}. Take off what stands before "
+            "the names; YAML belongs in a file that ends in .yaml."
+        )
+
+
+def _parse(path: Path, number: int, line: str) -> ClassEntry:
+    cells = [cell.strip() for cell in line.split("|")]
     if len(cells) > 3:
         raise ClassesError(
             f"{path}:{number}: {len(cells)} parts between `|`, expected at most 3: "

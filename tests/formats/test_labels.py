@@ -535,6 +535,78 @@ def test_lists_that_are_half_numbered_are_refused(text, message, tmp_path: Path)
     assert message in str(caught.value)
 
 
+MARKED = """- {n}|* {n}|+ {n}|\u2022 {n}|\u2013 {n}|> {n}|- {i}: {n}|* {i}. {n}|- [ ] {n}
+- **{i}** {n}|A{i}: {n}|A{i} {n}|- A{i}: {n}|C{i:03d} = {n}|verb {i}: {n}|1.{i} {n}|1.{i}: {n}
+{a}) {n}|({a}) {n}|{a}. {n}|{a}: {n}|{a} {n}|{a}\t{n}|{a},{n}|{r}. {n}|{r}) {n}|{r} - {n}|{r} {n}
+{circle} {n}|{i}\ufe0f\u20e3 {n}|{other}\uff09{n}|{other}\u3001{n}|{han}\u3001{n}"""
+COUNTS = {
+    "a": "abcd",
+    "r": ["I", "II", "III", "IV"],
+    "circle": "\u2460\u2461\u2462\u2463",
+    "other": "\u0430\u0431\u0432\u0433",
+    "han": "\u4e00\u4e8c\u4e09\u56db",
+}
+
+
+@pytest.mark.parametrize("mark", [mark for row in MARKED.splitlines() for mark in row.split("|")])
+def test_marks_before_names_are_refused_and_never_a_part_of_them(mark, tmp_path: Path) -> None:
+    rows = [
+        mark.format(i=at + 1, n=name, **{kind: marks[at] for kind, marks in COUNTS.items()})
+        for at, name in enumerate(NAMES)
+    ]
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(rows))
+    with pytest.raises(FormatError, match="expected a label map"):
+        read_label_map(path)
+    with pytest.raises(FormatError) as told:
+        write("labels-txt", path, list(map(Label, range(4), rows)))
+    assert repr(rows[0])[1:-1] in str(told.value)
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    with pytest.raises(FormatError, match="found a list "):
+        read_label_map(tmp_path / "list.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| id | name |\n|---|---|\n| 1 | bend |\n| 2 | crouch |\n",
+        "| Action | ID |\n|:--|--:|\n| bend | 1 |\n",
+        "id | name\n---|---\n1 | bend\n2 | crouch\n",
+        "name\n|--|\n|bend|\n|crouch|\n",
+        "+---+------+\n| 1 | bend |\n+---+------+\n",
+        "== ====\nid name\n== ====\n1  bend\n== ====\n",
+    ],
+)
+def test_tables_are_no_label_maps(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.md"
+    path.write_text(text)
+    with pytest.raises(
+        FormatError, match=r"found a table\. Where that is the name itself, write a"
+    ):
+        read_label_map(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a capella", "bend"],
+        ["x-ray", "i spy", "v sign"],
+        ["A: go", "bend", "vitamin c"],
+        ["v. sit", "bend", "sit"],
+        ["t rex walk", "c section", "d day"],
+        ["4x4 driving", "10,000 steps", "1.5 m dive"],
+        ["1 turn", "2 turn", "3 turn"],
+        ["(VT) round-off", "(VT) salto"],
+        ["-- none", "bend"],
+        ["level 1", "level 2", "level 3"],
+    ],
+)
+def test_letters_that_are_words_of_names_stay_there(names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(names))
+    assert list(read_label_map(path).ids) == names
+
+
 def test_names_alone_that_are_numbered_are_refused_or_warned_of(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("1: bend\n2: crouch\n")

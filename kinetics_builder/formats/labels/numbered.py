@@ -20,6 +20,7 @@ from kinetics_builder.formats.output import writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind, Label
 from kinetics_builder.formats.text import some_lines
+from kinetics_builder.text.list_marks import counted_mark_in, drawn_mark_in
 
 NAME = "labels-numbered"
 COMMENT = re.compile(r"\s*#(?!\s*\d)")
@@ -112,9 +113,11 @@ def dress_of(path: Path, lines: Sequence[str]) -> Dress | None:
     """Return how a list of classes is numbered; None for one of names alone.
 
     Raises:
-        FormatError: Some lines are numbered and others are not, or they have further columns.
+        FormatError: Some lines are numbered and others are not, or they have further columns, or
+            what stands before the names is no number: bullets, letters, the lines of a table.
 
     """
+    _refuse_marks(path, drawn_mark_in(lines))
     for is_number_first in (True, False):
         parts = [_part(line, is_number_first=is_number_first) for line in lines]
         has_header = len(lines) > 1 and _is_header(lines[0])
@@ -131,7 +134,16 @@ def dress_of(path: Path, lines: Sequence[str]) -> Dress | None:
             _refuse_mixture(path, lines, parts, dress)
         _check_columns(path, lines[has_header:], dress)
         return dress
+    _refuse_marks(path, counted_mark_in(lines))
     return None
+
+
+def _refuse_marks(path: Path, found: str | None) -> None:
+    if found is not None:
+        raise FormatError(
+            f"{path}: expected a label map with names alone, or numbers and names like '1: bend', "
+            f"found {found}. Where that is the name itself, write a CSV with the header id,name."
+        )
 
 
 def _is_header(line: str) -> bool:

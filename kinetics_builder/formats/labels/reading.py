@@ -32,7 +32,6 @@ _WELL_KNOWN = {
     Dress(is_number_first=False, parting=","): ("moments-labels", re.compile(r".*,\s*\d+\s*$")),
 }
 _HEADERS = ("label", "youtube_id", "video_id", "time_start", "video", "path", "split", "subset")
-_BULLET = re.compile(r"\s*[-*\u2022]\s+\S")
 _LONGEST = 1 << 20
 """Bytes of a file by which it is known; a label map has fewer."""
 
@@ -122,7 +121,7 @@ def _line_dialect(path: Path, text: str) -> str:
     if dress is not None:
         name, pattern = _WELL_KNOWN.get(dress, (NUMBERED, re.compile("")))
         return name if all(map(pattern.match, lines)) else NUMBERED
-    if "\t" in first or all(map(_BULLET.match, lines)):
+    if "\t" in first:
         _refuse(path, first)
     return "labels-txt"
 
