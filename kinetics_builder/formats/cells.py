@@ -5,6 +5,7 @@ is never closed costs its own row and not the rest of the file.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,8 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.text import lines, some_lines
 
 RowT = TypeVar("RowT")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What parts cells, in this house and in files from elsewhere, and how it is called."""
 
 
 def words(path: Path, problems: Problems, encoding: str | None) -> Iterator[list[str]]:
@@ -50,6 +53,34 @@ def split_cells(line: str, delimiter: str = ",") -> list[str]:
         raise ValueError(f"quotes that do not fit ({error})") from error
 
 
+def other_delimiter(line: str, delimiter: str = ",") -> str | None:
+    """Return how what parts a line's cells is called, where it seems not to be `delimiter`.
+
+    >>> other_delimiter("a;0,5;1"), other_delimiter('"a; b";c'), other_delimiter("a,b;c")
+    ('semicolons', 'semicolons', None)
+    """
+    most = max([delimiter, *DELIMITERS], key=_without_quoted(line).count)
+    return DELIMITERS[most] if most != delimiter else None
+
+
+def _without_quoted(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
+
+
+def counted(row: Sequence[str], delimiter: str = ",") -> str:
+    """Return, for people, how many cells a row has, and what to do where something else parts them.
+
+    >>> counted(["a;b"])
+    '1 cell: the line is parted by semicolons; save the file with commas'
+    """
+    count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+    other = other_delimiter(delimiter.join(row), delimiter)
+    wanted = DELIMITERS[delimiter]
+    return (
+        f"{count}: the line is parted by {other}; save the file with {wanted}" if other else count
+    )
+
+
 def cells(
     path: Path,
     problems: Problems,
@@ -61,11 +92,16 @@ def cells(
     """Yield the cells of each line that is not blank; tell of lines with quotes that do not fit.
 
     Raises:
-        FormatError: There is no such line, and there must be one.
+        FormatError: There is no such line, and there must be one; or the first one has another
+            delimiter, and this one nowhere.
 
     """
     read = lines if may_be_empty else some_lines
+    is_first = True
     for line in read(path, problems, encoding):
+        if is_first:
+            _check_delimiter(path, problems, line, delimiter)
+            is_first = False
         if '"' not in line:
             yield line.split(delimiter)
             continue
@@ -75,6 +111,16 @@ def cells(
             problems.error(f"{error}, in {line!r}")
         else:
             yield found
+
+
+def _check_delimiter(path: Path, problems: Problems, line: str, delimiter: str) -> None:
+    other = other_delimiter(line, delimiter)
+    if other and delimiter not in _without_quoted(line):
+        wanted = DELIMITERS[delimiter]
+        raise FormatError(
+            f"{path}:{problems.line}: expected {wanted} between cells, found a line that is parted "
+            f"by {other}: {line[:100]!r}. Save the file with {wanted}."
+        )
 
 
 def parsed(
@@ -114,19 +160,11 @@ def table(
     if missing := [column for column in columns if column not in header]:
         raise FormatError(
             f"{path}:{problems.line}: expected a header with {', '.join(columns)}; "
-            f"{', '.join(missing)} is missing from {header}.{_other_delimiter(header, columns)}"
+            f"{', '.join(missing)} is missing from {header}."
         )
     if len(set(header)) != len(header):
         raise FormatError(f"{path}:{problems.line}: a column stands twice in {header}.")
     return header, _of_length(rows, len(header), problems)
-
-
-def _other_delimiter(header: Sequence[str], columns: Sequence[str]) -> str:
-    """Return what to do with a file whose cells are parted as some spreadsheets part them."""
-    for delimiter, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and set(columns) <= set(header[0].split(delimiter)):
-            return f" Its cells are parted by {name}: save it with commas."
-    return ""
 
 
 def _of_length(rows: Iterable[list[str]], length: int, problems: Problems) -> Iterator[list[str]]:
@@ -134,4 +172,4 @@ def _of_length(rows: Iterable[list[str]], length: int, problems: Problems) -> It
         if len(row) == length:
             yield row
         else:
-            problems.error(f"expected {length} cells, found {len(row)}, in {row}")
+            problems.error(f"expected {length} cells, found {counted(row)}, in {row}")

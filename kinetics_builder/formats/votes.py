@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kinetics_builder.errors import FormatError
-from kinetics_builder.formats.cells import cells, parsed
+from kinetics_builder.formats.cells import cells, counted, parsed
 from kinetics_builder.formats.checks import not_empty
 from kinetics_builder.formats.problems import Problems
 
@@ -101,6 +101,6 @@ class _Parser:
     def __call__(self, row: list[str]) -> Answer:
         """Return the answer; ValueError for a row that is too short or names nobody."""
         if len(row) <= max(self._places):
-            raise ValueError(f"expected worker, task and label, found {len(row)} cells")
+            raise ValueError(f"expected worker, task and label, found {counted(row)}")
         worker, task, label = (row[place].strip() for place in self._places)
         return Answer(not_empty(worker, "worker"), not_empty(task, "task"), label or None)

@@ -19,7 +19,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import FormatError, StageOrderError
-from kinetics_builder.formats.cells import split_cells
+from kinetics_builder.formats.cells import counted, split_cells
 from kinetics_builder.text.foreign import flaw_of, spelled
 
 COLUMNS = ["youtube_id", "time_start", "label", "answer"]
@@ -93,11 +93,12 @@ def _cells(line: str, *, is_header: bool) -> list[str]:
     """Return the cells of a line, none of a blank one."""
     if flaw := flaw_of(line.expandtabs()):
         raise ValueError(f"{line[:60]!r} holds {flaw}")
-    cells = [spelled(cell) for cell in split_cells(line)] if line.strip() else []
+    found = split_cells(line) if line.strip() else []
+    cells = list(map(spelled, found))
+    if cells and len(cells) != len(COLUMNS):
+        raise ValueError(f"expected {','.join(COLUMNS)}, found {counted(found)}")
     if is_header and cells != COLUMNS:
         raise ValueError(f"expected the header {','.join(COLUMNS)}, found {cells}")
-    if cells and len(cells) != len(COLUMNS):
-        raise ValueError(f"expected {len(COLUMNS)} cells, found {len(cells)}")
     return cells
 
 

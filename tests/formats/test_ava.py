@@ -178,12 +178,12 @@ def test_a_key_frame_whose_boxes_are_refused_is_not_written_empty(tmp_path: Path
         (
             "ava",
             "a\t0902\t0.1",
-            "expected 2, 7 or 8 cells, found 1 cell: its cells are parted by t",
+            "expected 2, 7 or 8 cells, found 1 cell: the line is parted by tabs; s",
         ),
         (
             "ava-kinetics",
             "a;0902",
-            "expected 2 or 7 cells, found 1 cell: its cells are parted by s",
+            "expected 2 or 7 cells, found 1 cell: the line is parted by semi",
         ),
         (
             "ava",

@@ -403,6 +403,64 @@ def test_a_select_attribute_holds_the_class_and_ticks_do_not(
     assert [message in one for one in told] == ([True] if message else [])
 
 
+BENDS = LabelMap.of_names(
+    ["bend", "crouch", "dance, a lot", "ride (e.g., a bike, a car)"], first_id=1
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "names"),
+    [
+        (ticked(action="bend, crouch"), ["bend", "crouch"]),
+        (ticked(action="bend,bend"), ["bend"]),
+        (ticked(action="bend;crouch"), ["bend", "crouch"]),
+        (ticked(action="crouch\nbend\n"), ["bend", "crouch"]),
+        (ticked(action="bend | ride (e.g., a bike, a car)"), ["bend", BENDS.names[4]]),
+        (ticked(action="dance, a lot"), ["dance, a lot"]),
+        (ticked(posture="bend, crouch"), ["bend", "crouch"]),
+        (ticked(action="bend, crouch", bend="true"), ["bend", "crouch"]),
+    ],
+)
+def test_several_actions_in_one_value_are_parted_by_the_label_map(
+    cvat: Any, tmp_path: Path, inside: str, names: list[str]
+) -> None:
+    path = saved(tmp_path, track(box(30, inside=inside)))
+    found, told = cvat.read(path, frames_per_second=30.0, labels=BENDS)
+    assert [(one.label, one.action_id) for one in found] == [
+        (name, BENDS.id_of(name)) for name in names
+    ]
+    assert told == []
+
+
+def test_several_actions_may_stand_in_the_label_of_a_track(cvat: Any, tmp_path: Path) -> None:
+    path = saved(tmp_path, track(box(30), label="bend, crouch"))
+    found, told = cvat.read(path, frames_per_second=30.0, labels=BENDS)
+    assert ([one.label for one in found], told) == (["bend", "crouch"], [])
+
+
+@pytest.mark.parametrize("value", ["bend, crouhc", "sit; bend"])
+def test_a_value_that_names_classes_and_others_is_refused(
+    cvat: Any, tmp_path: Path, value: str
+) -> None:
+    path = saved(tmp_path, track(box(30, inside=ticked(action=value)), box(60)))
+    (rest,), told = cvat.read(path, frames_per_second=30.0, labels=BENDS)
+    assert rest.timestamp_seconds == 2.0
+    odd = "crouhc" if "crouhc" in value else "sit"
+    assert [one.partition(": ")[2] for one in told] == [
+        f"expected actions of the label map, found {value!r}, which holds {odd!r} besides"
+    ]
+
+
+def test_without_a_label_map_a_value_that_looks_like_several_actions_is_told_of(
+    cvat: Any, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, track(box(30, inside=ticked(action="bend, crouch"))))
+    (found,), (told,) = cvat.read(path, frames_per_second=30.0)
+    assert found.label == "bend, crouch"
+    assert told.endswith("took 'bend, crouch' for one action: if these are 2, give --label-map "
+                         "FILE with their names")  # fmt: skip
+
+
 OF_VIDEO = """<annotations><meta><task><id>7</id><name>first</name>
 <source>{source}</source></task></meta>
 <image id="30" name="frame_000030" width="200" height="100">

@@ -264,6 +264,22 @@ def test_the_attribute_that_holds_the_class_is_found_without_a_label_map(
     assert len(said) == len(told) and all(map(str.__contains__, said, told)), said
 
 
+@pytest.mark.parametrize("value", ["stand, carry", "stand;carry", "carry | stand"])
+def test_several_actions_in_one_value_are_parted_by_the_label_map(
+    via2: Any, tmp_path: Path, value: object
+) -> None:
+    project = {"k": image(region({"action": value}))}
+    found, told = via2.read(saved(tmp_path, project), **OPTIONS)
+    assert {(box.label, box.action_id) for box in found} == {("stand", 12), ("carry", 17)}
+    assert (len(found), told) == (2, [])
+    project = {"k": image(region({"action": "stand, fall"}))}
+    assert via2.read(saved(tmp_path, project), **OPTIONS) == (
+        [],
+        ["error a at 1 s: expected actions of the label map, found 'stand, fall', which holds "
+         "'fall' besides"],
+    )  # fmt: skip
+
+
 def test_the_label_map_says_what_is_a_class_in_any_attribute(via2: Any, tmp_path: Path) -> None:
     attributes = {"pose": "stand", "quality": {"blurred": True}, "note": "left"}
     (found,), told = via2.read(saved(tmp_path, {"k": image(region(attributes))}), **OPTIONS)

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.cells import cells, parsed, split_cells, table
+from kinetics_builder.formats.format import Format, Options
+from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.problems import Problem, Problems, Severity
+from kinetics_builder.formats.registry import all_formats, find_format
+from kinetics_builder.formats.votes import read_answers
 
 PLAIN = "a,1\nb,2\n"
 CELLS = [["a", "1"], ["b", "2"]]
@@ -155,7 +159,7 @@ def test_a_message_about_a_long_row_is_short(tmp_path: Path) -> None:
     list(table(path, ["a"], Problems(path, on_error=told.append))[1])
     (problem,) = told
     assert len(problem.message) < 2100
-    assert problem.message.startswith("expected 2 cells, found 1, in ['xxx")
+    assert problem.message.startswith("expected 2 cells, found 1 cell, in ['xxx")
 
 
 def test_zero_bytes_are_told_of_with_the_encoding_they_speak_for(tmp_path: Path) -> None:
@@ -169,14 +173,66 @@ def test_zero_bytes_are_told_of_with_the_encoding_they_speak_for(tmp_path: Path)
     assert read(path, "utf-16-le") == (CELLS, [])
 
 
-@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs")])
+WITH_COMMAS = [
+    one
+    for one in all_formats().values()
+    if one.name
+    in (
+        "kinetics", "kbuild-manifest", "kbuild-predictions", "charades", "hacs-clips", "moments",
+        "labels-csv", "ava", "ava-detections", "ava-kinetics", "ava-timestamps", "ava-tracks",
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
+@pytest.mark.parametrize("form", WITH_COMMAS, ids=lambda form: form.name)
 def test_a_file_saved_with_other_delimiters_is_told_what_to_do(
-    tmp_path: Path, delimiter: str, name: str
+    tmp_path: Path, form: Format, delimiter: str, name: str
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(f"a{delimiter}b\n1{delimiter}2\n")
-    with pytest.raises(FormatError, match=f"parted by {name}: save it with commas"):
-        table(path, ["a", "b"], Problems(path))
+    path.write_text(f'"id"{delimiter}name{delimiter}x\n1{delimiter}"a, b"{delimiter}2\n')
+    assert form.read is not None
+    with pytest.raises(FormatError, match=rf"a\.csv:1: expected commas between .* by {name}: '"):
+        list(form.read(path, Options(), Problems(path)))
+    if form.name == "labels-csv":
+        with pytest.raises(FormatError, match=rf"parted by {name}: .* Save the file with commas"):
+            read_label_map(path)
+
+
+def test_a_list_with_semicolons_is_told_what_parts_it_instead(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("12,Pushing [something]\n13,Pulling [something]\n")
+    read_v1 = find_format("something-v1").read
+    assert read_v1 is not None
+    with pytest.raises(FormatError, match=r"expected semicolons .* parted by commas: '12,Push"):
+        list(read_v1(path, Options(), Problems(path)))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("worker;task;label\nw;t;a\n", r":1: expected commas .* by semicolons: 'worker;task;l"),
+        ("w\tt\ta, b\n", r":1: expected worker, task and label, found 2 cells: the line is parted "
+         r"by tabs; save the file with commas"),
+        ("w,t,a\nw;u;a\n", r":2: .* found 1 cell: the line is parted by semicolons; save"),
+        ('"w"|"t"|"a, b"\n', r":1: expected commas between cells, found a line that is parted"),
+    ],
+)  # fmt: skip
+def test_votes_that_no_commas_part_are_told_what_does(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(text)
+    with pytest.raises(FormatError, match=message):
+        list(read_answers(path, Problems(path)))
+
+
+def test_semicolons_within_cells_part_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("w,t,a;b;c;d\n")
+    assert [answer.label for answer in read_answers(path, Problems(path))] == ["a;b;c;d"]
 
 
 def test_a_header_that_cannot_be_read_is_not_looked_for_below(tmp_path: Path) -> None:

@@ -74,7 +74,11 @@ def test_a_file_adds_questions_and_adds_nothing_twice(workspace: Workspace, fill
         ("snow,12,carving ice,no", "no cut clip is of the video 'snow'"),
         ("ice,13,carving ice,no", "no clip of 'ice' starts at '13'. Clips start at: 12, 40"),
         ("wave,0,jumping,no", "known with the answer 'yes', found 'no'"),
-        ("ice,12,carving ice", "expected 4 cells, found 3"),
+        ("ice,12,carving ice", "expected youtube_id,time_start,label,answer, found 3 cells"),
+        (
+            "ice\t12\tcarving ice\tno",
+            "found 1 cell: the line is parted by tabs; save the file with",
+        ),
         ("ice,12,carving ice\0,no", r"holds the control character U\+0000"),
         ("ice,12,carving\u2028ice,no", r"holds the control character U\+2028"),
         ("\u200bice,12,carving ice,no", r"holds the invisible character U\+200B"),

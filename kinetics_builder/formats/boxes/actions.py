@@ -1,11 +1,16 @@
 """Names and numbers of actions, and the order of AVA's rows."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION, NO_ACTION
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.losses import Losses
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
+
+_BETWEEN = re.compile(r"[,;|\n](?![^(]*\))")
+"""What parts actions in one text; `ride (e.g., a bike, a car, a horse)` is one."""
 
 
 def has_box(box: Box) -> bool:
@@ -38,6 +43,46 @@ def number_of(name: str, options: Options) -> int | None:
 
     """
     return None if options.labels is None else options.labels.id_of(name)
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """Return what stands between a text's commas, semicolons, bars and line ends; itself if none.
+
+    >>> parts_of("bend, ride (e.g., a bike)"), parts_of(",")
+    (('bend', 'ride (e.g., a bike)'), (',',))
+    """
+    found = (part.strip() for part in _BETWEEN.split(text))
+    return tuple(dict.fromkeys(part for part in found if part)) or (text,)
+
+
+def actions_in(text: str, options: Options, problems: Problems) -> tuple[str, ...]:
+    """Return the actions that a text names, of a tool whose attributes have one value each.
+
+    With a label map, a text that is a class of it is that class, even with commas in its name;
+    another is parted where all of its parts are classes. Without a map it is one action, and
+    told of if it looks like several.
+
+    Raises:
+        ValueError: Some parts are classes of the label map, and others are not.
+
+    """
+    parts = parts_of(text)
+    if options.labels is None:
+        if len(parts) > 1:
+            problems.warning(
+                f"took {text!r} for one action: if these are {len(parts)}, give --label-map FILE "
+                "with their names"
+            )
+        return (text,)
+    unknown = [part for part in parts if part not in options.labels.ids]
+    if text in options.labels.ids or len(unknown) == len(parts):
+        return (text,)
+    if unknown:
+        raise ValueError(
+            f"expected actions of the label map, found {text!r}, which holds "
+            f"{', '.join(map(repr, unknown))} besides"
+        )
+    return parts
 
 
 def action_of(box: Box, format_name: str, options: Options) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from kinetics_builder.formats.boxes.actions import parts_of
 from kinetics_builder.formats.boxes.ava.csv_rows import number_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
@@ -49,7 +50,8 @@ def said_by(
     With a label map its classes are the actions, whether they are ticked or the value of any
     attribute. Without one, an attribute or group called action, label, class or the like holds
     them; where there is none, everything that is ticked ("true") is an action, and a box in
-    which nothing is found is told of, with the attributes it has.
+    which nothing is found is told of, with the attributes it has. One value may name several
+    actions: `actions_in` parts them.
     """
     told = {
         name: value
@@ -84,8 +86,9 @@ def _by_label_map(options: Options) -> Callable[[str, str], bool]:
     known = options.labels.ids
 
     def is_action(name: str, value: str) -> bool:
-        is_tick = value.lower() in ("true", "false")
-        return name in known if is_tick else value in known or _holds_class(name)
+        if value.lower() in ("true", "false"):
+            return name in known
+        return value in known or _holds_class(name) or known.keys() >= set(parts_of(value))
 
     return is_action
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.formats.boxes.actions import item_of, number_of
+from kinetics_builder.formats.boxes.actions import actions_in, item_of, number_of
 from kinetics_builder.formats.boxes.attributes import PERSON_ID
 from kinetics_builder.formats.boxes.names import check_video
 from kinetics_builder.formats.boxes.pixels import Corners, check_place, checked
@@ -88,7 +88,10 @@ def corners_of(box: Box) -> Corners | None:
 
 
 def boxes_of(video_id: str, shape: Shape, options: Options, problems: Problems) -> Iterator[Box]:
-    """Yield a record for each action of a shape, or one without; tell of what does not fit."""
+    """Yield a record for each action of a shape, or one without; tell of what does not fit.
+
+    An action's text may be several, as people write where a tool has place for one alone.
+    """
     problems.item = f"{video_id} at {shape.seconds:g} s"
     try:
         if not video_id:
@@ -100,11 +103,16 @@ def boxes_of(video_id: str, shape: Shape, options: Options, problems: Problems) 
     bare = Box(video_id, shape.seconds, *corners, person_id=shape.person_id, details=shape.details)
     if not shape.actions:
         yield bare
-    for name in shape.actions:
+    seen: set[str] = set()
+    for text in shape.actions:
         try:
-            yield bare._replace(action_id=number_of(name, options), label=name)
+            names = [name for name in actions_in(text, options, problems) if name not in seen]
+            boxes = [bare._replace(action_id=number_of(n, options), label=n) for n in names]
         except ValueError as error:
             problems.error(str(error))
+        else:
+            seen.update(names)
+            yield from boxes
 
 
 def all_actions(actions: Iterable[str], options: Options) -> list[str]:

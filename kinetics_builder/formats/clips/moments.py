@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from kinetics_builder.formats.cells import cells, parsed
+from kinetics_builder.formats.cells import cells, counted, parsed
 from kinetics_builder.formats.checks import not_empty, whole_number
 from kinetics_builder.formats.clips.file_lists import Lines, file_in_folder, stem
 from kinetics_builder.formats.format import Format, Options
@@ -32,7 +32,7 @@ def _parser(split: str | None) -> Callable[[list[str]], Clip]:
             votes = zip(_VOTES, rest[1:], strict=True)
             details = {name: whole_number(cell, name) for name, cell in votes}
         elif len(rest) > 1:
-            raise ValueError(f"expected file,label,agree,disagree, found {len(row)} cells")
+            raise ValueError(f"expected file,label,agree,disagree, found {counted(row)}")
         label = not_empty(rest[0], "label") if rest else None
         return Clip(stem(file), None, None, label, split, file, details=details)
 

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from kinetics_builder.formats.cells import cells, parsed
+from kinetics_builder.formats.cells import cells, counted, parsed
 from kinetics_builder.formats.checks import not_empty, text_of
 from kinetics_builder.formats.clips.file_lists import Lines, id_of
 from kinetics_builder.formats.format import Format, Options
@@ -35,7 +35,7 @@ def _parser(split: str | None) -> Callable[[list[str]], Clip]:
     def parse(row: list[str]) -> Clip:
         video_id, *rest = row
         if len(rest) > 1:
-            raise ValueError(f"expected id;template, found {len(row)} cells")
+            raise ValueError(f"expected id;template, found {counted(row, ';')}")
         label = not_empty(rest[0], "template") if rest else None
         return Clip(not_empty(video_id, "id"), None, None, label, split)
 

@@ -2,11 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.cells import DELIMITERS
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.json_files import entries
 from kinetics_builder.formats.label_map import LabelMap
@@ -102,9 +103,9 @@ def label_dialect(path: Path) -> str:
 def _line_dialect(path: Path, text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip() and not COMMENT.match(line)]
     first = lines[0] if lines else text
-    cells = [cell.strip() for cell in next(csv.reader([first]))]
-    if "id" in cells and "name" in cells:
+    if _is_csv_header(first):
         return "labels-csv"
+    cells = _stripped(next(csv.reader([first])))
     for pattern, name in _LINES:
         if lines and all(map(pattern.match, lines)):
             return name
@@ -124,6 +125,18 @@ def _line_dialect(path: Path, text: str) -> str:
     if "\t" in first:
         _refuse(path, first)
     return "labels-txt"
+
+
+def _is_csv_header(line: str) -> bool:
+    """Tell whether a line names columns; where no commas part them, the format says so."""
+    if {"id", "name"} <= set(_stripped(next(csv.reader([line])))):
+        return True
+    parted = [_stripped(line.split(one)) for one in DELIMITERS]
+    return line[0] != "|" and any(len(one) > 2 and {"id", "name"} <= set(one) for one in parted)
+
+
+def _stripped(cells: Iterable[str]) -> list[str]:
+    return [cell.strip(' \t"') for cell in cells]
 
 
 def _refuse(path: Path, line: str) -> NoReturn:

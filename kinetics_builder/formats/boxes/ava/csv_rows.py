@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kinetics_builder.formats.cells import cells
+from kinetics_builder.formats.cells import cells, counted
 from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
@@ -101,7 +101,7 @@ def values_of(row: list[str], layout: Layout) -> Values:
     if len(row) == 8 and layout.has_last:
         last = float(row[7]) if layout.has_scores else number_of(row[7], "person_id")
     elif len(row) != 7:
-        raise ValueError(f"expected {layout.widths} cells, found {_counted_cells(row)}")
+        raise ValueError(f"expected {layout.widths} cells, found {counted(row)}")
     x1, y1, x2, y2 = float(row[2]), float(row[3]), float(row[4]), float(row[5])
     values = (x1, y1, x2, y2, action_of(row[6]), last)
     if values[4] < FIRST_ACTION and not layout.has_scores:
@@ -109,15 +109,6 @@ def values_of(row: list[str], layout: Layout) -> Values:
     if layout.has_scores or not is_inside(values):
         _refuse(values, layout)
     return values
-
-
-def _counted_cells(row: list[str]) -> str:
-    """Return how many cells a row has, and what to do where something else parts them."""
-    if len(row) == 1:
-        for delimiter, name in (("\t", "tabs"), (";", "semicolons")):
-            if delimiter in row[0]:
-                return f"1 cell: its cells are parted by {name}; save the file with commas"
-    return "1 cell" if len(row) == 1 else str(len(row))
 
 
 def is_inside(values: Values) -> bool:
@@ -171,7 +162,7 @@ def read_boxes(
         try:
             if row[:2] != key:
                 if len(row) == 1:
-                    raise ValueError(f"expected {layout.widths} cells, found {_counted_cells(row)}")
+                    raise ValueError(f"expected {layout.widths} cells, found {counted(row)}")
                 seconds = seconds_of(row[0], row[1])
                 key, seen = row[:2], set()
             if len(row) == 2:

@@ -6,7 +6,7 @@ from pathlib import Path
 from kinetics_builder.formats.boxes.actions import item_of, note_losses
 from kinetics_builder.formats.boxes.ava.csv_rows import seconds_of
 from kinetics_builder.formats.boxes.ava.row_texts import timestamp_text, video_text, warn_of_moment
-from kinetics_builder.formats.cells import cells
+from kinetics_builder.formats.cells import cells, counted
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import writing_text
@@ -23,7 +23,7 @@ def _read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
         width = width or (len(row) if len(row) in (1, 2) else None)
         try:
             if len(row) != width:
-                raise ValueError(f"expected {width or '1 or 2'} cells, found {len(row)}")
+                raise ValueError(f"expected {width or '1 or 2'} cells, found {counted(row)}")
             seconds = seconds_of("every" if width == 1 else row[0], row[-1])
         except ValueError as error:
             problems.error(f"{error}, in {row}")

@@ -19,7 +19,7 @@ from kinetics_builder.formats.boxes.ava.csv_rows import (
     values_of,
 )
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text, video_text
-from kinetics_builder.formats.cells import cells, parsed
+from kinetics_builder.formats.cells import cells, counted, parsed
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import csv_line, writing_text
@@ -45,7 +45,7 @@ def _parse(row: list[str]) -> Box:
         return Box(row[0], seconds)
     if len(row) != 9:
         raise ValueError(
-            f"expected 9 cells (AVA's 7, a score and a track's number) or 2, found {len(row)}"
+            f"expected 9 cells (AVA's 7, a score and a track's number) or 2, found {counted(row)}"
         )
     x1, y1, x2, y2, action, score = values_of(row[:8], DETECTIONS)
     return Box(row[0], seconds, x1, y1, x2, y2, action, number_of(row[8], "track_id"), score)

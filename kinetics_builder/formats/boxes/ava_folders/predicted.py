@@ -10,7 +10,7 @@ from kinetics_builder.formats.boxes.ava.csv_rows import (
     tell,
     values_of,
 )
-from kinetics_builder.formats.cells import cells, parsed
+from kinetics_builder.formats.cells import cells, counted, parsed
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
@@ -22,7 +22,7 @@ def read_predicted(path: Path, options: Options, problems: Problems) -> Iterator
 
     def parse(row: list[str]) -> Box:
         if len(row) != 8:
-            raise ValueError(f"expected 8 cells, found {len(row)}")
+            raise ValueError(f"expected 8 cells, found {counted(row)}")
         seconds = seconds_of(row[0], row[1])
         x1, y1, x2, y2, number, score = values_of([*row[:6], row[6] or "0", row[7]], DETECTIONS)
         action = number if row[6] else None
