@@ -141,6 +141,42 @@ def test_plain_rows_with_oddities_go_the_quick_way(
         read_fast(path, Problems(path), layout)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.just("a,0902"),
+            st.just("b,903.5"),
+            st.just("a,0902,0.1,0.2,0.3,0.4,12,7"),
+            st.just("b,903.5,0.1,0.2,1.3,0.4,12,8"),
+        ),
+        max_size=8,
+    ),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_key_frames_without_a_box_go_the_quick_way(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], chunk: int, has_scores: bool
+) -> None:
+    path = tmp_path_factory.mktemp("columns") / "empty.csv"
+    path.write_text("\n".join(["a,0902", *lines, "c,904,0,0,1,1,1,1"]))
+    layout = module.DETECTIONS if has_scores else module.GROUND_TRUTH
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast_columns, "CHUNK", chunk)
+        read_fast(path, Problems(path), layout)
+        found = taken(path, has_scores=has_scores)
+    assert_same(found, exactly(path, has_scores=has_scores))
+
+
+@pytest.mark.parametrize("row", ["a,0902,,,,,,", "a,0902,,,,,", "a,0902,", "a,0902,,,,,,7"])
+def test_empty_cells_are_no_key_frame_without_a_box(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text(f"{GOOD}{row}\n{GOOD}b,903\n")
+    found = taken(path)
+    assert_same(found, exactly(path))
+    assert [str(problem.line) for problem in found[1] if problem.severity == "error"] == ["2"]
+
+
 def test_columns_say_what_the_rows_say(tmp_path: Path) -> None:
     path = tmp_path / "some.csv"
     path.write_text("b,903.25\n" + GOOD + "\nc,0.0000005,0.1,0.2,0.3,0.4,7\n")

@@ -1,6 +1,7 @@
 """The quick way through AVA's CSV files: plain files alone, by pandas' parser.
 
-Shapes, as name suffixes: N rows of the file or of a chunk of it, 4 corners.
+Shapes, as name suffixes: R rows of the file or of a chunk of it, N of them with a box, M key
+frames listed without one, 4 corners.
 """
 
 import zlib
@@ -44,10 +45,13 @@ class _Plain:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self.num_commas = 0
+        """Of all that was read: the parser itself sees a missing cell and an empty one alike."""
 
     def read(self, size: int = -1) -> str:
         """Return the next characters; NotPlain if there is one of those among them."""
         text = self._file.read(size)
+        self.num_commas += text.count(",")
         if any(found in text for found in ('"', "\0", ",T", ",t", ",F", ",f")):
             raise NotPlain
         return text
@@ -97,57 +101,87 @@ def read_fast(
     except (ValueError, OSError, EOFError, zlib.error) as error:  # pandas' are ValueErrors
         raise NotPlain from error
     columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
-    timestamp_N = columns.pop("timestamp_N")
-    columns["line_N"] = np.arange(1, len(timestamp_N) + 1, dtype=np.int32)
-    tell_of_odd_rows(columns, timestamp_N, layout, problems)
-    columns["microseconds_N"] = np.array(timestamps.meanings, np.int64)[timestamp_N]
-    nothing: Columns = {
-        "empty_video_M": np.array([], np.int32),
-        "empty_microseconds_M": np.array([], np.int64),
+    has_box_R = columns.pop("has_box_R")
+    video_R, timestamp_R = columns.pop("video_R"), columns.pop("timestamp_R")
+    run_R = _runs(video_R, timestamp_R)
+    microseconds_R = np.array(timestamps.meanings, np.int64)[timestamp_R]
+    columns["video_N"], columns["microseconds_N"] = video_R[has_box_R], microseconds_R[has_box_R]
+    columns["line_N"] = np.flatnonzero(has_box_R).astype(np.int32) + np.int32(1)
+    tell_of_odd_rows(columns, run_R[has_box_R], layout, problems)
+    return columns | {
+        "empty_video_M": video_R[~has_box_R],
+        "empty_microseconds_M": microseconds_R[~has_box_R],
+        "videos": list(videos.places),
     }
-    return columns | nothing | {"videos": list(videos.places)}
+
+
+def _runs(video_R: NDArray[np.int32], timestamp_R: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return for each row which it is of the runs of rows of one key frame."""
+    is_new_R = np.ones(len(video_R), bool)
+    is_new_R[1:] = (video_R[1:] != video_R[:-1]) | (timestamp_R[1:] != timestamp_R[:-1])
+    run_R: NDArray[np.int64] = np.cumsum(is_new_R)
+    return run_R
 
 
 def _chunks(path: Path, layout: Layout, encoding: str | None) -> Iterator[pd.DataFrame]:
-    with open_text(path, encoding) as file:
-        width = file.readline().count(",") + 1
-    if width not in (7, 8):
-        raise NotPlain
+    width = _width(path, encoding)
     types = dict.fromkeys(NAMES, "object") | dict.fromkeys(CORNERS, "float64")
     if layout.has_scores:
         types["value"] = "float64"
+    num_cells = 0
     with open_text(path, encoding) as file:
-        # Short rows end in empty cells, which are no numbers; long ones are an error.
-        yield from pd.read_csv(
-            cast("TextIO", _Plain(file)),
+        plain = _Plain(file)
+        # Short rows end in cells that are NaN or empty; long ones are an error.
+        for chunk in pd.read_csv(
+            cast("TextIO", plain),
             header=None,
             names=NAMES[:width],
             dtype={name: types[name] for name in NAMES[:width]},
-            na_filter=False,
+            keep_default_na=False,
+            na_values={name: [""] for name in NAMES[:width] if types[name] == "float64"},
             skip_blank_lines=False,
             chunksize=CHUNK,
-        )
+        ):
+            has_box_R = chunk["action"] != ""
+            num_cells += int(has_box_R.sum()) * (width - 2) + 2 * len(chunk)
+            num_rows = chunk.index[-1] + 1
+            yield chunk
+        if plain.num_commas != num_cells - num_rows:
+            raise NotPlain
+
+
+def _width(path: Path, encoding: str | None) -> int:
+    """Return the number of cells of the first row with a box; NotPlain if there is none."""
+    with open_text(path, encoding) as file:
+        width = next((found for line in file if (found := line.count(",") + 1) != 2), 0)
+    if width not in (7, 8):
+        raise NotPlain
+    return width
 
 
 def _part(
     chunk: pd.DataFrame, videos: _Texts[float], timestamps: _Texts[int], layout: Layout
 ) -> Columns:
-    actions = _Texts(action_of)
-    action_N = actions.of(chunk["action"])
-    if not layout.has_scores and min(actions.meanings) < FIRST_ACTION:
+    has_box_R = (chunk["action"] != "").to_numpy(bool)
+    if not chunk.loc[~has_box_R, CORNERS].isna().all(axis=None):
         raise NotPlain
-    value_N = _values(chunk, layout)
-    boxes_N4 = chunk[CORNERS].to_numpy()
+    boxes = chunk if has_box_R.all() else chunk[has_box_R]
+    actions = _Texts(action_of)
+    action_N = actions.of(boxes["action"])
+    if not layout.has_scores and min(actions.meanings, default=FIRST_ACTION) < FIRST_ACTION:
+        raise NotPlain
+    boxes_N4 = boxes[CORNERS].to_numpy()
     if not np.isfinite(boxes_N4).all():
         raise NotPlain
     if not layout.has_scores and (boxes_N4[:, :2] > boxes_N4[:, 2:]).any():
         raise NotPlain
     return {
-        "video_N": videos.of(chunk["video"]),
-        "timestamp_N": timestamps.of(chunk["timestamp"]),
+        "video_R": videos.of(chunk["video"]),
+        "timestamp_R": timestamps.of(chunk["timestamp"]),
+        "has_box_R": has_box_R,
         "boxes_N4": boxes_N4,
         "action_N": np.array(actions.meanings, np.int32)[action_N],
-        "value_N": value_N,
+        "value_N": _values(boxes, layout),
     }
 
 
@@ -157,7 +191,7 @@ def _values(chunk: pd.DataFrame, layout: Layout) -> NDArray[np.float64]:
     if not layout.has_scores:
         persons = _Texts(lambda text: float(number_of(text, "person_id")))
         places_N = persons.of(chunk["value"])
-        return np.array(persons.meanings)[places_N]
+        return np.array(persons.meanings, float)[places_N]
     scores_N: NDArray[np.float64] = chunk["value"].to_numpy()
     if not np.isfinite(scores_N).all():
         raise NotPlain

@@ -15,37 +15,36 @@ Columns = dict[str, NDArray[Any]]
 
 
 def tell_of_odd_rows(
-    columns: Columns, timestamp_N: NDArray[np.int32], layout: Layout, problems: Problems
+    columns: Columns, run_N: NDArray[np.int64], layout: Layout, problems: Problems
 ) -> None:
-    """Warn of odd rows, and give detections without a score the one they count with."""
+    """Warn of odd rows, and give detections without a score the one they count with.
+
+    `run_N` says of each row which run of rows of one key frame it stands in.
+    """
     boxes_N4, value_N = columns["boxes_N4"], columns["value_N"]
     inside_N = (boxes_N4[:, :2] < boxes_N4[:, 2:]).all(axis=1)
     inside_N &= (boxes_N4 >= 0).all(axis=1) & (boxes_N4 <= 1).all(axis=1)
-    twice_N = repeated(columns, timestamp_N)
+    twice_N = repeated(columns, run_N)
     scoreless_N = np.isnan(value_N) if layout.has_scores else np.zeros(len(value_N), bool)
     nothing_N = (columns["action_N"] < FIRST_ACTION) & layout.has_scores
     for row in np.flatnonzero(~inside_N | twice_N | scoreless_N | nothing_N):
-        problems.line = int(row) + 1
+        problems.line = int(columns["line_N"][row])
         last = None if np.isnan(value_N[row]) else float(value_N[row])
         values: Values = (*boxes_N4[row].tolist(), int(columns["action_N"][row]), last)
         tell(values, layout, problems, is_twice=bool(twice_N[row]))
     value_N[scoreless_N] = 1.0
 
 
-def repeated(columns: Columns, timestamp_N: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return which rows stand already among the rows of their key frame just before them."""
-    video_N = columns["video_N"]
-    is_new_N = np.ones(len(video_N), bool)
-    is_new_N[1:] = (video_N[1:] != video_N[:-1]) | (timestamp_N[1:] != timestamp_N[:-1])
-    run_N = np.cumsum(is_new_N)
+def repeated(columns: Columns, run_N: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which rows stand already among the rows of their run before them."""
     values = [*columns["boxes_N4"].T, columns["value_N"], columns["action_N"], run_N]
-    hash_N = np.zeros(len(video_N), np.uint64)
+    hash_N = np.zeros(len(run_N), np.uint64)
     for value_N in values:
         # Minus zero is zero: 0.0 makes them one.
         hash_N ^= (value_N + 0.0).view(np.uint64)
         hash_N *= np.uint64(0x9E3779B97F4A7C15)
         hash_N ^= hash_N >> np.uint64(29)
-    found_N = np.zeros(len(video_N), bool)
+    found_N = np.zeros(len(run_N), bool)
     ordered = np.sort(hash_N)
     if not (ordered[1:] == ordered[:-1]).any():
         return found_N
