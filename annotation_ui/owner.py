@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from annotation_ui.attempts import attempts, refuse_for
-from annotation_ui.page import begin_login, end_login, owner_only, page
+from annotation_ui.page import begin_login, end_login, is_owner, owner_only, page
 from annotation_ui.progress import read_progress
 from annotation_ui.security import is_owner_code
 from kinetics_builder.config import VerifyConfig
@@ -20,7 +20,9 @@ bp = Blueprint("owner", __name__, url_prefix="/owner")
 
 @bp.get("/login")
 def show_login() -> ResponseReturnValue:
-    """Show the form for the owner's code."""
+    """Show the form for the owner's code; who is in already goes on."""
+    if is_owner():
+        return redirect(url_for("owner.show_progress"))
     return render_template("owner_login.html", refusal=None)
 
 

@@ -24,7 +24,9 @@ _NUM_SCREENS = 2
 
 @bp.get("/login")
 def show_login() -> ResponseReturnValue:
-    """Show the form for name and invitation code."""
+    """Show the form for name and invitation code, to who is logged in only `as` another."""
+    if "as" not in request.args and logged_in_worker() is not None:
+        return redirect(url_for("clips.show_task"))
     words = session.pop("words_at_login", None)
     return render_template("login.html", max_name=MAX_NAME, name="", refusal=None, words=words)
 

@@ -190,7 +190,7 @@ const Task = (() => {
     clearTimeout(told);
     const isOut = problem === "logged-out" || problem === "somebody-else";
     showText(byId("trouble"), TROUBLE[problem]);
-    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login", textContent: "Log in" }));
+    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login?as=another", textContent: "Log in" }));
     if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
   };
 

@@ -71,6 +71,7 @@ def collect(
     from dataclasses import asdict
 
     from pipelines.collecting.collect import collect as run
+    from pipelines.inspecting.status import status
 
     workspace = open_workspace(folder)
     _warn_of_loss(workspace)
@@ -82,7 +83,12 @@ def collect(
         retry_failed=retry_failed,
         reporter=lambda: make_reporter(as_json=as_json),
     )
-    emit(asdict(report), as_json=as_json, lines=_summary(report))
+    following = status(workspace).next
+    emit(
+        {**asdict(report), "next": following},
+        as_json=as_json,
+        lines=[*_summary(report), f"Next: {following}"],
+    )
 
 
 def _warn_of_loss(workspace: "Workspace") -> None:
@@ -113,7 +119,7 @@ def _summary(report: "CollectReport") -> list[str]:
         *(stage.line for stage in report.stages),
         f"{'assign':<12}{made.num_tasks:>7} new tasks with {made.num_questions} questions, "
         f"{made.num_gold_slots} gold",
-        "Next: kbuild annotate. `kbuild status --failures` lists what failed and why.",
+        "`kbuild status --failures` lists what failed and why.",
     ]
 
 

@@ -8,7 +8,6 @@ import click
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
-    from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
 
 
@@ -96,37 +95,24 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
 
     from kinetics_builder.crowd.gold_cover import read_gold_cover
     from kinetics_builder.database.engine import writing
+    from pipelines.inspecting.steps import next_after_cutting, read_steps
     from pipelines.verifying.aggregate import aggregate as run
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = run(session, workspace.config.verify)
         cover = read_gold_cover(session, workspace.config.assign)
+        steps = read_steps(session, workspace)
+        following = next_after_cutting(session, steps, workspace.config)
     lines = [
         f"{report.num_votes} votes: {report.num_accepted} clips accepted, "
         f"{report.num_rejected} rejected, {report.num_open} open.",
         f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
         f"workers are set aside, and {report.num_set_aside} of the votes with them.",
         *([cover.warning] if cover.warning else []),
-        f"Next: {next_step(report)}",
+        f"Next: {following}",
     ]
-    emit({**asdict(report), "next": next_step(report)}, as_json=as_json, lines=lines)
-
-
-def next_step(report: "AggregateReport") -> str:
-    """Return the command that leads on from these votes, and why."""
-    if report.num_waiting:
-        return f"`kbuild assign` ({report.num_waiting} clips can be asked about that are not yet)"
-    if report.num_open and report.num_new_gold:
-        return (
-            f"`kbuild gold --from-votes` ({report.num_new_gold} questions with a known answer), "
-            f"while `kbuild annotate` goes on for {report.num_open} open clips"
-        )
-    if report.num_open:
-        return f"`kbuild annotate` ({report.num_open} open clips need more answers)"
-    if report.num_accepted:
-        return "`kbuild curate`, then `kbuild release` (every clip is decided)"
-    return "`kbuild collect` with more videos or classes (no clip was accepted)"
+    emit({**asdict(report), "next": following}, as_json=as_json, lines=lines)
 
 
 commands: list[click.Command] = [assign, gold, aggregate]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Select, case, distinct, func, select
+from sqlalchemy import Executable, Select, distinct, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import (
@@ -25,6 +25,7 @@ from kinetics_builder.database.tables import (
     Worker,
     WorkerStanding,
 )
+from pipelines.verifying.aggregate import may_be_released
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,11 @@ def funnel(session: Session) -> list[Step]:
     """Return how many things each stage left over, from videos listed to clips curated."""
     kept = select(func.count()).where(ClipPlace.standing != Standing.DUPLICATE)
     asked = select(func.count(distinct(Vote.clip_id))).where(Vote.stands())
-    accepted = select(func.count()).where(Decision.verdict == Verdict.ACCEPTED)
+    accepted = (
+        select(func.count(Decision.clip_id))
+        .join(Clip, Clip.id == Decision.clip_id)
+        .where(Decision.verdict == Verdict.ACCEPTED, may_be_released())
+    )
     steps: list[tuple[str, Select[int], str]] = [
         ("videos listed", _count(Video), "what the source answered"),
         ("candidates", _count(Candidate), "a title names a class"),
@@ -186,7 +191,12 @@ def worker_facts(session: Session) -> list[WorkerFacts]:
 def votes_per_decision(session: Session) -> dict[int, int]:
     """Return how many clips were decided with how many votes."""
     total = Decision.num_yes + Decision.num_no + Decision.num_unsure + Decision.num_bad
-    query = select(total, func.count()).where(Decision.verdict != Verdict.OPEN).group_by(total)
+    query = (
+        select(total, func.count(Decision.clip_id))
+        .join(Clip, Clip.id == Decision.clip_id)
+        .where(Decision.verdict != Verdict.OPEN, may_be_released())
+        .group_by(total)
+    )
     return dict(sorted(_pairs(session, query).items()))
 
 
@@ -217,6 +227,7 @@ def _verdicts(session: Session) -> Counter[tuple[int, Verdict]]:
     rows = session.execute(
         select(Clip.label_id, Decision.verdict, func.count())
         .join(Decision, Decision.clip_id == Clip.id)
+        .where(may_be_released())
         .group_by(Clip.label_id, Decision.verdict)
     )
     return Counter({(label, verdict): count for label, verdict, count in rows})
@@ -227,7 +238,7 @@ def _yes_rates(session: Session) -> dict[int, float]:
     rows = session.execute(
         select(Clip.label_id, func.sum(Decision.num_yes), func.sum(total))
         .join(Decision, Decision.clip_id == Clip.id)
-        .where(case((total > 0, True), else_=False))
+        .where(total > 0, may_be_released())
         .group_by(Clip.label_id)
     )
     return {label: yes / votes for label, yes, votes in rows if votes}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import Clip, ClipFile, Decision, Label, Verdict, Video
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.sandbox import Limits, run_limited
+from pipelines.verifying.aggregate import may_be_released
 
 _FRAMES = 4
 _HEIGHT = 90
@@ -42,7 +43,7 @@ def strips(
         .join(Video, Video.id == Clip.video_id)
         .join(Decision, Decision.clip_id == Clip.id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
-        .where(Decision.verdict == verdict)
+        .where(Decision.verdict == verdict, may_be_released())
         .order_by(Label.name, Clip.score.desc(), Video.video_id, Clip.start_seconds)
     )
     chosen: list[Any] = []

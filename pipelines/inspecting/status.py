@@ -96,7 +96,7 @@ def status(workspace: Workspace) -> Status:
             warnings=signs_of_loss(session, workspace.root),
             stages=stages,
             steps=steps,
-            next=next_step(session, stages, steps),
+            next=next_step(session, stages, steps, workspace.config),
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
                 for name, (table, *which) in _COUNTED.items()

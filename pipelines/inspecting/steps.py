@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.config import Config
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
@@ -22,9 +23,10 @@ from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
+from pipelines.publishing.curate import choose
 from pipelines.publishing.lists import MANIFEST
-from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
+from pipelines.verifying.gold_votes import count_new_gold
 
 
 @dataclass(frozen=True)
@@ -53,40 +55,53 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
     num_decided = _count(
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
-    accepted = count_verdicts(session)[Verdict.ACCEPTED]
-    curated = _chosen(session)
+    curated = _curated(session)
     released = _released(workspace)
     num_released = (curated & released).total()
     num_over = released.total() - num_released
     return [
         Step("assign", "in tasks", asked + count_new_questions(session), asked),
         Step("annotate", "decided", asked, num_decided),
-        Step("curate", "of the accepted", accepted, curated.total()),
+        _curate(session, workspace.config),
         Step("release", "in the newest one", curated.total(), num_released, num_over),
     ]
 
 
-def next_step(session: Session, stages: Sequence[StageStatus], steps: Sequence[Step]) -> str:
-    """Return the command that leads on, and why."""
+def next_step(
+    session: Session, stages: Sequence[StageStatus], steps: Sequence[Step], config: Config
+) -> str:
+    """Return the command that leads on, and why: the one place that says what comes next."""
     for stage in stages:
         if not stage.num_items or stage.num_pending:
             left = f"{stage.stage} has {stage.num_pending} items left"
             return f"`{_collect(session)}` ({left if stage.num_items else 'it begins all'})"
+    return next_after_cutting(session, steps, config)
+
+
+def next_after_cutting(session: Session, steps: Sequence[Step], config: Config) -> str:
+    """Return the same where every video was dealt with."""
     assign, annotate, curate, release = steps
     if assign.num_pending:
         return f"`kbuild assign` ({assign.num_pending} clips can be asked about that are not yet)"
     if annotate.num_pending:
-        return _annotate(session, annotate.num_pending)
+        return _annotate(session, annotate.num_pending, config)
     if not curate.num_items:
         return f"`{_collect(session)}` with more videos or classes (no clip was accepted)"
-    if not curate.num_done:
+    if curate.num_pending or curate.num_over:
         return f"`kbuild curate` ({curate.num_items} clips are accepted)"
+    if not release.num_items:
+        return f"`kbuild curate --list` (edits leave out all {curate.num_items} accepted clips)"
     if release.num_pending or release.num_over:
         return f"`kbuild release` ({release.num_items} clips are chosen)"
     return "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
 
 
-def _annotate(session: Session, num_open: int) -> str:
+def _annotate(session: Session, num_open: int, config: Config) -> str:
+    if num_new_gold := count_new_gold(session, config.verify):
+        return (
+            f"`kbuild gold --from-votes` ({num_new_gold} questions with a known answer), "
+            f"while `kbuild annotate` goes on for {num_open} open clips"
+        )
     if _count(session, select(Worker.id)):
         return f"`kbuild annotate` ({num_open} open clips need more answers)"
     return f"`kbuild annotate --invite 5`, then `kbuild annotate` ({num_open} clips wait)"
@@ -99,7 +114,21 @@ def _collect(session: Session) -> str:
     return f"kbuild collect --classes {told.get('classes_file', 'FILE')}{source}"
 
 
-def _chosen(session: Session) -> Counter[tuple[str, str, str]]:
+def _curate(session: Session, config: Config) -> Step:
+    """Return how many accepted clips stand as `curate` would have them: chosen, or left out."""
+    choice = choose(session, config)
+    curated = {row.clip_id: row for row in session.scalars(select(CuratedClip))}
+    num_pending = sum(
+        number not in curated
+        or (curated[number].label, curated[number].split) != (row["label"], row["split"])
+        for number, row in choice.rows.items()
+    )
+    num_done = choice.num_accepted - num_pending
+    num_over = len(curated.keys() - choice.rows.keys())
+    return Step("curate", "of the accepted", choice.num_accepted, num_done, num_over)
+
+
+def _curated(session: Session) -> Counter[tuple[str, str, str]]:
     """Return the label, split and SHA-256 of each clip that a release would hold now."""
     rows = session.execute(
         select(CuratedClip.label, CuratedClip.split, ClipFile.sha256).join(

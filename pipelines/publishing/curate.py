@@ -60,26 +60,47 @@ def curate(session: Session, config: Config) -> CurateReport:
         StageOrderError: No clip is accepted.
 
     """
-    judged = _judged(session)
-    if not any(clip.is_accepted for clip in judged):
+    choice = choose(session, config)
+    if not choice.num_accepted:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
+    labels = _count_by_label(choice.rows.values())
+    return CurateReport(
+        num_accepted=choice.num_accepted,
+        num_clips=len(choice.rows),
+        num_edits=choice.num_edits,
+        splits={split.value: sum(c[split.value] for c in labels.values()) for split in Split},
+        labels=labels,
+        num_changed=replace_rows(session, CuratedClip, choice.rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `curate` would choose now."""
+
+    num_accepted: int
+    """Clips that annotators accepted and that are no duplicates."""
+    num_edits: int
+    """Edits that stand."""
+    rows: Mapping[int, Mapping[str, Any]]
+    """`label` and `split` of each chosen clip, by its id; edits leave the others out."""
+
+
+def choose(session: Session, config: Config) -> Choice:
+    """Return the clips that `curate` would choose now, and change nothing."""
+    judged = _judged(session)
     edits = recorded_edits(session)
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
     groups = _copies(session)
     items = [SplitItem(c.key, groups.get(c.video, c.video), c.label) for c in chosen]
     splits = split_clips(items, config.curate)
-    rows = {
-        _rank(clip).clip_id: {"label": clip.label, "split": splits[clip.key]} for clip in chosen
-    }
-    labels = _count_by_label(rows.values())
-    return CurateReport(
+    return Choice(
         num_accepted=sum(clip.is_accepted for clip in judged),
-        num_clips=len(chosen),
         num_edits=len(live_edits(edits)),
-        splits={split.value: sum(c[split.value] for c in labels.values()) for split in Split},
-        labels=labels,
-        num_changed=replace_rows(session, CuratedClip, rows),
+        rows={
+            _rank(clip).clip_id: {"label": clip.label, "split": splits[clip.key]} for clip in chosen
+        },
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
@@ -87,18 +87,23 @@ def count_verdicts(session: Session) -> Counter[Verdict]:
     asked about as gold, and a clip that was withdrawn, are none of the three: nothing waits
     for them, and nothing comes of them.
     """
-    is_duplicate = Clip.id.in_(
-        select(ClipPlace.clip_id).where(ClipPlace.standing == Standing.DUPLICATE)
-    )
     query = (
         select(Decision.verdict, func.count())
         .join(Clip, Clip.id == Decision.clip_id)
-        .where(~Clip.is_withdrawn, ~is_duplicate, Decision.verdict != Verdict.OPEN)
+        .where(may_be_released(), Decision.verdict != Verdict.OPEN)
         .group_by(Decision.verdict)
     )
     found = Counter({verdict: number for verdict, number in session.execute(query)})
     found[Verdict.OPEN] = _count_open(session)
     return found
+
+
+def may_be_released() -> ColumnElement[bool]:
+    """Return the condition that a clip is neither withdrawn nor a duplicate asked about as gold."""
+    is_duplicate = Clip.id.in_(
+        select(ClipPlace.clip_id).where(ClipPlace.standing == Standing.DUPLICATE)
+    )
+    return and_(~Clip.is_withdrawn, ~is_duplicate)
 
 
 def _count_open(session: Session) -> int:

@@ -170,3 +170,23 @@ def test_a_secret_that_keeps_no_secret_is_refused(tmp_path, content, mode, messa
     with pytest.raises(WorkspaceError, match=message) as caught:
         security.load_secret(workspace)
     assert "Delete it" in str(caught.value)
+
+
+def test_who_is_logged_in_goes_on_from_the_login(world) -> None:
+    person = world.client(app=world.app())
+    assert person.browser.get("/login").status_code == 200
+    assert person.browser.get("/owner/login").status_code == 200
+    person.log_in()
+    assert person.browser.get("/login").location == "/task"
+    assert person.browser.get("/owner/login").status_code == 200, "the owner is not"
+    open_owner(person)
+    assert person.browser.get("/owner/login").location == "/owner"
+    another = person.browser.get("/login?as=another")
+    assert (another.status_code, "Invitation code" in another.text) == (200, True)
+
+
+def test_who_was_revoked_sees_the_form_again(world) -> None:
+    person = world.client(app=world.app()).log_in()
+    with writing(world.workspace.engine) as session:
+        people.revoke(session, session.get_one(Worker, 1))
+    assert person.browser.get("/login").status_code == 200

@@ -8,10 +8,21 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Clip, ClipFile, Item, Label, State, Video
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    Clip,
+    ClipFile,
+    Decision,
+    Item,
+    Label,
+    State,
+    TaskSlot,
+    Verdict,
+    Video,
+)
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.inspecting.status import status
 
 SETTINGS = """
 [cut]
@@ -81,5 +92,17 @@ def test_every_odd_file_ends_as_clips_or_as_a_row_with_a_reason(
     again = collect(workspace, folder)
     assert sum(stage["num_new"] for stage in again["stages"]) == 0
     assert again["assign"]["num_tasks"] == 0
+    assert again["next"] == status(workspace).next
+    assert again["next"].startswith("`kbuild annotate --invite 5`")
+    with writing(workspace.engine) as session:
+        nos = {"num_yes": 0, "num_no": 3, "num_unsure": 0, "num_bad": 0, "num_set_aside": 0}
+        asked = session.scalars(select(TaskSlot.clip_id).distinct()).all()
+        for clip_id in asked:
+            decision = Decision(clip_id=clip_id, verdict=Verdict.REJECTED, **nos)
+            decision.lasts_whole_clip = False
+            session.add(decision)
+    following = collect(workspace, folder)["next"]
+    assert following == status(workspace).next
+    assert not following.startswith("`kbuild annotate"), "all is decided"
     with reading(workspace.engine) as session:
         assert {label.group for label in session.scalars(select(Label))} == {None, "arts"}

@@ -21,6 +21,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.inspecting.steps import next_after_cutting, read_steps
 from pipelines.publishing.curate import CurateReport, curate
 from pipelines.publishing.edits import list_edits, record_edits, undo_edit
 from pipelines.verifying.aggregate import aggregate
@@ -267,3 +268,66 @@ def test_the_command_records_lists_and_undoes(workspace: Workspace, fill: Any) -
     again = kbuild("curate", "--undo", "1")
     assert again.exit_code == 1 and "is undone already" in again.output
     assert kbuild("curate", "--undo", "1", "--list").exit_code == 2
+
+
+def look(workspace: Workspace) -> tuple[tuple[int, int, int], str]:
+    """Return items, pending and over of curate as `status` counts them, and what comes next."""
+    with reading(workspace.engine) as session:
+        steps = read_steps(session, workspace)
+        following = next_after_cutting(session, steps, workspace.config)
+    step = {step.verb: step for step in steps}["curate"]
+    return (step.num_items, step.num_pending, step.num_over), following
+
+
+def test_clips_that_edits_leave_out_wait_for_nothing(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    with writing(workspace.engine) as session:
+        aggregate(session, Config().verify)
+    assert look(workspace)[0] == (7, 7, 0)
+    run(workspace)
+    assert look(workspace)[0] == (7, 0, 0)
+    record(workspace, "drop surfing")
+    assert look(workspace) == ((7, 0, 3), "`kbuild curate` (7 clips are accepted)")
+    run(workspace)
+    counts, following = look(workspace)
+    assert counts == (7, 0, 0)
+    assert following == "`kbuild release` (4 clips are chosen)"
+
+
+def test_a_renamed_class_and_one_taken_back_wait_for_curate(
+    workspace: Workspace, fill: Any
+) -> None:
+    fill(workspace, water)
+    run(workspace)
+    record(workspace, "drop surfing\nrename diving -> plunging")
+    assert look(workspace)[0] == (7, 3, 3)
+    run(workspace)
+    assert look(workspace)[0] == (7, 0, 0)
+    undo(workspace, 1)
+    assert look(workspace)[0] == (7, 3, 0)
+
+
+def test_edits_that_leave_nothing_are_named_as_the_reason(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    record(workspace, "drop surfing\ndrop diving\ndrop running")
+    run(workspace)
+    told = "`kbuild curate --list` (edits leave out all 7 accepted clips)"
+    assert look(workspace) == ((7, 0, 0), told)
+
+
+def test_the_surplus_clips_of_a_video_wait_for_nothing(workspace: Workspace, fill: Any) -> None:
+    def story(filler: Any) -> None:
+        for start in (0.0, 20.0, 40.0):
+            filler.votes(filler.clip("long", "waving", start))
+
+    fill(workspace, story)
+    run(workspace)
+    assert len(curated(workspace)) == 1
+    assert look(workspace)[0] == (3, 0, 0)
+
+
+def test_aggregate_and_status_name_the_same_next_step(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    told = CliRunner().invoke(group, ["-C", str(workspace.root), "aggregate", "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["next"] == look(workspace)[1]

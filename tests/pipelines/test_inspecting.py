@@ -33,6 +33,7 @@ from pipelines.inspecting.facts import (
     votes_per_decision,
     worker_facts,
 )
+from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
 from pipelines.inspecting.status_lines import status_lines
@@ -120,6 +121,12 @@ def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace
     assert [step.num_pending for step in found.steps] == [0, 0, 0, 1]
     with reading(workspace.engine) as session:
         verdicts = read_progress(session, workspace.config).verdicts
+        (row,) = class_facts(session)
+        assert (row.num_accepted, row.num_rejected, row.num_open) == (1, 0, 0)
+        assert votes_per_decision(session) == {3: 1}
+        assert {step.name: step.count for step in funnel(session)}["accepted"] == 1
+        shown = strips(session, workspace.root, Verdict.ACCEPTED, per_label=9, max_total=9)
+        assert [strip.where.split(",")[0] for strip in shown] == ["video-a"]
     assert verdicts == {Verdict.ACCEPTED: 1}
 
 

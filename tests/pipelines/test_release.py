@@ -367,5 +367,7 @@ def test_what_comes_next_is_a_release_where_the_newest_is_of_other_clips(
 ) -> None:
     before = [Step(verb, "", 5, 5) for verb in ("assign", "annotate", "curate")]
     with reading(workspace.engine) as session:
-        text = next_step(session, [], [*before, Step("release", "", 5, num_done, num_over)])
+        text = next_step(
+            session, [], [*before, Step("release", "", 5, num_done, num_over)], workspace.config
+        )
     assert text.startswith(f"`kbuild {told}")
