@@ -3,7 +3,10 @@
 Pure functions of the stamps of packets; no file is opened here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 
 BACK_SECONDS = 0.25
 """A stamp this much before the one of the packet before begins the time anew; less is jitter."""
@@ -103,3 +106,9 @@ def in_slots(stamps: list[float | None], durations: list[float]) -> list[float]:
         slots.append(following if stamp is None else stamp)
         following = slots[-1] + duration
     return sorted(slots)
+
+
+def usual_step(times: Sequence[float]) -> float:
+    """Return the median of the steps between sorted times, in seconds; 0 for fewer than two."""
+    steps = [b - a for a, b in pairwise(times)]
+    return median(steps) if steps else 0.0

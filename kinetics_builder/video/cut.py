@@ -131,8 +131,7 @@ class _Cutting:
 
     def _num_promised(self) -> int:
         """Return how many pictures the packets, and those that are lost, promise in the clip."""
-        lost = [moment - self.line.begin_seconds for moment in self.line.picture.lost]
-        moments = [*self.line.shown_seconds(), *lost]
+        moments = [*self.line.shown_seconds(), *self.line.lost]
         return sum(_is_inside(moment, self.interval) for moment in moments)
 
 
@@ -145,14 +144,14 @@ class _Stretch:
 
     def __iter__(self) -> Iterator[tuple[float, VideoFrame]]:
         start, held, is_first = self.interval.start, None, True
-        for moment, frame in self.showing:
+        for moment, frame, is_damaged in self.showing:
             if moment < start - SLACK_SECONDS:
                 held = frame
                 continue
             if not _is_inside(moment, self.interval):
                 break
             self.num_inside += 1
-            self.num_damaged += frame.is_corrupt
+            self.num_damaged += is_damaged
             since = max(0.0, moment - start)
             if is_first and since > HELD_SECONDS and held is not None:
                 yield 0.0, held

@@ -55,7 +55,7 @@ class FrameReader:
         pictures = shown_pictures(self.path)
         scaler = _Scaler(self.size, self.short_side)
         wanted = 0.0
-        for time, frame in pictures:
+        for time, frame, _ in pictures:
             self.num_errors, self.num_decoded = pictures.num_errors, pictures.num_decoded
             if time < wanted - SLACK_SECONDS:
                 continue

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from kinetics_builder.video.timeline import Timeline, read_timeline, usual_step
+from kinetics_builder.video.clock import usual_step
+from kinetics_builder.video.timeline import Timeline, read_timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import NamedTuple, Protocol
 from av.video.frame import VideoFrame
 
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.video.clock import usual_step
 from kinetics_builder.video.decoding import Start, decode_places
-from kinetics_builder.video.timeline import Timeline, read_timeline, usual_step
+from kinetics_builder.video.timeline import Timeline, read_timeline
 
 SLACK_SECONDS = 1e-4
 """Rounding of timestamps: a picture this little before its moment is at its moment."""
@@ -39,6 +40,8 @@ class Shown(NamedTuple):
     """In the file's time."""
     frame: VideoFrame
     """As stored: see `orientation`."""
+    is_damaged: bool
+    """A part of it is missing, by the decoder's word or the demuxer's."""
 
 
 @dataclass
@@ -70,12 +73,13 @@ class Showing:
                 self.num_errors += 1
                 continue
             self.num_decoded += 1
-            self.num_errors += decoded.frame.is_corrupt
+            is_damaged = decoded.frame.is_corrupt or decoded.place in line.damaged
+            self.num_errors += is_damaged
             moment = moments.of(decoded.place, decoded.frame) - line.begin_seconds
             if moment < -SLACK_SECONDS:
                 continue
             before = moment if moment > before + SLACK_SECONDS else before + TICK_SECONDS
-            yield Shown(max(before, 0.0), _with_usable_colours(decoded.frame))
+            yield Shown(max(before, 0.0), _with_usable_colours(decoded.frame), is_damaged)
         if not self.num_decoded:
             raise ItemFailed(Reason.BROKEN, f"no frame can be decoded ({self.num_errors} errors)")
 

@@ -1,6 +1,6 @@
 """When the packets of a file are decoded and shown, as they say themselves, put in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from av.stream import Stream
 
 from kinetics_builder.video.clock import Clock
 from kinetics_builder.video.container import packets
+from kinetics_builder.video.holes import Found, HoleFinder
 from kinetics_builder.video.parts import Parts, parts_of
 
 PLACEHOLDER_BYTES = 1
@@ -48,6 +49,8 @@ class Stamped:
     """False for what only helps others to be decoded, and for what is a part of another."""
     is_part: bool
     """It belongs to the picture of the packet before: see `parts`."""
+    found: Found
+    """What is missing in it and before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Told(NamedTuple):
     is_part: bool
     position: int
     """Of its first byte in the file."""
+    found: Found
     moved: int = 0
     """Ticks by which its stamps differ from what the demuxer says."""
 
@@ -86,29 +90,35 @@ def read_tracks(
     container: InputContainer, streams: Sequence[Stream], clock: Clock
 ) -> dict[int, Track]:
     """Read through `streams` and return their packets by stream, their times put in order."""
-    parts = {stream.index: parts_of(stream) for stream in streams}
-    told = [
-        _told(packet, parts[packet.stream_index])
-        for packet in packets(container, *streams)
-        if packet.size
-    ]
+    told = list(_all_told(container, streams))
     ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
     lost: dict[int, tuple[float, ...]] = {}
     if container.format.name == AVI:
         for stream in streams:
             index = _index(stream)
-            found = {t.position for t in told}
+            there = {t.position for t in told}
             if stream.type == "video":
-                gone = sorted(time for position, time in index.items() if position not in found)
+                gone = sorted(time for position, time in index.items() if position not in there)
                 lost[stream.index] = tuple(time * ticks[stream.index] for time in gone)
             told = by_index(told, stream.index, index)
     decoded = decoding_times([(t.track, t.pts, t.dts) for t in told], ticks)
     rows: dict[int, list[Stamped]] = {stream.index: [] for stream in streams}
-    for packet, moment in zip(told, decoded, strict=True):
-        rows[packet.track].append(_stamped(packet, moment, ticks[packet.track], clock))
+    for one, moment in zip(told, decoded, strict=True):
+        rows[one.track].append(_stamped(one, moment, ticks[one.track], clock))
     return {
         index: Track(index, tuple(stamped), lost.get(index, ())) for index, stamped in rows.items()
     }
+
+
+def _all_told(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Told]:
+    """Yield what the packets of `streams` say; all others are seen too, for holes."""
+    parts = {stream.index: parts_of(stream) for stream in streams}
+    holes = HoleFinder(container.format.name)
+    for packet in packets(container, *container.streams):
+        if packet.size:
+            found = holes.look_at(packet)
+            if packet.stream_index in parts:
+                yield _told(packet, parts[packet.stream_index], found)
 
 
 def _index(stream: Stream) -> dict[int, int]:
@@ -142,7 +152,7 @@ def _moved(told: Told, ticks: int) -> Told:
     return told._replace(pts=pts, dts=told.dts + ticks, moved=ticks)
 
 
-def _told(packet: "Packet[Any]", parts: Parts) -> Told:
+def _told(packet: "Packet[Any]", parts: Parts, found: Found) -> Told:
     return Told(
         track=packet.stream_index,
         pts=packet.pts,
@@ -153,6 +163,7 @@ def _told(packet: "Packet[Any]", parts: Parts) -> Told:
         is_discard=packet.is_discard,
         is_part=parts.is_part(bytes(packet)),
         position=-1 if packet.pos is None else packet.pos,
+        found=found,
     )
 
 
@@ -199,4 +210,5 @@ def _stamped(told: Told, decoded: float | None, tick: float, clock: Clock) -> St
         is_key=told.is_key,
         is_shown=told.size > PLACEHOLDER_BYTES and not (told.is_discard or told.is_part),
         is_part=told.is_part,
+        found=told.found,
     )

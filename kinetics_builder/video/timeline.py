@@ -9,17 +9,16 @@ the next one's. Packets are numbered by their *place* in the stream, from 0.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.clock import Clock, in_slots
+from kinetics_builder.video.clock import Clock, in_slots, usual_step
 from kinetics_builder.video.container import moving_pictures, open_container, sounds
 from kinetics_builder.video.decoding import decode_places
+from kinetics_builder.video.holes import GAP_STEPS, lost_moments
 from kinetics_builder.video.orientation import Orientation, orientation_of
 from kinetics_builder.video.stamps import Track, read_tracks
 
@@ -69,6 +68,10 @@ class Timeline:
     """On the container's clock put in order, one for each packet in order of time."""
     begin_seconds: float
     """Where the file's time begins on that clock."""
+    lost: tuple[float, ...]
+    """When pictures would be shown that the file has lost, as far as it tells: see `holes`."""
+    damaged: frozenset[int]
+    """Places of packets of which a part is missing."""
 
     def shown_seconds(self) -> list[float]:
         """Return when each picture is shown, sorted; times before the first one's are gone."""
@@ -117,6 +120,8 @@ def read_timeline(path: Path) -> Timeline:
     is_guessed = names[0] in BARE or (names[0] == AVI and first.reorders)
     follows_decoder = is_guessed or not first.is_in_order
     slots = _slots(picture)
+    begin = _begin(picture, first, slots if follows_decoder else ())
+    lost = _lost(picture, sound, follows_decoder)
     return Timeline(
         container=names[0],
         codec=names[1],
@@ -126,7 +131,9 @@ def read_timeline(path: Path) -> Timeline:
         is_plain=all(track.is_plain for track in tracks.values()),
         follows_decoder=follows_decoder,
         slots=slots,
-        begin_seconds=_begin(picture, first, slots if follows_decoder else ()),
+        begin_seconds=begin,
+        lost=tuple(moment - begin for moment in lost),
+        damaged=_damaged(picture),
     )
 
 
@@ -182,11 +189,42 @@ def _begin(picture: Track, first: First, slots: tuple[float, ...]) -> float:
     return min(_shown_times(picture), default=0.0) if shown is None else shown
 
 
+def _lost(picture: Track, sound: Track | None, follows_decoder: bool) -> list[float]:
+    """Return when, on the clock put in order, pictures would be shown that are not there."""
+    if picture.lost:
+        return list(picture.lost)
+    moments: list[float] = []
+    behind: list[int] = []
+    is_behind = False
+    for packet in picture.packets:
+        is_behind |= packet.found.is_behind_hole
+        moment = packet.decoded if follows_decoder else packet.shown
+        if packet.is_shown and moment is not None:
+            if is_behind:
+                behind.append(len(moments))
+            moments.append(moment)
+            is_behind = False
+    heard = [p.decoded for p in sound.packets if p.decoded is not None] if sound else []
+    return lost_moments(moments, behind, heard)
+
+
+def _damaged(picture: Track) -> frozenset[int]:
+    """Return the places of damaged packets.
+
+    Where a key frame follows at once, another piece of a film may begin, which counts its parts
+    anew: the demuxer then takes the last packet of the piece before for torn.
+    """
+    packets = picture.packets
+    usual = usual_step([packet.decoded for packet in packets if packet.decoded is not None])
+    found = set()
+    for place, packet in enumerate(packets):
+        if packet.found.is_damaged:
+            following = packets[place + 1] if place + 1 < len(packets) else packet
+            since = (following.decoded or 0.0) - (packet.decoded or 0.0)
+            if not following.is_key or since > GAP_STEPS * usual:
+                found.add(place)
+    return frozenset(found)
+
+
 def _shown_times(picture: Track) -> list[float]:
     return sorted(p.shown for p in picture.packets if p.is_shown and p.shown is not None)
-
-
-def usual_step(times: list[float]) -> float:
-    """Return the median of the steps between sorted times, in seconds; 0 for fewer than two."""
-    steps = [b - a for a, b in pairwise(times)]
-    return median(steps) if steps else 0.0

@@ -58,24 +58,24 @@ def decode_at(
 def _within(shown: Iterable[Shown], limits: DecodeLimits) -> Iterator[Shown]:
     """Yield pictures within the limits."""
     deadline = time.monotonic() + limits.seconds
-    for moment, frame in shown:
+    for moment, frame, is_damaged in shown:
         if time.monotonic() > deadline:
             raise ItemFailed(Reason.TIMEOUT, f"decoding took over {limits.seconds:g} s")
         if frame.width * frame.height > limits.max_pixels:
             raise ItemFailed(Reason.TOO_LARGE, f"frames of {frame.width}x{frame.height}")
-        yield Shown(moment, frame)
+        yield Shown(moment, frame, is_damaged)
 
 
 def _at(shown: Iterator[Shown], wanted: Times, end: float, shrink: "_Shrinker") -> list[Frames]:
     """Return one picture for each of the ascending times `wanted`."""
     pictures: list[Frames] = []
     last: Shown | None = None
-    for moment, frame in shown:
-        while last is not None and wanted[len(pictures)] < moment - _EPSILON:
+    for picture in shown:
+        while last is not None and wanted[len(pictures)] < picture.time_seconds - _EPSILON:
             pictures.append(shrink(last.frame))
             if len(pictures) == len(wanted):
                 return pictures
-        last = Shown(moment, frame)
+        last = picture
     if last is None:
         raise ItemFailed(Reason.BROKEN, "has no frame that can be decoded")
     moment = last.time_seconds

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kinetics_builder.video.frames import iterate_frames
+
 WIDTH, HEIGHT, NUM_BITS = 96, 64, 8
 CLOCK = Fraction(1, 1000)
 
@@ -98,6 +100,14 @@ def counting(tmp_path_factory: pytest.TempPathFactory, make_video: MakeVideo) ->
 def read_number() -> Callable[[NDArray[np.uint8]], int]:
     """Tell the number a frame shows."""
     return number_of
+
+
+@pytest.fixture
+def seen(read_number) -> Callable[[Path], list[tuple[float, int]]]:
+    """The time and the number of each frame of a file."""
+    return lambda path: [
+        (round(frame.time_seconds, 3), read_number(frame.rgb_HWC)) for frame in iterate_frames(path)
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Files that players show and simple readers get wrong, made here: probe, frames and cut agree."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -15,14 +15,6 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import cut_clip
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.probe import probe
-
-
-@pytest.fixture
-def seen(read_number) -> Callable[[Path], list[tuple[float, int]]]:
-    """The time and the number of each frame of a file."""
-    return lambda path: [
-        (round(frame.time_seconds, 3), read_number(frame.rgb_HWC)) for frame in iterate_frames(path)
-    ]
 
 
 def loudness(path: Path) -> list[float]:
