@@ -26,6 +26,8 @@ scripts and image sequences, which name other files or addresses, are not among 
 PROTOCOLS = "file"
 """What the demuxer may read from."""
 
+_SCHEME = f"{PROTOCOLS}:"
+
 OPTIONS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
 
 NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -46,11 +48,16 @@ def open_container(path: Path) -> Iterator[InputContainer]:
     or ItemFailed(OTHER) where the system does not give the file.
     """
     try:
-        container = av.open(f"file:{path}", options=OPTIONS, **_ANY_METADATA)
+        container = av.open(f"{_SCHEME}{path}", options=OPTIONS, **_ANY_METADATA)
     except av.FFmpegError as error:
         raise ItemFailed(_reason(error), f"cannot be opened: {_first_line(error)}") from error
     with container:
         yield container
+
+
+def path_of(container: InputContainer) -> Path:
+    """Return the file that was opened."""
+    return Path(container.name.removeprefix(_SCHEME))
 
 
 def moving_pictures(container: InputContainer) -> list[VideoStream]:
@@ -71,11 +78,17 @@ def _by_default(streams: Sequence[StreamT]) -> list[StreamT]:
 
 
 def packets(container: InputContainer, *streams: Stream) -> Iterator["Packet[Any]"]:
-    """Yield the packets of `streams`, the flushing ones last; a damaged end is an end."""
+    """Yield the packets of `streams`, the flushing ones last; a damaged end is an end.
+
+    A stream that comes in late, as in FLV, ends PyAV's loop once: it is begun again.
+    """
     demuxed = container.demux(list(streams))
     while True:
         try:
             packet = next(demuxed, None)
+        except IndexError:
+            demuxed = container.demux(list(streams))
+            continue
         except av.FFmpegError:
             return
         if packet is None:

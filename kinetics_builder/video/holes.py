@@ -24,6 +24,9 @@ head and no padding, but something that could not be read."""
 LATE = frozenset({"mpegts"})
 """Containers whose packets are put together from parts: the flag of one is about the next."""
 
+HEAD_BYTES = 8
+"""Where a packet is said to begin, and where it begins, may lie so far apart."""
+
 BLANK_BYTES = 16
 """So many zeros, and nothing else, are no picture of any codec that leaves something out."""
 
@@ -34,7 +37,7 @@ REORDERED = 8
 """A picture is shown at most so many steps before or after its turn in the file."""
 
 SHARE = 0.5
-"""Of a gap in the picture, which a hole or silence must have."""
+"""Of a gap in the picture, which must be silent too."""
 
 Stretch = tuple[float, float]
 """(begin, end), seconds."""
@@ -55,11 +58,13 @@ class HoleFinder:
 
     container: str
     """The demuxer's name, as "matroska,webm"."""
+    breaks: Sequence[int] = ()
+    """Positions before which bytes are known to be missing, sorted."""
     _end: int = 0
     """Of the packet that reaches furthest into the file."""
     _num_skips: int = 0
     _seen: dict[int, int] = field(default_factory=dict)
-    """How many skips there were at the latest packet of each stream."""
+    """How many breaks and skips there were at the latest packet of each stream."""
     _announced: set[int] = field(default_factory=set)
     """Streams whose next packet lacks a part, by the flag of the latest."""
     _torn: set[int] = field(default_factory=set)
@@ -68,16 +73,22 @@ class HoleFinder:
     def look_at(self, packet: "Packet[Any]") -> Found:
         """Say what is missing in a packet, and between it and the one before of its stream."""
         track = packet.stream_index
-        most = SKIPPED_BYTES.get(self.container)
-        if most is not None and packet.pos is not None:
-            self._num_skips += 0 < self._end < packet.pos - most
-            self._end = max(self._end, packet.pos + packet.size)
-        is_behind = track in self._torn or self._seen.get(track, self._num_skips) < self._num_skips
-        self._seen[track] = self._num_skips
+        num_holes = self._num_holes(packet)
+        is_behind = track in self._torn or self._seen.get(track, num_holes) < num_holes
+        self._seen[track] = max(num_holes, self._seen.get(track, 0))
         is_torn = track in self._announced if self.container in LATE else packet.is_corrupt
         _put(self._announced, track, packet.is_corrupt)
         _put(self._torn, track, is_torn)
         return Found(is_torn or is_blank(bytes(packet), packet.stream), is_behind)
+
+    def _num_holes(self, packet: "Packet[Any]") -> int:
+        """Return how many holes there are in the file before a packet, as far as is known."""
+        if packet.pos is None:
+            return self._seen.get(packet.stream_index, 0)
+        if (most := SKIPPED_BYTES.get(self.container)) is not None:
+            self._num_skips += 0 < self._end < packet.pos - most
+            self._end = max(self._end, packet.pos + packet.size)
+        return self._num_skips + bisect_right(self.breaks, packet.pos + HEAD_BYTES)
 
 
 def _put(tracks: set[int], track: int, is_in: bool) -> None:
@@ -112,9 +123,10 @@ def lost_moments(
     if not gaps:
         return []
     step = usual_step(sorted(moments))
-    holes = [*_stretches(moments, behind, REORDERED * step), *_gaps(sorted(heard))]
+    torn = _shared(gaps, _stretches(moments, behind, REORDERED * step), 0.0)
+    silent = _shared(gaps, _gaps(sorted(heard)), SHARE)
     found: list[float] = []
-    for begin, end in sorted(set(_shared(gaps, holes))):
+    for begin, end in sorted({*torn, *silent}):
         count = round((end - begin) / step)
         found += [begin + (end - begin) * i / count for i in range(1, count)]
     return found
@@ -136,11 +148,11 @@ def _stretches(moments: Sequence[float], behind: Iterable[int], reach: float) ->
             yield min(sides) - reach, max(sides) + reach
 
 
-def _shared(gaps: Sequence[Stretch], holes: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Yield those of the sorted `gaps` of which a hole has a good share."""
+def _shared(gaps: Sequence[Stretch], holes: Iterable[Stretch], share: float) -> Iterator[Stretch]:
+    """Yield those of the sorted `gaps` of which a hole has at least such a share."""
     for begin, end in holes:
         for gap in gaps[bisect_right(gaps, begin, key=itemgetter(1)) :]:
             if gap[0] >= end:
                 break
-            if min(end, gap[1]) - max(begin, gap[0]) >= SHARE * (gap[1] - gap[0]):
+            if min(end, gap[1]) - max(begin, gap[0]) >= share * (gap[1] - gap[0]):
                 yield gap

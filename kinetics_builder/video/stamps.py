@@ -9,9 +9,10 @@ from av.packet import Packet
 from av.stream import Stream
 
 from kinetics_builder.video.clock import Clock
-from kinetics_builder.video.container import packets
+from kinetics_builder.video.container import packets, path_of
 from kinetics_builder.video.holes import Found, HoleFinder
 from kinetics_builder.video.parts import Parts, parts_of
+from kinetics_builder.video.transport import breaks
 
 PLACEHOLDER_BYTES = 1
 """A packet no larger stands for a picture that another packet holds, or that was left out."""
@@ -19,7 +20,7 @@ PLACEHOLDER_BYTES = 1
 FAR_SECONDS = 30.0
 """A picture is not shown this long after it is decoded: such a stamp counts as missing."""
 
-AVI = "avi"
+AVI, TRANSPORT = "avi", "mpegts"
 CHUNK_HEAD_BYTES = 8
 """Of AVI: FFmpeg's index points at a chunk, its packets at what the chunk holds."""
 
@@ -113,7 +114,8 @@ def read_tracks(
 def _all_told(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Told]:
     """Yield what the packets of `streams` say; all others are seen too, for holes."""
     parts = {stream.index: parts_of(stream) for stream in streams}
-    holes = HoleFinder(container.format.name)
+    name = container.format.name
+    holes = HoleFinder(name, breaks(path_of(container)) if name == TRANSPORT else ())
     for packet in packets(container, *container.streams):
         if packet.size:
             found = holes.look_at(packet)

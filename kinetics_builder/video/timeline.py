@@ -70,6 +70,8 @@ class Timeline:
     """Where the file's time begins on that clock."""
     lost: tuple[float, ...]
     """When pictures would be shown that the file has lost, as far as it tells: see `holes`."""
+    unread: tuple[float, ...]
+    """Those of `lost` where bytes of the file are missing."""
     damaged: frozenset[int]
     """Places of packets of which a part is missing."""
 
@@ -121,6 +123,7 @@ def read_timeline(path: Path) -> Timeline:
     follows_decoder = is_guessed or not first.is_in_order
     slots = _slots(picture)
     begin = _begin(picture, first, slots if follows_decoder else ())
+    unread = _lost(picture, None, follows_decoder)
     lost = _lost(picture, sound, follows_decoder)
     return Timeline(
         container=names[0],
@@ -133,6 +136,7 @@ def read_timeline(path: Path) -> Timeline:
         slots=slots,
         begin_seconds=begin,
         lost=tuple(moment - begin for moment in lost),
+        unread=tuple(moment - begin for moment in unread),
         damaged=_damaged(picture),
     )
 

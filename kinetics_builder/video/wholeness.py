@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from statistics import median
 from typing import BinaryIO
@@ -11,11 +12,15 @@ import av
 from av.packet import Packet
 
 from kinetics_builder.errors import ItemFailed
-from kinetics_builder.video.container import open_container
+from kinetics_builder.video.clock import usual_step
+from kinetics_builder.video.container import open_container, packets
+from kinetics_builder.video.timeline import read_timeline
 
 _WITH_LENGTH = ("mov", "matroska", "avi", "flv", "asf", "mxf")
 """Demuxers of containers that write down how long they last, rather than having it guessed."""
 _SECOND = 1_000_000  # of FFmpeg's own clock
+MP4_HEADS = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide"})
+"""Boxes that MP4 files and their relatives begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Spans:
     usual_step_seconds: float
     """Between two packets' starts, of pictures and sound together; the median."""
     longest_step_seconds: float
+    unread_seconds: float = 0.0
+    """How long the pictures would be shown that are missing in between, or damaged."""
 
 
 def missing_bytes(path: Path) -> int:
@@ -39,8 +46,8 @@ def missing_bytes(path: Path) -> int:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(12)
-        if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"):
-            return max(0, _end_of_boxes(file, size) - size)
+        if head[4:8] in MP4_HEADS:
+            return max(0, max(end for _, _, end in _boxes(file, size)) - size)
         if head[:4] == b"RIFF" and len(head) == 12:
             return max(0, int.from_bytes(head[4:8], "little") + 8 - size)
     return 0
@@ -55,25 +62,43 @@ def spans(path: Path) -> Spans:
         with open_container(path) as container:
             names = container.format.name.split(",")
             promised = (container.duration or 0) / _SECOND if names[0] in _WITH_LENGTH else 0.0
-            stretches = sorted(_stretches(container.demux()))
+            stretches = sorted(_stretches(packets(container, *container.streams)))
     except (ItemFailed, av.FFmpegError):
         return Spans(0.0, 0.0, 0.0, 0.0)
     if not stretches:
         return Spans(promised, 0.0, 0.0, 0.0)
     held = max(end for _, end in stretches) - stretches[0][0]
     steps = [after - start for (start, _), (after, _) in pairwise(stretches)] or [0.0]
-    return Spans(promised, held, median(steps), max(steps))
+    return Spans(promised, held, median(steps), max(steps), _unread_seconds(path))
 
 
-def _stretches(packets: Iterator[Packet]) -> Iterator[tuple[float, float]]:  # type: ignore[type-arg]
-    """Yield (start, end) of every packet with pictures or sound, until the first broken one."""
-    while True:
-        try:
-            packet = next(packets, None)
-        except (av.FFmpegError, IndexError):  # IndexError: a stream that came in late (FLV)
-            return
-        if packet is None:
-            return
+def _unread_seconds(path: Path) -> float:
+    """Return how long the pictures would be shown that no packet holds, or only in part."""
+    try:
+        line = read_timeline(path)
+    except ItemFailed:
+        return 0.0
+    return (len(line.unread) + len(line.damaged)) * usual_step(line.shown_seconds())
+
+
+def broken_at(path: Path) -> int | None:
+    """Return where an MP4 file's boxes break off, if fragments lie behind; else None.
+
+    A demuxer goes from box to box: what is behind a hole it never finds, nor misses.
+    """
+    with path.open("rb") as file:
+        if file.read(8)[4:] not in MP4_HEADS:
+            return None
+        for offset, kind, _ in _boxes(file, path.stat().st_size):
+            if not kind.isascii() or not kind.decode("ascii").isprintable():
+                with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                    return offset if content.find(b"moof", offset) > 0 else None
+    return None
+
+
+def _stretches(found: Iterator[Packet]) -> Iterator[tuple[float, float]]:  # type: ignore[type-arg]
+    """Yield (start, end) of every packet with pictures or sound."""
+    for packet in found:
         moment = packet.dts if packet.pts is None else packet.pts
         if moment is None or not packet.size or packet.stream.type not in ("video", "audio"):
             continue
@@ -81,20 +106,17 @@ def _stretches(packets: Iterator[Packet]) -> Iterator[tuple[float, float]]:  # t
         yield moment * tick, (moment + (packet.duration or 0)) * tick
 
 
-def _end_of_boxes(file: BinaryIO, size: int) -> int:
-    """Return where the last box of an MP4 file ends by its own word, which may lie behind it."""
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
+    """Yield (begin, kind, end) of an MP4 file's outermost boxes; the end may lie behind `size`."""
     offset = 0
     while offset < size:
         file.seek(offset)
         head = file.read(16)
+        length, kind = int.from_bytes(head[:4]), head[4:8]
         if len(head) < 8:
-            return offset + 8
-        length = int.from_bytes(head[:4])
-        if length == 1 and len(head) == 16:
+            length = 8
+        elif length == 1 and len(head) == 16:
             length = int.from_bytes(head[8:])
-        if length == 0:  # up to the end, wherever that is
-            return size
-        if length < 8:
-            return size
-        offset += length
-    return offset
+        end = offset + length if length >= 8 else size
+        yield offset, kind, end
+        offset = end

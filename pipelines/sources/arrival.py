@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.wholeness import Spans, missing_bytes, spans
+from kinetics_builder.video.wholeness import Spans, broken_at, missing_bytes, spans
 
 _SLACK_SECONDS, _SLACK_SHARE = 0.5, 0.01
 """What rounding and sound that ends before the picture explain."""
@@ -32,6 +32,8 @@ def check_arrival(file: Path, promise: Promise) -> None:
     """
     if missing := missing_bytes(file):
         raise _cut_off(promise, f"ends {missing} bytes before its own structure says")
+    if (place := broken_at(file)) is not None:
+        raise _cut_off(promise, f"its own structure breaks off at byte {place}, with more behind")
     found = spans(file)
     if promise.seconds:
         _check_playlist(found, promise)
@@ -39,6 +41,9 @@ def check_arrival(file: Path, promise: Promise) -> None:
         text = (
             f"lasts {found.held_seconds:.1f} s, its own index says {found.promised_seconds:.1f} s"
         )
+        raise _cut_off(promise, text)
+    if _is_short(found.held_seconds - found.unread_seconds, found.held_seconds):
+        text = f"{found.unread_seconds:.1f} of its {found.held_seconds:.1f} s cannot be read"
         raise _cut_off(promise, text)
 
 

@@ -11,6 +11,7 @@ from kinetics_builder.errors import SOON, ItemFailed, Reason
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.video.probe import probe
 from kinetics_builder.video.wholeness import missing_bytes, spans
+from pipelines.sources.arrival import Promise, check_arrival
 from pipelines.sources.options import Options
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.urls import UrlsSource
@@ -206,3 +207,58 @@ def test_a_body_shorter_than_its_length_is_asked_for_again(site: Any, tmp_path: 
     )
     assert failure_of(site, tmp_path, "/films/yoga.mp4").reason in SOON
     assert not list(tmp_path.glob("video.mp4"))
+
+
+HOLLOWED = {
+    "film.mkv": (),
+    "film.webm": ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
+    "film.avi": (),
+    "film.flv": (
+        "-ar",
+        "44100",
+    ),
+    "film.ts": (),
+    "film.mpg": ("-c:v", "mpeg2video", "-r", "25", "-q:v", "2"),
+    "film.mp4": (),
+    "film.mov": (),
+    "fragments.mp4": ("-movflags", "frag_keyframe+empty_moov"),
+}
+
+
+@pytest.fixture(scope="module", params=HOLLOWED)
+def hollowed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return encoded(tmp_path_factory.mktemp("hollowed") / request.param, *HOLLOWED[request.param])
+
+
+def test_a_hole_within_is_told_in_every_container(hollowed: Path, tmp_path: Path) -> None:
+    check_arrival(hollowed, Promise())
+    data = bytearray(hollowed.read_bytes())
+    begin, end = round(len(data) * 0.4), round(len(data) * 0.6)
+    data[begin:end] = bytes(end - begin)
+    path = tmp_path / hollowed.name
+    path.write_bytes(data)
+    with pytest.raises(ItemFailed) as kept:
+        check_arrival(path, Promise())
+    assert kept.value.reason is Reason.BROKEN
+    with pytest.raises(ItemFailed) as lost:
+        check_arrival(path, Promise(has_lengths=False))
+    assert lost.value.reason is Reason.INCOMPLETE
+
+
+def test_a_small_hole_is_left_to_the_clips_that_it_meets(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "film.ts")
+    data = path.read_bytes()
+    middle = len(data) // 188 // 2 * 188
+    path.write_bytes(data[:middle] + data[middle + 188 :])
+    check_arrival(path, Promise())
+
+
+def test_a_pause_without_picture_and_sound_is_no_damage_on_the_way(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "film.mkv", "-vf", "setpts=PTS+gt(N\\,50)*3/TB", "-an")
+    check_arrival(path, Promise(has_lengths=False))
+
+
+def test_zeros_behind_the_last_box_are_no_hole(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "film.mp4", "-movflags", "frag_keyframe+empty_moov")
+    path.write_bytes(path.read_bytes() + bytes(5000))
+    check_arrival(path, Promise())
