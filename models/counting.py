@@ -20,8 +20,6 @@ _UNCHANGED = {
     *(nn.init.normal_, nn.init.uniform_, nn.init.trunc_normal_, nn.init.kaiming_normal_),
 }
 """What neither changes a shape nor counts, and takes most of the time on the meta device."""
-NUM_CLASSES = 400
-"""Classes of Kinetics-400, at which papers state their numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +28,7 @@ class Count:
 
     name: str
     parameters: int
-    """Learnt numbers at 400 classes."""
+    """Learnt numbers at the classes of `published`: Kinetics-400's, or of detectors AVA's 80."""
     multiply_adds: int
     """Of one view of `input_shape`."""
     input_shape: tuple[int, ...]
@@ -67,10 +65,13 @@ def input_shape(spec: NetworkSpec) -> tuple[int, int, int, int]:
     return (spec.sampling.num_channels, *size)
 
 
-def build_weightless(spec: NetworkSpec, num_classes: int = NUM_CLASSES) -> VideoNetwork:
-    """Build the network on the meta device: shapes without numbers, at no cost in memory."""
+def build_weightless(spec: NetworkSpec) -> VideoNetwork:
+    """Build the network on the meta device: shapes without numbers, at no cost in memory.
+
+    It has the classes at which its published numbers were counted.
+    """
     with torch.device("meta"), _ShapesOnly():
-        return build_network(spec, num_classes).eval()
+        return build_network(spec, spec.published.num_classes).eval()
 
 
 def count_multiply_adds(network: nn.Module, x_BCTHW: Tensor) -> FlopCounterMode:

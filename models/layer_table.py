@@ -51,7 +51,10 @@ class _Trace:
 
 
 def layers(spec: NetworkSpec) -> list[Layer]:
-    """Return the layers of the network at 400 classes, in the order in which they are run."""
+    """Return the layers of the network in the order in which they are run.
+
+    It has the classes at which its published numbers were counted.
+    """
     network = build_weightless(spec)
     rows = dict(_rows(network, ""))
     trace = _Trace()
@@ -128,7 +131,8 @@ def _kernel(layer: nn.Conv3d | nn.Conv2d | nn.Linear) -> str:
     if isinstance(layer, nn.Linear):
         return f"linear, {layer.out_features}"
     depthwise = " depthwise" if layer.groups == layer.in_channels > 1 else ""
-    return f"{_sides(layer.kernel_size)}{depthwise}, {layer.out_channels}"
+    dilated = f" dilated {layer.dilation[-1]}" if layer.dilation[-1] > 1 else ""
+    return f"{_sides(layer.kernel_size)}{depthwise}{dilated}, {layer.out_channels}"
 
 
 def _stride(stride: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
 """A network: a trunk and a head.
 
-Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes.
+Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes, R boxes.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from models.spec import NetworkSpec, Normalisation
 
 
 class VideoNetwork(nn.Module):
-    """Classify clips: `head(backbone(clip))`."""
+    """Classify clips, or the boxes in them: `head(backbone(clip))`."""
 
     def __init__(self, spec: NetworkSpec, num_classes: int) -> None:
         super().__init__()
@@ -21,10 +21,15 @@ class VideoNetwork(nn.Module):
         widths: Any = self.backbone.feature_widths
         self.head = build_head(widths, num_classes, spec.head)
 
-    def forward(self, x_BCTHW: Tensor) -> Tensor:
-        """Return logits_BK for normalised RGB."""
-        logits_BK: Tensor = self.head(self.backbone(x_BCTHW))
-        return logits_BK
+    def forward(self, x_BCTHW: Tensor, boxes_R5: Tensor | None = None) -> Tensor:
+        """Return logits_BK for normalised RGB; of a detector logits_RK, one row for each box.
+
+        Boxes are (place in the batch, x1, y1, x2, y2), in pixels of the clip. Without any, a
+        detector takes each clip's whole picture for one.
+        """
+        given = [] if boxes_R5 is None else [boxes_R5]
+        logits: Tensor = self.head(self.backbone(x_BCTHW), *given)
+        return logits
 
 
 def build_network(spec: NetworkSpec, num_classes: int) -> VideoNetwork:

@@ -110,13 +110,15 @@ class Published:
     """What the paper or the released code says of a network, to hold ours against."""
 
     parameters: int | None = None
-    """Learnt numbers at 400 classes; rounded where the source rounds."""
+    """Learnt numbers at `num_classes`; rounded where the source rounds."""
     multiply_adds: float | None = None
     """Of one view of `input_size`, in units (not giga)."""
     input_size: Size3 | None = None
     """(frames, height, width) of that view."""
     source: str = ""
     """Where the numbers stand."""
+    num_classes: int = 400
+    """Classes at which the numbers were counted: Kinetics-400's, or AVA's 80."""
     note: str = ""
     """Why ours differ, where they must."""
 
@@ -145,6 +147,11 @@ class NetworkSpec:
                 f"sampling.modality = {self.sampling.modality!r} has {self.sampling.num_channels} "
                 "channels; give one for each."
             )
+
+    @property
+    def is_detector(self) -> bool:
+        """Tell whether the network says of boxes what is done there, and not of clips."""
+        return self.head.kind == "regions"
 
     @property
     def view_sampling(self) -> Sampling:

@@ -13,9 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
+from models.checks import check_lengths
 from models.layers.bottleneck import Bottleneck, Residual, zero_last_norms
 from models.layers.channel_separated import PreservedBottleneck, ReducedBottleneck
 from models.layers.conv import NormConfig, Size3, initialise_convolutions
+from models.layers.dilation import dilate
 from models.layers.factored import (
     FactoredBasic,
     FactoredBottleneck,
@@ -66,6 +68,8 @@ class ResNetConfig:
     """Lengths in time of each stage's first convolutions, repeated from block to block."""
     time_strides: tuple[int, int, int, int] = (1, 1, 1, 1)
     space_strides: tuple[int, int, int, int] = (1, 2, 2, 2)
+    space_dilations: tuple[int, int, int, int] = (1, 1, 1, 1)
+    """How far apart each stage's kernels look in space; 2 where a detector's res5 has no stride."""
     time_pool: int = 1
     """Frames that a max pool after res2 makes one."""
     nonlocal_blocks: tuple[tuple[int, ...], ...] = ((), (), (), ())
@@ -83,10 +87,13 @@ class ResNetConfig:
         return ResNet(self)
 
 
+_BY_STAGE = ("time_kernels", "time_strides", "space_strides", "space_dilations", "nonlocal_blocks")
+
+
 def _check(config: ResNetConfig) -> None:
     if config.block not in _BLOCKS:
         raise ModelError(f"block is {config.block!r}; give one of {', '.join(_BLOCKS)}.")
-    for name in ("time_kernels", "time_strides", "space_strides", "nonlocal_blocks"):
+    for name in _BY_STAGE:
         if len(getattr(config, name)) != len(config.depths):
             raise ModelError(
                 f"{name} has {len(getattr(config, name))} entries; give {len(config.depths)}, "
@@ -98,6 +105,7 @@ def _check(config: ResNetConfig) -> None:
             raise ModelError(
                 f"nonlocal_blocks of res{stage + 2} are {numbers}; it has blocks 0 to {depth - 1}."
             )
+    check_lengths("space_dilations", config.space_dilations)
     _check_kernels(config)
 
 
@@ -164,6 +172,8 @@ def _stage(num_in: int, number: int, config: ResNetConfig) -> tuple[nn.Sequentia
         if i in config.nonlocal_blocks[number]:
             pool = NonLocalConfig(pool=config.nonlocal_pool)
             stage.add_module(f"nonlocal{i}", NonLocalBlock(num_out, pool, config.norm))
+    if (dilation := config.space_dilations[number]) > 1:
+        dilate(stage, dilation)
     return stage, num_out
 
 

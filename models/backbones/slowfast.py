@@ -4,7 +4,7 @@ Shapes, as name suffixes: B batch, C channels, T frames, H height, W width.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from torch import Tensor, nn
 
@@ -14,6 +14,7 @@ from models.layers.bottleneck import zero_last_norms
 from models.layers.conv import NormConfig, Size3, initialise_convolutions
 from models.layers.flat_conv import keep_rounding
 from models.layers.fusion import FUSIONS, FusionConfig, FusionKind, build_fusion, check_fusion
+from models.layers.nonlocal_block import Affinity, NonLocalConfig
 from models.layers.residual_stage import StageSizes, residual_stage
 from models.layers.stem import Stem
 from models.layers.weak_inputs import NUM_CHANNELS, NUM_RGB, WeakInput, check_clip, weaken
@@ -56,10 +57,16 @@ class SlowFastConfig:
     fast_time_kernels: tuple[int, int, int, int, int] = (5, 3, 3, 3, 3)
     temporal_blocks: tuple[int, int, int, int] | None = None
     """First blocks of each stage that keep their length in time, the others having 1; None: all."""
+    space_strides: tuple[int, int, int, int] = (1, 2, 2, 2)
+    """Strides of res2 to res5 in space, in both pathways."""
+    space_dilations: tuple[int, int, int, int] = (1, 1, 1, 1)
+    """How far apart their kernels look in space; 2 where a detector's res5 has no stride."""
     nonlocal_blocks: tuple[tuple[int, ...], ...] = ((), (), (), ())
     """Slow blocks of res2 to res5, counted from 0, that a non-local block follows."""
     nonlocal_pool: Size3 = (1, 2, 2)
     """Max pool over the positions that a non-local block looks at."""
+    nonlocal_affinity: Affinity = "softmax"
+    """How a non-local block weighs positions; `dot_product` in PySlowFast's networks for AVA."""
     zero_init: bool = True
     """Whether residual branches start at zero; short trainings do better without."""
     keep_rounding: bool = False
@@ -102,7 +109,11 @@ def _check_stages(config: SlowFastConfig) -> None:
         check_lengths(name, [getattr(config, name)])
     check_count("depths", config.depths, NUM_STAGES)
     check_lengths("depths", config.depths)
+    for name in ("space_strides", "space_dilations"):
+        check_count(name, getattr(config, name), NUM_STAGES)
+        check_lengths(name, getattr(config, name))
     check_lengths("nonlocal_pool", config.nonlocal_pool)
+    check_choice("nonlocal_affinity", config.nonlocal_affinity, get_args(Affinity))
     check_blocks("nonlocal_blocks", config.nonlocal_blocks, config.depths)
     check_lengths("fusion_kernel", [config.fusion_kernel], odd=True)
     check_lengths("stem_size", [config.stem_size], odd=True)
@@ -137,12 +148,11 @@ class SlowFast(nn.Module):
         self.fast_stem = Stem(fast_in, fast, (times[1][0], size, size), norm)
         self.slow_stages, self.fast_stages = nn.ModuleList(), nn.ModuleList()
         self.laterals = nn.ModuleList()
+        around = NonLocalConfig(affinity=config.nonlocal_affinity, pool=config.nonlocal_pool)
         for number, attentive in enumerate(config.nonlocal_blocks):
             lateral = build_fusion(slow, fast, config.lateral, norm)
             plain = _sizes(lateral.num_out, widths[0], number, times[0], config)
-            slow_sizes = replace(
-                plain, nonlocal_blocks=attentive, nonlocal_pool=config.nonlocal_pool
-            )
+            slow_sizes = replace(plain, nonlocal_blocks=attentive, nonlocal_config=around)
             fast_sizes = _sizes(fast, widths[1], number, times[1], config)
             self.laterals.append(lateral)
             self.slow_stages.append(residual_stage(slow_sizes, norm))
@@ -178,5 +188,6 @@ def _sizes(
         depth=depth,
         time_kernel=time_kernels[number + 1],
         num_temporal=config.temporal_blocks[number] if config.temporal_blocks else depth,
-        stride=(1, 2, 2) if number else (1, 1, 1),
+        stride=(1, config.space_strides[number], config.space_strides[number]),
+        dilation=config.space_dilations[number],
     )

@@ -1,11 +1,12 @@
 """A stage of a residual network: bottlenecks, and non-local blocks between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import nn
 
 from models.layers.bottleneck import Bottleneck
 from models.layers.conv import NormConfig, Size3
+from models.layers.dilation import dilate
 from models.layers.nonlocal_block import NonLocalBlock, NonLocalConfig
 
 
@@ -25,9 +26,11 @@ class StageSizes:
     num_temporal: int
     stride: Size3
     """Stride of the first block."""
+    dilation: int = 1
+    """How far apart the kernels over space look."""
     nonlocal_blocks: tuple[int, ...] = ()
     """Blocks, counted from 0, that a non-local block follows."""
-    nonlocal_pool: Size3 = (1, 2, 2)
+    nonlocal_config: NonLocalConfig = field(default_factory=NonLocalConfig)
 
     @property
     def num_out(self) -> int:
@@ -49,6 +52,9 @@ def residual_stage(sizes: StageSizes, norm: NormConfig) -> nn.Sequential:
         )
         stage.add_module(str(i), block)
         if i in sizes.nonlocal_blocks:
-            around = NonLocalConfig(pool=sizes.nonlocal_pool)
-            stage.add_module(f"nonlocal{i}", NonLocalBlock(sizes.num_out, around, norm))
+            stage.add_module(
+                f"nonlocal{i}", NonLocalBlock(sizes.num_out, sizes.nonlocal_config, norm)
+            )
+    if sizes.dilation > 1:
+        dilate(stage, sizes.dilation)
     return stage

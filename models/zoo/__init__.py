@@ -6,6 +6,7 @@ from kinetics_builder.errors import ModelError
 from models.spec import NetworkSpec
 from models.zoo import (
     csn,
+    detection,
     mvit,
     quo_vadis,
     r2plus1d,
@@ -18,7 +19,10 @@ from models.zoo import (
     x3d,
 )
 
-_FAMILIES = (csn, mvit, quo_vadis, r2plus1d, resnets, s3d, slowfast, tiny, two_stream, vivit, x3d)
+_FAMILIES = (
+    *(csn, detection, mvit, quo_vadis, r2plus1d, resnets),
+    *(s3d, slowfast, tiny, two_stream, vivit, x3d),
+)
 SPECS: dict[str, NetworkSpec] = {spec.name: spec for family in _FAMILIES for spec in family.SPECS}
 
 

@@ -9,6 +9,18 @@ from models.spec import FACEBOOK, UNIT_RANGE, NetworkSpec, Sampling, Views
 SAMPLING = Sampling(num_frames=16, step_seconds=0.24, crop_size=64, short_side=72)
 """Nearly four seconds, small enough for one core."""
 
+SLOWFAST = SlowFastConfig(
+    depths=(1, 1, 1, 1),
+    width=16,
+    expansion=2,
+    alpha=4,
+    beta_inv=2,
+    stem_size=5,
+    slow_time_kernels=(1, 3, 3, 3, 3),
+    zero_init=False,
+    keep_rounding=True,
+)
+
 SPECS = (
     NetworkSpec(
         name="i3d_tiny",
@@ -31,17 +43,7 @@ SPECS = (
     ),
     NetworkSpec(
         name="slowfast_tiny",
-        backbone=SlowFastConfig(
-            depths=(1, 1, 1, 1),
-            width=16,
-            expansion=2,
-            alpha=4,
-            beta_inv=2,
-            stem_size=5,
-            slow_time_kernels=(1, 3, 3, 3, 3),
-            zero_init=False,
-            keep_rounding=True,
-        ),
+        backbone=SLOWFAST,
         head=HeadConfig(kind="pooled", dropout=0.2),
         sampling=SAMPLING,
         views=Views(),

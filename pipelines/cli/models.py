@@ -18,8 +18,8 @@ def models(name: str | None, as_json: bool) -> None:
     """Print the networks with their sizes, or the layers of the network NAME.
 
     NAME is one of the list, or a TOML file that describes a network. Parameters are counted
-    at 400 classes, multiply-adds on one view of the stated input (channels x frames x height
-    x width); the paper's numbers stand beside ours.
+    at 400 classes (of detectors, `..._det`, at AVA's 80), multiply-adds on one view of the
+    stated input (channels x frames x height x width); the paper's numbers stand beside ours.
     """
     if name is None:
         _print_networks(as_json)

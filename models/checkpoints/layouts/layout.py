@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
@@ -13,6 +13,14 @@ from models.spec import NetworkSpec
 def as_it_is(tensor: Tensor) -> Tensor:
     """Return `tensor`."""
     return tensor
+
+
+def as_first_released(spec: NetworkSpec) -> NetworkSpec:
+    """Return `spec`; a detector with boxes that are not moved by half a position.
+
+    So PySlowFast's Caffe2 files (`ALIGNED: False`) and pytorchvideo's networks were trained.
+    """
+    return replace(spec, head=replace(spec.head, aligned=False)) if spec.is_detector else spec
 
 
 def as_described(spec: NetworkSpec) -> NetworkSpec:

@@ -8,7 +8,7 @@ from models.backbones.resnet import ResNetConfig
 from models.backbones.slowfast import SlowFastConfig
 from models.backbones.x3d import X3DConfig
 from models.checkpoints.layouts import i3d, residual, resnet, s3d, slowfast, transformers, x3d
-from models.checkpoints.layouts.layout import Layout
+from models.checkpoints.layouts.layout import Layout, as_first_released
 from models.checkpoints.readers.foreign import Origin
 from models.spec import IMAGENET, NetworkSpec, Normalisation
 
@@ -43,6 +43,7 @@ _PYSLOWFAST = tuple(
             kind=kind,
             origin=Origin.CAFFE2,
             keys=residual.caffe2_keys,
+            adapt=as_first_released,
             ignores=r".*_momentum|lr|model_iter",
         ),
     )
@@ -75,7 +76,13 @@ _X3D = (
     Layout(name="PySlowFast", kind="x3d", origin=Origin.TORCH, keys=x3d.pyslowfast_keys),
 )
 _RESNETS = (
-    Layout(name="pytorchvideo", kind="resnet", origin=Origin.TORCH, keys=resnet.pytorchvideo_keys),
+    Layout(
+        name="pytorchvideo",
+        kind="resnet",
+        origin=Origin.TORCH,
+        keys=resnet.pytorchvideo_keys,
+        adapt=as_first_released,
+    ),
     Layout(
         name="torchvision",
         kind="resnet",
@@ -97,7 +104,11 @@ LAYOUTS: tuple[Layout, ...] = (
     *_DEEPMIND,
     *_PYSLOWFAST,
     Layout(
-        name="pytorchvideo", kind="slowfast", origin=Origin.TORCH, keys=slowfast.pytorchvideo_keys
+        name="pytorchvideo",
+        kind="slowfast",
+        origin=Origin.TORCH,
+        keys=slowfast.pytorchvideo_keys,
+        adapt=as_first_released,
     ),
     *_RESNETS,
     *_X3D,

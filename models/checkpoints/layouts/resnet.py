@@ -5,6 +5,7 @@ import re
 from torch import nn
 
 from models.backbones.resnet import ResNet
+from models.checkpoints.layouts.regions import beside_head
 
 _BLOCK = re.compile(r"backbone\.stages\.(\d+)\.(\d+)\.([\w.]+)")
 
@@ -26,12 +27,15 @@ _PYTORCHVIDEO_PARTS = {
 def pytorchvideo_keys(network: nn.Module) -> dict[str, str]:
     """Return {our key: pytorchvideo's} for slow_r50, c2d_r50, i3d_r50, csn_r101, r2plus1d_r50.
 
+    Its slow_r50_detection is known by its head.
+
     Keys of what it does not know, such as non-local blocks, stand for themselves.
     """
     trunk = network.get_submodule("backbone")
     assert isinstance(trunk, ResNet)
     pooled = trunk.time_pool > 1
-    return {key: _pytorchvideo_key(key, pooled) for key in network.state_dict()}
+    keys = {key: _pytorchvideo_key(key, pooled) for key in network.state_dict()}
+    return beside_head(network, keys)
 
 
 def _pytorchvideo_key(key: str, pooled: bool) -> str:

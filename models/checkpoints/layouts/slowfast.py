@@ -4,6 +4,8 @@ import re
 
 from torch import nn
 
+from models.checkpoints.layouts.regions import beside_head
+
 _PATHWAYS = {"slow": 0, "fast": 1}
 _STEM = re.compile(r"backbone\.(slow|fast)_stem\.(conv|norm)")
 _LATERAL = re.compile(r"backbone\.laterals\.(\d)\.(conv|norm)")
@@ -21,7 +23,8 @@ def pytorchvideo_keys(network: nn.Module) -> dict[str, str]:
     pytorchvideo's SlowFast has no non-local blocks; theirs would stand beside `res_blocks`,
     and keep our names.
     """
-    return {key: _pytorchvideo_key(key) for key in network.state_dict()}
+    keys = {key: _pytorchvideo_key(key) for key in network.state_dict()}
+    return beside_head(network, keys)
 
 
 def _pytorchvideo_key(key: str) -> str:
