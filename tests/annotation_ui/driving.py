@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -30,8 +31,13 @@ def press(browser: Any, *keys: str) -> None:
 
 
 def wait(browser: Any, condition: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """Wait until a condition holds; return what it returned."""
-    return WebDriverWait(browser, seconds, poll_frequency=0.05).until(lambda _: condition())
+    """Wait until a condition holds; return what it returned.
+
+    A page that is turned while the condition looks at it is looked at again.
+    """
+    turned = [StaleElementReferenceException, NoSuchElementException]
+    waiting = WebDriverWait(browser, seconds, poll_frequency=0.05, ignored_exceptions=turned)
+    return waiting.until(lambda _: condition())
 
 
 def text_of(browser: Any, element_id: str) -> str:
