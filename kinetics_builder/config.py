@@ -16,9 +16,14 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from kinetics_builder.errors import ConfigError
 
 
-def settings_hash(*settings: Any) -> str:
-    """Return 16 hex digits that change when any value of the given settings changes."""
+def settings_hash(*settings: Any, method: int = 1) -> str:
+    """Return 16 hex digits that change when any value of the given settings changes.
+
+    `method` counts the ways in which equal settings were understood; the first goes unsaid.
+    """
     values = [asdict(s) if hasattr(s, "__dataclass_fields__") else s for s in settings]
+    if method > 1:
+        values.append({"method": method})
     text = json.dumps(values, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -62,6 +62,11 @@ def test_the_hash_changes_with_any_value() -> None:
     assert settings_hash(CutConfig()) != settings_hash(CutConfig(crf=21))
 
 
+def test_the_hash_changes_with_the_method_of_which_the_first_goes_unsaid() -> None:
+    assert settings_hash(0.5, "", method=1) == settings_hash(0.5, "") == "dad8517f7cbc41b1"
+    assert len({settings_hash(0.5, "", method=number) for number in range(1, 5)}) == 4
+
+
 def test_a_workspace_is_made_once(tmp_path: Path) -> None:
     Workspace.create(tmp_path)
     with pytest.raises(WorkspaceError, match="is a workspace already"):

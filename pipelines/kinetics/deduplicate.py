@@ -18,6 +18,10 @@ from kinetics_builder.video.similarity import alike_pairs
 from kinetics_builder.workspace import Workspace
 from pipelines.stage import Stage
 
+METHOD = 1
+"""Counted up when equal settings would no longer give the places that they gave before: what an
+older method gave is judged anew."""
+
 TIMEOUT_SECONDS = 3600.0
 """For the clips of one label: time goes with the square of their number."""
 
@@ -59,7 +63,7 @@ def stage(workspace: Workspace) -> Stage[LabelClips, list[Place]]:
         name="deduplicate",
         needs="cut",
         what="cut clips",
-        settings_hash=settings_hash(config),
+        settings_hash=settings_hash(config, method=METHOD),
         items=_items,
         work=partial(deduplicate, config=config),
         save=_save,

@@ -27,6 +27,10 @@ from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.stage import Stage
 
+METHOD = 1
+"""Counted up when equal settings would no longer give the windows that they gave before: what an
+older method gave is proposed anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredVideo:
@@ -65,7 +69,7 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
         name="propose",
         needs="score",
         what="scored videos",
-        settings_hash=settings_hash(config),
+        settings_hash=settings_hash(config, method=METHOD),
         items=_items,
         work=partial(propose, config=config),
         save=_save,

@@ -25,6 +25,10 @@ from pipelines.stage import Stage
 if TYPE_CHECKING:
     from models.image_scoring.scorer import ImageScorer
 
+METHOD = 1
+"""Counted up when equal settings would no longer give the scores that they gave before: what an
+older method gave is scored anew."""
+
 MOTION_SIZE = (64, 48)
 """Width and height of the pictures whose differences are the motion energy."""
 
@@ -77,7 +81,9 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
         name="score",
         needs="download",
         what="downloaded videos",
-        settings_hash=settings_hash(config.every_seconds, _digest(scorer) if scorer else ""),
+        settings_hash=settings_hash(
+            config.every_seconds, _digest(scorer) if scorer else "", method=METHOD
+        ),
         items=_items,
         work=partial(
             score, root=workspace.root.absolute(), scorer=scorer, every_seconds=config.every_seconds

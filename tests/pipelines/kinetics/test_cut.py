@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import pytest
 from sqlalchemy import select
 
@@ -61,6 +63,19 @@ def test_clips_of_an_older_method_are_cut_anew(ready, monkeypatch: pytest.Monkey
         ready.run("cut")
     assert ready.run("cut").num_new == 2
     assert ready.run("cut").num_new == 0
+
+
+@pytest.mark.parametrize("name", ["score", "propose", "deduplicate"])
+def test_what_an_older_method_gave_is_made_anew(
+    ready, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    ready.run("score", "propose", "cut", "deduplicate")
+    assert ready.run(name).num_new == 0
+    module = import_module(f"pipelines.kinetics.{name}")
+    monkeypatch.setattr(module, "METHOD", module.METHOD + 1)
+    report = ready.run(name)
+    assert report.num_new == report.num_items > 0
+    assert ready.run(name).num_new == 0
 
 
 def test_one_file_serves_two_labels(world, graphs) -> None:
