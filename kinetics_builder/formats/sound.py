@@ -4,13 +4,14 @@ A video's id becomes the name of a file sooner or later, and a time becomes a nu
 what can be neither is told of here, whichever format it comes in.
 """
 
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.records import Box, Clip, Label
+from kinetics_builder.formats.records import NOTHING, Box, Clip, Label, Scores
 from kinetics_builder.formats.text import is_sound
 
 _SPOILT = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NULL!|NUM!)|-?\d([.,]\d+)?E[+-]?\d+")
@@ -63,18 +64,38 @@ def writable(
 ) -> Iterator[Any]:
     """Yield the records that a file may hold; tell of the others.
 
+    NaN and the infinities are no numbers of a file: JSON has none, and other readers stop at them.
     A clip that ends before it starts is none, unless it `may_run_backwards`. (What a single
     format has no letters for, its writer knows.)
     """
     for record in records:
-        trouble = None if _is_plain(record) else _out_of_reach(record)
+        trouble = _not_finite(record) or (None if _is_plain(record) else _out_of_reach(record))
         if trouble is None and not may_run_backwards and type(record) is Clip:
             trouble = _backwards(record)
         if trouble is None:
             yield record
         else:
-            problems.item = record.video_id
+            problems.item = record.name if type(record) is Label else record.video_id
             problems.error(trouble)
+
+
+def _not_finite(record: Any) -> str | None:
+    if type(record) is Scores:  # infinities rank first and last, as official code has them
+        return "expected scores, found nan" if any(map(math.isnan, record.scores)) else None
+    if not any(map(_is_odd, record)):
+        return None
+    values = {**record._asdict(), **getattr(record, "details", NOTHING)}
+    name = next(name for name, value in values.items() if name != "details" and _is_odd(value))
+    return f"expected finite numbers, found {str(values[name])[:60]} as {name}"
+
+
+def _is_odd(value: object) -> bool:
+    """Tell whether a value is a number that is none, or holds one."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_odd, value))
+    return isinstance(value, Mapping) and any(map(_is_odd, value.values()))
 
 
 def _backwards(clip: Clip) -> str | None:

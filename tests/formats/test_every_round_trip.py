@@ -1,5 +1,6 @@
 """Reading and writing one format loses nothing, whichever it is: what was read comes back."""
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -167,3 +168,67 @@ def test_what_was_read_comes_back_as_it_was(
     again, told = copier.read(second)
     assert errors(told) == []
     assert again == found
+
+
+WITH_NUMBERS: dict[Kind, list[tuple[str, Any]]] = {
+    Kind.CLIPS: [
+        ("score", Clip("a", 0.0, 10.0, "c000", "train", "a.mp4", 0.5, DETAILS[1])),
+        ("start_seconds", Clip("a", 0.0, 10.0, "c000", "train", "a.mp4", None, DETAILS[1])),
+        ("end_seconds", Clip("a", 0.0, 10.0, "c000", "train", "a.mp4", None, DETAILS[1])),
+        ("duration_seconds", Clip("a", 0.0, 10.0, "c000", "train", "a.mp4", None, DETAILS[1])),
+    ],
+    Kind.BOXES: [
+        (name, Box("a", 902.0, 0.1, 0.2, 0.3, 0.4, 1, 3, 0.5, "c000"))
+        for name in ("timestamp_seconds", "x1", "score", "mood")
+    ],
+    Kind.LABELS: [("mood", Label(1, "c000", "g"))],
+}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    "one",
+    [one for one in all_formats().values() if one.write and one.kind is not Kind.SCORES],
+    ids=lambda one: one.name,
+)
+def test_no_format_is_written_with_numbers_that_are_none(
+    one: Format, bad: float, tmp_path: Path
+) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media/a.mp4").write_bytes(b"film")
+    counts_from_one = one.kind is Kind.BOXES or one.name == "thumos14-detection"
+    options = Options(
+        labels=LabelMap.of_names(["c000", "c001"], first_id=int(counts_from_one)),
+        frame_size=(100, 100),
+        frames_per_second=25.0,
+        split="train",
+        media=tmp_path / "media",
+    )
+    for number, (name, record) in enumerate(WITH_NUMBERS[one.kind]):
+        told: list[Problem] = []
+        out = tmp_path / str(number)
+        assert one.write is not None
+        with suppress(KbuildError):  # formats that cannot be written without any record
+            one.write(
+                out, [_changed(record, name, bad)], options, Problems(out, on_error=told.append)
+            )
+        assert [error.message.partition(",")[0] for error in told] == ["expected finite numbers"]
+        assert told[0].message.endswith(f" as {name}")
+
+
+@pytest.mark.parametrize("name", ["charades-classification", "charades-localization"])
+def test_scores_may_be_infinite_and_never_nan(name: str, tmp_path: Path) -> None:
+    told: list[Problem] = []
+    frame = 1 if name == "charades-localization" else None
+    odd = [Scores(one, frame, (float(one),) * 157) for one in ("-inf", "inf", "nan")]
+    write = all_formats()[name].write
+    assert write is not None
+    write(tmp_path / "out", odd, Options(), Problems(tmp_path, on_error=told.append))
+    assert [error.item for error in told] == ["nan"]
+    assert len((tmp_path / "out").read_text().splitlines()) == 2
+
+
+def _changed(record: Any, name: str, value: float) -> Any:
+    if name in record._fields:
+        return record._replace(**{name: value})
+    return record._replace(details={**record.details, name: [{"x": value}]})

@@ -623,6 +623,25 @@ def test_names_alone_that_are_numbered_are_refused_or_warned_of(tmp_path: Path) 
         read("labels-numbered", path)
 
 
+KEEP_SPACES = {"ava-pbtxt", "activitynet-pbtxt", "labels-json", "something-labels",
+               "kinetics-groups"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_spaces_around_a_name_are_kept_or_told_of(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "labels"
+    labels = [Label(1, " bend ", "g"), Label(2, "sit\t", "g"), Label(3, "lie  down", "g")]
+    told = [line for line in write(name, path, labels) if "spaces" in line]
+    found = [label.name for label in read(name, path)[0]]
+    if name in KEEP_SPACES:
+        assert (found, told) == ([" bend ", "sit\t", "lie  down"], [])
+        return
+    assert found == ["bend", "sit", "lie  down"]
+    (only,) = told
+    assert only.startswith("warning  bend : ") and "spaces around the name" in only
+    assert "of this" in only
+
+
 def test_comments_among_names_are_told_of_and_never_written(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("# ours\nbend\n")

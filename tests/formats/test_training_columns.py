@@ -42,6 +42,15 @@ def clips_with(details: list[dict[str, object]], **fields: Any) -> list[Clip]:
     ]
 
 
+def strictly(text: str | bytes) -> Any:
+    """Return what JSON says; NaN and Infinity are none."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
 def rows_of(folder: Path) -> list[dict[str, Any]]:
     """Return the JSON of all samples, or of all lines, in the order of the splits."""
     rows = []
@@ -49,10 +58,10 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
         if shard.exists():
             with tarfile.open(shard) as tar:
                 names = [name for name in tar.getnames() if name.endswith(".json")]
-                rows += [json.loads(tar.extractfile(name).read()) for name in names]
+                rows += [strictly(tar.extractfile(name).read()) for name in names]
     for split in ("train", "validation", "test"):
         if (lines := folder / split / "metadata.jsonl").exists():
-            rows += map(json.loads, lines.read_text().splitlines())
+            rows += map(strictly, lines.read_text().splitlines())
     return rows
 
 
@@ -143,6 +152,71 @@ def test_a_clip_without_times_or_score_has_none_again(
         ]
 
 
+@pytest.mark.parametrize("name", [WEBDATASET, HUGGING_FACE])
+def test_what_is_written_is_json_whatever_is_missing(
+    name: str, tried: Any, media: Path, tmp_path: Path
+) -> None:
+    clips = clips_with([{"is_cc": True, "rate": 29.97, "n": 3}, {}, {}] * 3)
+    clips[1] = clips[1]._replace(start_seconds=None, end_seconds=None, score=0.25)
+    assert tried(name).write(tmp_path / "out", clips, media=media) == []
+    first, second, *_ = rows_of(tmp_path / "out")
+    assert (first["is_cc"], first["rate"], first["n"], first["score"]) == ("true", "29.97", "3", "")
+    assert (second["rate"], second["start_seconds"], second["score"]) == ("", "", "0.25")
+    assert first["numbers_as_text"] == [
+        "start_seconds", "end_seconds", "score", "is_cc", "n", "rate"
+    ]  # fmt: skip
+    read, told = tried(name).read(tmp_path / "out")
+    assert told == []
+    found = [{**one.details, "label_index": None, "times": one[1:3], "score": one.score}
+             for one in read]  # fmt: skip
+    assert found[0] == {"is_cc": True, "rate": 29.97, "n": 3, "label_index": None,
+                        "times": (0.0, 10.0), "score": None}  # fmt: skip
+    assert found[0]["is_cc"] is True and isinstance(found[0]["n"], int)
+    assert found[1] == {"label_index": None, "times": (None, None), "score": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"score": math.inf}, "inf as score"),
+        ({"score": -math.inf}, "-inf as score"),
+        ({"details": {"rate": math.inf}}, "inf as rate"),
+        ({"details": {"x": [1.0, math.nan]}}, "[1.0, nan] as x"),
+        ({"details": {"x": {"y": [math.inf]}}}, "{'y': [inf]} as x"),
+    ],
+)
+@pytest.mark.parametrize("name", [WEBDATASET, HUGGING_FACE])
+def test_numbers_that_json_does_not_know_are_refused_with_their_clip(
+    name: str, changed: dict[str, Any], found: str, tried: Any, media: Path, tmp_path: Path
+) -> None:
+    good, bad = clips_with([{}] * 2)
+    told = tried(name).write(tmp_path / "out", [good, bad._replace(**changed)], media=media)
+    assert told == [f"error {bad.video_id}: expected finite numbers, found {found}"]
+    assert [clip.video_id for clip in tried(name).read(tmp_path / "out")[0]] == ["v0"]
+
+
+def test_a_typed_table_has_null_for_numbers_that_are_missing(
+    tried: Any, media: Path, tmp_path: Path
+) -> None:
+    clips = [one._replace(details={"is_cc": True} if n == 1 else {})
+             for n, one in enumerate(of_dates("2020-01-0{}"))]  # fmt: skip
+    assert tried(HUGGING_FACE).write(tmp_path / "out", clips, media=media) == []
+    table = pyarrow.parquet.read_table(tmp_path / "out/train/metadata.parquet")
+    assert table["is_cc"].to_pylist() == [None, 1.0, None]
+    read, _ = tried(HUGGING_FACE).read(tmp_path / "out")
+    assert [one.details.get("is_cc") for one in read[:3]] == [None, True, None]
+
+
+@pytest.mark.parametrize("text", ["x", "[1]", "null", "1 2"])
+def test_a_text_that_is_called_a_number_and_is_none_is_an_error(
+    text: str, tried: Any, tmp_path: Path
+) -> None:
+    row = {"file_name": "a.mp4", "n": text, "numbers_as_text": ["n"]}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
+    read, (told,) = tried(HUGGING_FACE).read(tmp_path)
+    assert read == [] and f"expected a number as text, found {text!r}" in told
+
+
 def of_dates(video: str) -> list[Clip]:
     return [one._replace(video_id=video.format(n)) for n, one in enumerate(clips_with([{}] * 9), 1)]
 
@@ -180,9 +254,9 @@ def test_dates_without_pyarrow_are_told_of(
     [
         ({"text"}, False, Type.TEXT),
         ({"true or false"}, True, Type.FLAG),
-        ({"true or false"}, False, Type.NUMBER),
+        ({"true or false"}, False, Type.SPARSE),
         ({"whole number"}, True, Type.WHOLE),
-        ({"whole number"}, False, Type.NUMBER),
+        ({"whole number"}, False, Type.SPARSE),
         ({"whole number", "number"}, True, Type.NUMBER),
         ({"list of texts"}, True, Type.TEXTS),
         ({"list of texts"}, False, Type.JSON),

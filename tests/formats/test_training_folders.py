@@ -235,13 +235,19 @@ def test_clips_without_a_split_are_of_train_to_datasets(
     found = tried(HUGGING_FACE)
     told = found.write(tmp_path / "out", clips, media=filmed.media)
     assert told == [
-        f"warning {clips[1].file}: huggingface-videofolder does not say the lack of a split "
-        "(it is of train) of this; it is lost there"
+        f"warning {clips[1].file}: clips without a split lie in train, as datasets has them; "
+        "has_split is false for them (this)"
     ]
     read, _ = found.read(tmp_path / "out")
     assert [(clip.video_id, clip.split) for clip in read] == [
         ("video_0", "train"),
-        ("video_3", "train"),
+        ("video_3", None),
+    ]
+    assert not any("has_split" in clip.details for clip in read)
+    assert files_of(tmp_path / "out/train") == [
+        "metadata.jsonl",
+        "video_0_000000_000010.mp4",
+        "video_3_000003_000013.mp4",
     ]
 
 
@@ -261,7 +267,7 @@ def test_columns_that_datasets_would_refuse_are_told_of(
         for line in (tmp_path / "out" / split / "metadata.jsonl").read_text().splitlines()
     ]
     assert [row["x"] for row in rows] == ["1", "one", "", "", "", ""]
-    assert [str(row["y"]) for row in rows] == ["nan", "nan", "1.0", "nan", "nan", "nan"]
+    assert [str(row["y"]) for row in rows] == ["", "", "1", "", "", ""]
 
 
 def test_a_video_folder_of_others_is_read_by_its_columns_and_names(

@@ -52,10 +52,11 @@ def test_the_clips_come_back_without_unpacking(tried: Any, filmed: Any, tmp_path
     ]
     found = tried(WEBDATASET)
     assert found.write(tmp_path / "one", clips, media=filmed.media) == [
-        f"warning {clips[5].file}: clips without a split are in all-*.tar, which Hugging Face "
-        "datasets finds by data_files='all-*.tar' alone (this)"
+        f"warning {clips[5].file}: clips without a split lie in train, as datasets has them; "
+        "has_split is false for them (this)"
     ]
-    assert found.read(tmp_path / "one") == (clips, [])
+    assert not list((tmp_path / "one").glob("all*"))
+    assert found.read(tmp_path / "one") == ([*clips[:2], clips[6], *clips[2:6]], [])
     assert found.read(tmp_path / "one/val-000000.tar") == (clips[2:4], [])
 
 

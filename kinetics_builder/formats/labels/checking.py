@@ -53,11 +53,13 @@ def sayable(
     *,
     says_group: Callable[[Label], bool] = lambda _: False,
     details: frozenset[str] = frozenset(),
+    keeps_spaces: bool = False,
 ) -> Iterator[Label]:
     """Yield what a format without places for all groups or other details can write.
 
     An error tells of each name no line can hold, a warning of each kind of value that is lost.
-    A class of several groups is written once without those the format does not say.
+    A class of several groups is written once without those the format does not say. Spaces
+    around a name are taken off and told of, where the format does not keep them.
     """
     losses = Losses(problems, format_name)
     seen: set[tuple[int, str]] = set()
@@ -73,6 +75,9 @@ def sayable(
                 continue
             kept = label._replace(group=None)
         seen.add((label.id, label.name))
+        if not keeps_spaces and label.name != label.name.strip():
+            losses.note("spaces around the name", label.name)
+            kept = kept._replace(name=label.name.strip())
         for name in label.details.keys() - details:
             losses.note(name, label.name)
         yield kept

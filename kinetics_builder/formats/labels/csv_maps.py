@@ -37,7 +37,7 @@ def _write(path: Path, records: Iterable[Label], options: Options, problems: Pro
             group = [label.group] * len(groups)
             details = [label.details.get(key) for key in extra]
             try:
-                line = csv_line([label.id, label.name.strip(), *group, *details])
+                line = csv_line([label.id, label.name, *group, *details])
             except ValueError as error:
                 problems.error(str(error))
             else:

@@ -64,7 +64,7 @@ def _write(path: Path, records: Iterable[Label], options: Options, problems: Pro
                 if name in label.details and name != key
             }
             parts = [f"{name}: {value:>{_WIDTHS.get(name, 2)}}" for name, value in numbers.items()]
-            file.write("; ".join([*parts, label.name.strip()]) + "\n")
+            file.write("; ".join([*parts, label.name]) + "\n")
 
 
 FORMATS = (

@@ -70,7 +70,7 @@ def _named(number: int, name: str) -> Label:
 def _write(
     name: str, path: Path, records: Iterable[Label], options: Options, problems: Problems
 ) -> None:
-    labels = sayable(records, problems, name, details=frozenset((QUOTED,)))
+    labels = sayable(records, problems, name, details=frozenset((QUOTED,)), keeps_spaces=True)
     seen: set[str] = set()
     comma = "\n"
     with writing_text(path) as file:
@@ -123,7 +123,9 @@ def _write_groups(
     losses = Losses(problems, "kinetics-groups")
     groups: dict[str, list[str]] = {}
     ids: dict[str, int] = {}
-    for label in sayable(records, problems, "kinetics-groups", says_group=lambda _: True):
+    for label in sayable(
+        records, problems, "kinetics-groups", says_group=lambda _: True, keeps_spaces=True
+    ):
         if label.group is None:
             problems.error("found a class without a group; kinetics-groups needs one")
         else:

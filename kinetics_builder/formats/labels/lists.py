@@ -51,7 +51,7 @@ def _write_names(
 ) -> None:
     losses = Losses(problems, "labels-txt")
     known = sorted(sayable(records, problems, "labels-txt"), key=lambda label: label.id)
-    refuse_numbered(path, [label.name.strip() for label in known], problems)
+    refuse_numbered(path, [label.name for label in known], problems)
     with writing_text(path) as file:
         place = 0
         for label in known:
@@ -61,7 +61,7 @@ def _write_names(
                 continue
             if label.id != place:
                 losses.note("number", label.name)
-            file.write(f"{label.name.strip()}\n")
+            file.write(f"{label.name}\n")
             place += 1
         losses.tell()
 
@@ -90,7 +90,7 @@ def _numbered(line: str) -> Label:
 
 
 def _say_numbered(label: Label) -> str:
-    return f"{label.id} {label.name.strip()}\n"
+    return f"{label.id} {label.name}\n"
 
 
 PREFIX = "prefix"
@@ -107,7 +107,7 @@ def _charades(line: str) -> Label:
 
 
 def _say_charades(label: Label) -> str:
-    return f"{label.details.get(PREFIX, 'c')}{label.id:03d} {label.name.strip()}\n"
+    return f"{label.details.get(PREFIX, 'c')}{label.id:03d} {label.name}\n"
 
 
 def _moments(line: str) -> Label:
@@ -118,7 +118,7 @@ def _moments(line: str) -> Label:
 
 
 def _say_moments(label: Label) -> str:
-    return csv_line([label.name.strip(), label.id])
+    return csv_line([label.name, label.id])
 
 
 def _format(name: str, parse: Parse, said: Said, *, what: str, source: str, traps: str) -> Format:

@@ -232,7 +232,7 @@ def _read(path: Path, options: Options, problems: Problems) -> Iterator[Label]:
 def _write(path: Path, records: Iterable[Label], options: Options, problems: Problems) -> None:
     with writing_text(path) as file:
         for label in sayable(records, problems, NAME):
-            file.write(f"{label.id}: {_quoted(label.name.strip())}\n")
+            file.write(f"{label.id}: {_quoted(label.name)}\n")
 
 
 FORMATS = (

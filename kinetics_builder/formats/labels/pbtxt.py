@@ -76,6 +76,7 @@ def _write(
         "ava-pbtxt" if is_full else "activitynet-pbtxt",
         says_group=lambda label: is_full and bool(_WORD.fullmatch(label.group or "")),
         details=frozenset(("display_name",)),
+        keeps_spaces=True,
     )
     with writing_text(path) as file:
         for label in known:

@@ -6,11 +6,12 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from kinetics_builder.formats.json_files import json_text
 from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.text import is_sound
 
-_FLAGS = ("is_cc", "is_positive", "whole_clip")
-"""Details that are true or false; where some clips lack them, their column is 1, 0 and NaN."""
+_FLAGS = ("is_cc", "is_positive", "whole_clip", "has_split")
+"""Details that are true or false; in a typed table that some clips lack them in, 1, 0 or null."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d(:?\d\d(:?\d\d)?)?Z?)?", re.ASCII)
 """What pyarrow takes for a time in JSON Lines, where a column holds nothing else."""
@@ -23,6 +24,8 @@ class Type(StrEnum):
     FLAG = "true or false"
     WHOLE = "whole number"
     NUMBER = "number"
+    SPARSE = "number as text"
+    """Empty where it is missing: JSON has no number for that, and null has no type."""
     TEXTS = "list of texts"
     NUMBERS = "list of numbers"
     JSON = "JSON as text"
@@ -64,16 +67,16 @@ def type_of(kinds: set[str], *, is_complete: bool) -> Type:
     if is_complete and len(kinds) == 1 and (only := _ONE_OF_EACH.get(next(iter(kinds)))):
         return only
     if kinds <= {Type.FLAG, Type.WHOLE, Type.NUMBER}:
-        return Type.NUMBER
+        return Type.NUMBER if is_complete else Type.SPARSE
     return Type.JSON if kinds <= _STRUCTURES else Type.TEXT
 
 
 def stored(value: Any, column: Type) -> Any:
     """Return the value as its column holds it; None is a value that is missing."""
-    if column in (Type.TEXT, Type.JSON):
-        return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    if column in (Type.TEXT, Type.JSON, Type.SPARSE):
+        return "" if value is None else value if isinstance(value, str) else json_text(value)
     if column is Type.NUMBER:
-        return math.nan if value is None else float(value)
+        return float(value)
     return list(value) if column in _STRUCTURES else value
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.media import told_by_name
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import NOTHING, Clip
@@ -19,13 +21,21 @@ from kinetics_builder.formats.training.column_types import (
     stored,
     type_of,
 )
+from kinetics_builder.formats.training.gathering import title
 
 CORE = ("label", "video_id", "start_seconds", "end_seconds", "score")
+HAS_SPLIT = "has_split"
+"""The column that is false for a clip without a split, which stands with those of train."""
+_NO_SPLIT = "clips without a split lie in train, as datasets has them; has_split is false for them"
+_AS_TEXT = "numbers_as_text"
+"""The key in JSON that names the columns of `Type.SPARSE`, so that readers find numbers again."""
 
 
 def is_possible(name: str) -> bool:
     """Return whether a detail of this name can be a column: others mean something else."""
-    return name not in (*CORE, "file", "split") and not name.endswith(("file_name", "file_names"))
+    return name not in (*CORE, "file", "split", _AS_TEXT) and not name.endswith(
+        ("file_name", "file_names")
+    )
 
 
 def row_of(clip: Clip) -> dict[str, Any]:
@@ -41,6 +51,14 @@ def row_of(clip: Clip) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
+def with_split(clip: Clip, options: Options, losses: Losses) -> Clip:
+    """Return a clip without a split as one of train, where `datasets` would have it; told of."""
+    if clip.split is not None or options.split is not None:
+        return clip
+    losses.note_oddity(_NO_SPLIT, title(clip))
+    return clip._replace(split="train", details={**clip.details, HAS_SPLIT: False})
+
+
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
 
@@ -49,8 +67,9 @@ class Columns:
     """Which columns there are, and of what type; learnt from all rows before one is written.
 
     Every row has every column with a value of its type, so that a reader which learns the types
-    from a few rows, or from one split, learns those of all. A text that is missing is empty, a
-    number NaN; what has no one type is written as text.
+    from a few rows, or from one split, learns those of all. A text that is missing is empty.
+    Numbers that some rows lack are written as text in JSON, which has none for "missing" (`NaN` is
+    no JSON); so is what has no one type.
     """
 
     def __init__(self) -> None:
@@ -89,9 +108,19 @@ class Columns:
         return [name for name in types if name in self._time_like and types[name] is Type.TEXT]
 
     def filled(self, clip: Clip) -> dict[str, Any]:
-        """Return the clip's row with all columns there are."""
+        """Return the clip's row with all columns there are, as JSON has them."""
+        row, types = row_of(clip), self.types()
+        found = {name: stored(row.get(name), column) for name, column in types.items()}
+        sparse = [name for name, column in types.items() if column is Type.SPARSE]
+        return {**found, _AS_TEXT: sparse} if sparse else found
+
+    def typed(self, clip: Clip) -> dict[str, Any]:
+        """Return the same row for a typed table, in which a number may be null."""
         row = row_of(clip)
-        return {name: stored(row.get(name), found) for name, found in self.types().items()}
+        return {
+            name: row.get(name) if column is Type.SPARSE else stored(row.get(name), column)
+            for name, column in self.types().items()
+        }
 
     @property
     def has_classes(self) -> bool:
@@ -107,11 +136,6 @@ def _place(name: str) -> tuple[int, str]:
     return (CORE.index(name), "") if name in CORE else (len(CORE), name)
 
 
-def row_text(row: Mapping[str, Any]) -> str:
-    """Return a row as JSON on one line; a number that is missing is NaN there."""
-    return json.dumps(row, ensure_ascii=False)
-
-
 def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
     """Return the clip of a row; what the row does not have, the file's name tells.
 
@@ -119,7 +143,9 @@ def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
         ValueError: A time or a label that is none.
 
     """
-    row = {name: value for name, value in row.items() if not is_missing(value)}
+    row = {name: value for name, value in _numbered(row).items() if not is_missing(value)}
+    if row.pop(HAS_SPLIT, True) in (False, 0):
+        split = None
     video_id, start, end = told_by_name(file)
     if row.get("video_id") is not None:
         video_id, start, end = str(row["video_id"]), None, None
@@ -136,6 +162,26 @@ def clip_of(row: Mapping[str, Any], file: str, split: str | None) -> Clip:
     if score is not None and not _is_number(score):
         raise ValueError(f"expected a score as a number, found {score!r}")
     return Clip(video_id, start, end, label or None, split, file, score, details or NOTHING)
+
+
+def _numbered(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of ours with the numbers that stand as text, and without the list of them."""
+    found = dict(row)
+    names = found.pop(_AS_TEXT, None)
+    for name in names if isinstance(names, list) else ():
+        if isinstance(text := found.get(name), str):
+            found[name] = _number(text) if text else None
+    return found
+
+
+def _number(text: str) -> object:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, (int, float)):
+        raise ValueError(f"expected a number as text, found {text!r}")
+    return found
 
 
 def stretch_of(start: object, end: object) -> tuple[float | None, float | None]:

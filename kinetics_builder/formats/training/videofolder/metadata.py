@@ -8,11 +8,12 @@ from typing import Any
 from kinetics_builder.formats import parquet
 from kinetics_builder.formats.cells import table
 from kinetics_builder.formats.checks import finite
+from kinetics_builder.formats.json_files import json_text
 from kinetics_builder.formats.output import writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.text import some_lines
 from kinetics_builder.formats.training.column_types import Type
-from kinetics_builder.formats.training.columns import Columns, json_object, row_text
+from kinetics_builder.formats.training.columns import Columns, json_object
 
 LINES, CELLS, TABLE = "metadata.jsonl", "metadata.csv", "metadata.parquet"
 NAMES = (LINES, CELLS, TABLE)
@@ -26,6 +27,7 @@ _ARROW = {
     Type.FLAG: "bool",
     Type.WHOLE: "int64",
     Type.NUMBER: "float64",
+    Type.SPARSE: "float64",
     Type.TEXTS: "list of string",
     Type.NUMBERS: "list of float64",
 }
@@ -87,4 +89,4 @@ def write_rows(
         parquet.write(folder / TABLE, {name: _ARROW[types[name]] for name in types}, rows)
         return
     with writing_text(folder / LINES) as file:
-        file.writelines(f"{row_text(row)}\n" for row in rows)
+        file.writelines(f"{json_text(row)}\n" for row in rows)

@@ -45,11 +45,12 @@ FORMATS = (
         kind=Kind.CLIPS,
         what="Hugging Face's video folder: train, validation and test, each with metadata.jsonl",
         source="huggingface.co/docs/datasets/video_load, packaged_modules/videofolder",
-        traps="All splits need the same columns and types, so a text that is missing is empty and "
-        "a number NaN, times are floats. Texts like 2020-01-31 become times in JSON Lines: a "
-        "folder with such is written with metadata.parquet if pyarrow is there. load_dataset "
-        "makes a copy of the table, not of the files, and decodes with torchcodec unless "
-        "Video(decode=False).",
+        traps="All splits need the same columns and types, so what is missing is empty, and "
+        "numbers that some clips lack are text (`numbers_as_text` names them; in Parquet they are "
+        "null). Clips without a split lie in train (`has_split`). Texts like 2020-01-31 become "
+        "times in JSON Lines: a folder with such is written with metadata.parquet if pyarrow is "
+        "there. load_dataset makes a copy of the table, not of the files, and decodes with "
+        "torchcodec unless Video(decode=False).",
         read=read_videofolder,
         write=write_videofolder,
         is_folder=True,

@@ -115,7 +115,9 @@ FORMATS = (
         traps="A key ends at the first dot and all files of a sample stand together; cls is the "
         "0-based number of classes.txt, -1 for none. Hugging Face's datasets learns suffixes and "
         "types from five samples and wants them in all: files of several suffixes stand as .mp4, "
-        "a text that is missing is empty, a number NaN. wids is in webdataset before 1.0 alone.",
+        "what is missing is empty, and numbers that some clips lack are text (`numbers_as_text` "
+        "names them): JSON has no NaN. Clips without a split lie in train (`has_split`). wids is "
+        "in webdataset before 1.0 alone.",
         read=read_webdataset,
         write=write_webdataset,
         is_folder=True,

@@ -21,7 +21,7 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.formats.training.classes import number_of, write_classes
-from kinetics_builder.formats.training.columns import Columns, is_possible, row_text
+from kinetics_builder.formats.training.columns import Columns, is_possible, with_split
 from kinetics_builder.formats.training.gathering import Wants, gather, title
 from kinetics_builder.formats.training.webdataset.tar_files import HashedFile, add
 
@@ -44,7 +44,8 @@ def write_webdataset(
     clips and files give equal bytes. The index `trainshards.json` is the one of `wids`, with
     sha256 beside its md5. A sample's JSON has the same keys and types everywhere; where others
     have a class, a clip without one is of class -1 with an empty text for its label, and where
-    files have several suffixes, all stand as `.mp4`: so that all samples hold the same files.
+    files have several suffixes, all stand as `.mp4`: so that all samples hold the same files. A
+    clip without a split lies in train, where `datasets` looks, and is known by `has_split`.
     """
     columns, losses = Columns(), Losses(problems, NAME)
     suffixes: dict[str, str] = {}
@@ -52,31 +53,24 @@ def write_webdataset(
     def look(clip: Clip) -> bool:
         columns.look(clip)
         suffixes.setdefault(suffix_of(clip.file or "") or _COMMON, title(clip))
-        if clip.split is None:
-            losses.note_oddity(_NO_SPLIT, title(clip))
         for name in clip.details:
             if not is_possible(name):
                 losses.note(name, clip.video_id)
         return True
 
     wants = Wants(format_name=NAME, media=True, look=look)
+    in_splits = (with_split(clip, options, losses) for clip in records)
     with writing_folder(path) as folder:
-        gathered = gather(records, options, problems, wants, _order)
+        gathered = gather(in_splits, options, problems, wants, _order)
         problems.enter(path)
         columns.tell(problems)
         suffix = _common_suffix(suffixes, losses)
         contents = _Samples(columns, gathered.labels, options.media or Path(), suffix)
         for split, clips in groupby(gathered.clips, lambda clip: clip.split):
             samples = contents.of(clips)
-            _write_split(folder, SHORT.get(split, "all"), samples)
+            _write_split(folder, SHORT[split], samples)
         write_classes(folder, gathered.labels)
         losses.tell()
-
-
-_NO_SPLIT = (
-    "clips without a split are in all-*.tar, which Hugging Face datasets finds by "
-    "data_files='all-*.tar' alone"
-)
 
 
 def _common_suffix(suffixes: dict[str, str], losses: Losses) -> str:
@@ -143,7 +137,7 @@ class _Samples:
 
 
 def _json(key: str, row: dict[str, Any]) -> tuple[str, bytes]:
-    return f"{key}.json", row_text(row).encode()
+    return f"{key}.json", json_text(row).encode()
 
 
 def _write_split(folder: Path, name: str, samples: Iterable[Sample]) -> None:
