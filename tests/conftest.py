@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,19 @@ from hypothesis import HealthCheck, settings
 # How long an example takes is the machine's business: tests pass on busy cores too.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+
+def _let_children_hear() -> None:
+    """Ignore what is ignored by a handler, which no child inherits, unlike the ignoring itself.
+
+    `make test &` in a script ignores Ctrl-C, `nohup` hanging up; tests stop children by these.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+_let_children_hear()
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("KBUILD_SHARED", ROOT.parent / "shared" / "data"))

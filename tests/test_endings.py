@@ -149,3 +149,22 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
 def test_exit_codes_stand_in_the_readme() -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     assert re.search(r"3 for what nobody\s+foresaw", readme) and "130 by Ctrl-C" in readme
+
+
+def test_children_of_the_tests_hear_signals_that_the_tests_were_started_to_ignore() -> None:
+    program = (
+        "import signal, subprocess, sys\n"
+        "for number in (signal.SIGINT, signal.SIGHUP):\n"
+        "    signal.signal(number, signal.SIG_IGN)\n"
+        "import tests.conftest\n"
+        "child = 'import signal as s; print(*(s.getsignal(n) is s.SIG_IGN for n in (1, 2)))'\n"
+        "subprocess.run([sys.executable, '-c', child], check=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["False", "False"], done.stderr
