@@ -33,6 +33,7 @@ from pipelines.leases import (
 from pipelines.notes import Notebook
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import Broken, broken_promises, counted
+from pipelines.rests import LONGEST_SITE, note_rest, rests
 from pipelines.retrying import (
     LONGEST_PAUSE_SECONDS,
     Resting,
@@ -237,8 +238,11 @@ class _Run:
         pool.stop()
 
     def _hand_out(self, pool: Pool) -> None:
-        keys = self._next_keys(pool.capacity - pool.num_open())
-        if not keys:
+        room = pool.capacity - pool.num_open()
+        if not room or not (self.queue or self.resting):
+            return
+        self._hear_of_rests()
+        if not (keys := self._next_keys(room)):
             return
         rested = [key for key in keys if key in self.tries]
         new = [key for key in keys if key not in self.tries]
@@ -269,8 +273,15 @@ class _Run:
                 keys.append(key)
         return keys
 
+    def _hear_of_rests(self) -> None:
+        """Leave alone whom any run on this workspace was told to leave alone."""
+        if self.stage.site:
+            with reading(self.workspace.engine) as session:
+                for rest in rests(session):
+                    self.resting.leave_alone(rest.site, rest.seconds_left)
+
     def _site(self, key: str) -> str:
-        return self.stage.site(self.items[key]) if self.stage.site else ""
+        return self.stage.site(self.items[key])[:LONGEST_SITE] if self.stage.site else ""
 
     def _rest(self, pool: Pool) -> None:
         """Wait where all that is left to do rests."""
@@ -298,6 +309,8 @@ class _Run:
         pause = rest_of_site(failure, self.stage.rate_limit_seconds)
         if self.stage.site and pause > 0:
             self.resting.leave_alone(self._site(key), pause)
+            with writing(self.workspace.engine) as session:
+                note_rest(session, self._site(key), failure.reason, pause)
 
     def _check_places(self, failure: ItemFailed) -> None:
         """Stop the stage if an item failed because of a place where the others fail too."""

@@ -47,7 +47,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
-        site=_site,
+        site=partial(_site, spec=spec),
         in_children=not source.is_local,
     )
 
@@ -68,8 +68,8 @@ def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found,
     return tuple(found.values())
 
 
-def _site(request: Request) -> str:
-    return site_of(request.query)
+def _site(request: Request, *, spec: str) -> str:
+    return site_of(request.query) or spec
 
 
 def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Request]]:

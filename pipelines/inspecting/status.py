@@ -32,6 +32,7 @@ from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
+from pipelines.rests import rests
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.aggregate import count_verdicts
 
@@ -55,6 +56,8 @@ class Status:
     """Clips by what the votes say, as `aggregate` counts them; empty before the first vote."""
     splits: dict[str, int]
     releases: list[str]
+    rests: list[str]
+    """Sites that asked to be left alone, and for how long nothing is asked of them."""
     crowd: list[str]
     """What the owner should know about the crowd: no gold, workers to look at."""
 
@@ -105,6 +108,7 @@ def status(workspace: Workspace) -> Status:
             verdicts=_verdicts(session),
             splits=_count_by(session, CuratedClip.split),
             releases=list(session.scalars(select(Release.name).order_by(Release.name))),
+            rests=[rest.line for rest in rests(session)],
             crowd=crowd_news(session, workspace.config),
         )
 

@@ -18,6 +18,7 @@ def status_lines(found: Status) -> list[str]:
         *_warnings(found),
         *_stages(found),
         *_steps(found),
+        *(line for text in found.rests for line in _wrapped(_INDENT, text)),
         "",
         *_counts(found),
         "",

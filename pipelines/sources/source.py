@@ -31,7 +31,7 @@ class Request:
 
 
 def site_of(address: str) -> str:
-    """Return the host of an address; empty for a query, which all go to one place.
+    """Return the host of an address; empty for a query, which is no address.
 
     >>> site_of("https://Films.org:8080/watch?v=1"), site_of("riding a bike")
     ('films.org', '')

@@ -28,7 +28,7 @@ from kinetics_builder.database.tables.crowd import (
     WorkerStanding,
 )
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, Release
-from kinetics_builder.database.tables.stages import Item, Setting
+from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
 from kinetics_builder.database.tables.values import (
     Answer,
     Method,
@@ -63,6 +63,7 @@ __all__ = [
     "Release",
     "SearchHit",
     "Setting",
+    "SiteRest",
     "Split",
     "Standing",
     "State",

@@ -31,6 +31,19 @@ class Item(Base):
     """Unix time in seconds."""
 
 
+class SiteRest(Base):
+    """A site that asked to be left alone, whoever asked it. Written by the runner."""
+
+    __tablename__ = "site_rest"
+
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """A host, or the search that queries go to."""
+    reason: Mapped[Reason]
+    since: Mapped[float]
+    """Unix time in seconds, as `until`."""
+    until: Mapped[float]
+
+
 class Setting(Base):
     """What was told once and is to be remembered, by key.
 

@@ -1,0 +1,161 @@
+"""A site that asked to be left alone is left alone by every run and command on a workspace."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Item, SiteRest
+from kinetics_builder.errors import Reason
+from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.workspace import Workspace
+from pipelines.cli import group
+from pipelines.collecting import search
+from pipelines.collecting.classes import import_classes, remember
+from pipelines.rests import note_rest, rests
+from pipelines.runner import run_stage
+from tests.sources.conftest import Answer, small_film
+
+FILM = Answer(small_film(), "video/mp4")
+TOMORROW = Answer(status=429, headers={"Retry-After": "86400"})
+IN_TEN_MINUTES = Answer(status=503, headers={"Retry-After": "600"})
+
+
+@pytest.fixture
+def workspace(site: Any, tmp_path: Path) -> Workspace:
+    """Forty addresses of a site, nothing of it asked yet."""
+    workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    lines = [f"{site.base}/{number}.mp4" for number in range(40)]
+    (tmp_path / "urls.txt").write_text("\n".join(lines))
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="yoga")])
+        remember(session, tmp_path / "classes.txt", f"urls:{tmp_path}/urls.txt", None)
+    return workspace
+
+
+def kbuild(workspace: Workspace, *words: str) -> str:
+    found = CliRunner().invoke(group, ["-C", str(workspace.root), *words])
+    assert found.exit_code in (0, 1), found.output
+    return found.output
+
+
+def rows(workspace: Workspace) -> list[Item]:
+    with reading(workspace.engine) as session:
+        found = list(session.scalars(select(Item)))
+        session.expunge_all()
+    return found
+
+
+def test_the_next_command_asks_nothing_before_the_time_is_over(
+    site: Any, workspace: Workspace
+) -> None:
+    site.answer = lambda path: TOMORROW
+    run_stage(workspace, search.stage(workspace))
+    asked = len(site.hosts)
+    assert 1 <= asked <= 8  # what the worker had taken before the first answer
+    again = Workspace.open(workspace.root)
+    site.answer = lambda path: FILM
+    report = run_stage(again, search.stage(again), retry_failed=True)
+    assert len(site.hosts) == asked
+    assert (report.num_done, report.failures) == (0, {"rate-limited": 40})
+    assert all("asks to be left alone for 86" in (row.message or "") for row in rows(again))
+    said = " ".join(kbuild(again, "status").split())
+    assert "localhost" in said or "127.0.0.1" in said
+    assert "asked to be left alone (rate-limited): nothing is asked of it for another 24 h." in said
+
+
+def test_once_the_time_is_over_the_site_is_asked(site: Any, workspace: Workspace) -> None:
+    site.answer = lambda path: TOMORROW
+    run_stage(workspace, search.stage(workspace))
+    with writing(workspace.engine) as session:
+        row = session.scalars(select(SiteRest)).one()
+        row.since, row.until = row.since - 90000, row.until - 90000
+    site.answer = lambda path: FILM
+    report = run_stage(workspace, search.stage(workspace), retry_failed=True)
+    assert report.num_done == 40
+    assert "left alone" not in kbuild(workspace, "status")
+
+
+@pytest.fixture
+def beside(workspace: Workspace) -> Iterator["Queue[str]"]:
+    """What another `kbuild search` on the workspace says, line by line."""
+    command = [sys.executable, "-m", "pipelines.cli", "-C", str(workspace.root), "search"]
+    said: Queue[str] = Queue()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+
+        def listen() -> None:
+            for line in process.stderr or ():
+                said.put(line)
+
+        listener = Thread(target=listen)
+        listener.start()
+        yield said
+        process.send_signal(signal.SIGINT)
+        listener.join(60)
+
+
+def until_told(said: "Queue[str]", words: str) -> None:
+    """Return once a line with `words` has come."""
+    while words not in said.get(timeout=120):
+        pass
+
+
+@pytest.fixture
+def rested(site: Any, workspace: Workspace) -> None:
+    """Another machine, or run, was told to come back in ten minutes."""
+    site.answer = lambda path: FILM
+    host = site.base.partition("//")[2].partition(":")[0]
+    with writing(workspace.engine) as session:
+        note_rest(session, host, Reason.NETWORK, 600)
+
+
+def test_a_run_beside_waits_with_the_one_that_was_told(
+    site: Any, rested: None, beside: "Queue[str]"
+) -> None:
+    until_told(beside, "items rest before they are tried again")
+    assert site.hosts == []
+
+
+def test_a_search_that_rests_is_named_by_its_source(workspace: Workspace, tmp_path: Path) -> None:
+    with writing(workspace.engine) as session:
+        remember(session, tmp_path / "classes.txt", "search:ytsearch", None)
+    stage = search.stage(workspace)
+    assert stage.site is not None
+    with reading(workspace.engine) as session:
+        ((_, request),) = stage.items(session)
+    assert stage.site(request) == "search:ytsearch"
+
+
+def test_the_longer_rest_counts_and_a_clock_set_back_makes_none_endless(
+    workspace: Workspace,
+) -> None:
+    with writing(workspace.engine) as session:
+        for seconds in (60.0, 3600.0, 60.0):
+            note_rest(session, "a.org", Reason.RATE_LIMITED, seconds)
+        note_rest(session, "b.org", Reason.NETWORK, 5.0)
+    with reading(workspace.engine) as session:
+        first, second = rests(session)
+    assert (first.site, first.reason) == ("a.org", Reason.RATE_LIMITED)
+    assert 3500 < first.seconds_left <= 3600
+    assert (second.site, second.reason) == ("b.org", Reason.NETWORK)
+    with writing(workspace.engine) as session:
+        for row in session.scalars(select(SiteRest)):
+            row.since, row.until = row.since + 1e6, row.until + 1e6
+    with reading(workspace.engine) as session:
+        assert rests(session) == []
+    with writing(workspace.engine) as session:
+        note_rest(session, "a.org", Reason.RATE_LIMITED, 60.0)
+    with reading(workspace.engine) as session:
+        (found,) = rests(session)
+    assert found.seconds_left <= 60
