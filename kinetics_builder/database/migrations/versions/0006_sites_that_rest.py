@@ -15,8 +15,8 @@ def upgrade() -> None:
         "site_rest",
         sa.Column("site", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
-        sa.Column("since", sa.Float(), nullable=False),
-        sa.Column("until", sa.Float(), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.Column("until", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("site", name=op.f("pk_site_rest")),
     )
 
