@@ -257,8 +257,11 @@ def test_a_clock_that_is_set_makes_nobody_look_dead(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_process_that_ended_is_gone_though_nobody_asked_how() -> None:
-    process = subprocess.Popen(["true"])
+    process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     owner = owners.owner_of(process.pid)
+    assert owners.is_alive(owner)
+    assert process.stdin is not None
+    process.stdin.close()
     while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
         time.sleep(0.01)
     assert owners.is_gone(owner)

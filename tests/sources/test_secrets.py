@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Item, Reason, State
+from kinetics_builder.database.tables import Item, State
+from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 
