@@ -14,6 +14,7 @@ import click
 from kinetics_builder.errors import KbuildError
 from pipelines.cli import (
     annotate,
+    ava,
     checkpoint,
     collect,
     crowd,
@@ -90,6 +91,7 @@ for _module in (
     crowd,
     verify,
     publish,
+    ava,
     train,
     models,
     checkpoint,

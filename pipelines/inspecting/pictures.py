@@ -69,11 +69,6 @@ def strips(
     ]
 
 
-def png_address(path: Path) -> str:
-    """Return a `data:` address of a PNG file."""
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
-
-
 def _votes(decision: Decision) -> str:
     parts = (
         (decision.num_yes, "yes"),

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
+from pipelines.html_page import png_address, write_page
 from pipelines.inspecting import facts
-from pipelines.inspecting.pictures import png_address, strips
+from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.status import failures, status
 
 _STRIPS_PER_LABEL = 3
@@ -39,19 +39,8 @@ class Run:
 
 
 def write_report(workspace: Workspace, path: Path) -> Path:
-    """Write the page to `path` (a temporary file, then renamed) and return it."""
-    environment = Environment(
-        loader=PackageLoader("pipelines.inspecting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template("report.html").render(gather(workspace))
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-    return path
+    """Write the page to `path` and return it."""
+    return write_page(path, "pipelines.inspecting", "report.html", gather(workspace))
 
 
 def gather(workspace: Workspace) -> dict[str, Any]:
@@ -104,7 +93,7 @@ def _run(run: Path, base: Path) -> Run:
         loss=_points(log, "loss", max((row["loss"] for row in log), default=1.0)),
         accuracy=_points(log, "accuracy", 1.0),
         num_steps=int(log[-1]["step"]) if log else 0,
-        pictures=[png_address(picture) for picture in sorted(run.rglob("*.png"))],
+        pictures=[png_address(picture.read_bytes()) for picture in sorted(run.rglob("*.png"))],
     )
 
 

@@ -80,6 +80,16 @@ def number_of(text: str, what: str) -> int:
     return number
 
 
+def person_of(text: str) -> int:
+    """Return the number of a person; ValueError unless it is a whole number of 32 bits."""
+    try:
+        return number_of(text, "person_id")
+    except ValueError as error:
+        is_share = text.strip().replace(".", "", 1).isdigit()
+        hint = "; where a score stands last, the rows are detections" if is_share else ""
+        raise ValueError(f"{error}{hint}") from None
+
+
 @lru_cache(maxsize=4096)
 def action_of(text: str) -> int:
     """Return the number of an action; ValueError unless it is a whole number from 0 on."""
@@ -99,7 +109,7 @@ def values_of(row: list[str], layout: Layout) -> Values:
     """
     last: int | float | None = None
     if len(row) == 8 and layout.has_last:
-        last = float(row[7]) if layout.has_scores else number_of(row[7], "person_id")
+        last = float(row[7]) if layout.has_scores else person_of(row[7])
     elif len(row) != 7:
         raise ValueError(f"expected {layout.widths} cells, found {counted(row)}")
     x1, y1, x2, y2 = float(row[2]), float(row[3]), float(row[4]), float(row[5])

@@ -1,0 +1,1 @@
+"""From films to people, boxes and actions: the stages of AVA."""

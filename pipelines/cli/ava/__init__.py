@@ -1,0 +1,16 @@
+"""The commands of AVA, one small file each."""
+
+import click
+
+from pipelines.cli.ava.statistics import statistics
+
+
+@click.group()
+def ava() -> None:
+    """Who does what, where and when: people, boxes and actions at key frames of films."""
+
+
+for _command in (statistics,):
+    ava.add_command(_command)
+
+commands: list[click.Command] = [ava]
