@@ -1,6 +1,7 @@
 """Opening a media file whose maker nobody knows: local bytes only, and no playlists."""
 
 import errno
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ PROTOCOLS = "file"
 _SCHEME = f"{PROTOCOLS}:"
 
 OPTIONS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
+
+UNKNOWN = "unknown kind"
 
 NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -63,6 +66,37 @@ def path_of(container: InputContainer) -> Path:
 def moving_pictures(container: InputContainer) -> list[VideoStream]:
     """Return the video streams that are no covers, thumbnails or stills, the default first."""
     return _by_default([s for s in container.streams.video if not s.disposition & NOT_MOVING])
+
+
+def without_picture(container: InputContainer) -> ItemFailed:
+    """Return the failure of a container in which no stream is known for a moving picture."""
+    kinds = Counter(_kind(stream) for stream in container.streams)
+    found = ", ".join(f"{count} of {kind}" for kind, count in sorted(kinds.items()))
+    text = f"holds no moving picture; its streams: {found or 'none'}"
+    if container.format.name == "mpegts" and UNKNOWN in kinds:
+        text += (
+            ". In MPEG-TS, FFmpeg writes codecs that it does not know again, AV1 and VP9 among "
+            "them: put the video from its original into MP4 or Matroska"
+        )
+    return ItemFailed(Reason.NO_VIDEO, text)
+
+
+def unknown_codec() -> ItemFailed:
+    """Return the failure of a moving picture that nothing here can decode."""
+    version = ".".join(map(str, av.library_versions["libavcodec"]))
+    return ItemFailed(
+        Reason.BROKEN,
+        f"its codec is unknown to FFmpeg's libavcodec {version} that is used here: "
+        "write it anew, as H.264 in MP4",
+    )
+
+
+def _kind(stream: Stream) -> str:
+    """Return what is known of a stream in a word: covers, sound, subtitles, or nothing."""
+    if isinstance(stream, VideoStream):
+        return "stills"
+    name = getattr(stream, "name", None)
+    return UNKNOWN if stream.type == "data" and name in (None, "bin_data") else str(stream.type)
 
 
 def sounds(container: InputContainer) -> list[AudioStream]:

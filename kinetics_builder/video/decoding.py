@@ -11,8 +11,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.container import open_container, packets
+from kinetics_builder.video.container import open_container, packets, unknown_codec
 
 
 class Decoded(NamedTuple):
@@ -54,7 +53,7 @@ def decode_places(path: Path, index: int, start: Start | None = None) -> Iterato
 def _stream(container: InputContainer, index: int) -> VideoStream:
     stream = container.streams[index]
     if not isinstance(stream, VideoStream) or stream.codec_context is None:
-        raise ItemFailed(Reason.BROKEN, "its codec is unknown")
+        raise unknown_codec()
     stream.codec_context.thread_count = 1
     return stream
 

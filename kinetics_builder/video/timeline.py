@@ -16,7 +16,13 @@ from av.video.stream import VideoStream
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.video.clock import Clock, in_slots, usual_step
-from kinetics_builder.video.container import moving_pictures, open_container, sounds
+from kinetics_builder.video.container import (
+    moving_pictures,
+    open_container,
+    sounds,
+    unknown_codec,
+    without_picture,
+)
 from kinetics_builder.video.decoding import decode_places
 from kinetics_builder.video.holes import GAP_STEPS, lost_moments
 from kinetics_builder.video.orientation import Orientation, orientation_of
@@ -108,11 +114,11 @@ def read_timeline(path: Path) -> Timeline:
     with open_container(path) as container:
         pictures, heard = moving_pictures(container), sounds(container)
         if not pictures:
-            raise ItemFailed(Reason.NO_VIDEO, "holds no moving picture")
+            raise without_picture(container)
         tracks = read_tracks(container, [*pictures, *heard[:1]], clock)
         meant = _meant(pictures, tracks)
         if meant.codec_context is None:
-            raise ItemFailed(Reason.BROKEN, "its codec is unknown")
+            raise unknown_codec()
         names = container.format.name, meant.codec_context.codec.canonical_name
         shape = meant.sample_aspect_ratio or Fraction(1)
         pixel_shape = Fraction(shape.numerator, shape.denominator)

@@ -4,8 +4,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
+from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import cut_clip
@@ -88,3 +90,55 @@ def assert_whole(path: Path, read_number) -> None:
 
 def test_a_folder_lists_what_can_be_opened() -> None:
     assert folder.VIDEO_SUFFIXES is VIDEO_SUFFIXES
+
+
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt"),
+    [("libsvtav1", "yuv420p"), ("libvpx-vp9", "yuv420p"), ("mjpeg", "yuvj420p")],
+)
+def test_a_codec_that_no_transport_stream_names_is_told_with_a_remedy(
+    tmp_path: Path, picture, codec: str, pix_fmt: str
+) -> None:
+    path = tmp_path / "v.ts"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, pix_fmt
+        for number in range(10):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            output.mux(stream.encode(frame.reformat(128, 96, pix_fmt)))
+        output.mux(stream.encode(None))
+    for use in (probe, lambda path: cut_clip(path, tmp_path / "clip.mp4", Interval(0, 1))):
+        with pytest.raises(ItemFailed, match=r"unknown kind.* AV1 .*MP4 or Matroska") as failed:
+            use(path)
+        assert failed.value.reason is Reason.NO_VIDEO
+
+
+def test_sound_alone_is_named_and_no_codec_is_guessed(tmp_path: Path) -> None:
+    for suffix in (".ts", ".mp4"):
+        path = tmp_path / f"sound{suffix}"
+        with av.open(str(path), "w") as output:
+            stream = output.add_stream("aac", rate=16000, layout="mono")
+            samples = np.zeros((1, 1024), np.float32)
+            frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 16000, 0
+            output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+        with pytest.raises(ItemFailed, match=r"streams: 1 of audio$"):
+            probe(path)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name", "other"),
+    [(".mp4", b"avc1", b"zzz1"), (".mkv", b"V_MPEG4/ISO/AVC", b"V_ZZZZZ/ISO/AVC")],
+)
+def test_an_unknown_codec_is_told_with_a_remedy(
+    tmp_path: Path, picture, suffix: str, name: bytes, other: bytes
+) -> None:
+    path = tmp_path / f"v{suffix}"
+    make(path, None, H264, picture)
+    content = path.read_bytes()
+    assert name in content
+    path.write_bytes(content.replace(name, other))
+    with pytest.raises(ItemFailed, match=r"codec is unknown .*libavcodec.* H.264 in MP4") as failed:
+        probe(path)
+    assert failed.value.reason is Reason.BROKEN
