@@ -13,7 +13,14 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
+from kinetics_builder.ava.settings import (
+    DetectConfig,
+    FilmsConfig,
+    KeyFramesConfig,
+    LinkConfig,
+)
 from kinetics_builder.errors import ConfigError
+from kinetics_builder.setting_checks import positive, share
 
 
 def settings_hash(*settings: Any, method: int = 1) -> str:
@@ -28,18 +35,6 @@ def settings_hash(*settings: Any, method: int = 1) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _positive(section: object, *names: str) -> None:
-    for name in names:
-        if (value := getattr(section, name)) <= 0:
-            raise ConfigError(f"{name} must be more than 0, found {value}.")
-
-
-def _share(section: object, *names: str) -> None:
-    for name in names:
-        if not 0 <= (value := getattr(section, name)) <= 1:
-            raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchConfig:
     """Which videos are listed."""
@@ -48,7 +43,7 @@ class SearchConfig:
     """Videos asked of the source for each query."""
 
     def __post_init__(self) -> None:
-        _positive(self, "results_per_query")
+        positive(self, "results_per_query")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +54,7 @@ class MatchConfig:
     """Least score of a candidate, in [0, 1]; 1 is the very name of the class."""
 
     def __post_init__(self) -> None:
-        _share(self, "min_score")
+        share(self, "min_score")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +79,8 @@ class DownloadConfig:
     """Handed to yt-dlp as `extractor_args`."""
 
     def __post_init__(self) -> None:
-        _positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
-        _positive(self, "timeout_seconds", "rate_limit_seconds")
+        positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
+        positive(self, "timeout_seconds", "rate_limit_seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +95,7 @@ class ScoreConfig:
     timeout_seconds: float = 600.0
 
     def __post_init__(self) -> None:
-        _positive(self, "every_seconds", "timeout_seconds")
+        positive(self, "every_seconds", "timeout_seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +112,7 @@ class ProposeConfig:
     """Starts are multiples of this; Kinetics CSVs hold whole seconds."""
 
     def __post_init__(self) -> None:
-        _positive(self, "clip_seconds", "num_peaks", "min_distance_seconds", "grid_seconds")
+        positive(self, "clip_seconds", "num_peaks", "min_distance_seconds", "grid_seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +128,7 @@ class CutConfig:
     timeout_seconds: float = 300.0
 
     def __post_init__(self) -> None:
-        _positive(self, "timeout_seconds")
+        positive(self, "timeout_seconds")
         if not 0 <= self.crf <= 51:
             raise ConfigError(f"crf must be between 0 and 51, found {self.crf}.")
         if self.short_side < 0:
@@ -150,8 +145,8 @@ class DeduplicateConfig:
     """Two clips at least this alike are duplicates, in [0, 1]."""
 
     def __post_init__(self) -> None:
-        _positive(self, "max_per_video")
-        _share(self, "min_similarity")
+        positive(self, "max_per_video")
+        share(self, "min_similarity")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,7 +161,7 @@ class AssignConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _positive(self, "slots_per_task", "expires_seconds")
+        positive(self, "slots_per_task", "expires_seconds")
         if not 0 <= self.gold_per_task < self.slots_per_task:
             raise ConfigError(
                 f"gold_per_task must be between 0 and slots_per_task - 1 "
@@ -193,13 +188,13 @@ class VerifyConfig:
     """Equal answers in a row after which the owner is told; 0 tells nothing."""
 
     def __post_init__(self) -> None:
-        _positive(self, "max_votes", "gold_min_answers")
+        positive(self, "max_votes", "gold_min_answers")
         if self.haste_seconds < 0 or self.straight_answers < 0:
             raise ConfigError(
                 "haste_seconds and straight_answers must be 0 or more, "
                 f"found {self.haste_seconds} and {self.straight_answers}."
             )
-        _share(self, "gold_warn_below")
+        share(self, "gold_warn_below")
         if not 1 <= self.min_yes <= self.max_votes:
             raise ConfigError(
                 f"min_yes must be between 1 and max_votes ({self.max_votes}), found {self.min_yes}."
@@ -227,7 +222,7 @@ class CurateConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _share(self, "max_held_out_share")
+        share(self, "max_held_out_share")
         if self.num_validate < 0 or self.num_test < 0:
             raise ConfigError(
                 "num_validate and num_test must be 0 or more, "
@@ -247,7 +242,7 @@ class RunConfig:
     """An item whose process has vanished is free again after this time."""
 
     def __post_init__(self) -> None:
-        _positive(self, "memory_megabytes", "lease_seconds")
+        positive(self, "memory_megabytes", "lease_seconds")
         if self.workers < 0:
             raise ConfigError(f"workers must be 0 or more, found {self.workers}.")
 
@@ -269,6 +264,10 @@ class Config:
     page: PageConfig = field(default_factory=PageConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
+    films: FilmsConfig = field(default_factory=FilmsConfig)
+    keyframes: KeyFramesConfig = field(default_factory=KeyFramesConfig)
+    detect: DetectConfig = field(default_factory=DetectConfig)
+    link: LinkConfig = field(default_factory=LinkConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     @classmethod

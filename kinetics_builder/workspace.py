@@ -2,6 +2,7 @@
 
 kbuild.toml  settings       media/     downloaded videos      releases/  what is given away
 kbuild.sqlite  rows         clips/     cut clips              runs/      trained networks
+                            stills/    key frames of films
 """
 
 import os
@@ -113,6 +114,11 @@ class Workspace:
     def clips(self) -> Path:
         """The folder of cut clips."""
         return self._folder("clips")
+
+    @property
+    def stills(self) -> Path:
+        """The folder of key frames' stills, with a folder for each film."""
+        return self._folder("stills")
 
     @property
     def releases(self) -> Path:

@@ -1,4 +1,4 @@
-"""All stages in their order: the spine of the pipeline.
+"""All stages in their order: the spines of the pipeline, one for clips and one for films.
 
 Each module named here exposes `stage(workspace) -> Stage`. `assign` and what follows look
 at all rows at once and are functions of one transaction, not stages of items.
@@ -19,9 +19,20 @@ MODULES = {
     "cut": "pipelines.kinetics.cut",
     "deduplicate": "pipelines.kinetics.deduplicate",
 }
+"""From class names to clips: what `collect` runs."""
+
+AVA_MODULES = {
+    "ava search": "pipelines.ava.search",
+    "ava download": "pipelines.ava.download",
+    "ava select": "pipelines.ava.select",
+    "ava keyframes": "pipelines.ava.keyframes",
+}
+"""From films to boxes whose persons are linked: what `ava collect` runs."""
+
+ALL_MODULES = MODULES | AVA_MODULES
 
 
 def build_stage(name: str, workspace: Workspace) -> Stage[Any, Any]:
     """Return the stage `name` under the workspace's settings."""
-    stage: Stage[Any, Any] = import_module(MODULES[name]).stage(workspace)
+    stage: Stage[Any, Any] = import_module(ALL_MODULES[name]).stage(workspace)
     return stage

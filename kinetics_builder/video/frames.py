@@ -53,7 +53,7 @@ class FrameReader:
         """Decode from the start."""
         self.num_errors = self.num_decoded = 0
         pictures = shown_pictures(self.path)
-        scaler = _Scaler(self.size, self.short_side)
+        scaler = Scaler(self.size, self.short_side)
         wanted = 0.0
         for time, frame, _ in pictures:
             self.num_errors, self.num_decoded = pictures.num_errors, pictures.num_decoded
@@ -93,7 +93,7 @@ def fit_short_side(width: int, height: int, short_side: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-class _Scaler:
+class Scaler:
     """Resize and turn frames; a video whose size changes on the way keeps the first one's."""
 
     def __init__(self, size: tuple[int, int] | None, short_side: int) -> None:

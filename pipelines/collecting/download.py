@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
-from kinetics_builder.database.tables import Candidate, Media, Video
+from kinetics_builder.database.tables import Candidate, FilmHit, Media, Video
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
@@ -60,14 +60,14 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         ),
         items=_items,
         work=partial(download, media=workspace.media.absolute(), config=config),
-        save=_save,
+        save=save,
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
         site=_site,
         writes=(workspace.media,),
         promises=_promises,
-        after=partial(_clean, media=workspace.media),
+        after=partial(clean, media=workspace.media),
     )
 
 
@@ -126,13 +126,18 @@ def _items(session: Session) -> Sequence[tuple[str, Wanted]]:
 
 
 def _promises(session: Session) -> Iterator[Promise]:
+    is_candidate = Video.id.in_(select(Candidate.video_id))
+    is_film = Video.id.in_(select(FilmHit.video_id))
     for video_id, media in session.execute(
-        select(Video.video_id, Media).join(Media, Media.video_id == Video.id)
+        select(Video.video_id, Media)
+        .join(Media, Media.video_id == Video.id)
+        .where(or_(is_candidate, ~is_film))
     ):
         yield Promise(video_id, media.file, FileMark(media.bytes, media.sha256, media.modified_ns))
 
 
-def _save(session: Session, wanted: Wanted, result: Downloaded) -> None:
+def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
+    """Write down a video's file."""
     info, fetched = result.info, result.fetched
     video_id = session.scalars(select(Video.id).where(Video.video_id == wanted.video_id)).one()
     session.merge(
@@ -156,7 +161,7 @@ def _save(session: Session, wanted: Wanted, result: Downloaded) -> None:
     )
 
 
-def _clean(session: Session, *, media: Path) -> None:
+def clean(session: Session, *, media: Path) -> None:
     """Remove the folder of unfinished downloads once it is empty."""
     folder = media / _UNFINISHED
     if folder.is_dir() and not any(folder.iterdir()):

@@ -14,7 +14,7 @@ from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, broken_promises
 from pipelines.publishing.folder import SUMS, broken_files
 from pipelines.runner import undo_broken
-from pipelines.stages import MODULES, build_stage
+from pipelines.stages import ALL_MODULES, AVA_MODULES, build_stage
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
 
     """
     num_files, broken = 0, []
-    for name in MODULES:
+    for name in ALL_MODULES:
         stage = build_stage(name, workspace)
         if stage.promises is None:
             continue
@@ -68,7 +68,7 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
         if workspace.is_writable:
             undo_broken(workspace, stage, found)
         num_files += len(promises)
-        broken += [_found(one) for one in found]
+        broken += [_found(one, name) for one in found]
     releases = list(_releases(workspace, quick=quick))
     return CheckReport(
         num_files=num_files + sum(count for count, _ in releases),
@@ -78,8 +78,9 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
     )
 
 
-def _found(broken: Broken) -> FoundFile:
-    return FoundFile(broken.promise.file, broken.keeping.value, "`kbuild collect` makes it again.")
+def _found(broken: Broken, stage: str) -> FoundFile:
+    command = "kbuild ava collect" if stage in AVA_MODULES else "kbuild collect"
+    return FoundFile(broken.promise.file, broken.keeping.value, f"`{command}` makes it again.")
 
 
 def _releases(workspace: Workspace, *, quick: bool) -> Iterator[tuple[int, list[FoundFile]]]:

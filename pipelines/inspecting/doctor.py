@@ -5,13 +5,15 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from kinetics_builder.errors import ItemFailed, KbuildError
 
 _PACKAGES = ("yt-dlp", "av", "torch", "torchvision", "flask", "sqlalchemy", "waitress")
+_OPENCV = "opencv-contrib-python-headless"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ def doctor(folder: Path) -> list[Finding]:
         _cutting,
         _javascript,
         _torch_pair,
+        _opencv,
         _accelerator,
         lambda: _disk(folder),
         lambda: _workspace(folder),
@@ -110,6 +113,37 @@ def _torch_pair() -> Finding:
         remedy = "Install torch and torchvision together, in one command, without pinning either."
         return Finding("torch with torchvision", False, found, remedy)
     return Finding("torch with torchvision", True, "a matching pair")
+
+
+def _opencv() -> Finding:
+    """Several wheels bring `cv2`, all into one folder: whichever came last has overwritten it."""
+    brought_by = sorted(set(packages_distributions().get("cv2", [])))
+    listed = ", ".join(brought_by) or "no package"
+    others = " ".join(name for name in brought_by if name != _OPENCV)
+    remove = f"{sys.executable} -m pip uninstall -y {others} && " if others else ""
+    remedy = f"{remove}{sys.executable} -m pip install --force-reinstall --no-deps {_OPENCV}"
+    try:
+        import cv2
+
+        lacking = [name for name, place in _of_contrib(cv2).items() if place is None]
+    except (ImportError, AttributeError) as error:
+        return Finding("opencv", False, f"cv2 of {listed} cannot be imported: {error}", remedy)
+    if len(brought_by) > 1:
+        return Finding("opencv", False, f"{listed} share the folder cv2", remedy)
+    if lacking:
+        return Finding(
+            "opencv", False, f"cv2 of {listed} has no {' and no '.join(lacking)}", remedy
+        )
+    return Finding("opencv", True, f"{cv2.__version__} of {listed}, with HOG and TV-L1")
+
+
+def _of_contrib(cv2: Any) -> dict[str, object | None]:
+    """Return what is asked of OpenCV that only contrib has from version 5 on."""
+    flow = getattr(cv2, "optflow", None)
+    return {
+        "HOG": getattr(cv2, "HOGDescriptor", None),
+        "TV-L1": getattr(flow, "DualTVL1OpticalFlow_create", None),
+    }
 
 
 def _accelerator() -> Finding:

@@ -19,6 +19,7 @@ from kinetics_builder.database.tables import (
     Label,
     Media,
     Release,
+    Setting,
     State,
     Task,
     Verdict,
@@ -29,11 +30,12 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.crowd_news import crowd_news
+from pipelines.inspecting.films import film_counts, film_stages, next_of_films
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
 from pipelines.rests import rests
-from pipelines.stages import MODULES, build_stage
+from pipelines.stages import ALL_MODULES, MODULES, build_stage
 from pipelines.verifying.aggregate import count_verdicts
 
 
@@ -58,6 +60,12 @@ class Status:
     releases: list[str]
     rests: list[str]
     """Sites that asked to be left alone, and for how long nothing is asked of them."""
+    films: list[StageStatus]
+    """The stages of AVA; empty where no film was asked for."""
+    film_counts: dict[str, int]
+    """Rows of films by what they are, in the order of their stages."""
+    is_of_films: bool
+    """Whether there are films and no classes, so that nothing is to be said of clips."""
     crowd: list[str]
     """What the owner should know about the crowd: no gold, workers to look at."""
 
@@ -95,11 +103,19 @@ def status(workspace: Workspace) -> Status:
     with reading(workspace.engine) as session:
         stages = [stage_status(session, workspace, name) for name in MODULES]
         steps = read_steps(session, workspace)
+        films = film_stages(session, workspace)
+        is_of_films = bool(films) and session.get(Setting, "classes_file") is None
+        following = None if not films else next_of_films(session, films)
+        if following is None and is_of_films:
+            following = "`kbuild ava collect` with more films (every film here was dealt with)"
         return Status(
             warnings=signs_of_loss(session, workspace.root),
             stages=stages,
             steps=steps,
-            next=next_step(session, stages, steps, workspace.config),
+            next=following or next_step(session, stages, steps, workspace.config),
+            films=films,
+            film_counts=film_counts(session),
+            is_of_films=is_of_films,
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
                 for name, (table, *which) in _COUNTED.items()
@@ -116,7 +132,7 @@ def status(workspace: Workspace) -> Status:
 def failures(workspace: Workspace) -> Iterator[Failure]:
     """Yield every failed item under the current settings, in the order of the pipeline."""
     with reading(workspace.engine) as session:
-        for name in MODULES:
+        for name in ALL_MODULES:
             hash_now = build_stage(name, workspace).settings_hash
             rows = session.scalars(
                 select(Item)

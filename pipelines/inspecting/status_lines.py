@@ -2,8 +2,9 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from pipelines.inspecting.stages import StageStatus
 from pipelines.inspecting.status import Status
 
 WIDTH = 80
@@ -14,13 +15,18 @@ _TIED = "\N{NO-BREAK SPACE}"
 
 def status_lines(found: Status) -> list[str]:
     """Return the lines; none is wider than `WIDTH` unless a single word is."""
+    of_clips = [] if found.is_of_films else [*_stages(found.stages), *_steps(found)]
+    of_films = list(_stages(found.films)) if found.films else []
+    counts = [] if found.is_of_films else list(_counts(found))
     return [
         *_warnings(found),
-        *_stages(found),
-        *_steps(found),
+        *of_clips,
+        *([""] if of_clips and of_films else []),
+        *of_films,
         *(line for text in found.rests for line in _wrapped(_INDENT, text)),
         "",
-        *_counts(found),
+        *counts,
+        *(f"{name:<21}{count:>9}" for name, count in found.film_counts.items()),
         "",
         *_wrapped("Next: ", found.next),
     ]
@@ -36,9 +42,9 @@ def _warnings(found: Status) -> Iterator[str]:
         yield ""
 
 
-def _stages(found: Status) -> Iterator[str]:
+def _stages(stages: Sequence[StageStatus]) -> Iterator[str]:
     yield f"{'stage':<13}{'items':>9}{'done':>9}{'failed':>9}{'running':>9}{'pending':>9}"
-    for stage in found.stages:
+    for stage in stages:
         counts = (stage.num_items, stage.num_done, stage.num_failed, stage.num_running)
         numbers = "".join(f"{count:>9}" for count in (*counts, stage.num_pending))
         yield f"{stage.stage:<13}{numbers}"

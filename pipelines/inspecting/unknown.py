@@ -7,19 +7,20 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import ClipFile, Media, Release
+from kinetics_builder.database.tables import ClipFile, KeyFrame, Media, Release, Video
 from kinetics_builder.workspace import Workspace
 
 _KNOWN: dict[str, Select[str]] = {
     "media": select(Media.file),
     "clips": select(ClipFile.file).distinct(),
+    "stills": select(Video.video_id).where(Video.id.in_(select(KeyFrame.video_id))),
     "releases": select(Release.folder),
 }
-"""What rows say of each folder: paths relative to the workspace."""
+"""What rows say of each folder: names in it, or paths relative to the workspace."""
 
 
 def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
-    """Return the entries of media, clips and releases that no row names, by folder."""
+    """Return the entries of media, clips, stills and releases that no row names, by folder."""
     with reading(workspace.engine) as session:
         return {name: _unknown(session, workspace.root, name) for name in _KNOWN}
 

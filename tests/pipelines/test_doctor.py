@@ -8,6 +8,7 @@ import pytest
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.video import cut, trial
 from kinetics_builder.video.ffmpeg import find_ffmpeg
+from pipelines.inspecting import doctor as diagnosis
 from pipelines.inspecting.doctor import Finding, doctor
 
 
@@ -73,3 +74,30 @@ def test_an_encoder_that_makes_something_else_is_told(
     assert (found.is_good, "12 frames for 25" in found.found) == (False, True)
     assert "--only-binary av" in found.remedy
     assert cut.cut_clip is not short
+
+
+def test_one_wheel_brings_opencv_with_all_that_is_asked_of_it(findings) -> None:
+    found = findings()["opencv"]
+    assert found.is_good, found
+    assert found.found.endswith("of opencv-contrib-python-headless, with HOG and TV-L1")
+
+
+def test_two_wheels_that_share_a_folder_are_told(findings, monkeypatch) -> None:
+    both = ["opencv-python", "opencv-contrib-python-headless"]
+    monkeypatch.setattr(diagnosis, "packages_distributions", lambda: {"cv2": both})
+    found = findings()["opencv"]
+    assert not found.is_good
+    assert found.found == "opencv-contrib-python-headless, opencv-python share the folder cv2"
+    assert "pip uninstall -y opencv-python &&" in found.remedy
+    assert found.remedy.endswith("--force-reinstall --no-deps opencv-contrib-python-headless")
+
+
+def test_an_opencv_without_contrib_is_told(findings, monkeypatch) -> None:
+    import cv2
+
+    monkeypatch.setattr(diagnosis, "packages_distributions", lambda: {"cv2": ["opencv-python"]})
+    monkeypatch.delattr(cv2, "HOGDescriptor")
+    monkeypatch.delattr(cv2, "optflow")
+    found = findings()["opencv"]
+    assert found.found == "cv2 of opencv-python has no HOG and no TV-L1"
+    assert not found.is_good

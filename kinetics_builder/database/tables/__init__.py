@@ -4,6 +4,16 @@ What people say (`vote`, `class_edit`) is only ever added. Every other column is
 and has one writer, named in its table's docstring. Released files never depend on an `id`.
 """
 
+from kinetics_builder.database.tables.ava import (
+    BoxLink,
+    DetectedBox,
+    Film,
+    FilmHit,
+    KeyFrame,
+    LinkEdit,
+    PersonBox,
+    Shot,
+)
 from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores
 from kinetics_builder.database.tables.collecting import (
@@ -43,6 +53,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "Base",
+    "BoxLink",
     "Candidate",
     "ClassEdit",
     "ClassTally",
@@ -51,18 +62,25 @@ __all__ = [
     "ClipPlace",
     "CuratedClip",
     "Decision",
+    "DetectedBox",
+    "Film",
+    "FilmHit",
     "FrameScores",
     "Gold",
     "HourTally",
     "Item",
+    "KeyFrame",
     "Label",
     "LabelTerm",
+    "LinkEdit",
     "Login",
     "Media",
     "Method",
+    "PersonBox",
     "Release",
     "SearchHit",
     "Setting",
+    "Shot",
     "SiteRest",
     "Split",
     "Standing",

@@ -2,6 +2,8 @@
 
 import click
 
+from pipelines.cli.ava import stages
+from pipelines.cli.ava.collect import collect
 from pipelines.cli.ava.statistics import statistics
 
 
@@ -10,7 +12,7 @@ def ava() -> None:
     """Who does what, where and when: people, boxes and actions at key frames of films."""
 
 
-for _command in (statistics,):
+for _command in (collect, *stages.commands, statistics):
     ava.add_command(_command)
 
 commands: list[click.Command] = [ava]

@@ -1,0 +1,105 @@
+"""Settings of the stages from films to linked boxes: one frozen dataclass a stage.
+
+Defaults are those of AVA (arXiv:1705.08421) where the paper states one.
+"""
+
+from dataclasses import dataclass
+
+from kinetics_builder.errors import ConfigError
+from kinetics_builder.setting_checks import positive, share
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilmsConfig:
+    """Which films are taken, and which minutes of them."""
+
+    min_minutes: float = 0.0
+    """Shorter films are not taken; the paper's are longer than 30."""
+    start_minute: float = 15.0
+    """Of a film that reaches `end_minute` only this stretch is annotated (the paper's 15 to 30,
+    key frames 902 to 1798); a shorter one is annotated whole."""
+    end_minute: float = 30.0
+    max_hours: float = 4.0
+    """Longer films are not fetched."""
+    max_megabytes: float = 4000.0
+    timeout_seconds: float = 7200.0
+    """For fetching one film."""
+
+    def __post_init__(self) -> None:
+        positive(self, "max_hours", "max_megabytes", "timeout_seconds")
+        if self.min_minutes < 0:
+            raise ConfigError(f"min_minutes must be 0 or more, found {self.min_minutes}.")
+        if not 0 <= self.start_minute < self.end_minute:
+            raise ConfigError(
+                "start_minute must be 0 or more and less than end_minute, "
+                f"found {self.start_minute} and {self.end_minute}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyFramesConfig:
+    """Which moments people are asked about, and what is kept of them."""
+
+    every_seconds: float = 1.0
+    """Key frames are at the multiples of this."""
+    context_seconds: float = 3.0
+    """What is shown around a key frame; it must lie in the annotated stretch."""
+    short_side: int = 480
+    """Pixels of a still's shorter side; a smaller film keeps its own. 0 keeps it always."""
+    shot_threshold: float = 3.0
+    """How many times its neighbours' a picture's change must be to begin a shot."""
+    min_shot_seconds: float = 0.6
+    refuse_colourless: bool = False
+    """Whether films in black and white are refused, as the paper does."""
+    refuse_cartoons: bool = False
+    """Whether films of flat colours are refused, as the paper does with cartoons."""
+    timeout_seconds: float = 3600.0
+    """For one film."""
+
+    def __post_init__(self) -> None:
+        positive(self, "every_seconds", "context_seconds", "shot_threshold", "timeout_seconds")
+        if self.short_side < 0 or self.min_shot_seconds < 0:
+            raise ConfigError(
+                "short_side and min_shot_seconds must be 0 or more, "
+                f"found {self.short_side} and {self.min_shot_seconds}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectConfig:
+    """How persons are found on key frames."""
+
+    detector: str = "hog"
+    """"hog" (OpenCV's, weak, needs no weights), or a network of torchvision, as
+    "fasterrcnn_resnet50_fpn_v2"."""
+    weights: str = ""
+    """Of a network: a file, in the workspace or absolute; or the name of torchvision's own."""
+    min_score: float = 0.8
+    """The operating point: boxes below it are kept, and shown to nobody."""
+    keep_score: float = 0.05
+    """Boxes below this are forgotten."""
+    max_overlap: float = 0.6
+    """Of two boxes that overlap more than this (IoU) the weaker one is dropped."""
+    timeout_seconds: float = 7200.0
+    """For one film."""
+
+    def __post_init__(self) -> None:
+        positive(self, "timeout_seconds")
+        share(self, "min_score", "keep_score", "max_overlap")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkConfig:
+    """How boxes of one person are linked from key frame to key frame."""
+
+    min_likeness: float = 0.35
+    """Least likeness of two boxes that are linked, in [0, 1]."""
+    overlap_weight: float = 0.5
+    """Share of the boxes' overlap in their likeness; the rest is how alike they look."""
+    max_gap: int = 2
+    """Key frames that may lie between two linked boxes."""
+
+    def __post_init__(self) -> None:
+        share(self, "min_likeness", "overlap_weight")
+        if self.max_gap < 0:
+            raise ConfigError(f"max_gap must be 0 or more, found {self.max_gap}.")

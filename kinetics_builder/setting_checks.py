@@ -1,0 +1,17 @@
+"""Ranges of settings; a value outside is an error that names the setting."""
+
+from kinetics_builder.errors import ConfigError
+
+
+def positive(section: object, *names: str) -> None:
+    """Raise ConfigError unless each named setting is more than 0."""
+    for name in names:
+        if (value := getattr(section, name)) <= 0:
+            raise ConfigError(f"{name} must be more than 0, found {value}.")
+
+
+def share(section: object, *names: str) -> None:
+    """Raise ConfigError unless each named setting lies in [0, 1]."""
+    for name in names:
+        if not 0 <= (value := getattr(section, name)) <= 1:
+            raise ConfigError(f"{name} must be between 0 and 1, found {value}.")

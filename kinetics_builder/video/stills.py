@@ -1,0 +1,83 @@
+"""Stills of a film at given moments, and its shots, from decoding it once.
+
+Shapes: H height, W width, C = 3 colours.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.frames import Scaler, fit_short_side
+from kinetics_builder.video.shots import SHORT_SIDE, ShotFinder
+from kinetics_builder.video.showing import SLACK_SECONDS, Showing, Shown
+from kinetics_builder.video.timeline import First, read_timeline
+
+
+class Still(NamedTuple):
+    """What a film shows at a moment."""
+
+    time_seconds: float
+    """The moment asked for."""
+    shown_seconds: float
+    """Since when the picture is shown that is shown then."""
+    rgb_HWC: NDArray[np.uint8]
+    """Upright, with square pixels."""
+
+
+def read_stills(
+    path: Path,
+    stretch: Interval,
+    times: Sequence[float],
+    finder: ShotFinder,
+    *,
+    short_side: int = 0,
+) -> Iterator[Still]:
+    """Yield the still of each of `times`, which are sorted and lie in `stretch`.
+
+    Every picture of `stretch` is shown to `finder` on the way. A picture is shown until the
+    next one comes, however long that takes.
+
+    Args:
+        path: The film.
+        stretch: What is decoded, in the film's time.
+        times: The moments, in seconds.
+        finder: Is fed with small pictures.
+        short_side: Pixels of the stills' shorter side; larger than the film's, and 0, keep its
+            own.
+
+    Raises ItemFailed as `read_timeline` and `Showing` do.
+
+    """
+    line = read_timeline(path)
+    large, small = Scaler(_size(line.first, short_side), 0), Scaler(None, SHORT_SIDE)
+    waiting = list(reversed(times))
+    before: Shown | None = None
+    for shown in Showing(path, line, from_seconds=stretch.start):
+        if shown.time_seconds >= stretch.end + SLACK_SECONDS:
+            break
+        while before is not None and waiting and _is_later(shown, waiting[-1]):
+            yield _still(waiting.pop(), before, large)
+        if shown.time_seconds >= stretch.start - SLACK_SECONDS:
+            finder.take(shown.time_seconds, small.upright(shown.frame))
+        before = shown
+    while before is not None and waiting:
+        yield _still(waiting.pop(), before, large)
+
+
+def _is_later(shown: Shown, moment: float) -> bool:
+    return shown.time_seconds > moment + SLACK_SECONDS
+
+
+def _still(moment: float, shown: Shown, scaler: Scaler) -> Still:
+    return Still(moment, shown.time_seconds, scaler.upright(shown.frame))
+
+
+def _size(first: First, short_side: int) -> tuple[int, int]:
+    """Return the (width, height) in which a film's pictures are seen, no larger than asked."""
+    seen = max(1, round(first.width * first.pixel_shape)), first.height
+    width, height = first.orientation.size(*seen)
+    return fit_short_side(width, height, min(short_side, min(width, height)))

@@ -1,0 +1,79 @@
+"""From a source of films to linked boxes of persons: all stages of AVA in their order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kinetics_builder.database.engine import writing
+from kinetics_builder.errors import SourceError
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
+from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.sources.spec import normalised_spec
+from pipelines.stages import AVA_MODULES, build_stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What `ava collect` is told."""
+
+    source: str
+    """As `--source` has it."""
+    queries: Path | None = None
+    """A file of queries, one a line, for a source that is searched."""
+    limit: int | None = None
+    """Videos asked for each query; None leaves it to the settings."""
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    """A file of boxes in the place of a detector: see `pipelines.ava.boxes_file`."""
+
+
+@dataclass(frozen=True)
+class CollectReport:
+    """What a run found and did."""
+
+    stages: tuple[StageReport, ...]
+
+
+def collect(
+    workspace: Workspace,
+    told: Told,
+    *,
+    retry_failed: bool = False,
+    reporter: Callable[[], Reporter] | None = None,
+) -> CollectReport:
+    """Remember what was told and run every stage.
+
+    Raises:
+        SourceError: The source is no source, does not answer, or has nothing that fits.
+
+    """
+    spec = normalised_spec(told.source)
+    queries = read_queries(told.queries) if told.queries else []
+    if spec.startswith("search:") and not queries:
+        raise SourceError(
+            f"{spec} is searched, and for what was not said: give --queries FILE, with one query "
+            "a line. The paper's were the names of actors (arXiv:1705.08421)."
+        )
+    limit = "" if told.limit is None else str(told.limit)
+    with writing(workspace.engine) as session:
+        known = {SOURCE: spec, QUERIES: queries_text(queries), LIMIT: limit}
+        tell(session, {**known, **told.boxes})
+    reports: list[StageReport] = []
+    for name in AVA_MODULES:
+        _check_any_left(reports, spec)
+        stage = build_stage(name, workspace)
+        shown = reporter() if reporter else None
+        reports.append(run_stage(workspace, stage, retry_failed=retry_failed, reporter=shown))
+    return CollectReport(tuple(reports))
+
+
+def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
+    """Stop where the stage before left nothing, and say what a person can do about it."""
+    if not reports or reports[-1].num_done:
+        return
+    last = reports[-1]
+    reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
+    raise SourceError(
+        f"{spec}: after {last.stage} nothing is left of {last.num_items} items ({reasons}). "
+        "`kbuild status --failures` says why; --retry-failed tries again what may pass by now."
+    )

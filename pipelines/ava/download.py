@@ -1,0 +1,109 @@
+"""Stage 2 of AVA, download: listed videos -> film files that were looked into."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import DownloadConfig, settings_hash
+from kinetics_builder.database.tables import FilmHit, Media, Video
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark
+from kinetics_builder.workspace import Workspace
+from pipelines.collecting.download import Downloaded, Wanted, clean, download, save
+from pipelines.sources.source import site_of
+from pipelines.stage import Promise, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFilm:
+    """A film to fetch."""
+
+    video: Wanted
+    listed_seconds: float | None
+    """How long the source says it is; None where it does not say."""
+
+
+def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
+    """Return the stage: an item is a listed video.
+
+    Reads `film_hit`, `video`; writes `media`, and files in `media/`. What is listed as too
+    short is not fetched.
+    """
+    films = workspace.config.films
+    config = replace(
+        workspace.config.download,
+        max_duration_seconds=films.max_hours * 3600,
+        max_megabytes=films.max_megabytes,
+        timeout_seconds=films.timeout_seconds,
+    )
+    return Stage(
+        name="ava download",
+        forgets=True,
+        needs="ava search",
+        what="listed films",
+        settings_hash=settings_hash(
+            films.min_minutes, config.max_duration_seconds, config.max_megabytes, config.max_height
+        ),
+        items=_items,
+        work=partial(
+            fetch, media=workspace.media.absolute(), config=config, min_minutes=films.min_minutes
+        ),
+        save=_save,
+        timeout_seconds=config.timeout_seconds,
+        attempts=config.attempts,
+        rate_limit_seconds=config.rate_limit_seconds,
+        site=_site,
+        writes=(workspace.media,),
+        promises=_promises,
+        after=partial(clean, media=workspace.media),
+    )
+
+
+def fetch(
+    film: WantedFilm, *, media: Path, config: DownloadConfig, min_minutes: float
+) -> Downloaded:
+    """Fetch a film into `media` as `download` does; ItemFailed(TOO_SHORT) for a short one."""
+    listed = film.listed_seconds
+    if listed is not None and listed < min_minutes * 60:
+        raise too_short(listed, min_minutes)
+    return download(film.video, media=media, config=config)
+
+
+def too_short(seconds: float, min_minutes: float) -> ItemFailed:
+    """Return the failure of a film that is shorter than the settings ask."""
+    return ItemFailed(
+        Reason.TOO_SHORT,
+        f"lasts {seconds:.1f} s, and films.min_minutes in kbuild.toml asks for "
+        f"{min_minutes * 60:.0f} s",
+    )
+
+
+def _site(film: WantedFilm) -> str:
+    return site_of(film.video.url)
+
+
+def _items(session: Session) -> Sequence[tuple[str, WantedFilm]]:
+    listed = select(FilmHit.video_id)
+    videos = session.scalars(select(Video).where(Video.id.in_(listed)).order_by(Video.video_id))
+    return [
+        (v.video_id, WantedFilm(Wanted(v.video_id, v.url, v.source), v.listed_duration_seconds))
+        for v in videos
+    ]
+
+
+def _promises(session: Session) -> Iterator[Promise]:
+    listed = select(FilmHit.video_id)
+    for video_id, media in session.execute(
+        select(Video.video_id, Media)
+        .join(Media, Media.video_id == Video.id)
+        .where(Video.id.in_(listed))
+    ):
+        yield Promise(video_id, media.file, FileMark(media.bytes, media.sha256, media.modified_ns))
+
+
+def _save(session: Session, film: WantedFilm, result: Downloaded) -> None:
+    save(session, film.video, result)

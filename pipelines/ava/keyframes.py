@@ -1,0 +1,272 @@
+"""Stage 4 of AVA, keyframes: films -> stills at their key frames, and shots.
+
+A film is decoded once: detectors, links and the page look at the stills.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.key_frames import key_frame_times, still_name
+from kinetics_builder.ava.settings import KeyFramesConfig
+from kinetics_builder.config import settings_hash
+from kinetics_builder.database.tables import Film, Item, KeyFrame, Media, Shot, State, Video
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark, as_marked
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.colours import Look, is_colourless, is_drawn, look_of
+from kinetics_builder.video.shots import ShotFinder, shot_at
+from kinetics_builder.video.stills import Still, read_stills
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.withdrawing import take_back_frame
+from pipelines.files import plain_name, sync
+from pipelines.stage import Promise, Stage
+
+METHOD = 1
+"""Counted up when stills or shots come out otherwise than before."""
+
+FOLDER = "stills"
+QUALITY = 92
+"""Of the stills, as JPEG."""
+
+_UNFINISHED = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class FilmToRead:
+    """A film and the stretch of it that is annotated."""
+
+    row_id: int
+    video_id: str
+    file: str
+    """Path relative to the workspace."""
+    mark: FileMark
+    stretch: Interval
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes with the file and with the stretch."""
+        text = f"{self.mark.sha256} {self.stretch.start:.3f} {self.stretch.end:.3f}"
+        return f"{self.video_id} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeStill:
+    """A key frame's still in its place."""
+
+    time_seconds: float
+    shown_seconds: float
+    size: tuple[int, int]
+    """Width and height, in pixels."""
+    file: str
+    """Path relative to the workspace."""
+    mark: FileMark
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFilm:
+    """What a film gave."""
+
+    stills: tuple[MadeStill, ...]
+    shots: tuple[Interval, ...]
+
+
+def stage(workspace: Workspace) -> Stage[FilmToRead, ReadFilm]:
+    """Return the stage: an item is a film with its annotated stretch.
+
+    Reads `film`, `media`; writes `shot`, `key_frame`, and files in `stills/`.
+    """
+    config = workspace.config.keyframes
+    fingerprint = settings_hash(METHOD, replace(config, timeout_seconds=1.0))
+    return Stage(
+        name="ava keyframes",
+        needs="ava select",
+        what="selected films",
+        settings_hash=fingerprint,
+        items=_items,
+        work=partial(
+            keyframes,
+            root=workspace.root.absolute(),
+            folder=workspace.stills.absolute(),
+            config=config,
+        ),
+        save=_save,
+        timeout_seconds=config.timeout_seconds,
+        forgets=True,
+        writes=(workspace.stills,),
+        promises=_promises,
+        after=partial(_sweep, folder=workspace.stills, fingerprint=fingerprint),
+    )
+
+
+def keyframes(film: FilmToRead, *, root: Path, folder: Path, config: KeyFramesConfig) -> ReadFilm:
+    """Write a film's stills into `folder`, and return what they are and where its shots are.
+
+    Raises ItemFailed(TOO_SHORT) for a film in which no key frame has its context, NO_COLOUR and
+    CARTOON where the settings refuse such films, and as `read_stills` does.
+    """
+    times = _times(film.stretch, config)
+    made = folder / _UNFINISHED / plain_name(film.video_id)
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    try:
+        with as_marked(root / film.file, film.mark):
+            return _read(film, times, root, made, config)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _times(stretch: Interval, config: KeyFramesConfig) -> list[float]:
+    times = key_frame_times(
+        stretch, every_seconds=config.every_seconds, context_seconds=config.context_seconds
+    )
+    if not times:
+        raise ItemFailed(
+            Reason.TOO_SHORT,
+            f"what is annotated lasts {stretch.length:.2f} s: no multiple of "
+            f"{config.every_seconds:g} s has the {config.context_seconds / 2:g} s on both sides "
+            "that keyframes.context_seconds in kbuild.toml asks for",
+        )
+    return times
+
+
+def _read(
+    film: FilmToRead, times: list[float], root: Path, made: Path, config: KeyFramesConfig
+) -> ReadFilm:
+    finder = ShotFinder(threshold=config.shot_threshold, min_shot_seconds=config.min_shot_seconds)
+    stills: list[tuple[Still, Path]] = []
+    looks: list[Look] = []
+    path = root / film.file
+    for still in read_stills(path, film.stretch, times, finder, short_side=config.short_side):
+        file = made / still_name(still.time_seconds)
+        Image.fromarray(still.rgb_HWC).save(file, "JPEG", quality=QUALITY)
+        if config.refuse_colourless or config.refuse_cartoons:
+            looks.append(look_of(still.rgb_HWC))
+        stills.append((still, file))
+    _refuse(looks, config)
+    place = made.parent.parent / film.video_id
+    place.mkdir(exist_ok=True)
+    published = tuple(_published(*one, place, root) for one in stills)
+    sync(place)
+    return ReadFilm(published, tuple(finder.shots(film.stretch)))
+
+
+def _refuse(looks: list[Look], config: KeyFramesConfig) -> None:
+    if config.refuse_colourless and is_colourless(looks):
+        raise ItemFailed(
+            Reason.NO_COLOUR, "is grey throughout, and keyframes.refuse_colourless is set"
+        )
+    if config.refuse_cartoons and is_drawn(looks):
+        raise ItemFailed(Reason.CARTOON, "looks drawn, and keyframes.refuse_cartoons is set")
+
+
+def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
+    target = place / file.name
+    sync(file)
+    file.replace(target)
+    height, width = still.rgb_HWC.shape[:2]
+    return MadeStill(
+        time_seconds=still.time_seconds,
+        shown_seconds=round(still.shown_seconds, 6),
+        size=(width, height),
+        file=str(target.relative_to(root)),
+        mark=FileMark.of(target),
+    )
+
+
+def _items(session: Session) -> Sequence[tuple[str, FilmToRead]]:
+    rows = session.execute(
+        select(
+            Video.id,
+            Video.video_id,
+            Media.file,
+            Media.bytes,
+            Media.sha256,
+            Media.modified_ns,
+            Film.start_seconds,
+            Film.end_seconds,
+        )
+        .join(Film, Film.video_id == Video.id)
+        .join(Media, Media.video_id == Video.id)
+        .order_by(Video.video_id)
+    )
+    films = [
+        FilmToRead(
+            row[0], row[1], row[2], FileMark(row[3], row[4], row[5]), Interval(row[6], row[7])
+        )
+        for row in rows
+    ]
+    return [(film.key, film) for film in films]
+
+
+def _promises(session: Session) -> Iterator[Promise]:
+    keys = {film.row_id: key for key, film in _items(session)}
+    columns = KeyFrame.file, KeyFrame.bytes, KeyFrame.sha256, KeyFrame.modified_ns
+    for video_id, file, num_bytes, sha256, modified_ns in session.execute(
+        select(KeyFrame.video_id, *columns).where(KeyFrame.is_withdrawn.is_(False))
+    ):
+        if video_id in keys:
+            yield Promise(keys[video_id], file, FileMark(num_bytes, sha256, modified_ns))
+
+
+def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
+    shots = list(read.shots)
+    session.execute(delete(Shot).where(Shot.video_id == film.row_id))
+    session.add_all(
+        Shot(video_id=film.row_id, number=n, start_seconds=shot.start, end_seconds=shot.end)
+        for n, shot in enumerate(shots)
+    )
+    known = {
+        frame.timestamp_seconds: frame
+        for frame in session.scalars(select(KeyFrame).where(KeyFrame.video_id == film.row_id))
+    }
+    for still in read.stills:
+        moment = still.time_seconds
+        frame = known.pop(moment, None)
+        frame = frame or KeyFrame(video_id=film.row_id, timestamp_seconds=moment)
+        frame.shown_seconds, frame.shot_number = still.shown_seconds, shot_at(shots, moment)
+        frame.width, frame.height = still.size
+        frame.file, frame.is_withdrawn = still.file, False
+        frame.bytes, frame.sha256 = still.mark.bytes, still.mark.sha256
+        frame.modified_ns = still.mark.modified_ns
+        session.add(frame)
+    for frame in known.values():
+        take_back_frame(session, frame)
+
+
+def _sweep(session: Session, *, folder: Path, fingerprint: str) -> None:
+    """Take back the key frames of films that are taken no more, and remove stills of none."""
+    refused = set(
+        session.scalars(
+            select(Item.key).where(
+                Item.stage == "ava keyframes",
+                Item.settings_hash == fingerprint,
+                Item.state == State.FAILED,
+                Item.retryable.is_(False),
+            )
+        )
+    )
+    taken = [film.row_id for key, film in _items(session) if key not in refused]
+    for frame in session.scalars(select(KeyFrame).where(KeyFrame.video_id.not_in(taken))).all():
+        if not frame.is_withdrawn:
+            take_back_frame(session, frame)
+    session.execute(delete(Shot).where(Shot.video_id.not_in(taken)))
+    session.flush()
+    known = {Path(file).relative_to(FOLDER) for file in session.scalars(select(KeyFrame.file))}
+    _remove_unknown(folder, known)
+
+
+def _remove_unknown(folder: Path, known: set[Path]) -> None:
+    for still in folder.glob("*/*.jpg"):
+        if still.relative_to(folder) not in known:
+            still.unlink(missing_ok=True)
+    for empty in folder.iterdir():
+        if empty.is_dir() and not any(empty.iterdir()):
+            empty.rmdir()

@@ -1,0 +1,71 @@
+"""Stage 1 of AVA, search: a source -> videos that may be films.
+
+No class is asked for: the paper took films by the names of their actors, so that what is
+done in them is not chosen (arXiv:1705.08421, 3.2).
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import settings_hash
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import FilmHit
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
+from pipelines.collecting.listing import rows_for
+from pipelines.collecting.search import search
+from pipelines.sources.source import Asked, Found, Request, VideoSource, site_of
+from pipelines.sources.spec import DEFAULT, open_source
+from pipelines.stage import Stage
+
+
+def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
+    """Return the stage: an item is a query, a folder, or an address.
+
+    Writes `video`, `film_hit`.
+    """
+    config = workspace.config
+    with reading(workspace.engine) as session:
+        told = told_of(session)
+    spec = told.get(SOURCE, DEFAULT)
+    limit = int(told.get(LIMIT) or config.search.results_per_query)
+    queries = tuple(filter(None, told.get(QUERIES, "").split("\n")))
+    source = open_source(spec, config.download)
+    return Stage(
+        name="ava search",
+        needs="ava collect --source SPEC",
+        what="queries; a search needs --queries FILE",
+        settings_hash=settings_hash(spec, limit, queries),
+        items=partial(_items, source=source, queries=queries),
+        work=partial(search, source=source, limit=limit),
+        save=partial(_save, spec=spec),
+        timeout_seconds=config.download.timeout_seconds,
+        attempts=config.download.attempts,
+        rate_limit_seconds=config.download.rate_limit_seconds,
+        site=partial(_site, spec=spec),
+        in_children=not source.is_local,
+    )
+
+
+def _site(request: Request, *, spec: str) -> str:
+    return site_of(request.query) or spec
+
+
+def _items(
+    session: Session, *, source: VideoSource, queries: Sequence[str]
+) -> Sequence[tuple[str, Request]]:
+    requests = source.requests([Asked("", query) for query in queries])
+    return [(request.key, request) for request in requests]
+
+
+def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
+    rows = rows_for(session, found)
+    for video, row in zip(found, rows, strict=True):
+        row.source, row.title = spec[:200], video.title
+        row.listed_duration_seconds = video.duration_seconds
+        session.add(row)
+    session.flush()
+    for rank, row in enumerate(rows):
+        session.merge(FilmHit(video_id=row.id, query=request.query[:200], rank=rank))

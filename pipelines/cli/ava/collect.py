@@ -1,0 +1,62 @@
+"""`kbuild ava collect`."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+
+
+@click.command()
+@click.option(
+    "--source",
+    metavar="SPEC",
+    required=True,
+    help="folder:PATH, urls:FILE or search:PREFIX (any yt-dlp search).",
+)
+@click.option(
+    "--queries",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="One query a line, for a source that is searched.",
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Videos asked of the source for each query; else search.results_per_query.",
+)
+@click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Also try again what failed for a reason that may have passed.",
+)
+@json_option
+@click.pass_obj
+def collect(
+    folder: Path,
+    source: str,
+    queries: Path | None,
+    limit: int | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> None:
+    """Go from a folder, list or search of films to boxes of persons that are linked.
+
+    Runs search, download, select, keyframes, detect and link in this order. Run it again
+    after an interruption, with more films or with changed settings: what is done stays done.
+    """
+    from dataclasses import asdict
+
+    from pipelines.ava.collect import Told
+    from pipelines.ava.collect import collect as run
+
+    report = run(
+        open_workspace(folder),
+        Told(source=source, queries=queries, limit=limit),
+        retry_failed=retry_failed,
+        reporter=lambda: make_reporter(as_json=as_json),
+    )
+    lines = ["", *(stage.line for stage in report.stages)]
+    lines.append("`kbuild status --failures` lists what failed and why.")
+    emit(asdict(report), as_json=as_json, lines=lines)

@@ -1,0 +1,42 @@
+"""`kbuild ava search`, `download`, ...: the single stages of `kbuild ava collect`."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+
+_HELP = {
+    "search": "Ask the source of the last `ava collect` for films.",
+    "download": "Fetch the films, and look into them.",
+    "select": "Take the films that are long enough, and a stretch of each.",
+    "keyframes": "Write the stills at key frames, and find the shots.",
+}
+
+
+def _stage_command(name: str) -> click.Command:
+    @click.command(name, help=_HELP[name])
+    @click.option(
+        "--retry-failed",
+        is_flag=True,
+        help="Also try again what failed for a reason that may have passed.",
+    )
+    @json_option
+    @click.pass_obj
+    def command(folder: Path, retry_failed: bool, as_json: bool) -> None:
+        from pipelines.runner import run_stage
+        from pipelines.stages import build_stage
+
+        workspace = open_workspace(folder)
+        report = run_stage(
+            workspace,
+            build_stage(f"ava {name}", workspace),
+            retry_failed=retry_failed,
+            reporter=make_reporter(as_json=as_json),
+        )
+        emit(report, as_json=as_json)
+
+    return command
+
+
+commands: list[click.Command] = [_stage_command(name) for name in _HELP]
