@@ -15,24 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kinetics_builder.formats.clips.kinetics.csv_files import read_kinetics, write_kinetics
-from kinetics_builder.formats.clips.kinetics.json_files import write_json
-from kinetics_builder.formats.clips.kinetics.resnets3d import write_resnets3d
-from kinetics_builder.formats.format import Options, Writer
+from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.records import Clip
+from kinetics_builder.formats.registry import find_format
 
 ROOT = Path(__file__).parent.parent
 NUM_ROWS, REPEATS = 650_000, 5
 SIZES = (100_000, NUM_ROWS, 2 * NUM_ROWS)
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-WRITERS: dict[str, Writer] = {
-    "kinetics": write_kinetics,
-    "kinetics-json": write_json,
-    "resnets3d-json": write_resnets3d,
-}
+WRITTEN = ("kinetics", "kinetics-json", "resnets3d-json")
 OPTIONS = Options(frames_per_second=25.0)
 
 
@@ -47,14 +42,21 @@ def make_csv(path: Path, num_rows: int) -> None:
             file.write(f"{chance.choice(labels)},{video},{start},{start + 10},train\n")
 
 
+def clips(path: Path) -> Iterator[Clip]:
+    """Yield the clips as commands read them, through the door of all formats."""
+    read = find_format("kinetics").read
+    assert read is not None
+    return read(path, OPTIONS, Problems(path))
+
+
 def ours(path: Path) -> int:
     """Return how many clips a list of all of them has."""
-    return len(list(read_kinetics(path, OPTIONS, Problems(path))))
+    return len(list(clips(path)))
 
 
 def streamed(path: Path) -> int:
     """Return how many clips pass by, none of them kept."""
-    return sum(1 for _ in read_kinetics(path, OPTIONS, Problems(path)))
+    return sum(1 for _ in clips(path))
 
 
 def pandas(path: Path) -> int:
@@ -64,13 +66,14 @@ def pandas(path: Path) -> int:
     return len(read_csv(path))
 
 
-def converting(writer: Writer) -> Callable[[Path], int]:
+def converting(name: str) -> Callable[[Path], int]:
     """Return what converts a Kinetics CSV as a stream."""
+    write = find_format(name).write
+    assert write is not None
 
     def convert(path: Path) -> int:
         target = path.with_suffix(".out")
-        clips = read_kinetics(path, OPTIONS, Problems(path))
-        writer(target, clips, OPTIONS, Problems(target))
+        write(target, clips(path), OPTIONS, Problems(target))
         return target.stat().st_size
 
     return convert
@@ -79,7 +82,7 @@ def converting(writer: Writer) -> Callable[[Path], int]:
 def child(kind: str, path: Path) -> None:
     """Print the seconds and the peak bytes of one measurement."""
     readers = {"ours": ours, "streamed": streamed, "pandas": pandas}
-    measured: Callable[[Path], int] = readers.get(kind) or converting(WRITERS[kind])
+    measured: Callable[[Path], int] = readers.get(kind) or converting(kind)
     if kind == "pandas":
         import pandas as _  # noqa: F401 its import is not what is timed
     begun = time.perf_counter()
@@ -123,7 +126,7 @@ def reading_rows(path: Path) -> list[str]:
 def converting_rows(files: dict[int, Path]) -> list[str]:
     """Return the lines of the table of converting."""
     found = ["| to | rows | s | peak MiB |", "|---|---:|---:|---:|"]
-    for name in WRITERS:
+    for name in WRITTEN:
         for num_rows, path in files.items():
             seconds, peak = measure(name, path)
             found.append(f"| {name} | {num_rows:,} | {seconds:.2f} | {peak:.0f} |")
