@@ -1,6 +1,6 @@
 """When the packets of a file are decoded and shown, as they say themselves, put in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ def read_tracks(
     container: InputContainer, streams: Sequence[Stream], clock: Clock
 ) -> dict[int, Track]:
     """Read through `streams` and return their packets by stream, their times put in order."""
-    told = list(_all_told(container, streams))
+    told = _all_told(container, streams)
     ticks = {stream.index: float(stream.time_base or 1) for stream in streams}
     lost: dict[int, tuple[float, ...]] = {}
     if container.format.name == AVI:
@@ -111,16 +111,32 @@ def read_tracks(
     }
 
 
-def _all_told(container: InputContainer, streams: Sequence[Stream]) -> Iterator[Told]:
-    """Yield what the packets of `streams` say; all others are seen too, for holes."""
+def _all_told(container: InputContainer, streams: Sequence[Stream]) -> list[Told]:
+    """Return what the packets of `streams` say; all others are seen too, for holes.
+
+    An empty packet, as of Theora, shows the picture before for longer.
+    """
     parts = {stream.index: parts_of(stream) for stream in streams}
     name = container.format.name
     holes = HoleFinder(name, breaks(path_of(container)) if name == TRANSPORT else ())
+    told: list[Told] = []
+    latest: dict[int, int] = {}
     for packet in packets(container, *container.streams):
-        if packet.size:
-            found = holes.look_at(packet)
-            if packet.stream_index in parts:
-                yield _told(packet, parts[packet.stream_index], found)
+        found = holes.look_at(packet) if packet.size else None
+        track = packet.stream_index
+        if track in parts and found is not None:
+            latest[track] = len(told)
+            told.append(_told(packet, parts[track], found))
+        elif track in latest and packet.pts is not None:
+            told[latest[track]] = _held(told[latest[track]], packet.pts + (packet.duration or 0))
+    return told
+
+
+def _held(told: Told, end: int) -> Told:
+    """Return a packet whose picture is shown until `end`."""
+    if told.pts is None:
+        return told
+    return told._replace(duration=max(told.duration, end - told.pts))
 
 
 def _index(stream: Stream) -> dict[int, int]:

@@ -99,7 +99,7 @@ class Timeline:
             packet.shown + packet.duration
             for packet in self.picture.packets
             if packet.shown is not None and packet.shown >= begin - 1e-9
-            if packet.is_shown or packet.is_part
+            if packet.duration and (packet.is_shown or packet.is_part)
         )
         return max(ends, default=begin) - begin or usual_step(shown)
 

@@ -82,7 +82,13 @@ def coded_fields(picture) -> Iterator[bytes]:
 
 @pytest.mark.parametrize(
     ("container", "name"),
-    [("mpegts", "v.ts"), ("mp4", "v.mp4"), ("matroska", "v.mkv"), ("h264", "v.h264")],
+    [
+        ("mpegts", "v.ts"),
+        ("mp4", "v.mp4"),
+        ("matroska", "v.mkv"),
+        ("h264", "v.h264"),
+        ("flv", "v.flv"),
+    ],
 )
 @pytest.mark.parametrize("num_together", [1, 2], ids=["a packet a field", "a packet a picture"])
 def test_two_fields_are_one_picture(

@@ -1,5 +1,6 @@
 """Files that players show and simple readers get wrong, made here: probe, frames and cut agree."""
 
+import subprocess
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +14,7 @@ from av.stream import Disposition
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.probe import probe
 
@@ -287,6 +289,18 @@ def test_a_picture_that_is_shown_once_more_is_no_lost_one(
     assert (made.num_damaged_frames, made.duration_seconds) == (0, pytest.approx(2, abs=0.01))
     found = seen(tmp_path / "clip.mp4")
     assert [number for _, number in found] == [number for number in own if 25 <= number < 75]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3])
+def test_a_still_at_the_end_lasts_until_its_last_repeat(tmp_path: Path, seconds: int) -> None:
+    path = tmp_path / "v.ogv"
+    film = f"testsrc=size=64x48:rate=25:duration=2,tpad=stop_mode=clone:stop_duration={seconds}"
+    command = [str(find_ffmpeg()), "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", film]
+    subprocess.run([*command, "-c:v", "libtheora", "-q:v", "7", str(path)], check=True)
+    assert probe(path).duration_seconds == pytest.approx(2 + seconds, abs=0.001)
+    made = cut_clip(path, tmp_path / "clip.mp4", Interval(1, 10))
+    assert made.duration_seconds == pytest.approx(1 + seconds, abs=0.001)
+    assert made.num_damaged_frames == 0
 
 
 @pytest.mark.parametrize("bf", ["0", "2"])
