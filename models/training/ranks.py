@@ -38,6 +38,15 @@ def spread(network: nn.Module, ranks: Ranks) -> nn.Module:
     return network if ranks.num_ranks == 1 else DistributedDataParallel(network)
 
 
+def is_said_by_any(ranks: Ranks, device: torch.device, said: bool) -> bool:
+    """Return whether any rank says yes; every rank must ask, and all get the same answer."""
+    if ranks.num_ranks == 1:
+        return said
+    votes = torch.tensor([float(said)], device=device)
+    distributed.all_reduce(votes)
+    return bool(votes.item() > 0)
+
+
 def wait_for_all(ranks: Ranks) -> None:
     """Wait until every rank has come here."""
     if ranks.num_ranks > 1:

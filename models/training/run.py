@@ -2,9 +2,10 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from models.training.log import RunLog
 from models.training.loop import Loop
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
-from models.training.ranks import Ranks, spread, wait_for_all
+from models.training.ranks import Ranks, is_said_by_any, spread, wait_for_all
 from models.training.recipe import Recipe, Runtime
 from models.training.report import REPORT, TrainReport, read_report
 from models.training.state import LAST, TrainingState, saved_identity
@@ -125,22 +126,23 @@ class Run:
         if state.resume(self.out):
             progress(f"{self.spec.name}: going on from step {state.step}")
         loop = self._loop(state, frames, device)
-        if not self.ranks.is_first:
-            loop.run(state, lambda tally, rate: tally, Stops())
-        else:
-            with RunLog(self.out, state.step) as log, watched_stops() as stops:
-                follower = Follower(
-                    loop=loop,
-                    state=state,
-                    runtime=self.runtime,
-                    folder=self.out,
-                    log=log,
-                    progress=progress,
-                    validation=frames.usable(self.release.split("validate")),
-                )
-                self._follow(follower, stops)
-                finish(follower, self.release, frames, started)
-            (self.out / LAST).unlink(missing_ok=True)
+        with watched_stops(self._asked_of_all(device)) as stops:
+            if self.ranks.is_first:
+                with RunLog(self.out, state.step) as log:
+                    follower = Follower(
+                        loop=loop,
+                        state=state,
+                        runtime=self.runtime,
+                        folder=self.out,
+                        log=log,
+                        progress=progress,
+                        validation=frames.usable(self.release.split("validate")),
+                    )
+                    self._follow(follower, stops)
+                    finish(follower, self.release, frames, started)
+                (self.out / LAST).unlink(missing_ok=True)
+            else:
+                self._go_along(loop, state, stops)
         wait_for_all(self.ranks)
         report = read_report(self.out)
         assert report is not None, "the first rank has written it"
@@ -149,15 +151,31 @@ class Run:
     def _follow(self, follower: Follower, stops: Stops) -> None:
         """Train, and keep what is learnt where somebody stops the run."""
         state = follower.state
-        try:
-            follower.loop.run(state, follower.after_step, stops)
-        except AskedToStop:
-            state.save(self.out)
-            follower.progress(
-                f"{self.spec.name}: stopped after step {state.step}/{self.recipe.num_steps}, which "
-                f"{self.out / LAST} keeps. The same command goes on from there."
-            )
-            raise
+        with stops.together():
+            try:
+                follower.loop.run(state, follower.after_step, stops)
+            except AskedToStop:
+                state.save(self.out)
+                follower.progress(
+                    f"{self.spec.name}: stopped after step {state.step}/{self.recipe.num_steps}, "
+                    f"which {self.out / LAST} keeps. The same command goes on from there."
+                )
+                wait_for_all(self.ranks)
+                raise
+
+    def _go_along(self, loop: Loop, state: TrainingState, stops: Stops) -> None:
+        """Train beside the first rank; a rank that ended before it has saved would end it too."""
+        with stops.together():
+            try:
+                loop.run(state, lambda tally, rate: tally, stops)
+            except AskedToStop:
+                wait_for_all(self.ranks)
+                raise
+
+    def _asked_of_all(self, device: torch.device) -> Callable[[bool], bool] | None:
+        if self.ranks.num_ranks == 1:
+            return None
+        return partial(is_said_by_any, self.ranks, device)
 
     def _policy(self) -> CachePolicy:
         return CachePolicy(

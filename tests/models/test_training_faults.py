@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,79 @@ def test_a_checkpoint_at_every_step_loses_none_to_a_kill(
     often = replace(how, checkpoint_every=1)
     assert disturbed(tmp_path, squares, often, signal.SIGKILL).returncode == -signal.SIGKILL
     assert load_torch(tmp_path / "run" / LAST)["step"] == 2
+
+
+TOGETHER = """
+import os, signal, sys
+from pathlib import Path, PosixPath
+from models.training import loop
+from models.training.baseline import train_baseline
+from models.training.recipe import Recipe, Runtime
+
+set_rate, steps = loop.set_rate, []
+
+
+def disturbing(optimiser, rate):
+    steps.append(rate)
+    if len(steps) == 3 and os.environ["RANK"] in sys.argv[3]:
+        for number in {numbers}:
+            os.kill(os.getpid(), number)
+    set_rate(optimiser, rate)
+
+
+if __name__ == "__main__":
+    loop.set_rate = disturbing
+    train_baseline("i3d_tiny", Path(sys.argv[1]), Path(sys.argv[2]), {recipe!r}, {how!r}, print)
+"""
+
+
+def trained_together(script: Path, release: Path, out: Path, told: str) -> list[tuple[int, str]]:
+    """Train in two ranks, as torchrun starts them; return each one's exit code and words."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, str(script), str(release), str(out), told],
+            env=os.environ | shared | {"RANK": rank, "LOCAL_RANK": rank},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for rank in "01"
+    ]
+    try:
+        said = [rank.communicate(timeout=250)[0] for rank in ranks]
+    finally:
+        for rank in ranks:
+            rank.kill()
+            rank.communicate()
+    return [(rank.returncode, words) for rank, words in zip(ranks, said, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("told", "numbers"),
+    [
+        pytest.param("1", [signal.SIGTERM], id="another rank"),
+        pytest.param("01", [signal.SIGINT, signal.SIGTERM], id="all, by Ctrl-C and torchrun"),
+    ],
+)
+def test_ranks_stop_after_the_same_step_whichever_is_told(
+    squares: Path, how: Runtime, tmp_path: Path, told: str, numbers: list[int]
+) -> None:
+    script = tmp_path / "together.py"
+    script.write_text(
+        TOGETHER.format(numbers=[int(number) for number in numbers], recipe=RECIPE, how=how)
+    )
+    ended = trained_together(script, squares, tmp_path / "run", told)
+    assert all(code != 0 for code, _ in ended), ended
+    assert "i3d_tiny: stopped after step 3/5, which " in ended[0][1], ended
+    assert load_torch(tmp_path / "run" / LAST)["step"] == 3
+    again = trained_together(script, squares, tmp_path / "run", "nobody")
+    assert [code for code, _ in again] == [0, 0], again
+    assert "i3d_tiny: going on from step 3" in again[0][1]
+    steps = [line["step"] for line in read_log(tmp_path / "run" / "log.jsonl") if "loss" in line]
+    assert steps == [1, 2, 3, 4, 5]
 
 
 def test_a_stop_waits_for_the_end_of_a_step_and_a_second_one_does_not() -> None:

@@ -324,9 +324,9 @@ def script(tmp_path: Path) -> Path:
 
 
 def wait_for_numbers(workspace: Workspace, count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 200  # a busy machine starts children slowly
     while len(numbers(workspace)) < count:
-        assert time.monotonic() < deadline, "nothing was saved in 30 s"
+        assert time.monotonic() < deadline, "nothing was saved in 200 s"
         time.sleep(0.02)
 
 
@@ -353,7 +353,7 @@ def test_ctrl_c_keeps_what_is_done_and_frees_the_rest(workspace: Workspace, scri
     process = start(script, workspace)
     wait_for_numbers(workspace, 5)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=200)
     assert process.returncode != 0
     with reading(workspace.engine) as session:
         assert State.RUNNING not in set(session.scalars(select(Item.state)))
