@@ -180,6 +180,36 @@ def test_ranks_stop_after_the_same_step_whichever_is_told(
     assert steps == [1, 2, 3, 4, 5]
 
 
+def test_the_commands_checkpoints_are_what_a_kill_leaves(squares: Path, tmp_path: Path) -> None:
+    """`kbuild train-baseline --checkpoint-every 2`, killed in its fifth step, goes on from four."""
+    options = ["--model", "i3d_tiny", "--steps", "5", "--batch-size", "2", "--device", "cpu"]
+    options += ["--checkpoint-every", "2", "--threads", "1", "--release", str(squares)]
+    kill = (
+        "import os, signal; from models.training import loop; real, steps = loop.set_rate, []\n"
+        "def set_rate(optimiser, rate):\n"
+        "    steps.append(rate)\n"
+        "    if len(steps) == 5: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    real(optimiser, rate)\n"
+        "loop.set_rate = set_rate\n"
+    )
+
+    def command(before: str, out: Path) -> "subprocess.CompletedProcess[str]":
+        program = f"{before}from pipelines.cli import main; main()"
+        words = [sys.executable, "-c", program, "train-baseline", *options, "--out", str(out)]
+        return subprocess.run(words, capture_output=True, text=True, timeout=100, check=False)
+
+    whole = command("", tmp_path / "whole")
+    assert whole.returncode == 0, whole.stderr
+    killed = command(kill, tmp_path / "killed")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert load_torch(tmp_path / "killed" / LAST)["step"] == 4
+    again = command("", tmp_path / "killed")
+    assert again.returncode == 0, again.stderr
+    assert "i3d_tiny: going on from step 4" in again.stdout + again.stderr
+    made = [(tmp_path / run / WEIGHTS).read_bytes() for run in ("whole", "killed")]
+    assert made[0] == made[1]
+
+
 def test_a_stop_waits_for_the_end_of_a_step_and_a_second_one_does_not() -> None:
     stops, seen = Stops(), []
     with stops.step():
