@@ -1,7 +1,7 @@
 """What the rows of an AVA file are, counted: arXiv:1705.08421, section 4.
 
-Shapes, as name suffixes: N rows with a box, F key frames, B boxes, M moments of persons, K
-actions, U units; 4 corners.
+Shapes, as name suffixes: N rows with a box, R runs of equal rows, F key frames, B boxes, M
+moments of persons, K actions, U units; 4 corners.
 """
 
 from collections.abc import Sequence
@@ -96,12 +96,15 @@ def number_of_each(*columns: NDArray[Any]) -> tuple[Ints, int]:
     >>> number_of_each(np.array([7, 7, 5, 7]), np.array([0.5, 0.1, 0.5, 0.5]))
     (array([0, 1, 2, 0]), 3)
     """
-    codes, num_codes = np.zeros(len(columns[0]), np.int64), 1
+    # Equal rows mostly follow one another: each run of them is numbered once.
+    is_new_N = np.ones(len(columns[0]), bool)
+    is_new_N[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    codes_R, num_codes = np.zeros(int(is_new_N.sum()), np.int64), 1
     for column in columns:
-        of_column, values = pd.factorize(column)
-        codes, found = pd.factorize(codes * len(values) + of_column)
+        of_column_R, values = pd.factorize(column[is_new_N])
+        codes_R, found = pd.factorize(codes_R * len(values) + of_column_R)
         num_codes = len(found)
-    return cast("Ints", codes), num_codes
+    return cast("Ints", codes_R[np.cumsum(is_new_N) - 1]), num_codes
 
 
 def _first(number_N: Ints, count: int) -> Ints:
