@@ -43,6 +43,7 @@ MODULES = (
     "boxes.via.via3",
     "boxes.fiftyone.reading",
     "boxes.datumaro.reading",
+    "boxes.coco.reading",
     "clips.charades.scores",
     "labels.pbtxt",
     "labels.lists",

@@ -23,11 +23,12 @@ ALL = {
     "via3": "via.json",
     "fiftyone-detections": "folder",
     "datumaro-boxes": "folder",
+    "coco": "coco.json",
     "pyslowfast-ava": "folder",
     "mmaction2-ava": "folder",
 }
 TOOLS = [name for name in ALL if not name.endswith("-ava")]
-SCORED = ["fiftyone-detections", "datumaro-boxes"]
+SCORED = ["fiftyone-detections", "datumaro-boxes", "coco"]
 ACTIONS = LabelMap((Label(12, "stand"), Label(17, 'carry "it" & <run>'), Label(6, "wörk, a lot")))
 
 
@@ -172,7 +173,9 @@ def test_scores_are_told_of_where_a_tool_has_none(name: str, tmp_path: Path) -> 
     assert "does not say the score of this and 1 more" in problems[0]
 
 
-@pytest.mark.parametrize("name", ["cvat-images", "via2", "fiftyone-detections", "datumaro-boxes"])
+@pytest.mark.parametrize(
+    "name", ["cvat-images", "via2", "fiftyone-detections", "datumaro-boxes", "coco"]
+)
 def test_key_frames_without_a_box_come_back(name: str, tmp_path: Path) -> None:
     records = [Box("a", 902.0), Box("a", 903.0, 0.1, 0.2, 0.3, 0.4, 12, 1, label="stand")]
     path, problems = written(name, tmp_path, records)
@@ -208,7 +211,9 @@ def test_without_a_label_map_names_come_back_without_numbers(name: str, tmp_path
     assert (read(name, path, labels=None), problems) == ([record], [])
 
 
-@pytest.mark.parametrize("name", ["cvat-video", "cvat-images", "via2", "fiftyone-detections"])
+@pytest.mark.parametrize(
+    "name", ["cvat-video", "cvat-images", "via2", "fiftyone-detections", "coco"]
+)
 @pytest.mark.parametrize("rate", [30.0, 24000 / 1001, 29.97, 12.5])
 def test_whole_seconds_survive_any_frame_rate(name: str, rate: float, tmp_path: Path) -> None:
     record = Box("a", 1798.0, 0.1, 0.2, 0.3, 0.4, 12, 1, label="stand")
@@ -216,7 +221,9 @@ def test_whole_seconds_survive_any_frame_rate(name: str, rate: float, tmp_path: 
     assert (read(name, path, frames_per_second=rate), problems) == ([record], [])
 
 
-@pytest.mark.parametrize("name", ["cvat-video", "cvat-images", "via2", "fiftyone-detections"])
+@pytest.mark.parametrize(
+    "name", ["cvat-video", "cvat-images", "via2", "fiftyone-detections", "coco"]
+)
 def test_a_time_between_two_frames_is_moved_and_told_of(name: str, tmp_path: Path) -> None:
     record = Box("a", 902.04, 0.1, 0.2, 0.3, 0.4, 12, 1, label="stand")
     path, problems = written(name, tmp_path, [record])

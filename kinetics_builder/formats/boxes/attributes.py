@@ -19,6 +19,9 @@ PERSON_ID = "person_id"
 OTHERS = "attributes"
 """The detail that holds the attributes of a box which are no actions."""
 
+IGNORED = "ignored"
+"""The detail that says that a box is none to be found: of a crowd, or marked so by its file."""
+
 NOTHING_GROUPED: Mapping[str, str] = MappingProxyType({})
 """Of tools in which each tick is an attribute of its own."""
 _HOLDS_CLASS = re.compile(

@@ -5,7 +5,9 @@ import re
 from kinetics_builder.formats.boxes.frames import as_frame, frame_of, seconds_of
 from kinetics_builder.formats.media import stem_of
 
-_FRAME = re.compile(r"(?:.*/)?(.+)_([0-9]+)\.[A-Za-z0-9]+")
+_FRAME = re.compile(r"(?:(?P<video>.+)_)?(?P<number>[0-9]+)\.[A-Za-z0-9]+")
+_NO_VIDEO = frozenset(("frame", "frames", "im", "image", "images", "img", "img1", "rgb"))
+"""Words in the names of frames and of their folders that name no video."""
 _ESCAPES = {"%": "%25", "/": "%2F", "\\": "%5C", "\0": "%00"}
 _LONGEST = 255
 """Bytes of a file's name, on every usual disk."""
@@ -55,16 +57,26 @@ def frame_file(video_id: str, seconds: float, frames_per_second: float) -> str:
 
 
 def frame_of_file(file: str, frames_per_second: float) -> tuple[str, float]:
-    """Return the video and the time of a frame's file, VIDEO_NUMBER.jpg counted from 1.
+    r"""Return the video and the time of a frame's file, counted from 1.
+
+    The file is called VIDEO_NUMBER.jpg, or by the number alone in a folder of its video.
 
     Raises:
         ValueError: Another name.
 
     >>> frame_of_file("frames/1j20qq1JyX4_027061.png", 30)
     ('1j20qq1JyX4', 902.0)
+    >>> frame_of_file("MOT17-02/img1/000001.jpg", 30), frame_of_file("a_b/img_00031.jpg", 30)
+    (('MOT17-02', 0.0), ('a_b', 1.0))
 
     """
-    found = _FRAME.fullmatch(file)
-    if found is None:
+    *folders, name = file.replace("\\", "/").split("/")
+    found = _FRAME.fullmatch(name)
+    video = found["video"] if found else None
+    if video is None or video.lower() in _NO_VIDEO:
+        named = (folder for folder in reversed(folders) if folder.lower() not in _NO_VIDEO)
+        video = next(named, None)
+    if found is None or not video or video in (".", ".."):
         raise ValueError(f"expected a frame's name like VIDEO_000001.jpg, found {file!r}")
-    return _unescaped(found[1]), seconds_of(as_frame(found[2], first=1) - 1, frames_per_second)
+    seconds = seconds_of(as_frame(found["number"], first=1) - 1, frames_per_second)
+    return _unescaped(video), seconds

@@ -1,0 +1,1 @@
+"""COCO: detections on images, as most detectors read and write them."""

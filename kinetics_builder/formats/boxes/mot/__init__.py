@@ -1,0 +1,1 @@
+"""MOTChallenge: persons followed through sequences of frames."""
