@@ -67,7 +67,7 @@ def test_a_missing_file_and_a_folder_are_no_damaged_weights(
 def test_a_state_that_is_not_there_is_of_no_run(tmp_path: Path) -> None:
     assert saved_identity(tmp_path) is None
     assert answered(tmp_path, "any") is None
-    with pytest.raises(ModelError, match=r"there is no card\.json"):
+    with pytest.raises(ModelError, match=r"card\.json is not there"):
         load_network(tmp_path)
 
 

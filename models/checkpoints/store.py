@@ -99,7 +99,7 @@ def _read_card(folder: Path) -> tuple[dict[str, Any], Card]:
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
-            f"{path.parent} holds no trained network: there is no {path.name}. "
+            f"{path.parent} holds no trained network: {path.name} is not there. "
             "Give the folder that `kbuild train-baseline` wrote, once it has finished."
         ) from error
     except (ValueError, KeyError, TypeError) as error:

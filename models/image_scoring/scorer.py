@@ -120,7 +120,7 @@ def _read_card(folder: Path) -> tuple[dict[str, Any], ScorerCard]:
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
-            f"{path.parent} holds no image scorer: there is no {path.name}. "
+            f"{path.parent} holds no image scorer: {path.name} is not there. "
             "Give the folder that `kbuild train-scorer` wrote."
         ) from error
     except (ValueError, KeyError, TypeError) as error:
