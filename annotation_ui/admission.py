@@ -27,7 +27,6 @@ class Admitted:
 
     worker_id: int
     name: str
-    has_read_instructions: bool
 
 
 def admit(session: Session, name: str, code: str) -> Admitted:
@@ -50,7 +49,12 @@ def admit(session: Session, name: str, code: str) -> Admitted:
         raise Refused("This code does not work any more. Ask whoever gave it to you.")
     if worker.name is None:
         _bind(session, worker, name)
-    return Admitted(worker.id, worker.name or name, worker.joined_at is not None)
+    return Admitted(worker.id, worker.name or name)
+
+
+def has_read_instructions(session: Session, worker_id: int) -> bool:
+    """Tell whether the worker has read and accepted the instructions."""
+    return session.scalar(select(Worker.joined_at).where(Worker.id == worker_id)) is not None
 
 
 def note_instructions_read(session: Session, worker_id: int) -> None:

@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, insert, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
 from annotation_ui.desk_rows import Seat, read_desks
-from annotation_ui.earlier import read_earlier
 from annotation_ui.handout import submit
+from annotation_ui.kinds.kind import Kind, Reply
+from annotation_ui.kinds.registry import kind_of
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Answer, Assignment, TaskSlot, Vote, Worker
-
-MAX_SECONDS = 86_400.0
-"""Longer showing times say nothing about the clip."""
+from kinetics_builder.database.tables import Assignment, TaskSlot, Worker
 
 
 class Outcome(StrEnum):
@@ -27,31 +25,9 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
     """Another answer of the same worker is there, and stays."""
     CLOSED = "closed"
-    """Others had decided the clip before; nothing was stored."""
+    """Others had decided it before; nothing was stored."""
     FOREIGN = "foreign"
     """The question lies in no task of this worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a worker says about one clip."""
-
-    answer: Answer
-    lasts_whole_clip: bool | None = None
-    better_name: str | None = None
-    seconds: float | None = None
-    revision: int = 0
-    """How many answers of this worker to this question it replaces."""
-    answered_at: float | None = None
-    """Unix time in seconds at which the server heard it."""
-
-    def agrees_with(self, other: "Reply") -> bool:
-        """Tell whether both say the same about the clip."""
-        return self._said == other._said
-
-    @property
-    def _said(self) -> tuple[Answer, bool | None, str | None]:
-        return self.answer, self.lasts_whole_clip, self.better_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +60,25 @@ def store(session: Session, sender: Sender, reply: Reply, config: VerifyConfig) 
 
 
 def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> list[Receipt]:
-    """Store answers, unless their workers gave one before or the clip is decided.
+    """Store answers, unless their workers gave one before or what they are about is decided.
 
     The same answer sent again is `SAVED` as before, so a client may repeat itself until it
     hears back. An answer that comes after the task's time is still taken if it is needed.
     One of the worker's last answers is replaced by a reply with the next `revision`, also
-    after the clip was decided. Call it inside a write transaction.
+    after the decision. Call it inside a write transaction.
 
     Each is taken as if those before it were in the database; what none of them touches is
     read for many at once.
     """
     found = _find_tasks(session, [sender for sender, _ in sent])
     receipts = {place: Receipt(Outcome.FOREIGN) for place, task in enumerate(found) if task is None}
-    waiting = [
-        _Taken(place, *task, *sent[place]) for place, task in enumerate(found) if task is not None
-    ]
-    while waiting:
-        done = _store_apart(session, waiting, config)
-        receipts.update(done)
-        waiting = [one for one in waiting if one.place not in done]
+    by_kind: dict[str, list[_Taken]] = {}
+    for place, task in enumerate(found):
+        if task is not None:
+            taken = _Taken(place, *task, *sent[place])
+            by_kind.setdefault(taken.reply.kind, []).append(taken)
+    for name, waiting in by_kind.items():
+        receipts.update(_store_in_turn(kind_of(name), session, waiting, config))
     return [receipts[place] for place in range(len(sent))]
 
 
@@ -137,12 +113,22 @@ def _find_tasks(session: Session, senders: Sequence[Sender]) -> list[tuple[int, 
     return [found.get((sender.worker_id, sender.slot_id)) for sender in senders]
 
 
+def _store_in_turn(
+    kind: Kind, session: Session, waiting: Sequence[_Taken], config: VerifyConfig
+) -> dict[int, Receipt]:
+    done: dict[int, Receipt] = {}
+    while waiting:
+        done.update(_store_apart(kind, session, waiting, config))
+        waiting = [one for one in waiting if one.place not in done]
+    return done
+
+
 def _store_apart(
-    session: Session, waiting: Sequence[_Taken], config: VerifyConfig
+    kind: Kind, session: Session, waiting: Sequence[_Taken], config: VerifyConfig
 ) -> dict[int, Receipt]:
     """Store those answers that have nothing to do with one another; the first is among them.
 
-    Two answers have, if they are of one worker or one task, or if the clip of the earlier one
+    Two answers have, if they are of one worker or one task, or if what the earlier one is about
     lies in the other's task too. A worker's answers keep their order.
     """
     apart: list[_Taken] = []
@@ -155,18 +141,19 @@ def _store_apart(
     seats = [Seat(one.task_id, one.sender.worker_id, one.sender.now) for one in apart]
     done: dict[int, Receipt] = {}
     answered: set[int] = set()
-    for one, desk in zip(apart, read_desks(session, seats, config), strict=True):
-        if answered.isdisjoint(question.clip_id for question in desk.questions):
-            done[one.place] = _store_one(session, one, desk)
-            answered.update(q.clip_id for q in desk.questions if q.slot_id == one.sender.slot_id)
+    for one, desk in zip(apart, read_desks(kind, session, seats, config), strict=True):
+        if answered.isdisjoint(question.subject[0] for question in desk.questions):
+            done[one.place] = _store_one(kind, session, one, desk)
+            answered.update(q.subject[0] for q in desk.questions if q.slot_id == one.sender.slot_id)
     return done
 
 
-def _store_one(session: Session, one: _Taken, desk: Desk) -> Receipt:
+def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt:
     question = next((q for q in desk.questions if q.slot_id == one.sender.slot_id), None)
     if question is None:
         return Receipt(Outcome.CLOSED, desk=desk if one.is_own else None)
-    receipt = _settle(session, desk, question, replace(one.reply, answered_at=one.sender.now))
+    reply = replace(one.reply, answered_at=one.sender.now)
+    receipt = _settle(kind, session, desk, question, reply)
     if not one.is_own:
         return replace(receipt, desk=None)
     if not desk.remaining():
@@ -174,59 +161,36 @@ def _store_one(session: Session, one: _Taken, desk: Desk) -> Receipt:
     return receipt
 
 
-def _settle(session: Session, desk: Desk, question: Question, reply: Reply) -> Receipt:
+def _settle(kind: Kind, session: Session, desk: Desk, question: Question, reply: Reply) -> Receipt:
     if question.subject in desk.mine:
-        return _settle_again(session, desk, question, reply)
+        return _settle_again(kind, session, desk, question, reply)
     if not question.is_gold and not desk.num_needed(question):
         return Receipt(Outcome.CLOSED, desk=desk)
-    stored = _insert(session, desk.worker_id, question, replace(reply, revision=0))
+    first = replace(reply, revision=0)
+    kind.insert(session, desk.worker_id, question, first)
     desk.mine[question.subject] = question.slot_id
-    return Receipt(Outcome.SAVED, stored, desk)
+    return Receipt(Outcome.SAVED, first, desk)
 
 
-def _settle_again(session: Session, desk: Desk, question: Question, reply: Reply) -> Receipt:
+def _settle_again(
+    kind: Kind, session: Session, desk: Desk, question: Question, reply: Reply
+) -> Receipt:
     """Store another answer to a question, if it means to replace the one that counts.
 
     A reply that was on its way for long and has been replaced since changes nothing.
     """
-    given = _given(session, desk.worker_id, question)
+    given = kind.given(session, desk.worker_id, question.subject)
     was_sent_before = reply.revision < len(given)
     if reply.agrees_with(given[reply.revision] if was_sent_before else given[-1]):
         return Receipt(Outcome.SAVED, given[-1], desk)
-    earlier = read_earlier(session, desk.worker_id)
+    earlier = kind.read_earlier(session, desk.worker_id)
     if was_sent_before or question.subject not in {answer.subject for answer in earlier}:
         return Receipt(Outcome.CONFLICT, given[-1], desk)
     changed = replace(reply, revision=len(given))
-    return Receipt(Outcome.SAVED, _insert(session, desk.worker_id, question, changed), desk)
+    kind.insert(session, desk.worker_id, question, changed)
+    return Receipt(Outcome.SAVED, changed, desk)
 
 
-def _given(session: Session, worker_id: int, question: Question) -> Sequence[Reply]:
-    """Return all answers of the worker to the question, in the order of their revisions."""
-    subject = {"clip_id": question.clip_id, "label_id": question.label_id}
-    rows = session.execute(_REPLIES, {"worker_id": worker_id, **subject})
-    return [Reply(*row) for row in rows]
-
-
-def _insert(session: Session, worker_id: int, question: Question, reply: Reply) -> Reply:
-    row = {
-        "worker_id": worker_id,
-        "clip_id": question.clip_id,
-        "label_id": question.label_id,
-        "slot_id": question.slot_id,
-        "answer": reply.answer,
-        "lasts_whole_clip": reply.lasts_whole_clip,
-        "better_name": reply.better_name,
-        "seconds": reply.seconds,
-        "revision": reply.revision,
-        "answered_at": reply.answered_at,
-    }
-    session.connection().execute(_INSERT, row)
-    return reply
-
-
-_VOTE = Vote.__table__
-assert isinstance(_VOTE, Table)
-_INSERT = insert(_VOTE)
 _WORKERS: BindParameter[Sequence[int]] = bindparam("workers", expanding=True)
 _TASKS = (
     select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, TaskSlot.task_id)
@@ -236,13 +200,4 @@ _TASKS = (
         TaskSlot.id.in_(bindparam("slots", expanding=True)),
         or_(Worker.id.in_(_WORKERS), Worker.same_as_id.in_(_WORKERS)),
     )
-)
-_REPLIES = (
-    select(Vote.answer, Vote.lasts_whole_clip, Vote.better_name, Vote.seconds, Vote.revision)
-    .where(
-        Vote.worker_id == bindparam("worker_id"),
-        Vote.clip_id == bindparam("clip_id"),
-        Vote.label_id == bindparam("label_id"),
-    )
-    .order_by(Vote.revision)
 )

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from annotation_ui import clips, media, owner, workers
+from annotation_ui import owner, work, workers
 from annotation_ui.attempts import Attempts
+from annotation_ui.choosing import named_kind
+from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import Page, RowId, wants_json
 from annotation_ui.security import load_secret, secure
 from annotation_ui.writer import Writer
@@ -34,11 +36,13 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.url_map.converters["int"] = RowId
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
-    for module in (workers, clips, media, owner):
-        app.register_blueprint(module.bp)
+    kinds = (kind.blueprint for kind in KINDS)
+    for blueprint in (workers.bp, work.bp, owner.bp, *kinds):
+        app.register_blueprint(blueprint)
     secure(app, workspace, load_secret(workspace) if secret is None else secret)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(HTTPException, _explain)
+    app.context_processor(lambda: {"named": named_kind()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

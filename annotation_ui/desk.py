@@ -1,65 +1,62 @@
 """A task as it lies before one worker: what was answered, what is still to ask.
 
-Pure: `annotation_ui.handout` reads it from the database.
+Pure: `annotation_ui.handout` reads it from the database. How many answers a question needs is
+its kind's to say.
 """
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.policy import votes_to_decide
-from kinetics_builder.database.tables import Answer
 
-Subject = tuple[int, int]
-"""What a question is about: (clip id, label id). Nobody is asked about it twice."""
+Subject = tuple[int, ...]
+"""What a question is about, such as (clip id, label id). Nobody is asked about it twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Protocol):
     """One slot of a task with all that the page shows of it."""
 
-    slot_id: int
-    clip_id: int
-    label_id: int
-    is_gold: bool
-    label: str
-    description: str | None
-    example: str | None
+    @property
+    def slot_id(self) -> int:
+        """The slot."""
+
+    @property
+    def is_gold(self) -> bool:
+        """Whether its answer is known."""
 
     @property
     def subject(self) -> Subject:
-        """Return what the question is about."""
-        return self.clip_id, self.label_id
+        """What the question is about; whatever is decided is named by the first id."""
 
 
 @dataclass(slots=True)
-class Desk:
+class Desk(ABC):
     """A task before one worker, as the database stood when it was read."""
 
     worker_id: int
     task_id: int
     config: VerifyConfig
-    questions: tuple[Question, ...]
+    questions: Sequence[Question]
     """In the order of the task."""
     ahead: tuple[int, ...] = ()
     """Workers who took the task earlier and still hold it."""
-    votes: Mapping[Subject, Mapping[int, Answer]] = field(default_factory=dict)
-    """Subject -> worker -> answer: the votes that count."""
+    votes: Mapping[Subject, Mapping[int, Any]] = field(default_factory=dict)
+    """Subject -> worker -> what was said: the answers that count."""
     mine: dict[Subject, int] = field(default_factory=dict)
     """Subject -> the slot in which this worker answered it, maybe of another task."""
 
+    @abstractmethod
     def num_needed(self, question: Question) -> int:
-        """Return the least number of answers that can still decide the question's clip."""
-        votes = self.votes.get(question.subject, {}).values()
-        num_yes = sum(answer is Answer.YES for answer in votes)
-        return votes_to_decide(num_yes, len(votes), self.config)
+        """Return the least number of answers that can still decide what the question asks."""
 
     def is_asked(self, question: Question) -> bool:
         """Tell whether this worker is to answer the question now.
 
-        Gold is always asked. Any other question has as many seats as votes could decide it
+        Gold is always asked. Any other question has as many seats as answers could decide it
         at best; they belong to those who took the task first. So a decision never comes
-        before an answer that was asked for, and no clip gets more than `max_votes`.
+        before an answer that was asked for, and nothing gets more answers than it may.
         """
         if question.subject in self.mine or question.is_gold:
             return question.subject not in self.mine

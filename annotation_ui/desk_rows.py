@@ -1,27 +1,23 @@
-"""Reading `Desk`s from the database: four queries by indexes, for one of them or for many."""
+"""Reading `Desk`s from the database: four queries by indexes, for one of them or for many.
+
+Each kind of task has its own four, made once from what the kind says of its tables.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
+from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import (
-    Answer,
-    Assignment,
-    Clip,
-    ClipFile,
-    Label,
-    TaskSlot,
-    Vote,
-    WorkerStanding,
-)
+from kinetics_builder.database.tables import Assignment, TaskSlot, WorkerStanding
 
-Votes = Mapping[Subject, Mapping[int, Answer]]
+Votes = Mapping[Subject, Mapping[int, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +30,41 @@ class Seat:
     """Unix time in seconds."""
 
 
-def read_desk(
-    session: Session, task_id: int, worker_id: int, config: VerifyConfig, now: float
-) -> Desk:
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """What is asked of the database about tasks of one kind."""
+
+    questions: Select[Any]
+    votes: Select[Any]
+    own: Select[Any]
+    holders: Select[Any]
+
+
+def read_desk(kind: Kind, session: Session, seat: Seat, config: VerifyConfig) -> Desk:
     """Return the task as it lies before the worker, who need not hold it yet."""
-    (desk,) = read_desks(session, [Seat(task_id, worker_id, now)], config)
+    (desk,) = read_desks(kind, session, [seat], config)
     return desk
 
 
-def read_desks(session: Session, seats: Sequence[Seat], config: VerifyConfig) -> list[Desk]:
-    """Return the tasks as they lie before workers, each of whom has one seat here.
+def read_desks(
+    kind: Kind, session: Session, seats: Sequence[Seat], config: VerifyConfig
+) -> list[Desk]:
+    """Return the tasks, all of one kind, as they lie before workers: each has one seat here.
 
-    Votes of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
+    Answers of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
     workers keep no seats from others.
     """
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
     questions: dict[int, list[Question]] = {}
-    found: Iterable[Any] = rows.execute(_QUESTIONS, tasks)
+    found: Iterable[Any] = rows.execute(queries(kind).questions, tasks)
     for task_id, *question in found:
-        questions.setdefault(task_id, []).append(Question(*question))
-    votes, mine = _read_votes(rows, questions, {seat.worker_id for seat in seats})
-    holders = rows.execute(_HOLDERS, {**tasks, "now": min(seat.now for seat in seats)}).all()
+        questions.setdefault(task_id, []).append(kind.question(*question))
+    votes, mine = _read_votes(kind, rows, questions, {seat.worker_id for seat in seats})
+    earliest = {**tasks, "now": min(seat.now for seat in seats)}
+    holders = rows.execute(queries(kind).holders, earliest).all()
     return [
-        Desk(
+        kind.desk(
             seat.worker_id,
             seat.task_id,
             config,
@@ -71,25 +78,31 @@ def read_desks(session: Session, seats: Sequence[Seat], config: VerifyConfig) ->
 
 
 def _read_votes(
-    rows: Connection, questions: Mapping[int, Sequence[Question]], worker_ids: Collection[int]
+    kind: Kind,
+    rows: Connection,
+    questions: Mapping[int, Sequence[Question]],
+    worker_ids: Collection[int],
 ) -> tuple[Votes, dict[int, dict[Subject, int]]]:
-    """Return the votes that count, and by worker in which slot each subject was answered.
+    """Return the answers that count, and by worker in which slot each subject was answered.
 
-    Gold has many votes, and only the workers' own are read.
+    Gold has many answers, and only the workers' own are read.
     """
     tasks = {"tasks": sorted(questions)}
-    votes: dict[Subject, dict[int, Answer]] = {}
+    votes: dict[Subject, dict[int, Any]] = {}
     mine: dict[int, dict[Subject, int]] = {worker_id: {} for worker_id in worker_ids}
-    found: Iterable[Any] = rows.execute(_VOTES, tasks)
-    for clip_id, label_id, voter_id, slot_id, answer, is_set_aside in found:
+    found: Iterable[Any] = rows.execute(queries(kind).votes, tasks)
+    for *about, voter_id, slot_id, said, is_set_aside in found:
+        subject = tuple(about)
         if voter_id in mine:
-            mine[voter_id][clip_id, label_id] = slot_id
+            mine[voter_id][subject] = slot_id
         if not is_set_aside:
-            votes.setdefault((clip_id, label_id), {})[voter_id] = answer
+            votes.setdefault(subject, {})[voter_id] = said
     if any(question.is_gold for task in questions.values() for question in task):
-        own = {"workers": sorted(worker_ids), **tasks}
-        for clip_id, label_id, voter_id, slot_id in rows.execute(_OWN, own):
-            mine[voter_id][clip_id, label_id] = slot_id
+        own: Iterable[Any] = rows.execute(
+            queries(kind).own, {"workers": sorted(worker_ids), **tasks}
+        )
+        for *about, voter_id, slot_id in own:
+            mine[voter_id][tuple(about)] = slot_id
     return votes, mine
 
 
@@ -110,43 +123,36 @@ def _among(column: Any, name: str) -> ColumnElement[bool]:
     return condition
 
 
-_QUESTIONS = (
-    select(
-        TaskSlot.task_id,
-        TaskSlot.id,
-        TaskSlot.clip_id,
-        TaskSlot.label_id,
-        TaskSlot.gold_id.is_not(None),
-        Label.name,
-        Label.description,
-        Label.example,
+@cache
+def queries(kind: Kind) -> Queries:
+    """Return the queries about tasks of a kind."""
+    answers = kind.answers
+    subject = [getattr(answers, name) for name in kind.subject]
+    about = getattr(TaskSlot, kind.subject[0])
+    things = select(about).where(_among(TaskSlot.task_id, "tasks"))
+    return Queries(
+        questions=kind.questions.where(_among(TaskSlot.task_id, "tasks")).order_by(
+            TaskSlot.task_id, TaskSlot.position
+        ),
+        votes=select(
+            *subject,
+            answers.worker_id,
+            answers.slot_id,
+            getattr(answers, kind.said),
+            WorkerStanding.is_warned,
+        )
+        .outerjoin(WorkerStanding, WorkerStanding.worker_id == answers.worker_id)
+        .where(subject[0].in_(things.where(TaskSlot.gold_id.is_(None))), answers.stands()),
+        own=select(*subject, answers.worker_id, answers.slot_id).where(
+            _among(answers.worker_id, "workers"),
+            subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),
+            answers.stands(),
+        ),
+        holders=_HOLDERS,
     )
-    .join(Label, Label.id == TaskSlot.label_id)
-    .join(Clip, Clip.id == TaskSlot.clip_id)
-    .join(ClipFile, ClipFile.clip_id == Clip.id)
-    .where(_among(TaskSlot.task_id, "tasks"))
-    .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
-    .order_by(TaskSlot.task_id, TaskSlot.position)
-)
-_CLIPS = select(TaskSlot.clip_id).where(_among(TaskSlot.task_id, "tasks"))
-_VOTES = (
-    select(
-        Vote.clip_id,
-        Vote.label_id,
-        Vote.worker_id,
-        Vote.slot_id,
-        Vote.answer,
-        WorkerStanding.is_warned,
-    )
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
-    .where(Vote.clip_id.in_(_CLIPS.where(TaskSlot.gold_id.is_(None))), Vote.stands())
-)
-_OWN = select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.slot_id).where(
-    _among(Vote.worker_id, "workers"),
-    Vote.clip_id.in_(_CLIPS.where(TaskSlot.gold_id.is_not(None))),
-    Vote.stands(),
-)
-_HOLDERS = (
+
+
+_HOLDERS: Any = (
     select(
         Assignment.task_id, Assignment.worker_id, Assignment.expires_at, WorkerStanding.is_warned
     )

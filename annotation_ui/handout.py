@@ -1,24 +1,27 @@
 """Who gets which task next.
 
-Each clip lies in one task; a task goes to several workers, one after another or side by
-side, until every clip in it is decided. Rules, all of them held inside one write
-transaction, so that two workers never overshoot:
+A task holds questions of one kind, and what is to be decided lies in one task; it goes to
+several workers, one after another or side by side, until all in it is decided. Rules, all of
+them held inside one write transaction, so that two workers never overshoot:
 
-- nobody is asked about the same clip and label twice;
-- a question is before as many workers at a time as votes could decide it at best;
+- nobody is asked about the same subject twice;
+- a question is before as many workers at a time as answers could decide it at best;
 - a decided question is asked no more, and a task of decided questions is not handed out;
-- the task with the fewest takers goes first, so that clips get their votes evenly.
+- the task with the fewest takers goes first, so that answers come evenly.
 
 A worker who has finished a task gets the rest of it later if questions in it that were
 before enough others turn out to need one more answer.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
     CursorResult,
+    Select,
     Table,
     and_,
     bindparam,
@@ -31,31 +34,50 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk
-from annotation_ui.desk_rows import read_desk
+from annotation_ui.desk_rows import Seat, read_desk
+from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import Config
-from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Vote
+from kinetics_builder.database.tables import Assignment, Task, TaskSlot
 
 
-def current_desk(session: Session, worker_id: int, config: Config, now: float) -> Desk | None:
-    """Return the task the worker holds, if it has a question left to ask."""
-    task_id = session.scalar(_HELD_NOW, {"worker_id": worker_id, "now": now})
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Which tasks of one kind a worker may get: ids, the most wanted first."""
+
+    held: Select[Any]
+    """The worker's own, not finished."""
+    held_now: Select[Any]
+    """The first of those whose time is not over."""
+    fresh: Select[Any]
+    rest: Select[Any]
+    """Those the worker had, in which something was never answered."""
+
+
+def current_desk(
+    kind: Kind, session: Session, worker_id: int, config: Config, now: float
+) -> Desk | None:
+    """Return the task of this kind that the worker holds, if it has a question left to ask."""
+    task_id = session.scalar(queries(kind).held_now, {"worker_id": worker_id, "now": now})
     if task_id is None:
         return None
-    desk = read_desk(session, task_id, worker_id, config.verify, now)
+    desk = read_desk(kind, session, Seat(task_id, worker_id, now), config.verify)
     return desk if desk.remaining() else None
 
 
-def take_task(session: Session, worker_id: int, config: Config, now: float) -> Desk | None:
+def take_task(
+    kind: Kind, session: Session, worker_id: int, config: Config, now: float
+) -> Desk | None:
     """Return the worker's next task, written down as theirs; None when nothing is waiting.
 
     An unfinished task comes first, then a fresh one, then the rest of a finished one.
     Call it inside a write transaction.
     """
-    for task_id in _candidates(session, worker_id):
-        desk = read_desk(session, task_id, worker_id, config.verify, now)
+    for task_id in _candidates(kind, session, worker_id):
+        seat = Seat(task_id, worker_id, now)
+        desk = read_desk(kind, session, seat, config.verify)
         if desk.is_worth_taking():
             _hold(session, desk, now, config)
-            return read_desk(session, task_id, worker_id, config.verify, now)
+            return read_desk(kind, session, seat, config.verify)
     return None
 
 
@@ -64,13 +86,14 @@ def submit(session: Session, worker_id: int, task_id: int) -> None:
     session.execute(_SUBMIT, {"holder_id": worker_id, "held_id": task_id})
 
 
-def _candidates(session: Session, worker_id: int) -> Iterator[int]:
+def _candidates(kind: Kind, session: Session, worker_id: int) -> Iterator[int]:
     """Yield ids of tasks that are not finished, the most wanted first."""
     me = {"worker_id": worker_id}
-    for task_id in session.scalars(_HELD, me).all():
+    found = queries(kind)
+    for task_id in session.scalars(found.held, me).all():
         yield task_id
         submit(session, worker_id, task_id)
-    for tasks in (_FRESH, _REST):
+    for tasks in (found.fresh, found.rest):
         yield from session.scalars(tasks, me).all()
 
 
@@ -88,13 +111,33 @@ def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
         session.execute(insert(Assignment), row)
 
 
+@cache
+def queries(kind: Kind) -> Queries:
+    """Return the queries for tasks of a kind."""
+    answers = kind.answers
+    is_about_it = [getattr(answers, name) == getattr(TaskSlot, name) for name in kind.subject]
+    is_answered = (
+        exists(answers.id).where(answers.worker_id == _ME, *is_about_it).correlate(TaskSlot)
+    )
+    has_rest = (
+        exists(TaskSlot.id)
+        .where(TaskSlot.task_id == Task.id, TaskSlot.gold_id.is_(None), ~is_answered)
+        .correlate(Task)
+    )
+    return Queries(
+        held=_HELD,
+        held_now=_HELD.where(Assignment.expires_at > bindparam("now")).limit(1),
+        fresh=_FRESH,
+        rest=select(Task.id).where(~Task.is_finished, _WAS_MINE, has_rest).order_by(Task.id),
+    )
+
+
 _ME: BindParameter[int] = bindparam("worker_id")
 _HELD = (
     select(Assignment.task_id)
     .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
     .order_by(Assignment.id)
 )
-_HELD_NOW = _HELD.where(Assignment.expires_at > bindparam("now")).limit(1)
 _WAS_MINE = exists(Assignment.id).where(Assignment.task_id == Task.id, Assignment.worker_id == _ME)
 _FRESH = (
     select(Task.id)
@@ -103,21 +146,6 @@ _FRESH = (
     .group_by(Task.id)
     .order_by(func.count(Assignment.id), Task.id)
 )
-_HAS_REST = (
-    exists(TaskSlot.id)
-    .where(TaskSlot.task_id == Task.id, TaskSlot.gold_id.is_(None))
-    .where(
-        ~exists(Vote.id)
-        .where(
-            Vote.worker_id == _ME,
-            Vote.clip_id == TaskSlot.clip_id,
-            Vote.label_id == TaskSlot.label_id,
-        )
-        .correlate(TaskSlot)
-    )
-    .correlate(Task)
-)
-_REST = select(Task.id).where(~Task.is_finished, _WAS_MINE, _HAS_REST).order_by(Task.id)
 _ASSIGNMENT = Assignment.__table__
 assert isinstance(_ASSIGNMENT, Table)
 _THIS = and_(

@@ -6,7 +6,7 @@ may be logged in beside each other; each logs out alone.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -18,7 +18,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
-from annotation_ui.answers import Receipt, Reply, Sender, Sent, store_all
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import logins
@@ -67,22 +66,6 @@ class Page:
     def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` inside a write transaction; return what it returns after the commit."""
         return self.writer.run(work)
-
-    def store(self, token: str, sender: Sender, reply: Reply) -> Receipt | None:
-        """Store an answer together with those that come meanwhile; None if nobody is logged in.
-
-        That the sender's session is open is seen in the transaction that saves the answer.
-        """
-        return self.writer.run_together(self._store_all, (token, (sender, reply)))
-
-    def _store_all(
-        self, rows: Session, claims: Sequence[tuple[str, Sent]]
-    ) -> Sequence[Receipt | None]:
-        logged_in = [(token, sender.worker_id) for token, (sender, _) in claims]
-        are_open = logins.are_open(rows, logged_in, self.clock())
-        sent = [one for (_, one), is_open in zip(claims, are_open, strict=True) if is_open]
-        receipts = iter(store_all(rows, sent, self.config.verify))
-        return [next(receipts) if is_open else None for is_open in are_open]
 
 
 def page() -> Page:
@@ -142,7 +125,7 @@ def _is_open(token: str, number: int | None) -> bool:
         return logins.is_open(rows, token, number, here.clock())
 
 
-_WORKERS_KEYS = ("worker_id", "name", "is_instructed", "warned_at_gold", "warned_at_votes")
+_WORKERS_KEYS = ("worker_id", "name", "instructed", "warned")
 
 
 def wants_json() -> bool:

@@ -3,8 +3,17 @@
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from annotation_ui.admission import MAX_NAME, Refused, WrongCode, admit, note_instructions_read
+from annotation_ui.admission import (
+    MAX_NAME,
+    Refused,
+    WrongCode,
+    admit,
+    has_read_instructions,
+    note_instructions_read,
+)
 from annotation_ui.attempts import attempts, refuse_for
+from annotation_ui.choosing import meant_kind, named_kind
+from annotation_ui.kinds.kind import Kind
 from annotation_ui.page import (
     begin_login,
     end_login,
@@ -13,20 +22,17 @@ from annotation_ui.page import (
     worker_id,
     worker_only,
 )
-from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import read_standing
 from kinetics_builder.crowd.standing import NUM_RECENT, Standing
 
 bp = Blueprint("workers", __name__)
-
-_NUM_SCREENS = 2
 
 
 @bp.get("/login")
 def show_login() -> ResponseReturnValue:
     """Show the form for name and invitation code, to who is logged in only `as` another."""
     if "as" not in request.args and logged_in_worker() is not None:
-        return redirect(url_for("clips.show_task"))
+        return redirect(url_for("work.show_task"))
     words = session.pop("words_at_login", None)
     return render_template("login.html", max_name=MAX_NAME, name="", refusal=None, words=words)
 
@@ -46,8 +52,7 @@ def login() -> ResponseReturnValue:
         return refused, 401
     begin_login(admitted.worker_id)
     session["name"] = admitted.name
-    session["is_instructed"] = admitted.has_read_instructions
-    return redirect(url_for("clips.show_task"))
+    return redirect(url_for("work.show_task"))
 
 
 @bp.post("/logout")
@@ -66,49 +71,74 @@ def logout() -> ResponseReturnValue:
 @bp.get("/instructions/<int:screen>")
 @worker_only
 def show_instructions(screen: int) -> ResponseReturnValue:
-    """Show one of the two screens of instructions."""
-    if not 1 <= screen <= _NUM_SCREENS:
+    """Show one of the screens of a kind's instructions."""
+    kind = meant_kind()
+    if not 1 <= screen <= kind.num_screens:
         abort(404)
+    template = f"{kind.name}/instructions_{screen}.html"
     verify = page().config.verify
-    return render_template(f"instructions_{screen}.html", screen=screen, verify=verify)
+    return render_template(template, screen=screen, verify=verify, kind=kind)
 
 
 @bp.post("/instructions")
 @worker_only
 def accept_instructions() -> ResponseReturnValue:
-    """Note that both screens were read."""
-    me = worker_id()
+    """Note that all screens were read."""
+    me, kind = worker_id(), meant_kind()
     page().write(lambda rows: note_instructions_read(rows, me))
-    session["is_instructed"] = True
-    return redirect(url_for("clips.show_task"))
+    _note_instructed(kind)
+    return redirect(url_for("work.show_task", kind=named_kind()))
 
 
 @bp.get("/warning")
 @worker_only
 def show_warning() -> ResponseReturnValue:
     """Tell a worker that many known answers were wrong."""
-    with page().reading() as rows:
-        standing = read_standing(rows, worker_id(), page().config.verify)
-    return render_template("warning.html", standing=standing, verify=page().config.verify)
+    kind = meant_kind()
+    return render_template(f"{kind.name}/warning.html", standing=standing_in(kind), kind=kind)
 
 
 @bp.post("/warning")
 @worker_only
 def accept_warning() -> ResponseReturnValue:
     """Note that the warning was read; it comes back, see `is_warning_due`."""
+    kind = meant_kind()
+    standing = standing_in(kind)
+    seen = {kind.name: [standing.num_gold, standing.num_votes]}
+    session["warned"] = {**session.get("warned", {}), **seen}
+    return redirect(url_for("work.show_task", kind=named_kind()))
+
+
+def standing_in(kind: Kind) -> Standing:
+    """Return how the worker who is asking stands."""
     with page().reading() as rows:
-        standing = read_standing(rows, worker_id(), page().config.verify)
-    session["warned_at_gold"] = standing.num_gold
-    session["warned_at_votes"] = standing.num_votes
-    return redirect(url_for("clips.show_task"))
+        return read_standing(rows, worker_id(), page().config.verify)
 
 
-def is_warning_due(standing: Standing, config: VerifyConfig) -> bool:
-    """Tell whether the worker, whose votes are set aside, has not read that lately.
+def is_instructed(kind: Kind) -> bool:
+    """Tell whether the worker who is asking has read the instructions."""
+    if kind.name in session.get("instructed", []):
+        return True
+    with page().reading() as rows:
+        has_read = has_read_instructions(rows, worker_id())
+    if has_read:
+        _note_instructed(kind)
+    return has_read
+
+
+def is_warning_due(kind: Kind) -> bool:
+    """Tell whether the worker, whose answers are set aside, has not read that lately.
 
     A warning comes back after `gold_min_answers` more gold answers, or `NUM_RECENT` answers.
     """
-    num_gold = standing.num_gold - session.get("warned_at_gold", 0)
-    num_votes = standing.num_votes - session.get("warned_at_votes", 0)
-    is_due = num_gold >= config.gold_min_answers or num_votes >= NUM_RECENT
+    standing = standing_in(kind)
+    gold_seen, votes_seen = session.get("warned", {}).get(kind.name, (0, 0))
+    is_due = (
+        standing.num_gold - gold_seen >= page().config.verify.gold_min_answers
+        or standing.num_votes - votes_seen >= NUM_RECENT
+    )
     return standing.is_warned and is_due
+
+
+def _note_instructed(kind: Kind) -> None:
+    session["instructed"] = sorted({*session.get("instructed", []), kind.name})

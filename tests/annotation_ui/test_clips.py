@@ -237,7 +237,14 @@ def test_when_nothing_is_left_the_page_says_so(make_world) -> None:
 
 def test_every_page_forbids_foreign_scripts_and_frames(world) -> None:
     person = world.client().log_in()
-    for path in ("/login", "/task", "/clips/2.mp4", "/static/task.js", "/nowhere", "/owner/login"):
+    for path in (
+        "/login",
+        "/task",
+        "/clips/2.mp4",
+        "/static/clip/task.js",
+        "/nowhere",
+        "/owner/login",
+    ):
         headers = person.browser.get(path, buffered=True).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]

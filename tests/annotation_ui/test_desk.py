@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation_ui.desk import Desk, Question
+from annotation_ui.kinds.clip.questions import Desk, Question
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.policy import decide
 from kinetics_builder.database.tables import Answer, Verdict

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from annotation_ui import handout, progress
-from annotation_ui.handout import take_task
+from annotation_ui.kinds.clip.kind import CLIP
 from annotation_ui.progress import read_progress
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import people
@@ -37,6 +38,7 @@ from pipelines.kinetics.withdrawing import take_back
 from pipelines.verifying.assign import assign
 
 NOW = 1_000_000.0
+take_task = partial(handout.take_task, CLIP)
 NUM_WORKERS = 4
 
 
@@ -126,7 +128,9 @@ def test_neither_the_hand_out_nor_the_owners_page_reads_finished_tasks(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "query", [handout._FRESH, handout._REST, progress._UNANSWERED], ids=["fresh", "rest", "page"]
+    "query",
+    [handout.queries(CLIP).fresh, handout.queries(CLIP).rest, progress._UNANSWERED],
+    ids=["fresh", "rest", "page"],
 )
 def test_postgresql_reads_the_tasks_that_are_left_by_their_index(
     postgresql: Callable[[str], str], tmp_path: Path, query: Any

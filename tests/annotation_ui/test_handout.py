@@ -2,11 +2,13 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, update
 
-from annotation_ui.handout import current_desk, take_task
+from annotation_ui import handout
+from annotation_ui.kinds.clip.kind import CLIP
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -17,6 +19,8 @@ from kinetics_builder.database.tables import (
 )
 
 HOUR = 3600.0
+current_desk = partial(handout.current_desk, CLIP)
+take_task = partial(handout.take_task, CLIP)
 
 
 class Office:
@@ -37,7 +41,8 @@ class Office:
 
     def vote(self, worker: int, answers: str, number: int | None = None) -> int:
         """Answer the task at hand with y and n in turn; return its id."""
-        from annotation_ui.answers import Outcome, Reply, Sender, store
+        from annotation_ui.answers import Outcome, Sender, store
+        from annotation_ui.kinds.clip.replies import Reply
 
         desk = self.take(worker)
         for index, question in enumerate(desk.remaining()[:number]):

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from annotation_ui.media import inside
+from annotation_ui.files import inside
 from annotation_ui.server import serving
 
 

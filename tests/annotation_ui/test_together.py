@@ -5,8 +5,10 @@ import random
 import pytest
 from sqlalchemy import insert, select, text
 
-from annotation_ui.answers import Outcome, Reply, Sender, store, store_all
-from annotation_ui.desk_rows import _OWN, _VOTES
+from annotation_ui.answers import Outcome, Sender, store, store_all
+from annotation_ui.desk_rows import queries
+from annotation_ui.kinds.clip.kind import CLIP
+from annotation_ui.kinds.clip.replies import Reply
 from kinetics_builder.crowd.records import keep
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
@@ -95,7 +97,9 @@ def test_answers_stored_together_end_as_if_each_came_alone(make_world, seed: int
     assert beside == alone
 
 
-@pytest.mark.parametrize("query", [_VOTES, _OWN], ids=["votes", "own votes"])
+@pytest.mark.parametrize(
+    "query", [queries(CLIP).votes, queries(CLIP).own], ids=["votes", "own votes"]
+)
 def test_a_desk_is_read_by_its_task_not_through_all_slots(world, query) -> None:
     bound = query.params(tasks=[1, 2], workers=[1, 2]).compile(
         world.workspace.engine, compile_kwargs={"literal_binds": True, "render_postcompile": True}

@@ -1,18 +1,21 @@
 """The bytes of clips, for those who are asked about them."""
 
-from pathlib import Path
-
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
-from annotation_ui.earlier import read_earlier
+from annotation_ui.files import send
+from annotation_ui.kinds.clip.earlier import read_earlier
 from annotation_ui.page import logged_in_worker, page
 from kinetics_builder.database.tables import Assignment, ClipFile, TaskSlot
 
-bp = Blueprint("media", __name__)
-
-_SECONDS_CACHED = 3600
+bp = Blueprint(
+    "clip",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/clip",
+)
 
 
 @bp.get("/clips/<int:clip_id>.mp4")
@@ -26,18 +29,9 @@ def send_clip(clip_id: int) -> ResponseReturnValue:
         found = rows.execute(_FILE, who).first()
         if found is None and clip_id in {e.clip_id for e in read_earlier(rows, me)}:
             found = rows.execute(_ANY_FILE, who).first()
-    path = inside(page().workspace.root, found.file) if found else None
-    if found is None or path is None:
+    if found is None:
         abort(404)
-    response = send_file(path, mimetype="video/mp4", etag=found.sha256, max_age=_SECONDS_CACHED)
-    response.cache_control.public, response.cache_control.private = False, True
-    return response
-
-
-def inside(root: Path, file: str) -> Path | None:
-    """Return `root / file` with links resolved; None if it lies elsewhere or is no file."""
-    path = (root / file).resolve()
-    return path if path.is_relative_to(root.resolve()) and path.is_file() else None
+    return send(found.file, found.sha256, "video/mp4")
 
 
 _ANY_FILE = select(ClipFile.file, ClipFile.sha256).where(ClipFile.clip_id == bindparam("clip_id"))

@@ -1,4 +1,4 @@
-"""The answers that a worker may still change: the last ten."""
+"""The answers about clips that a worker may still change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Subject
+from annotation_ui.kinds.kind import NUM_EARLIER
 from kinetics_builder.database.tables import Answer, Label, Vote
-
-NUM_EARLIER = 10
 
 
 @dataclass(frozen=True, slots=True)

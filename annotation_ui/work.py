@@ -1,4 +1,4 @@
-"""The questions: show one, take its answer, show the next."""
+"""The work: which kind, the question now, its answer, the next question. For every kind."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
-from annotation_ui.answers import Outcome, Receipt, Reply, Sender
-from annotation_ui.describing import describe, describe_earlier
+from annotation_ui.answers import Outcome, Receipt, Sender
+from annotation_ui.choosing import chosen_kind, meant_kind, named_kind
+from annotation_ui.describing import describe
 from annotation_ui.desk import Desk
-from annotation_ui.earlier import read_earlier
-from annotation_ui.forms import CHOICES, BadAnswer, choice_of, read_reply
 from annotation_ui.handout import current_desk, take_task
+from annotation_ui.kinds.kind import BadAnswer, Described, Kind, Reply
+from annotation_ui.kinds.registry import KINDS, kind_named, kind_of
 from annotation_ui.outbox import is_same_person, outbox_keys
 from annotation_ui.page import (
     logged_in_worker,
@@ -23,10 +24,10 @@ from annotation_ui.page import (
     worker_id,
     worker_only,
 )
-from annotation_ui.workers import is_warning_due
-from kinetics_builder.crowd.records import read_standing
+from annotation_ui.saving import save
+from annotation_ui.workers import is_instructed, is_warning_due, standing_in
 
-bp = Blueprint("clips", __name__)
+bp = Blueprint("work", __name__)
 
 _STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outcome.FOREIGN: 404}
 
@@ -34,29 +35,36 @@ _STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outco
 @bp.get("/")
 def show_start() -> ResponseReturnValue:
     """Go where the work is."""
-    return redirect(url_for("clips.show_task" if "worker_id" in session else "workers.show_login"))
+    return redirect(url_for("work.show_task" if "worker_id" in session else "workers.show_login"))
 
 
 @bp.get("/task")
 @worker_only
 def show_task() -> ResponseReturnValue:
-    """Show the current question, of a new task when none is open."""
-    if not session.get("is_instructed"):
-        return redirect(url_for("workers.show_instructions", screen=1))
-    if _is_warning_due():
-        return redirect(url_for("workers.show_warning"))
-    work = _work(_desk())
+    """Show the current question, of a new task when none is open.
+
+    Where work of several kinds is waiting and none was chosen, show the choice.
+    """
+    kind = chosen_kind()
+    if kind is None:
+        return redirect(url_for("work.show_choice"))
+    if not is_instructed(kind):
+        return redirect(url_for("workers.show_instructions", screen=1, kind=named_kind()))
+    if is_warning_due(kind):
+        return redirect(url_for("workers.show_warning", kind=named_kind()))
+    work = _work(kind, _desk(kind))
     if work["next"] is None:
-        return render_template("empty.html", standing=_standing(), work=work)
-    keys = _who()["keys"]
-    return render_template("task.html", work=work, shown=work["next"], names=CHOICES, keys=keys)
+        standing = standing_in(kind)
+        return render_template("empty.html", standing=standing, work=work, kind=kind)
+    return _question(kind, work["next"], work=work, keys=_who()["keys"])
 
 
 @bp.get("/task.json")
 @worker_only
 def send_task() -> ResponseReturnValue:
     """Send the current question as JSON, of a new task when none is open."""
-    return jsonify(**_work(_desk()), **_who())
+    kind = meant_kind()
+    return jsonify(**_work(kind, _desk(kind)), **_who())
 
 
 @bp.get("/session.json")
@@ -70,18 +78,19 @@ def send_session() -> ResponseReturnValue:
 @worker_only
 def show_earlier() -> ResponseReturnValue:
     """List the last answers, each of which may be changed."""
-    return render_template("earlier.html", earlier=_earlier()[::-1], names=CHOICES)
+    kind = meant_kind()
+    return render_template("earlier.html", earlier=_earlier(kind)[::-1], kind=kind)
 
 
 @bp.get("/earlier/<int:slot_id>")
 @worker_only
 def show_answered(slot_id: int) -> ResponseReturnValue:
     """Show a question that was answered, to answer it again; 404 if it is not among the last."""
-    earlier = _earlier()
-    shown = next((question for question in earlier if question["slot"] == slot_id), None)
-    if shown is None:
-        abort(404)
-    return render_template("task.html", work=None, shown=shown, names=CHOICES)
+    for kind in KINDS:
+        for shown in _earlier(kind):
+            if shown["slot"] == slot_id:
+                return _question(kind, shown)
+    abort(404)
 
 
 @bp.post("/slots/<int:slot_id>/answer")
@@ -101,21 +110,29 @@ def answer(slot_id: int) -> ResponseReturnValue:
         if logged_in_worker() is None:
             return send_to_login()
         raise
-    receipt = page().store(token, Sender(worker_id(), slot_id, page().clock()), reply)
+    receipt = save(token, Sender(worker_id(), slot_id, page().clock()), reply)
     if receipt is None:
         return send_to_login()
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
-    return _send_receipt(receipt) if wants_json() else _turn_page(receipt)
+    kind = kind_of(reply.kind)
+    return _send_receipt(kind, receipt) if wants_json() else _turn_page(kind, receipt)
 
 
 def _reply() -> Reply:
     if not _is_meant(request.form.get("worker")):
         abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
     try:
-        return read_reply(request.form)
+        return _kind_of_reply().read_reply(request.form)
     except BadAnswer as error:
         abort(400, str(error))
+
+
+def _kind_of_reply() -> Kind:
+    kind = kind_named(request.form.get("kind"))
+    if kind is None:
+        abort(400, f"kind={request.form['kind']!r} is no kind of task here.")
+    return kind
 
 
 def _is_meant(name: str | None) -> bool:
@@ -132,58 +149,44 @@ def _who() -> dict[str, Any]:
     return {"worker": session["name"], "keys": keys, "csrf_token": generate_csrf()}
 
 
-def _desk() -> Desk | None:
+def _desk(kind: Kind) -> Desk | None:
     here, me, now = page(), worker_id(), page().clock()
     with here.reading() as rows:
-        desk = current_desk(rows, me, here.config, now)
-    return desk or here.write(lambda rows: take_task(rows, me, here.config, now))
+        desk = current_desk(kind, rows, me, here.config, now)
+    return desk or here.write(lambda rows: take_task(kind, rows, me, here.config, now))
 
 
-def _work(desk: Desk | None) -> dict[str, Any]:
+def _question(kind: Kind, shown: Described, **more: Any) -> str:
+    beside = {"work": None, **more, **kind.page()}
+    return render_template(f"{kind.name}/task.html", kind=kind, shown=shown, **beside)
+
+
+def _work(kind: Kind, desk: Desk | None) -> dict[str, Any]:
     """Return all that the page needs to go on: what is asked, what was said."""
-    return {**describe(desk), "earlier": _earlier()}
+    return {**describe(kind, desk), "earlier": _earlier(kind)}
 
 
-def _earlier() -> list[dict[str, Any]]:
+def _earlier(kind: Kind) -> list[Described]:
     with page().reading() as rows:
-        return [describe_earlier(answer) for answer in read_earlier(rows, worker_id())]
+        return [kind.describe_earlier(one) for one in kind.read_earlier(rows, worker_id())]
 
 
-def _standing() -> Any:
-    with page().reading() as rows:
-        return read_standing(rows, worker_id(), page().config.verify)
-
-
-def _is_warning_due() -> bool:
-    return is_warning_due(_standing(), page().config.verify)
-
-
-def _send_receipt(receipt: Receipt) -> ResponseReturnValue:
-    upcoming = describe(receipt.desk)
+def _send_receipt(kind: Kind, receipt: Receipt) -> ResponseReturnValue:
+    upcoming = describe(kind, receipt.desk)
     is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
     if is_elsewhere and request.form.get("go_on"):
-        upcoming = describe(None if _is_warning_due() else _desk())
+        upcoming = describe(kind, None if is_warning_due(kind) else _desk(kind))
     body = {
         "saved": receipt.outcome is Outcome.SAVED,
         "outcome": receipt.outcome.value,
-        "stored": receipt.stored and _stored(receipt.stored),
+        "stored": receipt.stored and kind.describe_reply(receipt.stored),
         **upcoming,
-        "done": None if upcoming["next"] else url_for("clips.show_task"),
+        "done": None if upcoming["next"] else url_for("work.show_task", kind=named_kind()),
     }
     return jsonify(body), _STATUS[receipt.outcome]
 
 
-def _stored(stored: Reply) -> dict[str, Any]:
-    return {
-        "answer": stored.answer.value,
-        "lasts_whole_clip": stored.lasts_whole_clip,
-        "choice": choice_of(stored.answer, stored.lasts_whole_clip),
-        "better_name": stored.better_name,
-        "revision": stored.revision,
-    }
-
-
-def _turn_page(receipt: Receipt) -> ResponseReturnValue:
+def _turn_page(kind: Kind, receipt: Receipt) -> ResponseReturnValue:
     if receipt.outcome is Outcome.CONFLICT and receipt.stored is not None:
-        abort(409, f"You have answered {receipt.stored.answer.value!r} before; that stays.")
-    return redirect(url_for("clips.show_task"))
+        abort(409, f"You have answered {kind.words_of(receipt.stored)} before; that stays.")
+    return redirect(url_for("work.show_task", kind=named_kind()))

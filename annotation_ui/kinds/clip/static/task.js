@@ -12,6 +12,7 @@ const Task = (() => {
   const choices = [...main.querySelectorAll("#answers button")];
   const names = new Map(choices.map((button) => [button.value, button.querySelector("span").firstChild.textContent.trim()]));
   const keys = main.dataset.keys.split(" ");
+  const kind = main.dataset.kind;
   const worker = document.querySelector(".who .name").textContent;
   const work = JSON.parse(byId("work").textContent);
 
@@ -106,7 +107,7 @@ const Task = (() => {
     earlier = earlier.slice(-NUM_EARLIER);
     if (!reviewed) present = queue.shift() || null;
     reviewed = null;
-    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { answer: choice, better_name, seconds } });
+    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { kind, answer: choice, better_name, seconds } });
     show();
   };
 
@@ -161,13 +162,13 @@ const Task = (() => {
   const fetchWork = async () => {
     if (isFetching || Outbox.waiting().length) return;
     isFetching = true;
-    const response = await fetch("/task.json", { headers: { Accept: "application/json" } }).catch(() => null);
+    const response = await fetch(`/task.json?kind=${kind}`, { headers: { Accept: "application/json" } }).catch(() => null);
     const upcoming = response && response.ok ? await response.json() : null;
     isFetching = false;
     if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
     if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
     else if (upcoming.next) plan(upcoming);
-    else leave("/task");
+    else leave(`/task?kind=${kind}`);
   };
 
   const leave = (path) => {

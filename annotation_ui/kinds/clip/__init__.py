@@ -1,0 +1,1 @@
+"""Whether a clip shows an action: the question of Kinetics."""

@@ -1,0 +1,97 @@
+"""The clip question as a kind of task."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from annotation_ui.kinds.clip import replies
+from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
+from annotation_ui.kinds.clip.media import bp
+from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
+from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
+from annotation_ui.kinds.kind import Described, Kind
+from kinetics_builder.database.tables import Vote
+
+
+class ClipKind(Kind):
+    """Whether a clip shows an action."""
+
+    name = Reply.kind
+    title = "Confirm clips"
+    asks = "You watch short clips and say whether a person performs the action that is named."
+    waiting = "clips"
+    num_screens = 2
+    blueprint = bp
+    answers = Vote
+    subject = ("clip_id", "label_id")
+    said = "answer"
+    questions = QUESTIONS
+    desk = Desk
+
+    def question(self, *columns: Any) -> Question:
+        """Return a question from a row of `questions` without the task."""
+        return Question(*columns)
+
+    def describe(self, question: Question | Earlier) -> Described:
+        """Return what the page shows: nothing of a clip's video, place or truth."""
+        return {
+            "slot": question.slot_id,
+            "clip": question.clip_id,
+            "label": question.label,
+            "description": question.description,
+            "example": question.example,
+        }
+
+    def read_reply(self, form: Mapping[str, str]) -> Reply:
+        """Return the answer that a form holds."""
+        return replies.read_reply(form)
+
+    def describe_reply(self, reply: Reply) -> Described:
+        """Return what a program hears of an answer that is stored."""
+        return {
+            "answer": reply.answer.value,
+            "lasts_whole_clip": reply.lasts_whole_clip,
+            "choice": choice_of(reply.answer, reply.lasts_whole_clip),
+            "better_name": reply.better_name,
+            "revision": reply.revision,
+        }
+
+    def words_of(self, reply: Reply) -> str:
+        """Return the answer in a few words."""
+        return repr(reply.answer.value)
+
+    def page(self) -> Mapping[str, Any]:
+        """Return what its template needs beside the question."""
+        return {"names": CHOICES}
+
+    def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
+        """Return all answers of the worker to the question, in the order of their revisions."""
+        return replies.given(session, worker_id, subject)
+
+    def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
+        """Add an answer."""
+        about = {"clip_id": question.clip_id, "label_id": question.label_id}
+        replies.insert_vote(session, worker_id, {**about, "slot_id": question.slot_id}, reply)
+
+    def read_earlier(self, session: Session, worker_id: int) -> Sequence[Earlier]:
+        """Return the worker's last answers, the newest last."""
+        return read_earlier(session, worker_id)
+
+    def describe_earlier(self, earlier: Earlier) -> Described:
+        """Return a question that was answered, and what was said: one of `CHOICES`."""
+        return {
+            **self.describe(earlier),
+            "choice": choice_of(earlier.answer, earlier.lasts_whole_clip),
+            "better_name": earlier.better_name,
+            "revision": earlier.revision,
+            "said": _said(earlier),
+        }
+
+
+def _said(earlier: Earlier) -> str:
+    name = CHOICES[choice_of(earlier.answer, earlier.lasts_whole_clip)]
+    return f"{name}: {earlier.better_name}" if earlier.better_name else name
+
+
+CLIP = ClipKind()

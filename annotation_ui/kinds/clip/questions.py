@@ -1,0 +1,59 @@
+"""What is asked about a clip, and of how many workers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from annotation_ui import desk
+from annotation_ui.desk import Subject
+from kinetics_builder.crowd.policy import votes_to_decide
+from kinetics_builder.database.tables import Answer, Clip, ClipFile, Label, TaskSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One slot of a task with all that the page shows of it."""
+
+    slot_id: int
+    clip_id: int
+    label_id: int
+    is_gold: bool
+    label: str
+    description: str | None
+    example: str | None
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the question is about."""
+        return self.clip_id, self.label_id
+
+
+class Desk(desk.Desk):
+    """A task of such questions: a clip is asked about until its votes decide."""
+
+    __slots__ = ()
+
+    def num_needed(self, question: desk.Question) -> int:
+        """Return the least number of answers that can still decide the question's clip."""
+        votes = self.votes.get(question.subject, {}).values()
+        num_yes = sum(answer is Answer.YES for answer in votes)
+        return votes_to_decide(num_yes, len(votes), self.config)
+
+
+QUESTIONS: Any = (
+    select(
+        TaskSlot.task_id,
+        TaskSlot.id,
+        TaskSlot.clip_id,
+        TaskSlot.label_id,
+        TaskSlot.gold_id.is_not(None),
+        Label.name,
+        Label.description,
+        Label.example,
+    )
+    .join(Label, Label.id == TaskSlot.label_id)
+    .join(Clip, Clip.id == TaskSlot.clip_id)
+    .join(ClipFile, ClipFile.clip_id == Clip.id)
+    .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
+)

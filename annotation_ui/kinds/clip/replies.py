@@ -1,0 +1,128 @@
+"""What a worker says about a clip: read from a form, stored as a vote."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from annotation_ui.kinds.fields import read_revision, read_seconds
+from annotation_ui.kinds.kind import BadAnswer
+from kinetics_builder.database.tables import Answer, Vote
+from kinetics_builder.text.foreign import one_line
+
+CHOICES = {
+    "yes-all": "Yes, all the time",
+    "yes-partly": "Yes, a part of it",
+    "no": "No",
+    "unsure": "Unsure",
+    "bad": "Bad clip",
+}
+"""What the buttons of the page send as `answer`, and what they say."""
+
+MAX_BETTER_NAME = 100
+
+_YES_NO = {"yes": True, "no": False}
+_LASTS = {"yes-all": True, "yes-partly": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a worker says about one clip."""
+
+    kind: ClassVar[str] = "clip"
+
+    answer: Answer
+    lasts_whole_clip: bool | None = None
+    better_name: str | None = None
+    seconds: float | None = None
+    revision: int = 0
+    """How many answers of this worker to this question it replaces."""
+    answered_at: float | None = None
+    """Unix time in seconds at which the server heard it."""
+
+    def agrees_with(self, other: "Reply") -> bool:
+        """Tell whether both say the same about the clip."""
+        return self._said == other._said
+
+    @property
+    def _said(self) -> tuple[Answer, bool | None, str | None]:
+        return self.answer, self.lasts_whole_clip, self.better_name
+
+
+def read_reply(form: Mapping[str, str]) -> Reply:
+    """Return the answer that a form holds.
+
+    `answer` is one of `CHOICES`, or a plain `yes`: then `lasts_whole_clip` must say yes or no
+    to how long. It is ignored otherwise, and so is `better_name` with a yes. Seconds that are
+    no number of a day are dropped, not refused.
+
+    Raises:
+        BadAnswer: `answer`, `lasts_whole_clip` or `revision` is none of the values there are.
+
+    """
+    found = form.get("answer", "")
+    if found in _LASTS:
+        return Reply(Answer.YES, _LASTS[found], None, read_seconds(form), read_revision(form))
+    if found not in list(Answer):
+        raise BadAnswer(f"answer={found!r} is not one of {', '.join(Answer)}.")
+    answer = Answer(found)
+    if answer is Answer.YES:
+        return Reply(answer, _lasts(form), None, read_seconds(form), read_revision(form))
+    return Reply(answer, None, _better_name(form), read_seconds(form), read_revision(form))
+
+
+def choice_of(answer: Answer, lasts_whole_clip: bool | None) -> str:
+    """Return which of `CHOICES` an answer is."""
+    if answer is Answer.YES:
+        return "yes-all" if lasts_whole_clip else "yes-partly"
+    return answer.value
+
+
+def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
+    """Return all answers of the worker to the question, in the order of their revisions."""
+    clip_id, label_id = subject
+    about = {"worker_id": worker_id, "clip_id": clip_id, "label_id": label_id}
+    return [Reply(*row) for row in session.execute(_GIVEN, about)]
+
+
+def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply: Reply) -> None:
+    """Add an answer, given in a slot about a subject."""
+    row = {
+        "worker_id": worker_id,
+        **slot,
+        "answer": reply.answer,
+        "lasts_whole_clip": reply.lasts_whole_clip,
+        "better_name": reply.better_name,
+        "seconds": reply.seconds,
+        "revision": reply.revision,
+        "answered_at": reply.answered_at,
+    }
+    session.connection().execute(_INSERT, row)
+
+
+def _lasts(form: Mapping[str, str]) -> bool:
+    found = form.get("lasts_whole_clip", "")
+    if found not in _YES_NO:
+        raise BadAnswer(f"lasts_whole_clip={found!r} is not yes or no; a yes needs it.")
+    return _YES_NO[found]
+
+
+def _better_name(form: Mapping[str, str]) -> str | None:
+    name = one_line(form.get("better_name")) or ""
+    return name[:MAX_BETTER_NAME].strip() or None
+
+
+_VOTE = Vote.__table__
+assert isinstance(_VOTE, Table)
+_INSERT = insert(_VOTE)
+_GIVEN = (
+    select(Vote.answer, Vote.lasts_whole_clip, Vote.better_name, Vote.seconds, Vote.revision)
+    .where(
+        Vote.worker_id == bindparam("worker_id"),
+        Vote.clip_id == bindparam("clip_id"),
+        Vote.label_id == bindparam("label_id"),
+    )
+    .order_by(Vote.revision)
+)

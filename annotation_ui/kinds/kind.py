@@ -1,0 +1,134 @@
+"""What a kind of task is to the page. All that the kinds share is written in terms of it.
+
+A kind is a folder here and a line of `annotation_ui.kinds.registry`. Its tables and what its
+answers decide are a `kinetics_builder.crowd` of its own.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from flask import Blueprint
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from annotation_ui.desk import Desk, Question
+
+NUM_EARLIER = 10
+"""Answers that a worker may still change: so many of the last."""
+
+Described = dict[str, Any]
+"""A question or an answer as a browser is told of it."""
+
+
+class BadAnswer(ValueError):
+    """A field of an answer is missing or wrong; the text says which values there are."""
+
+
+class Reply(Protocol):
+    """What a worker says to one question: a frozen dataclass of its kind."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+
+    @property
+    def revision(self) -> int:
+        """How many answers of this worker to this question it replaces."""
+
+    @property
+    def answered_at(self) -> float | None:
+        """Unix time in seconds at which the server heard it."""
+
+    def agrees_with(self, other: Any) -> bool:
+        """Tell whether both say the same."""
+
+
+class Earlier(Protocol):
+    """A question with the worker's answer to it that counts."""
+
+    @property
+    def slot_id(self) -> int:
+        """Where it was asked."""
+
+    @property
+    def subject(self) -> tuple[int, ...]:
+        """What the question is about."""
+
+
+class Kind(ABC):
+    """One kind of task. There is one object of each."""
+
+    name: str
+    """In addresses, forms and `task.kind`."""
+    title: str
+    """What the work is called where a worker chooses."""
+    asks: str
+    """The work in one sentence."""
+    waiting: str
+    """What waits: the plural of a question's thing."""
+    num_screens: int
+    """Screens of instructions: `<name>/instructions_1.html`, ..."""
+    blueprint: Blueprint
+    """Its templates (in a folder of its name), static files, and media."""
+
+    answers: Any
+    """The table of its answers, with `stands()`."""
+    subject: tuple[str, ...]
+    """Columns of slots and of answers that name what a question is about; whatever is decided
+    is named by the first of them."""
+    said: str
+    """The column of an answer that `Desk.votes` holds."""
+    questions: Select[Any]
+    """Task's id, slot's id, the columns of `subject`, whether it is gold, and what else
+    `question` takes; of the questions that may be asked."""
+
+    desk: type[Desk]
+    """A task before a worker: how many answers a question needs."""
+
+    @abstractmethod
+    def question(self, *columns: Any) -> Question:
+        """Return a question from a row of `questions` without the task."""
+
+    @abstractmethod
+    def describe(self, question: Any) -> Described:
+        """Return what the page shows of a question, an earlier one too: not the truth."""
+
+    @abstractmethod
+    def read_reply(self, form: Mapping[str, str]) -> Reply:
+        """Return the answer that a form holds.
+
+        Raises:
+            BadAnswer: It holds none.
+
+        """
+
+    @abstractmethod
+    def describe_reply(self, reply: Any) -> Described:
+        """Return what a program hears of an answer that is stored."""
+
+    @abstractmethod
+    def words_of(self, reply: Any) -> str:
+        """Return the answer in a few words."""
+
+    @abstractmethod
+    def page(self) -> Mapping[str, Any]:
+        """Return what its template needs beside the question."""
+
+    @abstractmethod
+    def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
+        """Return all answers of the worker to the question, in the order of their revisions."""
+
+    @abstractmethod
+    def insert(self, session: Session, worker_id: int, question: Question, reply: Any) -> None:
+        """Add an answer."""
+
+    @abstractmethod
+    def read_earlier(self, session: Session, worker_id: int) -> Sequence[Earlier]:
+        """Return the worker's last `NUM_EARLIER` answers, the newest last."""
+
+    @abstractmethod
+    def describe_earlier(self, earlier: Any) -> Described:
+        """Return a question that was answered, what was said, and its `revision`."""

@@ -1,0 +1,19 @@
+"""The kinds of task there are: one line each."""
+
+from annotation_ui.kinds.clip.kind import CLIP
+from annotation_ui.kinds.kind import Kind
+
+KINDS: tuple[Kind, ...] = (CLIP,)
+"""In the order in which a worker is offered them; the first is meant where none is named."""
+
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of this name; KeyError if there is none."""
+    return _BY_NAME[name]
+
+
+def kind_named(name: object) -> Kind | None:
+    """Return the kind of a name that came from outside; the first if none is named."""
+    return KINDS[0] if name is None else _BY_NAME.get(str(name))
