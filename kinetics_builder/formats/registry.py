@@ -44,6 +44,7 @@ MODULES = (
     "boxes.fiftyone.reading",
     "boxes.datumaro.reading",
     "boxes.coco.reading",
+    "boxes.yolo.reading",
     "clips.charades.scores",
     "labels.pbtxt",
     "labels.lists",
