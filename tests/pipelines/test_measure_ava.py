@@ -1,7 +1,9 @@
 import gzip
 import json
 import math
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.labels.reading import read_label_map
 from pipelines.cli import group
 from pipelines.measuring.ava.measure import Rules, Unlisted, measure_frames, measure_videos
 from pipelines.measuring.result import Inputs, Measured
@@ -90,6 +93,60 @@ def test_values_are_those_of_the_official_evaluator(
     assert not found
     low, high = measured.intervals["mAP@0.5IOU"]
     assert 0 < low < high < 1
+
+
+# The prior: the same boxes, scored by how frequent each class is.
+
+PRIOR = "prior's mAP@0.5IOU"
+
+
+def test_the_prior_gives_every_class_to_every_box_of_the_detections(bench: Bench) -> None:
+    """Worked out by hand: of two boxes one bends, the other sits; each class finds 1 of 2."""
+    truth = [f"v,0902,{BOX},1,0", f"v,0903,{BOX},11,1"]
+    train = bench.file("train.csv", *[f"t,0902,{BOX},1,{n}" for n in range(3)], f"t,0903,{BOX},11")
+    predicted = [f"v,0902,{BOX},1,0.9", f"v,0902,{BOX},11,0.2", f"v,0903,{BOX},11,0.8"]
+    measured = bench.frames(truth, predicted, Rules(train=train))
+    assert value(measured) == 1.0
+    # Equal scores: one class has its hit first (1/1), the other second (1/2).
+    assert measured.values[PRIOR] == pytest.approx((1.0 + 0.5) / 2)
+    again = bench.frames(truth, predicted[::-1], Rules(train=train), num_replicates=5)
+    assert again.values == measured.values
+    assert set(again.intervals) == {"mAP@0.5IOU", PRIOR}
+
+
+def test_the_prior_is_what_a_file_of_its_rows_would_get(shared: Path, bench: Bench) -> None:
+    inputs, _ = official(shared, "ava_small")
+    rules = Rules(train=inputs.ground_truth)
+    found = measure_frames(inputs, rules).values[PRIOR]
+    opened = gzip.open if inputs.predictions.suffix == ".gz" else open
+    with opened(inputs.predictions, "rt") as file:
+        boxes = {tuple(line.split(",")[:6]) for line in file if line.count(",") > 1}
+    trained = gzip.open if inputs.ground_truth.suffix == ".gz" else open
+    with trained(inputs.ground_truth, "rt") as file:
+        counts = Counter(int(line.split(",")[6]) for line in file if line.count(",") > 1)
+    assert inputs.label_map is not None
+    numbers = sorted(read_label_map(inputs.label_map).names)
+    total = sum(counts[number] for number in numbers)
+    by_share = sorted(numbers, key=lambda number: (-counts[number], number))
+
+    def place(box: tuple[str, ...]) -> tuple[float, ...]:
+        return tuple(float(box[at]) for at in (3, 2, 5, 4))
+
+    rows = [
+        f"{','.join(box)},{number},{counts[number] / total!r}"
+        for key in sorted({box[:2] for box in boxes})
+        for number in by_share
+        for box in sorted((box for box in boxes if box[:2] == key), key=place)
+    ]
+    prior = bench.file("prior.csv", *rows)
+    assert value(measure_frames(replace(inputs, predictions=prior), Rules())) == found
+    assert 0 < found < value(measure_frames(inputs, Rules()))
+
+
+def test_a_training_file_of_other_classes_has_no_prior(bench: Bench) -> None:
+    train = bench.file("train.csv", f"t,0902,{BOX},80,1")
+    with pytest.raises(FormatError, match=r"train.csv: found no box of a class that counts \(2"):
+        bench.frames([f"v,0902,{BOX},1,0"], [f"v,0902,{BOX},1,0.9"], Rules(train=train))
 
 
 @pytest.mark.parametrize("text", ["bend\ncrouch\nsit\n", "1: bend\n2: crouch\n3: sit\n"])
@@ -350,6 +407,7 @@ def test_the_command_refuses_a_folder(run: Callable[..., Any], tmp_path: Path) -
     [
         (["--task", "video", "--iou", "0.5"], "--iou is of the task frame"),
         (["--step", "2"], "--step is of --task video"),
+        (["--task", "video", "--train", __file__], "--train is of the task frame"),
         (["--task", "video"], "expected 9 cells"),
     ],
 )

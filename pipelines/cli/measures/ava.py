@@ -1,6 +1,5 @@
 """`kbuild measure ava`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +29,11 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
     help="Key frames to leave out, as rows of a video and a timestamp.",
 )
 @click.option(
+    "--train",
+    type=FILE,
+    help="What the detector learnt from: print the prior's mAP as well (task frame).",
+)
+@click.option(
     "--iou",
     "min_overlap",
     type=click.FloatRange(min=0, max=1, min_open=True),
@@ -44,8 +48,6 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
 def ava(
     *,
     task: str,
-    unlisted: str,
-    excluded: Path | None,
     min_overlap: float | None,
     step_seconds: float | None,
     as_json: bool,
@@ -54,17 +56,26 @@ def ava(
     """Compare boxes (or tubes) with actions with AVA's ground truth, by mAP.
 
     The task frame gives what the challenge's server gives, `mAP@0.5IOU`; predictions are rows
-    of `video,timestamp,x1,y1,x2,y2,action,score`. The task video links the boxes of a person
-    into tubes, and gives the mAP at 0.2, 0.5 and 0.5:0.95; its predictions have the number of
-    their track behind the score. Give --label-map: 60 of AVA's 80 classes count.
+    of `video,timestamp,x1,y1,x2,y2,action,score`. With --train the prior's mAP stands beside
+    it: the same boxes, each with every class scored by its share of the training rows.
+
+    The task video links the boxes of a person into tubes, and gives the mAP at 0.2, 0.5 and
+    0.5:0.95; its predictions have the number of their track behind the score. Give
+    --label-map: 60 of AVA's 80 classes count.
     """
     from pipelines.measuring.ava.measure import Rules, Unlisted, measure_frames, measure_videos
 
-    rules = Rules(unlisted=Unlisted(unlisted), excluded=excluded)
+    rules = Rules(
+        unlisted=Unlisted(options.pop("unlisted")),
+        excluded=options.pop("excluded"),
+        train=options.pop("train"),
+    )
     inputs = inputs_of(options)
     if task == "video":
         if min_overlap is not None:
             raise click.UsageError("--iou is of the task frame; video measures at 0.2 to 0.95.")
+        if rules.train is not None:
+            raise click.UsageError("--train is of the task frame: a tube has no prior.")
         measured = measure_videos(inputs, rules, step_seconds=step_seconds or 1.0)
     else:
         if step_seconds is not None:

@@ -13,7 +13,7 @@ from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.records import Label
 from kinetics_builder.formats.text import lines
-from kinetics_builder.metrics.ava.boxes import Ints
+from kinetics_builder.metrics.ava.boxes import Floats, Ints
 from pipelines.measuring.result import Inputs
 
 
@@ -27,6 +27,28 @@ class Sources:
     excluded: BoxColumns | None = None
     tracks_N: Ints | None = None
     """The track of each prediction, where tubes are compared."""
+
+
+def read_shares(inputs: Inputs, path: Path, labels: LabelMap) -> Floats:
+    """Return the share of each class, in the order of their numbers, among rows of `path`.
+
+    Only rows of these classes are counted. `path` is what a detector learnt from.
+
+    Raises:
+        FormatError: No row has one of the classes.
+
+    """
+    columns = read_columns(path, inputs.problems(path), has_scores=False, encoding=inputs.encoding)
+    classes_K, counts_K = np.unique(columns.action_N, return_counts=True)
+    count_of = dict(zip(classes_K.tolist(), counts_K.tolist(), strict=True))
+    found_K = np.array([count_of.get(number, 0) for number in sorted(labels.names)], np.float64)
+    if not found_K.any():
+        raise FormatError(
+            f"{path}: found no box of a class that counts ({len(labels)} classes); expected the "
+            "rows that the detector learnt from. Does --label-map belong to this file?"
+        )
+    shares_K: Floats = found_K / found_K.sum()
+    return shares_K
 
 
 def read_sources(inputs: Inputs, excluded: Path | None, *, has_tracks: bool) -> Sources:

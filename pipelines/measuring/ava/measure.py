@@ -14,10 +14,11 @@ from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.metrics.ava.boxes import Floats, Ints, is_proper
 from kinetics_builder.metrics.ava.frames import CAPACITY, frame_ranking
+from kinetics_builder.metrics.ava.prior import prior_detections
 from kinetics_builder.metrics.ava.ranking import Ranking
 from kinetics_builder.metrics.ava.tubes import STEP_SECONDS, link_tubes
 from kinetics_builder.metrics.ava.videos import STRICTER, mean_over, tube_rankings
-from pipelines.measuring.ava.files import Sources, read_sources
+from pipelines.measuring.ava.files import Sources, read_shares, read_sources
 from pipelines.measuring.ava.rows import Comparison, Rows, compare
 from pipelines.measuring.oddities import Oddity
 from pipelines.measuring.resampling import intervals_of
@@ -43,10 +44,14 @@ class Rules:
     unlisted: Unlisted = Unlisted.IGNORE
     excluded: Path | None = None
     """A file of key frames that count neither for nor against."""
+    train: Path | None = None
+    """What the detector learnt from: then the prior is measured as well (task frame)."""
 
 
 def measure_frames(inputs: Inputs, rules: Rules, *, min_overlap: float = 0.5) -> Measured:
     """Return the mAP over classes of boxes on key frames, `mAP@0.5IOU`.
+
+    With `rules.train`, also that of the same boxes with each class scored by its share there.
 
     Raises:
         FormatError: A file that is empty or wrong, or no true box of a class that counts.
@@ -63,7 +68,18 @@ def measure_frames(inputs: Inputs, rules: Rules, *, min_overlap: float = 0.5) ->
     )
     num_beyond = int(np.maximum(np.bincount(detections.frames_N) - CAPACITY, 0).sum())
     counts = comparison.counts | {f"detections beyond {CAPACITY} a key frame": num_beyond}
-    statistics: _Statistics = {f"mAP@{min_overlap:g}IOU": ranking.mean_average_precision}
+    key = f"mAP@{min_overlap:g}IOU"
+    statistics: _Statistics = {key: ranking.mean_average_precision}
+    if rules.train is not None:
+        shares_K = read_shares(inputs, rules.train, sources.labels)
+        prior = frame_ranking(
+            comparison.truth.boxes,
+            prior_detections(detections, shares_K),
+            comparison.frames,
+            comparison.num_classes,
+            min_overlap=min_overlap,
+        )
+        statistics[f"prior's {key}"] = prior.mean_average_precision
     return _measured(inputs, statistics, sources.labels, ranking, counts)
 
 
