@@ -39,7 +39,7 @@ class Scene:
 
 def set_scene(rng: np.random.Generator) -> Scene:
     """Return a scene drawn at random."""
-    look = _look(rng)
+    look = random_look(rng)
     height = float(rng.uniform(0.56, 0.76)) * HEIGHT * ENLARGED
     floor = float(rng.uniform(0.84, 0.95)) * HEIGHT * ENLARGED
     placement = Placement(
@@ -53,26 +53,30 @@ def set_scene(rng: np.random.Generator) -> Scene:
     )
     backdrop = scenery(rng, floor, dark=look.lights_only)
     _litter(backdrop, placement, rng, 0.45 if look.lights_only else 1.0)
+    return Scene(look, manner, placement, backdrop, random_shake(rng))
+
+
+def random_shake(rng: np.random.Generator) -> Floats:
+    """Return the sway of a camera that somebody holds, or of one on a stand."""
     amplitude = rng.uniform(0, 4.5, (2, 1)) * (rng.random() < 0.7)
-    shake = np.concatenate([amplitude, rng.uniform(0.5, 2.0, (2, 1)), rng.uniform(0, 6, (2, 1))], 1)
-    return Scene(look, manner, placement, backdrop, shake)
+    return np.concatenate([amplitude, rng.uniform(0.5, 2.0, (2, 1)), rng.uniform(0, 6, (2, 1))], 1)
 
 
 def frames(scene: Scene, script: Sequence[Segment]) -> Iterator[Image.Image]:
     """Yield every frame of a script, RGB pictures of 160x120."""
     first = 0
     for segment in script:
-        shift_T2 = camera_shift(scene, first, segment.num_frames)
+        shift_T2 = camera_shift(scene.shake, first, segment.num_frames)
         sketch = Sketch(_shapes(scene, segment), scene.placement, shift_T2)
         for index in range(segment.num_frames):
             yield _frame(scene, sketch, shift_T2[index], index)
         first += segment.num_frames
 
 
-def camera_shift(scene: Scene, first: int, num_frames: int) -> Floats:
+def camera_shift(shake: Floats, first: int, num_frames: int) -> Floats:
     """Return how far the camera has swayed, in enlarged pixels, shape (T, 2)."""
     seconds_T1 = (first + np.arange(num_frames))[:, None] / FRAMES_PER_SECOND
-    amplitude, speed, phase = scene.shake.T
+    amplitude, speed, phase = shake.T
     sway: Floats = np.round(amplitude * np.sin(speed * seconds_T1 + phase))
     return sway
 
@@ -98,7 +102,8 @@ def _steady(shape: Shape, num_frames: int) -> Shape:
     return Shape(shape.form, points, shape.colour, shape.size)
 
 
-def _look(rng: np.random.Generator) -> Look:
+def random_look(rng: np.random.Generator) -> Look:
+    """Return how somebody looks; a few are point lights alone."""
     return Look(
         skin=_pick(rng, SKINS),
         hair=_pick(rng, HAIRS),

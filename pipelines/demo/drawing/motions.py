@@ -15,6 +15,8 @@ from pipelines.demo.drawing.shapes import Colour, Floats, Shape, along, offset
 from pipelines.demo.drawing.skeleton import STANDING, Body, shoulders_of
 
 CARDBOARD: Colour = (196, 150, 92)
+CHAIR = -0.22
+"""Where a chair stands that somebody at 0 sits down on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,19 @@ def hanging(hip_T2: Floats, lean_T: Floats, front: bool) -> Floats:
 
 def sit(seconds_T: Floats, manner: Manner) -> Performance:
     """Sit down on a chair that stands behind."""
-    done_T = once_again(seconds_T, manner)
+    body = seated(once_again(seconds_T, manner), manner.size)
+    return Performance(body, behind=tuple(props.chair(CHAIR, manner.colour)))
+
+
+def seated(done_T: Floats, size: float = 1.0) -> Body:
+    """Return somebody between standing (0) and sitting (1) on a chair at `CHAIR`."""
     hip_T2 = along(0.02 - 0.22 * done_T, STANDING - (STANDING - props.SEAT - 0.03) * done_T)
-    lean_T = 0.75 * manner.size * np.sin(np.pi * done_T) * (1 - 0.3 * done_T) + 0.04
+    lean_T = 0.75 * size * np.sin(np.pi * done_T) * (1 - 0.3 * done_T) + 0.04
     knees_TS2 = np.array([[0.04, 0.33], [0.06, 0.33]])
     lap_T = done_T[:, None, None]
     hands_TS2 = hanging(hip_T2, lean_T, False) * (1 - lap_T) + knees_TS2 * lap_T
-    body = Body(hip_T2, lean_T, hands_TS2, planted(seconds_T, 0.025) + offset(0.03, 0.0), False)
-    return Performance(body, behind=tuple(props.chair(-0.22, manner.colour)))
+    feet_TS2 = planted(done_T, 0.025) + offset(0.03, 0.0)
+    return Body(hip_T2, lean_T, hands_TS2, feet_TS2, False)
 
 
 def open_door(seconds_T: Floats, manner: Manner) -> Performance:
@@ -113,17 +120,26 @@ def open_door(seconds_T: Floats, manner: Manner) -> Performance:
 
 def pick_up(seconds_T: Floats, manner: Manner) -> Performance:
     """Bend down to a box on the floor and lift it to the chest."""
-    done_T = once_again(seconds_T, manner)
+    return lifting(once_again(seconds_T, manner), manner)
+
+
+def lifting(done_T: Floats, manner: Manner, tint: Colour = CARDBOARD) -> Performance:
+    """Return somebody with a box between the floor (0) and the chest (1)."""
     bend_T = np.where(done_T < 0.45, ease(done_T / 0.45), 1 - ease((done_T - 0.45) / 0.55))
     lift_T = ease((done_T - 0.45) / 0.55)
     hip_T2 = along(-0.10 * bend_T, STANDING - 0.17 * bend_T * manner.size)
     lean_T = 1.15 * bend_T + 0.02
     box_T2 = along(0.27 - 0.06 * lift_T, 0.085 + 0.47 * lift_T)
     held_T = ease(done_T / 0.45)[:, None, None]
-    grip_TS2 = sides(box_T2 + offset(-0.02, -0.05), box_T2 + offset(0.04, -0.06))
+    grip_TS2 = grip_of(box_T2)
     hands_TS2 = hanging(hip_T2, lean_T * 0.3, False) * (1 - held_T) + grip_TS2 * held_T
-    body = Body(hip_T2, lean_T, hands_TS2, planted(seconds_T, 0.05), False)
-    return Performance(body, before=tuple(props.box(box_T2, CARDBOARD)))
+    body = Body(hip_T2, lean_T, hands_TS2, planted(done_T, 0.05), False)
+    return Performance(body, before=tuple(props.box(box_T2, tint)))
+
+
+def grip_of(box_T2: Floats) -> Floats:
+    """Return where hands hold a box, shape (T, 2, 2)."""
+    return sides(box_T2 + offset(-0.02, -0.05), box_T2 + offset(0.04, -0.06))
 
 
 def play_guitar(seconds_T: Floats, manner: Manner) -> Performance:
