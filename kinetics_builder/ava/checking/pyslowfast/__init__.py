@@ -1,0 +1,1 @@
+"""PySlowFast: what its AVA loader and its measure make of a folder."""

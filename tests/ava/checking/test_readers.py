@@ -1,0 +1,177 @@
+"""What other tools make of folders, against what their own code made of the same folders.
+
+cases.json holds, for each folder, what running PySlowFast 287ec007 and MMAction2 1.2.0 gave
+(`real`: the key frames, boxes and labels that could be loaded, the error that ended it, the mAP of
+perfect predictions on the key frames that are not excluded; what is not named is as in the first
+case), and what is told of it. Their code was asked once; no test runs it.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kinetics_builder.ava.checking.folder import AvaFolder
+from kinetics_builder.ava.checking.readers import READERS
+from kinetics_builder.ava.checking.report import Fate, Report
+from kinetics_builder.ava.checking.settings import Settings
+from kinetics_builder.errors import FormatError
+
+CASES = json.loads(Path(__file__).with_name("cases.json").read_text())
+PLAIN = CASES[0]
+TOOLS = ("pyslowfast", "mmaction2")
+MadeFolder = Callable[..., Path]
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+
+
+def checked(root: Path, reader: str, **settings: Any) -> Report:
+    return READERS[reader](AvaFolder(root=root), Settings(**settings))
+
+
+def told(report: Report) -> list[str]:
+    places = [f"{f.file}:{f.line}" if f.line else f.file for f in report.findings]
+    return [f"{f.fate.value} {place}" for f, place in zip(report.findings, places, strict=True)]
+
+
+def said(report: Report) -> str:
+    return "\n".join(f"{found.what} -> {found.remedy}" for found in report.findings)
+
+
+@each_case
+def test_what_is_used_and_told_is_what_the_tools_own_code_did(
+    ava_folder: MadeFolder, case: dict[str, Any]
+) -> None:
+    root = ava_folder(**case["folder"])
+    for reader in TOOLS:
+        report = checked(root, reader)
+        for part in report.parts:
+            name = f"{reader} {part.name}"
+            real = {**PLAIN["real"], **case["real"]}[name]
+            assert part.stops == ("stops" in real), name
+            found = (part.used.key_frames, part.used.boxes, part.used.labels)
+            assert found == tuple(real.get(n, 0) for n in ("key_frames", "boxes", "labels")), name
+        assert told(report) == case["told"][reader]
+        assert report.passes == (reader not in case["fails"])
+        assert all(found.what and found.remedy for found in report.findings)
+
+
+def test_every_folder_fails_that_even_perfect_predictions_lose_on() -> None:
+    for case in CASES:
+        for name, real in case["real"].items():
+            if real.get("mAP", 1.0) != 1.0:
+                assert name.split()[0] in case["fails"], case["name"]
+
+
+def test_second_902_is_image_61_for_one_tool_and_62_for_the_other(ava_folder: MadeFolder) -> None:
+    root = ava_folder(images={"a": 180})
+    for folder, gone in (("frames", "b_000061.jpg"), ("rawframes", "img_00062.jpg")):
+        (root / folder / "b").mkdir()
+        for number in range(1, 181):
+            for name in (f"b_{number:06d}.jpg", f"img_{number:05d}.jpg"):
+                if name != gone:
+                    (root / folder / "b" / name).touch()
+    report = checked(root, "pyslowfast")
+    assert "images around second 902 (image 61 of its video) are listed but not" in said(report)
+    assert [part.used.key_frames for part in report.parts] == [2, 1, 1, 1, 2]
+    report = checked(root, "mmaction2")
+    assert "second 902 wants images 30 to 92, and b/img_00062.jpg is not" in said(report)
+    assert [part.used.key_frames for part in report.parts] == [2, 1, 2]
+
+
+@pytest.mark.parametrize("reader", TOOLS)
+def test_a_file_that_is_not_there_is_named_with_what_asks_for_it(
+    ava_folder: MadeFolder, reader: str
+) -> None:
+    root = ava_folder(val=None, proposals_train=None)
+    report = checked(root, reader)
+    name = {"pyslowfast": "ava_val_v2.2.csv", "mmaction2": "ava_val_v2.1.csv"}[reader]
+    assert f"stops annotations/{name}" in told(report)
+    assert f"kbuild convert --to {reader}-ava --split validate" in said(report)
+    assert not report.passes
+
+
+def test_files_of_another_version_are_read_and_the_setting_told(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    for path in root.glob("annotations/*v2.2*"):
+        path.unlink()
+    report = checked(root, "pyslowfast")
+    assert report.passes
+    assert "set AVA.GROUNDTRUTH_FILE to this file's name" in said(report)
+    assert "notes annotations/ava_train_v2.1.csv" in told(report)
+
+
+def test_annotations_may_lie_beside_everything_else(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    for path in (root / "annotations").iterdir():
+        path.rename(root / path.name)
+    (root / "annotations").rmdir()
+    assert checked(root, "pyslowfast").passes
+    assert checked(root, "mmaction2").passes
+
+
+def test_settings_of_the_tools_are_heeded(ava_folder: MadeFolder) -> None:
+    root = ava_folder(predicted="b,0902,0.1,0.1,0.5,0.9,,0.85\nb,0904,0.1,0.1,0.5,0.9,,0.85\n")
+    assert not checked(root, "pyslowfast").passes
+    assert checked(root, "pyslowfast", min_score=0.8).passes
+    # 64 images, two apart, around image 121: the last is the 183rd, of 180.
+    longer = checked(root, "pyslowfast", min_score=0.8, num_frames=64)
+    assert longer.passes
+    assert "the clip around second 904 reaches past the last of 180 images" in said(longer)
+    assert not checked(root, "mmaction2", num_frames=64).passes
+
+
+def test_images_that_nobody_knows_of_are_not_looked_for(ava_folder: MadeFolder) -> None:
+    root = ava_folder(images={})
+    for reader, folder in (("pyslowfast", "frames"), ("mmaction2", "rawframes")):
+        report = checked(root, reader)
+        assert report.passes
+        assert f"notes {folder}" in told(report)
+
+
+def test_predictions_of_other_videos_than_the_truths_give_0(ava_folder: MadeFolder) -> None:
+    report = checked(
+        ava_folder(
+            predicted="b.mp4,0902,0.1,0.1,0.5,0.9,,0.95\nb.mp4,0904,0.1,0.1,0.5,0.9,,0.95\n",
+            lists={"val": {"b.mp4": {}}},
+        ),
+        "pyslowfast",
+    )
+    assert "no key frame of the truth has a box in annotations/ava_val_predicted" in said(report)
+    assert not report.passes
+
+
+def test_many_rows_of_one_sort_are_one_finding(ava_folder: MadeFolder) -> None:
+    rows = "".join(f"a,{second},0.1,0.1,0.5,0.9,12,0\n" for second in range(300))
+    (found,) = (
+        one
+        for one in checked(ava_folder(train=rows), "pyslowfast").findings
+        if "outside of 902" in one.what
+    )
+    assert (found.fate, found.line, found.count) == (Fate.STOPS, 1, 300)
+    assert found.lines == list(range(1, 101))
+
+
+def test_this_projects_own_rules(ava_folder: MadeFolder) -> None:
+    train = "a,0005,0.1,0.1,0.5,0.9,12,0\na,7.25,0.1,0.1,0.5,0.9,11\na,0908\n"
+    bad = "a,0909,0.1,0.1,0.5,0.9,0,0\na,0910,0.5,0.1,0.1,0.9,12,0\n"
+    report = checked(ava_folder(train=train + bad, excluded_val="b,0904\n"), "kbuild")
+    by_name = {part.name: part.used for part in report.parts}
+    used = {name: (one.key_frames, one.boxes, one.labels) for name, one in by_name.items()}
+    assert used == {"train": (3, 2, 2), "val": (1, 1, 1)}
+    assert [one for one in told(report) if one.startswith("loses")] == [
+        "loses annotations/ava_train_v2.2.csv:4",
+        "loses annotations/ava_train_v2.2.csv:5",
+    ]
+    assert "notes annotations/ava_val_v2.2.csv:2" in told(report)
+    assert not report.passes
+
+
+def test_a_folder_of_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"expected ava_train_v2\.2\.csv or other splits"):
+        checked(tmp_path, "kbuild")
+    for reader in TOOLS:
+        report = checked(tmp_path, reader)
+        assert not report.passes
+        assert all(part.stops for part in report.parts)
