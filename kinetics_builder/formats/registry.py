@@ -45,6 +45,7 @@ MODULES = (
     "boxes.datumaro.reading",
     "boxes.coco.reading",
     "boxes.yolo.reading",
+    "boxes.mot.reading",
     "clips.charades.scores",
     "labels.pbtxt",
     "labels.lists",
