@@ -90,6 +90,12 @@ class Workspace:
         return self._setting("score.scorer", folder) if folder else None
 
     @property
+    def detector_weights(self) -> Path | None:
+        """The file of the person detector's weights, absolute; None where none is named."""
+        file = self.config.detect.weights
+        return self._setting("detect.weights", file) if file else None
+
+    @property
     def engine(self) -> Engine:
         """The database, opened at its first use, once for all threads.
 

@@ -26,6 +26,8 @@ AVA_MODULES = {
     "ava download": "pipelines.ava.download",
     "ava select": "pipelines.ava.select",
     "ava keyframes": "pipelines.ava.keyframes",
+    "ava detect": "pipelines.ava.detect",
+    "ava link": "pipelines.ava.link",
 }
 """From films to boxes whose persons are linked: what `ava collect` runs."""
 

@@ -1,12 +1,14 @@
 """From a source of films to linked boxes of persons: all stages of AVA in their order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import SourceError
+from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
+from pipelines.ava.detecting import BoxesTold, run_detect, take_boxes
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
 from pipelines.runner import Reporter, StageReport, run_stage
 from pipelines.sources.spec import normalised_spec
@@ -23,8 +25,7 @@ class Told:
     """A file of queries, one a line, for a source that is searched."""
     limit: int | None = None
     """Videos asked for each query; None leaves it to the settings."""
-    boxes: Mapping[str, str] = field(default_factory=dict)
-    """A file of boxes in the place of a detector: see `pipelines.ava.boxes_file`."""
+    boxes: BoxesTold = field(default_factory=BoxesTold)
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,40 @@ def collect(
     *,
     retry_failed: bool = False,
     reporter: Callable[[], Reporter] | None = None,
+    on_warning: Listener | None = None,
 ) -> CollectReport:
     """Remember what was told and run every stage.
 
+    Args:
+        workspace: Where.
+        told: The source of the films, and where boxes come from.
+        retry_failed: Also try again what failed for a reason that may have passed.
+        reporter: Makes what shows a stage to a person.
+        on_warning: Is told of what is odd in a file of boxes.
+
     Raises:
         SourceError: The source is no source, does not answer, or has nothing that fits.
+        FormatError: The file of boxes cannot be used, or is of other films.
+        ConfigError: The weights of the detector are not there.
 
     """
+    spec = _remembered(workspace, told)
+    take_boxes(workspace, told.boxes, on_warning=on_warning)
+    reports: list[StageReport] = []
+    for name in AVA_MODULES:
+        _check_any_left(reports, spec)
+        shown = reporter() if reporter else None
+        if name == "ava detect":
+            report = run_detect(workspace, retry_failed=retry_failed, reporter=shown)
+        else:
+            stage = build_stage(name, workspace)
+            report = run_stage(workspace, stage, retry_failed=retry_failed, reporter=shown)
+        reports.append(report)
+    return CollectReport(tuple(reports))
+
+
+def _remembered(workspace: Workspace, told: Told) -> str:
+    """Write down the source and what it is asked, and return how it is remembered."""
     spec = normalised_spec(told.source)
     queries = read_queries(told.queries) if told.queries else []
     if spec.startswith("search:") and not queries:
@@ -56,15 +84,8 @@ def collect(
         )
     limit = "" if told.limit is None else str(told.limit)
     with writing(workspace.engine) as session:
-        known = {SOURCE: spec, QUERIES: queries_text(queries), LIMIT: limit}
-        tell(session, {**known, **told.boxes})
-    reports: list[StageReport] = []
-    for name in AVA_MODULES:
-        _check_any_left(reports, spec)
-        stage = build_stage(name, workspace)
-        shown = reporter() if reporter else None
-        reports.append(run_stage(workspace, stage, retry_failed=retry_failed, reporter=shown))
-    return CollectReport(tuple(reports))
+        tell(session, {SOURCE: spec, QUERIES: queries_text(queries), LIMIT: limit})
+    return spec
 
 
 def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:

@@ -10,51 +10,48 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import BoxLink, DetectedBox, KeyFrame, LinkEdit, PersonBox
 
+_CHUNK = 400  # below SQLite's limit of variables in one statement
+
 
 def take_back_frame(session: Session, frame: KeyFrame) -> None:
     """Withdraw a key frame that people have said something of, delete any other."""
     session.flush()
-    boxes = session.scalars(select(PersonBox).where(PersonBox.key_frame_id == frame.id)).all()
-    for box in boxes:
-        take_back_box(session, box)
     for detected in session.scalars(
         select(DetectedBox).where(DetectedBox.key_frame_id == frame.id)
     ).all():
         forget_detected(session, detected)
-    if session.scalar(select(PersonBox.id).where(PersonBox.key_frame_id == frame.id).limit(1)):
+    left = session.scalars(select(PersonBox.id).where(PersonBox.key_frame_id == frame.id)).all()
+    unlink(session, left)
+    if left:
         frame.is_withdrawn = True
     else:
         session.delete(frame)
     session.flush()
 
 
-def take_back_box(session: Session, box: PersonBox) -> None:
-    """Drop a box that people have said something of, delete any other."""
-    unlink(session, [box.id])
-    box.person = None
-    if is_of_people(session, box):
-        box.is_dropped = True
+def forget_detected(session: Session, detected: DetectedBox) -> None:
+    """Withdraw a detected box, and what is shown of it, or delete both."""
+    shown = session.scalar(select(PersonBox).where(PersonBox.detected_box_id == detected.id))
+    if shown is not None and take_back_box(session, shown):
+        detected.is_withdrawn = True
     else:
-        session.delete(box)
+        session.delete(detected)
     session.flush()
 
 
-def forget_detected(session: Session, detected: DetectedBox) -> None:
-    """Delete what a detector said, and what stands of it."""
-    shown = session.scalar(select(PersonBox).where(PersonBox.detected_box_id == detected.id))
-    if shown is not None:
-        take_back_box(session, shown)
-        if not shown.is_dropped:
-            session.delete(detected)
-            return
-        shown.detected_box_id = None
-        session.flush()
-    session.delete(detected)
+def take_back_box(session: Session, box: PersonBox) -> bool:
+    """Withdraw a box that people have said something of, delete any other; say which."""
+    unlink(session, [box.id])
+    box.is_withdrawn = is_of_people(session, box)
+    if not box.is_withdrawn:
+        session.delete(box)
+    session.flush()
+    return box.is_withdrawn
 
 
 def is_of_people(session: Session, box: PersonBox) -> bool:
-    """Say whether a person drew a box, replaced it, or said something of its links."""
-    if box.detected_box_id is None or box.replaces_id is not None:
+    """Say whether a person drew a box, replaced or dropped it, or said something of its links."""
+    if box.detected_box_id is None or box.replaces_id is not None or box.is_dropped:
         return True
     told = or_(LinkEdit.box_id == box.id, LinkEdit.other_id == box.id)
     if session.scalar(select(LinkEdit.id).where(told).limit(1)) is not None:
@@ -65,7 +62,9 @@ def is_of_people(session: Session, box: PersonBox) -> bool:
 
 def unlink(session: Session, box_ids: Iterable[int]) -> None:
     """Delete the links from and to boxes."""
-    for box_id in box_ids:
+    numbers = list(box_ids)
+    for start in range(0, len(numbers), _CHUNK):
+        some = numbers[start : start + _CHUNK]
         session.execute(
-            delete(BoxLink).where(or_(BoxLink.box_id == box_id, BoxLink.next_id == box_id))
+            delete(BoxLink).where(or_(BoxLink.box_id.in_(some), BoxLink.next_id.in_(some)))
         )

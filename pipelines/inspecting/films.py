@@ -31,18 +31,19 @@ def film_counts(session: Session) -> dict[str, int]:
     """Return the rows by what they are, in the order of the stages; nothing without films."""
     if not was_begun(session):
         return {}
-    stands = PersonBox.is_dropped.is_(False)
-    persons = select(KeyFrame.video_id, PersonBox.person).join(
-        KeyFrame, KeyFrame.id == PersonBox.key_frame_id
+    boxes = (
+        select(KeyFrame.video_id, PersonBox.person)
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .where(PersonBox.stands(), KeyFrame.is_withdrawn.is_(False))
     )
-    persons = persons.where(stands, PersonBox.person.is_not(None)).distinct()
+    persons = boxes.where(PersonBox.person.is_not(None)).distinct()
     counted = {
         "films listed": select(func.count(func.distinct(FilmHit.video_id))),
         "films selected": select(func.count()).select_from(Film),
         "shots": select(func.count()).select_from(Shot),
         "key frames": select(func.count()).where(KeyFrame.is_withdrawn.is_(False)),
         "boxes detected": select(func.count()).select_from(DetectedBox),
-        "boxes shown": select(func.count()).where(stands),
+        "boxes shown": select(func.count()).select_from(boxes.subquery()),
         "persons": select(func.count()).select_from(persons.subquery()),
         "links corrected": select(func.count()).select_from(LinkEdit),
     }

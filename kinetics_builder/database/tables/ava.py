@@ -5,9 +5,12 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     String,
     UniqueConstraint,
+    and_,
+    false,
     func,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -82,6 +85,31 @@ class KeyFrame(Base):
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
+class GivenBox(Base):
+    """A box of a file that a person gave in the place of a detector.
+
+    Written by `ava collect --boxes` and `ava detect --boxes`, all of a file at once.
+    """
+
+    __tablename__ = "given_box"
+    __table_args__ = (CheckConstraint(_IS_BOX, name="is_box"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    film: Mapped[str] = mapped_column(String(200), index=True)
+    """As the file calls it: the film's id, or its file's name."""
+    timestamp_seconds: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    x2: Mapped[float]
+    y2: Mapped[float]
+    score: Mapped[float]
+    """In [0, 1]; 1 in a file without scores."""
+    person: Mapped[int | None] = mapped_column(default=None)
+    """Number of the person, or of the track."""
+    place: Mapped[str] = mapped_column(String(200))
+    """Where it stands in the file."""
+
+
 class DetectedBox(Base):
     """A person as a detector, or a file, says. Written by `ava detect`.
 
@@ -105,6 +133,8 @@ class DetectedBox(Base):
     """The person's number in the file."""
     look: Mapped[Blob | None] = mapped_column(default=None)
     """How the person looks: see `kinetics_builder.ava.looks`."""
+    is_withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is no longer found; people have said something of it."""
 
 
 class PersonBox(Base):
@@ -132,9 +162,16 @@ class PersonBox(Base):
     )
     """The box that a person moved or resized to this one: it is of the same person."""
     is_dropped: Mapped[bool] = mapped_column(default=False)
-    """Whether it stands no more; it is kept where people have said something of it."""
+    """Whether a person took it away, or put another in its place."""
+    is_withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether changed settings no longer show it; people have said something of it."""
     person: Mapped[int | None] = mapped_column(default=None)
     """Number of the person in the film, from 0; equal on all boxes of one person."""
+
+    @staticmethod
+    def stands() -> ColumnElement[bool]:
+        """Return the condition that a box counts: whoever reads boxes asks it."""
+        return and_(PersonBox.is_dropped.is_(False), PersonBox.is_withdrawn.is_(False))
 
 
 class BoxLink(Base):

@@ -5,6 +5,7 @@ import click
 from pipelines.cli.ava import stages
 from pipelines.cli.ava.check import check
 from pipelines.cli.ava.collect import collect
+from pipelines.cli.ava.detect import detect
 from pipelines.cli.ava.statistics import statistics
 
 
@@ -13,7 +14,7 @@ def ava() -> None:
     """Who does what, where and when: people, boxes and actions at key frames of films."""
 
 
-for _command in (collect, *stages.commands, statistics, check):
+for _command in (collect, *stages.before_detect, detect, stages.link, statistics, check):
     ava.add_command(_command)
 
 commands: list[click.Command] = [ava]

@@ -1,10 +1,12 @@
 """`kbuild ava collect`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+from pipelines.cli.ava.boxes import boxes_options, boxes_told
+from pipelines.cli.common import SaysProblems, emit, json_option, make_reporter, open_workspace
 
 
 @click.command()
@@ -26,6 +28,7 @@ from pipelines.cli.common import emit, json_option, make_reporter, open_workspac
     type=click.IntRange(min=1),
     help="Videos asked of the source for each query; else search.results_per_query.",
 )
+@boxes_options
 @click.option(
     "--retry-failed",
     is_flag=True,
@@ -35,11 +38,13 @@ from pipelines.cli.common import emit, json_option, make_reporter, open_workspac
 @click.pass_obj
 def collect(
     folder: Path,
+    /,
+    *,
     source: str,
-    queries: Path | None,
-    limit: int | None,
+    download: bool,
     retry_failed: bool,
     as_json: bool,
+    **values: Any,
 ) -> None:
     """Go from a folder, list or search of films to boxes of persons that are linked.
 
@@ -50,12 +55,23 @@ def collect(
 
     from pipelines.ava.collect import Told
     from pipelines.ava.collect import collect as run
+    from pipelines.ava.weights import fetch_weights
 
+    workspace = open_workspace(folder)
+    told = Told(
+        source=source,
+        queries=values["queries"],
+        limit=values["limit"],
+        boxes=boxes_told(values),
+    )
+    if download:
+        fetch_weights(workspace)
     report = run(
-        open_workspace(folder),
-        Told(source=source, queries=queries, limit=limit),
+        workspace,
+        told,
         retry_failed=retry_failed,
         reporter=lambda: make_reporter(as_json=as_json),
+        on_warning=SaysProblems(),
     )
     lines = ["", *(stage.line for stage in report.stages)]
     lines.append("`kbuild status --failures` lists what failed and why.")

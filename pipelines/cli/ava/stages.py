@@ -11,6 +11,7 @@ _HELP = {
     "download": "Fetch the films, and look into them.",
     "select": "Take the films that are long enough, and a stretch of each.",
     "keyframes": "Write the stills at key frames, and find the shots.",
+    "link": "Say whose box is whose, from key frame to key frame.",
 }
 
 
@@ -39,4 +40,4 @@ def _stage_command(name: str) -> click.Command:
     return command
 
 
-commands: list[click.Command] = [_stage_command(name) for name in _HELP]
+*before_detect, link = map(_stage_command, _HELP)

@@ -1,0 +1,159 @@
+"""Boxes of a file in the place of a detector: read whole and checked before a row is written."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.boxes import Corners, clipped
+from kinetics_builder.database.tables import GivenBox
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.actions import item_of
+from kinetics_builder.formats.boxes.shapes import corners_of
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.problems import Listener, Problems
+from kinetics_builder.formats.records import Box, Kind
+from kinetics_builder.formats.registry import find_format
+from pipelines.ava.told import BOXES, tell
+from pipelines.converting.checks import opening
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxesFile:
+    """A file of boxes, and what it does not say of itself."""
+
+    path: Path
+    format: str
+    """One of the formats of boxes."""
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A box of the file."""
+
+    film: str
+    seconds: float
+    corners: Corners
+    score: float
+    person: int | None
+    place: str
+
+
+def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[Given]:
+    """Return the boxes of a file, each once, whatever actions are said of it.
+
+    Raises:
+        FormatError: The format is none of boxes, or the first row that cannot be used: it
+            names the file, the row, what was expected and found.
+
+    """
+    one = find_format(file.format, Kind.BOXES)
+    if one.read is None:
+        raise FormatError(f"{one.name} can be written only: it gives no boxes.")
+    reading = _Reading(Problems(file.path, on_warning=on_warning))
+    with opening(one, file.path):
+        for box in one.read(file.path, file.options, reading.problems):
+            reading.take(box)
+    if not reading.found:
+        raise FormatError(f"{file.path}: holds no boxes. Expected boxes of persons in {one.name}.")
+    reading.tell_of_numbers()
+    return list(reading.found.values())
+
+
+def import_boxes(session: Session, file: BoxesFile, boxes: list[Given]) -> None:
+    """Make the rows of `given_box` those of a file, in the place of any other."""
+    session.execute(delete(GivenBox))
+    rows = [
+        {
+            "film": box.film[:200],
+            "timestamp_seconds": box.seconds,
+            **box.corners._asdict(),
+            "score": box.score,
+            "person": box.person,
+            "place": box.place[:200],
+        }
+        for box in boxes
+    ]
+    session.execute(insert(GivenBox), rows)
+    tell(session, {BOXES: str(file.path)})
+
+
+def forget_boxes(session: Session) -> None:
+    """Go back to the detector."""
+    session.execute(delete(GivenBox))
+    tell(session, {BOXES: ""})
+
+
+def films_given(session: Session) -> list[str]:
+    """Return what the file calls its films, sorted."""
+    return sorted(session.scalars(select(GivenBox.film).distinct()))
+
+
+class _Reading:
+    """Takes the boxes of a file one after another."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.found: dict[tuple[str, float, Corners, int | None], Given] = {}
+        self._whose: dict[tuple[str, float, int], Given] = {}
+        self._films: dict[int, set[str]] = defaultdict(set)
+
+    def take(self, box: Box) -> None:
+        """Take a record: one without corners is a key frame without a box."""
+        stands = corners_of(box)
+        if stands is None:
+            return
+        self.problems.item = self.problems.item or item_of(box)
+        corners = clipped(stands)
+        if corners is None:
+            self.problems.error(
+                f"expected x1 < x2 and y1 < y2 inside [0, 1], found {tuple(stands)}: a box without "
+                "an area. Remove it"
+            )
+            return
+        score = self._score(box)
+        key = box.video_id, box.timestamp_seconds, corners, box.person_id
+        known = self.found.get(key)
+        if known is None or known.score < score:
+            given = Given(*key[:3], score, box.person_id, self._place(box))
+            self.found[key] = given
+            if box.person_id is not None:
+                self._check_number(given, box.person_id)
+        self.problems.item = None
+
+    def tell_of_numbers(self) -> None:
+        """Say once that equal numbers in two films are two persons."""
+        shared = sorted(n for n, films in self._films.items() if len(films) > 1)
+        if shared:
+            first = sorted(self._films[shared[0]])[:2]
+            self.problems.line = self.problems.item = None
+            self.problems.warning(
+                f"{len(shared)} numbers of persons stand in more than one film, such as "
+                f"{shared[0]} in {' and '.join(first)}: they are taken for different persons, for "
+                "a number is one person's within a film alone"
+            )
+
+    def _score(self, box: Box) -> float:
+        score = 1.0 if box.score is None else box.score
+        if not 0 <= score <= 1:
+            self.problems.error(
+                f"expected a score in [0, 1], found {score:g}. Bring the scores of the file there"
+            )
+        return score
+
+    def _check_number(self, given: Given, person: int) -> None:
+        key = given.film, given.seconds, person
+        other = self._whose.setdefault(key, given)
+        self._films[person].add(given.film)
+        if other.corners != given.corners:
+            self.problems.error(
+                f"two boxes of person {person} at {given.seconds:g} s of {given.film}: the other "
+                f"stands at {other.place}. Remove one, or give it another number"
+            )
+
+    def _place(self, box: Box) -> str:
+        line = self.problems.line
+        return f"line {line}" if line is not None else item_of(box)

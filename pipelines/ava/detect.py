@@ -1,0 +1,268 @@
+"""Stage 5 of AVA, detect: stills -> boxes of persons, by a detector or from a file."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.boxes import Corners, Found, PersonDetector, strongest
+from kinetics_builder.ava.settings import DetectConfig
+from kinetics_builder.config import settings_hash
+from kinetics_builder.database.tables import DetectedBox, KeyFrame, PersonBox, Video
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark, as_marked, file_sha256
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.given import GivenFilm, GivenHere, given_of_films, has_file
+from pipelines.ava.weights import HOG, weights_of
+from pipelines.ava.withdrawing import forget_detected, take_back_box
+from pipelines.stage import Stage
+
+METHOD = 1
+"""Counted up when boxes or looks come out otherwise than before."""
+
+FILE = "file"
+"""The origin of boxes that a person gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillToSearch:
+    """A key frame's still."""
+
+    key_frame_id: int
+    time_seconds: float
+    file: str
+    """Path relative to the workspace."""
+    mark: FileMark
+
+
+@dataclass(frozen=True, slots=True)
+class FilmToSearch:
+    """A film's stills, and what a file says of it where boxes come from one."""
+
+    row_id: int
+    video_id: str
+    stills: tuple[StillToSearch, ...]
+    is_given: bool = False
+    """Whether boxes come from a file."""
+    given: GivenFilm | None = None
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes with the stills and with what is given."""
+        digest = hashlib.sha256(repr(self.given).encode() if self.is_given else b"")
+        for still in self.stills:
+            digest.update(f"{still.time_seconds} {still.mark.sha256}".encode())
+        return f"{self.video_id} {digest.hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHere:
+    """A box on a still."""
+
+    key_frame_id: int
+    corners: Corners
+    score: float
+    person: int | None
+    look: bytes
+
+
+def stage(workspace: Workspace) -> Stage[FilmToSearch, list[FoundHere]]:
+    """Return the stage: an item is a film's stills.
+
+    Reads `key_frame`, `given_box`; writes `detected_box`, and `person_box` for what a detector
+    is sure enough of.
+    """
+    config, weights = workspace.config.detect, weights_of(workspace)
+    digest = file_sha256(weights) if weights and weights.is_file() else ""
+    # The operating point is applied afterwards: another one searches no still again.
+    known = replace(config, min_score=0.0, timeout_seconds=1.0, weights="")
+    return Stage(
+        name="ava detect",
+        needs="ava keyframes",
+        what="films with key frames",
+        settings_hash=settings_hash(METHOD, known, digest),
+        items=_items,
+        work=partial(detect, root=workspace.root.absolute(), config=config, weights=weights),
+        save=partial(_save, origin=config.detector),
+        timeout_seconds=config.timeout_seconds,
+        forgets=True,
+        after=partial(show_boxes, min_score=config.min_score),
+    )
+
+
+def detect(
+    film: FilmToSearch, *, root: Path, config: DetectConfig, weights: Path | None
+) -> list[FoundHere]:
+    """Return the boxes on a film's stills.
+
+    Raises ItemFailed(NO_PERSON) where there is none on any of them, ItemFailed(CHANGED) for a
+    still that is not the one written down.
+    """
+    given = _given(film) if film.is_given else None
+    detector = None if given is not None else _load(config.detector, weights)
+    boxes: list[FoundHere] = []
+    for still in film.stills:
+        here = None if given is None else given.get(still.time_seconds, ())
+        if here == ():
+            continue
+        with as_marked(root / still.file, still.mark):
+            rgb_HWC = np.asarray(Image.open(root / still.file).convert("RGB"))
+        if here is None:
+            assert detector is not None
+            here = _searched(rgb_HWC, detector, config)
+        boxes += _measured(still, rgb_HWC, here)
+    if not boxes:
+        raise ItemFailed(
+            Reason.NO_PERSON,
+            f"{config.detector} finds nobody on {len(film.stills)} stills. Another detector may: "
+            "detect.detector in kbuild.toml; or give boxes with --boxes",
+        )
+    return boxes
+
+
+def show_boxes(session: Session, *, min_score: float) -> None:
+    """Show the detected boxes from the operating point on; take back those below it.
+
+    What people drew, moved or dropped stays as they left it.
+    """
+    session.flush()
+    is_sure = and_(
+        DetectedBox.is_withdrawn.is_(False),
+        or_(DetectedBox.origin == FILE, DetectedBox.score >= min_score),
+    )
+    pairs = select(DetectedBox, PersonBox).outerjoin(
+        PersonBox, PersonBox.detected_box_id == DetectedBox.id
+    )
+    for detected, _ in session.execute(pairs.where(is_sure, PersonBox.id.is_(None))).all():
+        session.add(_shown(detected))
+    for _, box in session.execute(pairs.where(is_sure, PersonBox.is_withdrawn)).all():
+        box.is_withdrawn = False
+    for _, box in session.execute(pairs.where(~is_sure, ~PersonBox.is_withdrawn)).all():
+        take_back_box(session, box)
+
+
+def _shown(detected: DetectedBox) -> PersonBox:
+    return PersonBox(
+        key_frame_id=detected.key_frame_id,
+        detected_box_id=detected.id,
+        **{name: getattr(detected, name) for name in Corners._fields},
+    )
+
+
+def _given(film: FilmToSearch) -> dict[float, tuple[GivenHere, ...]]:
+    """Return a file's boxes by the time of their key frame."""
+    given = film.given
+    if given is None:
+        raise ItemFailed(
+            Reason.NO_PERSON,
+            "the file of boxes has none for this film. Add them, or give another file with --boxes",
+        )
+    if not given.by_moment:
+        first, last = film.stills[0].time_seconds, film.stills[-1].time_seconds
+        raise ItemFailed(
+            Reason.NO_PERSON,
+            f"{given.file} has {given.num_boxes} boxes for this film, from "
+            f"{given.first_seconds:g} s to {given.last_seconds:g} s, and none at a key frame "
+            f"({first:g} s to {last:g} s). Do its times count from the film's start, and is --fps "
+            "right?",
+        )
+    return dict(given.by_moment)
+
+
+def _searched(
+    rgb_HWC: NDArray[np.uint8], detector: PersonDetector, config: DetectConfig
+) -> tuple[GivenHere, ...]:
+    found = [
+        Found(one.corners, round(one.score, 4))
+        for one in detector.find(rgb_HWC)
+        if one.score >= config.keep_score
+    ]
+    best = strongest(found, config.max_overlap)
+    return tuple(GivenHere(one.corners, one.score, None) for one in best)
+
+
+def _measured(
+    still: StillToSearch, rgb_HWC: NDArray[np.uint8], here: Sequence[GivenHere]
+) -> list[FoundHere]:
+    from kinetics_builder.ava.looks import look_of
+
+    return [
+        FoundHere(
+            still.key_frame_id, one.corners, one.score, one.person, look_of(rgb_HWC, one.corners)
+        )
+        for one in here
+    ]
+
+
+@cache
+def _load(name: str, weights: Path | None) -> PersonDetector:
+    """Load a detector once a process."""
+    if name == HOG:
+        from kinetics_builder.ava.hog import HogDetector
+
+        return HogDetector()
+    from models.detection.persons import TorchvisionDetector
+
+    assert weights is not None
+    return TorchvisionDetector(name, weights)
+
+
+def _items(session: Session) -> Sequence[tuple[str, FilmToSearch]]:
+    stills: dict[tuple[str, int], list[StillToSearch]] = defaultdict(list)
+    rows = session.execute(
+        select(Video.video_id, KeyFrame)
+        .join(KeyFrame, KeyFrame.video_id == Video.id)
+        .where(KeyFrame.is_withdrawn.is_(False))
+        .order_by(Video.video_id, KeyFrame.timestamp_seconds)
+    )
+    for name, frame in rows:
+        mark = FileMark(frame.bytes, frame.sha256, frame.modified_ns)
+        still = StillToSearch(frame.id, frame.timestamp_seconds, frame.file, mark)
+        stills[name, frame.video_id].append(still)
+    moments = {row_id: [s.time_seconds for s in own] for (_, row_id), own in stills.items()}
+    is_given = has_file(session)
+    given = given_of_films(session, moments) if is_given else {}
+    films = [
+        FilmToSearch(row_id, name, tuple(own), is_given, given.get(row_id))
+        for (name, row_id), own in stills.items()
+    ]
+    return [(film.key, film) for film in films]
+
+
+def _save(session: Session, film: FilmToSearch, boxes: Sequence[FoundHere], *, origin: str) -> None:
+    """Write down a film's boxes; one that was there before keeps its row, and what hangs on it."""
+    origin = FILE if film.is_given else origin
+    known: dict[tuple[object, ...], list[DetectedBox]] = defaultdict(list)
+    frames = [still.key_frame_id for still in film.stills]
+    for row in _rows_of(session, frames):
+        corners = Corners(row.x1, row.y1, row.x2, row.y2)
+        known[row.key_frame_id, corners, row.given_person].append(row)
+    for box in boxes:
+        same = known.get((box.key_frame_id, box.corners, box.person))
+        row = same.pop() if same else DetectedBox(key_frame_id=box.key_frame_id)
+        row.x1, row.y1, row.x2, row.y2 = box.corners
+        row.score, row.origin, row.look = box.score, origin, box.look
+        row.given_person, row.is_withdrawn = box.person, False
+        session.add(row)
+    for gone in (row for rows in known.values() for row in rows):
+        forget_detected(session, gone)
+
+
+def _rows_of(session: Session, frames: Sequence[int]) -> list[DetectedBox]:
+    found: list[DetectedBox] = []
+    for start in range(0, len(frames), 400):  # below SQLite's limit of variables
+        some = frames[start : start + 400]
+        found += session.scalars(
+            select(DetectedBox)
+            .where(DetectedBox.key_frame_id.in_(some))
+            .order_by(DetectedBox.id.desc())
+        )
+    return found

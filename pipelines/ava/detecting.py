@@ -1,0 +1,53 @@
+"""Before persons are found: where their boxes come from, and whether those can be had."""
+
+from dataclasses import dataclass
+
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.formats.problems import Listener
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.boxes_file import BoxesFile, forget_boxes, import_boxes, read_boxes
+from pipelines.ava.given import has_file, require_films
+from pipelines.ava.weights import require_weights
+from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.stages import build_stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxesTold:
+    """What a command says of where boxes come from."""
+
+    file: BoxesFile | None = None
+    """A file in the place of a detector; None keeps what was told before."""
+    forgets_file: bool = False
+    """Whether a file told before is forgotten."""
+
+
+def take_boxes(
+    workspace: Workspace, told: BoxesTold, *, on_warning: Listener | None = None
+) -> None:
+    """Take in a file of boxes, whole or not at all; without one, look for the weights.
+
+    Raises:
+        FormatError: The file cannot be used.
+        ConfigError: The weights of the detector are not there.
+
+    """
+    boxes = read_boxes(told.file, on_warning=on_warning) if told.file else []
+    with writing(workspace.engine) as session:
+        if told.file is not None:
+            import_boxes(session, told.file, boxes)
+        elif told.forgets_file:
+            forget_boxes(session)
+        is_given = has_file(session)
+    if not is_given:
+        require_weights(workspace)
+
+
+def run_detect(
+    workspace: Workspace, *, retry_failed: bool = False, reporter: Reporter | None = None
+) -> StageReport:
+    """Run the stage; FormatError if boxes come from a file that has none of the films here."""
+    with reading(workspace.engine) as session:
+        require_films(session)
+    stage = build_stage("ava detect", workspace)
+    return run_stage(workspace, stage, retry_failed=retry_failed, reporter=reporter)

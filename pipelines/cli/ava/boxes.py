@@ -1,0 +1,90 @@
+"""The options that say where boxes of persons come from: a detector, or a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.ava.detecting import BoxesTold
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Return (width, height) of text like 640x360."""
+    if value is None:
+        return None
+    width, _, height = value.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise click.BadParameter(f"expected WIDTHxHEIGHT such as 640x360, found {value!r}")
+    return int(width), int(height)
+
+
+_OPTIONS = (
+    click.option(
+        "--boxes",
+        metavar="FILE",
+        type=click.Path(exists=True, path_type=Path),
+        help="Take the boxes, and whose they are, from FILE in the place of a detector.",
+    ),
+    click.option(
+        "--format",
+        "format_name",
+        metavar="NAME",
+        help="The format of the boxes; `kbuild formats` lists them.",
+    ),
+    click.option("--no-boxes", is_flag=True, help="Forget the file of boxes told before."),
+    click.option(
+        "--frame-size",
+        metavar="WxH",
+        callback=_size,
+        help="The frames' size, where the format counts in pixels.",
+    ),
+    click.option(
+        "--fps",
+        "frames_per_second",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="The frame rate, where the format counts frames.",
+    ),
+    click.option("--encoding", metavar="NAME", help="The text's encoding; UTF-8 without it."),
+    click.option(
+        "--download",
+        is_flag=True,
+        help="Fetch torchvision's own weights of the detector, if they are not here.",
+    ),
+)
+
+
+def boxes_options(function: F) -> F:
+    """Add the options; `boxes_told` takes their values."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def boxes_told(values: dict[str, Any]) -> "BoxesTold":
+    """Return what the options say of where boxes come from."""
+    from kinetics_builder.formats.format import Options
+    from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.ava.detecting import BoxesTold
+
+    path, format_name, forgets = values["boxes"], values["format_name"], values["no_boxes"]
+    if (path is None) is not (format_name is None):
+        raise click.UsageError(
+            "--boxes FILE and --format NAME go together; `kbuild formats` lists the formats."
+        )
+    if path is None:
+        return BoxesTold(forgets_file=forgets)
+    if forgets:
+        raise click.UsageError("Give --boxes FILE or --no-boxes, one of the two.")
+    options = Options(
+        frame_size=values["frame_size"],
+        frames_per_second=values["frames_per_second"],
+        encoding=values["encoding"],
+    )
+    return BoxesTold(file=BoxesFile(path=path, format=format_name, options=options))

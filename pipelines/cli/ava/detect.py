@@ -1,0 +1,40 @@
+"""`kbuild ava detect`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.cli.ava.boxes import boxes_options, boxes_told
+from pipelines.cli.common import SaysProblems, emit, json_option, make_reporter, open_workspace
+
+
+@click.command()
+@boxes_options
+@click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Also try again what failed for a reason that may have passed.",
+)
+@json_option
+@click.pass_obj
+def detect(
+    folder: Path, /, *, download: bool, retry_failed: bool, as_json: bool, **values: Any
+) -> None:
+    """Find the persons on the stills, or take their boxes from a file.
+
+    The detector is named by detect.detector in kbuild.toml, and shows people the boxes from
+    detect.min_score on. A file of boxes is remembered until --no-boxes.
+    """
+    from pipelines.ava.detecting import run_detect, take_boxes
+    from pipelines.ava.weights import fetch_weights
+
+    workspace = open_workspace(folder)
+    told = boxes_told(values)
+    if download:
+        fetch_weights(workspace)
+    take_boxes(workspace, told, on_warning=SaysProblems())
+    report = run_detect(
+        workspace, retry_failed=retry_failed, reporter=make_reporter(as_json=as_json)
+    )
+    emit(report, as_json=as_json)
