@@ -57,13 +57,37 @@ def network_name(name: str) -> str:
 
 def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
     """Return the hash of all that decides what is learnt, before torch is imported."""
-    from models.clips.release import release_sha256
     from models.training.asked import question
     from models.training.recipe import Recipe
 
     known = {field.name for field in fields(Recipe)}
     deciding = {key: value for key, value in options.items() if key in known and value is not None}
-    return question(name, deciding, release_sha256(release))
+    return question(name, deciding, _hash_of(release))
+
+
+def _hash_of(release: Path) -> str:
+    """Return the hash of a release of clips, or of a folder of AVA's files."""
+    from models.clips.release import release_sha256
+    from models.detection.files import has_files
+    from models.detection.folder import folder_sha256
+
+    return folder_sha256(release) if has_files(release) else release_sha256(release)
+
+
+def is_of_detector(checkpoint: Path) -> bool:
+    """Tell whether detections are measured: a detector's, or those of a CSV. No torch.
+
+    What cannot be read is a network of clips; whoever loads it says what is wrong.
+    """
+    from models.checkpoints.weights import read_card
+
+    if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
+        return True
+    try:
+        card = read_card(checkpoint if checkpoint.is_dir() else checkpoint.parent)
+        return bool(card["spec"]["head"]["kind"] == "regions")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def chosen_recipe(name: str, options: Mapping[str, Any]) -> "Recipe":

@@ -41,6 +41,9 @@ class Batch:
     labels_B: Tensor
     broken: tuple[BrokenClip, ...]
 
+    def __len__(self) -> int:
+        return len(self.labels_B)
+
 
 class TrainingClips(Dataset[Sample | BrokenClip]):
     """Random stretches and crops of clips. The same key gives the same sample."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.video.orientation import orientation_of
 from kinetics_builder.video.showing import Showing, Shown
-from kinetics_builder.video.timeline import read_timeline
+from kinetics_builder.video.timeline import Timeline, read_timeline
 
 Frames = NDArray[np.uint8]
 Times = NDArray[np.floating]
@@ -36,18 +36,22 @@ class DecodeLimits:
 
 
 def decode_at(
-    path: Path, times: Times, short_side: int, limits: DecodeLimits | None = None
+    path: Path,
+    times: Times,
+    short_side: int,
+    limits: DecodeLimits | None = None,
+    line: Timeline | None = None,
 ) -> Frames:
     """Return the frames shown at `times`, uint8 (T, H, W, 3), scaled to `short_side` pixels.
 
     Times are the file's own (see `kinetics_builder.video.timeline`), in any order; the frame
     shown at t is the last whose time is at most t. Raises ItemFailed for a file that cannot be
     decoded, whose last picture ends a second or more before the last time asked for, or that
-    takes longer than the limit.
+    takes longer than the limit. `line` spares reading through the file's packets again.
     """
     wanted, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
     try:
-        line = read_timeline(path)
+        line = line or read_timeline(path)
         shown = _within(Showing(path, line, float(wanted[0])), limits or DecodeLimits())
         frames = _at(shown, wanted, line.end_seconds(), _Shrinker(short_side))
     except (av.FFmpegError, OSError, ValueError) as error:

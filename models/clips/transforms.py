@@ -36,19 +36,41 @@ def has_sides(label: str) -> bool:
     return _SIDED.search(label) is not None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """A square of a picture, pixels."""
+
+    top: int
+    left: int
+    side: int
+    is_mirrored: bool
+
+    def of(self, frames_THWC: Frames, size: int) -> Tensor:
+        """Return the square of all frames, `size` x `size` pixels, uint8."""
+        down, across = (slice(first, first + self.side) for first in (self.top, self.left))
+        cut = frames_THWC[:, down, across]
+        return resized(cut[:, :, ::-1] if self.is_mirrored else cut, size)
+
+
+def random_cut(
+    height: int, width: int, augmentation: Augmentation, flip: bool, random: np.random.Generator
+) -> Cut:
+    """Return a random square of a picture, perhaps mirrored where `flip` allows it."""
+    short = random.uniform(*augmentation.short_sides)
+    side = min(round(min(height, width) * augmentation.crop_size / short), height, width)
+    top = int(random.integers(height - side + 1))
+    left = int(random.integers(width - side + 1))
+    is_mirrored = random.random() < augmentation.flip_probability and flip
+    return Cut(top=top, left=left, side=side, is_mirrored=is_mirrored)
+
+
 def augment(
     frames_THWC: Frames, augmentation: Augmentation, flip: bool, random: np.random.Generator
 ) -> Tensor:
     """Return a random square crop, resized to the crop size and perhaps mirrored; uint8."""
     height, width = frames_THWC.shape[1:3]
-    short = random.uniform(*augmentation.short_sides)
-    side = min(round(min(height, width) * augmentation.crop_size / short), height, width)
-    top = int(random.integers(height - side + 1))
-    left = int(random.integers(width - side + 1))
-    cut = frames_THWC[:, top : top + side, left : left + side]
-    if random.random() < augmentation.flip_probability and flip:
-        cut = cut[:, :, ::-1]
-    return resized(cut, augmentation.crop_size)
+    cut = random_cut(height, width, augmentation, flip, random)
+    return cut.of(frames_THWC, augmentation.crop_size)
 
 
 def crops(frames_THWC: Frames, size: int, num_crops: int) -> list[Tensor]:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
@@ -18,7 +18,7 @@ from models.clips.release import BrokenClip
 from models.clips.sampling import view_times
 from models.clips.sources import FrameSource
 from models.clips.transforms import crops
-from models.network import VideoNetwork, normalise
+from models.network import normalise
 from models.spec import NetworkSpec
 
 Order = Literal["forward", "shuffled", "reversed"]
@@ -40,7 +40,7 @@ class Predictions:
 class Predictor:
     """A network and the way to look at clips with it."""
 
-    network: VideoNetwork
+    network: nn.Module
     spec: NetworkSpec
     source: FrameSource
     device: torch.device

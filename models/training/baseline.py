@@ -5,8 +5,10 @@ from pathlib import Path
 import torch
 
 from models.clips.release import read_release
+from models.detection.lessons import AvaCourse
 from models.spec import NetworkSpec
-from models.training.following import Progress
+from models.training.clip_lessons import ClipCourse
+from models.training.lessons import Course, Progress
 from models.training.ranks import join_ranks
 from models.training.recipe import Recipe, Runtime
 from models.training.recipes import default_recipe
@@ -37,7 +39,7 @@ def train_baseline(
     torch.set_num_threads(runtime.num_threads)
     run = Run(
         spec=spec.with_dropout(recipe.dropout),
-        release=read_release(release),
+        course=_course(spec, release),
         recipe=recipe,
         out=out,
         runtime=runtime,
@@ -49,3 +51,8 @@ def train_baseline(
     with run.alone():
         run.claim()
         return run.train(progress)
+
+
+def _course(spec: NetworkSpec, release: Path) -> Course:
+    """Return `release` as a detector or as a network of clips learns from it."""
+    return AvaCourse.read(release) if spec.is_detector else ClipCourse(read_release(release))

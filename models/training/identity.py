@@ -7,19 +7,18 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.files import write_json
-from models.clips.release import Release
 from models.spec import NetworkSpec
 from models.training.recipe import Recipe
 
 RUN = "run.json"
 
 
-def describe_run(spec: NetworkSpec, recipe: Recipe, release: Release) -> dict[str, Any]:
+def describe_run(spec: NetworkSpec, recipe: Recipe, release_sha256: str) -> dict[str, Any]:
     """Return all that decides what a run learns, as plain values."""
     described = {
         "network": spec.to_json(),
         "recipe": recipe.to_json(),
-        "release": release.sha256,
+        "release": release_sha256,
         "init_2d": _hash_of(recipe.init_2d),
     }
     plain: dict[str, Any] = json.loads(json.dumps(described))

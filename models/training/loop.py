@@ -1,6 +1,6 @@
 """The training loop.
 
-Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, K classes.
+Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, R boxes.
 """
 
 import math
@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ModelError
-from models.clips.dataset import Batch, BatchPlan, TrainingClips, collate
+from models.clips.dataset import BatchPlan
 from models.network import normalise
 from models.spec import NetworkSpec
+from models.training.lessons import Batch, Learnt, Lessons
 from models.training.optimiser import set_rate
 from models.training.recipe import Recipe
 from models.training.schedule import rate_at
@@ -34,17 +34,19 @@ class Tally:
     started: float = field(default_factory=time.perf_counter)
     loss: float = 0.0
     num_right: int = 0
+    num_answers: int = 0
     num_clips: int = 0
 
-    def add(self, loss: Tensor, logits_BK: Tensor, labels_B: Tensor) -> None:
+    def add(self, learnt: Learnt, num_clips: int) -> None:
         """Count one batch."""
-        self.loss += float(loss) * len(labels_B)
-        self.num_right += int((logits_BK.argmax(1) == labels_B).sum())
-        self.num_clips += len(labels_B)
+        self.loss += float(learnt.loss.detach()) * learnt.num_answers
+        self.num_right += learnt.num_right
+        self.num_answers += learnt.num_answers
+        self.num_clips += num_clips
 
     def means(self, rate: float) -> dict[str, float]:
         """Return loss, accuracy, rate and clips per second."""
-        count = max(1, self.num_clips)
+        count = max(1, self.num_answers)
         return {
             "loss": self.loss / count,
             "accuracy": self.num_right / count,
@@ -59,7 +61,7 @@ class Loop:
 
     spec: NetworkSpec
     recipe: Recipe
-    clips: TrainingClips
+    lessons: Lessons
     plan: BatchPlan
     device: torch.device
     network: nn.Module
@@ -77,7 +79,7 @@ class Loop:
         tally, num_empty = Tally(), 0
         for batch in self._batches(state.step):
             state.broken.update((clip.file, clip) for clip in batch.broken)
-            num_empty = 0 if len(batch.labels_B) else num_empty + 1
+            num_empty = 0 if len(batch) else num_empty + 1
             if num_empty > MAX_EMPTY_BATCHES:
                 first = next(iter(state.broken.values()))
                 raise ModelError(
@@ -87,7 +89,7 @@ class Loop:
             rate = rate_at(self.recipe, state.step)
             with stops.step():
                 set_rate(state.optimiser, rate)
-                if len(batch.labels_B):
+                if len(batch):
                     self._learn(state, batch, tally)
                 state.step += 1
             tally = after_step(tally, rate)
@@ -98,9 +100,9 @@ class Loop:
         # run restores.
         return iter(
             DataLoader(
-                self.clips,
+                self.lessons.dataset,
                 batch_sampler=self.plan.steps_from(first_step),
-                collate_fn=collate,
+                collate_fn=self.lessons.collate,
                 num_workers=self.num_workers,
                 generator=torch.Generator(),
                 multiprocessing_context=fresh_children() if self.num_workers else None,
@@ -111,24 +113,22 @@ class Loop:
     def _learn(self, state: TrainingState, batch: Batch, tally: Tally) -> None:
         """Take one step of the optimiser."""
         self.network.train()
-        labels_B = batch.labels_B.to(self.device, non_blocking=True)
-        logits_BK = self._forward(batch.frames_BTHWC)
-        loss = F.cross_entropy(logits_BK, labels_B, label_smoothing=self.recipe.label_smoothing)
-        if not math.isfinite(value := float(loss.detach())):
+        learnt = self.lessons.learn(self._answer, batch, self.recipe)
+        if not math.isfinite(value := float(learnt.loss.detach())):
             raise ModelError(
                 f"The loss is {value} at step {state.step}: the run has gone astray. "
                 "Train again with --fresh and a lower --rate."
             )
         state.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        learnt.loss.backward()  # type: ignore[no-untyped-call]
         if self.recipe.gradient_clip:
             nn.utils.clip_grad_norm_(state.network.parameters(), self.recipe.gradient_clip)
         state.optimiser.step()
-        tally.add(loss.detach(), logits_BK.detach(), labels_B)
+        tally.add(learnt, len(batch))
 
-    def _forward(self, frames_BTHWC: Tensor) -> Tensor:
+    def _answer(self, frames_BTHWC: Tensor, *boxes_R5: Tensor) -> Tensor:
         frames_BTHWC = frames_BTHWC.to(self.device, non_blocking=True)
         x_BCTHW = normalise(frames_BTHWC, self.spec.normalisation)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
-            logits_BK: Tensor = self.network(x_BCTHW)
-        return logits_BK.float()
+            logits: Tensor = self.network(x_BCTHW, *(boxes.to(self.device) for boxes in boxes_R5))
+        return logits.float()

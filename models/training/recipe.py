@@ -38,6 +38,9 @@ class Recipe:
     half_precision: bool = False
     """bfloat16 in the forward pass; on CUDA only, ignored elsewhere."""
     seed: int = 0
+    proposal_overlap: float | None = None
+    """Of detectors: learn from proposed boxes too that overlap a true one at least so much; None
+    learns from true boxes alone."""
     init_2d: str | None = None
     """Weights of pictures to start from (I3D, ResNets, ViViT): a file, or torchvision's name."""
 

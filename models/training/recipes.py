@@ -72,6 +72,20 @@ _VIVIT = Recipe(
     short_sides=(256, 320),
 )
 
+# PySlowFast's AVA/SLOWFAST_32x2_R50_SHORT.yaml: 20 epochs of 211,000 key frames, 5 of which
+# warm up. The paper's own 14k steps, with the same weight decay, were on 128 GPUs.
+_DETECTOR = Recipe(
+    num_steps=66_000,
+    batch_size=64,
+    peak_rate=0.1,
+    schedule="steps",
+    milestones=(10 / 20, 15 / 20),
+    warmup_share=5 / 20,
+    nesterov=True,
+    weight_decay=1e-7,
+    short_sides=(256, 320),
+)
+
 RECIPES = {
     # arXiv:1705.07750 and the released README: 64 replicas x 6 clips, 115k steps.
     "i3d_rgb": Recipe(
@@ -101,6 +115,13 @@ RECIPES = {
     "vivit_b_16x2": _VIVIT,
     "vivit_b_16x2_fe": _VIVIT,
     "i3d_tiny": _TINY,
+    "slow_r50_4x16_det": _DETECTOR,
+    "slow_r50_8x8_det": _DETECTOR,
+    "slowfast_r50_4x16_det": _DETECTOR,
+    "slowfast_r50_8x8_det": _DETECTOR,
+    "slowfast_r101_8x8+nl_det": _DETECTOR,
+    "slowfast_r101_16x8+nl_det": _DETECTOR,
+    "slowfast_tiny_det": replace(_TINY, label_smoothing=0.0, short_sides=(96, 112)),
     "slowfast_tiny": replace(_TINY, num_steps=600, peak_rate=5e-3),
 }
 

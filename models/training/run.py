@@ -14,15 +14,13 @@ import torch
 from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.store import check_network
-from models.clips.dataset import BatchPlan, TrainingClips
-from models.clips.opening import CachePolicy, OpenFrames, open_frames
-from models.clips.release import Release
-from models.clips.transforms import Augmentation
+from models.clips.dataset import BatchPlan
+from models.clips.opening import CachePolicy
 from models.network import build_network
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
 from models.training.device import choose_device, uses_half_precision
-from models.training.following import Follower, Progress, finish
+from models.training.following import Follower, finish
 from models.training.identity import (
     RUN,
     DamagedNote,
@@ -31,6 +29,7 @@ from models.training.identity import (
     identity_of,
     note_run,
 )
+from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
 from models.training.optimiser import build_optimiser
@@ -49,7 +48,7 @@ class Run:
     """One network, recipe and release, and the folder where they meet."""
 
     spec: NetworkSpec
-    release: Release
+    course: Course
     recipe: Recipe
     out: Path
     runtime: Runtime
@@ -87,8 +86,7 @@ class Run:
 
     def claim(self) -> None:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
-        if not self.release.split("train"):
-            raise ModelError(f"{self.release.folder}: no clip is in the split 'train'.")
+        self.course.check()
         if self.recipe.batch_size % self.ranks.num_ranks:
             raise ModelError(
                 f"A batch of {self.recipe.batch_size} clips cannot be shared by "
@@ -102,7 +100,7 @@ class Run:
         wait_for_all(self.ranks)
 
     def _description(self) -> dict[str, Any]:
-        return describe_run(self.spec, self.recipe, self.release)
+        return describe_run(self.spec, self.recipe, self.course.sha256)
 
     def _is_there(self) -> bool:
         """Tell whether the folder holds this run; what else it left tells where the note is lost.
@@ -121,11 +119,11 @@ class Run:
         """Train to the last step and write checkpoint, card and report."""
         started = time.perf_counter()
         device = choose_device(self.runtime.device)
-        frames = open_frames(self.release, self.spec.sampling, self._policy(), progress)
+        lessons = self.course.open(self.spec, self.recipe, self._policy(), progress)
         state = self._state(device)
         if state.resume(self.out):
             progress(f"{self.spec.name}: going on from step {state.step}")
-        loop = self._loop(state, frames, device)
+        loop = self._loop(state, lessons, device)
         with watched_stops(self._asked_of_all(device)) as stops:
             if self.ranks.is_first:
                 with RunLog(self.out, state.step) as log:
@@ -136,10 +134,9 @@ class Run:
                         folder=self.out,
                         log=log,
                         progress=progress,
-                        validation=frames.usable(self.release.split("validate")),
                     )
                     self._follow(follower, stops)
-                    finish(follower, self.release, frames, started)
+                    finish(follower, self.course, started)
                 (self.out / LAST).unlink(missing_ok=True)
             else:
                 self._go_along(loop, state, stops)
@@ -187,30 +184,20 @@ class Run:
     def _state(self, device: torch.device) -> TrainingState:
         """Return an untrained network and its optimiser, drawn from the recipe's seed."""
         torch.manual_seed(self.recipe.seed)
-        network = build_network(self.spec, len(self.release.labels))
+        network = build_network(self.spec, len(self.course.labels))
         if self.recipe.init_2d is not None:
             start_from_pictures(network.backbone, self.recipe.init_2d)
         network = network.to(device).to(memory_format=torch.channels_last_3d)
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 
-    def _loop(self, state: TrainingState, frames: OpenFrames, device: torch.device) -> Loop:
+    def _loop(self, state: TrainingState, lessons: Lessons, device: torch.device) -> Loop:
         recipe = self.recipe
-        rows = frames.usable(self.release.split("train"))
-        if not rows:
-            raise ModelError(f"{self.release.folder}: no clip of the split 'train' is readable.")
-        augmentation = Augmentation(
-            short_sides=recipe.short_sides,
-            crop_size=self.spec.sampling.crop_size,
-            flip_probability=recipe.flip_probability,
-        )
         return Loop(
             spec=self.spec,
             recipe=recipe,
-            clips=TrainingClips(
-                rows, self.release.labels, frames.source, self.spec.sampling, augmentation
-            ),
+            lessons=lessons,
             plan=BatchPlan(
-                num_clips=len(rows),
+                num_clips=lessons.num_train,
                 batch_size=recipe.batch_size,
                 seed=recipe.seed,
                 num_steps=recipe.num_steps,
@@ -220,7 +207,7 @@ class Run:
             device=device,
             network=spread(state.network, self.ranks),
             half_precision=uses_half_precision(recipe.half_precision, device),
-            num_workers=0 if frames.is_cached else self.runtime.num_workers,
+            num_workers=0 if lessons.is_cached else self.runtime.num_workers,
         )
 
 

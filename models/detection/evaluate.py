@@ -1,0 +1,173 @@
+"""Ask a trained detector about one split of a folder of AVA's files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from kinetics_builder.errors import ModelError
+from models.checkpoints.store import TrainedNetwork, load_network
+from models.clips.opening import CachePolicy
+from models.clips.release import BrokenClip
+from models.detection.dataset import Clips
+from models.detection.folder import AvaFolder, read_folder
+from models.detection.frames import open_films
+from models.detection.predict import Detector, Question, Said
+from models.detection.prior import by_lot, frequencies
+from models.detection.rows import Answer, write_detections
+from models.training.device import choose_device
+from models.training.recipe import Runtime
+
+BoxKind = Literal["truth", "proposals"]
+DETECTIONS, PRIOR = "detections.csv", "prior.csv"
+MIN_SCORE = 0.8
+"""Of a proposed person (arXiv:1812.03982, section 5.1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a detector was asked, and where its answers lie."""
+
+    network: str
+    split: str
+    boxes: BoxKind
+    """Whose boxes were asked about."""
+    num_key_frames: int
+    num_boxes: int
+    detections: Path
+    prior: Path | None
+    """The same boxes scored by how often each action is done in training; None without any."""
+    broken: tuple[BrokenClip, ...]
+    """Key frames that could not be seen: nothing is detected there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inquiry:
+    """Which key frames and boxes a detector is asked about."""
+
+    split: str = "validate"
+    boxes: BoxKind | None = None
+    """None takes proposals where the folder has them."""
+    min_score: float = MIN_SCORE
+    """Of a proposal that is asked about."""
+
+
+def ask_checkpoint(
+    checkpoint: Path,
+    folder: Path,
+    out: Path,
+    inquiry: Inquiry,
+    runtime: Runtime,
+    progress: Callable[[str], None],
+) -> Asked:
+    """Write what the network in `checkpoint` says, and the prior beside it, into `out`."""
+    torch.set_num_threads(runtime.num_threads)
+    trained, data = load_network(checkpoint), read_folder(folder)
+    _check(trained, data, checkpoint)
+    boxes, questions = _questions(data, inquiry)
+    detector = _detector(trained, data, checkpoint, runtime, progress)
+    broken: list[BrokenClip] = []
+    out.mkdir(parents=True, exist_ok=True)
+    write_detections(out / DETECTIONS, _answers(detector, questions, broken), data.labels)
+    return Asked(
+        network=trained.card.spec.name,
+        split=inquiry.split,
+        boxes=boxes,
+        num_key_frames=len(questions),
+        num_boxes=sum(len(question.boxes_N4) for question in questions),
+        detections=out / DETECTIONS,
+        prior=_write_prior(out / PRIOR, data, questions),
+        broken=tuple(broken),
+    )
+
+
+def _check(trained: TrainedNetwork, data: AvaFolder, checkpoint: Path) -> None:
+    spec, labels = trained.card.spec, trained.card.labels
+    if not spec.is_detector:
+        raise ModelError(
+            f"{checkpoint} holds {spec.name}, which tells clips apart; {data.folder} has boxes. "
+            "Train a detector, as slowfast_r50_8x8_det (`kbuild models`)."
+        )
+    if labels != data.names:
+        strange = sorted(set(labels) ^ set(data.names))[:3]
+        raise ModelError(
+            f"The detector knows {len(labels)} actions, {data.files.labels} has "
+            f"{len(data.names)}; {strange or 'their order'} differs. Evaluate it on a folder with "
+            "the actions it was trained on."
+        )
+
+
+def _questions(data: AvaFolder, inquiry: Inquiry) -> tuple[BoxKind, list[Question]]:
+    """Return whose boxes they are, and a question for each key frame that is listed."""
+    key_frames = data.split(inquiry.split)
+    if not key_frames:
+        data.files.split(inquiry.split)
+        raise ModelError(f"{data.folder}: no key frame of the split {inquiry.split!r} is included.")
+    has_proposals = data.files.split(inquiry.split).proposals is not None
+    kind: BoxKind = inquiry.boxes or ("proposals" if has_proposals else "truth")
+    if kind == "truth":
+        return kind, [Question(key_frame, key_frame.boxes_N4) for key_frame in key_frames]
+    proposals, none = data.proposals(inquiry.split, inquiry.min_score), np.empty((0, 4))
+    moments = ((key_frame.video_id, key_frame.microseconds) for key_frame in key_frames)
+    boxes = [proposals.get(moment, none) for moment in moments]
+    if not any(map(len, boxes)):
+        raise ModelError(
+            f"{data.files.split(inquiry.split).proposals}: no box with a score of "
+            f"{inquiry.min_score:g} or more on any of the {len(key_frames)} key frames."
+        )
+    return kind, [Question(key, some) for key, some in zip(key_frames, boxes, strict=True)]
+
+
+def _detector(
+    trained: TrainedNetwork,
+    data: AvaFolder,
+    checkpoint: Path,
+    runtime: Runtime,
+    progress: Callable[[str], None],
+) -> Detector:
+    folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
+    policy = CachePolicy(
+        folder=runtime.cache or folder.parent / "frames",
+        max_bytes=runtime.cache_bytes,
+        num_workers=max(1, runtime.num_workers),
+    )
+    spec, device = trained.card.spec, choose_device(runtime.device)
+    opened = open_films(data.folder, data.films, spec.sampling, policy, progress)
+    return Detector(
+        network=trained.network.to(device).to(memory_format=torch.channels_last_3d),
+        spec=spec,
+        clips=Clips(data.films, opened, spec.sampling),
+        device=device,
+    )
+
+
+def _answers(
+    detector: Detector, questions: list[Question], broken: list[BrokenClip]
+) -> Iterator[Answer]:
+    """Yield what was said; what cannot be seen goes to `broken`."""
+    for one in detector.ask(questions):
+        if isinstance(one, Said):
+            yield one.question.key_frame, one.question.boxes_N4, one.scores_NK
+        else:
+            broken.append(one)
+    if len(broken) == len(questions):
+        raise ModelError(
+            f"None of the {len(questions)} key frames can be seen, for instance "
+            f"{broken[0].file}: {broken[0].reason}."
+        )
+
+
+def _write_prior(path: Path, data: AvaFolder, questions: list[Question]) -> Path | None:
+    train = data.split("train")
+    if not any(len(key_frame.boxes_N4) for key_frame in train):
+        return None
+    shares_K, random = frequencies(train, len(data.labels)), np.random.default_rng(0)
+    answers = (
+        (question.key_frame, question.boxes_N4, by_lot(shares_K, len(question.boxes_N4), random))
+        for question in questions
+    )
+    write_detections(path, answers, data.labels)
+    return path

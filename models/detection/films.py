@@ -1,0 +1,112 @@
+"""Where the films of a folder lie, and when they begin on their original time line. No torch.
+
+`videos.csv` says it: `video_id,file,start_seconds`, and for a folder of pictures
+`frames_per_second`; a film may have several files, each a stretch of it. Without that file,
+`videos/ID.*` are whole films that begin at 0, and `frames/ID/` are folders of pictures as
+PySlowFast and MMAction2 have them: 30 a second, from second 900 on.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.cells import table
+from kinetics_builder.formats.problems import Problems
+
+VIDEOS = "videos.csv"
+_COLUMNS = ("video_id", "file", "start_seconds")
+_RATE = "frames_per_second"
+_PICTURES_BEGIN, _PICTURES_RATE = 900.0, 30.0
+PICTURES = (".jpg", ".jpeg", ".png")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """One file (or folder of pictures) of one film."""
+
+    video_id: str
+    file: str
+    """Path below the folder, with slashes."""
+    start_seconds: float = 0.0
+    """Where it begins on the film's own time line."""
+    frames_per_second: float = _PICTURES_RATE
+    """Of a folder of pictures."""
+
+
+Films = Mapping[str, tuple[Film, ...]]
+"""The files of each video id, by where they begin."""
+
+
+def find_films(folder: Path) -> Films:
+    """Return the films of `folder`; ModelError for a row that cannot be used."""
+    if (folder / VIDEOS).is_file():
+        return _by_video(_listed(folder / VIDEOS))
+    videos = [
+        Film(video_id=path.stem, file=f"videos/{path.name}")
+        for path in sorted((folder / "videos").glob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    pictures = [
+        Film(video_id=path.name, file=f"frames/{path.name}", start_seconds=_PICTURES_BEGIN)
+        for path in sorted((folder / "frames").glob("*"))
+        if path.is_dir()
+    ]
+    if not videos and not pictures:
+        raise ModelError(
+            f"{folder} holds no films: expected {VIDEOS} ({','.join(_COLUMNS)}), or videos/ID.mp4 "
+            "(whole films), or frames/ID/*.jpg (30 a second from second 900 on)."
+        )
+    return _by_video([*videos, *pictures])
+
+
+def film_at(films: Films, video_id: str, seconds: float) -> Film | None:
+    """Return the file that shows the moment: the last of the film that begins before it."""
+    begun = [film for film in films.get(video_id, ()) if film.start_seconds <= seconds]
+    return begun[-1] if begun else None
+
+
+def _by_video(films: list[Film]) -> Films:
+    found: dict[str, list[Film]] = defaultdict(list)
+    for film in films:
+        found[film.video_id].append(film)
+    return {
+        video_id: tuple(sorted(parts, key=lambda film: film.start_seconds))
+        for video_id, parts in found.items()
+    }
+
+
+def _listed(path: Path) -> list[Film]:
+    problems = Problems(path)
+    header, rows = table(path, _COLUMNS, problems)
+    films = []
+    for row in rows:
+        try:
+            films.append(_film(dict(zip(header, row, strict=True))))
+        except ValueError as error:
+            problems.error(str(error))
+    return films
+
+
+def _film(row: dict[str, str]) -> Film:
+    file = PurePosixPath(row["file"])
+    if not row["video_id"] or not row["file"]:
+        raise ValueError("expected a video id and a file, found an empty cell")
+    if file.is_absolute() or ".." in file.parts:
+        raise ValueError(f"expected a file inside of the folder, found {row['file']!r}")
+    rate = row.get(_RATE) or str(_PICTURES_RATE)
+    return Film(
+        video_id=row["video_id"],
+        file=str(file),
+        start_seconds=_number("start_seconds", row["start_seconds"], least=-math.inf),
+        frames_per_second=_number(_RATE, rate, least=1e-3),
+    )
+
+
+def _number(name: str, text: str, least: float) -> float:
+    number = float(text)
+    if not math.isfinite(number) or number < least:
+        raise ValueError(f"expected a number as {name}, found {text!r}")
+    return number

@@ -1,0 +1,121 @@
+"""Learning to tell clips apart: one label each, from a release of Kinetics' kind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.metrics.classification import top_k_accuracy
+from models.clips.dataset import Batch, TrainingClips, collate
+from models.clips.opening import CachePolicy, OpenFrames, open_frames
+from models.clips.release import BrokenClip, Release
+from models.clips.transforms import Augmentation
+from models.evaluation.predict import Predictor, label_numbers
+from models.spec import NetworkSpec
+from models.training.lessons import Answer, Learnt, Progress, Validated
+from models.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class ClipCourse:
+    """A release of clips."""
+
+    release: Release
+
+    @property
+    def folder(self) -> Path:
+        """Return where it lies."""
+        return self.release.folder
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return its labels."""
+        return self.release.labels
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of its manifest and labels."""
+        return self.release.sha256
+
+    def check(self) -> None:
+        """Raise ModelError where no clip is to be learnt from."""
+        if not self.release.split("train"):
+            raise ModelError(f"{self.folder}: no clip is in the split 'train'.")
+
+    def open(
+        self, spec: NetworkSpec, recipe: Recipe, policy: CachePolicy, progress: Progress
+    ) -> "ClipLessons":
+        """Open the clips' frames; raise ModelError where none of the training is readable."""
+        frames = open_frames(self.release, spec.sampling, policy, progress)
+        rows = frames.usable(self.release.split("train"))
+        if not rows:
+            raise ModelError(f"{self.folder}: no clip of the split 'train' is readable.")
+        augmentation = Augmentation(
+            short_sides=recipe.short_sides,
+            crop_size=spec.sampling.crop_size,
+            flip_probability=recipe.flip_probability,
+        )
+        return ClipLessons(
+            dataset=TrainingClips(rows, self.labels, frames.source, spec.sampling, augmentation),
+            spec=spec,
+            release=self.release,
+            frames=frames,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipLessons:
+    """Random stretches of clips, and the label of each."""
+
+    dataset: TrainingClips
+    spec: NetworkSpec
+    release: Release
+    frames: OpenFrames
+    collate: Callable[..., Batch] = collate
+
+    @property
+    def num_train(self) -> int:
+        """Return the clips that are learnt from."""
+        return len(self.dataset.rows)
+
+    @property
+    def num_validate(self) -> int:
+        """Return the readable clips of the validation split."""
+        return len(self._validation)
+
+    @property
+    def is_cached(self) -> bool:
+        """Tell whether the clips are decoded."""
+        return self.frames.is_cached
+
+    @property
+    def broken(self) -> Sequence[BrokenClip]:
+        """Return the clips of both splits that are known to be broken."""
+        return self.frames.broken_of(self.release.split("train") + self.release.split("validate"))
+
+    @property
+    def _validation(self) -> list[ManifestRow]:
+        return self.frames.usable(self.release.split("validate"))
+
+    def learn(self, answer: Answer, batch: Batch, recipe: Recipe) -> Learnt:
+        """Return the cross-entropy of the labels."""
+        logits_BK = answer(batch.frames_BTHWC)
+        labels_B = batch.labels_B.to(logits_BK.device, non_blocking=True)
+        loss = F.cross_entropy(logits_BK, labels_B, label_smoothing=recipe.label_smoothing)
+        return Learnt(loss, int((logits_BK.argmax(1) == labels_B).sum()), len(labels_B))
+
+    def validate(self, network: nn.Module, device: torch.device) -> Validated:
+        """Measure top-1 and top-5, if there are clips to measure on."""
+        source = self.dataset.source
+        predictor = Predictor(network=network, spec=self.spec, source=source, device=device)
+        said = predictor.predict(self._validation)
+        if not said.rows:
+            return Validated({}, said.broken)
+        truth = label_numbers(said.rows, list(self.dataset.numbers))
+        values = {f"top{k}": top_k_accuracy(said.scores_NK, truth, k) for k in (1, 5)}
+        return Validated(values, said.broken)

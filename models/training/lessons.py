@@ -1,0 +1,117 @@
+"""What a run learns from, whatever kind of network it is: a release, and what is right of it.
+
+Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, R boxes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from models.clips.opening import CachePolicy
+from models.clips.release import BrokenClip
+from models.spec import NetworkSpec
+from models.training.recipe import Recipe
+
+Progress = Callable[[str], None]
+Answer = Callable[..., Tensor]
+"""From frames_BTHWC, and for detectors boxes_R5, to logits in float32, on the run's device."""
+
+
+class Batch(Protocol):
+    """Clips of one step, and those that could not be read."""
+
+    @property
+    def frames_BTHWC(self) -> Tensor:
+        """Return the clips, uint8."""
+
+    @property
+    def broken(self) -> tuple[BrokenClip, ...]:
+        """Return what could not be read."""
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What came of one batch."""
+
+    loss: Tensor
+    """Mean over the answers."""
+    num_right: int
+    num_answers: int
+    """One for each clip, or for each box of a detector."""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What a network is worth on the validation split."""
+
+    values: dict[str, float]
+    """Empty where there is nothing to measure; the main one first."""
+    broken: Sequence[BrokenClip]
+
+
+class Lessons(Protocol):
+    """A course whose frames are open."""
+
+    @property
+    def dataset(self) -> Dataset[Any]:
+        """Return the training samples, by the keys of a `BatchPlan`."""
+
+    @property
+    def num_train(self) -> int:
+        """Return how many samples there are."""
+
+    @property
+    def num_validate(self) -> int:
+        """Return how many samples of the validation split there are."""
+
+    @property
+    def is_cached(self) -> bool:
+        """Tell whether frames come out of a cache: then one process is enough."""
+
+    @property
+    def broken(self) -> Sequence[BrokenClip]:
+        """Return what is known to be unreadable before anything is learnt."""
+
+    @property
+    def collate(self) -> Callable[..., Batch]:
+        """Return the function that makes samples a batch."""
+
+    def learn(self, answer: Answer, batch: Any, recipe: Recipe) -> Learnt:
+        """Return the loss of the network's answers to `batch`."""
+
+    def validate(self, network: nn.Module, device: torch.device) -> Validated:
+        """Measure the network on the validation split."""
+
+
+class Course(Protocol):
+    """A release, as one kind of network learns from it."""
+
+    @property
+    def folder(self) -> Path:
+        """Return where it lies."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return its classes, in the order of a network's answers."""
+
+    @property
+    def sha256(self) -> str:
+        """Return a hash that changes with anything that may be learnt."""
+
+    def check(self) -> None:
+        """Raise ModelError where there is nothing to learn; costs nothing."""
+
+    def open(
+        self, spec: NetworkSpec, recipe: Recipe, policy: CachePolicy, progress: Progress
+    ) -> Lessons:
+        """Open the frames at the size and rate of the network.
+
+        Raises ModelError where nothing is readable.
+        """

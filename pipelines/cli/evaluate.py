@@ -1,0 +1,163 @@
+"""The command that measures what was learnt: evaluate."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.common import SaysProblems, emit, json_option
+from pipelines.cli.running import FOLDER, RELEASE, broken_lines, device_options, runtime_of
+
+if TYPE_CHECKING:
+    from pipelines.measuring.ava.evaluating import Subject
+
+_PATH = click.Path(exists=True, path_type=Path)
+_OF_DETECTORS = ("boxes", "min_score", "against", "num_replicates")
+
+
+@click.command()
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@RELEASE
+@click.option("--out", type=FOLDER, help="Where the results go; beside the checkpoint without it.")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validate", "test"]),
+    help="What is measured.  [default: test; of detectors: validate]",
+)
+@click.option(
+    "--reversed",
+    "pairs",
+    nargs=2,
+    multiple=True,
+    metavar="LABEL LABEL",
+    help="Two labels that are each other played backwards. May be repeated.",
+)
+@click.option(
+    "--boxes",
+    type=click.Choice(["truth", "proposals"]),
+    help="Of detectors: whose boxes are asked about.  [default: proposals, if there are any]",
+)
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    help="Of detectors: the least score of a proposal.  [default: 0.8]",
+)
+@click.option(
+    "--against",
+    type=_PATH,
+    help="Of detectors: another run, or a CSV of detections, to compare with class by class.",
+)
+@click.option(
+    "--bootstrap",
+    "num_replicates",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Of detectors: replicates over films of the 95 % interval.  [default: 1000]",
+)
+@device_options
+@json_option
+@click.pass_obj
+def evaluate(
+    folder: Path, /, checkpoint: Path, release: Path | None, as_json: bool, **options: Any
+) -> None:
+    """Measure a trained network, also on shuffled and reversed clips.
+
+    A detector is measured by frame-mAP at an overlap of 0.5 on a folder of AVA's files, beside
+    the prior: the same boxes scored by how often each action is done in training. CHECKPOINT may
+    also be a CSV of detections that were made elsewhere.
+    """
+    from pipelines.training import is_of_detector, release_folder
+
+    of_detector = is_of_detector(checkpoint)
+    _check_options(options, of_detector=of_detector)
+    release = release_folder(folder, release)
+    if of_detector:
+        _evaluate_detector(checkpoint, release, as_json, options)
+    else:
+        _evaluate_clips(checkpoint, release, as_json, options)
+
+
+def _check_options(options: dict[str, Any], *, of_detector: bool) -> None:
+    if of_detector and options["pairs"]:
+        raise click.UsageError("--reversed is of networks that tell clips apart.")
+    for name in _OF_DETECTORS:
+        if not of_detector and options[name] is not None:
+            option = "bootstrap" if name == "num_replicates" else name.replace("_", "-")
+            raise click.UsageError(f"--{option} is of detectors; this network tells clips apart.")
+
+
+def _evaluate_clips(
+    checkpoint: Path, release: Path, as_json: bool, options: dict[str, Any]
+) -> None:
+    from models.evaluation.evaluate import evaluate_checkpoint
+
+    split = options["split"] or "test"
+    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    report = evaluate_checkpoint(
+        checkpoint, release, out, split, options["pairs"], runtime_of(options)
+    )
+    swapped = report.reversed_swapped
+    lines = [
+        f"{report.network} on {report.num_clips} clips of the split {split}",
+        f"top-1           {report.top1:.3f}  (chance {report.chance:.3f})",
+        f"top-5           {report.top5:.3f}",
+        f"mean class      {report.mean_class_accuracy:.3f}",
+        f"shuffled top-1  {report.shuffled_top1:.3f}",
+        *([] if swapped is None else [f"reversed swap   {swapped:.3f}"]),
+        *broken_lines(report.broken),
+        f"The confusion matrix is {out / 'confusion.png'}",
+    ]
+    emit(report, as_json=as_json, lines=lines)
+
+
+def _evaluate_detector(
+    checkpoint: Path, release: Path, as_json: bool, options: dict[str, Any]
+) -> None:
+    from pipelines.measuring.ava.evaluating import PICTURE, evaluate
+    from pipelines.measuring.result import Manner
+
+    split = options["split"] or "validate"
+    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    subject = _subject(checkpoint, release, out, options)
+    against = options["against"]
+    other = against and _subject(against, release, out / "against", options)
+    replicates = options["num_replicates"]
+    manner = Manner(
+        num_replicates=1000 if replicates is None else replicates, on_warning=SaysProblems()
+    )
+    found = evaluate(subject, release, split, out, manner, other)
+    asked = subject.asked
+    said = asked and (
+        f"{asked.network} on {asked.num_boxes} boxes ({asked.boxes}) of {asked.num_key_frames} "
+        f"key frames of the split {split}"
+    )
+    lines = [
+        said or f"{checkpoint} on the split {split}",
+        "",
+        *found.lines(),
+        *broken_lines(asked.broken if asked else ()),
+        f"The classes are drawn in {out / PICTURE}",
+    ]
+    emit(found.to_json(), as_json=as_json, lines=lines)
+
+
+def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]) -> "Subject":
+    """Return the detections of a run, asked now, or those of a CSV."""
+    from models.detection.evaluate import MIN_SCORE, Inquiry
+    from pipelines.measuring.ava.evaluating import Subject, ask
+
+    if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
+        return Subject(name=checkpoint.name, detections=checkpoint)
+    inquiry = Inquiry(
+        split=options["split"] or "validate",
+        boxes=options["boxes"],
+        min_score=MIN_SCORE if options["min_score"] is None else options["min_score"],
+    )
+    return ask(checkpoint, release, out, inquiry, runtime_of(options))
+
+
+def _run(checkpoint: Path) -> Path:
+    return checkpoint if checkpoint.is_dir() else checkpoint.parent
+
+
+commands: list[click.Command] = [evaluate]

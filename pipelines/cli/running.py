@@ -1,0 +1,52 @@
+"""What the commands share that run networks: where they run, and what they leave out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+THREADS = click.option("--threads", default=1, help="Threads of torch on the CPU.")
+RELEASE = click.option(
+    "--release",
+    type=FOLDER,
+    help="A release, or for detectors a folder of AVA's files; the workspace's newest without it.",
+)
+_OPTIONS = (
+    click.option("--device", default="auto", help="auto, cpu, cuda or cuda:1."),
+    THREADS,
+    click.option("--workers", default=0, help="Processes that decode clips."),
+    click.option("--cache", type=FOLDER, help="Folder of decoded frames, shared by runs."),
+)
+
+
+def device_options(function: F) -> F:
+    """Add the options that say where a network runs; `runtime_of` takes their values."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def runtime_of(options: dict[str, Any]) -> Any:
+    """Return the `Runtime` that the options describe."""
+    from models.training.recipe import Runtime
+
+    return Runtime(
+        device=options["device"],
+        num_threads=options["threads"],
+        num_workers=options["workers"],
+        cache=options["cache"],
+        fresh=not options.get("resume", True),
+        **{key: options[key] for key in ("checkpoint_every",) if key in options},
+    )
+
+
+def broken_lines(broken: Any) -> list[str]:
+    """Return a count and one line for each file that could not be read."""
+    if not broken:
+        return []
+    listed = [f"  {item.file}: {item.reason}" for item in broken]
+    return [f"{len(broken)} could not be read and were left out:", *listed]

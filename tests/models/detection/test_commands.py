@@ -1,0 +1,247 @@
+"""From a folder of AVA's files to a trained detector's mAP, by the commands."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from kinetics_builder.errors import ModelError
+from models.checkpoints.store import load_network
+from models.detection.folder import read_folder
+from models.detection.lessons import AvaCourse, AvaLessons, with_proposals
+from models.detection.predict import Question, Said
+from models.detection.prior import by_lot, examples, frequencies
+from models.detection.validation import frame_map
+from models.training.recipes import default_recipe
+from pipelines.cli import group
+
+SMALL = """\
+base = "slowfast_tiny_det"
+[backbone]
+width = 8
+[sampling]
+num_frames = 8
+step_seconds = 0.2
+crop_size = 64
+short_side = 64
+[recipe]
+num_steps = 30
+batch_size = 8
+short_sides = [64, 72]
+"""
+
+
+def kbuild(*arguments: object):
+    return CliRunner().invoke(group, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def home(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with AVA's files in `ava`, and a trained detector in `run`."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(squares, home / "ava")
+    (home / "small.toml").write_text(SMALL)
+    result = kbuild(
+        *("train-baseline", "--model", home / "small.toml", "--release", home / "ava"),
+        *("--out", home / "run", "--cache", home / "frames"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "30 steps over 36 clips" in result.output and "mAP" in result.output
+    return home
+
+
+def evaluated(home: Path, *arguments: object) -> dict:
+    result = kbuild(
+        *("evaluate", *arguments, "--release", home / "ava", "--json"),
+        *("--bootstrap", 20),
+    )
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_detector_learns_who_is_what_and_who_walks(home: Path, tmp_path: Path) -> None:
+    found = evaluated(home, home / "run", "--out", tmp_path, "--cache", home / "frames")
+    assert found["mAP@0.5IOU"] > 0.85
+    assert found["prior"]["mAP@0.5IOU"] < 0.75
+    assert found["boxes"] == "truth" and found["broken"] == []
+    assert found["per_class"].keys() == {"be red", "be blue", "walk", "stand"}
+    low, high = found["intervals"]["mAP@0.5IOU"]
+    assert low <= found["mAP@0.5IOU"] <= high
+    written = json.loads((tmp_path / "evaluation.json").read_text())
+    assert written == found
+    with (tmp_path / "detections.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 18 * 2 * 4 and rows[0][0] == "val0" and rows[0][1] == "0002"
+    assert {row[6] for row in rows} == {"1", "2", "3", "5"}
+    truth = {tuple(row.split(",")[:6]) for row in rows_of(home / "ava" / "ava_val_v2.2.csv")}
+    assert {(row[0], row[1]) for row in rows} == {row[:2] for row in truth}
+    assert {tuple(map(float, row[2:6])) for row in rows} == {
+        tuple(map(float, row[2:])) for row in truth
+    }
+
+
+def rows_of(path: Path) -> list[str]:
+    return path.read_text().splitlines()
+
+
+def test_detections_made_elsewhere_are_measured_by_the_same_command(home, tmp_path) -> None:
+    ours = evaluated(home, home / "run", "--out", tmp_path / "a", "--cache", home / "frames")
+    theirs = evaluated(home, tmp_path / "a" / "detections.csv", "--out", tmp_path / "b")
+    for part in ("mAP@0.5IOU", "per_class", "intervals", "counts", "examples"):
+        assert theirs[part] == ours[part]
+    assert theirs["prior"] is None and theirs["name"] == "detections.csv"
+    measured = kbuild(
+        *("measure", "ava", "--ground-truth", home / "ava" / "ava_val_v2.2.csv", "--json"),
+        *("--predictions", tmp_path / "a" / "detections.csv"),
+        *("--label-map", home / "ava" / "ava_action_list_v2.2.pbtxt"),
+    )
+    assert json.loads(measured.stdout)["mAP@0.5IOU"] == ours["mAP@0.5IOU"]
+
+
+def test_two_are_compared_class_by_class(home: Path, tmp_path: Path) -> None:
+    evaluated(home, home / "run", "--out", tmp_path, "--cache", home / "frames")
+    against = evaluated(
+        *(home, tmp_path / "detections.csv", "--against", tmp_path / "prior.csv"),
+        *("--out", tmp_path / "b"),
+    )["against"]
+    assert against["name"] == "prior.csv" and against["mAP@0.5IOU"] < 0.75
+    assert (tmp_path / "b" / "classes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_proposals_are_asked_about_where_there_are_any(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    (person, *_) = rows_of(home / "ava" / "ava_val_v2.2.csv")
+    proposed = ",".join([*person.split(",")[:6], "", "0.9"])
+    weak = ",".join([*person.split(",")[:6], "", "0.3"])
+    (tmp_path / "ava" / "ava_val_predicted_boxes.csv").write_text(f"{proposed}\n{weak}\n")
+    arguments = (home / "run", "--out", tmp_path / "out", "--cache", home / "frames")
+    found = evaluated(tmp_path, *arguments)
+    assert found["boxes"] == "proposals" and found["counts"]["detections"] == 4
+    assert found["mAP@0.5IOU"] < 0.2
+    assert evaluated(tmp_path, *arguments, "--min-score", 0.2)["counts"]["detections"] == 8
+    assert evaluated(tmp_path, *arguments, "--boxes", "truth")["counts"]["detections"] == 144
+
+
+def test_a_key_frame_that_cannot_be_seen_is_listed_and_counts_as_not_found(home, tmp_path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    (tmp_path / "ava" / "videos" / "val1.mp4").unlink()
+    found = evaluated(
+        tmp_path, home / "run", "--out", tmp_path / "out", "--cache", tmp_path / "frames"
+    )
+    assert len(found["broken"]) == 9
+    assert found["broken"][0] == ["val1 at 2 s", "broken: there is no film 'val1'"]
+    assert found["counts"]["detections"] == 72 and found["counts"]["boxes"] == 72
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--split", "test"), "has no rows of the split 'test', as ava_test_v2.2.csv"),
+        (("--boxes", "proposals"), "has no proposals of the split 'validate'"),
+        (("--reversed", "walk", "stand"), "--reversed is of networks that tell clips apart"),
+    ],
+)
+def test_what_cannot_be_measured_says_so(home, tmp_path, arguments, message) -> None:
+    result = kbuild(
+        *("evaluate", home / "run", "--release", home / "ava", "--out", tmp_path),
+        *("--cache", home / "frames", *arguments),
+    )
+    assert result.exit_code in (1, 2) and message in result.output
+
+
+def test_another_list_of_actions_is_refused(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    labels = tmp_path / "ava" / "ava_action_list_v2.2.pbtxt"
+    labels.write_text(labels.read_text().replace("walk", "run"))
+    result = kbuild("evaluate", home / "run", "--release", tmp_path / "ava", "--out", tmp_path)
+    assert result.exit_code == 1 and "['run', 'walk'] differs" in result.output
+
+
+def test_a_run_that_is_asked_again_answers_at_once(home: Path) -> None:
+    result = kbuild(
+        *("train-baseline", "--model", home / "small.toml", "--release", home / "ava"),
+        *("--out", home / "run", "--cache", home / "frames"),
+    )
+    assert result.exit_code == 0 and "already trained" in result.output
+
+
+def test_a_card_holds_the_actions_in_the_order_of_the_answers(home: Path) -> None:
+    trained = load_network(home / "run")
+    assert trained.card.labels == ("be red", "be blue", "walk", "stand")
+    assert trained.card.spec.is_detector and trained.network.head.projection.out_features == 4
+
+
+def test_detectors_do_not_learn_from_clips_nor_the_other_way_round(home, tmp_path) -> None:
+    (tmp_path / "clips.csv").touch()
+    (tmp_path / "classes.txt").touch()
+    result = kbuild(
+        *("train-baseline", "--model", "slowfast_tiny_det", "--release", tmp_path),
+        *("--out", tmp_path / "run"),
+    )
+    assert result.exit_code == 1 and "holds no annotations of AVA's kind" in result.output
+    result = kbuild(
+        *("train-baseline", "--model", "slowfast_tiny", "--release", home / "ava"),
+        *("--out", tmp_path / "run"),
+    )
+    assert result.exit_code == 1 and "is no release: it has no clips.csv" in result.output
+
+
+def test_the_loss_is_the_mean_over_boxes_and_actions() -> None:
+    logits_RK = torch.tensor([[2.0, -1.0], [0.0, 0.5]])
+    actions_RK = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+
+    class Batch:
+        frames_BTHWC = boxes_R5 = torch.empty(0)
+
+    batch = Batch()
+    batch.actions_RK = actions_RK
+    lessons = AvaLessons(dataset=None, spec=None, clips=None, validation=(), broken=())
+    recipe = default_recipe("slow_r50_4x16_det")
+    learnt = lessons.learn(lambda frames, boxes: logits_RK, batch, recipe)
+    probabilities = torch.sigmoid(logits_RK)
+    expected = -torch.where(actions_RK > 0, probabilities.log(), (1 - probabilities).log()).mean()
+    torch.testing.assert_close(learnt.loss, expected)
+    assert (learnt.num_right, learnt.num_answers) == (2, 2)
+
+
+def test_a_proposal_that_overlaps_a_person_does_what_they_do(squares: Path) -> None:
+    key_frame = read_folder(squares).split("train")[0]
+    near, far = key_frame.boxes_N4[1] + 0.005, np.array([0.0, 0.0, 1.0, 1.0])
+    more = with_proposals(key_frame, np.array([near, far]), 0.75)
+    assert len(more.boxes_N4) == 3
+    assert more.actions_NK[2].tolist() == key_frame.actions_NK[1].tolist()
+    assert len(with_proposals(key_frame, np.array([near]), 0.99).boxes_N4) == 2
+
+
+def test_the_truth_said_with_certainty_is_worth_one_and_the_opposite_little(squares) -> None:
+    key_frames = read_folder(squares).split("validate")
+    questions = [Question(one, one.boxes_N4) for one in key_frames]
+    right = [Said(q, q.key_frame.actions_NK.astype(np.float32)) for q in questions]
+    assert frame_map(right) == 1.0
+    wrong = [Said(q, 1 - 0.9 * q.key_frame.actions_NK.astype(np.float32)) for q in questions]
+    assert frame_map(wrong) < 0.7
+
+
+def test_the_prior_is_how_often_each_action_is_done(squares: Path) -> None:
+    key_frames = read_folder(squares).split("train")
+    rows = [row.split(",") for row in rows_of(squares / "ava_train_v2.2.csv")]
+    counts = [sum(row[6] == number for row in rows) for number in ("1", "2", "3", "5")]
+    assert examples(key_frames, 4).tolist() == counts
+    shares_K = frequencies(key_frames, 4)
+    np.testing.assert_allclose(shares_K, np.array(counts) / 72)
+    scores = by_lot(shares_K, 50, np.random.default_rng(0))
+    np.testing.assert_allclose(scores, np.tile(shares_K, (50, 1)), rtol=2e-6)
+    assert len(np.unique(scores[:, 0])) == 50
+
+
+def test_a_folder_in_which_nobody_does_anything_of_the_list_is_refused(make_folder, tmp_path):
+    folder = make_folder(tmp_path / "ava", train=1, val=0)
+    labels = folder / "ava_action_list_v2.2.pbtxt"
+    labels.write_text('label {\n  name: "fly"\n  label_id: 9\n}\n')
+    with pytest.raises(ModelError, match="nobody in the split 'train' does any action"):
+        AvaCourse.read(folder).check()
