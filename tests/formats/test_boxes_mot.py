@@ -120,7 +120,8 @@ def test_classes_of_ones_own_stand_beside_the_ground_truth(tmp_path: Path, tried
 )
 def test_bad_rows_are_told_of_by_line(row: str, message: str, tmp_path: Path, tried) -> None:
     text = f"\n{row}\n31,3,21,11,40,50,1,1,1\n"
-    records, told = tried("mot").read(sequence(tmp_path / "some", text))
+    folder = sequence(tmp_path / "some", text)
+    records, told = tried("mot").read(folder)
     assert records == [STANDS]
     assert len(told) == 1
     assert told[0].startswith("error 2: ")

@@ -65,6 +65,7 @@ class _Rows:
         """Yield the boxes in the order of the file."""
         sequence, problems = self._sequence, self._problems
         for line in lines(sequence.file, problems, self._options.encoding):
+            problems.item = None
             cells = _PARTING.split(line.strip().rstrip(",").rstrip())
             try:
                 is_truth = len(cells) == 9 if sequence.is_truth is None else sequence.is_truth

@@ -122,7 +122,7 @@ class _Rows:
         """Yield the boxes of a file."""
         is_empty = True
         for line in lines(frame.path, self._problems, self._options.encoding):
-            is_empty = False
+            is_empty, self._problems.item = False, None
             try:
                 cells = line.split()
                 shape = self._shape(cells, frame.seconds)
@@ -190,9 +190,9 @@ FORMATS = (
         traps=(
             "Rows are class, centre and size as shares; classes count from 0. Predictions have a "
             "score as sixth cell, tracks without scores their number in that place, and both have "
-            "score and number: what a sixth cell is, all of the folder's decide. Ultralytics "
-            "leaves out frames of rows with more than five, so who a box is is written beside a "
-            "score alone. An empty file is a frame without a box."
+            "score and number: what a sixth cell is, all of the folder's decide. Ultralytics trains "
+            "on rows of five cells alone and takes seven for a polygon, so who a box is is "
+            "written beside a score alone. An empty file is a frame without a box."
         ),
         read=read,
         write=write,
