@@ -190,8 +190,8 @@ FORMATS = (
         traps=(
             "Rows are class, centre and size as shares; classes count from 0. Predictions have a "
             "score as sixth cell, tracks without scores their number in that place, and both have "
-            "score and number: what a sixth cell is, all of the folder's decide. Ultralytics trains "
-            "on rows of five cells alone and takes seven for a polygon, so who a box is is "
+            "score and number: what a sixth cell is, all of the folder's decide. Ultralytics "
+            "trains on rows of five cells alone and takes seven for a polygon, so who a box is is "
             "written beside a score alone. An empty file is a frame without a box."
         ),
         read=read,
