@@ -297,14 +297,18 @@ def test_frames_that_are_there_make_the_frame_list(pyslowfast: Any, tmp_path: Pa
         'a 0 1 a/a_000002.jpg ""',
     ]
     records, told = pyslowfast.read(tmp_path / "ava", labels=ACTIONS)
-    assert told == ["warning b: has boxes, but no frames here: PySlowFast never loads it"]
+    assert told == [
+        "warning b: has boxes, but no frames here: PySlowFast stops with an AssertionError"
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         pytest.param("a 0 0 a.jpg\n", "error 2: expected 5 cells between spaces, found 4", id="4"),
-        pytest.param('z 0 0 z.jpg ""\n', "PySlowFast stops at it with a KeyError", id="no boxes"),
+        pytest.param(
+            'z 0 0 z.jpg ""\n', "loaded: PySlowFast stops with an AssertionError", id="no boxes"
+        ),
     ],
 )
 def test_frame_lists_that_do_not_fit_are_told_of(
@@ -351,7 +355,7 @@ def test_rows_at_which_the_tools_would_stop_are_errors(
         ("mmaction2-ava", "set timestamp_start and timestamp_end of MMAction2's AVADataset"),
     ],
 )
-def test_folders_of_ones_own_videos_come_back(
+def test_films_that_no_shift_brings_in_are_written_as_they_are(
     tried: Any, tmp_path: Path, name: str, setting: str
 ) -> None:
     layout = tried(name)
@@ -366,6 +370,68 @@ def test_folders_of_ones_own_videos_come_back(
     layout.write(tmp_path / "two", found, labels=ACTIONS, split="train")
     for path in below(tmp_path / "one"):
         assert (tmp_path / "two" / path).read_bytes() == (tmp_path / "one" / path).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "proposals"),
+    [
+        ("pyslowfast-ava", "ava_train_v2.2.csv", "ava_train_predicted_boxes.csv"),
+        ("mmaction2-ava", "ava_train_v2.1.csv", "ava_dense_proposals_train.FAIR.recall_93.9.pkl"),
+    ],
+)
+def test_seconds_of_short_videos_are_counted_from_900_on(
+    tried: Any, tmp_path: Path, name: str, rows: str, proposals: str
+) -> None:
+    layout = tried(name)
+    film = STANDS._replace(video_id="film")
+    records = [STANDS._replace(timestamp_seconds=float(second)) for second in (2, 7, 898)]
+    records = [*records, film]
+    persons = [SCORED._replace(timestamp_seconds=3.0, action_id=None, label=None)]
+    told = layout.write(tmp_path / "one", [*records, *persons], labels=ACTIONS, split="train")
+    assert told == [
+        "warning a: 900 was added to the seconds of a short video: the images begin with its "
+        "first, at 30 a second (this)"
+    ]
+    annotations = tmp_path / "one" / "annotations"
+    written = (annotations / rows).read_text().splitlines()
+    assert [line[:9] for line in written] == ["a,0902,0.", "a,0907,0.", "a,1798,0.", "film,0902"]
+    assert b"a,0903" in (annotations / proposals).read_bytes()
+    assert layout.read(tmp_path / "one", labels=ACTIONS, split="train")[0] == [*records, *persons]
+
+
+def test_seconds_that_have_no_place_in_a_short_video_are_left_out(
+    pyslowfast: Any, tmp_path: Path
+) -> None:
+    records = [STANDS._replace(timestamp_seconds=float(second)) for second in (0, 1, 2)]
+    records.append(STANDS._replace(video_id="b", timestamp_seconds=1.0))
+    told = pyslowfast.write(tmp_path / "ava", records, labels=ACTIONS)
+    assert told[1] == (
+        "warning a at 0 s: with 900 added its second lies outside 902 to 1798 and has no place "
+        "there (this and 2 more)"
+    )
+    found, _ = pyslowfast.read(tmp_path / "ava", labels=ACTIONS, split="train")
+    assert found == [records[2]]
+    frames = (tmp_path / "ava" / "frame_lists" / "train.csv").read_text().splitlines()
+    # The video lasts 1.5 s behind its last key frame at least: 3.5 s at 30 images a second.
+    assert len(frames) == 1 + 105
+    assert {line.split()[0] for line in frames[1:]} == {"a"}
+
+
+def test_the_list_of_images_has_the_videos_that_pyslowfast_loads(
+    pyslowfast: Any, tmp_path: Path
+) -> None:
+    """To train the truth's, to validate those with predicted boxes: it stops at any other."""
+    media = tmp_path / "frames"
+    for video_id in "ab":
+        (media / video_id).mkdir(parents=True)
+        (media / video_id / f"{video_id}_000001.jpg").touch()
+    records = [STANDS, SCORED._replace(video_id="b")]
+    for split, expected in (("train", "a"), ("validate", "b")):
+        path = tmp_path / split
+        pyslowfast.write(path, records, labels=ACTIONS, media=media, split=split)
+        (frames,) = (path / "frame_lists").iterdir()
+        assert [line.split()[0] for line in frames.read_text().splitlines()[1:]] == [expected]
+        assert pyslowfast.read(path, labels=ACTIONS, split=split) == (records, [])
 
 
 def test_rows_that_are_refused_in_writing_are_refused_in_reading(

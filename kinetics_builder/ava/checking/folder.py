@@ -3,13 +3,21 @@
 import codecs
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from kinetics_builder.ava.checking.report import Fate, Findings, Sort
+from kinetics_builder.errors import FormatError
 
 MISSING = Sort(
     fate=Fate.STOPS,
     what="there is no such file, and {reader} opens it {when}",
     remedy="{remedy}",
+    is_absence=True,
+)
+NO_SPLIT = Sort(
+    fate=Fate.NOTES,
+    what="there is nothing to {verb} with here; {reader} reads both splits before its first epoch",
+    remedy="put the other split's files beside these before you train",
 )
 OTHER_NAME = Sort(
     fate=Fate.NOTES,
@@ -59,6 +67,14 @@ class AvaFolder:
     def others(self, *patterns: str) -> list[Path]:
         """Return the annotation files of such names, those of one pattern by name."""
         return [path for one in patterns for path in sorted(self._annotations.glob(one))]
+
+    def holds(self, wanted: Wanted) -> bool:
+        """Tell whether a file that a reader opens is there, under whichever name."""
+        return bool(self.others(wanted.name, *wanted.others))
+
+    def refuse(self, names: str) -> NoReturn:
+        """Raise the FormatError for a folder without anything to train or validate with."""
+        raise FormatError(f"{self.root}: expected {names} there or in annotations/, found none.")
 
     def images(self, name: str) -> Path | None:
         """Return the folder of images: the one given, else the one of this name if it is there."""

@@ -74,10 +74,7 @@ class _Checking:
                 is_empty = False
                 yield self._part(split, path, labels)
         if is_empty:
-            raise FormatError(
-                f"{self._folder.root}: expected ava_train_v2.2.csv or other splits there or in "
-                "annotations/, found none."
-            )
+            self._folder.refuse("ava_train_v2.2.csv or other splits")
 
     def _labels(self) -> LabelMap | None:
         for path in self._folder.others("*for_activitynet*.pbtxt", "*.pbtxt")[:1]:

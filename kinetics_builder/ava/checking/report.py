@@ -27,6 +27,8 @@ class Sort:
     fate: Fate
     what: str
     remedy: str
+    is_absence: bool = False
+    """Whether a file is lacking: what the others hold can be counted all the same."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Part:
     does: str
     stated: Counts
     used: Counts
+    """What is used; where a file is lacking, what would be if it were there."""
     stops: bool
     """Whether it ends with an error."""
 
@@ -96,6 +99,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[Sort, str, str, str], Finding] = {}
         self._stopped: set[str] = set()
+        self._broken: set[str] = set()
 
     def add(
         self,
@@ -122,6 +126,8 @@ class Findings:
             )
             if sort.fate is Fate.STOPS:
                 self._stopped.add(part)
+                if not sort.is_absence:
+                    self._broken.add(part)
         else:
             found.count += 1
         if line is not None and len(found.lines) < _MOST_LINES:
@@ -130,6 +136,10 @@ class Findings:
     def stops(self, part: str) -> bool:
         """Tell whether the reader ends with an error in a part."""
         return part in self._stopped
+
+    def breaks(self, part: str) -> bool:
+        """Tell whether it ends so because of what is there, and not because a file is lacking."""
+        return part in self._broken
 
     def merged(self) -> list[Finding]:
         """Return all, the worst first; one that several parts meet in one file is one."""

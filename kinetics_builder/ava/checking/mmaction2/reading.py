@@ -8,7 +8,7 @@ on made folders.
 from collections.abc import Iterator
 from pathlib import Path
 
-from kinetics_builder.ava.checking.folder import AvaFolder, Wanted
+from kinetics_builder.ava.checking.folder import NO_SPLIT, AvaFolder, Wanted
 from kinetics_builder.ava.checking.label_lists import read_classes
 from kinetics_builder.ava.checking.measured import Key, Measured, read_exclusions
 from kinetics_builder.ava.checking.mmaction2 import sorts
@@ -80,9 +80,23 @@ class _Checking:
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts in the order in which a training meets them."""
-        yield self._dataset("train", "trains on the truth's boxes", "train")
-        yield self._dataset("val", "looks at the proposals of the truth's key frames", "validate")
-        yield self._measure()
+        has = self._folder.holds
+        has_train = has(_truth("train", "train")) or has(_proposals("train"))
+        has_val = has(_truth("val", "validate")) or has(_proposals("val"))
+        if not (has_train or has_val):
+            self._folder.refuse("ava_train_v2.1.csv or ava_val_v2.1.csv")
+        for is_there, split, verb in ((has_train, "train", "train"), (has_val, "val", "validate")):
+            if not is_there:
+                name = _truth(split, verb).name
+                self.findings.add(NO_SPLIT, "", name, verb=verb, reader=READER)
+        if has_train:
+            yield self._dataset("train", "trains on the truth's boxes", "train")
+        if has_val:
+            does = "looks at the proposals of the truth's key frames"
+            yield self._dataset("val", does, "validate")
+            yield self._measure()
+        elif has(CLASSES):
+            self._classes("train")
 
     def _find(self, wanted: Wanted, part: str) -> Path | None:
         return self._folder.find(wanted, READER, part, self.findings)
@@ -97,7 +111,7 @@ class _Checking:
         frames.read(truth)
         frames.leave_out(excluded)
         used = Counts()
-        if not self.findings.stops(split):
+        if not self.findings.breaks(split):
             is_training = split == "train"
             used = frames.used(
                 self._settings, proposals, self._images, is_training=is_training
@@ -125,7 +139,7 @@ class _Checking:
 
     def _measure(self) -> Part:
         does = "expects the truth's labels"
-        truth, classes = self._find(_truth("val", "validate"), _MEASURE), self._classes()
+        truth, classes = self._find(_truth("val", "validate"), _MEASURE), self._classes(_MEASURE)
         excluded = self._exclusions(_excluded("val"), _MEASURE)
         if truth is None:
             return Part(name=_MEASURE, does=does, stated=Counts(), used=Counts(), stops=True)
@@ -136,14 +150,13 @@ class _Checking:
                 self.findings.add(sorts.EXCLUDED_COUNTED, _MEASURE, name, line)
             else:
                 measured.count(line, key, box, action)
-        stops = self.findings.stops(_MEASURE)
-        used = Counts() if stops else measured.used.counts
-        stated = measured.stated.counts
+        used = Counts() if self.findings.breaks(_MEASURE) else measured.used.counts
+        stops, stated = self.findings.stops(_MEASURE), measured.stated.counts
         return Part(name=_MEASURE, does=does, stated=stated, used=used, stops=stops)
 
-    def _classes(self) -> set[int]:
-        path = self._find(CLASSES, _MEASURE)
+    def _classes(self, part: str) -> set[int]:
+        path = self._find(CLASSES, part)
         if path is None:
             return set()
         name = self._folder.name_of(path)
-        return read_classes(path, _MEASURE, name, self.findings, stops_at_second=True)
+        return read_classes(path, part, name, self.findings, stops_at_second=True)

@@ -120,12 +120,15 @@ class BoxList:
             found.setdefault(video_id, next(iter(boxes.values())).line)
         return found
 
-    def used(self, videos: dict[str, Images], settings: Settings) -> Tally:
-        """Count what is left when the clip of each key frame is loaded."""
+    def used(self, videos: dict[str, Images] | None, settings: Settings) -> Tally:
+        """Count what is left when the clip of each key frame is loaded.
+
+        Without `videos`, where nobody knows which images there are, all that is taken.
+        """
         used = Tally()
         for key, boxes in self._frames.items():
             line = next(iter(boxes.values())).line
-            is_there = self._loads(key, line, videos[key[0]], settings)
+            is_there = videos is None or self._loads(key, line, videos[key[0]], settings)
             if not (self._labels_fit(boxes) and is_there):
                 continue
             for text, labelled in boxes.items():

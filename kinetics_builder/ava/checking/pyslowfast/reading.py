@@ -7,7 +7,7 @@ config/defaults.py. What is said here was seen by running them on made folders.
 from collections.abc import Iterator
 from pathlib import Path
 
-from kinetics_builder.ava.checking.folder import AvaFolder, Wanted
+from kinetics_builder.ava.checking.folder import NO_SPLIT, AvaFolder, Wanted
 from kinetics_builder.ava.checking.label_lists import read_classes
 from kinetics_builder.ava.checking.measured import Key, Measured, read_exclusions
 from kinetics_builder.ava.checking.pyslowfast import sorts
@@ -33,7 +33,7 @@ PREDICTED = Wanted(
     when="to validate and to test, which look at predicted boxes alone",
     remedy="write a person detector's boxes there, as rows video,second,x1,y1,x2,y2,,score: "
     "`kbuild convert --to pyslowfast-ava` does so with boxes that have a score",
-    others=("*val*predicted*.csv", "*detection_val*.csv"),
+    others=("*val*predicted*.csv", "*detection_val*.csv", "*/*detection_val_boxes*.csv"),
 )
 _BEFORE = "before the first epoch, for its measure"
 MEASURED = Wanted(
@@ -78,9 +78,26 @@ class _Checking:
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts in the order in which a training meets them."""
+        has_train, has_val = self._has(TRUTH), self._has(MEASURED, PREDICTED)
+        if not (has_train or has_val):
+            self._folder.refuse("ava_train_v2.2.csv or ava_val_v2.2.csv")
+        if has_train:
+            train = self._box_list("train", TRUTH)
+            yield self._boxes("train", "trains on the boxes of the truth", train, "train.csv")
+        else:
+            self.findings.add(NO_SPLIT, "", TRUTH.name, verb="train", reader=READER)
+        if has_val:
+            yield from self._validation()
+        else:
+            self.findings.add(NO_SPLIT, "", MEASURED.name, verb="validate", reader=READER)
+            if self._has(CLASSES):
+                self._classes("train")
+
+    def _has(self, *wanted: Wanted) -> bool:
+        return any(map(self._folder.holds, wanted))
+
+    def _validation(self) -> Iterator[Part]:
         least = self._settings.min_score
-        train = self._box_list("train", TRUTH)
-        yield self._boxes("train", "trains on the boxes of the truth", train, "train.csv")
         val = self._box_list("val", PREDICTED, min_score=least, each=EACH)
         yield self._boxes("val", "looks at each fourth second's predicted boxes", val, "val.csv")
         test = self._box_list("test", PREDICTED, min_score=least)
@@ -109,7 +126,7 @@ class _Checking:
         if part == "train" and boxes is not None:
             self._tell_of_excluded(boxes)
         used = Counts()
-        if boxes is not None and videos is not None and not self.findings.stops(part):
+        if boxes is not None and not self.findings.breaks(part):
             used = boxes.used(videos, self._settings).counts
         return Part(
             name=part,
@@ -167,9 +184,9 @@ class _Checking:
                     unseen.append(line)
         if boxes is not None:
             self._tell_of_unseen(part, name, unseen, boxes.file, is_seen=is_seen)
-        stops = self.findings.stops(part)
-        used = Counts() if stops else measured.used.counts
-        return Part(name=part, does=does, stated=measured.stated.counts, used=used, stops=stops)
+        used = Counts() if self.findings.breaks(part) else measured.used.counts
+        stops, stated = self.findings.stops(part), measured.stated.counts
+        return Part(name=part, does=does, stated=stated, used=used, stops=stops)
 
     def _tell_of_unseen(
         self, part: str, name: str, unseen: list[int], other: str, *, is_seen: bool

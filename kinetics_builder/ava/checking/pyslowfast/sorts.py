@@ -97,6 +97,7 @@ NO_LIST = Sort(
     fate=Fate.STOPS,
     what="there is no such list of images, and PySlowFast opens it first",
     remedy="`kbuild convert --to pyslowfast-ava` writes it; give --media for the images there are",
+    is_absence=True,
 )
 NO_IMAGES = Sort(
     fate=Fate.NOTES,

@@ -3,7 +3,7 @@
 `original_vido_id video_id frame_id path labels`, as the tool spells it; the labels are empty.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -17,22 +17,27 @@ _NUM_FRAMES = 901 * 30
 
 
 def write_frame_list(
-    file: TextIO, videos: Iterable[str], frames: Path | None, problems: Problems
+    file: TextIO, videos: Mapping[str, int | None], frames: Path | None, problems: Problems
 ) -> None:
     """Write the list of all frames of `videos`.
 
     With `frames`, the folder of a folder of frames for each video, those that are there;
-    otherwise 27,030 for each, called VIDEO/VIDEO_000001.jpg and so on.
+    otherwise as many as a short video is known to have, or 27,030, called
+    VIDEO/VIDEO_000001.jpg and so on.
     """
     file.write(f"{HEADER}\n")
-    for number, video_id in enumerate(videos):
-        names = _names(video_id) if frames is None else _names_below(frames, video_id, problems)
+    for number, (video_id, num_frames) in enumerate(videos.items()):
+        names = (
+            _names(video_id, num_frames or _NUM_FRAMES)
+            if frames is None
+            else _names_below(frames, video_id, problems)
+        )
         for frame, name in enumerate(names):
             file.write(f'{video_id} {number} {frame} {name} ""\n')
 
 
-def _names(video_id: str) -> Iterator[str]:
-    for frame in range(1, _NUM_FRAMES + 1):
+def _names(video_id: str, num_frames: int) -> Iterator[str]:
+    for frame in range(1, num_frames + 1):
         yield f"{video_id}/{video_id}_{frame:06d}.jpg"
 
 

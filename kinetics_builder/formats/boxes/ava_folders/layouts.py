@@ -1,5 +1,6 @@
 """AVA's files as PySlowFast and MMAction2 have them in a folder, and what both refuse."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +25,10 @@ class Layout:
     predicted: str
     """Boxes with scores: rows, or a pickle of proposals without actions."""
     first_seconds: int
-    """The tool as it is takes key frames at whole seconds from here on."""
+    """The tool as it is takes key frames at whole seconds from here on, and to the last."""
     last_seconds: int
     setting: str
-    """What is to be set for key frames at other seconds, as those of videos of one's own."""
+    """What is to be set for key frames at other seconds, where no shift brings them in."""
     has_frame_lists: bool
     needs_person: bool
     """Whether each row of the ground truth must end with a person's number."""
@@ -49,11 +50,9 @@ class Layout:
         if self.needs_person and box.score is None and box.person_id is None:
             raise ValueError(f"found no person_id; {self.name} needs one")
 
-    def oddity(self, box: Box) -> str | None:
-        """Return what is to be set before the tool takes the time of a box; None if nothing is."""
-        if self.first_seconds <= box.timestamp_seconds <= self.last_seconds:
-            return None
-        return f"a time outside {self.first_seconds} to {self.last_seconds} s: {self.setting}"
+    def takes(self, seconds: float) -> bool:
+        """Tell whether the tool as it is takes a key frame at a time."""
+        return self.first_seconds <= seconds <= self.last_seconds
 
 
 PYSLOWFAST = Layout(
@@ -94,6 +93,14 @@ def split_of_box(box: Box, options: Options) -> str:
     if split not in SPLITS:
         raise ValueError(f"expected {', '.join(SPLITS)} as split, found {split!r}")
     return SHORT[str(split)]
+
+
+def loaded_videos(word: str, truth: Collection[str], predicted: Collection[str]) -> Collection[str]:
+    """Return the videos whose boxes PySlowFast loads, which its list of images must have alone.
+
+    To train it looks at the truth, to validate and to test at predicted boxes.
+    """
+    return truth if word == "train" and truth else predicted or truth
 
 
 def annotation(folder: Path, name: str, word: str) -> Path | None:

@@ -12,9 +12,11 @@ from kinetics_builder.formats.boxes.ava_folders.layouts import (
     ANNOTATIONS,
     SPLIT,
     Layout,
+    loaded_videos,
     split_of_box,
 )
 from kinetics_builder.formats.boxes.ava_folders.predicted import read_predicted
+from kinetics_builder.formats.boxes.ava_folders.seconds import Seconds
 from kinetics_builder.formats.boxes.shapes import corners_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.losses import Losses
@@ -28,19 +30,23 @@ def write(
     layout: Layout, path: Path, records: Iterable[Box], options: Options, problems: Problems
 ) -> None:
     """Write a folder: the ground truth of each split, boxes with scores in a file apart."""
-    losses = Losses(problems, layout.name)
-    videos: dict[str, dict[str, None]] = {}
+    losses, seconds = Losses(problems, layout.name), Seconds(layout)
     with writing_folder(path) as folder:
         (folder / ANNOTATIONS).mkdir()
+        words: dict[str, None] = {}
         with ExitStack() as stack:
             files: dict[str, TextIO] = {}
             for box, word, name, line in _lines(layout, records, options, problems, losses):
-                videos.setdefault(word, {})[box.video_id] = None
+                words[word] = None
+                seconds.note(box)
                 if name not in files:
                     target = (folder / ANNOTATIONS / name).open("w", encoding="utf-8")
                     files[name] = stack.enter_context(target)
                 files[name].write(line)
-        _write_rest(layout, folder, videos, options, problems)
+        seconds.rewrite(folder, files, losses)
+        for word in words:
+            _write_rest(layout, folder, word, seconds, options, problems)
+        _write_labels(folder / ANNOTATIONS / layout.labels, options, problems)
         losses.tell()
 
 
@@ -63,8 +69,6 @@ def _lines(
             box = _cut_to_frame(box, losses)
         try:
             layout.check(box)
-            if (oddity := layout.oddity(box)) is not None:
-                losses.note_oddity(oddity, item_of(box))
             word = split_of_box(box, options)
             name = layout.truth if box.score is None else _spool(layout)
             yield box, word, name.format(word), _line(layout, box, options)
@@ -102,23 +106,34 @@ def _line(layout: Layout, box: Box, options: Options) -> str:
 def _write_rest(
     layout: Layout,
     folder: Path,
-    videos: dict[str, dict[str, None]],
+    word: str,
+    seconds: Seconds,
     options: Options,
     problems: Problems,
 ) -> None:
+    """Write what else belongs to the rows of a split."""
     annotations = folder / ANNOTATIONS
-    for word, of_split in videos.items():
-        (annotations / layout.excluded.format(word)).touch()
-        if layout.has_frame_lists:
-            lists = folder / "frame_lists"
-            lists.mkdir(exist_ok=True)
-            with (lists / f"{word}.csv").open("w", encoding="utf-8") as file:
-                write_frame_list(file, of_split, options.media, problems)
-        spool = annotations / _spool(layout).format(word)
-        if layout.has_proposals and spool.exists():
-            _write_proposals(spool, annotations / layout.predicted.format(word), options, problems)
-            spool.unlink()
-    _write_labels(annotations / layout.labels, options, problems)
+    (annotations / layout.excluded.format(word)).touch()
+    spool = annotations / _spool(layout).format(word)
+    if layout.has_frame_lists:
+        lists = folder / "frame_lists"
+        lists.mkdir(exist_ok=True)
+        truth = _videos_in(annotations / layout.truth.format(word))
+        videos = loaded_videos(word, truth, _videos_in(spool))
+        numbers = {video_id: seconds.num_images(video_id) for video_id in videos}
+        with (lists / f"{word}.csv").open("w", encoding="utf-8") as file:
+            write_frame_list(file, numbers, options.media, problems)
+    if layout.has_proposals and spool.exists():
+        _write_proposals(spool, annotations / layout.predicted.format(word), options, problems)
+        spool.unlink()
+
+
+def _videos_in(path: Path) -> dict[str, None]:
+    """Return the videos of a file's rows, in their order."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8") as file:
+        return dict.fromkeys(line.partition(",")[0] for line in file)
 
 
 def _write_labels(path: Path, options: Options, problems: Problems) -> None:
