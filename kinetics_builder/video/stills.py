@@ -77,7 +77,12 @@ def _still(moment: float, shown: Shown, scaler: Scaler) -> Still:
 
 
 def _size(first: First, short_side: int) -> tuple[int, int]:
-    """Return the (width, height) in which a film's pictures are seen, no larger than asked."""
-    seen = max(1, round(first.width * first.pixel_shape)), first.height
-    width, height = first.orientation.size(*seen)
+    """Return the (width, height) of a film's stills, no larger than asked."""
+    width, height = seen_size(first)
     return fit_short_side(width, height, min(short_side, min(width, height)))
+
+
+def seen_size(first: First) -> tuple[int, int]:
+    """Return the (width, height) in which a film is seen: upright, with square pixels."""
+    width = max(1, round(first.width * first.pixel_shape))
+    return first.orientation.size(width, first.height)

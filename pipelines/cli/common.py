@@ -30,6 +30,26 @@ def json_option(function: F) -> F:
     )
 
 
+def frame_size_option(function: F) -> F:
+    """Add `--frame-size WIDTHxHEIGHT` (parameter `frame_size`: two integers, or None)."""
+    return click.option(
+        "--frame-size",
+        metavar="WxH",
+        callback=_size,
+        help="The frames' size, where the format counts in pixels.",
+    )(function)
+
+
+def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Return (width, height) of text like 640x360."""
+    if value is None:
+        return None
+    width, _, height = value.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise click.BadParameter(f"expected WIDTHxHEIGHT such as 640x360, found {value!r}")
+    return int(width), int(height)
+
+
 def open_workspace(folder: Path) -> "Workspace":
     """Open the workspace named by `-C`, which the group left in the context's object."""
     from kinetics_builder.workspace import Workspace

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelines.cli.common import SaysProblems, emit, json_option
+from pipelines.cli.common import SaysProblems, emit, frame_size_option, json_option
 
 if TYPE_CHECKING:
     from kinetics_builder.formats.format import Format, Options
@@ -23,24 +23,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
-    """Return (width, height) of text like 640x360."""
-    if value is None:
-        return None
-    width, _, height = value.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise click.BadParameter(f"expected WIDTHxHEIGHT such as 640x360, found {value!r}")
-    return int(width), int(height)
-
-
 _OPTIONS = (
     click.option("--label-map", type=_FILE, help="The classes, where the format has numbers."),
-    click.option(
-        "--frame-size",
-        metavar="WxH",
-        callback=_size,
-        help="The frames' size, where the format counts in pixels.",
-    ),
+    frame_size_option,
     click.option(
         "--fps",
         "frames_per_second",

@@ -2,7 +2,7 @@
 
 import click
 
-from pipelines.cli.ava import stages
+from pipelines.cli.ava import stages, watching
 from pipelines.cli.ava.check import check
 from pipelines.cli.ava.collect import collect
 from pipelines.cli.ava.detect import detect
@@ -14,7 +14,11 @@ def ava() -> None:
     """Who does what, where and when: people, boxes and actions at key frames of films."""
 
 
-for _command in (collect, *stages.before_detect, detect, stages.link, statistics, check):
+_COMMANDS = (
+    *(collect, *stages.before_detect, detect, stages.link),
+    *(statistics, check, *watching.commands),
+)
+for _command in _COMMANDS:
     ava.add_command(_command)
 
 commands: list[click.Command] = [ava]
