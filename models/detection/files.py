@@ -71,7 +71,7 @@ def find_files(folder: Path) -> AvaFiles:
             proposals=_newest(folder, _PROPOSALS, SHORT[split]),
         )
         for split in SPLITS
-        if (truth := _newest(folder, _TRUTH, SHORT[split])) is not None
+        if (truth := _truth(folder, SHORT[split])) is not None
     }
     if not splits:
         raise ModelError(
@@ -91,6 +91,17 @@ def find_files(folder: Path) -> AvaFiles:
         labels=(learnt or measured)[-1],
         measured_labels=(measured or learnt)[-1],
     )
+
+
+def _truth(folder: Path, word: str) -> Path | None:
+    """Return the rows of a split; ModelError where those of films and of clips are both there."""
+    found = [path for kind in _TRUTH if (path := _newest(folder, (kind,), word)) is not None]
+    if len(found) > 1:
+        raise ModelError(
+            f"{folder} holds both {found[0].name} and {found[1].name}. Put each into a folder of "
+            "its own, or the rows of both into one file."
+        )
+    return found[0] if found else None
 
 
 def has_files(folder: Path) -> bool:

@@ -20,6 +20,7 @@ def describe_run(spec: NetworkSpec, recipe: Recipe, release_sha256: str) -> dict
         "recipe": recipe.to_json(),
         "release": release_sha256,
         "init_2d": _hash_of(recipe.init_2d),
+        "init_trunk": _hash_of(recipe.init_trunk),
     }
     plain: dict[str, Any] = json.loads(json.dumps(described))
     return plain
@@ -76,7 +77,7 @@ def _difference(stored: dict[str, Any], wanted: dict[str, Any]) -> str:
         for key in sorted(new):
             if old.get(key) != new[key]:
                 return f"its {part} has {key} {old.get(key)!r}, not {new[key]!r}"
-    return "it started from other 2-D weights"
+    return "it started from other weights"
 
 
 def _hash_of(source: str | None) -> str | None:

@@ -41,6 +41,9 @@ class Recipe:
     proposal_overlap: float | None = None
     """Of detectors: learn from proposed boxes too that overlap a true one at least so much; None
     learns from true boxes alone."""
+    init_trunk: str | None = None
+    """Weights file of a trained network with the same trunk, to start from (a detector: from clips,
+    arXiv:1812.03982, section 5.1)."""
     init_2d: str | None = None
     """Weights of pictures to start from (I3D, ResNets, ViViT): a file, or torchvision's name."""
 

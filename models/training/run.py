@@ -39,6 +39,7 @@ from models.training.recipe import Recipe, Runtime
 from models.training.report import REPORT, TrainReport, read_report
 from models.training.state import LAST, TrainingState, saved_identity
 from models.training.stopping import AskedToStop, Stops, watched_stops
+from models.training.trunks import start_from_trunk
 
 LOCK = ".lock"
 
@@ -187,6 +188,8 @@ class Run:
         network = build_network(self.spec, len(self.course.labels))
         if self.recipe.init_2d is not None:
             start_from_pictures(network.backbone, self.recipe.init_2d)
+        if self.recipe.init_trunk is not None:
+            start_from_trunk(network.backbone, self.recipe.init_trunk)
         network = network.to(device).to(memory_format=torch.channels_last_3d)
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 

@@ -44,6 +44,13 @@ def runtime_of(options: dict[str, Any]) -> Any:
     )
 
 
+def weights_of(_context: click.Context, _option: click.Parameter, path: Path | None) -> str | None:
+    """Return the weights file of a run's folder, any other file as it is: a click callback."""
+    if path is None:
+        return None
+    return str(path / "model.safetensors" if path.is_dir() else path)
+
+
 def broken_lines(broken: Any) -> list[str]:
     """Return a count and one line for each file that could not be read."""
     if not broken:

@@ -13,6 +13,7 @@ from pipelines.cli.running import (
     broken_lines,
     device_options,
     runtime_of,
+    weights_of,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ def train_scorer(
     "proposal_overlap",
     type=click.FloatRange(0, 1, min_open=True),
     help="Of detectors: learn from proposed boxes too that overlap a true one so much [none].",
+)
+@click.option(
+    "--init",
+    "init_trunk",
+    type=click.Path(exists=True, path_type=Path),
+    callback=weights_of,
+    help="A trained network to start from: a run's folder, or one of `checkpoint import`.",
 )
 @click.option("--init-2d", help="2-D weights to start from: a file or torchvision's name of them.")
 @click.option(

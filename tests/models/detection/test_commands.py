@@ -245,3 +245,31 @@ def test_a_folder_in_which_nobody_does_anything_of_the_list_is_refused(make_fold
     labels.write_text('label {\n  name: "fly"\n  label_id: 9\n}\n')
     with pytest.raises(ModelError, match="nobody in the split 'train' does any action"):
         AvaCourse.read(folder).check()
+
+
+def test_a_detector_starts_from_the_trunk_of_another_network(home: Path, tmp_path: Path) -> None:
+    arguments = (
+        *("train-baseline", "--model", home / "small.toml", "--release", home / "ava"),
+        *("--cache", home / "frames", "--steps", 1, "--rate", 1e-9, "--seed", 5),
+    )
+    for name, more in (("cold", ()), ("warm", ("--init", home / "run"))):
+        result = kbuild(*arguments, "--out", tmp_path / name, *more)
+        assert result.exit_code == 0, result.output
+    first = load_network(home / "run").network
+    warm, cold = (load_network(tmp_path / name).network for name in ("warm", "cold"))
+    key = "slow_stages.0.0.conv_a.weight"
+    trunk = first.backbone.state_dict()[key]
+    torch.testing.assert_close(warm.backbone.state_dict()[key], trunk, rtol=1e-4, atol=1e-6)
+    assert (cold.backbone.state_dict()[key] - trunk).abs().max() > 1e-2
+    assert (warm.head.projection.weight - first.head.projection.weight).abs().max() > 1e-3
+
+
+def test_another_trunk_is_refused_by_its_first_difference(home: Path, tmp_path: Path) -> None:
+    wide = tmp_path / "wide.toml"
+    wide.write_text(SMALL.replace("width = 8", "width = 16"))
+    result = kbuild(
+        *("train-baseline", "--model", wide, "--release", home / "ava", "--out", tmp_path / "run"),
+        *("--cache", home / "frames", "--init", home / "run"),
+    )
+    assert result.exit_code == 1
+    assert "holds small, whose trunk is another" in result.output

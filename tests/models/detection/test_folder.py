@@ -108,6 +108,20 @@ def test_what_is_missing_is_named_with_what_would_do(folder: Path, name, message
         read_folder(folder)
 
 
+def test_rows_of_clips_are_read_alone_and_not_beside_those_of_films(folder: Path) -> None:
+    rows = folder / "annotations" / "ava_train_v2.2.csv"
+    (folder / "kinetics_train_v1.0.csv").write_text("b,25.371,0.1,0.2,0.5,0.9,12\nb,30.5\n")
+    with pytest.raises(ModelError, match=r"holds both ava_train_v2\.2\.csv and kinetics_train_v1"):
+        read_folder(folder)
+    for path in (rows, rows.with_name("ava_train_v2.1.csv")):
+        path.unlink()
+    key_frames = read_folder(folder).split("train")
+    assert [(one.microseconds, len(one.boxes_N4)) for one in key_frames] == [
+        (25_371_000, 1),
+        (30_500_000, 0),
+    ]
+
+
 def test_a_bad_row_names_its_file_and_line(folder: Path) -> None:
     (folder / "annotations" / "ava_train_v2.2.csv").write_text(f"{ROWS}b,0907,0.1,x,1,1,12,1\n")
     with pytest.raises(FormatError, match=r"ava_train_v2.2.csv:8"):

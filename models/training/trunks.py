@@ -1,0 +1,26 @@
+"""Starting from a trunk that has learnt something else: a detector from a network of clips."""
+
+from pathlib import Path
+
+from torch import nn
+
+from kinetics_builder.errors import ModelError
+from models.checkpoints.store import load_network
+
+
+def start_from_trunk(trunk: nn.Module, checkpoint: str) -> None:
+    """Load the trunk of the network in `checkpoint` (a run's folder, or its weights) into `trunk`.
+
+    The head stays as it was drawn. Raises ModelError where the two trunks differ.
+    """
+    trained = load_network(Path(checkpoint))
+    theirs, ours = trained.network.backbone.state_dict(), trunk.state_dict()
+    for key in sorted(theirs.keys() | ours.keys()):
+        shapes = [tuple(state[key].shape) if key in state else None for state in (theirs, ours)]
+        if shapes[0] != shapes[1]:
+            raise ModelError(
+                f"{checkpoint} holds {trained.card.spec.name}, whose trunk is another: {key!r} has "
+                f"the shape {shapes[0]} there and {shapes[1]} here. Start from a network with the "
+                "same widths, depths and kernels."
+            )
+    trunk.load_state_dict(theirs)
