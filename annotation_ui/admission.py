@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.invitations import hash_code
-from kinetics_builder.database.tables import Worker
+from kinetics_builder.database.tables import Briefing, Worker
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.text.foreign import flaw_of, spelled
 
@@ -52,13 +52,15 @@ def admit(session: Session, name: str, code: str) -> Admitted:
     return Admitted(worker.id, worker.name or name)
 
 
-def has_read_instructions(session: Session, worker_id: int) -> bool:
-    """Tell whether the worker has read and accepted the instructions."""
-    return session.scalar(select(Worker.joined_at).where(Worker.id == worker_id)) is not None
+def has_read_instructions(session: Session, worker_id: int, kind: str) -> bool:
+    """Tell whether the worker has read and accepted the instructions of a kind of task."""
+    return session.get(Briefing, (worker_id, kind)) is not None
 
 
-def note_instructions_read(session: Session, worker_id: int) -> None:
-    """Write down that the worker has read and accepted the instructions."""
+def note_instructions_read(session: Session, worker_id: int, kind: str) -> None:
+    """Write down that the worker has read and accepted the instructions of a kind of task."""
+    if not has_read_instructions(session, worker_id, kind):
+        session.add(Briefing(worker_id=worker_id, kind=kind))
     worker = session.get_one(Worker, worker_id)
     if worker.joined_at is None:
         worker.joined_at = session.scalar(select(func.now()))

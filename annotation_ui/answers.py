@@ -14,7 +14,7 @@ from annotation_ui.handout import submit
 from annotation_ui.kinds.kind import Kind, Reply
 from annotation_ui.kinds.registry import kind_of
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Assignment, TaskSlot, Worker
+from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker
 
 
 class Outcome(StrEnum):
@@ -70,7 +70,7 @@ def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> l
     Each is taken as if those before it were in the database; what none of them touches is
     read for many at once.
     """
-    found = _find_tasks(session, [sender for sender, _ in sent])
+    found = _find_tasks(session, sent)
     receipts = {place: Receipt(Outcome.FOREIGN) for place, task in enumerate(found) if task is None}
     by_kind: dict[str, list[_Taken]] = {}
     for place, task in enumerate(found):
@@ -95,22 +95,24 @@ class _Taken:
     reply: Reply
 
 
-def _find_tasks(session: Session, senders: Sequence[Sender]) -> list[tuple[int, bool] | None]:
+def _find_tasks(session: Session, sent: Sequence[Sent]) -> list[tuple[int, bool] | None]:
     """Return the task of each sender's slot, and whether the sender took it.
 
-    It may also be one that a worker took who was joined to the sender; None if it is neither.
+    It may also be one that a worker took who was joined to the sender; None if it is neither,
+    or if its questions are of another kind than the reply.
     """
+    senders = [sender for sender, _ in sent]
     ids = {
         "slots": sorted({sender.slot_id for sender in senders}),
         "workers": sorted({sender.worker_id for sender in senders}),
     }
     rows: Iterable[Any] = session.connection().execute(_TASKS, ids)
-    found: dict[tuple[int, int], tuple[int, bool]] = {}
-    for worker_id, same_as_id, slot_id, task_id in rows:
-        found[worker_id, slot_id] = task_id, True
+    found: dict[tuple[int, int, str], tuple[int, bool]] = {}
+    for worker_id, same_as_id, slot_id, kind, task_id in rows:
+        found[worker_id, slot_id, kind] = task_id, True
         if same_as_id is not None:
-            found.setdefault((same_as_id, slot_id), (task_id, False))
-    return [found.get((sender.worker_id, sender.slot_id)) for sender in senders]
+            found.setdefault((same_as_id, slot_id, kind), (task_id, False))
+    return [found.get((sender.worker_id, sender.slot_id, reply.kind)) for sender, reply in sent]
 
 
 def _store_in_turn(
@@ -193,7 +195,8 @@ def _settle_again(
 
 _WORKERS: BindParameter[Sequence[int]] = bindparam("workers", expanding=True)
 _TASKS = (
-    select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, TaskSlot.task_id)
+    select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, Task.kind, Task.id)
+    .join(Task, Task.id == TaskSlot.task_id)
     .join(Assignment, Assignment.task_id == TaskSlot.task_id)
     .join(Worker, Worker.id == Assignment.worker_id)
     .where(

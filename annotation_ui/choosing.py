@@ -1,9 +1,12 @@
 """Which kind of task a request is about: the one it names, else the one that is waiting."""
 
 from flask import abort, request
+from sqlalchemy import select
 
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS, kind_named
+from annotation_ui.page import page
+from kinetics_builder.database.tables import Task
 
 
 def named_kind() -> str | None:
@@ -33,4 +36,9 @@ def chosen_kind() -> Kind | None:
 
 def waiting_kinds() -> list[Kind]:
     """Return the kinds of which any task is not finished."""
-    return list(KINDS)
+    with page().reading() as rows:
+        names = set(rows.scalars(_WAITING))
+    return [kind for kind in KINDS if kind.name in names]
+
+
+_WAITING = select(Task.kind).where(~Task.is_finished).distinct()

@@ -126,9 +126,9 @@ def _among(column: Any, name: str) -> ColumnElement[bool]:
 @cache
 def queries(kind: Kind) -> Queries:
     """Return the queries about tasks of a kind."""
-    answers = kind.answers
-    subject = [getattr(answers, name) for name in kind.subject]
-    about = getattr(TaskSlot, kind.subject[0])
+    answers, names = kind.crowd.answers, kind.crowd.subject
+    subject = [getattr(answers, name) for name in names]
+    about = getattr(TaskSlot, names[0])
     things = select(about).where(_among(TaskSlot.task_id, "tasks"))
     return Queries(
         questions=kind.questions.where(_among(TaskSlot.task_id, "tasks")).order_by(
@@ -141,14 +141,16 @@ def queries(kind: Kind) -> Queries:
             getattr(answers, kind.said),
             WorkerStanding.is_warned,
         )
-        .outerjoin(WorkerStanding, WorkerStanding.worker_id == answers.worker_id)
+        .outerjoin(WorkerStanding, WorkerStanding.of(kind.name, answers.worker_id))
         .where(subject[0].in_(things.where(TaskSlot.gold_id.is_(None))), answers.stands()),
         own=select(*subject, answers.worker_id, answers.slot_id).where(
             _among(answers.worker_id, "workers"),
             subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),
             answers.stands(),
         ),
-        holders=_HOLDERS,
+        holders=_HOLDERS.outerjoin(
+            WorkerStanding, WorkerStanding.of(kind.name, Assignment.worker_id)
+        ),
     )
 
 
@@ -156,7 +158,6 @@ _HOLDERS: Any = (
     select(
         Assignment.task_id, Assignment.worker_id, Assignment.expires_at, WorkerStanding.is_warned
     )
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Assignment.worker_id)
     .where(
         _among(Assignment.task_id, "tasks"),
         Assignment.submitted_at.is_(None),

@@ -31,7 +31,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from annotation_ui.desk import Desk
 from annotation_ui.desk_rows import Seat, read_desk
@@ -114,8 +114,12 @@ def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
 @cache
 def queries(kind: Kind) -> Queries:
     """Return the queries for tasks of a kind."""
-    answers = kind.answers
-    is_about_it = [getattr(answers, name) == getattr(TaskSlot, name) for name in kind.subject]
+    answers, names = kind.crowd.answers, kind.crowd.subject
+    is_about_it = [getattr(answers, name) == getattr(TaskSlot, name) for name in names]
+    held = _HELD.where(Task.kind == kind.name)
+    # Looked up by its key, so that the tasks that are left are read from their index alone.
+    same = aliased(Task)
+    is_of_kind = exists(same.id).where(same.id == Task.id, same.kind == kind.name).correlate(Task)
     is_answered = (
         exists(answers.id).where(answers.worker_id == _ME, *is_about_it).correlate(TaskSlot)
     )
@@ -125,16 +129,19 @@ def queries(kind: Kind) -> Queries:
         .correlate(Task)
     )
     return Queries(
-        held=_HELD,
-        held_now=_HELD.where(Assignment.expires_at > bindparam("now")).limit(1),
-        fresh=_FRESH,
-        rest=select(Task.id).where(~Task.is_finished, _WAS_MINE, has_rest).order_by(Task.id),
+        held=held,
+        held_now=held.where(Assignment.expires_at > bindparam("now")).limit(1),
+        fresh=_FRESH.where(is_of_kind),
+        rest=select(Task.id)
+        .where(~Task.is_finished, is_of_kind, _WAS_MINE, has_rest)
+        .order_by(Task.id),
     )
 
 
 _ME: BindParameter[int] = bindparam("worker_id")
 _HELD = (
     select(Assignment.task_id)
+    .join(Task, Task.id == Assignment.task_id)
     .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
     .order_by(Assignment.id)
 )

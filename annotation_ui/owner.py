@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from annotation_ui.attempts import attempts, refuse_for
+from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import begin_login, end_login, is_owner, owner_only, page
 from annotation_ui.progress import read_progress
 from annotation_ui.security import is_owner_code
@@ -78,7 +79,8 @@ def _render(template: str) -> str:
     here = page()
     with here.reading() as rows:
         progress = read_progress(rows, here.config)
-    return render_template(template, progress=progress)
+    titles = {kind.name: kind.title for kind in KINDS}
+    return render_template(template, progress=progress, titles=titles)
 
 
 def _do(

@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from annotation_ui.answers import Outcome, Receipt, Sender
-from annotation_ui.choosing import chosen_kind, meant_kind, named_kind
+from annotation_ui.choosing import chosen_kind, meant_kind, named_kind, waiting_kinds
 from annotation_ui.describing import describe
 from annotation_ui.desk import Desk
 from annotation_ui.handout import current_desk, take_task
@@ -36,6 +36,16 @@ _STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outco
 def show_start() -> ResponseReturnValue:
     """Go where the work is."""
     return redirect(url_for("work.show_task" if "worker_id" in session else "workers.show_login"))
+
+
+@bp.get("/work")
+@worker_only
+def show_choice() -> ResponseReturnValue:
+    """Show the kinds of work that are waiting; go on where there is no choice."""
+    kinds = waiting_kinds()
+    if len(kinds) < 2:
+        return redirect(url_for("work.show_task"))
+    return render_template("choice.html", kinds=kinds)
 
 
 @bp.get("/task")

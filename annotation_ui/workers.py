@@ -14,6 +14,7 @@ from annotation_ui.admission import (
 from annotation_ui.attempts import attempts, refuse_for
 from annotation_ui.choosing import meant_kind, named_kind
 from annotation_ui.kinds.kind import Kind
+from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import (
     begin_login,
     end_login,
@@ -61,8 +62,9 @@ def logout() -> ResponseReturnValue:
     words = "You are logged out."
     if (me := logged_in_worker()) is not None:
         with page().reading() as rows:
-            standing = read_standing(rows, me, page().config.verify)
-        words += f" Saved answers of yours: {standing.num_votes:,}. Thank you."
+            verify = page().config.verify
+            num_saved = sum(read_standing(rows, me, verify, kind.crowd).num_votes for kind in KINDS)
+        words += f" Saved answers of yours: {num_saved:,}. Thank you."
     end_login(owner=False)
     session["words_at_login"] = words
     return redirect(url_for("workers.show_login"))
@@ -85,7 +87,7 @@ def show_instructions(screen: int) -> ResponseReturnValue:
 def accept_instructions() -> ResponseReturnValue:
     """Note that all screens were read."""
     me, kind = worker_id(), meant_kind()
-    page().write(lambda rows: note_instructions_read(rows, me))
+    page().write(lambda rows: note_instructions_read(rows, me, kind.name))
     _note_instructed(kind)
     return redirect(url_for("work.show_task", kind=named_kind()))
 
@@ -112,7 +114,7 @@ def accept_warning() -> ResponseReturnValue:
 def standing_in(kind: Kind) -> Standing:
     """Return how the worker who is asking stands."""
     with page().reading() as rows:
-        return read_standing(rows, worker_id(), page().config.verify)
+        return read_standing(rows, worker_id(), page().config.verify, kind.crowd)
 
 
 def is_instructed(kind: Kind) -> bool:
@@ -120,7 +122,7 @@ def is_instructed(kind: Kind) -> bool:
     if kind.name in session.get("instructed", []):
         return True
     with page().reading() as rows:
-        has_read = has_read_instructions(rows, worker_id())
+        has_read = has_read_instructions(rows, worker_id(), kind.name)
     if has_read:
         _note_instructed(kind)
     return has_read

@@ -1,7 +1,7 @@
 """What a kind of task is to the page. All that the kinds share is written in terms of it.
 
-A kind is a folder here and a line of `annotation_ui.kinds.registry`. Its tables and what its
-answers decide are a `kinetics_builder.crowd` of its own.
+A kind is a folder here and a line of `annotation_ui.kinds.registry`. Where its answers lie and
+what they decide is said in `kinetics_builder.crowd.kinds`.
 """
 
 from abc import ABC, abstractmethod
@@ -13,6 +13,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
+from kinetics_builder.crowd.kinds import kind as crowd_kind
 
 NUM_EARLIER = 10
 """Answers that a worker may still change: so many of the last."""
@@ -61,8 +62,8 @@ class Earlier(Protocol):
 class Kind(ABC):
     """One kind of task. There is one object of each."""
 
-    name: str
-    """In addresses, forms and `task.kind`."""
+    crowd: crowd_kind.Kind
+    """Where its answers lie, and what they decide."""
     title: str
     """What the work is called where a worker chooses."""
     asks: str
@@ -74,11 +75,6 @@ class Kind(ABC):
     blueprint: Blueprint
     """Its templates (in a folder of its name), static files, and media."""
 
-    answers: Any
-    """The table of its answers, with `stands()`."""
-    subject: tuple[str, ...]
-    """Columns of slots and of answers that name what a question is about; whatever is decided
-    is named by the first of them."""
     said: str
     """The column of an answer that `Desk.votes` holds."""
     questions: Select[Any]
@@ -87,6 +83,11 @@ class Kind(ABC):
 
     desk: type[Desk]
     """A task before a worker: how many answers a question needs."""
+
+    @property
+    def name(self) -> str:
+        """Return its name in addresses, forms and `task.kind`."""
+        return self.crowd.name
 
     @abstractmethod
     def question(self, *columns: Any) -> Question:

@@ -105,7 +105,7 @@ _TALLIES = (
         _count(_IS_SET_ASIDE),
     )
     .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
-    .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
+    .outerjoin(WorkerStanding, WorkerStanding.of("clip", Vote.worker_id))
     .where(Vote.stands())
     .group_by(Vote.clip_id)
 )

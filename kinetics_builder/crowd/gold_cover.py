@@ -1,4 +1,4 @@
-"""Whether tasks hold gold: where none is asked, nobody's answers can be judged."""
+"""Whether tasks about clips hold gold: where none is asked, nobody's answers can be judged."""
 
 from dataclasses import dataclass
 
@@ -59,5 +59,5 @@ def read_gold_cover(session: Session, config: AssignConfig) -> GoldCover:
 
 
 _GOLD = select(func.count(case((Gold.expected == Answer.YES, 1))), func.count()).select_from(Gold)
-_A_TASK = select(Task.id).limit(1)
+_A_TASK = select(Task.id).where(Task.kind == "clip").limit(1)
 _A_SLOT = select(TaskSlot.id).where(TaskSlot.gold_id.is_not(None)).limit(1)

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, func, insert, literal, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.invitations import hash_code, new_code
+from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.logins import end_all
 from kinetics_builder.crowd.records import keep, read_standings, rejudge
 from kinetics_builder.crowd.standing import Record, Standing
-from kinetics_builder.database.tables import Login, Vote, Worker
+from kinetics_builder.database.tables import Login, Worker
 from kinetics_builder.errors import CrowdError
 
 
@@ -34,7 +35,11 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A worker as the owner sees one. The code is kept nowhere, so it cannot be listed."""
+    """A worker as the owner sees one. The code is kept nowhere, so it cannot be listed.
+
+    One who answers questions of several kinds stands in each as the answers there deserve,
+    and is listed once for each.
+    """
 
     worker_id: int
     name: str | None
@@ -44,6 +49,8 @@ class Person:
     num_open_sessions: int
     invited_at: datetime
     standing: Standing
+    kind: str
+    """Of the answers that `standing` is about."""
 
     @property
     def title(self) -> str:
@@ -53,11 +60,11 @@ class Person:
 
 def list_people(session: Session, config: VerifyConfig) -> list[Person]:
     """Return all workers, by name; those without a name last."""
-    standings = read_standings(session, config)
     logins = select(Login.worker_id, func.count()).group_by(Login.worker_id)
     sessions = {worker_id: number for worker_id, number in session.execute(logins)}
     rows = session.scalars(select(Worker)).all()
     titles = {row.id: row.name or f"#{row.id}" for row in rows}
+    standings = _standings(session, config)
     people = [
         Person(
             worker_id=row.id,
@@ -66,13 +73,27 @@ def list_people(session: Session, config: VerifyConfig) -> list[Person]:
             same_as=titles.get(row.same_as_id) if row.same_as_id is not None else None,
             num_open_sessions=sessions.get(row.id, 0),
             invited_at=row.invited_at,
-            standing=standings.get(row.id) or Standing(Record()),
+            standing=standing,
+            kind=kind,
         )
         for row in rows
+        for kind, standing in standings.get(row.id) or [(KINDS[0].name, Standing(Record()))]
     ]
     return sorted(
         people, key=lambda one: (one.name is None, (one.name or "").casefold(), one.worker_id)
     )
+
+
+def _standings(session: Session, config: VerifyConfig) -> dict[int, list[tuple[str, Standing]]]:
+    """Return (kind, standing) of each worker: where they answered, else of the first kind."""
+    found: dict[int, list[tuple[str, Standing]]] = {}
+    for kind in KINDS:
+        for worker_id, standing in read_standings(session, config, kind).items():
+            if standing.num_votes:
+                found.setdefault(worker_id, []).append((kind.name, standing))
+    for worker_id, standing in read_standings(session, config).items():
+        found.setdefault(worker_id, [(KINDS[0].name, standing)])
+    return found
 
 
 def access_of(worker: Worker) -> Access:
@@ -177,7 +198,7 @@ def join(session: Session, keep_worker: Worker, other: Worker, config: VerifyCon
     if other.same_as_id is not None:
         raise CrowdError(f"{_title(other)} is joined to another worker already.")
     keep(session, config)
-    num_copied = _copy_votes(session, other.id, keep_worker.id)
+    num_copied = sum(kind.copy_answers(session, other.id, keep_worker.id) for kind in KINDS)
     other.same_as_id = keep_worker.id
     revoke(session, other)
     session.execute(
@@ -186,28 +207,6 @@ def join(session: Session, keep_worker: Worker, other: Worker, config: VerifyCon
     keep(session, config)
     rejudge(session, [other.id, keep_worker.id], config)
     return num_copied
-
-
-def _copy_votes(session: Session, source_id: int, target_id: int) -> int:
-    mine = aliased(Vote)
-    skipped = ("id", "worker_id", "revision")
-    columns = [column for column in Vote.__table__.columns if column.name not in skipped]
-    is_missing = ~exists(mine.id).where(
-        mine.worker_id == target_id,
-        mine.clip_id == Vote.clip_id,
-        mine.label_id == Vote.label_id,
-    )
-    chosen = select(literal(target_id), *columns).where(
-        Vote.worker_id == source_id, Vote.stands(), is_missing
-    )
-    names = ["worker_id", *(column.name for column in columns)]
-    before = _count_votes(session, target_id)
-    session.execute(insert(Vote).from_select(names, chosen.order_by(Vote.id)))
-    return _count_votes(session, target_id) - before
-
-
-def _count_votes(session: Session, worker_id: int) -> int:
-    return session.scalar(select(func.count(Vote.id)).where(Vote.worker_id == worker_id)) or 0
 
 
 def _title(worker: Worker) -> str:

@@ -1,55 +1,46 @@
-"""What workers have answered so far: kept in `worker_standing`, with every vote added to it.
+"""What workers have answered so far: kept in `worker_standing`, with every answer added to it.
 
-Whoever writes votes calls `keep` in the same transaction; `remake` counts all votes anew and
-gives the same rows.
+Whoever writes answers calls `keep` in the same transaction; `remake` counts all answers anew
+and gives the same rows. Answers of each kind are counted by themselves.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
-from kinetics_builder.crowd.tallies import add_hours, remake_tallies
+from kinetics_builder.crowd.tallies import add_hours, remake_hours
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
     Setting,
     TaskSlot,
-    Vote,
     Worker,
     WorkerStanding,
 )
 
+_ROWS_AT_ONCE = 10_000
+
 
 def keep(session: Session, config: VerifyConfig) -> None:
-    """Count the votes that are newer than the newest counted one, and what follows from them.
+    """Count the answers that are newer than the newest counted one, and what follows from them.
 
-    Brings the standing of those who gave them up to date, and the decisions about the clips
-    they are about; also those of all a worker's clips, where the worker's votes begin or
+    Brings the standing of those who gave them up to date, and the decisions about what they
+    are about; also about all that a worker answered, where the worker's answers begin or
     cease to count. Call it in a writing session.
     """
     session.flush()
-    connection = session.connection()
-    new = connection.execute(_NEW, {"newest": connection.scalar(_NEWEST)}).all()
-    if not new:
-        return
-    changed_mind = {row.worker_id for row in new if row.revision}
-    kept = _read_kept(connection, {row.worker_id for row in new})
-    for row in new:
-        if row.worker_id not in changed_mind:
-            kept[row.worker_id].record.add(_given(row), config)
-    for worker_id in changed_mind:
-        kept[worker_id].record = _recount(session, worker_id, config)
-    add_hours(connection, (row.created_at for row in new if not row.revision))
-    turned = _write(connection, kept, config)
-    decide_clips(session, {row.clip_id for row in new} | clips_of(session, turned), config)
+    for kind in KINDS:
+        _keep(kind, session, config)
 
 
 def is_counted_by(session: Session, config: VerifyConfig) -> bool:
@@ -57,24 +48,59 @@ def is_counted_by(session: Session, config: VerifyConfig) -> bool:
     rules = session.get(Setting, _RULES)
     if rules is not None:
         return rules.value == _written(config)
-    return session.scalar(select(Vote.id).limit(1)) is None
+    return all(session.scalar(select(kind.answers.id).limit(1)) is None for kind in KINDS)
+
+
+def count_uncounted(session: Session) -> int:
+    """Return how many answers nobody has counted yet, such as those written by another program."""
+    return sum(session.scalar(_queries(kind).num_new) or 0 for kind in KINDS)
 
 
 def remake(session: Session, config: VerifyConfig) -> None:
-    """Count all votes anew, and decide every clip anew, by these rules."""
+    """Count all answers anew, and decide everything anew, by these rules."""
     session.merge(Setting(key=_RULES, value=_written(config)))
     session.flush()
-    records: dict[int, Record] = defaultdict(Record)
-    standing_votes = _VOTES.where(Vote.stands()).execution_options(yield_per=10_000)
-    for row in session.execute(standing_votes):
-        records[row.worker_id].add(_given(row), config)
+    for kind in KINDS:
+        _remake(kind, session, config)
+    remake_hours(session, [kind.answers for kind in KINDS])
+
+
+def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     connection = session.connection()
-    kept = _read_kept(connection, records.keys())
+    new = connection.execute(_queries(kind).new).all()
+    if not new:
+        return
+    changed_mind = {row.worker_id for row in new if row.revision}
+    kept = _read_kept(kind, connection, {row.worker_id for row in new})
+    plain = [row for row in new if row.worker_id not in changed_mind]
+    for row, given in _givens(kind, connection, plain, config):
+        kept[row.worker_id].record.add(given, config)
+    for worker_id in changed_mind:
+        kept[worker_id].record = _recount(kind, session, worker_id, config)
+    add_hours(connection, (row.created_at for row in new if not row.revision))
+    turned = _write(kind, connection, kept, config)
+    things = {row.thing for row in new} | _things_of(kind, session, turned)
+    kind.decide(session, things, config)
+
+
+def _remake(kind: Kind, session: Session, config: VerifyConfig) -> None:
+    records: dict[int, Record] = defaultdict(Record)
+    connection = session.connection()
+    rows = session.execute(_queries(kind).standing, execution_options={"yield_per": _ROWS_AT_ONCE})
+    for chunk in rows.partitions():
+        for row, given in _givens(kind, connection, chunk, config):
+            records[row.worker_id].add(given, config)
+    kept = _read_kept(kind, connection, records.keys())
     for worker_id, record in records.items():
         kept[worker_id].record = record
-    _write(connection, kept, config)
-    remake_decisions(session, config)
-    remake_tallies(session)
+    _write(kind, connection, kept, config)
+    kind.remake(session, config)
+
+
+def _givens(
+    kind: Kind, connection: Connection, rows: Sequence[Any], config: VerifyConfig
+) -> Iterator[tuple[Any, Given]]:
+    return zip(rows, kind.givens(connection, rows, config), strict=True)
 
 
 def _written(config: VerifyConfig) -> str:
@@ -84,15 +110,18 @@ def _written(config: VerifyConfig) -> str:
 def rejudge(session: Session, worker_ids: Collection[int], config: VerifyConfig) -> None:
     """Bring standings and decisions in line with what the owner did about workers."""
     session.flush()
-    connection = session.connection()
-    turned = _write(connection, _read_kept(connection, worker_ids), config)
-    session.expire_all()
-    decide_clips(session, clips_of(session, turned), config)
+    for kind in KINDS:
+        connection = session.connection()
+        turned = _write(kind, connection, _read_kept(kind, connection, worker_ids), config)
+        session.expire_all()
+        kind.decide(session, _things_of(kind, session, turned), config)
 
 
-def read_standings(session: Session, config: VerifyConfig) -> dict[int, Standing]:
+def read_standings(
+    session: Session, config: VerifyConfig, kind: Kind = KINDS[0]
+) -> dict[int, Standing]:
     """Return how every worker who has answered stands, or about whom the owner did something."""
-    kept = _kept_by_worker(session.connection().execute(_KEPT))
+    kept = _kept_by_worker(kind, session.connection().execute(_KEPT, {"kind": kind.name}))
     return {
         worker_id: one.judge(config)
         for worker_id, one in sorted(kept.items())
@@ -100,15 +129,18 @@ def read_standings(session: Session, config: VerifyConfig) -> dict[int, Standing
     }
 
 
-def read_standing(session: Session, worker_id: int, config: VerifyConfig) -> Standing:
+def read_standing(
+    session: Session, worker_id: int, config: VerifyConfig, kind: Kind = KINDS[0]
+) -> Standing:
     """Return how one worker stands."""
-    return _read_kept(session.connection(), [worker_id])[worker_id].judge(config)
+    return _read_kept(kind, session.connection(), [worker_id])[worker_id].judge(config)
 
 
 @dataclass(slots=True)
 class _Kept:
-    """What is kept about one worker."""
+    """What is kept about one worker's answers of one kind."""
 
+    kind: Kind
     record: Record
     owners: tuple[Fault, ...]
     is_new: bool
@@ -116,16 +148,18 @@ class _Kept:
     is_set_aside: bool
 
     def judge(self, config: VerifyConfig) -> Standing:
-        return judge(self.record, config, self.owners)
+        return judge(self.record, config, self.owners, self.kind.faults)
 
 
-def _read_kept(connection: Connection, worker_ids: Collection[int]) -> dict[int, _Kept]:
-    return _kept_by_worker(connection.execute(_KEPT_OF, {"ids": sorted(worker_ids)}))
+def _read_kept(kind: Kind, connection: Connection, worker_ids: Collection[int]) -> dict[int, _Kept]:
+    asked = {"ids": sorted(worker_ids), "kind": kind.name}
+    return _kept_by_worker(kind, connection.execute(_KEPT_OF, asked))
 
 
-def _kept_by_worker(rows: Iterable[Any]) -> dict[int, _Kept]:
+def _kept_by_worker(kind: Kind, rows: Iterable[Any]) -> dict[int, _Kept]:
     return {
         row.id: _Kept(
+            kind=kind,
             record=Record() if row.worker_id is None else _record(row),
             owners=_owners_faults(row),
             is_new=row.worker_id is None,
@@ -135,17 +169,19 @@ def _kept_by_worker(rows: Iterable[Any]) -> dict[int, _Kept]:
     }
 
 
-def _write(connection: Connection, kept: Mapping[int, _Kept], config: VerifyConfig) -> set[int]:
-    """Write standings; return the workers whose votes begin or cease to count."""
+def _write(
+    kind: Kind, connection: Connection, kept: Mapping[int, _Kept], config: VerifyConfig
+) -> set[int]:
+    """Write standings; return the workers whose answers begin or cease to count."""
     turned: set[int] = set()
     new, known = [], []
     for worker_id, one in kept.items():
         standing = one.judge(config)
         row = _row(standing)
         if one.is_new:
-            new.append({"worker_id": worker_id, **row})
+            new.append({"worker_id": worker_id, "kind": kind.name, **row})
         else:
-            known.append({"_worker_id": worker_id, **row})
+            known.append({"_worker_id": worker_id, "_kind": kind.name, **row})
         if standing.is_warned != one.is_set_aside:
             turned.add(worker_id)
     if new:
@@ -155,24 +191,27 @@ def _write(connection: Connection, kept: Mapping[int, _Kept], config: VerifyConf
     return turned
 
 
-def clips_of(session: Session, worker_ids: Collection[int]) -> set[int]:
-    """Return the clips about which any of these workers said something."""
+def _things_of(kind: Kind, session: Session, worker_ids: Collection[int]) -> set[int]:
+    """Return what any of these workers said something about."""
     if not worker_ids:
         return set()
-    return set(session.scalars(select(Vote.clip_id).where(Vote.worker_id.in_(worker_ids))))
+    answers = kind.answers
+    query = select(_thing(kind)).where(answers.worker_id.in_(worker_ids))
+    return set(session.scalars(query))
 
 
-def _recount(session: Session, worker_id: int, config: VerifyConfig) -> Record:
-    """Count one worker's votes anew; of two about one question, the later."""
-    rows = session.execute(_VOTES.where(Vote.worker_id == worker_id, Vote.stands())).all()
+def _recount(kind: Kind, session: Session, worker_id: int, config: VerifyConfig) -> Record:
+    """Count one worker's answers anew; of two to one question, the later."""
+    connection = session.connection()
+    query = _queries(kind).standing.where(kind.answers.worker_id == worker_id)
     record = Record()
-    for row in rows:
-        record.add(_given(row), config)
+    for _, given in _givens(kind, connection, connection.execute(query).all(), config):
+        record.add(given, config)
     return record
 
 
-def _given(row: Any) -> Given:
-    return Given(row.id, row.answer, row.expected, row.answered_at, row.taken_at)
+def _thing(kind: Kind) -> Any:
+    return getattr(kind.answers, kind.subject[0])
 
 
 def _record(row: Any) -> Record:
@@ -215,38 +254,68 @@ def _owners_faults(row: Any) -> tuple[Fault, ...]:
     return (*excluded, *joined)
 
 
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """What is asked of the answers of one kind, in the order in which they came."""
+
+    standing: Select[Any]
+    """Those that were not replaced."""
+    new: Select[Any]
+    """Those that are not counted yet."""
+    num_new: Select[Any]
+    """How many of those were not replaced."""
+
+
+@cache
+def _queries(kind: Kind) -> _Queries:
+    answers = kind.answers
+    rows = (
+        select(
+            answers.id,
+            answers.worker_id,
+            _thing(kind).label("thing"),
+            answers.answered_at,
+            answers.created_at,
+            answers.revision,
+            TaskSlot.gold_id,
+            Assignment.taken_at,
+            *kind.columns,
+        )
+        .join(TaskSlot, TaskSlot.id == answers.slot_id)
+        .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
+        .outerjoin(
+            Assignment,
+            and_(
+                Assignment.task_id == TaskSlot.task_id,
+                Assignment.worker_id == answers.worker_id,
+            ),
+        )
+        .order_by(answers.id)
+    )
+    newest = (
+        select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0))
+        .where(WorkerStanding.kind == kind.name)
+        .scalar_subquery()
+    )
+    return _Queries(
+        standing=rows.where(answers.stands()),
+        new=rows.where(answers.id > newest),
+        num_new=select(func.count(answers.id)).where(answers.id > newest, answers.stands()),
+    )
+
+
 _RULES = "verify"
-_VOTES: Any = (
-    select(
-        Vote.id,
-        Vote.worker_id,
-        Vote.clip_id,
-        Vote.label_id,
-        Vote.answer,
-        Vote.answered_at,
-        Vote.created_at,
-        Gold.expected,
-        Assignment.taken_at,
-        Vote.revision,
-    )
-    .join(TaskSlot, TaskSlot.id == Vote.slot_id)
-    .outerjoin(Gold, Gold.id == TaskSlot.gold_id)
-    .outerjoin(
-        Assignment,
-        and_(Assignment.task_id == TaskSlot.task_id, Assignment.worker_id == Vote.worker_id),
-    )
-    .order_by(Vote.id)
-)
-_NEWEST = select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0))
-_NEW = _VOTES.where(Vote.id > bindparam("newest"))
 _STANDING: Any = WorkerStanding.__table__
 _KEPT = select(Worker.id, Worker.excluded_at, Worker.same_as_id, *_STANDING.columns).outerjoin(
-    WorkerStanding, WorkerStanding.worker_id == Worker.id
+    WorkerStanding,
+    and_(WorkerStanding.worker_id == Worker.id, WorkerStanding.kind == bindparam("kind")),
 )
 _KEPT_OF = _KEPT.where(Worker.id.in_(bindparam("ids", expanding=True)))
 _INSERT = insert(_STANDING)
 _UPDATE = (
     update(_STANDING)
-    .where(_STANDING.c.worker_id == bindparam("_worker_id"))
-    .values({column.name: bindparam(column.name) for column in _STANDING.c[1:]})
+    .where(_STANDING.c.worker_id == bindparam("_worker_id"), _STANDING.c.kind == bindparam("_kind"))
+    .values(
+        {column.name: bindparam(column.name) for column in _STANDING.c if not column.primary_key}
+    )
 )

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.gold import GoldCount, accuracy, is_right, looks_guessed, misses
-from kinetics_builder.database.tables import Answer
+from kinetics_builder.crowd.gold import GoldCount, accuracy, looks_guessed, misses
 
 NUM_RECENT = 20
 """Answers whose speed is looked at together."""
@@ -33,13 +32,23 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """One answer, as far as it says something about the worker."""
+class Known:
+    """An answer to a gold question. Gold has two sorts, judged apart: `Kind.faults` names them."""
 
-    vote_id: int
-    answer: Answer
-    expected: Answer | None = None
-    """The known answer of a gold question."""
+    is_first_sort: bool
+    """Of clips: whether the right answer is yes."""
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer of any kind, as far as it says something about the worker."""
+
+    answer_id: int
+    said: str
+    """In a word, to see whether it is always the same."""
+    known: Known | None = None
+    """None where the question is not gold."""
     answered_at: float | None = None
     """Unix time in seconds by the server's clock; None if it was not noted."""
     taken_at: float | None = None
@@ -48,7 +57,7 @@ class Given:
 
 @dataclass(slots=True)
 class Record:
-    """The answers of one worker so far, counted in the order in which they came."""
+    """The answers of one worker of one kind so far, counted in the order in which they came."""
 
     last_vote_id: int = 0
     num_votes: int = 0
@@ -56,7 +65,7 @@ class Record:
     num_gold_yes_right: int = 0
     num_gold_other: int = 0
     num_gold_other_right: int = 0
-    last_answer: Answer | None = None
+    last_answer: str | None = None
     num_same: int = 0
     """How often the last answer was given in a row."""
     last_answered_at: float | None = None
@@ -84,23 +93,22 @@ class Record:
 
     def add(self, given: Given, config: VerifyConfig) -> None:
         """Count one more answer."""
-        self.last_vote_id = given.vote_id
+        self.last_vote_id = given.answer_id
         self.num_votes += 1
-        self.num_same = self.num_same + 1 if given.answer is self.last_answer else 1
-        self.last_answer = given.answer
+        self.num_same = self.num_same + 1 if given.said == self.last_answer else 1
+        self.last_answer = given.said
         self._add_gold(given)
         self._add_time(given, config)
 
     def _add_gold(self, given: Given) -> None:
-        if given.expected is None:
+        if given.known is None:
             return
-        right = is_right(given.answer, given.expected)
-        if given.expected is Answer.YES:
+        if given.known.is_first_sort:
             self.num_gold_yes += 1
-            self.num_gold_yes_right += right
+            self.num_gold_yes_right += given.known.is_right
         else:
             self.num_gold_other += 1
-            self.num_gold_other_right += right
+            self.num_gold_other_right += given.known.is_right
 
     def _add_time(self, given: Given, config: VerifyConfig) -> None:
         """Note how long the answer took: since the one before, or since the task was taken.
@@ -172,7 +180,7 @@ class Standing:
         said = f"set aside: {'; '.join(map(_word, self.faults))}" if self.faults else "counts"
         if not self.is_straight or self.record.last_answer is None:
             return said
-        return f"{said}; “{self.record.last_answer.value}” {self.record.num_same} times in a row"
+        return f"{said}; “{self.record.last_answer}” {self.record.num_same} times in a row"
 
     @property
     def gold_yes_accuracy(self) -> float | None:
@@ -185,13 +193,19 @@ class Standing:
         return accuracy(self.record.num_gold_other_right, self.record.num_gold_other)
 
 
-def judge(record: Record, config: VerifyConfig, owners: Sequence[Fault] = ()) -> Standing:
+def judge(
+    record: Record,
+    config: VerifyConfig,
+    owners: Sequence[Fault] = (),
+    missing: tuple[Fault, Fault] = (Fault.YES, Fault.OTHER),
+) -> Standing:
     """Return what follows from a worker's answers.
 
     Args:
         record: The answers.
         config: From when on somebody is judged.
         owners: What the owner has done about the worker.
+        missing: What is said of one who misses gold of the first sort, and of the other.
 
     """
     gold = record.gold
@@ -201,9 +215,9 @@ def judge(record: Record, config: VerifyConfig, owners: Sequence[Fault] = ()) ->
     misses_yes = misses(gold.num_yes_right, gold.num_yes, gold.num, config)
     misses_other = misses(gold.num_other_right, gold.num_other, gold.num, config)
     if misses_yes:
-        faults.append(Fault.YES)
+        faults.append(missing[0])
     if misses_other:
-        faults.append(Fault.OTHER)
+        faults.append(missing[1])
     if not misses_yes and not misses_other and looks_guessed(gold):
         faults.append(Fault.GUESSES)
     is_straight = bool(config.straight_answers) and record.num_same >= config.straight_answers

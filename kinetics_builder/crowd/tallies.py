@@ -18,7 +18,6 @@ from kinetics_builder.database.tables import (
     Decision,
     HourTally,
     Verdict,
-    Vote,
 )
 
 Tally = Mapping[int, tuple[int, ...]]
@@ -60,16 +59,23 @@ def add_hours(connection: Connection, times: Iterable[datetime]) -> None:
             connection.execute(insert(_HOURS), {"hour": hour, "num_votes": number})
 
 
-def remake_tallies(session: Session) -> None:
-    """Make both anew."""
+def remake_classes(session: Session) -> None:
+    """Count clips by class anew."""
     connection = session.connection()
-    for table in (_CLASSES, _HOURS):
-        connection.execute(delete(table))
+    connection.execute(delete(_CLASSES))
     connection.execute(insert(_CLASSES).from_select(["label_id", *_COLUMNS], _SUMS))
-    times = select(Vote.created_at, func.count()).where(Vote.revision == 0)
+    session.expire_all()
+
+
+def remake_hours(session: Session, tables: Iterable[Any]) -> None:
+    """Count the answers of these tables by hour anew."""
+    connection = session.connection()
+    connection.execute(delete(_HOURS))
     hours: Counter[str] = Counter()
-    for time, number in connection.execute(times.group_by(Vote.created_at)):
-        hours[_hour(time)] += number
+    for table in tables:
+        times = select(table.created_at, func.count()).where(table.revision == 0)
+        for time, number in connection.execute(times.group_by(table.created_at)):
+            hours[_hour(time)] += number
     if hours:
         rows = [{"hour": hour, "num_votes": number} for hour, number in sorted(hours.items())]
         connection.execute(insert(_HOURS), rows)

@@ -31,7 +31,8 @@ def workers(folder: Path, as_json: bool) -> None:
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
         people = list_people(session, workspace.config.verify)
-    lines = [f"{'worker':<24}{'access':<10}{'answers':>8}  standing", *map(_line, people)]
+    lines = [f"{'worker':<24}{'kind':<8}{'access':<10}{'answers':>8}  standing"]
+    lines += map(_line, people)
     if not people:
         lines = ["Nobody was invited yet: `kbuild annotate --invite N` makes codes."]
     emit([_facts(person) for person in people], as_json=as_json, lines=lines)
@@ -125,13 +126,14 @@ def _line(person: "Person") -> str:
     same = f" (is {person.same_as})" if person.same_as else ""
     standing = f"{person.standing.words}{same}"
     answers = person.standing.num_votes
-    return f"{person.title:<23} {person.access.value:<10}{answers:>8}  {standing}"
+    return f"{person.title:<23} {person.kind:<8}{person.access.value:<10}{answers:>8}  {standing}"
 
 
 def _facts(person: "Person") -> dict[str, Any]:
     standing = person.standing
     return {
         "worker": person.title,
+        "kind": person.kind,
         "access": person.access.value,
         "same_as": person.same_as,
         "num_open_sessions": person.num_open_sessions,

@@ -150,7 +150,7 @@ def turn_order(session: Session) -> list[Annotator]:
     warned = set(
         session.scalars(
             select(Worker.name)
-            .join(WorkerStanding, WorkerStanding.worker_id == Worker.id)
+            .join(WorkerStanding, WorkerStanding.of("clip", Worker.id))
             .where(WorkerStanding.is_warned)
         )
     )

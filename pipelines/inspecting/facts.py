@@ -173,7 +173,7 @@ def worker_facts(session: Session) -> list[WorkerFacts]:
         votes[worker_id] += 1
         if spent is not None:
             seconds[worker_id].append(spent)
-    standings = {row.worker_id: row for row in session.scalars(select(WorkerStanding))}
+    standings = {row.worker_id: row for row in session.scalars(_STANDINGS)}
     names = _pairs(session, select(Worker.id, Worker.name))
     return [
         WorkerFacts(
@@ -231,6 +231,9 @@ def _verdicts(session: Session) -> Counter[tuple[int, Verdict]]:
         .group_by(Clip.label_id, Decision.verdict)
     )
     return Counter({(label, verdict): count for label, verdict, count in rows})
+
+
+_STANDINGS = select(WorkerStanding).where(WorkerStanding.kind == "clip")
 
 
 def _yes_rates(session: Session) -> dict[int, float]:

@@ -161,7 +161,7 @@ def _better_names(session: Session) -> dict[int, str]:
     query = (
         select(Vote.clip_id, Vote.better_name)
         .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
-        .outerjoin(WorkerStanding, WorkerStanding.worker_id == Vote.worker_id)
+        .outerjoin(WorkerStanding, WorkerStanding.of("clip", Vote.worker_id))
         .where(Vote.stands(), Vote.better_name.is_not(None))
         .where(WorkerStanding.is_warned.is_not(True))
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
+from kinetics_builder.crowd.kinds.clip import given_vote as Given
+from kinetics_builder.crowd.standing import Fault, Record, Standing, judge
 from kinetics_builder.database.tables import Answer
 
 YES, NO, UNSURE, BAD = Answer

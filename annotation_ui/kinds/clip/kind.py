@@ -11,20 +11,18 @@ from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
 from annotation_ui.kinds.kind import Described, Kind
-from kinetics_builder.database.tables import Vote
+from kinetics_builder.crowd.kinds import clip
 
 
 class ClipKind(Kind):
     """Whether a clip shows an action."""
 
-    name = Reply.kind
+    crowd = clip.CLIP
     title = "Confirm clips"
     asks = "You watch short clips and say whether a person performs the action that is named."
     waiting = "clips"
     num_screens = 2
     blueprint = bp
-    answers = Vote
-    subject = ("clip_id", "label_id")
     said = "answer"
     questions = QUESTIONS
     desk = Desk

@@ -27,6 +27,7 @@ from kinetics_builder.database.tables.collecting import (
 )
 from kinetics_builder.database.tables.crowd import (
     Assignment,
+    Briefing,
     ClassTally,
     Decision,
     Gold,
@@ -55,6 +56,7 @@ __all__ = [
     "Assignment",
     "Base",
     "BoxLink",
+    "Briefing",
     "Candidate",
     "ClassEdit",
     "ClassTally",

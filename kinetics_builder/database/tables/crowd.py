@@ -1,6 +1,7 @@
 """Who answers, what they are asked, what they say, and what follows from it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     exists,
     false,
     func,
@@ -56,13 +58,23 @@ class Worker(Base):
     """SHA-256 of the invitation code, whose 80 random bits need no slow hash."""
     invited_at: Mapped[datetime] = mapped_column(server_default=func.now())
     joined_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When the instructions were read."""
+    """When instructions were first read."""
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when the code lets nobody in."""
     excluded_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when the owner has set the votes aside."""
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
     """The worker who is the same person, and has these votes too."""
+
+
+class Briefing(Base):
+    """Instructions of a kind that a worker has read and accepted. Written by the page."""
+
+    __tablename__ = "briefing"
+
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Login(Base):
@@ -92,10 +104,12 @@ class Task(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), default="clip", server_default="clip")
+    """What its questions ask: see `kinetics_builder.crowd.kinds`."""
     round: Mapped[int]
     """0 for the first run of `assign`; later runs add tasks for what opened since."""
     is_finished: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether every clip that it asks about is decided: kept by `kinetics_builder.crowd.finished`
+    """Whether all that it asks about is decided: kept by `kinetics_builder.crowd.finishing`
     with every decision."""
 
     slots: Mapped[list["TaskSlot"]] = relationship(
@@ -209,22 +223,28 @@ class Vote(Base):
 
 
 class WorkerStanding(Base):
-    """A worker's answers, counted. Kept by the page with every answer, remade by `aggregate`."""
+    """A worker's answers of one kind, counted. Kept by the page with every answer.
+
+    Remade by `aggregate`.
+    """
 
     __tablename__ = "worker_standing"
 
     worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(
+        String(20), primary_key=True, default="clip", server_default="clip"
+    )
     num_gold: Mapped[int]
     num_gold_right: Mapped[int]
     is_warned: Mapped[bool]
-    """Whether the votes are set aside: see `kinetics_builder.crowd.standing`."""
+    """Whether the answers are set aside: see `kinetics_builder.crowd.standing`."""
     last_vote_id: Mapped[int] = mapped_column(default=0)
-    """The newest vote that is counted."""
+    """The newest answer that is counted."""
     num_votes: Mapped[int] = mapped_column(default=0)
     num_gold_yes: Mapped[int] = mapped_column(default=0)
-    """Gold answers where yes is right."""
+    """Answers to gold of the first sort: of clips, where yes is right."""
     num_gold_yes_right: Mapped[int] = mapped_column(default=0)
-    last_answer: Mapped[Answer | None] = mapped_column(default=None)
+    last_answer: Mapped[str | None] = mapped_column(String(20), default=None)
     num_same: Mapped[int] = mapped_column(default=0)
     """How often the last answer was given in a row."""
     last_answered_at: Mapped[float | None] = mapped_column(default=None)
@@ -234,6 +254,11 @@ class WorkerStanding(Base):
     """Answers given in haste."""
 
     worker: Mapped[Worker] = relationship()
+
+    @classmethod
+    def of(cls, kind: str, worker_id: Any) -> ColumnElement[bool]:
+        """Return the condition that this is how the worker of a column stands in a kind."""
+        return and_(cls.worker_id == worker_id, cls.kind == kind)
 
 
 class Decision(Base):
@@ -276,4 +301,4 @@ class HourTally(Base):
     hour: Mapped[str] = mapped_column(String(13), primary_key=True)
     """In UTC, as `YYYY-MM-DD HH`."""
     num_votes: Mapped[int]
-    """Questions first answered in it."""
+    """Questions of any kind first answered in it."""

@@ -1,0 +1,48 @@
+"""What a kind of task is to all that is shared: hand-out, standing, and what the owner does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.standing import Fault, Given
+
+
+class Kind(ABC):
+    """One kind of task. There is one object of each."""
+
+    name: str
+    """As `task.kind` has it."""
+    answers: Any
+    """The table of its answers: rows that are only ever added, with `stands()`."""
+    subject: tuple[str, ...]
+    """Columns of `task_slot` and of the answers that name what a question is about; whatever is
+    decided is named by the first of them."""
+    faults: tuple[Fault, Fault]
+    """What is said of workers who miss gold of the first sort, and of the other."""
+    columns: tuple[Any, ...] = ()
+    """What `givens` reads beside the columns that all answers have."""
+
+    @abstractmethod
+    def givens(
+        self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
+    ) -> list[Given]:
+        """Return what these answers say about their workers.
+
+        Each row has the answer's `id`, its `gold_id`, `answered_at`, `taken_at`, and `columns`.
+        """
+
+    @abstractmethod
+    def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
+        """Decide these from the answers that count, and note which tasks are finished."""
+
+    @abstractmethod
+    def remake(self, session: Session, config: VerifyConfig) -> None:
+        """Make all decisions anew, and note which tasks are finished."""
+
+    @abstractmethod
+    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
+        """Give a worker the answers of another that it has not; return how many."""
