@@ -114,6 +114,8 @@ class Format:
     """Whether the path names a folder."""
     has_negatives: bool = False
     """Whether a clip may say that its label is not to be seen in it (`is_positive` False)."""
+    may_hold_things: bool = False
+    """Whether the label of a box may be a detector's category, and so no action but a thing."""
     may_run_backwards: bool = False
     """Whether a clip may end before it starts: the official code of the dataset takes it so."""
 

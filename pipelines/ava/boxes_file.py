@@ -16,6 +16,7 @@ from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Box, Kind
 from kinetics_builder.formats.registry import find_format
+from pipelines.ava.things import Key, Things
 from pipelines.ava.told import BOXES, tell
 from pipelines.converting.checks import opening
 
@@ -54,9 +55,12 @@ def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[G
     if one.read is None:
         raise FormatError(f"{one.name} can be written only: it gives no boxes.")
     reading = _Reading(Problems(file.path, on_warning=on_warning))
+    things = Things(one, file.options)
     with opening(one, file.path):
         for box in one.read(file.path, file.options, reading.problems):
-            reading.take(box)
+            if things.may_be_person(box) and (key := reading.take(box)) is not None:
+                things.note(box, key)
+    things.leave_out(reading.found, reading.problems)
     if not reading.found:
         raise FormatError(f"{file.path}: holds no boxes. Expected boxes of persons in {one.name}.")
     reading.tell_of_numbers()
@@ -97,15 +101,16 @@ class _Reading:
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
-        self.found: dict[tuple[str, float, Corners, int | None], Given] = {}
+        self._path = problems.path
+        self.found: dict[Key, Given] = {}
         self._whose: dict[tuple[str, float, int], Given] = {}
         self._films: dict[int, set[str]] = defaultdict(set)
 
-    def take(self, box: Box) -> None:
-        """Take a record: one without corners is a key frame without a box."""
+    def take(self, box: Box) -> Key | None:
+        """Take a record; None for one without corners, a key frame without a box."""
         stands = corners_of(box)
         if stands is None:
-            return
+            return None
         self.problems.item = self.problems.item or item_of(box)
         corners = clipped(stands)
         if corners is None:
@@ -113,7 +118,7 @@ class _Reading:
                 f"expected x1 < x2 and y1 < y2 inside [0, 1], found {tuple(stands)}: a box without "
                 "an area. Remove it"
             )
-            return
+            return None
         score = self._score(box)
         key = box.video_id, box.timestamp_seconds, corners, box.person_id
         known = self.found.get(key)
@@ -123,6 +128,7 @@ class _Reading:
             if box.person_id is not None:
                 self._check_number(given, box.person_id)
         self.problems.item = None
+        return key
 
     def tell_of_numbers(self) -> None:
         """Say once that equal numbers in two films are two persons."""
@@ -155,5 +161,6 @@ class _Reading:
             )
 
     def _place(self, box: Box) -> str:
-        line = self.problems.line
-        return f"line {line}" if line is not None else item_of(box)
+        line, path = self.problems.line, self.problems.path
+        file = "" if path == self._path else f"{path.name}, "
+        return f"{file}line {line}" if line is not None else item_of(box)

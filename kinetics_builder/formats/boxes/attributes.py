@@ -22,6 +22,9 @@ OTHERS = "attributes"
 IGNORED = "ignored"
 """The detail that says that a box is none to be found: of a crowd, or marked so by its file."""
 
+CLASS = "class"
+"""The detail that says what else than a person is in the box."""
+
 NOTHING_GROUPED: Mapping[str, str] = MappingProxyType({})
 """Of tools in which each tick is an attribute of its own."""
 _HOLDS_CLASS = re.compile(

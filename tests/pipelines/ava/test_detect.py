@@ -1,5 +1,7 @@
 """Persons on stills: by a detector, or from a file that is checked before a row is written."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,7 @@ from pipelines.ava.detecting import BoxesTold
 from pipelines.cli import group
 from pipelines.inspecting.status import status
 
+NEW = ["coco", "yolo", "mot"]
 RED, BLUE = ((230, 20, 20), 10, 4.0), ((20, 20, 230), 120, -4.0)
 
 
@@ -174,7 +177,7 @@ def test_equal_numbers_in_two_films_are_two_persons_and_told_once(tmp_path: Path
     assert "2 numbers of persons stand in more than one film, such as 0 in a and b" in said
 
 
-@pytest.mark.parametrize("form", ["ava-tracks", "cvat-video", "via3", "ava-proposals"])
+@pytest.mark.parametrize("form", ["ava-tracks", "cvat-video", "via3", "ava-proposals", *NEW])
 def test_any_format_of_boxes_will_do(given, tmp_path: Path, form: str) -> None:
     boxes = [
         Box("room", float(second), 0.1, 0.3, 0.3, 0.9, 12, 5, 0.75, "walk")
@@ -188,12 +191,68 @@ def test_any_format_of_boxes_will_do(given, tmp_path: Path, form: str) -> None:
         path = tmp_path / "written.xml"
     assert one.write is not None
     one.write(path, boxes, options, Problems(path, on_error=None))
+    if form == "yolo":  # labels may lie anywhere
+        path = path / "data.yaml"
     file = BoxesFile(path=path, format=form, options=options)
     given.films.collect(boxes=BoxesTold(file=file))
     has_person = form != "ava-proposals"
     assert [len(boxes_at(given.films, s)) for s in (2.0, 3.0, 4.0, 5.0)] == [1] * 4
     assert boxes_at(given.films, 4.0)[0][1] == (5 if has_person else None)
     assert given.films.rows(PersonBox, "person") == [(5 if has_person else 0,)] * 4
+
+
+PERSON, DOG, WALKS = (
+    {"id": 1, "name": "person"},
+    {"id": 2, "name": "dog"},
+    {"id": 3, "name": "walk"},
+)
+
+
+SKATES = {"id": 4, "name": "skateboarding", "x": 0}
+
+
+@pytest.mark.parametrize(
+    ("categories", "left", "said"),
+    [
+        pytest.param([PERSON, DOG, DOG], 1, "2 boxes that are .*: 2 of dog", id="a dog is none"),
+        pytest.param([WALKS, DOG], 1, "1 boxes that are .*: 1 of dog", id="an action is one's"),
+        pytest.param([WALKS, SKATES], 1, None, id="one is known of two of a box"),
+        pytest.param([DOG, DOG], 2, None, id="who knows what the labels are"),
+        pytest.param([PERSON, WALKS], 2, None, id="persons alone"),
+    ],
+)
+def test_categories_of_a_detector_are_no_persons(
+    tmp_path: Path, categories: list[dict], left: int, said: str | None
+) -> None:
+    path = tmp_path / "coco.json"
+    image = {"id": 1, "file_name": "room_000031.jpg", "width": 100, "height": 100}
+    drawn = [
+        {"image_id": 1, "category_id": one["id"], "bbox": [one.get("x", 10 * place), 10, 20, 50]}
+        for place, one in enumerate(categories)
+    ]
+    named = {one["id"]: one for one in categories}
+    value = {"images": [image], "categories": list(named.values()), "annotations": drawn}
+    path.write_text(json.dumps(value))
+    told: list[Problem] = []
+    file = BoxesFile(path=path, format="coco", options=Options(frames_per_second=30.0))
+    assert len(read_boxes(file, on_warning=told.append)) == left
+    assert len(told) == (said is not None)
+    assert said is None or re.search(said, str(told[0]))
+
+
+def test_what_a_file_marks_as_none_to_be_found_is_no_person(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text(
+        "31,1,11,11,20,50,1,1,1\n31,2,31,11,20,50,1,3,1\n31,3,51,11,20,50,0,1,1\n"
+        "31,2,61,11,20,50,1,3,1\n"
+    )
+    told: list[Problem] = []
+    options = Options(frames_per_second=30.0, frame_size=(100, 100))
+    file = BoxesFile(path=path, format="mot", options=options)
+    assert [given.person for given in read_boxes(file, on_warning=told.append)] == [1]
+    assert "3 boxes that are not marked as persons' were left out: 2 of car, 1 of ignored" in str(
+        told[-1]
+    )
 
 
 def test_of_boxes_on_every_picture_those_at_key_frames_count(given) -> None:

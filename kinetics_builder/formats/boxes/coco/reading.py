@@ -243,5 +243,6 @@ FORMATS = (
         ),
         read=read,
         write=write,
+        may_hold_things=True,
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kinetics_builder.formats.boxes.actions import item_of
-from kinetics_builder.formats.boxes.attributes import IGNORED, PERSON
+from kinetics_builder.formats.boxes.attributes import CLASS, IGNORED, PERSON
 from kinetics_builder.formats.boxes.frames import as_frame, as_number, seconds_of
 from kinetics_builder.formats.boxes.mot.sequences import (
     CLASSES,
@@ -15,7 +15,7 @@ from kinetics_builder.formats.boxes.mot.sequences import (
     Sequence,
     sequences,
 )
-from kinetics_builder.formats.boxes.mot.writing import CLASS, NOBODY, VISIBILITY, write
+from kinetics_builder.formats.boxes.mot.writing import NOBODY, VISIBILITY, write
 from kinetics_builder.formats.boxes.pixels import of_rectangle
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
 from kinetics_builder.formats.format import Format, Options

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kinetics_builder.formats.boxes.actions import boxes_alone, item_of, noting_losses
-from kinetics_builder.formats.boxes.attributes import IGNORED
+from kinetics_builder.formats.boxes.attributes import CLASS, IGNORED
 from kinetics_builder.formats.boxes.frames import at_frames, frame_of
 from kinetics_builder.formats.boxes.mot.sequences import (
     CLASSES,
@@ -25,8 +25,8 @@ from kinetics_builder.formats.output import writing_folder
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 
-CLASS, VISIBILITY = "class", "visibility"
-"""Details: what else than a pedestrian is in the box; how much of it is seen, in [0, 1]."""
+VISIBILITY = "visibility"
+"""The detail that says how much of a person is seen, in [0, 1]."""
 NOBODY = -1
 
 

@@ -196,6 +196,7 @@ FORMATS = (
         ),
         read=read,
         write=write,
+        may_hold_things=True,
         is_folder=True,
     ),
 )
