@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
@@ -16,7 +17,7 @@ from models.detection.dataset import Clips
 from models.detection.folder import AvaFolder, read_folder
 from models.detection.frames import open_films
 from models.detection.predict import Detector, Question, Said
-from models.detection.prior import by_lot, frequencies
+from models.detection.prior import frequencies
 from models.detection.rows import Answer, write_detections
 from models.training.device import choose_device
 from models.training.recipe import Runtime
@@ -166,7 +167,11 @@ def _write_prior(path: Path, data: AvaFolder, questions: list[Question]) -> Path
         return None
     shares_K, random = frequencies(train, len(data.labels)), np.random.default_rng(0)
     answers = (
-        (question.key_frame, question.boxes_N4, by_lot(shares_K, len(question.boxes_N4), random))
+        (
+            question.key_frame,
+            question.boxes_N4,
+            by_lot(np.tile(shares_K, (len(question.boxes_N4), 1)), random),
+        )
         for question in questions
     )
     write_detections(path, answers, data.labels)

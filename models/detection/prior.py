@@ -25,14 +25,3 @@ def frequencies(key_frames: Sequence[KeyFrame], num_classes: int) -> Floats:
     """Return the share of boxes that do each action (K); 0 where there is no box."""
     num_boxes = sum(len(key_frame.boxes_N4) for key_frame in key_frames)
     return examples(key_frames, num_classes) / max(1, num_boxes)
-
-
-def by_lot(shares_K: Floats, num_boxes: int, random: np.random.Generator) -> Floats:
-    """Return the shares for each box (N, K), less up to a millionth of them.
-
-    Boxes with equal scores would be ranked by the order of their rows, which goes by films and
-    knows much of who does the same.
-    """
-    less_NK = random.uniform(0.0, 1e-6, (num_boxes, len(shares_K)))
-    scores: Floats = shares_K * (1 - less_NK)
-    return scores

@@ -1,9 +1,7 @@
 import gzip
 import json
 import math
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from kinetics_builder.errors import FormatError
-from kinetics_builder.formats.labels.reading import read_label_map
 from pipelines.cli import group
 from pipelines.measuring.ava.measure import Rules, Unlisted, measure_frames, measure_videos
 from pipelines.measuring.result import Inputs, Measured
@@ -100,47 +97,31 @@ def test_values_are_those_of_the_official_evaluator(
 PRIOR = "prior's mAP@0.5IOU"
 
 
-def test_the_prior_gives_every_class_to_every_box_of_the_detections(bench: Bench) -> None:
-    """Worked out by hand: of two boxes one bends, the other sits; each class finds 1 of 2."""
-    truth = [f"v,0902,{BOX},1,0", f"v,0903,{BOX},11,1"]
+def test_the_prior_gives_every_class_to_every_box_and_knows_no_film(bench: Bench) -> None:
+    """Half of 600 boxes, those of the first film, bend, the others sit: a box in two is right."""
+    films = [("a", 1), ("b", 11)]
+    frames = [(film, 902 + n, action) for film, action in films for n in range(300)]
+    truth = [f"{film},{time},{BOX},{action},0" for film, time, action in frames]
     train = bench.file("train.csv", *[f"t,0902,{BOX},1,{n}" for n in range(3)], f"t,0903,{BOX},11")
-    predicted = [f"v,0902,{BOX},1,0.9", f"v,0902,{BOX},11,0.2", f"v,0903,{BOX},11,0.8"]
+    predicted = [f"{row.rpartition(',')[0]},0.9" for row in truth]
     measured = bench.frames(truth, predicted, Rules(train=train))
     assert value(measured) == 1.0
-    # Equal scores: one class has its hit first (1/1), the other second (1/2).
-    assert measured.values[PRIOR] == pytest.approx((1.0 + 0.5) / 2)
-    again = bench.frames(truth, predicted[::-1], Rules(train=train), num_replicates=5)
-    assert again.values == measured.values
+    assert measured.values[PRIOR] == pytest.approx(0.5, abs=0.05)
+    turned = [predicted[0].replace(",1,0.9", ",11,0.2"), *predicted[::-1]]
+    again = bench.frames(truth, turned, Rules(train=train), num_replicates=5)
+    assert again.values[PRIOR] == measured.values[PRIOR]
     assert set(again.intervals) == {"mAP@0.5IOU", PRIOR}
 
 
-def test_the_prior_is_what_a_file_of_its_rows_would_get(shared: Path, bench: Bench) -> None:
-    inputs, _ = official(shared, "ava_small")
-    rules = Rules(train=inputs.ground_truth)
-    found = measure_frames(inputs, rules).values[PRIOR]
-    opened = gzip.open if inputs.predictions.suffix == ".gz" else open
-    with opened(inputs.predictions, "rt") as file:
-        boxes = {tuple(line.split(",")[:6]) for line in file if line.count(",") > 1}
-    trained = gzip.open if inputs.ground_truth.suffix == ".gz" else open
-    with trained(inputs.ground_truth, "rt") as file:
-        counts = Counter(int(line.split(",")[6]) for line in file if line.count(",") > 1)
-    assert inputs.label_map is not None
-    numbers = sorted(read_label_map(inputs.label_map).names)
-    total = sum(counts[number] for number in numbers)
-    by_share = sorted(numbers, key=lambda number: (-counts[number], number))
-
-    def place(box: tuple[str, ...]) -> tuple[float, ...]:
-        return tuple(float(box[at]) for at in (3, 2, 5, 4))
-
-    rows = [
-        f"{','.join(box)},{number},{counts[number] / total!r}"
-        for key in sorted({box[:2] for box in boxes})
-        for number in by_share
-        for box in sorted((box for box in boxes if box[:2] == key), key=place)
-    ]
-    prior = bench.file("prior.csv", *rows)
-    assert value(measure_frames(replace(inputs, predictions=prior), Rules())) == found
-    assert 0 < found < value(measure_frames(inputs, Rules()))
+def test_of_the_prior_the_most_frequent_classes_count(bench: Bench) -> None:
+    """Two boxes have 25 classes each: 50 pairs count on a key frame."""
+    names = bench.file("names.txt", *[f"action {n}" for n in range(1, 61)])
+    actions = range(1, 61)
+    train = bench.file("t.csv", *[f"t,0902,{BOX},{a},{n}" for a in actions for n in range(a)])
+    truth = [f"v,0902,{box},{a},0" for box in (BOX, AWAY) for a in actions]
+    predicted = [f"v,0902,{box},1,0.5" for box in (BOX, AWAY)]
+    measured = bench.frames(truth, predicted, Rules(train=train), label_map=names)
+    assert measured.values[PRIOR] == pytest.approx(25 / 60)
 
 
 def test_a_training_file_of_other_classes_has_no_prior(bench: Bench) -> None:

@@ -11,11 +11,12 @@ import torch
 from click.testing import CliRunner
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import load_network
 from models.detection.folder import read_folder
 from models.detection.lessons import AvaCourse, AvaLessons, with_proposals
 from models.detection.predict import Question, Said
-from models.detection.prior import by_lot, examples, frequencies
+from models.detection.prior import examples, frequencies
 from models.detection.validation import frame_map
 from models.training.recipes import default_recipe
 from pipelines.cli import group
@@ -234,7 +235,7 @@ def test_the_prior_is_how_often_each_action_is_done(squares: Path) -> None:
     assert examples(key_frames, 4).tolist() == counts
     shares_K = frequencies(key_frames, 4)
     np.testing.assert_allclose(shares_K, np.array(counts) / 72)
-    scores = by_lot(shares_K, 50, np.random.default_rng(0))
+    scores = by_lot(np.tile(shares_K, (50, 1)), np.random.default_rng(0))
     np.testing.assert_allclose(scores, np.tile(shares_K, (50, 1)), rtol=2e-6)
     assert len(np.unique(scores[:, 0])) == 50
 
