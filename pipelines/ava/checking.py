@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from kinetics_builder.ava.checking.folder import AvaFolder
-from kinetics_builder.ava.checking.readers import READERS
+from kinetics_builder.ava.checking.kbuild import Shows, check_kbuild
+from kinetics_builder.ava.checking.mmaction2.reading import check_mmaction2
+from kinetics_builder.ava.checking.pyslowfast.reading import check_pyslowfast
 from kinetics_builder.ava.checking.report import Counts, Finding, Part, Report
 from kinetics_builder.ava.checking.settings import Settings
-from kinetics_builder.errors import FormatError
+from kinetics_builder.errors import FormatError, ModelError
 
+_OTHERS = {"pyslowfast": check_pyslowfast, "mmaction2": check_mmaction2}
 _MOST_LINES = 5
 
 
@@ -23,7 +26,21 @@ def check(reader: str, root: Path, media: Path | None, settings: Settings) -> Re
     """
     if not root.is_dir():
         raise FormatError(f"{root}: expected a folder of AVA's files, found none.")
-    return READERS[reader](AvaFolder(root=root, media=media), settings)
+    folder = AvaFolder(root=root, media=media)
+    if reader == "kbuild":
+        return check_kbuild(folder, _films(media or root))
+    return _OTHERS[reader](folder, settings)
+
+
+def _films(root: Path) -> Shows | None:
+    """Return what tells whether a film shows a moment; None where there are no films."""
+    from models.detection.films import film_at, find_films
+
+    try:
+        films = find_films(root)
+    except ModelError:
+        return None
+    return lambda video_id, seconds: film_at(films, video_id, seconds) is not None
 
 
 def lines(report: Report, root: Path) -> Iterator[str]:

@@ -1,58 +1,84 @@
 """The rules of `kbuild` itself: what it trains on and measures with, as its formats read it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from kinetics_builder.ava.checking.folder import AvaFolder
 from kinetics_builder.ava.checking.report import Counts, Fate, Findings, Part, Report, Sort, Tally
-from kinetics_builder.ava.checking.settings import Settings
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
 from kinetics_builder.formats.format import Options
-from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problem, Problems, Severity
 from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.registry import find_format
 
 READER = "kbuild"
+Key = tuple[str, float]
+"""A video and a moment."""
+Shows = Callable[[str, float], bool]
+"""Whether a film that is there shows a moment of a video."""
+
 _VALUES = re.compile(r"'[^']*'|\[.*\]|-?\d[\d.,e+-]*")
-_FATES = {Severity.ERROR: Fate.LOSES, Severity.WARNING: Fate.NOTES}
+_FATES = {Severity.ERROR: Fate.STOPS, Severity.WARNING: Fate.NOTES}
 _TOLD = {
     severity: Sort(fate=fate, what="{message}", remedy="{remedy}")
     for severity, fate in _FATES.items()
 }
 _REMEDIES = {
-    Severity.ERROR: "mend the row; `kbuild validate --format ava` lists every one",
+    Severity.ERROR: "mend the row, for training ends there; `kbuild validate` lists every one",
     Severity.WARNING: "none needed",
 }
-EXCLUDED = Sort(
+NOT_INCLUDED = Sort(
     fate=Fate.NOTES,
-    what="the key frame is excluded: it is neither learnt from nor measured",
+    what="{other} leaves the key frame out: it is neither learnt from nor measured",
     remedy="none needed",
 )
 NOT_LISTED = Sort(
     fate=Fate.NOTES,
-    what="the class {found} is not in the list of classes: it is not measured",
-    remedy="add the class to the list if it is to count",
+    what="the class {found} is not in {other}: it is not learnt",
+    remedy="add the class to the list if it is to be",
 )
 BAD_LIST = Sort(
     fate=Fate.STOPS,
     what="{message}",
     remedy="write it again with `kbuild convert`",
 )
+NO_LIST = Sort(
+    fate=Fate.NOTES,
+    what="there is no list of actions here: `kbuild train-baseline` ends with an error without it",
+    remedy="put the list of all actions there, under this name",
+)
+NO_FILM = Sort(
+    fate=Fate.LOSES,
+    what="no film here shows {video} at {seconds:g} s: the key frame is left out, and told of",
+    remedy="put the film into videos/, or say in videos.csv where it is and when it begins",
+)
+NO_FILMS = Sort(
+    fate=Fate.NOTES,
+    what="there are no films here: whether key frames can be seen was not looked at",
+    remedy="put them into videos/, or pictures into frames/, before you train",
+)
+NO_BOX = Sort(
+    fate=Fate.STOPS,
+    what="no key frame that is left has a box: there is nothing to learn from",
+    remedy="look at what is said about its rows",
+)
+_SPLITS = ("train", "val", "test")
+_TRUTH = ("ava_{}_v*.csv", "kinetics_{}_v*.csv")
+_LIST = "ava_action_list_v2.2.pbtxt"
 
 
-def check_kbuild(folder: AvaFolder, settings: Settings) -> Report:
-    """Return what `kbuild` uses of the splits that a folder has; nothing is to be set.
+def check_kbuild(folder: AvaFolder, shows: Shows | None) -> Report:
+    """Return what `kbuild` uses of the splits that a folder has.
 
     Raises:
         FormatError: There is no ground truth in it.
 
     """
-    del settings
-    checking = _Checking(folder)
+    checking = _Checking(folder, shows)
     parts = list(checking.parts())
     return Report(
         reader=READER, version="this one", parts=parts, findings=checking.findings.merged()
@@ -62,52 +88,88 @@ def check_kbuild(folder: AvaFolder, settings: Settings) -> Report:
 class _Checking:
     """One check."""
 
-    def __init__(self, folder: AvaFolder) -> None:
+    def __init__(self, folder: AvaFolder, shows: Shows | None) -> None:
         self.findings = Findings()
-        self._folder = folder
+        self._folder, self._shows = folder, shows
+        if shows is None:
+            self.findings.add(NO_FILMS, "", "videos")
+        self._list, self._classes = self._labels()
 
     def parts(self) -> Iterator[Part]:
         """Yield a part for each split that is there."""
-        labels, is_empty = self._labels(), True
-        for split in ("train", "val", "test"):
-            for path in self._folder.others(f"ava_{split}_v*.csv", f"ava_{split}.csv")[-1:]:
+        is_empty = True
+        for split in _SPLITS:
+            for path in self._newest(*_TRUTH, split=split):
                 is_empty = False
-                yield self._part(split, path, labels)
+                yield self._part(split, path)
         if is_empty:
             self._folder.refuse("ava_train_v2.2.csv or other splits")
 
-    def _labels(self) -> LabelMap | None:
-        for path in self._folder.others("*for_activitynet*.pbtxt", "*.pbtxt")[:1]:
-            try:
-                return read_label_map(path, first_id=1)
-            except FormatError as error:
-                name = self._folder.name_of(path)
-                self.findings.add(BAD_LIST, "measure", name, message=str(error).rstrip("."))
-        return None
+    def _newest(self, *patterns: str, split: str = "") -> list[Path]:
+        """Return the file of the newest version, of the first pattern that has any."""
+        for pattern in patterns:
+            if found := self._folder.others(pattern.format(split)):
+                return found[-1:]
+        return []
 
-    def _part(self, split: str, path: Path, labels: LabelMap | None) -> Part:
+    def _labels(self) -> tuple[str, frozenset[int] | None]:
+        """Return the list that is learnt (of all actions, rather than of those measured)."""
+        lists = self._folder.others("ava_action_list_v*.pbtxt")
+        lists.sort(key=lambda path: ("for_activitynet" not in path.name, path.name))
+        if not lists:
+            self.findings.add(NO_LIST, "", _LIST)
+            return _LIST, None
+        name = self._folder.name_of(lists[-1])
+        try:
+            return name, frozenset(read_label_map(lists[-1], first_id=1).names)
+        except FormatError as error:
+            message = str(error).rstrip(".")
+            self.findings.add(BAD_LIST, "train", name, message=message)
+            return name, None
+
+    def _part(self, split: str, path: Path) -> Part:
         name, stated, used = self._folder.name_of(path), Tally(), Tally()
-        excluded = {
-            (box.video_id, box.timestamp_seconds)
-            for one in self._folder.others(f"ava_{split}_excluded_timestamps_v*.csv")[-1:]
-            for box, _ in self._read("ava-timestamps", one, split)
-        }
+        leaving_out = list(self._leaving_out(split))
         for box, line in self._read("ava", path, split):
             key = (box.video_id, box.timestamp_seconds)
-            _count(stated, box)
-            if key in excluded:
-                self.findings.add(EXCLUDED, split, name, line)
-                continue
-            _count(used, box)
-            if labels is not None and box.action_id not in (None, *labels.names):
-                self.findings.add(NOT_LISTED, split, name, line, found=box.action_id)
+            self._count(stated, box)
+            others = [other for other, leaves_out in leaving_out if leaves_out(key)]
+            if others:
+                self.findings.add(NOT_INCLUDED, split, name, line, other=others[0])
+            elif self._shows is not None and not self._shows(*key):
+                told = {"video": box.video_id, "seconds": box.timestamp_seconds}
+                self.findings.add(NO_FILM, split, name, line, **told)
+            else:
+                self._use(used, box, split, name, line)
+        if not used.counts.boxes and split == "train":
+            self.findings.add(NO_BOX, split, name)
         return Part(
             name=split,
-            does="reads boxes and key frames without one",
+            does="reads boxes, and key frames without one",
             stated=stated.counts,
-            used=used.counts if used.counts.boxes else Counts(),
-            stops=False,
+            used=Counts() if self.findings.breaks(split) else used.counts,
+            stops=self.findings.stops(split),
         )
+
+    def _use(self, used: Tally, box: Box, split: str, name: str, line: int | None) -> None:
+        action = box.action_id
+        if action is not None and self._classes is not None and action not in self._classes:
+            self.findings.add(NOT_LISTED, split, name, line, found=action, other=self._list)
+            box = box._replace(action_id=None)
+        self._count(used, box)
+
+    def _leaving_out(self, split: str) -> Iterator[tuple[str, Callable[[Key], bool]]]:
+        """Yield lists that leave key frames out, and whether they leave out a certain one."""
+        for path in self._newest("ava_{}_excluded_timestamps_v*.csv", split=split):
+            excluded = self._moments(path, split)
+            yield self._folder.name_of(path), partial(_stands_in, excluded)
+        for path in self._newest("ava_included_timestamps_v*.txt"):
+            if included := self._moments(path, split):
+                yield self._folder.name_of(path), partial(_stands_not_in, included)
+
+    def _moments(self, path: Path, split: str) -> set[Key]:
+        read = self._read("ava-timestamps", path, split)
+        return {(box.video_id, box.timestamp_seconds) for box, _ in read}
 
     def _read(self, format_name: str, path: Path, split: str) -> Iterator[tuple[Box, int | None]]:
         tell = partial(self._tell, split, self._folder.name_of(path))
@@ -129,7 +191,15 @@ class _Checking:
             remedy=_REMEDIES[severity],
         )
 
+    def _count(self, tally: Tally, box: Box) -> None:
+        corners = None if box.x1 is None else (box.x1, box.y1, box.x2, box.y2)
+        tally.add((box.video_id, box.timestamp_seconds), corners, box.action_id)
 
-def _count(tally: Tally, box: Box) -> None:
-    corners = None if box.x1 is None else (box.x1, box.y1, box.x2, box.y2)
-    tally.add((box.video_id, box.timestamp_seconds), corners, box.action_id)
+
+def _stands_in(moments: set[Key], key: Key) -> bool:
+    """Tell whether a moment stands in a list, for its video or for all."""
+    return key in moments or (EVERY_VIDEO, key[1]) in moments
+
+
+def _stands_not_in(moments: set[Key], key: Key) -> bool:
+    return not _stands_in(moments, key)

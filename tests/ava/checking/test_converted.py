@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from kinetics_builder.ava.checking.folder import AvaFolder
-from kinetics_builder.ava.checking.readers import READERS
 from kinetics_builder.ava.checking.settings import Settings
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Label
 from kinetics_builder.formats.registry import find_format
+from pipelines.ava.checking import check
 from pipelines.cli import group
 
 CORNERS = (0.1, 0.1, 0.5, 0.9)
@@ -86,7 +85,7 @@ def test_both_splits_are_used_whole(tmp_path: Path, reader: str, first: int) -> 
     write = find_format(f"{reader}-ava").write
     assert write is not None
     write(root, records, Options(labels=LABELS), Problems(root, on_warning=told.append))
-    report = READERS[reader](AvaFolder(root=root), Settings())
+    report = check(reader, root, None, Settings())
     assert report.passes
     used = {part.name: (part.used.key_frames, part.used.labels) for part in report.parts}
     assert used["train"] == (3, 6)

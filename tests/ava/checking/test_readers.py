@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from kinetics_builder.ava.checking.folder import AvaFolder
-from kinetics_builder.ava.checking.readers import READERS
 from kinetics_builder.ava.checking.report import Fate, Report
 from kinetics_builder.ava.checking.settings import Settings
 from kinetics_builder.errors import FormatError
+from pipelines.ava.checking import check
 
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text())
 PLAIN = CASES[0]
@@ -27,7 +26,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"]
 
 
 def checked(root: Path, reader: str, **settings: Any) -> Report:
-    return READERS[reader](AvaFolder(root=root), Settings(**settings))
+    return check(reader, root, None, Settings(**settings))
 
 
 def told(report: Report) -> list[str]:
@@ -155,23 +154,48 @@ def test_many_rows_of_one_sort_are_one_finding(ava_folder: MadeFolder) -> None:
     assert found.lines == list(range(1, 101))
 
 
+def used(report: Report) -> dict[str, tuple[int, int, int]]:
+    of = {part.name: part.used for part in report.parts}
+    return {name: (one.key_frames, one.boxes, one.labels) for name, one in of.items()}
+
+
 def test_this_projects_own_rules(ava_folder: MadeFolder) -> None:
-    train = "a,0005,0.1,0.1,0.5,0.9,12,0\na,7.25,0.1,0.1,0.5,0.9,11\na,0908\n"
-    bad = "a,0909,0.1,0.1,0.5,0.9,0,0\na,0910,0.5,0.1,0.1,0.9,12,0\n"
-    report = checked(ava_folder(train=train + bad, excluded_val="b,0904\n"), "kbuild")
-    by_name = {part.name: part.used for part in report.parts}
-    used = {name: (one.key_frames, one.boxes, one.labels) for name, one in by_name.items()}
-    assert used == {"train": (3, 2, 2), "val": (1, 1, 1)}
-    assert [one for one in told(report) if one.startswith("loses")] == [
-        "loses annotations/ava_train_v2.2.csv:4",
-        "loses annotations/ava_train_v2.2.csv:5",
-    ]
+    train = "a,0905,0.1,0.1,0.5,0.9,12,0\na,907.25,0.1,0.1,0.5,0.9,11\na,0908\n"
+    listed = "a,0909,0.1,0.1,0.5,0.9,2,0\n"
+    root = ava_folder(train=train + listed, excluded_val="b,0904\n")
+    report = checked(root, "kbuild")
+    # Nobody knows an action 2 there, but the person counts.
+    assert used(report) == {"train": (4, 3, 2), "val": (1, 1, 1)}
     assert "notes annotations/ava_val_v2.2.csv:2" in told(report)
+    assert "the class 2 is not in annotations/ava_action_list_v2.2_for_activitynet" in said(report)
+    assert report.passes
+    (root / "annotations" / "ava_included_timestamps_v2.2.txt").write_text("0905\n0902\n")
+    assert used(checked(root, "kbuild")) == {"train": (1, 1, 1), "val": (1, 1, 1)}
+
+
+def test_training_of_this_project_ends_at_a_bad_row(ava_folder: MadeFolder) -> None:
+    bad = "a,0909,0.1,0.1,0.5,0.9,0,0\na,0910,0.5,0.1,0.1,0.9,12,0\n"
+    report = checked(ava_folder(train="a,0905,0.1,0.1,0.5,0.9,12,0\n" + bad), "kbuild")
+    assert [one for one in told(report) if one.startswith("stops")] == [
+        "stops annotations/ava_train_v2.2.csv:2",
+        "stops annotations/ava_train_v2.2.csv:3",
+    ]
+    assert used(report)["train"] == (0, 0, 0)
+    assert not report.passes
+
+
+def test_key_frames_that_no_film_shows_are_lost_to_this_project(ava_folder: MadeFolder) -> None:
+    root = ava_folder(images={"a": 180}, train="a,0899,0.1,0.1,0.5,0.9,12,0\na,0904,0,0,1,1,12,0\n")
+    report = checked(root, "kbuild")
+    # Pictures in frames/ begin at second 900, and there are none of the video b.
+    assert used(report) == {"train": (1, 1, 1), "val": (0, 0, 0)}
+    assert "loses annotations/ava_train_v2.2.csv:1" in told(report)
+    assert "no film here shows a at 899 s" in said(report)
     assert not report.passes
 
 
 def test_a_folder_of_nothing_is_told(tmp_path: Path) -> None:
-    for reader in READERS:
+    for reader in (*TOOLS, "kbuild"):
         with pytest.raises(FormatError, match=r"expected ava_train_v2\.\d\.csv or .* found none"):
             checked(tmp_path, reader)
 
