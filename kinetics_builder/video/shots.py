@@ -10,7 +10,7 @@ from scenedetect.detectors import AdaptiveDetector
 
 from kinetics_builder.intervals import Interval
 
-SHORT_SIDE = 144
+SHORT_SIDE = 108
 """Of the pictures that are compared, in pixels; cuts are seen as well as at full size."""
 
 
@@ -31,10 +31,9 @@ class ShotFinder:
         self._times: list[float] = []
         self._cuts: list[float] = []
 
-    def take(self, time_seconds: float, rgb_HWC: NDArray[np.uint8]) -> None:
-        """Look at the next picture."""
+    def take(self, time_seconds: float, bgr_HWC: NDArray[np.uint8]) -> None:
+        """Look at the next picture, which may lie on its side: blue, green, red."""
         self._times.append(time_seconds)
-        bgr_HWC = np.ascontiguousarray(rgb_HWC[..., ::-1])
         found = self._detector.process_frame(len(self._times) - 1, bgr_HWC)
         self._cuts.extend(self._times[number] for number in found)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
@@ -53,7 +55,7 @@ def read_stills(
 
     """
     line = read_timeline(path)
-    large, small = Scaler(_size(line.first, short_side), 0), Scaler(None, SHORT_SIDE)
+    large, small = Scaler(_size(line.first, short_side), 0), _Small(line.first)
     waiting = list(reversed(times))
     before: Shown | None = None
     for shown in Showing(path, line, from_seconds=stretch.start):
@@ -62,10 +64,25 @@ def read_stills(
         while before is not None and waiting and _is_later(shown, waiting[-1]):
             yield _still(waiting.pop(), before, large)
         if shown.time_seconds >= stretch.start - SLACK_SECONDS:
-            finder.take(shown.time_seconds, small.upright(shown.frame))
+            finder.take(shown.time_seconds, small.of(shown.frame))
         before = shown
     while before is not None and waiting:
         yield _still(waiting.pop(), before, large)
+
+
+class _Small:
+    """Makes the pictures that are compared for shots: small, and as they are stored."""
+
+    def __init__(self, first: First) -> None:
+        self._size = fit_short_side(first.width, first.height, SHORT_SIDE)
+        self._reformatter = VideoReformatter()
+
+    def of(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """Return a picture as bgr_HWC."""
+        small = self._reformatter.reformat(
+            frame, *self._size, "bgr24", interpolation=Interpolation.AREA, threads=1
+        )
+        return np.asarray(small.to_ndarray(), dtype=np.uint8)
 
 
 def _is_later(shown: Shown, moment: float) -> bool:
