@@ -109,3 +109,10 @@ def test_media_are_opened_for_reading_in_one_place() -> None:
     opened = {module_name(file) for file in FILES if "av.open(" in file.read_text("utf-8")}
     writing = {"kinetics_builder.video.clip_file", "pipelines.demo.encode"}
     assert opened - writing == {"kinetics_builder.video.container"}
+
+
+def test_migrations_are_numbered_one_after_another() -> None:
+    """Two that were written at the same time cannot both be the next one."""
+    folder = ROOT / "kinetics_builder" / "database" / "migrations" / "versions"
+    numbers = [file.name.partition("_")[0] for file in sorted(folder.glob("*_*.py"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]

@@ -14,7 +14,7 @@ from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Briefing, Task, Worker, WorkerStanding
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
-BEFORE = "0008"
+BEFORE = "0009"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
