@@ -110,15 +110,15 @@ def has_files(folder: Path) -> bool:
 
 
 def _all(folder: Path, patterns: tuple[str, ...], word: str) -> list[Path]:
-    return sorted(
-        (
-            path
-            for pattern in patterns
-            for place in _PLACES
-            for path in (folder / place).glob(pattern.format(word))
-        ),
-        key=lambda path: path.name,
+    """Return the files of any of the patterns, compressed or not, by their names."""
+    found = (
+        path
+        for pattern in patterns
+        for place in _PLACES
+        for packed in ("", ".gz")
+        for path in (folder / place).glob(pattern.format(word) + packed)
     )
+    return sorted(found, key=lambda path: path.name)
 
 
 def _newest(folder: Path, patterns: tuple[str, ...], word: str) -> Path | None:

@@ -41,9 +41,28 @@ Films = Mapping[str, tuple[Film, ...]]
 
 
 def find_films(folder: Path) -> Films:
-    """Return the films of `folder`; ModelError for a row that cannot be used."""
+    """Return the films of `folder`; ModelError where there are none, or for a bad row."""
+    found: dict[str, list[Film]] = defaultdict(list)
+    for film in list_films(folder):
+        found[film.video_id].append(film)
+    if not found:
+        raise ModelError(
+            f"{folder} holds no films: expected {VIDEOS} ({','.join(_COLUMNS)}), or videos/ID.mp4 "
+            "(whole films), or frames/ID/*.jpg (30 a second from second 900 on)."
+        )
+    return {
+        video_id: tuple(sorted(parts, key=lambda film: film.start_seconds))
+        for video_id, parts in found.items()
+    }
+
+
+def list_films(folder: Path) -> list[Film]:
+    """Return the files of all films in an order that depends on nothing; [] where there are none.
+
+    Raises FormatError for a row of `videos.csv` that cannot be used.
+    """
     if (folder / VIDEOS).is_file():
-        return _by_video(_listed(folder / VIDEOS))
+        return _listed(folder / VIDEOS)
     videos = [
         Film(video_id=path.stem, file=f"videos/{path.name}")
         for path in sorted((folder / "videos").glob("*"))
@@ -54,28 +73,13 @@ def find_films(folder: Path) -> Films:
         for path in sorted((folder / "frames").glob("*"))
         if path.is_dir()
     ]
-    if not videos and not pictures:
-        raise ModelError(
-            f"{folder} holds no films: expected {VIDEOS} ({','.join(_COLUMNS)}), or videos/ID.mp4 "
-            "(whole films), or frames/ID/*.jpg (30 a second from second 900 on)."
-        )
-    return _by_video([*videos, *pictures])
+    return [*videos, *pictures]
 
 
 def film_at(films: Films, video_id: str, seconds: float) -> Film | None:
     """Return the file that shows the moment: the last of the film that begins before it."""
     begun = [film for film in films.get(video_id, ()) if film.start_seconds <= seconds]
     return begun[-1] if begun else None
-
-
-def _by_video(films: list[Film]) -> Films:
-    found: dict[str, list[Film]] = defaultdict(list)
-    for film in films:
-        found[film.video_id].append(film)
-    return {
-        video_id: tuple(sorted(parts, key=lambda film: film.start_seconds))
-        for video_id, parts in found.items()
-    }
 
 
 def _listed(path: Path) -> list[Film]:

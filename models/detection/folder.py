@@ -6,6 +6,7 @@ Shapes, as name suffixes: N boxes of a key frame, K classes, M rows; 4 is x1, y1
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.registry import find_format
 from models.detection.files import AvaFiles, SplitFiles, find_files
-from models.detection.films import VIDEOS, Films, find_films
+from models.detection.films import VIDEOS, Films, find_films, list_films
 
 Boxes = NDArray[np.float64]
 Actions = NDArray[np.bool_]
@@ -61,7 +62,6 @@ class AvaFolder:
 
     files: AvaFiles
     labels: LabelMap
-    films: Films
     sha256: str
     """Of all annotations, and of where the films lie."""
     _truth: dict[str, tuple[KeyFrame, ...]] = field(default_factory=dict, repr=False)
@@ -70,6 +70,11 @@ class AvaFolder:
     def folder(self) -> Path:
         """Return where it lies."""
         return self.files.folder
+
+    @cached_property
+    def films(self) -> Films:
+        """Return where the films lie; ModelError where there are none."""
+        return find_films(self.folder)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,13 +121,13 @@ class AvaFolder:
 
 
 def read_folder(folder: Path) -> AvaFolder:
-    """Read what `folder` holds; rows are read when they are asked for.
+    """Read what `folder` holds; rows and films are looked for when they are asked for.
 
     Raises ModelError or FormatError where it cannot be learnt from.
     """
     files = find_files(folder)
     labels = read_label_map(files.labels, first_id=FIRST_ACTION)
-    return AvaFolder(files, labels, find_films(folder), folder_sha256(folder))
+    return AvaFolder(files, labels, folder_sha256(folder))
 
 
 def folder_sha256(folder: Path) -> str:
@@ -135,11 +140,10 @@ def folder_sha256(folder: Path) -> str:
         digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     if (folder / VIDEOS).is_file():
         digest.update((folder / VIDEOS).read_bytes())
-    for parts in find_films(folder).values():
-        for film in parts:
-            path = folder / film.file
-            size = path.stat().st_size if path.is_file() else -1
-            digest.update(f"{film.file}\0{size}\0".encode())
+    for film in list_films(folder):
+        path = folder / film.file
+        size = path.stat().st_size if path.is_file() else -1
+        digest.update(f"{film.file}\0{size}\0".encode())
     return digest.hexdigest()
 
 
@@ -154,7 +158,7 @@ def _moments(path: Path | None) -> set[Moment]:
 
 
 def _proposed(path: Path) -> Iterator[Box]:
-    if path.suffix == ".csv":
+    if ".csv" in path.suffixes:
         return read_predicted(path, Options(), Problems(path))
     read = find_format("ava-proposals").read
     assert read is not None

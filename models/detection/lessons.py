@@ -57,7 +57,8 @@ class AvaCourse:
         return self.data.sha256
 
     def check(self) -> None:
-        """Raise ModelError where no key frame of the training split has a box."""
+        """Raise ModelError where there are no films, or no box to learn from."""
+        _ = self.data.films
         key_frames = self.data.split("train")
         if not any(len(key_frame.boxes_N4) for key_frame in key_frames):
             raise ModelError(

@@ -274,3 +274,21 @@ def test_another_trunk_is_refused_by_its_first_difference(home: Path, tmp_path: 
     )
     assert result.exit_code == 1
     assert "holds small, whose trunk is another" in result.output
+
+
+def test_the_challenges_own_value_is_measured_without_a_film(shared: Path, tmp_path: Path) -> None:
+    truth = shared / "ava" / "ava_val_v2.1_head27163.csv.gz"
+    name = "ava_action_list_v2.1{}.pbtxt"
+    shutil.copy(truth, tmp_path / "ava_val_v2.1.csv.gz")
+    for which in ("", "_for_activitynet_2018"):
+        shutil.copy(shared / "ava" / name.format(which), tmp_path / name.format(which))
+    folder = shared / "evaluation" / "ava_eight_videos"
+    result = kbuild(
+        *("evaluate", folder / "detections.csv.gz", "--release", tmp_path, "--json"),
+        *("--out", tmp_path / "out", "--bootstrap", 5),
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["mAP@0.5IOU"] == pytest.approx(0.6535666, abs=1e-7)
+    assert len(found["per_class"]) == 60
+    assert sorted(found["examples"], key=lambda label: -found["examples"][label])[0] == "stand"

@@ -105,7 +105,7 @@ def test_proposals_of_either_kind_are_taken_from_their_least_score_on(folder: Pa
 def test_what_is_missing_is_named_with_what_would_do(folder: Path, name, message) -> None:
     (folder / name).rename(folder / "elsewhere")
     with pytest.raises(ModelError, match=message):
-        read_folder(folder)
+        _ = read_folder(folder).films
 
 
 def test_rows_of_clips_are_read_alone_and_not_beside_those_of_films(folder: Path) -> None:
