@@ -66,7 +66,8 @@ class AvaFolder:
 
     def others(self, *patterns: str) -> list[Path]:
         """Return the annotation files of such names, those of one pattern by name."""
-        return [path for one in patterns for path in sorted(self._annotations.glob(one))]
+        found = (path for one in patterns for path in sorted(self._annotations.glob(one)))
+        return [path for path in found if path.is_file()]
 
     def holds(self, wanted: Wanted) -> bool:
         """Tell whether a file that a reader opens is there, under whichever name."""

@@ -12,9 +12,9 @@ from kinetics_builder.ava.checking.rows import (
     Bad,
     BadRow,
     Box,
-    Line,
     OddBox,
     box_of,
+    counted,
     need_cells,
     oddity_of,
     tally_stated,
@@ -95,15 +95,13 @@ Key = tuple[str, int]
 def read_exclusions(path: Path, part: str, file: str, findings: Findings) -> dict[Key, int]:
     """Return the excluded key frames, each with its line."""
     found: dict[Key, int] = {}
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
-        reader = csv.reader(opened)
-        for row in reader:
-            try:
-                video_id, second = row
-                found[video_id, int(second)] = reader.line_num
-            except ValueError:
-                told = ",".join(row) or "a blank line"
-                findings.add(BAD_EXCLUSION, part, file, reader.line_num, found=told)
+    for number, cells, fault in csv_lines(path):
+        try:
+            video_id, second = cells
+            found[video_id, int(second)] = number
+        except ValueError:
+            told = fault or ",".join(cells) or "a blank line"
+            findings.add(BAD_EXCLUSION, part, file, number, found=told)
     return found
 
 
@@ -118,17 +116,17 @@ class Measured:
 
     def rows(self, path: Path) -> Iterator[tuple[int, Key, Box, int]]:
         """Yield line, key frame, box and action of the rows that the measure reads and counts."""
-        for line in csv_lines(path):
-            tally_stated(self.stated, line.cells)
+        for number, cells, fault in csv_lines(path):
+            tally_stated(self.stated, cells)
             try:
-                found = _read(line.cells)
+                found = _read(cells)
             except BadRow as bad:
-                self._add(BAD_ROW[bad.bad], line.number, found=bad.found)
+                self._add(BAD_ROW[bad.bad], number, found=fault or bad.found)
                 continue
             if self._classes and found[2] not in self._classes:
-                self._add(NOT_LISTED, line.number, found=found[2])
+                self._add(NOT_LISTED, number, found=found[2])
                 continue
-            yield line.number, *found
+            yield number, *found
 
     def count(self, line: int, key: Key, box: Box, action: int) -> None:
         """Count a row that is measured, and tell what is odd about it."""
@@ -145,17 +143,23 @@ class Measured:
         self._findings.add(sort, self._part, self._file, line, **values)
 
 
-def csv_lines(path: Path) -> Iterator[Line]:
-    """Yield rows as Python's csv parts them, blank lines as rows without cells."""
+def csv_lines(path: Path) -> Iterator[tuple[int, list[str], str]]:
+    """Yield line and cells as Python's csv parts them, blank lines without cells.
+
+    Where csv itself ends, as at a cell without an end, the last one has no cells and the reason.
+    """
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
         reader = csv.reader(opened)
-        for row in reader:
-            yield Line(reader.line_num, row)
+        try:
+            for row in reader:
+                yield reader.line_num, row, ""
+        except csv.Error as error:
+            yield reader.line_num + 1, [], str(error)
 
 
 def _read(cells: list[str]) -> tuple[Key, Box, int]:
     if len(cells) not in (7, 8):
-        raise BadRow(Bad.CELLS, f"{len(cells)} cells" if cells else "a blank line")
+        raise BadRow(Bad.CELLS, counted(cells))
     need_cells(cells, 7)
     key = (cells[0], whole(cells[1], Bad.TIME))
     return key, box_of(cells), whole(cells[6], Bad.ACTION)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+_LONGEST = 200
+"""Letters of a value that are told."""
 _MOST_LINES = 100
 """Lines that a finding names, of perhaps many more."""
 
@@ -151,8 +153,11 @@ class Findings:
 
 
 def _shown(value: object) -> object:
-    """Return a value as it is told: text that cannot be seen as Python writes it."""
-    return repr(value) if isinstance(value, str) and not value.isprintable() else value
+    """Return a value as it is told: long text cut, and what cannot be seen as Python writes it."""
+    if not isinstance(value, str):
+        return value
+    text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 4]} ..."
+    return text if text.isprintable() else repr(text)
 
 
 def _one(found: list[Finding]) -> Finding:

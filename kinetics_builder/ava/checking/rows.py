@@ -72,11 +72,17 @@ def box_of(cells: list[str]) -> Box:
     return x1, y1, x2, y2
 
 
+def counted(cells: list[str]) -> str:
+    """Return how many cells a row has, in words."""
+    if cells in ([], [""]):
+        return "a blank line"
+    return "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+
+
 def need_cells(cells: list[str], number: int) -> None:
     """Raise BadRow for a row of fewer cells, or of bytes that are no text."""
     if len(cells) < number:
-        found = "a blank line" if cells == [""] else f"{len(cells)} cells"
-        raise BadRow(Bad.CELLS, found)
+        raise BadRow(Bad.CELLS, counted(cells))
     if not cells[0].isascii() and any("\udc80" <= letter <= "\udcff" for letter in cells[0]):
         raise BadRow(Bad.BYTES, ascii(cells[0]))
 

@@ -7,10 +7,12 @@ case), and what is told of it. Their code was asked once; no test runs it.
 """
 
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kinetics_builder.ava.checking.report import Fate, Report
@@ -225,3 +227,53 @@ def test_a_list_of_classes_is_looked_at_without_a_validation_too(ava_folder: Mad
     root = ava_folder(val=None, predicted=None, proposals_val=None, labels=labels)
     for reader in TOOLS:
         assert "no line begins with exactly two spaces" in said(checked(root, reader))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ava_val_v2.{}.csv", b"b," + b"1" * 200_000 + b"\n"),
+        ("ava_val_v2.{}.csv", "\u00e9,0902,0.1,0.1,0.5,0.9,12,0\n".encode("latin-1")),
+        ("ava_val_excluded_timestamps_v2.{}.csv", bytes(range(256))),
+        ("ava_train_v2.{}.csv", b"a," + b"9" * 5000 + b",0.1,0.1,0.5,0.9,12,0\n"),
+        ("ava_train_v2.{}.csv", b"a\t0902\t0.1\t0.1\t0.5\t0.9\t12\t0\n"),
+        ("ava_train_v2.{}.csv", bytes(range(256)) * 4),
+    ],
+    ids=["a cell without an end", "Latin-1", "bytes as exclusions", "digits", "tabs", "bytes"],
+)
+def test_what_no_reader_can_read_is_told_in_some_lines(
+    ava_folder: MadeFolder, name: str, content: bytes
+) -> None:
+    root = ava_folder()
+    for version in (1, 2):
+        (root / "annotations" / name.format(version)).write_bytes(content)
+    for reader, version in zip(TOOLS, (2, 1), strict=True):
+        report = checked(root, reader)
+        assert any(
+            one.startswith(f"stops annotations/{name.format(version)}") for one in told(report)
+        )
+        assert max(len(line) for line in said(report).splitlines()) < 600
+
+
+def test_proposals_that_are_no_arrays_are_told(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    proposals = root / "annotations" / "ava_dense_proposals_val.FAIR.recall_93.9.pkl"
+    for content in (b"junk", b"", pickle.dumps([1])):
+        proposals.write_bytes(content)
+        report = checked(root, "mmaction2")
+        assert f"misreads annotations/{proposals.name}" in told(report)
+        assert "nothing in it was looked at" in said(report)
+    proposals.write_bytes(pickle.dumps({"b,0902": np.zeros(5), "b,0904": np.zeros((1, 1, 5))}))
+    report = checked(root, "mmaction2")
+    assert f"stops annotations/{proposals.name}" in told(report)
+    assert "an array of the shape (5,)" in said(report)
+
+
+def test_a_folder_in_the_place_of_a_file_is_none(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    for path in (root / "annotations").glob("ava_train_v2.*.csv"):
+        path.unlink()
+        path.mkdir()
+    # Only MMAction2 is left something of that split, its proposals, and misses the file then.
+    for reader, passes in (("pyslowfast", True), ("mmaction2", False), ("kbuild", True)):
+        assert checked(root, reader).passes == passes

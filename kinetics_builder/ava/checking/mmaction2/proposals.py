@@ -29,14 +29,14 @@ class Proposals:
     def __init__(
         self, path: Path, part: str, file: str, findings: Findings, *, is_training: bool
     ) -> None:
-        self._found: Mapping[object, object] = {}
+        self._found: Mapping[object, object] | None = None
         try:
             found = load_arrays(path)
-            self._found = found if isinstance(found, Mapping) else {}
-            told = "" if self._found else f"found no dictionary of arrays but a {type(found)}"
+            self._found = found if isinstance(found, Mapping) else None
+            told = f"found no dictionary of arrays but a {type(found).__name__}"
         except FormatError as error:
             told = str(error).removeprefix(f"{path} ").rstrip(".")
-        if told:
+        if self._found is None:
             findings.add(sorts.NO_KEYS, part, file, found=told)
         self._part, self._file, self._findings = part, file, findings
         self._whole_image = sorts.WHOLE_IMAGE_TRAINED if is_training else sorts.WHOLE_IMAGE
@@ -48,19 +48,21 @@ class Proposals:
         `truth` is where the key frame stands first: a file and a line.
         """
         name = image_key(key)
+        if self._found is None:
+            return True
         if name not in self._found:
             self._findings.add(self._whole_image, self._part, *truth, key=name)
             return True
         self._asked.add(name)
         value = self._found[name]
         array = value.value if isinstance(value, PickledArray) else None
-        if array is None or array.shape[-1:] not in ((4,), (5,)) or array.size == 0:
+        if array is None or array.ndim != 2 or array.shape[1] not in (4, 5) or not array.size:
             found = f"no array but a {type(value).__name__}"
             if array is not None:
                 found = f"an array of the shape {array.shape}"
             self._findings.add(sorts.NO_ARRAY, self._part, self._file, key=name, found=found)
             return False
-        return self._are_shares(name, array.reshape(-1, array.shape[-1]), min_score)
+        return self._are_shares(name, array, min_score)
 
     def _are_shares(self, name: str, boxes: NDArray[Any], min_score: float) -> bool:
         if boxes.shape[1] == 5:
@@ -74,6 +76,6 @@ class Proposals:
 
     def tell_of_rest(self) -> None:
         """Tell of proposals of key frames that the truth does not list."""
-        for name in self._found:
+        for name in self._found or ():
             if name not in self._asked:
                 self._findings.add(sorts.UNUSED_PROPOSALS, self._part, self._file, key=repr(name))

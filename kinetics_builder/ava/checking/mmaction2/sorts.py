@@ -91,8 +91,8 @@ WHOLE_IMAGE_TRAINED = Sort(
 )
 NO_KEYS = Sort(
     fate=Fate.MISREADS,
-    what="{found}: MMAction2 takes the whole image for the only person of each key frame whose "
-    "key, text like '-5KQ66BBWC4,0902', it does not find",
+    what="{found}: nothing in it was looked at. MMAction2 takes the whole image for the only "
+    "person of each key frame whose key, text like '-5KQ66BBWC4,0902', it does not find",
     remedy="write a dictionary of such texts and arrays: `kbuild convert --to mmaction2-ava` does",
 )
 NO_ARRAY = Sort(
