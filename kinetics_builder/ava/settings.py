@@ -70,10 +70,11 @@ class DetectConfig:
     """How persons are found on key frames."""
 
     detector: str = "hog"
-    """"hog" (OpenCV's, weak, needs no weights), or a network of torchvision, as
-    "fasterrcnn_resnet50_fpn_v2"."""
+    """"hog" (OpenCV's, weak, needs no weights), "trained" (by `kbuild train-detector`), or a
+    network of torchvision, as "fasterrcnn_resnet50_fpn_v2"."""
     weights: str = ""
-    """Of a network: a file, in the workspace or absolute; or the name of torchvision's own."""
+    """Of a network: a file, in the workspace or absolute; or the name of torchvision's own.
+    Of "trained" detector.pt without it."""
     min_score: float = 0.8
     """The operating point: boxes below it are kept, and shown to nobody."""
     keep_score: float = 0.05

@@ -37,7 +37,9 @@ def detector_names() -> list[str]:
 def check_name(name: str) -> None:
     """Raise ModelError, with the names there are, unless torchvision has the detector `name`."""
     if name not in (known := detector_names()):
-        raise ModelError(f"detect.detector names {name!r}. There are: hog, {', '.join(known)}.")
+        raise ModelError(
+            f"detect.detector names {name!r}. There are: hog, trained, {', '.join(known)}."
+        )
 
 
 def own_weights(name: str, which: str = "") -> Any:

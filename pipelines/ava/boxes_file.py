@@ -51,6 +51,30 @@ def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[G
             names the file, the row, what was expected and found.
 
     """
+    reading = _read(file, on_warning)
+    reading.tell_of_numbers()
+    return list(reading.found.values())
+
+
+def read_key_frames(
+    file: BoxesFile, *, on_warning: Listener | None = None
+) -> dict[str, dict[float, list[Corners]]]:
+    """Return the boxes of a file by film and second, those of a listed key frame without any too.
+
+    Raises:
+        FormatError: As `read_boxes` does.
+
+    """
+    reading = _read(file, on_warning)
+    frames: dict[str, dict[float, list[Corners]]] = defaultdict(dict)
+    for film, seconds in reading.empty:
+        frames[film][seconds] = []
+    for box in reading.found.values():
+        frames[box.film].setdefault(box.seconds, []).append(box.corners)
+    return dict(frames)
+
+
+def _read(file: BoxesFile, on_warning: Listener | None) -> "_Reading":
     one = find_format(file.format, Kind.BOXES)
     if one.read is None:
         raise FormatError(f"{one.name} can be written only: it gives no boxes.")
@@ -63,8 +87,7 @@ def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[G
     things.leave_out(reading.found, reading.problems)
     if not reading.found:
         raise FormatError(f"{file.path}: holds no boxes. Expected boxes of persons in {one.name}.")
-    reading.tell_of_numbers()
-    return list(reading.found.values())
+    return reading
 
 
 def import_boxes(session: Session, file: BoxesFile, boxes: list[Given]) -> None:
@@ -103,6 +126,8 @@ class _Reading:
         self.problems = problems
         self._path = problems.path
         self.found: dict[Key, Given] = {}
+        self.empty: set[tuple[str, float]] = set()
+        """Films and seconds of key frames that are listed without a box."""
         self._whose: dict[tuple[str, float, int], Given] = {}
         self._films: dict[int, set[str]] = defaultdict(set)
 
@@ -110,6 +135,7 @@ class _Reading:
         """Take a record; None for one without corners, a key frame without a box."""
         stands = corners_of(box)
         if stands is None:
+            self.empty.add((box.video_id, box.timestamp_seconds))
             return None
         self.problems.item = self.problems.item or item_of(box)
         corners = clipped(stands)

@@ -21,7 +21,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.given import GivenFilm, GivenHere, given_of_films, has_file
-from pipelines.ava.weights import HOG, weights_of
+from pipelines.ava.weights import HOG, TRAINED, weights_of
 from pipelines.ava.withdrawing import forget_detected, take_back_box
 from pipelines.stage import Stage
 
@@ -209,9 +209,13 @@ def _load(name: str, weights: Path | None) -> PersonDetector:
         from kinetics_builder.ava.hog import HogDetector
 
         return HogDetector()
+    assert weights is not None
+    if name == TRAINED:
+        from models.detection.people.detector import TrainedDetector
+
+        return TrainedDetector.load(weights)
     from models.detection.persons import TorchvisionDetector
 
-    assert weights is not None
     return TorchvisionDetector(name, weights)
 
 

@@ -6,7 +6,11 @@ from kinetics_builder.ava.settings import DetectConfig
 from kinetics_builder.errors import ConfigError, SourceError
 from kinetics_builder.workspace import Workspace
 
-HOG = "hog"
+HOG, TRAINED = "hog", "trained"
+"""Detectors that are none of torchvision's."""
+
+OWN = "detector.pt"
+"""What `kbuild train-detector` writes into a workspace."""
 
 
 def weights_of(workspace: Workspace) -> Path | None:
@@ -19,6 +23,8 @@ def weights_of(workspace: Workspace) -> Path | None:
         return None
     if _is_file(config):
         return workspace.detector_weights
+    if config.detector == TRAINED:
+        return workspace.root / OWN
     which = f"-{config.weights}" if config.weights else ""
     return workspace.root / "weights" / f"{config.detector}{which}.pth"
 
@@ -30,6 +36,11 @@ def require_weights(workspace: Workspace) -> None:
         return
     if _is_file(config):
         raise ConfigError(f"detect.weights names {file}, where there is no file.")
+    if config.detector == TRAINED:
+        raise ConfigError(
+            f"detect.detector is {TRAINED}, and {file} is not there. Let `kbuild train-detector` "
+            "make it from boxes that people drew, or name another file by detect.weights."
+        )
     raise ConfigError(
         f"detect.detector is {config.detector}, whose weights are not here. Name a file of them "
         "by detect.weights in kbuild.toml, or let `kbuild ava detect --download` fetch "
@@ -46,7 +57,7 @@ def fetch_weights(workspace: Workspace) -> Path | None:
 
     """
     config, file = workspace.config.detect, weights_of(workspace)
-    if file is None or file.is_file() or _is_file(config):
+    if file is None or file.is_file() or _is_file(config) or config.detector == TRAINED:
         return file
     from torch.hub import download_url_to_file
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from pipelines.ava.boxes_file import BoxesFile
     from pipelines.ava.detecting import BoxesTold
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,20 +25,7 @@ def _size(context: click.Context, parameter: click.Parameter, value: str | None)
     return int(width), int(height)
 
 
-_OPTIONS = (
-    click.option(
-        "--boxes",
-        metavar="FILE",
-        type=click.Path(exists=True, path_type=Path),
-        help="Take the boxes, and whose they are, from FILE in the place of a detector.",
-    ),
-    click.option(
-        "--format",
-        "format_name",
-        metavar="NAME",
-        help="The format of the boxes; `kbuild formats` lists them.",
-    ),
-    click.option("--no-boxes", is_flag=True, help="Forget the file of boxes told before."),
+_READING = (
     click.option(
         "--frame-size",
         metavar="WxH",
@@ -52,6 +40,22 @@ _OPTIONS = (
         help="The frame rate, where the format counts frames.",
     ),
     click.option("--encoding", metavar="NAME", help="The text's encoding; UTF-8 without it."),
+)
+_OPTIONS = (
+    click.option(
+        "--boxes",
+        metavar="FILE",
+        type=click.Path(exists=True, path_type=Path),
+        help="Take the boxes, and whose they are, from FILE in the place of a detector.",
+    ),
+    click.option(
+        "--format",
+        "format_name",
+        metavar="NAME",
+        help="The format of the boxes; `kbuild formats` lists them.",
+    ),
+    click.option("--no-boxes", is_flag=True, help="Forget the file of boxes told before."),
+    *_READING,
     click.option(
         "--download",
         is_flag=True,
@@ -67,10 +71,25 @@ def boxes_options(function: F) -> F:
     return function
 
 
-def boxes_told(values: dict[str, Any]) -> "BoxesTold":
-    """Return what the options say of where boxes come from."""
+def reading_options(function: F) -> F:
+    """Add the options that say what a file of boxes does not; `boxes_file` takes their values."""
+    for option in reversed(_READING):
+        function = option(function)
+    return function
+
+
+def boxes_file(path: Path, format_name: str, values: dict[str, Any]) -> "BoxesFile":
+    """Return a file of boxes as the options describe it."""
     from kinetics_builder.formats.format import Options
     from pipelines.ava.boxes_file import BoxesFile
+
+    names = ("frame_size", "frames_per_second", "encoding")
+    options = Options(**{name: values[name] for name in names})
+    return BoxesFile(path=path, format=format_name, options=options)
+
+
+def boxes_told(values: dict[str, Any]) -> "BoxesTold":
+    """Return what the options say of where boxes come from."""
     from pipelines.ava.detecting import BoxesTold
 
     path, format_name, forgets = values["boxes"], values["format_name"], values["no_boxes"]
@@ -82,9 +101,4 @@ def boxes_told(values: dict[str, Any]) -> "BoxesTold":
         return BoxesTold(forgets_file=forgets)
     if forgets:
         raise click.UsageError("Give --boxes FILE or --no-boxes, one of the two.")
-    options = Options(
-        frame_size=values["frame_size"],
-        frames_per_second=values["frames_per_second"],
-        encoding=values["encoding"],
-    )
-    return BoxesTold(file=BoxesFile(path=path, format=format_name, options=options))
+    return BoxesTold(file=boxes_file(path, format_name, values))

@@ -1,0 +1,116 @@
+"""Command: train-detector."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.cli.ava.boxes import boxes_file, reading_options
+from pipelines.cli.common import SaysProblems, emit, json_option, say
+
+
+@click.command()
+@click.option(
+    "--boxes",
+    metavar="FILE",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Boxes that people drew, in any format of boxes.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    required=True,
+    help="The format of the boxes; `kbuild formats` lists them.",
+)
+@reading_options
+@click.option(
+    "--media",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Films, or stills as FILM/0902.jpg; the workspace's stills without it.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The detector; detector.pt in the workspace without it.",
+)
+@click.option("--long-side", type=int, help="Pixels of a picture's longer side [256].")
+@click.option("--steps", "num_steps", type=int, help="Steps [1000].")
+@click.option("--batch-size", type=int, help="Pictures of a step [8].")
+@click.option("--rate", "peak_rate", type=float, help="Highest learning rate [0.003].")
+@click.option(
+    "--precision", "least_precision", type=float, help="What --min-score is chosen for [0.95]."
+)
+@click.option("--threads", "num_threads", type=int, help="Threads of torch on the CPU [1].")
+@click.option("--seed", type=int, help="Of everything random [0].")
+@json_option
+@click.pass_obj
+def train_detector(
+    folder: Path,
+    /,
+    *,
+    boxes: Path,
+    format_name: str,
+    media: Path | None,
+    out: Path | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Train a detector of persons on boxes that people drew, for `ava detect`.
+
+    Whole films are kept back (of a single film its last part), and the operating point is chosen
+    on them for precision.
+    """
+    from models.detection.people.training import DetectorRecipe
+    from models.detection.people.training import train_detector as train
+    from pipelines.ava.boxes_file import read_key_frames
+    from pipelines.ava.weights import OWN
+    from pipelines.training import stills_folder
+
+    file = boxes_file(boxes, format_name, values)
+    drawn = read_key_frames(file, on_warning=SaysProblems())
+    reading = ("frame_size", "frames_per_second", "encoding")
+    given = {k: v for k, v in values.items() if v is not None and k not in reading}
+    recipe = DetectorRecipe(**given)
+    report = train(drawn, media or stills_folder(folder), out or folder / OWN, recipe, say)
+    emit(report, as_json=as_json, lines=_lines(report, folder, recipe.least_precision))
+
+
+def _lines(report: Any, folder: Path, asked: float) -> list[str]:
+    lines = [
+        f"{report.num_boxes} boxes on {report.num_pictures} key frames of {report.num_films} "
+        f"films, {report.seconds:.0f} s"
+    ]
+    point = report.point
+    if point is None:
+        lines.append("Nothing was found on key frames kept back, or none was: not measured.")
+    else:
+        lines.append(
+            f"on {report.num_held_out} key frames kept back ({', '.join(report.held_out[:5])}): "
+            f"precision {point.precision:.3f}, recall {point.recall:.3f} from score "
+            f"{point.min_score:g} on"
+        )
+        if point.precision < asked:
+            lines.append(f"No score reaches the precision of {asked:g} that was asked for.")
+    lines += [f"  {one.file}: {one.reason}" for one in report.broken]
+    lines += [
+        "Use it by these lines of kbuild.toml:",
+        "  [detect]",
+        '  detector = "trained"',
+        f'  weights = "{_named(report.detector, folder)}"',
+    ]
+    if point is not None:
+        lines.append(f"  min_score = {point.min_score:g}")
+    return lines
+
+
+def _named(file: Path, folder: Path) -> str:
+    """Return how a workspace's settings name a file."""
+    inside = file.is_relative_to(folder)
+    return str(file.relative_to(folder) if inside else file.absolute())
+
+
+commands: list[click.Command] = [train_detector]
