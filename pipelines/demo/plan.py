@@ -82,16 +82,26 @@ class Plan:
             KbuildError: Another demo lives there.
 
         """
-        self.world.mkdir(parents=True, exist_ok=True)
-        record = self.world / "plan.json"
         mine = {key: value for key, value in asdict(self).items() if key != "folder"}
-        if not record.exists():
-            temporary = record.with_suffix(".part")
-            temporary.write_text(json.dumps(mine) + "\n", "utf-8")
-            temporary.replace(record)
-        found = json.loads(record.read_text("utf-8"))
-        if found != mine:
-            raise KbuildError(
-                f"{self.folder} holds another demo: {found}, this one is {mine}. "
-                "Name another folder, or remove that one."
-            )
+        claim_folder(self.folder, self.world, mine)
+
+
+def claim_folder(folder: Path, world: Path, mine: dict[str, object]) -> None:
+    """Write a plan into its folder's world, or check that the folder holds this very plan.
+
+    Raises:
+        KbuildError: Another demo lives there.
+
+    """
+    world.mkdir(parents=True, exist_ok=True)
+    record = world / "plan.json"
+    if not record.exists():
+        temporary = record.with_suffix(".part")
+        temporary.write_text(json.dumps(mine) + "\n", "utf-8")
+        temporary.replace(record)
+    found = json.loads(record.read_text("utf-8"))
+    if found != mine:
+        raise KbuildError(
+            f"{folder} holds another demo: {found}, this one is {mine}. "
+            "Name another folder, or remove that one."
+        )

@@ -1,9 +1,11 @@
 """The verdict on a demo, as lines and tables for people."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.demo.verdict import DemoVerdict
+from pipelines.demo.verdict import Bar, DemoVerdict
 
 
 def print_verdict(verdict: DemoVerdict, console: Console) -> None:
@@ -15,10 +17,15 @@ def print_verdict(verdict: DemoVerdict, console: Console) -> None:
         f"{verdict.votes_per_accepted_clip:.2f} for each accepted clip."
     )
     console.print(_networks(verdict))
-    console.print(_bars(verdict))
+    console.print(bars_table(verdict.bars))
     console.print(f"Report: {verdict.report}", soft_wrap=True)
     console.print(f"{verdict.seconds:.0f} s in all.")
-    for bar in verdict.missed:
+    print_missed(verdict.missed, console)
+
+
+def print_missed(bars: Sequence[Bar], console: Console) -> None:
+    """Print a line for each bar that was missed."""
+    for bar in bars:
         reached = "could not be measured" if bar.reached is None else f"is {bar.reached:.3f}"
         console.print(f"Missed: {bar.name} {reached}, at least {bar.least:g} is asked.")
 
@@ -54,13 +61,14 @@ def _networks(verdict: DemoVerdict) -> Table:
     return table
 
 
-def _bars(verdict: DemoVerdict) -> Table:
+def bars_table(bars: Sequence[Bar]) -> Table:
+    """Return the bars, what was reached, and which were missed."""
     table = Table(title="Bars", title_justify="left")
     table.add_column("what")
     table.add_column("reached", justify="right")
     table.add_column("at least", justify="right")
     table.add_column("")
-    for bar in verdict.bars:
+    for bar in bars:
         reached = "-" if bar.reached is None else f"{bar.reached:.3f}"
         table.add_row(bar.name, reached, f"{bar.least:g}", "met" if bar.is_met else "MISSED")
     return table

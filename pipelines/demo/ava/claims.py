@@ -1,6 +1,6 @@
 """What the stages of AVA let pass, read from the workspace for comparison with the truth."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.boxes import Corners
@@ -35,12 +35,12 @@ def shots(session: Session) -> list[tuple[str, float]]:
 
 def detected(session: Session) -> list[SeenBox]:
     """Return all boxes that the detector kept, however unsure."""
-    return _boxes(session, DetectedBox)
+    return _boxes(session, DetectedBox, true())
 
 
 def shown(session: Session) -> list[SeenBox]:
     """Return the boxes that people are shown."""
-    return _boxes(session, PersonBox)
+    return _boxes(session, PersonBox, PersonBox.is_dropped.is_(False))
 
 
 def links(session: Session) -> list[tuple[int, int]]:
@@ -48,15 +48,14 @@ def links(session: Session) -> list[tuple[int, int]]:
     return [(one, other) for one, other in session.execute(select(BoxLink.box_id, BoxLink.next_id))]
 
 
-def _boxes(session: Session, table: type[DetectedBox] | type[PersonBox]) -> list[SeenBox]:
-    query = (
-        select(Video.video_id, KeyFrame.timestamp_seconds, table)
-        .join(KeyFrame, KeyFrame.video_id == Video.id)
-        .join(table, table.key_frame_id == KeyFrame.id)
-        .where(KeyFrame.is_withdrawn.is_(False))
+def _boxes(
+    session: Session, table: type[DetectedBox] | type[PersonBox], condition: ColumnElement[bool]
+) -> list[SeenBox]:
+    corners = table.x1, table.y1, table.x2, table.y2
+    rows = session.execute(
+        select(table.id, Video.video_id, KeyFrame.timestamp_seconds, *corners)
+        .join(KeyFrame, KeyFrame.id == table.key_frame_id)
+        .join(Video, Video.id == KeyFrame.video_id)
+        .where(KeyFrame.is_withdrawn.is_(False), condition)
     )
-    return [
-        SeenBox(box.id, film, seconds, Corners(box.x1, box.y1, box.x2, box.y2))
-        for film, seconds, box in session.execute(query)
-        if not (isinstance(box, PersonBox) and box.is_dropped)
-    ]
+    return [SeenBox(row[0], row[1], row[2], Corners(*row[3:])) for row in rows]

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.ava.key_frames import key_frame_times
 from kinetics_builder.ava.vocabulary import ava_vocabulary
-from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Kind
@@ -201,9 +201,9 @@ def _sighted(
     rows, columns = np.flatnonzero(inside_HW.any(axis=1)), np.flatnonzero(inside_HW.any(axis=0))
     if not len(rows):
         return None
-    pixels = Corners(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    shares = pixels.to_shares((SCREEN_WIDTH, SCREEN_HEIGHT))
-    corners = Corners(*(round(float(edge), 4) for edge in shares))
+    pixels = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+    shares = pixels / ([SCREEN_WIDTH, SCREEN_HEIGHT] * 2)
+    corners = Corners(*shares.round(4).tolist())
     return corners, round(float(inside_HW.sum() / alone_HW.sum()), 4)
 
 

@@ -393,7 +393,7 @@ def test_the_stage_runs_a_network(weights: Path, films, draw_scene) -> None:
 def test_weights_that_do_not_fit_are_told(weights: Path, tmp_path: Path) -> None:
     from models.detection.persons import TorchvisionDetector, own_weights
 
-    with pytest.raises(ModelError, match="There are: hog, fasterrcnn_mobilenet"):
+    with pytest.raises(ModelError, match="There are: hog, trained, fasterrcnn_mobilenet"):
         TorchvisionDetector("fasterrcnn_resnet5", weights)
     with pytest.raises(ModelError, match="these are no weights of fcos_resnet50_fpn"):
         TorchvisionDetector("fcos_resnet50_fpn", weights)

@@ -1,0 +1,63 @@
+"""From films whose truth is known to linked boxes of their people, and how good those are."""
+
+import time
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.workspace import CONFIG_FILE, Workspace
+from pipelines.ava.collect import Told, collect
+from pipelines.demo.ava.lessons import Learnt, learn
+from pipelines.demo.ava.plan import AvaPlan
+from pipelines.demo.ava.truth import truth_of, write_rows, write_truths
+from pipelines.demo.ava.verdict import AvaVerdict, bars_of, tally_steps
+from pipelines.demo.ava.world import build_films, publish_films
+from pipelines.demo.run import Show
+
+_SETTINGS = """\
+# Settings of the demo world's films.
+
+[detect]
+detector = "trained"              # on boxes drawn on other films of the world
+weights = "detector.pt"
+min_score = {min_score}           # chosen for precision on films kept back
+"""
+
+
+def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
+    """Draw the films, train a detector on others, collect, and judge every step.
+
+    Goes on where an earlier run of the same plan stood; after a whole run it does nothing
+    but judge again.
+
+    Raises:
+        KbuildError: The folder holds another demo.
+
+    """
+    begun = time.monotonic()
+    show = show or Show()
+    plan.claim()
+    films = build_films(plan.seed, plan.num_films + plan.num_lessons)
+    films, lessons = films[: plan.num_films], films[plan.num_films :]
+    show.say(f"Drawing {len(films)} films in {plan.films}")
+    publish_films(films, plan.films)
+    truths = [truth_of(film) for film in films]
+    write_truths(plan.truth, truths)
+    write_rows(plan.rows, truths)
+    learnt = learn(plan, lessons, show.say)
+    workspace = _workspace(plan, learnt)
+    collect(workspace, Told(source=f"folder:{plan.films.absolute()}"), reporter=show.reporter)
+    with reading(workspace.engine) as session:
+        steps = tally_steps(session, truths, workspace.config.link.max_gap)
+    return AvaVerdict(
+        num_films=len(films),
+        seconds_of_film=sum(truth.duration_seconds for truth in truths),
+        learnt=learnt,
+        steps=steps,
+        bars=bars_of(steps),
+        seconds=time.monotonic() - begun,
+    )
+
+
+def _workspace(plan: AvaPlan, learnt: Learnt) -> Workspace:
+    if (plan.folder / CONFIG_FILE).exists():
+        return Workspace.open(plan.folder)
+    return Workspace.create(plan.folder, _SETTINGS.format(min_score=learnt.min_score))
