@@ -219,6 +219,10 @@ def _spread(starts_U: Ints, lengths_U: Ints) -> Ints:
 
 
 def _gathered(key_P: Ints, count_P: Ints) -> Together:
+    if len(key_P) and key_P.max() < _CHUNK:  # few actions: a place for every pair there may be
+        every = _whole(np.bincount(key_P, count_P))
+        keys: Ints = np.flatnonzero(every)
+        return Together(keys, every[keys])
     codes_P, keys = pd.factorize(key_P)
     counts = _whole(np.bincount(codes_P, count_P, len(keys)))
     return Together(keys[counts != 0], counts[counts != 0])

@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kinetics_builder.ava.vocabulary import ava_vocabulary
+from pipelines.ava.statistics.summary import Rules, summarise
 from pipelines.cli import group
+from pipelines.measuring.result import Manner
 
 Rows = list[list[str]]
 
@@ -116,6 +120,66 @@ def test_what_two_persons_of_the_official_rows_do(official) -> None:
     units = [pair for boxes in frames.values() for pair in permutations(boxes.values(), 2)]
     assert_pairs(found["among_persons"], units, is_once=True)
     assert found["among_persons"]["units"] == 20358
+
+
+texts = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.sampled_from(["2", "0003", "3.0", "4", "5.5"]),
+        st.sampled_from(
+            ["", "0.1,0.1,0.5,0.5", "0.10,0.1,0.5,0.5", "0.2,0.1,0.5,0.5", "0.3,0.1,0.5,0.5"]
+        ),
+        st.sampled_from(["12", "80", "17", "300"]),
+        st.sampled_from(["0", "1", "7"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(texts, st.booleans())
+def test_whatever_rows_are_counted_as_sets_of_them_are(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple], has_persons: bool
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    lines = [
+        f"{v},{t},{box},{action}" + f",{who}" * has_persons if box else f"{v},{t}"
+        for v, t, box, action, who in rows
+    ]
+    path.write_text("\n".join(lines))
+    rules, manner = Rules(least_count=1), Manner()
+    found, _ = summarise(path, rules, manner)
+    full = [
+        (v, float(t), tuple(map(float, box.split(","))), action, who)
+        for v, t, box, action, who in rows
+        if box
+    ]
+    boxes, moments, frames = (defaultdict(set) for _ in range(3))
+    for v, t, box, action, who in full:
+        boxes[v, t, box].add(action)
+        moments[v, who, t].add(action)
+        frames[v, t].add(box)
+    assert found.key_frames == len({(v, float(t)) for v, t, *_ in rows})
+    assert found.key_frames_without_box == found.key_frames - len(frames)
+    assert (found.rows, found.boxes) == (len(rows), len(boxes))
+    assert found.labels == dict(Counter(action for *_, action, _ in full))
+    assert found.persons == (len({(v, who) for v, _, _, _, who in full}) if has_persons else 0)
+    assert found.labels_a_box.counts == Counter(str(len(one)) for one in boxes.values())
+    nexts = [key for key in moments if (*key[:2], key[2] + 1) in moments]
+    assert found.transitions.units == (len(nexts) if has_persons else 0)
+    both = Counter(
+        (int(x), int(y))
+        for v, who, t in nexts
+        for x in moments[v, who, t]
+        for y in moments[v, who, t + 1]
+    )
+    met = {(p.first, p.second): p.count for p in found.transitions.pairs if p.count}
+    assert met.items() <= both.items()
+    if has_persons:
+        # What all units have tells nothing, and is left out.
+        assert met == {pair: count for pair, count in both.items() if count < len(nexts)}
+    units = [pair for one in frames.values() for pair in permutations(one, 2)]
+    assert found.among_persons.units == len(units)
 
 
 @pytest.fixture
