@@ -93,7 +93,8 @@ def _of_messages(path: Path, text: str) -> Iterator[Entry]:
 def _of_csv(path: Path, text: str) -> Iterator[Entry]:
     header: list[str] | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
+        is_comment = line.lstrip().startswith("#")
+        if not line.strip() or (is_comment and header is None):
             continue
         where = f"{path}:{number}"
         try:
@@ -102,6 +103,8 @@ def _of_csv(path: Path, text: str) -> Iterator[Entry]:
             raise FormatError(f"{where}: {error}, in {line!r}.") from error
         if header is None:
             header = _header(where, cells)
+            continue
+        if is_comment and len(cells) != len(header):
             continue
         if len(cells) != len(header):
             raise FormatError(

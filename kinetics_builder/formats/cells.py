@@ -7,6 +7,7 @@ is never closed costs its own row and not the rest of the file.
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import dropwhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -143,10 +144,12 @@ def table(
     *,
     delimiter: str = ",",
     encoding: str | None = None,
+    has_comments: bool = False,
 ) -> tuple[list[str], Iterator[list[str]]]:
     """Return the header of a file and its rows, each with as many cells as the header.
 
-    `columns` must all be in the header; others may be, in any order.
+    `columns` must all be in the header; others may be, in any order. Where there may be comments,
+    lines that begin with # are left out before the header, and behind it those of another length.
 
     Raises:
         FormatError: An empty file, or a header without one of `columns`.
@@ -154,6 +157,8 @@ def table(
     """
     before = problems.num_errors
     rows = cells(path, problems, delimiter=delimiter, encoding=encoding)
+    if has_comments:
+        rows = dropwhile(_is_comment, rows)
     header = [cell.strip() for cell in next(rows, [])]
     if problems.num_errors > before:
         raise FormatError(f"{path}: expected a header with {', '.join(columns)} that can be read.")
@@ -164,7 +169,13 @@ def table(
         )
     if len(set(header)) != len(header):
         raise FormatError(f"{path}:{problems.line}: a column stands twice in {header}.")
+    if has_comments:
+        rows = (row for row in rows if len(row) == len(header) or not _is_comment(row))
     return header, _of_length(rows, len(header), problems)
+
+
+def _is_comment(row: list[str]) -> bool:
+    return row[0].lstrip().startswith("#")
 
 
 def _of_length(rows: Iterable[list[str]], length: int, problems: Problems) -> Iterator[list[str]]:

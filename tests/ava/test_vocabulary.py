@@ -156,6 +156,25 @@ def test_gaps_that_are_stated_are_taken(name: str, text: str, tmp_path: Path) ->
         of(tmp_path, text.replace("true", "false"), name)
 
 
+def test_a_line_with_a_sign_before_it_is_a_row_where_it_has_all_cells(tmp_path: Path) -> None:
+    text = "# all, of ours\nname,id,type\n# poses\n#selfie,1,pose\n# two, more\nsit,2,pose\n"
+    assert [action.name for action in of(tmp_path, text)] == ["#selfie", "sit"]
+
+
+def test_a_vocabulary_is_a_label_map_too_or_says_that_it_is_none(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("# gaps = true\nid,name,type\n3,stand,pose\n# of things\n7,hold,object\n")
+    labels = read_label_map(own, first_id=1)
+    assert labels.names == {label.id: label.name for label in read_vocabulary(own).label_map()}
+    assert labels.names == {3: "stand", 7: "hold"}
+    own.write_text("name,id\n#selfie,1\n# comment\nsit,2\n")
+    assert read_label_map(own).names == {1: "#selfie", 2: "sit"}
+    for text in (TOML, f"# ours\ngaps = true\n{TOML}"):
+        own.write_text(text)
+        with pytest.raises(FormatError, match="a vocabulary in TOML, which is no label map: write"):
+            read_label_map(own)
+
+
 def test_an_action_is_found_by_its_name_in_any_case() -> None:
     assert ava_vocabulary().of_name(" Carry/Hold (an  object)").id == 17
     with pytest.raises(ValueError, match="'hold' is not in the vocabulary"):

@@ -43,6 +43,23 @@ def image(*regions: dict[str, object], name: str = "a_000031.jpg") -> dict[str, 
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "a/000031.jpg",
+        "frames/a/img_00031.jpg",
+        "a/img1/000031.png",
+        "b/a_31.jpg",
+        r"D:\x\a\im_31.jpg",
+    ],
+)
+def test_a_frame_is_its_folders_where_its_name_says_no_video(
+    name: str, via2: Any, tmp_path: Path
+) -> None:
+    value = {"first": image(region({"action": "stand"}), name=name)}
+    assert via2.read(saved(tmp_path, value), **OPTIONS) == ([STANDS], [])
+
+
+@pytest.mark.parametrize(
     "attributes",
     [
         pytest.param({"action": {"stand": True}}, id="a checkbox"),

@@ -14,7 +14,7 @@ OWN = ("id", "name")
 
 
 def _read(path: Path, options: Options, problems: Problems) -> Iterator[Label]:
-    header, rows = table(path, OWN, problems, encoding=options.encoding)
+    header, rows = table(path, OWN, problems, encoding=options.encoding, has_comments=True)
 
     def parse(cells: list[str]) -> Label:
         row = dict(zip(header, cells, strict=True))

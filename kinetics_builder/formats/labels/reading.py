@@ -33,6 +33,7 @@ _WELL_KNOWN = {
     Dress(is_number_first=False, parting=","): ("moments-labels", re.compile(r".*,\s*\d+\s*$")),
 }
 _HEADERS = ("label", "youtube_id", "video_id", "time_start", "video", "path", "split", "subset")
+_VOCABULARY = re.compile(r"(\s*#.*\n)*\s*(gaps\s*=\s*(true|false)\b|\[\[\s*action\s*\]\])")
 _LONGEST = 1 << 20
 """Bytes of a file by which it is known; a label map has fewer."""
 
@@ -93,6 +94,11 @@ def label_dialect(path: Path) -> str:
     start = head.lstrip()
     if not start:
         raise FormatError(f"{path}: expected a label map, found an empty file.")
+    if _VOCABULARY.match(start):
+        raise FormatError(
+            f"{path}: a vocabulary in TOML, which is no label map: write its actions as CSV, with "
+            "the header id,name,type."
+        )
     if start[0] in "{[" and not re.match(r"\[\d+\]\s*[^\s,]", start):
         return _json_dialect(path)
     if re.match(r"(#.*\n\s*)*(label|item)\s*:?\s*[{<]", start):
