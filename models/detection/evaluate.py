@@ -14,16 +14,16 @@ from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips
-from models.detection.folder import AvaFolder, read_folder
+from models.detection.folder import NOBODY, AvaFolder, read_folder
 from models.detection.frames import open_films
 from models.detection.predict import Detector, Question, Said
 from models.detection.prior import frequencies
-from models.detection.rows import Answer, write_detections
+from models.detection.rows import Answer, write_detections, write_with_tracks
 from models.training.device import choose_device
 from models.training.recipe import Runtime
 
 BoxKind = Literal["truth", "proposals"]
-DETECTIONS, PRIOR = "detections.csv", "prior.csv"
+DETECTIONS, TRACKS, PRIOR = "detections.csv", "tracks.csv", "prior.csv"
 MIN_SCORE = 0.8
 """Of a proposed person (arXiv:1812.03982, section 5.1)."""
 
@@ -39,6 +39,8 @@ class Asked:
     num_key_frames: int
     num_boxes: int
     detections: Path
+    tracks: Path | None
+    """The detections with the person of each box, where asked for."""
     prior: Path | None
     """The same boxes scored by how often each action is done in training; None without any."""
     broken: tuple[BrokenClip, ...]
@@ -54,6 +56,8 @@ class Inquiry:
     """None takes proposals where the folder has them."""
     min_score: float = MIN_SCORE
     """Of a proposal that is asked about."""
+    with_tracks: bool = False
+    """Whether to say of each box which person it is: of true boxes alone."""
 
 
 def ask_checkpoint(
@@ -69,10 +73,16 @@ def ask_checkpoint(
     trained, data = load_network(checkpoint), read_folder(folder)
     _check(trained, data, checkpoint)
     boxes, questions = _questions(data, inquiry)
+    if inquiry.with_tracks:
+        _check_persons(questions, boxes, data)
     detector = _detector(trained, data, checkpoint, runtime, progress)
     broken: list[BrokenClip] = []
     out.mkdir(parents=True, exist_ok=True)
-    write_detections(out / DETECTIONS, _answers(detector, questions, broken), data.labels)
+    answers = _answers(detector, questions, broken)
+    if inquiry.with_tracks:
+        write_with_tracks(out / DETECTIONS, out / TRACKS, answers, data.labels)
+    else:
+        write_detections(out / DETECTIONS, answers, data.labels)
     return Asked(
         network=trained.card.spec.name,
         split=inquiry.split,
@@ -80,6 +90,7 @@ def ask_checkpoint(
         num_key_frames=len(questions),
         num_boxes=sum(len(question.boxes_N4) for question in questions),
         detections=out / DETECTIONS,
+        tracks=out / TRACKS if inquiry.with_tracks else None,
         prior=_write_prior(out / PRIOR, data, questions),
         broken=tuple(broken),
     )
@@ -120,6 +131,18 @@ def _questions(data: AvaFolder, inquiry: Inquiry) -> tuple[BoxKind, list[Questio
             f"{inquiry.min_score:g} or more on any of the {len(key_frames)} key frames."
         )
     return kind, [Question(key, some) for key, some in zip(key_frames, boxes, strict=True)]
+
+
+def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -> None:
+    """Raise ModelError unless every box that is asked about has its person."""
+    if boxes != "truth":
+        raise ModelError("Tubes are linked by persons, whom proposals do not name: --boxes truth.")
+    for question in questions:
+        if (question.key_frame.persons_N == NOBODY).any():
+            raise ModelError(
+                f"{data.folder}: a box of {question.key_frame.name} has no person, and tubes need "
+                "one for each: rows of 8 cells."
+            )
 
 
 def _detector(

@@ -28,6 +28,8 @@ from models.detection.films import VIDEOS, Films, find_films, list_films
 
 Boxes = NDArray[np.float64]
 Actions = NDArray[np.bool_]
+Persons = NDArray[np.int64]
+NOBODY = -1
 Moment = tuple[str, int]
 """A video id and microseconds on its own time line."""
 Say = Callable[[str], None]
@@ -44,6 +46,8 @@ class KeyFrame:
     """Corners as shares of width and height."""
     actions_NK: Actions
     """In the order of the folder's labels."""
+    persons_N: Persons
+    """Who it is, by the film's own numbers; `NOBODY` where the rows do not say."""
 
     @property
     def seconds(self) -> float:
@@ -113,11 +117,11 @@ class AvaFolder:
     def _key_frames(self, files: SplitFiles) -> Iterator[KeyFrame]:
         columns = read_columns(files.truth, Problems(files.truth), has_scores=False)
         left_out, included = _moments(files.excluded), _moments(self.files.included)
-        for (video_id, microseconds), boxes_N4, actions_NK in _grouped(columns, self.labels):
-            moment, anywhere = (video_id, microseconds), (EVERY_VIDEO, microseconds)
-            if {moment, anywhere} & left_out or (included and not {moment, anywhere} & included):
-                continue
-            yield KeyFrame(video_id, microseconds, boxes_N4, actions_NK)
+        for key_frame in _grouped(columns, self.labels):
+            moment = key_frame.video_id, key_frame.microseconds
+            names = {moment, (EVERY_VIDEO, key_frame.microseconds)}
+            if not names & left_out and (not included or names & included):
+                yield key_frame
 
 
 def read_folder(folder: Path) -> AvaFolder:
@@ -165,12 +169,12 @@ def _proposed(path: Path) -> Iterator[Box]:
     return read(path, Options(), Problems(path))
 
 
-def _grouped(columns: BoxColumns, labels: LabelMap) -> Iterator[tuple[Moment, Boxes, Actions]]:
-    """Yield each key frame's boxes, a box for each person, in the order of the file's videos.
+def _grouped(columns: BoxColumns, labels: LabelMap) -> Iterator[KeyFrame]:
+    """Yield each key frame, with a box for each person, in the order of the file's videos.
 
     Actions that `labels` lacks are nobody's: their boxes do none of the others.
     """
-    persons_M = np.nan_to_num(columns.value_N, nan=-1.0)
+    persons_M = np.nan_to_num(columns.value_N, nan=NOBODY)
     keys_M = np.column_stack([columns.video_N, columns.microseconds_N])
     rows_M7 = np.column_stack([keys_M, columns.boxes_N4, persons_M])
     boxes_P7, places_M = np.unique(rows_M7, axis=0, return_inverse=True)
@@ -184,8 +188,13 @@ def _grouped(columns: BoxColumns, labels: LabelMap) -> Iterator[tuple[Moment, Bo
     starts_F = _row_places(boxes_P7[:, :2], moments_F2)
     ends_F = [*starts_F[1:], len(boxes_P7)]
     for (video, micro), start, end in zip(moments_F2.tolist(), starts_F, ends_F, strict=True):
-        moment = columns.videos[int(video)], int(micro)
-        yield moment, boxes_P7[start:end, 2:6], actions_PK[start:end]
+        yield KeyFrame(
+            video_id=columns.videos[int(video)],
+            microseconds=int(micro),
+            boxes_N4=boxes_P7[start:end, 2:6],
+            actions_NK=actions_PK[start:end],
+            persons_N=boxes_P7[start:end, 6].astype(np.int64),
+        )
 
 
 def _row_places(rows_P2: Boxes, sorted_F2: Boxes) -> list[int]:

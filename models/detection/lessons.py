@@ -125,14 +125,20 @@ def with_proposals(key_frame: KeyFrame, proposed_N4: Boxes, min_overlap: float) 
 
     Each does what that person does (arXiv:1812.03982, section 5.1; there above 0.9).
     """
-    boxes, actions = [key_frame.boxes_N4], [key_frame.actions_NK]
+    boxes, actions, persons = [key_frame.boxes_N4], [key_frame.actions_NK], [key_frame.persons_N]
     for box_4 in proposed_N4 if len(key_frame.boxes_N4) else ():
         shares_N = overlaps(np.broadcast_to(box_4, key_frame.boxes_N4.shape), key_frame.boxes_N4)
         best = int(np.nan_to_num(shares_N).argmax())
         if shares_N[best] >= min_overlap:
             boxes.append(box_4[None])
             actions.append(key_frame.actions_NK[best][None])
-    return replace(key_frame, boxes_N4=np.concatenate(boxes), actions_NK=np.concatenate(actions))
+            persons.append(key_frame.persons_N[best][None])
+    return replace(
+        key_frame,
+        boxes_N4=np.concatenate(boxes),
+        actions_NK=np.concatenate(actions),
+        persons_N=np.concatenate(persons),
+    )
 
 
 def _usable(

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from pipelines.measuring.ava.evaluating import Subject
 
 _PATH = click.Path(exists=True, path_type=Path)
-_OF_DETECTORS = ("boxes", "min_score", "against", "num_replicates")
+_OF_DETECTORS = {
+    "boxes": "--boxes",
+    "min_score": "--min-score",
+    "against": "--against",
+    "num_replicates": "--bootstrap",
+    "with_tracks": "--tubes",
+}
 
 
 @click.command()
@@ -54,6 +60,13 @@ _OF_DETECTORS = ("boxes", "min_score", "against", "num_replicates")
     metavar="N",
     help="Of detectors: replicates over films of the 95 % interval.  [default: 1000]",
 )
+@click.option(
+    "--tubes",
+    "with_tracks",
+    is_flag=True,
+    default=None,
+    help="Of detectors: video-mAP too, of true boxes linked by their persons.",
+)
 @device_options
 @json_option
 @click.pass_obj
@@ -80,10 +93,9 @@ def evaluate(
 def _check_options(options: dict[str, Any], *, of_detector: bool) -> None:
     if of_detector and options["pairs"]:
         raise click.UsageError("--reversed is of networks that tell clips apart.")
-    for name in _OF_DETECTORS:
+    for name, option in _OF_DETECTORS.items():
         if not of_detector and options[name] is not None:
-            option = "bootstrap" if name == "num_replicates" else name.replace("_", "-")
-            raise click.UsageError(f"--{option} is of detectors; this network tells clips apart.")
+            raise click.UsageError(f"{option} is of detectors; this network tells clips apart.")
 
 
 def _evaluate_clips(
@@ -120,7 +132,8 @@ def _evaluate_detector(
     out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
     subject = _subject(checkpoint, release, out, options)
     against = options["against"]
-    other = against and _subject(against, release, out / "against", options)
+    alone = options | {"with_tracks": None}
+    other = against and _subject(against, release, out / "against", alone)
     replicates = options["num_replicates"]
     manner = Manner(
         num_replicates=1000 if replicates is None else replicates, on_warning=SaysProblems()
@@ -147,10 +160,15 @@ def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]
     from pipelines.measuring.ava.evaluating import Subject, ask
 
     if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
+        if options["with_tracks"]:
+            raise click.UsageError(
+                "--tubes is of a network; `kbuild measure ava --task video` is of rows."
+            )
         return Subject(name=checkpoint.name, detections=checkpoint)
     inquiry = Inquiry(
         split=options["split"] or "validate",
         boxes=options["boxes"],
+        with_tracks=bool(options["with_tracks"]),
         min_score=MIN_SCORE if options["min_score"] is None else options["min_score"],
     )
     return ask(checkpoint, release, out, inquiry, runtime_of(options))

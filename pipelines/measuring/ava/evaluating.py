@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.measuring.ava.bars import Bars, draw_bars
-from pipelines.measuring.ava.measure import Rules, measure_frames
+from pipelines.measuring.ava.measure import Rules, measure_frames, measure_videos
 from pipelines.measuring.result import Inputs, Manner, Measured
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Evaluation:
     split: str
     measured: Measured
     prior: Measured | None
+    tubes: Measured | None = None
+    """The same boxes linked by their persons."""
     examples: dict[str, int] = field(default_factory=dict)
     """Boxes that do each action in the training split; in the measured one without it."""
     against: tuple[str, Measured] | None = None
@@ -49,6 +51,7 @@ class Evaluation:
             "split": self.split,
             **self.measured.to_json(),
             "prior": self.prior and self.prior.to_json(),
+            "tubes": self.tubes and self.tubes.to_json(),
             "examples": self.examples,
             "detections": str(self.subject.detections),
             "boxes": asked and asked.boxes,
@@ -79,7 +82,11 @@ class Evaluation:
             for key, (low, high) in self.measured.intervals.items()
         ]
         counted = ", ".join(f"{number:,} {what}" for what, number in self.measured.counts.items())
-        return [head, *rows, "", *totals, *intervals, counted]
+        tubes = [
+            f"{key:<{width}}{'':>10}  {value:>20.4f}"
+            for key, value in (self.tubes.values if self.tubes else {}).items()
+        ]
+        return [head, *rows, "", *totals, *tubes, *intervals, counted]
 
 
 def _named(name: str, measured: Measured | None) -> tuple[str, Measured] | None:
@@ -114,6 +121,7 @@ def evaluate(
 
     measured = _measured(subject.detections, folder, split, manner)
     prior = subject.asked.prior if subject.asked else None
+    tracks = subject.asked.tracks if subject.asked else None
     plain = Manner(encoding=manner.encoding)
     other = None
     if against is not None:
@@ -123,6 +131,7 @@ def evaluate(
         split=split,
         measured=measured,
         prior=None if prior is None else _measured(prior, folder, split, plain),
+        tubes=None if tracks is None else _tubes(tracks, folder, split, plain),
         examples=_examples(folder, split),
         against=other,
     )
@@ -134,13 +143,22 @@ def evaluate(
 
 
 def _measured(detections: Path, folder: Path, split: str, manner: Manner) -> Measured:
+    return measure_frames(*_compared(detections, folder, split, manner))
+
+
+def _tubes(tracks: Path, folder: Path, split: str, manner: Manner) -> Measured:
+    return measure_videos(*_compared(tracks, folder, split, manner))
+
+
+def _compared(predictions: Path, folder: Path, split: str, manner: Manner) -> tuple[Inputs, Rules]:
+    """Return what `predictions` are held against: the folder's own rows and classes."""
     from models.detection.files import find_files
 
     files = find_files(folder)
     of_split = files.split(split)
     inputs = Inputs(
         ground_truth=of_split.truth,
-        predictions=detections,
+        predictions=predictions,
         label_map=files.measured_labels,
         num_replicates=manner.num_replicates,
         seed=manner.seed,
@@ -148,7 +166,7 @@ def _measured(detections: Path, folder: Path, split: str, manner: Manner) -> Mea
         on_warning=manner.on_warning,
         encoding=manner.encoding,
     )
-    return measure_frames(inputs, Rules(excluded=of_split.excluded))
+    return inputs, Rules(excluded=of_split.excluded)
 
 
 def _examples(folder: Path, split: str) -> dict[str, int]:

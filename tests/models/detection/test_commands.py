@@ -292,3 +292,27 @@ def test_the_challenges_own_value_is_measured_without_a_film(shared: Path, tmp_p
     assert found["mAP@0.5IOU"] == pytest.approx(0.6535666, abs=1e-7)
     assert len(found["per_class"]) == 60
     assert sorted(found["examples"], key=lambda label: -found["examples"][label])[0] == "stand"
+
+
+def test_tubes_are_measured_where_asked_for(home: Path, tmp_path: Path) -> None:
+    arguments = (home / "run", "--out", tmp_path, "--cache", home / "frames", "--tubes")
+    none = tmp_path / "none.csv"
+    none.write_text("val0,0002,0,0,1,1,1,0.5\n")
+    found = evaluated(home, *arguments, "--against", none)
+    assert found["tubes"]["video-mAP@0.5"] > 0.8 and found["tubes"]["counts"]["tubes"] == 8
+    with (tmp_path / "tracks.csv").open() as file:
+        assert {row[8] for row in csv.reader(file)} == {"0", "1"}
+    lone = (tmp_path / "tracks.csv").read_text().splitlines()
+    plain = (tmp_path / "detections.csv").read_text().splitlines()
+    assert [row.rpartition(",")[0] for row in lone] == plain
+
+
+def test_tubes_need_a_person_for_each_box(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    truth = tmp_path / "ava" / "ava_val_v2.2.csv"
+    truth.write_text("".join(f"{row.rpartition(',')[0]}\n" for row in rows_of(truth)))
+    result = kbuild(
+        *("evaluate", home / "run", "--release", tmp_path / "ava", "--out", tmp_path / "out"),
+        *("--cache", home / "frames", "--tubes"),
+    )
+    assert result.exit_code == 1 and "a box of val0 at 2 s has no person" in result.output
