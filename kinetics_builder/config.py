@@ -186,15 +186,19 @@ class VerifyConfig:
     set aside; 0 sets nobody aside for speed."""
     straight_answers: int = 20
     """Equal answers in a row after which the owner is told; 0 tells nothing."""
+    box_answers: int = 1
+    """Annotators who draw the boxes of a key frame; what most of them drew stands."""
+    box_overlap: float = 0.5
+    """Intersection over union from which on two boxes are of one person."""
 
     def __post_init__(self) -> None:
-        positive(self, "max_votes", "gold_min_answers")
+        positive(self, "max_votes", "gold_min_answers", "box_answers", "box_overlap")
         if self.haste_seconds < 0 or self.straight_answers < 0:
             raise ConfigError(
                 "haste_seconds and straight_answers must be 0 or more, "
                 f"found {self.haste_seconds} and {self.straight_answers}."
             )
-        share(self, "gold_warn_below")
+        share(self, "gold_warn_below", "box_overlap")
         if not 1 <= self.min_yes <= self.max_votes:
             raise ConfigError(
                 f"min_yes must be between 1 and max_votes ({self.max_votes}), found {self.min_yes}."

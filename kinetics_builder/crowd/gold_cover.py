@@ -58,6 +58,8 @@ def read_gold_cover(session: Session, config: AssignConfig) -> GoldCover:
     )
 
 
-_GOLD = select(func.count(case((Gold.expected == Answer.YES, 1))), func.count()).select_from(Gold)
+_GOLD = select(func.count(case((Gold.expected == Answer.YES, 1))), func.count(Gold.clip_id))
 _A_TASK = select(Task.id).where(Task.kind == "clip").limit(1)
-_A_SLOT = select(TaskSlot.id).where(TaskSlot.gold_id.is_not(None)).limit(1)
+_A_SLOT = (
+    select(TaskSlot.id).where(TaskSlot.gold_id.is_not(None), TaskSlot.clip_id.is_not(None)).limit(1)
+)

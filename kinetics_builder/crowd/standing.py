@@ -28,6 +28,7 @@ class Fault(StrEnum):
     HASTE = "answers too fast to have looked"
     YES = "misses clips that show the action"
     OTHER = "misses clips that don't show the action"
+    BOXES = "misses people, or draws boxes where nobody is"
     GUESSES = "answers known questions no better than chance"
 
 

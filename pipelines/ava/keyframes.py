@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.ava.key_frames import key_frame_times, still_name
 from kinetics_builder.ava.settings import KeyFramesConfig
 from kinetics_builder.config import settings_hash
+from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.database.tables import Film, Item, KeyFrame, Media, Shot, State, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
@@ -227,6 +228,7 @@ def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
         frame.timestamp_seconds: frame
         for frame in session.scalars(select(KeyFrame).where(KeyFrame.video_id == film.row_id))
     }
+    came_back = [frame.id for frame in known.values() if frame.is_withdrawn]
     for still in read.stills:
         moment = still.time_seconds
         frame = known.pop(moment, None)
@@ -239,6 +241,8 @@ def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
         session.add(frame)
     for frame in known.values():
         take_back_frame(session, frame)
+    session.flush()
+    FRAME_TASKS.note(session.connection(), came_back)
 
 
 def _sweep(session: Session, *, folder: Path, fingerprint: str) -> None:

@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import BoxLink, DetectedBox, KeyFrame, LinkEdit, PersonBox
+from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
+from kinetics_builder.database.tables import (
+    BoxLink,
+    DetectedBox,
+    DrawnBox,
+    KeyFrame,
+    LinkEdit,
+    PersonBox,
+    TaskSlot,
+)
 
 _CHUNK = 400  # below SQLite's limit of variables in one statement
 
@@ -22,8 +31,11 @@ def take_back_frame(session: Session, frame: KeyFrame) -> None:
         forget_detected(session, detected)
     left = session.scalars(select(PersonBox.id).where(PersonBox.key_frame_id == frame.id)).all()
     unlink(session, left)
-    if left:
+    asked = session.scalar(select(TaskSlot.id).where(TaskSlot.key_frame_id == frame.id).limit(1))
+    if left or asked is not None:
         frame.is_withdrawn = True
+        session.flush()
+        FRAME_TASKS.note(session.connection(), [frame.id])
     else:
         session.delete(frame)
     session.flush()
@@ -52,6 +64,9 @@ def take_back_box(session: Session, box: PersonBox) -> bool:
 def is_of_people(session: Session, box: PersonBox) -> bool:
     """Say whether a person drew a box, replaced or dropped it, or said something of its links."""
     if box.detected_box_id is None or box.replaces_id is not None or box.is_dropped:
+        return True
+    drawn = select(DrawnBox.answer_id).where(DrawnBox.began_as_id == box.id).limit(1)
+    if session.scalar(drawn) is not None:
         return True
     told = or_(LinkEdit.box_id == box.id, LinkEdit.other_id == box.id)
     if session.scalar(select(LinkEdit.id).where(told).limit(1)) is not None:

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,9 @@ def _clip(session: Session, row: dict[str, str], label_id: int) -> int:
 
 def known_gold(session: Session) -> dict[tuple[int, int], Answer]:
     """Return the expected answer of each gold question by (clip id, label id)."""
-    query = select(Gold.clip_id, Gold.label_id, Gold.expected)
-    return {(clip_id, label_id): answer for clip_id, label_id, answer in session.execute(query)}
+    query = select(Gold.clip_id, Gold.label_id, Gold.expected).where(Gold.clip_id.is_not(None))
+    rows: Iterable[Any] = session.execute(query)
+    return {(clip_id, label_id): answer for clip_id, label_id, answer in rows}
 
 
 def write_gold(session: Session, new: dict[tuple[int, int], Answer]) -> GoldReport:

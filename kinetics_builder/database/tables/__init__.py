@@ -16,6 +16,7 @@ from kinetics_builder.database.tables.ava import (
     Shot,
 )
 from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
 from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores
 from kinetics_builder.database.tables.collecting import (
     Candidate,
@@ -55,6 +56,8 @@ __all__ = [
     "Answer",
     "Assignment",
     "Base",
+    "BoxAnswer",
+    "BoxDecision",
     "BoxLink",
     "Briefing",
     "Candidate",
@@ -66,11 +69,13 @@ __all__ = [
     "CuratedClip",
     "Decision",
     "DetectedBox",
+    "DrawnBox",
     "Film",
     "FilmHit",
     "FrameScores",
     "GivenBox",
     "Gold",
+    "GoldBox",
     "HourTally",
     "Item",
     "KeyFrame",

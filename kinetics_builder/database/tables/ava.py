@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kinetics_builder.database.tables.base import Base, Blob
 
-_IS_BOX = "x1 >= 0 AND y1 >= 0 AND x2 <= 1 AND y2 <= 1 AND x1 < x2 AND y1 < y2"
+IS_BOX = "x1 >= 0 AND y1 >= 0 AND x2 <= 1 AND y2 <= 1 AND x1 < x2 AND y1 < y2"
 
 
 class FilmHit(Base):
@@ -92,7 +92,7 @@ class GivenBox(Base):
     """
 
     __tablename__ = "given_box"
-    __table_args__ = (CheckConstraint(_IS_BOX, name="is_box"),)
+    __table_args__ = (CheckConstraint(IS_BOX, name="is_box"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     film: Mapped[str] = mapped_column(String(200), index=True)
@@ -117,7 +117,7 @@ class DetectedBox(Base):
     """
 
     __tablename__ = "detected_box"
-    __table_args__ = (CheckConstraint(_IS_BOX, name="is_box"),)
+    __table_args__ = (CheckConstraint(IS_BOX, name="is_box"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_frame_id: Mapped[int] = mapped_column(ForeignKey("key_frame.id"), index=True)
@@ -145,7 +145,7 @@ class PersonBox(Base):
     """
 
     __tablename__ = "person_box"
-    __table_args__ = (CheckConstraint(_IS_BOX, name="is_box"),)
+    __table_args__ = (CheckConstraint(IS_BOX, name="is_box"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_frame_id: Mapped[int] = mapped_column(ForeignKey("key_frame.id"), index=True)

@@ -23,21 +23,30 @@ from kinetics_builder.database.tables.clips import Clip
 from kinetics_builder.database.tables.collecting import Label
 from kinetics_builder.database.tables.values import Answer, Verdict
 
+_OF_ONE_KIND = "(clip_id IS NULL) <> (key_frame_id IS NULL)"
+
 
 class Gold(Base):
     """A question whose answer is known. Written by `gold`; only ever added.
+
+    It is about a clip, or about a key frame whose `gold_box` rows are the answer.
 
     `label_id` may differ from the clip's own: a clip of "carving ice" asked about as
     "waving hand" is a question whose answer is no.
     """
 
     __tablename__ = "gold"
-    __table_args__ = (UniqueConstraint("clip_id", "label_id"),)
+    __table_args__ = (
+        UniqueConstraint("clip_id", "label_id"),
+        Index("ix_gold_key_frame_id", "key_frame_id", unique=True),
+        CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
-    expected: Mapped[Answer]
+    clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), index=True, default=None)
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
+    expected: Mapped[Answer | None] = mapped_column(default=None)
+    key_frame_id: Mapped[int | None] = mapped_column(ForeignKey("key_frame.id"), default=None)
 
     clip: Mapped[Clip] = relationship()
     label: Mapped[Label] = relationship()
@@ -118,7 +127,10 @@ class Task(Base):
 
 
 class TaskSlot(Base):
-    """One question of a task: does this clip show this label? Written by `assign`."""
+    """One question of a task, about what its kind asks about. Written by `assign`.
+
+    Does this clip show this label? Who is to be seen at this key frame?
+    """
 
     __tablename__ = "task_slot"
     __table_args__ = (
@@ -130,14 +142,17 @@ class TaskSlot(Base):
             sqlite_where=text("gold_id IS NOT NULL"),
             postgresql_where=text("gold_id IS NOT NULL"),
         ),
+        Index("ix_task_slot_key_frame_id", "key_frame_id"),
+        CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     position: Mapped[int]
-    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), index=True, default=None)
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
+    key_frame_id: Mapped[int | None] = mapped_column(ForeignKey("key_frame.id"), default=None)
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()

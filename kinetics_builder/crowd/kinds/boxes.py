@@ -1,0 +1,138 @@
+"""Who is to be seen at a key frame: answers are boxes, and boxes are judged by overlap."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.boxes.decisions import KIND, decide_frames, read_drawn, remake_frames
+from kinetics_builder.crowd.boxes.policy import Drawn, all_met, changes_of
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.standing import Fault, Given, Known
+from kinetics_builder.database.tables import BoxAnswer, DrawnBox, GoldBox, PersonBox
+
+
+class BoxesKind(Kind):
+    """AVA's boxes of persons."""
+
+    name = KIND
+    answers = BoxAnswer
+    subject = BoxAnswer.SUBJECT
+    faults = (Fault.BOXES, Fault.BOXES)
+
+    def givens(
+        self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
+    ) -> list[Given]:
+        """Return what these answers say about their workers.
+
+        All gold is of one sort: it is right if every true box is met, and none is too many.
+        """
+        listed = list(rows)
+        drawn = read_drawn(connection, [row.id for row in listed])
+        shown = _read_shown(connection, {row.thing for row in listed})
+        golds = {row.gold_id for row in listed if row.gold_id is not None}
+        truth = _read_truth(connection, golds)
+        return [
+            Given(
+                row.id,
+                _word(drawn.get(row.id, []), shown.get(row.thing, [])),
+                None
+                if row.gold_id is None
+                else Known(
+                    is_first_sort=True,
+                    is_right=all_met(
+                        drawn.get(row.id, []), truth.get(row.gold_id, []), config.box_overlap
+                    ),
+                ),
+                row.answered_at,
+                row.taken_at,
+            )
+            for row in listed
+        ]
+
+    def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
+        """Decide these key frames."""
+        decide_frames(session, things, config)
+
+    def remake(self, session: Session, config: VerifyConfig) -> None:
+        """Decide all key frames anew."""
+        remake_frames(session, config)
+
+    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
+        """Give a worker the answers of another that it has not; return how many."""
+        mine = aliased(BoxAnswer)
+        is_missing = ~exists(mine.id).where(
+            mine.worker_id == target_id, mine.key_frame_id == BoxAnswer.key_frame_id
+        )
+        theirs = (
+            select(BoxAnswer)
+            .where(BoxAnswer.worker_id == source_id, BoxAnswer.stands(), is_missing)
+            .order_by(BoxAnswer.id)
+        )
+        found = session.scalars(theirs).all()
+        for answer in found:
+            copy = BoxAnswer(
+                worker_id=target_id,
+                key_frame_id=answer.key_frame_id,
+                slot_id=answer.slot_id,
+                seconds=answer.seconds,
+                answered_at=answer.answered_at,
+                created_at=answer.created_at,
+            )
+            session.add(copy)
+            session.flush()
+            boxes = read_drawn(session.connection(), [answer.id]).get(answer.id, [])
+            add_boxes(session.connection(), copy.id, boxes)
+        return len(found)
+
+
+def add_boxes(connection: Connection, answer_id: int, boxes: Iterable[Drawn]) -> None:
+    """Write the boxes of a new answer."""
+    rows = [
+        {
+            "answer_id": answer_id,
+            "number": number,
+            **dict(zip(("x1", "y1", "x2", "y2"), box[:4], strict=True)),
+            "began_as_id": box.began_as,
+        }
+        for number, box in enumerate(boxes)
+    ]
+    if rows:
+        connection.execute(insert(DrawnBox), rows)
+
+
+def _word(drawn: list[Drawn], shown: list[Drawn]) -> str:
+    if not drawn:
+        return "nobody"
+    return "as shown" if changes_of(drawn, shown).is_none else "changed"
+
+
+def _read_shown(connection: Connection, frame_ids: Collection[int]) -> dict[int, list[Drawn]]:
+    found: dict[int, list[Drawn]] = defaultdict(list)
+    for frame_id, *box in connection.execute(_SHOWN, {"frames": sorted(frame_ids)}):
+        found[frame_id].append(Drawn._make(box))
+    return dict(found)
+
+
+def _read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[Drawn]]:
+    found: dict[int, list[Drawn]] = defaultdict(list)
+    if gold_ids:
+        for gold_id, *box in connection.execute(_TRUTH, {"golds": sorted(gold_ids)}):
+            found[gold_id].append(Drawn._make((*box, None)))
+    return dict(found)
+
+
+_SHOWN = select(
+    PersonBox.key_frame_id, PersonBox.x1, PersonBox.y1, PersonBox.x2, PersonBox.y2, PersonBox.id
+).where(
+    PersonBox.key_frame_id.in_(bindparam("frames", expanding=True)),
+    PersonBox.detected_box_id.is_not(None),
+    ~PersonBox.is_withdrawn,
+)
+_TRUTH = select(GoldBox.gold_id, GoldBox.x1, GoldBox.y1, GoldBox.x2, GoldBox.y2).where(
+    GoldBox.gold_id.in_(bindparam("golds", expanding=True))
+)
+BOXES = BoxesKind()
