@@ -8,7 +8,7 @@ none can grow or name a file.
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -52,6 +52,7 @@ class _Collector:
         self._open: list[_Open] = []
         self.parser = expat.ParserCreate(encoding)
         self.parser.buffer_text = True
+        _look_at_once(self.parser)
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -91,6 +92,16 @@ class _Collector:
         parent = self._open[-1].tag if self._open else ""
         line = self.parser.CurrentLineNumber
         self.events.append(Event(is_start, tag, parent, attributes, text, line))
+
+
+def _look_at_once(parser: Any) -> None:
+    """Let a parser look at what it has with every piece: from expat 2.6 on it may wait.
+
+    It waits until there is twice as much of an unfinished token, to bound the work that many
+    small pieces of a large one make; here the pieces are large, and tokens are not.
+    """
+    if hasattr(parser, "SetReparseDeferralEnabled"):
+        parser.SetReparseDeferralEnabled(False)
 
 
 def events(path: Path, root: str, encoding: str | None = None) -> Iterator[Event]:

@@ -65,11 +65,12 @@ def test_aggregate_names_the_step_that_leads_on(workspace: Workspace, fill: Any)
 
 def test_after_the_last_decision_comes_the_release(workspace: Workspace, fill: Any) -> None:
     fill(workspace, lambda filler: filler.votes(filler.clip("sure", "waving"), [YES] * 3))
-    assert next_of(workspace).startswith("`kbuild curate`, then `kbuild release`")
+    assert next_of(workspace).startswith("`kbuild curate` (1 clips are accepted)")
 
 
 def test_where_nothing_was_accepted_more_is_to_be_collected(
     workspace: Workspace, fill: Any
 ) -> None:
     fill(workspace, lambda filler: filler.votes(filler.clip("no", "waving"), [NO] * 3))
-    assert next_of(workspace).startswith("`kbuild collect`")
+    assert next_of(workspace).startswith("`kbuild collect --classes")
+    assert "(no clip was accepted)" in next_of(workspace)
