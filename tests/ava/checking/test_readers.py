@@ -145,6 +145,15 @@ def test_predictions_of_other_videos_than_the_truths_give_0(ava_folder: MadeFold
     assert not report.passes
 
 
+def test_predictions_where_nobody_was_asked_are_told_of(ava_folder: MadeFolder) -> None:
+    """The tool gave 0.75 for them, and 1.0 for the same predictions without that key frame."""
+    rows = "b,0902,0.1,0.1,0.5,0.9,,0.95\nb,0904,0.1,0.1,0.5,0.9,,0.95\n"
+    report = checked(ava_folder(predicted=f"{rows}b,0903,0.1,0.1,0.5,0.9,,0.95\n"), "pyslowfast")
+    assert "notes annotations/ava_val_predicted_boxes.csv:3" in told(report)
+    assert "whatever is predicted there is wrong" in said(report)
+    assert report.passes
+
+
 def test_many_rows_of_one_sort_are_one_finding(ava_folder: MadeFolder) -> None:
     rows = "".join(f"a,{second},0.1,0.1,0.5,0.9,12,0\n" for second in range(300))
     (found,) = (

@@ -1,5 +1,6 @@
 """PySlowFast's boxes: `parse_bboxes_file` of its ava_helper.py, and the clips that it loads."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,6 +110,13 @@ class BoxList:
         for key, boxes in self._frames.items():
             if key in excluded:
                 self._add(sorts.EXCLUDED_TRAINED, next(iter(boxes.values())).line, other=file)
+
+    def tell_of_others(self, part: str, known: Container[Key], truth: str) -> None:
+        """Tell of key frames with boxes that are not among the `known` of the truth."""
+        for key, boxes in self._frames.items():
+            if key not in known:
+                line = next(iter(boxes.values())).line
+                self._findings.add(sorts.NOT_IN_TRUTH, part, self.file, line, other=truth)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._frames

@@ -171,7 +171,7 @@ class _Checking:
             return Part(name=part, does=does, stated=Counts(), used=Counts(), stops=True)
         name = self._folder.name_of(truth)
         measured = Measured(part, name, classes, self.findings)
-        unseen, is_seen = list[int](), False
+        asked: list[tuple[int, Key]] = []
         for line, key, box, action in measured.rows(truth):
             if key[1] % each:
                 self.findings.add(sorts.EACH_FOURTH, part, name, line)
@@ -179,23 +179,25 @@ class _Checking:
                 self.findings.add(sorts.EXCLUDED, part, name, line)
             else:
                 measured.count(line, key, box, action)
-                is_seen = is_seen or boxes is None or key in boxes
-                if boxes is not None and key not in boxes:
-                    unseen.append(line)
+                asked.append((line, key))
         if boxes is not None:
-            self._tell_of_unseen(part, name, unseen, boxes.file, is_seen=is_seen)
+            self._hold_against(boxes, part, name, asked)
+            if not self.findings.breaks(part):
+                boxes.tell_of_others(part, {key for _, key in asked} | excluded.keys(), name)
         used = Counts() if self.findings.breaks(part) else measured.used.counts
         stops, stated = self.findings.stops(part), measured.stated.counts
         return Part(name=part, does=does, stated=stated, used=used, stops=stops)
 
-    def _tell_of_unseen(
-        self, part: str, name: str, unseen: list[int], other: str, *, is_seen: bool
+    def _hold_against(
+        self, boxes: BoxList, part: str, name: str, asked: list[tuple[int, Key]]
     ) -> None:
-        if unseen and not is_seen:
-            self.findings.add(sorts.NEVER_SEEN, part, name, unseen[0], other=other)
+        """Tell of labels that nothing can be predicted for."""
+        unseen = [line for line, key in asked if key not in boxes]
+        if asked and len(unseen) == len(asked):
+            self.findings.add(sorts.NEVER_SEEN, part, name, unseen[0], other=boxes.file)
             return
         for line in unseen:
-            self.findings.add(sorts.UNSEEN, part, name, line, other=other)
+            self.findings.add(sorts.UNSEEN, part, name, line, other=boxes.file)
 
     def _classes(self, part: str) -> set[int]:
         path = self._find(CLASSES, part)

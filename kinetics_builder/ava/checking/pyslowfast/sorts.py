@@ -61,6 +61,12 @@ UNSEEN = Sort(
     "the label counts as missed",
     remedy="propose the persons there, if the detector saw any",
 )
+NOT_IN_TRUTH = Sort(
+    fate=Fate.NOTES,
+    what="{other} has no label that counts on this key frame: whatever is predicted there is "
+    "wrong, as where nobody is",
+    remedy="leave its boxes out if nobody was asked about the key frame",
+)
 NEVER_SEEN = Sort(
     fate=Fate.LOSES,
     what="no key frame of the truth has a box in {other} that is taken: the mAP is 0",
