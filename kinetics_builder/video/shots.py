@@ -4,6 +4,7 @@ It compares each picture's change of hue, saturation and brightness with that of
 around it, so that a moving camera is no cut (https://www.scenedetect.com, 0.6).
 """
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scenedetect.detectors import AdaptiveDetector
@@ -12,6 +13,17 @@ from kinetics_builder.intervals import Interval
 
 SHORT_SIDE = 108
 """Of the pictures that are compared, in pixels; cuts are seen as well as at full size."""
+
+EQUAL = 0.5
+"""Of 255: pictures that differ less than this on average are one that is held."""
+
+HELD_SECONDS = 0.5
+"""A picture is held so long at most where few pictures a second move, as in drawn films. Were
+it compared with itself meanwhile, each next one would stand out and be taken for a cut."""
+
+_NUM_STILL = 2
+"""Of a picture that stays longer, which is a still, so many more are compared: the detector
+looks at two to each side of a cut."""
 
 
 class ShotFinder:
@@ -30,9 +42,19 @@ class ShotFinder:
         self._min_shot_seconds = min_shot_seconds
         self._times: list[float] = []
         self._cuts: list[float] = []
+        self._before: NDArray[np.uint8] | None = None
+        self._since = 0.0
+        self._num_still = 0
 
     def take(self, time_seconds: float, bgr_HWC: NDArray[np.uint8]) -> None:
         """Look at the next picture, which may lie on its side: blue, green, red."""
+        if not self._is_equal(bgr_HWC):
+            self._since, self._num_still = time_seconds, 0
+        elif time_seconds - self._since > HELD_SECONDS and self._num_still < _NUM_STILL:
+            self._num_still += 1
+        else:
+            return
+        self._before = bgr_HWC
         self._times.append(time_seconds)
         found = self._detector.process_frame(len(self._times) - 1, bgr_HWC)
         self._cuts.extend(self._times[number] for number in found)
@@ -44,6 +66,13 @@ class ShotFinder:
             if cut - starts[-1] >= self._min_shot_seconds and cut < stretch.end:
                 starts.append(cut)
         return [Interval(*shot) for shot in zip(starts, [*starts[1:], stretch.end], strict=True)]
+
+    def _is_equal(self, bgr_HWC: NDArray[np.uint8]) -> bool:
+        """Say whether a picture is the one before, which is held."""
+        before = self._before
+        if before is None or before.shape != bgr_HWC.shape:
+            return False
+        return float(cv2.norm(before, bgr_HWC, cv2.NORM_L1)) < EQUAL * bgr_HWC.size
 
 
 def shot_at(shots: list[Interval], seconds: float) -> int:

@@ -30,7 +30,7 @@ from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
 from pipelines.stage import Promise, Stage
 
-METHOD = 1
+METHOD = 2
 """Counted up when stills or shots come out otherwise than before."""
 
 FOLDER = "stills"

@@ -119,7 +119,10 @@ def scene(number: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def film(path: Path, scenes: list[tuple[int, int]], step_ms: list[int]) -> Path:
-    pictures = [picture for one in scenes for picture in scene(*one)]
+    return write(path, [picture for one in scenes for picture in scene(*one)], step_ms)
+
+
+def write(path: Path, pictures: list[np.ndarray], step_ms: list[int]) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "18"})
         stream.width, stream.height, stream.pix_fmt = 160, 144, "yuv420p"
@@ -169,3 +172,24 @@ def test_a_still_knows_its_own_time(counting: Path) -> None:
     [still] = read_stills(counting, WHOLE, [2.01], ShotFinder())
     assert isinstance(still, Still) and still.time_seconds == 2.01
     assert still.shown_seconds == pytest.approx(2.0)
+
+
+def fast_pan(number: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield pictures of which each differs much from the one before, and a cut four times that."""
+    tiles = np.random.default_rng(seed).integers(0, 256, (18, 30, 3), dtype=np.uint8)
+    place = np.kron(tiles, np.ones((8, 8, 1), dtype=np.uint8))
+    for i in range(number):
+        yield place[:, 2 * i : 2 * i + 160]
+
+
+@pytest.mark.parametrize("held", [1, 2, 3, 4, 6])
+def test_pictures_that_are_held_are_no_shots(tmp_path: Path, held: int) -> None:
+    """Drawn films show a picture two or three times, and slow cameras more often."""
+    pictures = [one for seed in (1, 2) for one in fast_pan(30, seed) for _ in range(held)]
+    path = write(tmp_path / "held.mkv", pictures, [40])
+    assert shots_of(path) == [0.0, round(30 * held * 0.04, 3)]
+
+
+def test_two_stills_are_two_shots(tmp_path: Path) -> None:
+    pictures = [next(iter(scene(1, seed))) for seed in (1, 2) for _ in range(50)]
+    assert shots_of(write(tmp_path / "stills.mkv", pictures, [40])) == [0.0, 2.0]
