@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,15 +24,13 @@ from kinetics_builder.video.stills import seen_size
 from kinetics_builder.video.timeline import Timeline, read_timeline
 from pipelines.ava.watching.painting import Painter
 from pipelines.ava.watching.sheets import Side
+from pipelines.ava.watching.stretch import Asked, Part, find_part
 
 BT_709 = 1
 """Primaries, transfer and matrix of what is written (ITU-T H.273)."""
 
 LEAST_SHORT_SIDE = 360
 """Smaller films are drawn this large: captions take some twenty lines of it."""
-
-CONTEXT_SECONDS = 1.5
-"""What is drawn before the first key frame and behind the last: AVA's segments have so much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +44,17 @@ class Manner:
     step_seconds: float = 1.0
     hold_seconds: float = 0.2
     """As `sightings.Overlay` has them."""
-    start_seconds: float | None = None
-    """In the rows' time; None: a little before the first key frame."""
-    end_seconds: float | None = None
+    asked: Asked = field(default_factory=Asked)
     short_side: int = 0
     """Pixels of the shorter side; 0 keeps the film's own, if it is not too small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """What was written. Times are the rows'."""
+    """What was written."""
 
-    start_seconds: float
-    end_seconds: float
     num_pictures: int
-    num_key_frames: int
-    """Drawn."""
-    outside: tuple[float, ...]
-    """Key frames that the film's file does not reach."""
-    film: Interval
-    """What of the rows' time the file holds."""
+    part: Part
 
 
 def draw_film(
@@ -82,23 +71,17 @@ def draw_film(
     which the film's file begins. A picture is shown as long as in the film, divided by the
     speed; there is no sound. `captions` are other words for some names of actions.
 
-    Raises ItemFailed(NO_MATCH) where no key frame lies inside the film or the stretch that is
-    asked for, and as `read_timeline` and `Showing` do.
+    Raises ItemFailed as `read_timeline`, `find_part` and `Showing` do.
     """
     line = read_timeline(path)
-    film = Interval(begin_seconds, begin_seconds + line.end_seconds())
-    moments = sorted({moment for sheet in sheets.values() for moment in sheet.moments})
-    inside = [moment for moment in moments if -SLACK_SECONDS <= moment < line.end_seconds()]
-    outside = tuple(moment + begin_seconds for moment in moments if moment not in set(inside))
-    if not inside:
-        raise ItemFailed(Reason.NO_MATCH, outside_message(outside, film))
-    stretch = _stretch(inside, line.end_seconds(), begin_seconds, manner)
+    moments = {moment for sheet in sheets.values() for moment in sheet.moments}
+    shown = find_part(line, moments, begin_seconds, manner.asked)
     overlays = {side: _overlay(side, sheet, manner) for side, sheet in sheets.items()}
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         painter = Painter(size_of(line, manner.short_side), captions)
         num_pictures = _write(
-            part, Showing(path, line, stretch.start), painter, overlays, stretch, manner
+            part, Showing(path, line, shown.stretch.start), painter, overlays, shown.stretch, manner
         )
         part.replace(target)
     except av.FFmpegError as error:
@@ -106,41 +89,7 @@ def draw_film(
         raise ItemFailed(Reason.BROKEN, message) from error
     finally:
         part.unlink(missing_ok=True)
-    return Drawn(
-        start_seconds=stretch.start + begin_seconds,
-        end_seconds=stretch.end + begin_seconds,
-        num_pictures=num_pictures,
-        num_key_frames=sum(stretch.start <= moment < stretch.end for moment in inside),
-        outside=outside,
-        film=film,
-    )
-
-
-def outside_message(outside: tuple[float, ...], film: Interval) -> str:
-    """Say that key frames lie outside a film."""
-    frames = "the key frame" if len(outside) == 1 else f"{len(outside):,} key frames"
-    return (
-        f"{frames} at {outside[0]:g} s{' and on' if len(outside) > 1 else ''} outside the file, "
-        f"which holds {film.start:g} to {film.end:g} s. Where it is a cut of the film, say at "
-        "which second it begins: --start SECONDS"
-    )
-
-
-def _stretch(
-    inside: list[float], duration: float, begin_seconds: float, manner: Manner
-) -> Interval:
-    start, end = inside[0] - CONTEXT_SECONDS, inside[-1] + CONTEXT_SECONDS
-    if manner.start_seconds is not None:
-        start = manner.start_seconds - begin_seconds
-    if manner.end_seconds is not None:
-        end = manner.end_seconds - begin_seconds
-    stretch = Interval(max(0.0, start), min(end, duration))
-    if not any(stretch.start <= moment < stretch.end for moment in inside):
-        asked = f"{start + begin_seconds:g} to {end + begin_seconds:g} s"
-        first, last = inside[0] + begin_seconds, inside[-1] + begin_seconds
-        message = f"no key frame from {asked}: they lie at {first:g} to {last:g} s"
-        raise ItemFailed(Reason.NO_MATCH, message)
-    return stretch
+    return Drawn(num_pictures=num_pictures, part=shown)
 
 
 def _overlay(side: Side, sheet: Sheet, manner: Manner) -> Overlay:

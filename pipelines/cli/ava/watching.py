@@ -60,6 +60,42 @@ _OPTIONS = (
         metavar="SECONDS",
         help="From one key frame to the next: a person at both is followed from one to the other.",
     ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        default=0.5,
+        show_default=True,
+        help="The least score of what is shown of detections.",
+    ),
+    click.option(
+        "--hold",
+        "hold_seconds",
+        type=click.FloatRange(min=0),
+        default=0.2,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long a box is shown around its key frame where nobody follows its person.",
+    ),
+    click.option(
+        "--from",
+        "from_seconds",
+        type=float,
+        metavar="SECONDS",
+        help="Begin here, in the rows' time; else 1.5 s before the first key frame.",
+    ),
+    click.option(
+        "--to",
+        "to_seconds",
+        type=float,
+        metavar="SECONDS",
+        help="End here; else 1.5 s behind the last key frame.",
+    ),
+    click.option(
+        "--short-side",
+        type=click.IntRange(min=64),
+        metavar="PIXELS",
+        help="Of the pictures; else the film's own (render: at least 360).",
+    ),
     frame_size_option,
     click.option(
         "--fps",
@@ -99,47 +135,11 @@ def _found(film: Path, options: dict[str, Any]) -> "Found":
 @click.argument("out", metavar="OUT", type=_ANY)
 @_options
 @click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="The least score of what is drawn of detections.",
-)
-@click.option(
     "--speed",
     type=click.FloatRange(0.01, 1),
     default=0.5,
     show_default=True,
     help="Of the film: at 0.5 a second takes two.",
-)
-@click.option(
-    "--hold",
-    "hold_seconds",
-    type=click.FloatRange(min=0),
-    default=0.2,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long a box is drawn around its key frame where nobody follows its person.",
-)
-@click.option(
-    "--from",
-    "from_seconds",
-    type=float,
-    metavar="SECONDS",
-    help="Begin here, in the rows' time; else 1.5 s before the first key frame.",
-)
-@click.option(
-    "--to",
-    "to_seconds",
-    type=float,
-    metavar="SECONDS",
-    help="End here; else 1.5 s behind the last key frame.",
-)
-@click.option(
-    "--short-side",
-    type=click.IntRange(min=64),
-    metavar="PIXELS",
-    help="Of the pictures; else the film's own, at least 360.",
 )
 @json_option
 def render(film: Path, out: Path, *, as_json: bool, **options: Any) -> None:
@@ -151,31 +151,57 @@ def render(film: Path, out: Path, *, as_json: bool, **options: Any) -> None:
     alone. OUT is a name ending in .mp4, or a folder.
     """
     from pipelines.ava.watching.drawn import Manner
-    from pipelines.ava.watching.render import SUFFIX, check_targets
     from pipelines.ava.watching.render import render as run
 
+    may_replace, speed = options.pop("may_replace"), options.pop("speed")
+    manner = Manner(speed=speed, **_manner(options))
+    rendered = run(_found(film, options), out, manner, say, may_replace=may_replace)
+    _end([(one, one.line, bool(one.failure)) for one in rendered], as_json=as_json)
+
+
+@click.command()
+@click.argument("film", metavar="FILM", type=_SOURCE)
+@click.argument("out", metavar="OUT", type=_ANY)
+@_options
+@json_option
+def view(film: Path, out: Path, *, as_json: bool, **options: Any) -> None:
+    """Write a page on which FILM (a file, or a folder of them) is looked at with what files say.
+
+    The film with boxes over it, a time line of its key frames and of each person's actions,
+    steps by key frame, and choices of action, person and score. OUT is a name ending in .html,
+    or a folder, which gets a page for each film and a list of them. The film's video lies
+    beside its page; both need no server.
+    """
+    from pipelines.ava.watching.view import Look
+    from pipelines.ava.watching.view import view as run
+
     may_replace = options.pop("may_replace")
-    manner = Manner(
-        threshold=options.pop("threshold"),
-        speed=options.pop("speed"),
-        step_seconds=options.pop("step_seconds"),
-        hold_seconds=options.pop("hold_seconds"),
-        start_seconds=options.pop("from_seconds"),
-        end_seconds=options.pop("to_seconds"),
-        short_side=options.pop("short_side") or 0,
-    )
-    found = _found(film, options)
-    check_targets(found.films, out, SUFFIX, may_replace=may_replace)
-    rendered = run(found, out, manner, say)
-    failed = [one for one in rendered if one.drawn is None]
+    look = Look(**_manner(options))
+    viewed = run(_found(film, options), out, look, say, may_replace=may_replace)
+    _end([(one, one.line, bool(one.failure)) for one in viewed], as_json=as_json)
+
+
+def _manner(options: dict[str, Any]) -> dict[str, Any]:
+    """Take out of the options what says how films are shown."""
+    from pipelines.ava.watching.stretch import Asked
+
+    asked = Asked(start_seconds=options.pop("from_seconds"), end_seconds=options.pop("to_seconds"))
+    names = ("threshold", "step_seconds", "hold_seconds")
+    manner = {name: options.pop(name) for name in names}
+    return {**manner, "asked": asked, "short_side": options.pop("short_side") or 0}
+
+
+def _end(made: list[tuple[Any, str, bool]], *, as_json: bool) -> None:
+    """Print what became of each film; exit 1 if one failed."""
     emit(
-        [asdict(one) for one in rendered],
+        [asdict(one) for one, _, _ in made],
         as_json=as_json,
-        lines=[one.line for one in rendered if one.drawn is not None],
+        lines=[line for _, line, has_failed in made if not has_failed],
     )
-    for one in failed:
-        say(f"Error: {one.line}.")
+    failed = [line for _, line, has_failed in made if has_failed]
+    for line in failed:
+        say(f"Error: {line}.")
     sys.exit(1 if failed else 0)
 
 
-commands: list[click.Command] = [render]
+commands: list[click.Command] = [render, view]
