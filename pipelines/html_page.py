@@ -7,11 +7,18 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.output import writing_text
+
 
 def write_page(path: Path, package: str, template: str, values: Mapping[str, Any]) -> Path:
-    """Write a page to `path` (a temporary file, then renamed) and return it.
+    """Write a page to `path`, whole or not at all, and return it.
 
     The template lies in the folder `templates` of `package`; `look.css` of all pages in ours.
+
+    Raises:
+        WorkspaceError: There can be no such file.
+
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("pipelines")]),
@@ -21,9 +28,14 @@ def write_page(path: Path, package: str, template: str, values: Mapping[str, Any
         lstrip_blocks=True,
     )
     text = environment.get_template(template).render(values)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        with writing_text(path) as file:
+            file.write(text)
+    except (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise WorkspaceError(
+            f"{path} cannot be written: expected the name of a file in a folder, found another "
+            f"({error.strerror}). Choose another name."
+        ) from error
     return path
 
 

@@ -291,6 +291,23 @@ def test_the_page_is_one_file_with_pictures(official, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_a_page_that_cannot_be_written_is_one_line(made: Path, tmp_path: Path) -> None:
+    assert kbuild(made, "--html", tmp_path / "new" / "page.html").exit_code == 0
+    assert (tmp_path / "new" / "page.html").exists()
+    result = kbuild(made, "--html", made / "page.html")
+    assert result.exit_code == 1
+    assert "made.csv/page.html cannot be written: expected the name of a file in a" in result.output
+
+
+def test_a_header_is_told_of_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "header.csv"
+    path.write_text("video_id,timestamp,x1,y1,x2,y2,action_id,person_id\n")
+    result = kbuild(path)
+    assert result.exit_code == 1
+    assert "header.csv:1: expected a number of seconds, found 'timestamp'" in result.output
+    assert "AVA's files have no header" in result.output
+
+
 def test_names_of_strangers_are_no_markup(made: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     hostile = "<img src=x onerror=alert(1)> $x_{$"

@@ -49,7 +49,12 @@ def seconds_of(video_id: str, timestamp: str) -> float:
     """Return the timestamp of a key frame; ValueError unless it names a video and a moment."""
     if not video_id:
         raise ValueError("expected a video id, found an empty cell")
-    seconds = float(timestamp)
+    try:
+        seconds = float(timestamp)
+    except ValueError as error:
+        is_header = timestamp.strip().isidentifier()
+        hint = f"found {timestamp!r}; AVA's files have no header"
+        raise ValueError(f"expected a number of seconds, {hint}" if is_header else error) from None
     if not 0 <= seconds <= LONGEST_SECONDS:
         most = f"to {LONGEST_SECONDS:,}" if seconds > 0 else "or more"
         raise ValueError(f"expected a timestamp of 0 {most} seconds, found {timestamp}")
