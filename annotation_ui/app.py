@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from annotation_ui import owner, work, workers
 from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
+from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import Page, RowId, wants_json
 from annotation_ui.security import load_secret, secure
@@ -37,7 +38,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
     kinds = (kind.blueprint for kind in KINDS)
-    for blueprint in (workers.bp, work.bp, owner.bp, *kinds):
+    for blueprint in (workers.bp, work.bp, owner.bp, frames.bp, *kinds):
         app.register_blueprint(blueprint)
     secure(app, workspace, load_secret(workspace) if secret is None else secret)
     app.register_error_handler(CSRFError, _refuse_forgery)

@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 from kinetics_builder.ava.settings import (
+    ActionsConfig,
     DetectConfig,
     FilmsConfig,
     KeyFramesConfig,
     LinkConfig,
 )
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import positive, share
+from kinetics_builder.setting_checks import positive, reachable, share
 
 
 def settings_hash(*settings: Any, method: int = 1) -> str:
@@ -169,6 +170,13 @@ class AssignConfig:
             )
 
 
+class Quorum(NamedTuple):
+    """How many answers are asked for at most, and how many of them must be yes."""
+
+    max_votes: int
+    min_yes: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VerifyConfig:
     """How workers' answers become a decision."""
@@ -190,19 +198,31 @@ class VerifyConfig:
     """Annotators who draw the boxes of a key frame; what most of them drew stands."""
     box_overlap: float = 0.5
     """Intersection over union from which on two boxes are of one person."""
+    proposers: int = 2
+    """Annotators who name what a person does; all that any of them named is verified."""
+    action_votes: int = 3
+    """Annotators asked about each action that was named, at most (arXiv:1705.08421)."""
+    action_min_yes: int = 2
+    """Of them, those who must see it (arXiv:1705.08421)."""
+    action_agreement: float = 0.5
+    """Least agreement (F1) of the actions named with the known ones of gold, in [0, 1]."""
 
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "box_answers", "box_overlap")
+        positive(self, "proposers", "action_votes", "action_agreement")
         if self.haste_seconds < 0 or self.straight_answers < 0:
             raise ConfigError(
                 "haste_seconds and straight_answers must be 0 or more, "
                 f"found {self.haste_seconds} and {self.straight_answers}."
             )
-        share(self, "gold_warn_below", "box_overlap")
-        if not 1 <= self.min_yes <= self.max_votes:
-            raise ConfigError(
-                f"min_yes must be between 1 and max_votes ({self.max_votes}), found {self.min_yes}."
-            )
+        share(self, "gold_warn_below", "box_overlap", "action_agreement")
+        reachable(self, "min_yes", "max_votes")
+        reachable(self, "action_min_yes", "action_votes")
+
+    @property
+    def of_actions(self) -> Quorum:
+        """How many answers accept or reject an action of a person."""
+        return Quorum(self.action_votes, self.action_min_yes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +292,7 @@ class Config:
     keyframes: KeyFramesConfig = field(default_factory=KeyFramesConfig)
     detect: DetectConfig = field(default_factory=DetectConfig)
     link: LinkConfig = field(default_factory=LinkConfig)
+    actions: ActionsConfig = field(default_factory=ActionsConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     @classmethod

@@ -15,3 +15,10 @@ def share(section: object, *names: str) -> None:
     for name in names:
         if not 0 <= (value := getattr(section, name)) <= 1:
             raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
+
+
+def reachable(section: object, number: str, most: str) -> None:
+    """Raise ConfigError unless `number` lies between 1 and the setting `most`."""
+    found, limit = getattr(section, number), getattr(section, most)
+    if not 1 <= found <= limit:
+        raise ConfigError(f"{number} must be between 1 and {most} ({limit}), found {found}.")

@@ -104,3 +104,12 @@ class LinkConfig:
         share(self, "min_likeness", "overlap_weight")
         if self.max_gap < 0:
             raise ConfigError(f"max_gap must be 0 or more, found {self.max_gap}.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionsConfig:
+    """Which actions people are asked about."""
+
+    vocabulary: str = ""
+    """A file of actions of your own, in the workspace or absolute (docs/ava.md); empty for AVA's
+    80 actions."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
-from kinetics_builder.config import VerifyConfig
+from kinetics_builder.config import Quorum, VerifyConfig
 from kinetics_builder.database.tables import Answer, Verdict
 
+Rules = VerifyConfig | Quorum
+"""How many answers are asked for at most (`max_votes`), how many yes accept (`min_yes`)."""
 
-def decide(answers: Iterable[Answer], config: VerifyConfig) -> Verdict:
+
+def decide(answers: Iterable[Answer], config: Rules) -> Verdict:
     """Return what `answers` say about a clip; their order does not matter.
 
     A clip is accepted by `config.min_yes` yes-answers of at most `config.max_votes`
@@ -19,7 +22,7 @@ def decide(answers: Iterable[Answer], config: VerifyConfig) -> Verdict:
     return verdict_of(sum(answer is Answer.YES for answer in given), len(given), config)
 
 
-def verdict_of(num_yes: int, num_votes: int, config: VerifyConfig) -> Verdict:
+def verdict_of(num_yes: int, num_votes: int, config: Rules) -> Verdict:
     """Return what `num_yes` yes-answers among `num_votes` say: `decide` for counts."""
     num_asked = max(num_votes, config.max_votes)
     enough = num_yes >= config.min_yes
@@ -30,19 +33,19 @@ def verdict_of(num_yes: int, num_votes: int, config: VerifyConfig) -> Verdict:
     return Verdict.OPEN if can_reach else Verdict.REJECTED
 
 
-def is_certain(answers: Iterable[Answer], config: VerifyConfig) -> bool:
+def is_certain(answers: Iterable[Answer], config: Rules) -> bool:
     """Return whether no answer still to come could change the decision."""
     return decide(answers, config) is not Verdict.OPEN
 
 
-def open_votes(num_yes: int, num_votes: int, config: VerifyConfig) -> int:
+def open_votes(num_yes: int, num_votes: int, config: Rules) -> int:
     """Return how many more answers may be asked for at most; 0 when the clip is decided."""
     if verdict_of(num_yes, num_votes, config) is not Verdict.OPEN:
         return 0
     return config.max_votes - num_votes
 
 
-def votes_to_decide(num_yes: int, num_votes: int, config: VerifyConfig) -> int:
+def votes_to_decide(num_yes: int, num_votes: int, config: Rules) -> int:
     """Return how many more answers decide the clip at best; 0 when it is decided.
 
     Handing an open clip to this many workers at once never wastes an answer.

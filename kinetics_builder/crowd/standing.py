@@ -29,6 +29,10 @@ class Fault(StrEnum):
     YES = "misses clips that show the action"
     OTHER = "misses clips that don't show the action"
     BOXES = "misses people, or draws boxes where nobody is"
+    ACTIONS = "names other actions than are shown"
+    WRONG_BOX = "names actions where nobody can be judged"
+    ACTION_SHOWN = "misses actions that are shown"
+    ACTION_NOT_SHOWN = "sees actions that are not shown"
     GUESSES = "answers known questions no better than chance"
 
 

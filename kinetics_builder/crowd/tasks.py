@@ -6,10 +6,34 @@ never from database ids or the order of rows.
 
 import hashlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from kinetics_builder.config import AssignConfig
+
+
+class Asked(Protocol):
+    """A question of any kind, as far as dealing needs to know it."""
+
+    @property
+    def thing(self) -> Hashable:
+        """What it is about: no task holds gold about anything that it asks about besides."""
+
+    @property
+    def label(self) -> str:
+        """Questions of one label are kept apart."""
+
+    @property
+    def content(self) -> str:
+        """Names the question without ids."""
+
+    @property
+    def is_yes(self) -> bool:
+        """Of gold: whether it is of the first of two sorts, which take turns."""
+
+
+Q = TypeVar("Q", bound=Asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +50,13 @@ class Question:
     is_yes: bool = False
     """Of gold: whether the answer is yes."""
 
+    @property
+    def thing(self) -> int:
+        """The clip."""
+        return self.clip_id
 
-def deal(
-    ordinary: Iterable[Question], gold: Sequence[Question], config: AssignConfig
-) -> list[list[Question]]:
+
+def deal(ordinary: Iterable[Q], gold: Sequence[Q], config: AssignConfig) -> list[list[Q]]:
     """Return tasks of `slots_per_task` questions that ask each ordinary question once.
 
     Each task holds `gold_per_task` gold questions at random places, fewer where `gold` has
@@ -43,16 +70,16 @@ def deal(
     tasks = []
     while queue:
         ahead = [queue.popleft() for _ in range(min(config.slots_per_task, len(queue)))]
-        known = pool.take(config.gold_per_task, {question.clip_id for question in ahead})
+        known = pool.take(config.gold_per_task, {question.thing for question in ahead})
         room = config.slots_per_task - len(known)
         queue.extendleft(reversed(ahead[room:]))
         tasks.append(separate(_shuffled([*ahead[:room], *known], config.seed)))
     return tasks
 
 
-def spread(questions: Iterable[Question], seed: int) -> list[Question]:
+def spread(questions: Iterable[Q], seed: int) -> list[Q]:
     """Return the questions with those of each label spread evenly over the whole list."""
-    by_label: dict[str, list[Question]] = defaultdict(list)
+    by_label: dict[str, list[Q]] = defaultdict(list)
     for question in questions:
         by_label[question.label].append(question)
     placed = []
@@ -65,14 +92,14 @@ def spread(questions: Iterable[Question], seed: int) -> list[Question]:
     return [place[3] for place in placed]
 
 
-def separate(questions: Sequence[Question]) -> list[Question]:
+def separate(questions: Sequence[Q]) -> list[Q]:
     """Return the questions, moved as little as needed for neighbours to differ in label.
 
     Labels that fill more than half of the places cannot all be kept apart.
     """
     remaining = list(questions)
     counts = Counter(question.label for question in remaining)
-    result: list[Question] = []
+    result: list[Q] = []
     while remaining:
         last = result[-1].label if result else None
         label, count = max(counts.items(), key=lambda pair: pair[1])
@@ -91,57 +118,55 @@ def separate(questions: Sequence[Question]) -> list[Question]:
     return result
 
 
-class GoldPool:
+class GoldPool(Generic[Q]):
     """Gold questions in the order of their use: those with the answer yes, and the others."""
 
-    def __init__(self, gold: Iterable[Question]) -> None:
-        self._kinds: tuple[deque[Question], deque[Question]] = (deque(), deque())
+    def __init__(self, gold: Iterable[Q]) -> None:
+        self._kinds: tuple[deque[Q], deque[Q]] = (deque(), deque())
         for question in gold:
             self._kinds[not question.is_yes].append(question)
         self._turn = 0
 
-    def take(self, num: int, taken: Collection[int]) -> list[Question]:
-        """Return up to `num` questions about clips that are not in `taken`, each clip once.
+    def take(self, num: int, taken: Collection[Hashable]) -> list[Q]:
+        """Return up to `num` questions about things that are not in `taken`, each thing once.
 
         The kinds take turns, over several calls too; a kind that has none left leaves its
         turn to the other. What is returned goes to the end of its kind.
         """
-        clips = set(taken)
-        chosen: list[Question] = []
+        things = set(taken)
+        chosen: list[Q] = []
         while len(chosen) < num:
-            found = self._next(self._turn, clips) or self._next(1 - self._turn, clips)
+            found = self._next(self._turn, things) or self._next(1 - self._turn, things)
             self._turn = 1 - self._turn
             if found is None:
                 break
-            clips.add(found.clip_id)
+            things.add(found.thing)
             chosen.append(found)
         return chosen
 
-    def _next(self, kind: int, clips: Collection[int]) -> Question | None:
+    def _next(self, kind: int, things: Collection[Hashable]) -> Q | None:
         queue = self._kinds[kind]
-        found = next((question for question in queue if question.clip_id not in clips), None)
+        found = next((question for question in queue if question.thing not in things), None)
         if found is not None:
             queue.remove(found)
             queue.append(found)
         return found
 
 
-def mix_in(
-    asked: Sequence[Question], known: Sequence[Question], seed: int
-) -> list[Question | None]:
+def mix_in(asked: Sequence[Q], known: Sequence[Q], seed: int) -> list[Q | None]:
     """Return a task's questions with `known` at random places among them.
 
     The questions that were there keep their order, and are given as None.
     """
     salt = _digest(seed, "gold", *sorted(question.content for question in asked))
-    mixed: list[Question | None] = [None] * len(asked)
+    mixed: list[Q | None] = [None] * len(asked)
     for question in known:
         place = int(_digest(seed, salt, question.content)[:8], 16) % (len(mixed) + 1)
         mixed.insert(place, question)
     return mixed
 
 
-def _shuffled(questions: list[Question], seed: int) -> list[Question]:
+def _shuffled(questions: list[Q], seed: int) -> list[Q]:
     salt = _digest(seed, "task", *sorted(question.content for question in questions))
     return sorted(questions, key=lambda question: _digest(seed, salt, question.content))
 

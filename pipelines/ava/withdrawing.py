@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
     DrawnBox,
+    Gold,
     KeyFrame,
     LinkEdit,
     PersonBox,
@@ -58,15 +60,24 @@ def take_back_box(session: Session, box: PersonBox) -> bool:
     if not box.is_withdrawn:
         session.delete(box)
     session.flush()
+    note_boxes(session.connection(), [box.id])
     return box.is_withdrawn
 
 
 def is_of_people(session: Session, box: PersonBox) -> bool:
-    """Say whether a person drew a box, replaced or dropped it, or said something of its links."""
+    """Say whether people have to do with a box.
+
+    One drew it, replaced or dropped it, said something of its links, or is asked what the person
+    in it does.
+    """
     if box.detected_box_id is None or box.replaces_id is not None or box.is_dropped:
         return True
     drawn = select(DrawnBox.answer_id).where(DrawnBox.began_as_id == box.id).limit(1)
     if session.scalar(drawn) is not None:
+        return True
+    asked = select(TaskSlot.id).where(TaskSlot.person_box_id == box.id).limit(1)
+    known = select(Gold.id).where(Gold.person_box_id == box.id).limit(1)
+    if session.scalar(asked) is not None or session.scalar(known) is not None:
         return True
     told = or_(LinkEdit.box_id == box.id, LinkEdit.other_id == box.id)
     if session.scalar(select(LinkEdit.id).where(told).limit(1)) is not None:

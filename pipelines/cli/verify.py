@@ -8,6 +8,7 @@ import click
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
+    from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
 
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def assign(folder: Path, *, as_json: bool) -> None:
-    """Put clips that wait for annotators into tasks of 20 questions."""
+    """Put clips, and persons at key frames, that wait for annotators into tasks of 20 questions."""
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.assign import assign as run
 
@@ -28,6 +29,13 @@ def assign(folder: Path, *, as_json: bool) -> None:
 def assign_lines(report: "AssignReport") -> list[str]:
     """Return what a person should know after `assign`."""
     lines = [
+        f"{kind.num_tasks} new tasks of {kind.kind}: {kind.num_questions} questions and "
+        f"{kind.num_gold_slots} gold questions."
+        for kind in report.people
+    ]
+    if report.people and not report.num_tasks and not report.num_asked_before:
+        return lines
+    lines += [
         f"{report.num_tasks} new tasks: {report.num_questions} questions and "
         f"{report.num_gold_slots} gold questions; {report.num_asked_before} clips were in tasks."
     ]
@@ -109,10 +117,21 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         f"{report.num_rejected} rejected, {report.num_open} open.",
         f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
         f"workers are set aside, and {report.num_set_aside} of the votes with them.",
+        *_of_people(report),
         *([cover.warning] if cover.warning else []),
         f"Next: {following}",
     ]
     emit({**asdict(report), "next": following}, as_json=as_json, lines=lines)
+
+
+def _of_people(report: "AggregateReport") -> list[str]:
+    if not report.num_boxes_proposed and not report.num_boxes_rejected:
+        return []
+    return [
+        f"{report.num_boxes_proposed} persons have {report.num_candidates} proposed actions, "
+        f"{report.num_boxes_rejected} boxes show nobody who can be judged; "
+        f"{report.num_actions_accepted} actions accepted, {report.num_actions_rejected} rejected."
+    ]
 
 
 commands: list[click.Command] = [assign, gold, aggregate]

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.records import read_standings, remake
 from kinetics_builder.database.tables import (
+    ActionCandidate,
+    BoxProposal,
     Clip,
     ClipPlace,
     Decision,
+    PersonAction,
     Standing,
     TaskSlot,
     Verdict,
-    Vote,
 )
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.assign import count_new_questions
@@ -43,6 +47,14 @@ class AggregateReport:
     """Clips that `assign` can put into tasks now."""
     num_new_gold: int
     """Accepted clips all agreed on, which `gold --from-votes` can make questions of."""
+    num_boxes_proposed: int = 0
+    """Persons whose actions enough people have named."""
+    num_boxes_rejected: int = 0
+    """Boxes of which enough people say that no action can be named."""
+    num_candidates: int = 0
+    """Actions that were proposed for a person."""
+    num_actions_accepted: int = 0
+    num_actions_rejected: int = 0
 
 
 def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
@@ -58,12 +70,13 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         StageOrderError: Nobody has answered anything.
 
     """
-    if session.scalar(select(Vote.id).limit(1)) is None:
+    if all(session.scalar(select(kind.answers.id).limit(1)) is None for kind in KINDS):
         raise StageOrderError("aggregate", needs="annotate", what="votes")
     remake(session, config)
     standings = [
         standing for standing in read_standings(session, config).values() if standing.num_votes
     ]
+    proposals, actions = _verdicts_in(session, BoxProposal), _verdicts_in(session, PersonAction)
     verdicts = count_verdicts(session)
     num_counted, num_set_aside = session.execute(_VOTES).one()
     return AggregateReport(
@@ -77,7 +90,17 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         num_warned=sum(standing.is_warned for standing in standings),
         num_waiting=count_new_questions(session),
         num_new_gold=count_new_gold(session, config),
+        num_boxes_proposed=proposals[Verdict.ACCEPTED],
+        num_boxes_rejected=proposals[Verdict.REJECTED],
+        num_candidates=session.scalar(select(func.count()).select_from(ActionCandidate)) or 0,
+        num_actions_accepted=actions[Verdict.ACCEPTED],
+        num_actions_rejected=actions[Verdict.REJECTED],
     )
+
+
+def _verdicts_in(session: Session, table: type[BoxProposal] | type[PersonAction]) -> Counter[Any]:
+    rows = session.execute(select(table.verdict, func.count()).group_by(table.verdict))
+    return Counter({verdict: number for verdict, number in rows})
 
 
 def count_verdicts(session: Session) -> Counter[Verdict]:

@@ -22,6 +22,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
+from pipelines.verifying.people import KindReport, assign_people, has_people
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,14 @@ class AssignReport:
     """Gold questions that may be asked."""
     num_asked_before: int
     """Clips that tasks of earlier runs ask about."""
+    people: tuple[KindReport, ...] = ()
+    """The same for each kind of question about persons; none where there are no boxes."""
 
 
 def assign(session: Session, config: Config) -> AssignReport:
-    """Put every clip that people should see next into a task.
+    """Put every clip, and every person, that people should see next into a task.
 
+    Questions about persons: see `pipelines.verifying.people`. Of clips:
     Asked about are cut clips that are kept and in no task yet, and a reserve once every
     better clip of its video and label is rejected. An open clip needs no second task: the
     page hands one task to several workers. Tasks of earlier runs that are not finished get
@@ -56,6 +60,9 @@ def assign(session: Session, config: Config) -> AssignReport:
         StageOrderError: No clip was cut, or `deduplicate` has not seen them.
 
     """
+    people = tuple(assign_people(session, config.assign)) if has_people(session) else ()
+    if people and session.scalar(select(ClipFile.clip_id).limit(1)) is None:
+        return AssignReport(0, 0, 0, 0, 0, 0, 0, people)
     _check_order(session)
     asked_before = session.scalar(
         select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
@@ -73,11 +80,12 @@ def assign(session: Session, config: Config) -> AssignReport:
         num_gold_mixed_in=num_mixed_in,
         num_gold_known=len(gold),
         num_asked_before=asked_before or 0,
+        people=people,
     )
 
 
 def count_new_questions(session: Session) -> int:
-    """Return how many questions `assign` would put into new tasks now."""
+    """Return how many questions about clips `assign` would put into new tasks now."""
     return len(_new_questions(session))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, false, func, insert, or_, 
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.policy import Drawn, merge
 from kinetics_builder.crowd.finishing import Finishing
 from kinetics_builder.database.tables import (
@@ -115,6 +116,7 @@ def _stand(
         if row.is_dropped != (row.id not in standing):
             dropped = {"box": row.id, "dropped": row.id not in standing}
             connection.execute(_DROP, dropped)
+            note_boxes(connection, [row.id])
     if new:
         connection.execute(insert(PersonBox), new)
 

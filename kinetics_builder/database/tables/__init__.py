@@ -4,6 +4,15 @@ What people say (`vote`, `class_edit`) is only ever added. Every other column is
 and has one writer, named in its table's docstring. Released files never depend on an `id`.
 """
 
+from kinetics_builder.database.tables.actions import (
+    ActionAnswer,
+    ActionCandidate,
+    ActionVote,
+    BoxProposal,
+    GoldAction,
+    PersonAction,
+    ProposedAction,
+)
 from kinetics_builder.database.tables.ava import (
     BoxLink,
     DetectedBox,
@@ -44,6 +53,7 @@ from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, 
 from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
 from kinetics_builder.database.tables.values import (
     Answer,
+    BoxFlag,
     Method,
     Split,
     Standing,
@@ -53,12 +63,17 @@ from kinetics_builder.database.tables.values import (
 )
 
 __all__ = [
+    "ActionAnswer",
+    "ActionCandidate",
+    "ActionVote",
     "Answer",
     "Assignment",
     "Base",
     "BoxAnswer",
     "BoxDecision",
+    "BoxFlag",
     "BoxLink",
+    "BoxProposal",
     "Briefing",
     "Candidate",
     "ClassEdit",
@@ -75,6 +90,7 @@ __all__ = [
     "FrameScores",
     "GivenBox",
     "Gold",
+    "GoldAction",
     "GoldBox",
     "HourTally",
     "Item",
@@ -85,7 +101,9 @@ __all__ = [
     "Login",
     "Media",
     "Method",
+    "PersonAction",
     "PersonBox",
+    "ProposedAction",
     "Release",
     "SearchHit",
     "Setting",

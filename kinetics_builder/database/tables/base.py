@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from kinetics_builder.database.tables.values import (
     Answer,
+    BoxFlag,
     Method,
     Split,
     Standing,
@@ -45,7 +46,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         **{
             kind: _by_value(kind)
-            for kind in (State, Term, Method, Standing, Answer, Verdict, Split, Reason)
+            for kind in (State, Term, Method, Standing, Answer, BoxFlag, Verdict, Split, Reason)
         },
         list[float]: JSON,
         dict[str, Any]: JSON,

@@ -26,6 +26,12 @@ from kinetics_builder.database.tables.values import Answer, Verdict
 _OF_ONE_KIND = "(clip_id IS NULL) <> (key_frame_id IS NULL)"
 
 
+def _unique(name: str, columns: list[str], where: str) -> Index:
+    """Return an index of the rows for which a condition holds; no two of them are equal."""
+    is_meant = text(where)
+    return Index(name, *columns, unique=True, sqlite_where=is_meant, postgresql_where=is_meant)
+
+
 class Gold(Base):
     """A question whose answer is known. Written by `gold`; only ever added.
 
@@ -38,7 +44,13 @@ class Gold(Base):
     __tablename__ = "gold"
     __table_args__ = (
         UniqueConstraint("clip_id", "label_id"),
-        Index("ix_gold_key_frame_id", "key_frame_id", unique=True),
+        _unique("ix_gold_key_frame_id", ["key_frame_id"], "person_box_id IS NULL"),
+        _unique(
+            "ix_gold_person_box_id",
+            ["person_box_id"],
+            "person_box_id IS NOT NULL AND action_id IS NULL",
+        ),
+        _unique("ix_gold_action_id", ["person_box_id", "action_id"], "action_id IS NOT NULL"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -47,6 +59,10 @@ class Gold(Base):
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     expected: Mapped[Answer | None] = mapped_column(default=None)
     key_frame_id: Mapped[int | None] = mapped_column(ForeignKey("key_frame.id"), default=None)
+    person_box_id: Mapped[int | None] = mapped_column(ForeignKey("person_box.id"), default=None)
+    """The box at the key frame whose `gold_action` rows are the answer, or whose `action_id` is
+    asked about; `expected` is bad for a box that is no person's."""
+    action_id: Mapped[int | None] = mapped_column(default=None)
 
     clip: Mapped[Clip] = relationship()
     label: Mapped[Label] = relationship()
@@ -129,7 +145,8 @@ class Task(Base):
 class TaskSlot(Base):
     """One question of a task, about what its kind asks about. Written by `assign`.
 
-    Does this clip show this label? Who is to be seen at this key frame?
+    Does this clip show this label? Who is to be seen at this key frame? What does this person do
+    there? Does the person do this action?
     """
 
     __tablename__ = "task_slot"
@@ -143,6 +160,7 @@ class TaskSlot(Base):
             postgresql_where=text("gold_id IS NOT NULL"),
         ),
         Index("ix_task_slot_key_frame_id", "key_frame_id"),
+        Index("ix_task_slot_person_box_id", "person_box_id"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -153,6 +171,10 @@ class TaskSlot(Base):
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
     key_frame_id: Mapped[int | None] = mapped_column(ForeignKey("key_frame.id"), default=None)
+    person_box_id: Mapped[int | None] = mapped_column(ForeignKey("person_box.id"), default=None)
+    """The person at the key frame who is meant."""
+    action_id: Mapped[int | None] = mapped_column(default=None)
+    """The action of the person that is meant."""
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()

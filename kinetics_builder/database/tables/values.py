@@ -54,6 +54,15 @@ class Verdict(StrEnum):
     OPEN = "open"
 
 
+class BoxFlag(StrEnum):
+    """Why nobody can say what the person of a box does."""
+
+    BLOCKED = "blocked"
+    """The person is hidden, or what is shown should not be."""
+    WRONG_BOX = "wrong_box"
+    """There is no person, or the box does not fit one."""
+
+
 class Split(StrEnum):
     """Which file of a release a clip goes to, as Kinetics spells it."""
 

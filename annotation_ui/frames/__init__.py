@@ -1,0 +1,1 @@
+"""Persons at key frames, for the kinds of task that ask about them: what is shown."""

@@ -1,0 +1,85 @@
+"""The bytes of stills and films, for those who are asked about a key frame of them."""
+
+import mimetypes
+from typing import Any
+
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, or_, select
+
+from annotation_ui.files import send
+from annotation_ui.kinds.kind import NUM_EARLIER
+from annotation_ui.page import logged_in_worker, page
+from kinetics_builder.database.tables import (
+    ActionAnswer,
+    ActionVote,
+    Assignment,
+    KeyFrame,
+    Media,
+    PersonBox,
+    TaskSlot,
+)
+
+bp = Blueprint(
+    "frames",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/frames",
+)
+
+
+@bp.get("/stills/<int:frame_id>.jpg")
+def send_still(frame_id: int) -> ResponseReturnValue:
+    """Send the still of a key frame of the worker's task or last answers; 404 for any other."""
+    return _send(_STILL, frame_id)
+
+
+@bp.get("/films/<int:film_id>")
+def send_film(film_id: int) -> ResponseReturnValue:
+    """Send a film of which the worker is asked about a key frame, or a range of it."""
+    return _send(_FILM, film_id)
+
+
+def _send(query: Any, number: int) -> ResponseReturnValue:
+    me = logged_in_worker()
+    if me is None:
+        abort(404)
+    with page().reading() as rows:
+        found = rows.execute(query, {"number": number, "worker_id": me}).first()
+    if found is None:
+        abort(404)
+    kind = mimetypes.guess_type(found.file)[0] or "application/octet-stream"
+    return send(found.file, found.sha256, kind)
+
+
+_ME = bindparam("worker_id", type_=TaskSlot.id.type)
+_ASKED = (
+    select(TaskSlot.key_frame_id)
+    .join(Assignment, Assignment.task_id == TaskSlot.task_id)
+    .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
+)
+
+
+def _answered(answers: type[ActionAnswer] | type[ActionVote]) -> Any:
+    last = (
+        select(answers.person_box_id)
+        .where(answers.worker_id == _ME)
+        .order_by(answers.id.desc())
+        .limit(2 * NUM_EARLIER)
+    )
+    return select(PersonBox.key_frame_id).where(PersonBox.id.in_(last.subquery().select()))
+
+
+_IS_SEEN = or_(
+    KeyFrame.id.in_(_ASKED),
+    KeyFrame.id.in_(_answered(ActionAnswer)),
+    KeyFrame.id.in_(_answered(ActionVote)),
+)
+_STILL = select(KeyFrame.file, KeyFrame.sha256).where(KeyFrame.id == bindparam("number"), _IS_SEEN)
+_FILM = (
+    select(Media.file, Media.sha256)
+    .join(KeyFrame, KeyFrame.video_id == Media.video_id)
+    .where(Media.video_id == bindparam("number"), _IS_SEEN)
+    .limit(1)
+)

@@ -1,0 +1,1 @@
+"""What a person does: AVA's first question about a person."""

@@ -1,0 +1,104 @@
+"""The question what a person does, as a kind of task."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from annotation_ui.frames.seen import Seen
+from annotation_ui.frames.vocabulary import name_of, vocabulary
+from annotation_ui.kinds.actions import replies
+from annotation_ui.kinds.actions.fields import FIELDS, fill
+from annotation_ui.kinds.actions.questions import QUESTIONS, Desk, Question
+from annotation_ui.kinds.actions.replies import FLAGS, MAX_OTHER, Earlier, Reply
+from annotation_ui.kinds.kind import Described, Kind
+from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND
+
+bp = Blueprint(
+    "actions",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/actions",
+)
+
+
+class ActionsKind(Kind):
+    """What a person does."""
+
+    crowd = ACTIONS_KIND
+    title = "Name actions"
+    asks = "You see one person for three seconds and name everything that the person does."
+    waiting = "people"
+    num_screens = 1
+    blueprint = bp
+    said = "flag"
+    questions = QUESTIONS
+    desk = Desk
+
+    def question(self, *columns: Any) -> Question:
+        """Return a question from a row of `questions` without the task."""
+        slot_id, box_id, is_gold, *seen = columns
+        return Question(slot_id, box_id, is_gold, Seen._make(seen))
+
+    def describe(self, question: Question | Earlier) -> Described:
+        """Return what the page shows: nothing of the film's name or of the truth."""
+        seen = question.seen
+        return {"slot": question.slot_id, "label": seen.words, **seen.describe()}
+
+    def read_reply(self, form: Mapping[str, str]) -> Reply:
+        """Return the answer that a form holds."""
+        return replies.read_reply(form, vocabulary())
+
+    def describe_reply(self, reply: Reply | Earlier) -> Described:
+        """Return what a program hears of an answer that is stored."""
+        return {
+            "actions": list(reply.actions),
+            "fields": fill(vocabulary(), reply.actions),
+            "flag": reply.flag and reply.flag.value,
+            "other": reply.other,
+            "revision": reply.revision,
+            "said": self.words_of(reply),
+        }
+
+    def words_of(self, reply: Reply | Earlier) -> str:
+        """Return the answer in a few words."""
+        if reply.flag is not None:
+            return FLAGS[reply.flag.value]
+        other = [f"other: {reply.other}"] if reply.other else []
+        return ", ".join([*map(name_of, reply.actions), *other])
+
+    def page(self) -> Mapping[str, Any]:
+        """Return what its template needs beside the question."""
+        actions = [
+            {"name": one.name, "type": one.type.word, "definition": one.definition}
+            for one in vocabulary()
+        ]
+        return {
+            "fields": FIELDS,
+            "flags": FLAGS,
+            "actions": actions,
+            "max_other": MAX_OTHER,
+            "scripts": ("choosing.js", "actions.js"),
+        }
+
+    def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
+        """Return all answers of the worker to the question, in the order of their revisions."""
+        return replies.given(session, worker_id, subject[0])
+
+    def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
+        """Add an answer."""
+        about = {"slot_id": question.slot_id, "person_box_id": question.box_id}
+        replies.insert_answer(session, worker_id, about, reply)
+
+    def read_earlier(self, session: Session, worker_id: int) -> Sequence[Earlier]:
+        """Return the worker's last `NUM_EARLIER` answers, the newest last."""
+        return replies.read_earlier(session, worker_id)
+
+    def describe_earlier(self, earlier: Earlier) -> Described:
+        """Return a question that was answered, what was said, and its `revision`."""
+        return {**self.describe(earlier), **self.describe_reply(earlier)}
+
+
+ACTIONS = ActionsKind()

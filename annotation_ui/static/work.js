@@ -1,0 +1,209 @@
+// The work at any kind of question: what is shown, what was said before, what comes next. An
+// answer goes to the outbox and the next question is there at once. A kind says how a question
+// is shown and how an answer is told in words: `Work.open(view)`, where view has
+//   show(question, near, isEarlier)  show it, and have the files of those in `near` ready;
+//   want(question, near)             only have them ready;
+//   clear()                          nothing is left to show;
+//   said(given)                      what was said, in words.
+// Without this script the page works by forms.
+"use strict";
+
+const Work = (() => {
+  const NUM_EARLIER = 10;
+  const NUM_AHEAD = 3;
+  const byId = (id) => document.getElementById(id);
+  const main = document.querySelector("main.task");
+  const keys = main.dataset.keys.split(" ");
+  const kind = main.dataset.kind;
+  const worker = document.querySelector(".who .name").textContent;
+  const work = JSON.parse(byId("work").textContent);
+
+  let view = null;
+  let present = work.next;
+  let queue = work.following;
+  let earlier = work.earlier;
+  let reviewed = null;
+  let trouble = null;
+  let isFetching = false;
+  let hasSaved = false;
+
+  const shown = () => reviewed || present;
+
+  const TROUBLE = {
+    connection: "No connection. Your answers are kept in this browser and sent when it is back.",
+    server: "The server has trouble. Your answers are kept in this browser and sent again.",
+    "logged-out": "You are logged out. Your answers are kept in this browser: log in again, and they are sent.",
+    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: log in again, and they are sent.",
+  };
+
+  const showText = (element, text) => {
+    element.textContent = text || "";
+    element.hidden = !text;
+  };
+
+  const showPosition = (question) => {
+    byId("position").textContent = document.title = `${question.position} of ${question.total}`;
+    byId("progress").value = question.position - 1;
+    byId("progress").max = question.total;
+    Object.assign(main.dataset, { position: question.position, total: question.total });
+  };
+
+  // Whose files lie ready: what comes, what is left when looking back, and the answer before.
+  const near = () => {
+    const before = earlier[(reviewed ? earlier.indexOf(reviewed) : earlier.length) - 1];
+    return [reviewed && present, ...queue.slice(0, NUM_AHEAD), before].filter(Boolean);
+  };
+
+  const show = () => {
+    const question = shown();
+    main.classList.toggle("is-waiting", !question);
+    byId("back").hidden = !earlier.length;
+    if (!question) { view.clear(); fetchWork(); return; }
+    const isEarlier = question === reviewed;
+    byId("review").hidden = !isEarlier;
+    byId("said").textContent = isEarlier ? view.said(question) : "";
+    if (!isEarlier) showPosition(question);
+    main.dataset.slot = question.slot;
+    view.show(question, near(), isEarlier);
+    main.querySelector("h1").focus({ preventScroll: true });
+  };
+
+  // Take an answer and go on: `given` is what it says, `fields` are those of the form.
+  const answer = (given, fields) => {
+    const question = shown();
+    const revision = reviewed ? reviewed.revision + 1 : 0;
+    earlier = earlier.filter((one) => one !== reviewed);
+    earlier.push({ ...question, ...given, revision });
+    earlier = earlier.slice(-NUM_EARLIER);
+    if (!reviewed) present = queue.shift() || null;
+    reviewed = null;
+    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { kind, ...fields } });
+    show();
+  };
+
+  const back = () => {
+    const index = reviewed ? earlier.indexOf(reviewed) : earlier.length;
+    if (index <= 0) return;
+    reviewed = earlier[index - 1];
+    show();
+  };
+
+  const forward = () => {
+    if (!reviewed) return;
+    reviewed = earlier[earlier.indexOf(reviewed) + 1] || null;
+    show();
+  };
+
+  const keep = () => {
+    if (!reviewed) return;
+    reviewed = null;
+    show();
+  };
+
+  // Take what the server says is next; what was answered meanwhile is on its way there.
+  const plan = (upcoming) => {
+    const known = new Set([...earlier, ...Outbox.waiting()].map((one) => Number(one.slot)));
+    if (present) known.add(present.slot);
+    queue = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
+    if (!present) present = queue.shift() || null;
+    if (!shown()) return;
+    if (main.classList.contains("is-waiting")) show();
+    else view.want(shown(), near());
+  };
+
+  const settled = (item, reply, status) => {
+    const answered = earlier.find((one) => one.slot === item.slot);
+    hasSaved = true;
+    if (reply.outcome === "conflict") {
+      tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays. Go back to change it.`);
+      if (answered) Object.assign(answered, reply.stored);
+    } else if (reply.outcome === "closed") {
+      tell(`“${item.label}” was decided by others before; your answer was not needed.`);
+      earlier = earlier.filter((one) => one !== answered || one === reviewed);
+    } else if (reply.outcome !== "saved") {
+      tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
+    }
+    if (!("next" in reply)) return;
+    plan(reply);
+    if (reply.done && !Outbox.waiting().length) leave(reply.done);
+  };
+
+  // Ask for questions where none is left: everything was sent, or another tab sent it.
+  const fetchWork = async () => {
+    if (isFetching || Outbox.waiting().length) return;
+    isFetching = true;
+    const response = await fetch(`/task.json?kind=${kind}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const upcoming = response && response.ok ? await response.json() : null;
+    isFetching = false;
+    if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
+    if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
+    else if (upcoming.next) plan(upcoming);
+    else leave(`/task?kind=${kind}`);
+  };
+
+  const leave = (path) => {
+    if (shown()) return;
+    isFetching = true;
+    location.assign(path);
+  };
+
+  let told = 0;
+  const tell = (text) => {
+    clearTimeout(told);
+    showText(byId("trouble"), text);
+    told = setTimeout(() => { byId("trouble").hidden = true; noteTrouble(trouble); }, 8000);
+  };
+
+  const noteTrouble = (problem) => {
+    if (problem === null && trouble !== null) byId("trouble").hidden = true;
+    trouble = problem;
+    if (problem === null) return;
+    clearTimeout(told);
+    const isOut = problem === "logged-out" || problem === "somebody-else";
+    showText(byId("trouble"), TROUBLE[problem]);
+    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login?as=another", textContent: "Log in" }));
+    if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
+  };
+
+  const noteSaving = () => {
+    const number = Outbox.waiting().length;
+    const saved = byId("saved");
+    saved.classList.toggle("is-saved", !number);
+    if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
+    else saved.textContent = hasSaved || earlier.length ? "Saved" : "";
+    if (number) return;
+    noteTrouble(null);
+    if (!shown()) fetchWork();
+  };
+
+  const open = (kindsView) => {
+    view = kindsView;
+    document.documentElement.classList.add("js");
+    show();
+    Outbox.open(keys, {
+      change: noteSaving,
+      trouble: (problem) => { noteTrouble(problem); noteSaving(); },
+      settled,
+    });
+    // What this browser still keeps was answered before: it is not asked again.
+    const unsent = new Set(Outbox.waiting().map((item) => Number(item.slot)));
+    if (unsent.has(present.slot)) {
+      queue = queue.filter((one) => !unsent.has(one.slot));
+      present = queue.shift() || null;
+      show();
+    }
+    main.dataset.ready = "yes";
+  };
+
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
+  byId("log-out").addEventListener("submit", (event) => {
+    const number = Outbox.waiting().length;
+    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you log in here again. Log out now?`;
+    if (number && !confirm(text)) event.preventDefault();
+  });
+  byId("back").addEventListener("click", (event) => { event.preventDefault(); back(); });
+  byId("keep").addEventListener("click", (event) => { event.preventDefault(); keep(); });
+
+  return { answer, back, forward, keep, open, earlier: () => earlier, shown, isReview: () => reviewed !== null };
+})();

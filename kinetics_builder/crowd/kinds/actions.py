@@ -1,0 +1,136 @@
+"""What a person does: several propose, and all that any of them named is verified."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.actions.agreement import is_right_set
+from kinetics_builder.crowd.actions.deciding import ACTIONS, decide_proposals, remake_proposals
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.standing import Fault, Given, Known
+from kinetics_builder.database.tables import (
+    ActionAnswer,
+    Answer,
+    Gold,
+    GoldAction,
+    ProposedAction,
+)
+
+_LONGEST_WORD = 20
+_AT_ONCE = 500
+
+
+class ActionsKind(Kind):
+    """AVA's first question about a person."""
+
+    name = ACTIONS
+    answers = ActionAnswer
+    subject = ActionAnswer.SUBJECT
+    faults = (Fault.ACTIONS, Fault.WRONG_BOX)
+    columns = (ActionAnswer.flag, Gold.expected)
+
+    def givens(
+        self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
+    ) -> list[Given]:
+        """Return what these answers say about their workers.
+
+        Gold of the first sort is a person whose actions are known: right is a set that agrees
+        with them, see `action_agreement`. Of the other, a box that no action can be named of.
+        """
+        listed = list(rows)
+        named = read_actions(connection, [row.id for row in listed])
+        golds = {row.gold_id for row in listed if row.gold_id is not None}
+        truth = _read_truth(connection, golds)
+        return [
+            Given(
+                row.id,
+                _word(row.flag, named.get(row.id, [])),
+                None
+                if row.gold_id is None
+                else _known(row, named.get(row.id, []), truth.get(row.gold_id, []), config),
+                row.answered_at,
+                row.taken_at,
+            )
+            for row in listed
+        ]
+
+    def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
+        """Note what is proposed for these boxes."""
+        decide_proposals(session, things, config)
+
+    def remake(self, session: Session, config: VerifyConfig) -> None:
+        """Note anew what is proposed for all boxes."""
+        remake_proposals(session, config)
+
+    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
+        """Give a worker the answers of another that it has not; return how many."""
+        mine = aliased(ActionAnswer)
+        is_missing = ~exists(mine.id).where(
+            mine.worker_id == target_id, mine.person_box_id == ActionAnswer.person_box_id
+        )
+        theirs = (
+            select(ActionAnswer)
+            .where(ActionAnswer.worker_id == source_id, ActionAnswer.stands(), is_missing)
+            .order_by(ActionAnswer.id)
+        )
+        found = session.scalars(theirs).all()
+        for answer in found:
+            skipped = ("id", "worker_id", "revision")
+            names = [c.name for c in ActionAnswer.__table__.columns if c.name not in skipped]
+            copied = {name: getattr(answer, name) for name in names}
+            copy = ActionAnswer(worker_id=target_id, **copied)
+            session.add(copy)
+            session.flush()
+            actions = read_actions(session.connection(), [answer.id]).get(answer.id, [])
+            add_actions(session.connection(), copy.id, actions)
+        return len(found)
+
+
+def read_actions(connection: Connection, answer_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the actions that these answers name, in order; those that name none are left out."""
+    return _lists(connection, _NAMED, answer_ids)
+
+
+def add_actions(connection: Connection, answer_id: int, actions: Iterable[int]) -> None:
+    """Write the actions of a new answer."""
+    rows = [{"answer_id": answer_id, "action_id": number} for number in actions]
+    if rows:
+        connection.execute(insert(ProposedAction), rows)
+
+
+def _known(row: Any, named: list[int], truth: list[int], config: VerifyConfig) -> Known:
+    if row.expected is Answer.BAD:
+        return Known(is_first_sort=False, is_right=row.flag is not None)
+    is_right = row.flag is None and is_right_set(named, truth, config.action_agreement)
+    return Known(is_first_sort=True, is_right=is_right)
+
+
+def _word(flag: Any, named: list[int]) -> str:
+    return flag.value if flag is not None else " ".join(map(str, named))[:_LONGEST_WORD]
+
+
+def _read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[int]]:
+    return _lists(connection, _TRUTH, gold_ids)
+
+
+def _lists(connection: Connection, query: Any, ids: Collection[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _AT_ONCE):
+        for owner, action in connection.execute(query, {"ids": ordered[start : start + _AT_ONCE]}):
+            found[owner].append(action)
+    return dict(found)
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_NAMED = (
+    select(ProposedAction.answer_id, ProposedAction.action_id)
+    .where(ProposedAction.answer_id.in_(_IDS))
+    .order_by(ProposedAction.answer_id, ProposedAction.action_id)
+)
+_TRUTH = select(GoldAction.gold_id, GoldAction.action_id).where(GoldAction.gold_id.in_(_IDS))
+ACTIONS_KIND = ActionsKind()

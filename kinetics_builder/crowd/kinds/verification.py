@@ -1,0 +1,69 @@
+"""Whether a person does an action: what was proposed is accepted or rejected, one at a time."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, exists, func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.actions.deciding import VERIFICATION, decide_actions, remake_actions
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.standing import Fault, Given, Known
+from kinetics_builder.database.tables import ActionVote, Answer, Gold
+
+
+class VerificationKind(Kind):
+    """AVA's second question about a person."""
+
+    name = VERIFICATION
+    answers = ActionVote
+    subject = ActionVote.SUBJECT
+    faults = (Fault.ACTION_SHOWN, Fault.ACTION_NOT_SHOWN)
+    columns = (ActionVote.answer, Gold.expected)
+
+    def givens(
+        self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
+    ) -> list[Given]:
+        """Return what these votes say about their workers: unsure is right of no gold."""
+        return [_given(row) for row in rows]
+
+    def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
+        """Decide the actions of these boxes."""
+        decide_actions(session, things, config)
+
+    def remake(self, session: Session, config: VerifyConfig) -> None:
+        """Decide the actions of all boxes anew."""
+        remake_actions(session, config)
+
+    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
+        """Give a worker the votes of another that it has not; return how many."""
+        before = _count_votes(session, target_id)
+        mine = aliased(ActionVote)
+        skipped = ("id", "worker_id", "revision")
+        columns = [column for column in ActionVote.__table__.columns if column.name not in skipped]
+        is_missing = ~exists(mine.id).where(
+            mine.worker_id == target_id,
+            *(getattr(mine, name) == getattr(ActionVote, name) for name in ActionVote.SUBJECT),
+        )
+        chosen = select(literal(target_id), *columns).where(
+            ActionVote.worker_id == source_id, ActionVote.stands(), is_missing
+        )
+        names = ["worker_id", *(column.name for column in columns)]
+        session.execute(insert(ActionVote).from_select(names, chosen.order_by(ActionVote.id)))
+        return _count_votes(session, target_id) - before
+
+
+def _given(row: Any) -> Given:
+    known = None
+    if row.gold_id is not None:
+        known = Known(row.expected is Answer.YES, row.answer is row.expected)
+    return Given(row.id, row.answer, known, row.answered_at, row.taken_at)
+
+
+def _count_votes(session: Session, worker_id: int) -> int:
+    query = select(func.count(ActionVote.id)).where(ActionVote.worker_id == worker_id)
+    return session.scalar(query) or 0
+
+
+VERIFICATION_KIND = VerificationKind()

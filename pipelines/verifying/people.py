@@ -1,0 +1,266 @@
+"""Verb `assign`, for persons at key frames: what they do, and whether that is true."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from kinetics_builder.config import AssignConfig
+from kinetics_builder.crowd.actions.deciding import (
+    ACTION_TASKS,
+    ACTIONS,
+    VERIFICATION,
+    VERIFICATION_TASKS,
+)
+from kinetics_builder.crowd.tasks import GoldPool, deal, mix_in
+from kinetics_builder.database.tables import (
+    ActionCandidate,
+    Answer,
+    BoxDecision,
+    Gold,
+    KeyFrame,
+    PersonBox,
+    Task,
+    TaskSlot,
+    Video,
+)
+
+
+@dataclass(frozen=True)
+class KindReport:
+    """What `assign` did for one kind of task."""
+
+    kind: str
+    num_tasks: int
+    """New ones."""
+    num_questions: int
+    """Ordinary questions of the new tasks."""
+    num_gold_slots: int
+    num_gold_known: int
+    """Gold questions that may be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the person of a box does, or whether the person does an action."""
+
+    frame_id: int
+    box_id: int
+    action_id: int | None
+    content: str
+    """Names the question without ids: film, moment, box, action."""
+    gold_id: int | None = None
+    """The gold row that knows the answer; None for an ordinary question."""
+    is_yes: bool = False
+    """Of gold: whether actions are named, or the action is done."""
+
+    @property
+    def thing(self) -> tuple[int, int | None]:
+        """The box, and the action."""
+        return self.box_id, self.action_id
+
+    @property
+    def label(self) -> str:
+        """The action, if one is asked about."""
+        return str(self.action_id or "")
+
+
+def assign_people(session: Session, config: AssignConfig) -> list[KindReport]:
+    """Put every question about persons that people should see next into a task.
+
+    What a person does is asked of the boxes that stand, once no question about the boxes of
+    the key frame is open; one person's moments follow each other in a task. Whether it is true
+    is asked of each action that was proposed, as soon as enough have proposed. Reads
+    `person_box`, `action_candidate` and `gold`; writes `task` and `task_slot`. A second run
+    adds nothing.
+    """
+    return [_assign(session, config, asking) for asking in _ASKING]
+
+
+def count_new_people(session: Session) -> int:
+    """Return how many questions `assign_people` would put into new tasks now."""
+    return sum(len(asking.new(session)) for asking in _ASKING)
+
+
+def has_people(session: Session) -> bool:
+    """Tell whether there is any box of a person to ask about."""
+    return session.scalar(select(PersonBox.id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """How questions of one kind are found and dealt."""
+
+    kind: str
+    new: Callable[[Session], list[Question]]
+    deal: Callable[[list[Question], list[Question], AssignConfig], list[list[Question]]]
+    note: Callable[[Connection, Collection[int]], None]
+
+
+def _assign(session: Session, config: AssignConfig, asking: _Asking) -> KindReport:
+    gold = _gold(session, asking.kind)
+    tasks = asking.deal(asking.new(session), gold, config)
+    _write(session, asking.kind, tasks)
+    asked = {question.box_id for task in tasks for question in task}
+    asking.note(session.connection(), asked)
+    num_gold = sum(question.gold_id is not None for task in tasks for question in task)
+    return KindReport(
+        kind=asking.kind,
+        num_tasks=len(tasks),
+        num_questions=sum(map(len, tasks)) - num_gold,
+        num_gold_slots=num_gold,
+        num_gold_known=len(gold),
+    )
+
+
+def deal_in_order(
+    ordinary: Sequence[Question], gold: Sequence[Question], config: AssignConfig
+) -> list[list[Question]]:
+    """Return tasks of questions that keep their order, with gold at random places between."""
+    pool = GoldPool(gold)
+    room = config.slots_per_task - min(config.gold_per_task, len(gold))
+    tasks = []
+    for start in range(0, len(ordered := list(ordinary)), room):
+        asked = ordered[start : start + room]
+        known = pool.take(config.gold_per_task, {question.thing for question in asked})
+        mixed = mix_in(asked, known, config.seed)
+        waiting = iter(asked)
+        tasks.append([next(waiting) if one is None else one for one in mixed])
+    return tasks
+
+
+def _new_boxes(session: Session) -> list[Question]:
+    query = (
+        _questions(None)
+        .where(PersonBox.stands(), ~_is_asked(ACTIONS), ~_are_boxes_open())
+        .order_by(Video.video_id, PersonBox.person, KeyFrame.timestamp_seconds, PersonBox.x1)
+    )
+    return [_question(row) for row in session.execute(query)]
+
+
+def _new_candidates(session: Session) -> list[Question]:
+    query = (
+        _questions(ActionCandidate.action_id)
+        .join(ActionCandidate, ActionCandidate.person_box_id == PersonBox.id)
+        .where(
+            PersonBox.stands(),
+            ~_is_asked(VERIFICATION, TaskSlot.action_id == ActionCandidate.action_id),
+        )
+    )
+    return [_question(row) for row in session.execute(query)]
+
+
+def _gold(session: Session, kind: str) -> list[Question]:
+    """Return the gold questions of a kind, those used least first."""
+    used = (
+        select(func.count(TaskSlot.id))
+        .where(TaskSlot.gold_id == Gold.id)
+        .correlate(Gold)
+        .scalar_subquery()
+    )
+    is_of_kind = Gold.action_id.is_(None) if kind == ACTIONS else Gold.action_id.is_not(None)
+    query = (
+        _questions(Gold.action_id)
+        .add_columns(Gold.id, Gold.expected, used)
+        .join(Gold, Gold.person_box_id == PersonBox.id)
+        .where(is_of_kind)
+    )
+    found = [
+        (row[-1], _question(row, gold_id=row[-3], is_yes=row[-2] is Answer.YES))
+        for row in session.execute(query)
+    ]
+    return [question for _, question in sorted(found, key=lambda one: (one[0], one[1].content))]
+
+
+def _questions(action_id: Any) -> Any:
+    """Return the columns that `_question` reads, of boxes at key frames that are wanted."""
+    number = action_id if action_id is not None else func.nullif(1, 1)
+    return (
+        select(
+            KeyFrame.id,
+            PersonBox.id,
+            number,
+            Video.video_id,
+            KeyFrame.timestamp_seconds,
+            PersonBox.x1,
+            PersonBox.y1,
+            PersonBox.x2,
+            PersonBox.y2,
+        )
+        .select_from(PersonBox)
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .join(Video, Video.id == KeyFrame.video_id)
+        .where(KeyFrame.is_withdrawn.is_(False))
+    )
+
+
+def _question(row: Any, gold_id: int | None = None, *, is_yes: bool = False) -> Question:
+    frame_id, box_id, action_id, video, at, *corners = row[:9]
+    place = " ".join(f"{corner:.4f}" for corner in corners)
+    content = f"{video} {at:.3f} {place} {action_id or ''}"
+    return Question(frame_id, box_id, action_id, content, gold_id, is_yes)
+
+
+def _is_asked(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    task = aliased(Task)
+    return exists(
+        select(TaskSlot.id)
+        .join(task, task.id == TaskSlot.task_id)
+        .where(
+            TaskSlot.person_box_id == PersonBox.id,
+            TaskSlot.gold_id.is_(None),
+            task.kind == kind,
+            *conditions,
+        )
+        .correlate(PersonBox, ActionCandidate)
+    )
+
+
+def _are_boxes_open() -> ColumnElement[bool]:
+    """Return the condition that people are still asked who is to be seen at the key frame."""
+    task = aliased(Task)
+    return exists(
+        select(TaskSlot.id)
+        .join(task, task.id == TaskSlot.task_id)
+        .outerjoin(BoxDecision, BoxDecision.key_frame_id == TaskSlot.key_frame_id)
+        .where(
+            TaskSlot.key_frame_id == PersonBox.key_frame_id,
+            TaskSlot.gold_id.is_(None),
+            task.kind == "boxes",
+            or_(BoxDecision.is_decided.is_(None), ~BoxDecision.is_decided),
+        )
+        .correlate(PersonBox)
+    )
+
+
+def _write(session: Session, kind: str, tasks: Sequence[Sequence[Question]]) -> None:
+    if not tasks:
+        return
+    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
+    ids = session.scalars(
+        insert(Task).returning(Task.id, sort_by_parameter_order=True),
+        [{"kind": kind, "round": number} for _ in tasks],
+    ).all()
+    session.execute(
+        insert(TaskSlot),
+        [
+            {
+                "task_id": task_id,
+                "position": position,
+                "key_frame_id": question.frame_id,
+                "person_box_id": question.box_id,
+                "action_id": question.action_id,
+                "gold_id": question.gold_id,
+            }
+            for task_id, task in zip(ids, tasks, strict=True)
+            for position, question in enumerate(task)
+        ],
+    )
+
+
+_ASKING = (
+    _Asking(ACTIONS, _new_boxes, deal_in_order, ACTION_TASKS.note),
+    _Asking(VERIFICATION, _new_candidates, deal, VERIFICATION_TASKS.note),
+)
