@@ -167,7 +167,7 @@ class RegionsHead(nn.Module):
     def _pooled(self, x_BCTHW: Tensor, boxes_R5: Tensor) -> Tensor:
         # Pixels of a picture have no place in bfloat16.
         x_RCHW: Tensor = roi_align(
-            x_BCTHW.mean(2).float(),
+            x_BCTHW.mean(2, dtype=torch.float32),
             boxes_R5.float(),
             self.config.resolution,
             1 / self.config.map_stride,

@@ -23,6 +23,7 @@ from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.registry import find_format
+from kinetics_builder.formats.splits import SHORT
 from models.detection.files import AvaFiles, SplitFiles, find_files
 from models.detection.films import VIDEOS, Films, find_films, list_films
 
@@ -95,17 +96,23 @@ class AvaFolder:
             self._truth[name] = () if files is None else tuple(self._key_frames(files))
         return self._truth[name]
 
+    def find_proposals(self, name: str) -> Path:
+        """Return the file of a split's proposals; ModelError where it has none."""
+        path = self.files.split(name).proposals
+        if path is None:
+            word = SHORT[name]
+            raise ModelError(
+                f"{self.folder} has no proposals of the split {name!r}: expected rows with scores "
+                f"in ava_{word}_predicted_boxes.csv, or ava_dense_proposals_{word}.pkl."
+            )
+        return path
+
     def proposals(self, name: str, min_score: float) -> dict[Moment, Boxes]:
         """Return the boxes that a detector of persons proposes with `min_score` at least.
 
         Raises ModelError where the split has none.
         """
-        path = self.files.split(name).proposals
-        if path is None:
-            raise ModelError(
-                f"{self.folder} has no proposals of the split {name!r}: expected rows with scores "
-                "in ava_val_predicted_boxes.csv, or ava_dense_proposals_val.pkl."
-            )
+        path = self.find_proposals(name)
         found: dict[Moment, list[tuple[float, ...]]] = {}
         for box in _proposed(path):
             moment = (box.video_id, microseconds_of(box.timestamp_seconds))

@@ -91,20 +91,30 @@ def open_films(
 ) -> OpenFilms:
     """Return the frames of all `films` at the size and rate that `sampling` needs.
 
-    Videos that fit into the cache are decoded once. Folders of pictures are read as they are.
+    Videos that fit into the cache are decoded once. Others are decoded when they are asked for,
+    and read through no earlier. Folders of pictures are read as they are.
     """
     listed = sorted({film.file: film for parts in films.values() for film in parts}.items())
     videos = [film for _, film in listed if not (folder / film.file).is_dir()]
-    infos, broken = _probed(folder, videos, policy.num_workers)
+    there = [film for film in videos if (folder / film.file).is_file()]
+    missing = {
+        film.file: BrokenClip(film.file, "is not there") for film in videos if film not in there
+    }
     pictures = PictureFolders(folder, sampling.short_side)
+    decoded = DecodedFilms(folder, sampling.short_side)
+    if sum((folder / film.file).stat().st_size for film in there) > policy.max_bytes:
+        return OpenFilms(decoded, pictures, missing, is_cached=False)
+    infos, broken = _probed(folder, there, policy.num_workers)
+    broken |= missing
     grid = Grid(step_seconds=sampling.step_seconds / 2, short_side=sampling.short_side)
     release = Release(folder, (), tuple(_row(folder, film, info) for film, info in infos), "")
     if not infos or cache_size(release, grid) > policy.max_bytes:
-        return OpenFilms(DecodedFilms(folder, sampling.short_side), pictures, broken, False)
+        return OpenFilms(decoded, pictures, broken, is_cached=False)
     cache = open_cache(_marked(release), policy.folder, grid, policy.num_workers, progress)
     found = {clip.file: clip for clip in cache.broken}
     rows = {row.file: row for row in release.rows}
-    return OpenFilms(CachedFilms(CachedFrames(cache), rows), pictures, broken | found, True)
+    cached = CachedFilms(CachedFrames(cache), rows)
+    return OpenFilms(cached, pictures, broken | found, is_cached=True)
 
 
 def _probed(
@@ -113,14 +123,10 @@ def _probed(
     """Return what each file holds, and those that cannot be read, asked in child processes."""
     found: list[tuple[Film, VideoInfo]] = []
     broken: dict[str, BrokenClip] = {}
-    there = [film for film in films if (folder / film.file).is_file()]
-    for film in films:
-        if film not in there:
-            broken[film.file] = BrokenClip(film.file, "is not there")
     limit = DecodeLimits().seconds
     with ProcessPool(max_workers=max(1, num_workers), context=fresh_children()) as pool:
-        jobs = [pool.schedule(probe, args=(folder / film.file,), timeout=limit) for film in there]
-        for film, job in zip(there, jobs, strict=True):
+        jobs = [pool.schedule(probe, args=(folder / film.file,), timeout=limit) for film in films]
+        for film, job in zip(films, jobs, strict=True):
             try:
                 found.append((film, job.result()))
             except ItemFailed as failure:

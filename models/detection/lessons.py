@@ -56,9 +56,11 @@ class AvaCourse:
         """Return the hash of all annotations."""
         return self.data.sha256
 
-    def check(self) -> None:
-        """Raise ModelError where there are no films, or no box to learn from."""
+    def check(self, recipe: Recipe) -> None:
+        """Raise ModelError where there are no films, no box, or no proposals that are wanted."""
         _ = self.data.films
+        if recipe.proposal_overlap is not None:
+            self.data.find_proposals("train")
         key_frames = self.data.split("train")
         if not any(len(key_frame.boxes_N4) for key_frame in key_frames):
             raise ModelError(

@@ -42,7 +42,7 @@ class ClipCourse:
         """Return the hash of its manifest and labels."""
         return self.release.sha256
 
-    def check(self) -> None:
+    def check(self, recipe: Recipe) -> None:
         """Raise ModelError where no clip is to be learnt from."""
         if not self.release.split("train"):
             raise ModelError(f"{self.folder}: no clip is in the split 'train'.")

@@ -105,8 +105,8 @@ class Course(Protocol):
     def sha256(self) -> str:
         """Return a hash that changes with anything that may be learnt."""
 
-    def check(self) -> None:
-        """Raise ModelError where there is nothing to learn; costs nothing."""
+    def check(self, recipe: Recipe) -> None:
+        """Raise ModelError where there is nothing to learn as `recipe` says; decodes nothing."""
 
     def open(
         self, spec: NetworkSpec, recipe: Recipe, policy: CachePolicy, progress: Progress

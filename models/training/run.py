@@ -87,7 +87,7 @@ class Run:
 
     def claim(self) -> None:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
-        self.course.check()
+        self.course.check(self.recipe)
         if self.recipe.batch_size % self.ranks.num_ranks:
             raise ModelError(
                 f"A batch of {self.recipe.batch_size} clips cannot be shared by "

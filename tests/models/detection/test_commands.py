@@ -245,7 +245,7 @@ def test_a_folder_in_which_nobody_does_anything_of_the_list_is_refused(make_fold
     labels = folder / "ava_action_list_v2.2.pbtxt"
     labels.write_text('label {\n  name: "fly"\n  label_id: 9\n}\n')
     with pytest.raises(ModelError, match="nobody in the split 'train' does any action"):
-        AvaCourse.read(folder).check()
+        AvaCourse.read(folder).check(default_recipe("slowfast_tiny_det"))
 
 
 def test_a_detector_starts_from_the_trunk_of_another_network(home: Path, tmp_path: Path) -> None:
@@ -316,3 +316,20 @@ def test_tubes_need_a_person_for_each_box(home: Path, tmp_path: Path) -> None:
         *("--cache", home / "frames", "--tubes"),
     )
     assert result.exit_code == 1 and "a box of val0 at 2 s has no person" in result.output
+
+
+def test_proposals_are_learnt_from_where_asked_for(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    arguments = (
+        *("train-baseline", "--model", home / "small.toml", "--release", tmp_path / "ava"),
+        *("--out", tmp_path / "run", "--cache", home / "frames", "--steps", 1),
+        *("--proposals", 0.9),
+    )
+    result = kbuild(*arguments)
+    assert result.exit_code == 1 and "has no proposals of the split 'train'" in result.output
+    (person, *_) = rows_of(home / "ava" / "ava_train_v2.2.csv")
+    proposed = ",".join([*person.split(",")[:6], "", "0.9"])
+    (tmp_path / "ava" / "ava_train_predicted_boxes.csv").write_text(f"{proposed}\n")
+    result = kbuild(*arguments)
+    assert result.exit_code == 0, result.output
+    assert load_network(tmp_path / "run").card.recipe["proposal_overlap"] == 0.9

@@ -77,6 +77,18 @@ def test_time_is_averaged_and_the_greatest_of_a_box_is_taken() -> None:
     torch.testing.assert_close(head([x_BCTHW], box), torch.tensor([[0.5]]))
 
 
+def test_boxes_keep_their_pixels_in_half_precision() -> None:
+    head = RegionsHead((4,), 3, HeadConfig(kind="regions", dropout=0.0))
+    x_BCTHW = torch.randn(1, 4, 2, 24, 40)
+    box = torch.tensor([[0, 301.5, 203.25, 349.75, 267.5]])
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        half = head([x_BCTHW.bfloat16()], box)
+        exact = head([x_BCTHW.bfloat16().float()], box)
+        rounded = head([x_BCTHW.bfloat16()], box.bfloat16())
+    assert torch.equal(half, exact)
+    assert not torch.equal(half, rounded)
+
+
 def test_without_boxes_the_whole_picture_is_one() -> None:
     network = build_network(network_spec("slowfast_tiny_det"), 4).eval()
     x_BCTHW = torch.randn(2, 3, 16, 96, 128)
