@@ -3,7 +3,7 @@
 cases.json holds, for each folder, what running PySlowFast 287ec007 and MMAction2 1.2.0 gave
 (`real`: the key frames, boxes and labels that could be loaded, the error that ended it, the mAP of
 perfect predictions on the key frames that are not excluded; what is not named is as in the first
-case), and what is told of it. Their code was asked once; no test runs it.
+case), and what is told of it. benchmarks/ava_readers.py asks their code again; no test does.
 """
 
 import json
