@@ -4,10 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: demo test install install-dev services lint types imports pytest clean
+.PHONY: demo demo-ava test install install-dev services lint types imports pytest clean
 
 demo: install
 	$(BIN)/kbuild demo
+
+demo-ava: install
+	$(BIN)/kbuild demo --ava
 
 test: install-dev services lint types imports pytest
 
@@ -44,4 +47,4 @@ pytest: install-dev
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 clean:
-	rm -rf $(VENV) demo demo-small
+	rm -rf $(VENV) demo demo-small demo-ava demo-ava-small

@@ -93,9 +93,9 @@ class DetectConfig:
 class LinkConfig:
     """How boxes of one person are linked from key frame to key frame."""
 
-    min_likeness: float = 0.35
+    min_likeness: float = 0.55
     """Least likeness of two boxes that are linked, in [0, 1]."""
-    overlap_weight: float = 0.5
+    overlap_weight: float = 0.3
     """Share of the boxes' overlap in their likeness; the rest is how alike they look."""
     max_gap: int = 2
     """Key frames that may lie between two linked boxes."""

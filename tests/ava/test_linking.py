@@ -13,7 +13,7 @@ from kinetics_builder.ava.linking import Edit, Sighting, likeness, number_person
 from kinetics_builder.ava.looks import LENGTH, likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
 
-PLAIN = LinkConfig()
+PLAIN = LinkConfig(min_likeness=0.35)
 
 
 def ids(tracks) -> list[list[int]]:

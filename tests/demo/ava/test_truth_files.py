@@ -1,7 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import writing_text
 from kinetics_builder.formats.problems import Problem, Problems
@@ -9,8 +12,9 @@ from kinetics_builder.formats.records import Box, Kind
 from kinetics_builder.formats.registry import find_format
 from pipelines.ava.statistics.summary import Rules as StatisticsRules
 from pipelines.ava.statistics.summary import summarise
+from pipelines.cli import group
 from pipelines.demo.ava.truth import FilmTruth, truth_of, write_rows
-from pipelines.demo.ava.world import build_films
+from pipelines.demo.ava.world import build_films, publish_films
 from pipelines.measuring.ava.measure import Rules, measure_frames
 from pipelines.measuring.result import Inputs, Manner
 
@@ -83,3 +87,28 @@ def test_statistics_count_what_the_truth_holds(truths: list[FilmTruth], rows: Pa
     assert summary.persons == len(
         {(t.film_id, o.person) for t in truths for m in t.key_frames() for o in m.asked()}
     )
+
+
+def test_a_folder_of_the_world_is_used_whole_by_our_own_training(tmp_path: Path) -> None:
+    """What `kbuild ava check` states and what would be used are the truth's own counts."""
+    films = build_films(seed=6, num_films=3, least_seconds=15)
+    truths = [truth_of(film) for film in films]
+    publish_films(films, tmp_path / "videos")
+    write_rows(tmp_path / "ava_train_v2.2.csv", truths[:2])
+    write_rows(tmp_path / "ava_val_v2.2.csv", truths[2:])
+    labels = tmp_path / "ava_action_list_v2.2.pbtxt"
+    write = find_format("ava-pbtxt", Kind.LABELS).write
+    assert write is not None
+    write(labels, ava_vocabulary().label_map().labels, Options(), Problems(labels))
+    arguments = ["ava", "check", str(tmp_path), "--for", "kbuild", "--json"]
+    result = CliRunner().invoke(group, arguments)
+    assert result.exit_code == 0, result.output
+    checked = json.loads(result.stdout)
+    assert checked["findings"] == [] or all(one["fate"] == "notes" for one in checked["findings"])
+    moments = [moment for truth in truths for moment in truth.key_frames()]
+    used = [part["used"] for part in checked["parts"]]
+    assert sum(one["key_frames"] for one in used) == len(moments)
+    assert sum(one["boxes"] for one in used) == sum(len(m.asked()) for m in moments)
+    labels_of = [len(one.actions) for moment in moments for one in moment.asked()]
+    assert sum(one["labels"] for one in used) == sum(labels_of)
+    assert [part["stated"] for part in checked["parts"]] == used
