@@ -56,10 +56,11 @@ def read_desks(
     """
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
+    found: Sequence[Any] = rows.execute(queries(kind).questions, tasks).all()
+    made = kind.complete(rows, [kind.question(*question) for _, *question in found])
     questions: dict[int, list[Question]] = {}
-    found: Iterable[Any] = rows.execute(queries(kind).questions, tasks)
-    for task_id, *question in found:
-        questions.setdefault(task_id, []).append(kind.question(*question))
+    for (task_id, *_), question in zip(found, made, strict=True):
+        questions.setdefault(task_id, []).append(question)
     votes, mine = _read_votes(kind, rows, questions, {seat.worker_id for seat in seats})
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
     holders = rows.execute(queries(kind).holders, earliest).all()

@@ -64,8 +64,9 @@ def show_task() -> ResponseReturnValue:
         return redirect(url_for("workers.show_warning", kind=named_kind()))
     work = _work(kind, _desk(kind))
     if work["next"] is None:
-        standing = standing_in(kind)
-        return render_template("empty.html", standing=standing, work=work, kind=kind)
+        others = [other for other in waiting_kinds() if other is not kind]
+        beside = {"standing": standing_in(kind), "others": others}
+        return render_template("empty.html", work=work, kind=kind, **beside)
     return _question(kind, work["next"], work=work, keys=_who()["keys"])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from flask import Blueprint
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
@@ -92,6 +92,10 @@ class Kind(ABC):
     @abstractmethod
     def question(self, *columns: Any) -> Question:
         """Return a question from a row of `questions` without the task."""
+
+    def complete(self, rows: Connection, questions: Sequence[Any]) -> Sequence[Question]:
+        """Return the questions with what one row of `questions` cannot hold."""
+        return questions
 
     @abstractmethod
     def describe(self, question: Any) -> Described:

@@ -48,7 +48,12 @@ def is_counted_by(session: Session, config: VerifyConfig) -> bool:
     rules = session.get(Setting, _RULES)
     if rules is not None:
         return rules.value == _written(config)
-    return all(session.scalar(select(kind.answers.id).limit(1)) is None for kind in KINDS)
+    return not has_answers(session)
+
+
+def has_answers(session: Session) -> bool:
+    """Tell whether anybody has answered anything, of any kind."""
+    return any(session.scalar(select(kind.answers.id).limit(1)) is not None for kind in KINDS)
 
 
 def count_uncounted(session: Session) -> int:

@@ -10,20 +10,46 @@ from pipelines.cli.common import emit, json_option, open_workspace
 if TYPE_CHECKING:
     from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
+    from pipelines.verifying.assign_frames import FramesReport
 
 
 @click.command()
+@click.option(
+    "--kind", type=click.Choice(["boxes"]), help="Ask for boxes of persons at key frames alone."
+)
 @json_option
 @click.pass_obj
-def assign(folder: Path, *, as_json: bool) -> None:
-    """Put clips, and persons at key frames, that wait for annotators into tasks of 20 questions."""
+def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
+    """Put clips, and persons at key frames, that wait for annotators into tasks of 20 questions.
+
+    With --kind boxes, key frames whose boxes nobody was asked about yet.
+    """
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.assign import assign as run
+    from pipelines.verifying.assign_frames import assign_frames
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
-        report = run(session, workspace.config)
-    emit(report, as_json=as_json, lines=assign_lines(report))
+        if kind is None:
+            report = run(session, workspace.config)
+            emit(report, as_json=as_json, lines=assign_lines(report))
+        else:
+            frames = assign_frames(session, workspace.config)
+            emit(frames, as_json=as_json, lines=_frames_lines(frames))
+
+
+def _frames_lines(report: "FramesReport") -> list[str]:
+    lines = [
+        f"{report.num_tasks} new tasks: {report.num_questions} key frames and "
+        f"{report.num_gold_slots} gold questions; {report.num_asked_before} key frames were in "
+        "tasks."
+    ]
+    if report.num_gold_missing:
+        lines.append(
+            f"{report.num_gold_missing} gold questions are missing: whose boxes are careless "
+            "is not seen. `kbuild gold --kind boxes FILE` adds some before `kbuild assign`."
+        )
+    return lines
 
 
 def assign_lines(report: "AssignReport") -> list[str]:
@@ -58,15 +84,61 @@ def assign_lines(report: "AssignReport") -> list[str]:
 @click.option(
     "--from-votes", is_flag=True, help="Make gold of clips that all annotators agreed on."
 )
+@click.option(
+    "--kind",
+    type=click.Choice(["clip", "boxes"]),
+    default="clip",
+    show_default=True,
+    help="What is known: whether clips show actions, or the boxes of key frames.",
+)
+@click.option(
+    "--format", "name", default="ava", show_default=True, help="Of a FILE of boxes: its format."
+)
 @json_option
 @click.pass_obj
-def gold(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) -> None:
+def gold(
+    folder: Path, file: Path | None, *, from_votes: bool, kind: str, name: str, as_json: bool
+) -> None:
     """Add questions whose answer is known, to tell careful annotators from careless ones.
 
     FILE is a CSV file with the columns youtube_id,time_start,label,answer; the answer is
     yes, no, unsure or bad. The questions are hidden among the others: in tasks that are not
     finished at once, in new tasks by the next `kbuild assign`.
+
+    With --kind boxes, FILE holds the true boxes of key frames, in any format of boxes that
+    `kbuild formats` lists; a key frame that it lists without a box is one where nobody is. They
+    are hidden in new tasks by the next `kbuild assign --kind boxes`.
     """
+    if kind == "boxes":
+        _gold_of_boxes(folder, file, name, from_votes=from_votes, as_json=as_json)
+    else:
+        _gold_of_clips(folder, file, from_votes=from_votes, as_json=as_json)
+
+
+def _gold_of_boxes(
+    folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
+) -> None:
+    from kinetics_builder.database.engine import writing
+    from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.verifying.gold_frames import add_gold_frames
+
+    if file is None or from_votes:
+        raise click.UsageError("Gold of boxes comes from a FILE of boxes.")
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        report = add_gold_frames(session, BoxesFile(path=file, format=name))
+    lines = [
+        f"{report.num_new} new gold key frames with {report.num_boxes} boxes; "
+        f"{report.num_known_before} were known before."
+    ]
+    if report.num_asked:
+        lines.append(
+            f"{report.num_asked} key frames of the file were left out: tasks ask about them."
+        )
+    emit(report, as_json=as_json, lines=lines)
+
+
+def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.crowd.gold_cover import read_gold_cover

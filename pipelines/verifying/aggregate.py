@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.kinds.registry import KINDS
-from kinetics_builder.crowd.records import read_standings, remake
+from kinetics_builder.crowd.records import has_answers, read_standings, remake
 from kinetics_builder.database.tables import (
     ActionCandidate,
     BoxProposal,
@@ -63,14 +62,14 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     A clip's decision is made from the votes of workers who are not set aside, and from
     nothing else: the votes of others are counted apart, and a clip that is undecided without
     them stays open for others to answer. The page keeps all of this with every answer;
-    here it is made anew from `vote` alone, into `worker_standing` and `decision`. Running
-    it again gives the same rows.
+    here it is made anew from `vote` alone, into `worker_standing` and `decision`, and so
+    are decisions about boxes from their answers. Running it again gives the same rows.
 
     Raises:
         StageOrderError: Nobody has answered anything.
 
     """
-    if all(session.scalar(select(kind.answers.id).limit(1)) is None for kind in KINDS):
+    if not has_answers(session):
         raise StageOrderError("aggregate", needs="annotate", what="votes")
     remake(session, config)
     standings = [

@@ -125,7 +125,6 @@ _READ_ALL_ROWS = {
     "kinetics_builder/database/tables/crowd.py": "says what stands",
     "pipelines/kinetics/withdrawing.py": "keeps a clip about which anything was said",
     "pipelines/publishing/edits.py": "an edit that was recorded stays good",
-    "pipelines/verifying/aggregate.py": "asks whether there are any",
 }
 
 
