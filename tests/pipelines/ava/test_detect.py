@@ -35,6 +35,8 @@ from kinetics_builder.video.frames import iterate_frames
 from pipelines.ava.boxes_file import BoxesFile, read_boxes
 from pipelines.ava.detecting import BoxesTold
 from pipelines.cli import group
+from pipelines.inspecting.operating import operating_points
+from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import status
 
 NEW = ["coco", "yolo", "mot"]
@@ -269,7 +271,7 @@ def test_of_boxes_on_every_picture_those_at_key_frames_count(given) -> None:
     assert len(given.films.rows(DetectedBox, "id")) == 4
 
 
-def test_another_operating_point_searches_nothing_again(given, monkeypatch) -> None:
+def test_another_operating_point_searches_nothing_again(given, monkeypatch, tmp_path: Path) -> None:
     class Sees:
         name = "sees"
 
@@ -290,6 +292,12 @@ def test_another_operating_point_searches_nothing_again(given, monkeypatch) -> N
     films.collect()
     assert films.rows(DetectedBox, "score") == [(0.6,)] * 4 + [(0.95,)] * 4
     assert films.rows(PersonBox, "x1") == [(0.1,)] * 4
+    with reading(films.workspace.engine) as session:
+        points = {p.min_score: p for p in operating_points(session)}
+    assert [points[s].num_boxes for s in (0.05, 0.6, 0.65, 0.95)] == [8, 8, 4, 4]
+    assert points[0.6].num_key_frames == 4 and points[0.6].boxes_a_key_frame == 2.0
+    page = write_report(films.workspace, tmp_path / "report.html").read_text()
+    assert "Operating point of the detector" in page and "from 0.80 on" in page
     with writing(films.workspace.engine) as session:
         two = session.scalars(select(PersonBox.id).order_by(PersonBox.id)).all()[:2]
         session.add(LinkEdit(box_id=two[0], other_id=two[1], is_same=False))
