@@ -6,6 +6,7 @@ A film is decoded once: detectors, links and the page look at the stills.
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,8 @@ QUALITY = 92
 """Of the stills, as JPEG."""
 
 _UNFINISHED = ".part"
+
+_SYNCED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ def _read(
             looks.append(look_of(still.rgb_HWC))
         stills.append((still, file))
     _refuse(looks, config)
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as disk:  # each waits for the disk, not for us
+        list(disk.map(sync, [file for _, file in stills]))
     place = made.parent.parent / film.video_id
     place.mkdir(exist_ok=True)
     published = tuple(_published(*one, place, root) for one in stills)
@@ -170,7 +175,6 @@ def _refuse(looks: list[Look], config: KeyFramesConfig) -> None:
 
 def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
     target = place / file.name
-    sync(file)
     file.replace(target)
     height, width = still.rgb_HWC.shape[:2]
     return MadeStill(
