@@ -370,3 +370,18 @@ def test_long_names_are_shortened_to_the_picture() -> None:
     assert short.endswith("\u2026") and lettering.width(short) <= 120
     assert lettering.shortened("stand", 120) == "stand"
     assert can_write("dançar com alguém") and not can_write("坐")
+
+
+@pytest.mark.parametrize("name", ["cvat-video", "fiftyone-detections", "via3", "mot"])
+def test_boxes_of_other_tools_are_drawn_where_avas_are(
+    name: str, tmp_path: Path, write_grey: Callable[..., Path], rows: Callable[..., str]
+) -> None:
+    film, truth = write_grey(), rows("truth.csv", f"film,0002,{LEFT},12,1")
+    names = rows("names.csv", "id,name", "12,stand")
+    pixels = ["--frame-size", "480x360", "--fps", "10", "--label-map", names]
+    command = ["convert", "--from", "ava", "--to", name, truth, str(tmp_path / "theirs"), *pixels]
+    found = CliRunner().invoke(group, command)
+    assert (tmp_path / "theirs").exists(), found.output
+    given = ["--truth", tmp_path / "theirs", "--truth-format", name, "--video-id", "film"]
+    picture = rendered(tmp_path, film, tmp_path / "out.mp4", *given, *pixels)(3.0)
+    assert all(is_colour(picture, x, y, RED) for x, y in [(121, 180), (238, 180), (180, 91)])
