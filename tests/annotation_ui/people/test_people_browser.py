@@ -170,7 +170,7 @@ def test_both_fit_a_phone_and_take_touches(browser, proposed, size) -> None:
         resize(browser, *size, touch=True)
         try:
             start(browser, address, proposed, 2, "verification")
-            assert _overflow(browser) == 0
+            assert faults(browser) == []
             click(browser, "#answers button[value=no]")
             wait_for(browser, 2)
             proposed_again = come(proposed, 3)
@@ -188,7 +188,7 @@ def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
         resize(browser, *size, touch=True)
         try:
             start(browser, address, world, 0, "actions")
-            assert _overflow(browser) == 0
+            assert faults(browser) == []
             browser.find_element(By.ID, "pose").send_keys("sit")
             wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#pose-options li"))
             click(browser, "#pose-options li")
@@ -202,7 +202,22 @@ def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     assert world.rows(ProposedAction.action_id) == [(SIT,)]
 
 
-def _overflow(browser: Any) -> int:
-    script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    found: int = browser.execute_script(script)
+_FAULTS = """
+const root = document.documentElement;
+const place = (one) => document.querySelector(one).getBoundingClientRect();
+const [stage, replies] = [place(".stage"), place(".replies")];
+const faults = [];
+if (root.scrollWidth > root.clientWidth) faults.push("wider than the screen");
+if (root.scrollHeight > root.clientHeight) faults.push("higher than the screen");
+if (stage.height < 100 || stage.width < 100) faults.push("too small to see anything");
+if (replies.bottom > root.clientHeight + 1) faults.push("answers below the screen");
+const isApart = stage.right <= replies.left + 1 || stage.bottom <= replies.top + 1;
+if (!isApart) faults.push("answers over the picture");
+return faults;
+"""
+
+
+def faults(browser: Any) -> list[str]:
+    """Return what does not fit the screen."""
+    found: list[str] = browser.execute_script(_FAULTS)
     return found
