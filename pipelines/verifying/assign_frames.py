@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import and_, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig, Config
@@ -59,7 +59,9 @@ def assign_frames(session: Session, config: Config) -> FramesReport:
     if session.scalar(select(KeyFrame.id).limit(1)) is None:
         raise StageOrderError("assign", needs="ava keyframes", what="key frames")
     asked_before = session.scalar(
-        select(func.count(TaskSlot.key_frame_id.distinct())).where(TaskSlot.gold_id.is_(None))
+        select(func.count(TaskSlot.key_frame_id.distinct())).where(
+            TaskSlot.gold_id.is_(None), TaskSlot.person_box_id.is_(None)
+        )
     )
     tasks = _deal(_new_frames(session), _gold(session), config.assign)
     _write(session, tasks)
@@ -103,13 +105,17 @@ def _mixed(frames: Sequence[_Frame], gold: Iterable[_Frame], seed: int) -> list[
 
 def _new_frames(session: Session) -> list[_Frame]:
     """Return the frames to ask about, by film and in the order of time."""
-    is_asked = exists().where(TaskSlot.key_frame_id == KeyFrame.id)
-    is_gold = exists().where(Gold.key_frame_id == KeyFrame.id)
+    is_asked = exists().where(
+        TaskSlot.key_frame_id == KeyFrame.id, TaskSlot.person_box_id.is_(None)
+    )
+    is_gold = exists().where(Gold.key_frame_id == KeyFrame.id, Gold.person_box_id.is_(None))
     return _read(session, select(*_COLUMNS).where(~KeyFrame.is_withdrawn, ~is_asked, ~is_gold))
 
 
 def _gold(session: Session) -> list[_Frame]:
-    query = select(*_COLUMNS, Gold.id).join(Gold, Gold.key_frame_id == KeyFrame.id)
+    query = select(*_COLUMNS, Gold.id).join(
+        Gold, and_(Gold.key_frame_id == KeyFrame.id, Gold.person_box_id.is_(None))
+    )
     return _read(session, query)
 
 

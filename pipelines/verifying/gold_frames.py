@@ -106,7 +106,9 @@ def _known(session: Session) -> dict[int, Boxes]:
     rows = select(Gold.key_frame_id, GoldBox.x1, GoldBox.y1, GoldBox.x2, GoldBox.y2)
     query = rows.outerjoin(GoldBox, GoldBox.gold_id == Gold.id)
     found: dict[int, list[tuple[float, ...]]] = {}
-    listed: Any = session.execute(query.where(Gold.key_frame_id.is_not(None)))
+    listed: Any = session.execute(
+        query.where(Gold.key_frame_id.is_not(None), Gold.person_box_id.is_(None))
+    )
     for frame_id, *box in listed:
         boxes = found.setdefault(frame_id, [])
         if box[0] is not None:
@@ -116,7 +118,11 @@ def _known(session: Session) -> dict[int, Boxes]:
 
 def _asked(session: Session) -> set[int | None]:
     query = select(TaskSlot.key_frame_id).where(TaskSlot.gold_id.is_(None))
-    return set(session.scalars(query.where(TaskSlot.key_frame_id.is_not(None))))
+    return set(
+        session.scalars(
+            query.where(TaskSlot.key_frame_id.is_not(None), TaskSlot.person_box_id.is_(None))
+        )
+    )
 
 
 def _check_same(file: BoxesFile, where: tuple[str, float], known: Boxes, boxes: Boxes) -> None:

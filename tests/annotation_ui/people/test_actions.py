@@ -12,10 +12,12 @@ from kinetics_builder.database.tables import (
     ActionAnswer,
     ActionCandidate,
     Answer,
+    BoxDecision,
     BoxFlag,
     BoxProposal,
     Gold,
     GoldAction,
+    KeyFrame,
     PersonBox,
     ProposedAction,
     Task,
@@ -23,6 +25,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     WorkerStanding,
 )
+from pipelines.verifying.assign_frames import assign_frames
 
 STAND, SIT, WALK = 12, 11, 14
 TALK, LISTEN, HOLD = 79, 74, 17
@@ -298,3 +301,28 @@ def test_flags_are_stored_as_they_are_named(make_meeting) -> None:
     world.assign()
     say_all(come(world, 0), flag="blocked")
     assert set(world.rows(ActionAnswer.flag)) == {(BoxFlag.BLOCKED,)}
+
+
+def test_questions_about_persons_are_not_taken_for_questions_about_boxes(make_meeting) -> None:
+    world = make_meeting(2)
+    ((one, box), *_) = world.rows(PersonBox.key_frame_id, PersonBox.id)
+    with writing(world.workspace.engine) as session:
+        row = {"key_frame_id": one, "person_box_id": box, "expected": Answer.BAD}
+        session.execute(insert(Gold), [row])
+    assert world.assign().people[0].num_gold_known == 1
+    with writing(world.workspace.engine) as session:
+        report = assign_frames(session, world.workspace.config)
+    assert (report.num_questions, report.num_gold_slots, report.num_asked_before) == (2, 0, 0)
+    assert world.assign().people[0].num_questions == 0
+
+
+def test_actions_wait_until_people_have_drawn_the_boxes(make_meeting) -> None:
+    world = make_meeting(2)
+    with writing(world.workspace.engine) as session:
+        assert assign_frames(session, world.workspace.config).num_questions == 2
+    assert world.assign().people[0].num_questions == 0
+    first, _ = world.rows(KeyFrame.id)
+    with writing(world.workspace.engine) as session:
+        counts = {"num_answers": 1, "num_set_aside": 0, "is_decided": True}
+        session.add(BoxDecision(key_frame_id=first[0], **counts))
+    assert world.assign().people[0].num_questions == 2
