@@ -17,6 +17,7 @@ from kinetics_builder.ava.key_frames import still_name
 from kinetics_builder.errors import ItemFailed, ModelError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
 from kinetics_builder.video.sandbox import Limits, run_limited
+from kinetics_builder.video.timeline import read_timeline
 from models.clips.decode import DecodeLimits, decode_at
 from models.clips.release import BrokenClip
 from models.detection.people.pictures import packed, unpacked
@@ -26,6 +27,8 @@ Drawn = Mapping[str, Mapping[float, Sequence[Corners]]]
 
 _SECONDS = 1800.0
 """For decoding one film."""
+_AT_ONCE = 200
+"""Pictures of a film that are in memory before they are compressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +129,31 @@ def _of_film(
 ) -> Iterator[Example]:
     times = sorted(moments)
     try:
-        jpegs = run_limited(decoded, path, times, long_side, limits=Limits(seconds=_SECONDS))
+        jpegs, end = run_limited(decoded, path, times, long_side, limits=Limits(seconds=_SECONDS))
     except ItemFailed as failure:
         broken.append(BrokenClip(str(path), str(failure)))
         return
-    for seconds, jpeg in zip(times, jpegs, strict=True):
+    if late := times[len(jpegs) :]:
+        listed = ", ".join(f"{seconds:g}" for seconds in late[:3])
+        more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+        reason = f"ends at {end:g} s: boxes at {listed}{more} s lie behind it"
+        broken.append(BrokenClip(str(path), reason))
+    for seconds, jpeg in zip(times, jpegs, strict=False):
         yield Example(film, seconds, jpeg, tuple(moments[seconds]))
 
 
-def decoded(path: Path, times: Sequence[float], long_side: int) -> list[bytes]:
-    """Return a film's pictures at `times`, small and compressed; runs in a child process."""
+def decoded(path: Path, times: Sequence[float], long_side: int) -> tuple[list[bytes], float]:
+    """Return a film's pictures at `times`, small and compressed, and when the film ends.
+
+    Times are sorted; those behind the end have no picture. Runs in a child process.
+    """
+    line = read_timeline(path)
+    end = line.end_seconds()
+    seen = [seconds for seconds in times if seconds < end]
     limits = DecodeLimits(seconds=_SECONDS)
-    frames_THWC = decode_at(path, np.array(times), long_side, limits)
-    return [packed(rgb_HWC, long_side) for rgb_HWC in frames_THWC]
+    jpegs: list[bytes] = []
+    for start in range(0, len(seen), _AT_ONCE):
+        some = np.array(seen[start : start + _AT_ONCE])
+        frames_THWC = decode_at(path, some, long_side, limits, line=line)
+        jpegs += [packed(rgb_HWC, long_side) for rgb_HWC in frames_THWC]
+    return jpegs, end

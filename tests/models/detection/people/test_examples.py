@@ -9,7 +9,8 @@ from PIL import Image
 
 from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.errors import ModelError
-from models.detection.people.examples import read_examples
+from models.detection.people import examples as examples_of
+from models.detection.people.examples import decoded, read_examples
 from models.detection.people.training import DetectorRecipe, train_detector
 
 BOX = Corners(0.1, 0.1, 0.4, 0.9)
@@ -36,6 +37,15 @@ def test_films_give_the_pictures_that_are_shown_at_the_seconds_of_the_boxes(tmp_
     assert examples.broken == ()
 
 
+def test_a_film_of_many_key_frames_is_read_a_few_at_a_time(tmp_path: Path, monkeypatch) -> None:
+    write_film(tmp_path / "film.mp4")
+    times = [number / 10 for number in range(35)]
+    whole, end = decoded(tmp_path / "film.mp4", times, 64)
+    monkeypatch.setattr(examples_of, "_AT_ONCE", 4)
+    assert decoded(tmp_path / "film.mp4", times, 64) == (whole, end)
+    assert (len(whole), end) == (35, 4.0)
+
+
 def test_stills_lie_in_a_folder_a_film(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
     Image.new("RGB", (100, 50), (200, 0, 0)).save(tmp_path / "f" / "0902.jpg")
@@ -59,13 +69,14 @@ def test_a_film_that_breaks_or_is_not_there_costs_itself_alone(tmp_path: Path) -
     assert "neither a film nor stills of it" in broken["gone"]
 
 
-def test_a_second_behind_the_films_end_is_told(tmp_path: Path) -> None:
+def test_seconds_behind_the_films_end_are_told_and_cost_themselves_alone(tmp_path: Path) -> None:
     write_film(tmp_path / "short.mp4")
-    write_film(tmp_path / "other.mp4")
-    drawn = {"short": {1.0: [BOX], 902.0: [BOX]}, "other": {1.0: [BOX]}}
+    drawn = {"short": {1.0: [BOX], 3.0: [], **{900.0 + n: [BOX] for n in range(5)}}}
     examples = read_examples(drawn, tmp_path, 64)
-    assert {one.film for one in examples.all} == {"other"}
-    assert "short.mp4" in examples.broken[0].file
+    assert [one.seconds for one in examples.all] == [1.0, 3.0]
+    [told] = examples.broken
+    assert told.file == str(tmp_path / "short.mp4")
+    assert told.reason == "ends at 4 s: boxes at 900, 901, 902 and 2 more s lie behind it"
 
 
 def test_two_files_of_one_film_are_refused(tmp_path: Path) -> None:
