@@ -104,10 +104,3 @@ def chosen_recipe(name: str, options: Mapping[str, Any]) -> "Recipe":
     known = {field.name for field in fields(recipe)}
     given = {key: value for key, value in options.items() if key in known and value is not None}
     return replace(recipe, **given)
-
-
-def stills_folder(folder: Path) -> Path:
-    """Return the folder of the workspace's stills at key frames."""
-    from kinetics_builder.workspace import Workspace
-
-    return Workspace.open(folder).stills

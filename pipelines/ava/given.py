@@ -76,6 +76,21 @@ def names_of_films(session: Session) -> dict[str, int]:
     return plain | {video_id: number for number, video_id, _, _ in rows}
 
 
+def by_id(
+    session: Session, frames: Mapping[str, Mapping[float, Sequence[Corners]]]
+) -> dict[str, dict[float, list[Corners]]]:
+    """Return boxes by the ids of their films, where a file calls those by their files' names."""
+    names = names_of_films(session)
+    rows = session.execute(select(Video.id, Video.video_id))
+    ids = {number: video_id for number, video_id in rows}
+    found: dict[str, dict[float, list[Corners]]] = defaultdict(dict)
+    for film, moments in frames.items():
+        here = found[ids[names[film]] if film in names else film]
+        for seconds, boxes in moments.items():
+            here.setdefault(seconds, []).extend(boxes)
+    return dict(found)
+
+
 def given_of_films(
     session: Session, moments: Mapping[int, Sequence[float]]
 ) -> dict[int, GivenFilm]:

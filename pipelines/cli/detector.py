@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pipelines.cli.ava.boxes import boxes_file, reading_options
-from pipelines.cli.common import SaysProblems, emit, json_option, say
+from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
 
 
 @click.command()
@@ -68,15 +68,26 @@ def train_detector(
     from models.detection.people.training import train_detector as train
     from pipelines.ava.boxes_file import read_key_frames
     from pipelines.ava.weights import OWN
-    from pipelines.training import stills_folder
 
     file = boxes_file(boxes, format_name, values)
     drawn = read_key_frames(file, on_warning=SaysProblems())
+    if media is None:
+        media, drawn = _in_workspace(folder, drawn)
     reading = ("frame_size", "frames_per_second", "encoding")
     given = {k: v for k, v in values.items() if v is not None and k not in reading}
     recipe = DetectorRecipe(**given)
-    report = train(drawn, media or stills_folder(folder), out or folder / OWN, recipe, say)
+    report = train(drawn, media, out or folder / OWN, recipe, say)
     emit(report, as_json=as_json, lines=_lines(report, folder, recipe.least_precision))
+
+
+def _in_workspace(folder: Path, drawn: Any) -> tuple[Path, Any]:
+    """Return the folder of the workspace's stills, and the boxes by the films' ids."""
+    from kinetics_builder.database.engine import reading
+    from pipelines.ava.given import by_id
+
+    workspace = open_workspace(folder)
+    with reading(workspace.engine) as session:
+        return workspace.stills, by_id(session, drawn)
 
 
 def _lines(report: Any, folder: Path, asked: float) -> list[str]:

@@ -109,15 +109,22 @@ def _of_stills(
     long_side: int,
     broken: list[BrokenClip],
 ) -> Iterator[Example]:
+    missing = []
     for seconds, boxes in sorted(moments.items()):
         path = folder / still_name(seconds)
         try:
             with Image.open(path) as picture:
                 rgb_HWC = np.asarray(picture.convert("RGB"))
+        except FileNotFoundError:
+            missing.append(path.name)
+            continue
         except OSError as error:
             broken.append(BrokenClip(str(path), str(error.strerror or error)))
             continue
         yield Example(film, seconds, packed(rgb_HWC, long_side), tuple(boxes))
+    if missing:
+        reason = f"no still for {len(missing)} of {len(moments)} moments with boxes: {missing[0]}"
+        broken.append(BrokenClip(str(folder), f"{reason}{', ...' if missing[1:] else ''}"))
 
 
 def _of_film(

@@ -53,8 +53,21 @@ def test_stills_lie_in_a_folder_a_film(tmp_path: Path) -> None:
     examples = read_examples({"f": {902.0: [BOX], 903.0: [BOX], 904.0: []}}, tmp_path, 50)
     assert [one.seconds for one in examples.all] == [902.0]
     assert examples.all[0].picture().shape == (25, 50, 3)
-    assert [Path(one.file).name for one in examples.broken] == ["0903.jpg", "0904.jpg"]
-    assert "No such file" in examples.broken[0].reason
+    told = {Path(one.file).name: one.reason for one in examples.broken}
+    assert set(told) == {"0904.jpg", "f"}
+    assert told["f"] == "no still for 1 of 3 moments with boxes: 0903.jpg"
+
+
+def test_boxes_of_every_picture_are_told_of_once_where_stills_are_of_seconds(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "f").mkdir()
+    Image.new("RGB", (64, 48)).save(tmp_path / "f" / "0001.jpg")
+    drawn = {"f": {number / 25: [BOX] for number in range(50)}}
+    examples = read_examples(drawn, tmp_path, 64)
+    assert [one.seconds for one in examples.all] == [1.0]
+    [told] = examples.broken
+    assert told.reason == "no still for 49 of 50 moments with boxes: 0000.jpg, ..."
 
 
 def test_a_film_that_breaks_or_is_not_there_costs_itself_alone(tmp_path: Path) -> None:
