@@ -47,6 +47,16 @@ def ava_vocabulary() -> Vocabulary:
     return read_vocabulary(Path(__file__).with_name("actions.csv"))
 
 
+def chosen_vocabulary(root: Path, file: str) -> Vocabulary:
+    """Return the vocabulary that `actions.vocabulary` names, from `root`; AVA's for an empty one.
+
+    Raises:
+        FormatError: As `read_vocabulary` does.
+
+    """
+    return read_vocabulary(root / file) if file else ava_vocabulary()
+
+
 def read_vocabulary(path: Path, *, may_have_gaps: bool = False) -> Vocabulary:
     """Return the actions of a file; `may_have_gaps` says what the file else says itself.
 

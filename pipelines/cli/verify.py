@@ -86,10 +86,11 @@ def assign_lines(report: "AssignReport") -> list[str]:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["clip", "boxes"]),
+    type=click.Choice(["clip", "boxes", "actions", "verification"]),
     default="clip",
     show_default=True,
-    help="What is known: whether clips show actions, or the boxes of key frames.",
+    help="What is known: whether clips show actions; the boxes of key frames; what persons do, "
+    "to be named or to be confirmed.",
 )
 @click.option(
     "--format", "name", default="ava", show_default=True, help="Of a FILE of boxes: its format."
@@ -108,11 +109,42 @@ def gold(
     With --kind boxes, FILE holds the true boxes of key frames, in any format of boxes that
     `kbuild formats` lists; a key frame that it lists without a box is one where nobody is. They
     are hidden in new tasks by the next `kbuild assign --kind boxes`.
+
+    With --kind actions or verification, FILE holds true boxes with what the persons do; they are
+    hidden in new tasks by the next `kbuild assign`.
     """
-    if kind == "boxes":
+    if kind in ("actions", "verification"):
+        _gold_of_people(folder, file, name, kind, as_json=as_json)
+    elif kind == "boxes":
         _gold_of_boxes(folder, file, name, from_votes=from_votes, as_json=as_json)
     else:
         _gold_of_clips(folder, file, from_votes=from_votes, as_json=as_json)
+
+
+def _gold_of_people(
+    folder: Path, file: Path | None, name: str, kind: str, *, as_json: bool
+) -> None:
+    from kinetics_builder.ava.vocabulary import chosen_vocabulary
+    from kinetics_builder.database.engine import writing
+    from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.verifying.gold_people import add_gold_people
+
+    if file is None:
+        raise click.UsageError("Gold of persons comes from a FILE of boxes with actions.")
+    workspace = open_workspace(folder)
+    config = workspace.config
+    actions = chosen_vocabulary(workspace.root, config.actions.vocabulary)
+    with writing(workspace.engine) as session:
+        boxes = BoxesFile(path=file, format=name)
+        report = add_gold_people(session, boxes, kind, actions, config.verify)
+    others = "boxes that show nobody" if kind == "actions" else "actions that are not done"
+    lines = [
+        f"{report.num_new} new gold questions, {report.num_other} of them {others}; "
+        f"{report.num_known_before} were known before.",
+    ]
+    if report.num_unmet:
+        lines.append(f"{report.num_unmet} persons of the file have no box here.")
+    emit(report, as_json=as_json, lines=lines)
 
 
 def _gold_of_boxes(

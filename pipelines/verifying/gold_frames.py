@@ -41,14 +41,14 @@ def add_gold_frames(session: Session, file: BoxesFile) -> FramesGoldReport:
         StageOrderError: There is no key frame.
 
     """
-    frames = _key_frames(session)
+    frames = key_frames(session)
     if not frames:
         raise StageOrderError("gold", needs="ava keyframes", what="key frames")
     known, asked = _known(session), _asked(session)
     new: dict[int, Boxes] = {}
     num_known = num_asked = 0
     for film, seconds, boxes in _listed(file):
-        frame_id = _frame_at(file, frames, film, seconds)
+        frame_id = frame_at(file, frames, film, seconds)
         if frame_id in known:
             _check_same(file, (film, seconds), known[frame_id], boxes)
             num_known += 1
@@ -68,7 +68,8 @@ def _listed(file: BoxesFile) -> list[tuple[str, float, Boxes]]:
     ]
 
 
-def _key_frames(session: Session) -> dict[str, dict[float, int]]:
+def key_frames(session: Session) -> dict[str, dict[float, int]]:
+    """Return the key frames that are wanted, by film and second."""
     query = (
         select(Video.video_id, KeyFrame.timestamp_seconds, KeyFrame.id)
         .join(Video, Video.id == KeyFrame.video_id)
@@ -80,9 +81,10 @@ def _key_frames(session: Session) -> dict[str, dict[float, int]]:
     return found
 
 
-def _frame_at(
+def frame_at(
     file: BoxesFile, frames: Mapping[str, Mapping[float, int]], film: str, seconds: float
 ) -> int:
+    """Return the key frame of a film at a second; FormatError, with what there is, for none."""
     if film not in frames:
         raise FormatError(
             f"{file.path}: {film!r} is no film here. Known: {_some(sorted(frames))}. Gold is about "
