@@ -29,12 +29,12 @@
 
   const plain = {
     Space: Player.toggle,
-    Backspace: Task.back,
-    ArrowLeft: Task.back,
-    ArrowRight: Task.forward,
+    Backspace: Work.back,
+    ArrowLeft: Work.back,
+    ArrowRight: Work.forward,
     ArrowUp: () => Player.setRate(1),
     ArrowDown: () => Player.setRate(-1),
-    Escape: () => { if (naming.open) closeNaming(); else Task.keep(); },
+    Escape: () => { if (naming.open) closeNaming(); else Work.keep(); },
   };
 
   // Keyboards on a screen send no place: then the character stands for it.
@@ -72,8 +72,6 @@
   });
   byId("named").addEventListener("submit", (event) => { event.preventDefault(); sayNo(); });
   naming.addEventListener("toggle", () => { if (naming.open) betterName.focus(); });
-  byId("back").addEventListener("click", (event) => { event.preventDefault(); Task.back(); });
-  byId("keep").addEventListener("click", (event) => { event.preventDefault(); Task.keep(); });
   byId("pause").addEventListener("click", Player.toggle);
   byId("replay").addEventListener("click", Player.replay);
   byId("speed").addEventListener("click", Player.cycleRate);
@@ -92,5 +90,5 @@
   setting("single-keys", usesSingleKeys, useSingleKeys);
   setting("self-playing", Player.playsItself(), Player.setPlaysItself);
   useSingleKeys(usesSingleKeys);
-  main.dataset.ready = "yes";
+  Task.open();
 })();

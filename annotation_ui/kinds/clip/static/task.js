@@ -1,53 +1,28 @@
-// The question: what is shown, what was said before, what comes next. An answer goes to the
-// outbox and the next question is there at once. Without this script the page works by forms.
+// The question about a clip: what is shown of it, and what an answer to it is. The flow of
+// questions is that of every kind. Without this script the page works by forms.
 "use strict";
 
 const Task = (() => {
   // Nobody judges a clip in less; so the second half of a double click answers nothing.
   const SETTLE_MS = 250;
-  const NUM_EARLIER = 10;
-  const NUM_AHEAD = 3;
   const byId = (id) => document.getElementById(id);
   const main = document.querySelector("main.task");
   const choices = [...main.querySelectorAll("#answers button")];
   const names = new Map(choices.map((button) => [button.value, button.querySelector("span").firstChild.textContent.trim()]));
-  const keys = main.dataset.keys.split(" ");
-  const kind = main.dataset.kind;
-  const worker = document.querySelector(".who .name").textContent;
-  const work = JSON.parse(byId("work").textContent);
-
-  let present = work.next;
-  let queue = work.following;
-  let earlier = work.earlier;
-  let reviewed = null;
   let shownAt = null;
-  let trouble = null;
-  let isFetching = false;
-  let hasSaved = false;
-
-  const shown = () => reviewed || present;
-
-  const TROUBLE = {
-    connection: "No connection. Your answers are kept in this browser and sent when it is back.",
-    server: "The server has trouble. Your answers are kept in this browser and sent again.",
-    "logged-out": "You are logged out. Your answers are kept in this browser: log in again, and they are sent.",
-    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: log in again, and they are sent.",
-  };
 
   const showText = (element, text, target = element) => {
     target.textContent = text || "";
     element.hidden = !text;
   };
 
-  const said = (question) => names.get(question.choice) + (question.better_name ? `: ${question.better_name}` : "");
+  const said = ({ choice, better_name }) => names.get(choice) + (better_name ? `: ${better_name}` : "");
 
-  const showQuestion = (question) => {
-    const isEarlier = question === reviewed;
+  const show = (question, near, isEarlier) => {
+    shownAt = null;
     byId("label").textContent = question.label;
     showText(byId("description"), question.description);
     showText(byId("example"), question.example, byId("example").querySelector("span"));
-    byId("review").hidden = !isEarlier;
-    byId("said").textContent = isEarlier ? said(question) : "";
     for (const button of choices) {
       if (isEarlier && button.value === question.choice) button.setAttribute("aria-pressed", "true");
       else button.removeAttribute("aria-pressed");
@@ -55,185 +30,40 @@ const Task = (() => {
     byId("naming").open = false;
     byId("better-name").value = (isEarlier && question.better_name) || "";
     main.querySelector(".ask").scrollTop = 0;
-    if (!isEarlier) showPosition(question);
-    Object.assign(main.dataset, { slot: question.slot, clip: question.clip, label: question.label });
+    Object.assign(main.dataset, { clip: question.clip, label: question.label });
+    Player.show(question, near);
   };
 
-  const showPosition = (question) => {
-    byId("position").textContent = document.title = `${question.position} of ${question.total}`;
-    byId("progress").value = question.position - 1;
-    byId("progress").max = question.total;
-    Object.assign(main.dataset, { position: question.position, total: question.total });
-  };
-
-  // Whose clips lie ready: what comes, what is left when looking back, and the answer before.
-  const near = () => {
-    const before = earlier[(reviewed ? earlier.indexOf(reviewed) : earlier.length) - 1];
-    return [reviewed && present, ...queue.slice(0, NUM_AHEAD), before].filter(Boolean);
-  };
-
-  const show = () => {
-    const question = shown();
-    main.classList.toggle("is-waiting", !question);
-    byId("back").hidden = !earlier.length;
+  const clear = () => {
     shownAt = null;
-    if (!question) { Player.clear(); fetchWork(); return; }
-    showQuestion(question);
-    Player.show(question, near());
-    main.querySelector("h1").focus({ preventScroll: true });
+    Player.clear();
   };
 
   const noteClip = () => {
     if (shownAt === null && (Player.isReady() || Player.isBroken())) shownAt = performance.now();
-    const isPaused = Player.isPaused();
-    byId("pause").textContent = isPaused ? "Play" : "Pause";
+    byId("pause").textContent = Player.isPaused() ? "Play" : "Pause";
     byId("speed").textContent = `${Player.rate()}×`;
     byId("speed").setAttribute("aria-label", `Speed ${Player.rate()}×`);
   };
 
   const isAnswerable = (choice) =>
-    shown() && shownAt !== null && performance.now() - shownAt >= SETTLE_MS && (choice === "bad" || !Player.isBroken());
+    Work.shown() && shownAt !== null && performance.now() - shownAt >= SETTLE_MS && (choice === "bad" || !Player.isBroken());
 
   // Take an answer, "yes-all" to "bad", and go on.
   const answer = (choice, betterName = "") => {
     if (!isAnswerable(choice)) return;
-    const question = shown();
+    const question = Work.shown();
     const better_name = choice.startsWith("yes") ? "" : betterName.trim();
-    if (reviewed && choice === reviewed.choice && better_name === (reviewed.better_name || "")) { keep(); return; }
-    const revision = reviewed ? reviewed.revision + 1 : 0;
+    if (Work.isReview() && choice === question.choice && better_name === (question.better_name || "")) { Work.keep(); return; }
     const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
-    earlier = earlier.filter((one) => one !== reviewed);
-    earlier.push({ ...question, choice, better_name, revision });
-    earlier = earlier.slice(-NUM_EARLIER);
-    if (!reviewed) present = queue.shift() || null;
-    reviewed = null;
-    Outbox.put({ slot: question.slot, revision, name: worker, label: question.label, fields: { kind, answer: choice, better_name, seconds } });
-    show();
+    Work.answer({ choice, better_name }, { answer: choice, better_name, seconds });
   };
 
-  const back = () => {
-    const index = reviewed ? earlier.indexOf(reviewed) : earlier.length;
-    if (index <= 0) return;
-    reviewed = earlier[index - 1];
-    show();
-  };
-
-  const forward = () => {
-    if (!reviewed) return;
-    reviewed = earlier[earlier.indexOf(reviewed) + 1] || null;
-    show();
-  };
-
-  const keep = () => {
-    if (!reviewed) return;
-    reviewed = null;
-    show();
-  };
-
-  // Take what the server says is next; what was answered meanwhile is on its way there.
-  const plan = (upcoming) => {
-    const known = new Set([...earlier, ...Outbox.waiting()].map((one) => Number(one.slot)));
-    if (present) known.add(present.slot);
-    queue = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
-    if (!present) present = queue.shift() || null;
-    if (!shown()) return;
-    if (main.classList.contains("is-waiting")) show();
-    else Player.want(shown(), near());
-  };
-
-  const settled = (item, reply, status) => {
-    const answered = earlier.find((one) => one.slot === item.slot);
-    hasSaved = true;
-    if (reply.outcome === "conflict") {
-      tell(`“${item.label}”: your answer “${names.get(reply.stored.choice)}” was there and stays. Go back to change it.`);
-      if (answered) Object.assign(answered, { choice: reply.stored.choice, better_name: reply.stored.better_name, revision: reply.stored.revision });
-    } else if (reply.outcome === "closed") {
-      tell(`“${item.label}” was decided by others before; your answer was not needed.`);
-      earlier = earlier.filter((one) => one !== answered || one === reviewed);
-    } else if (reply.outcome !== "saved") {
-      tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
-    }
-    if (!("next" in reply)) return;
-    plan(reply);
-    if (reply.done && !Outbox.waiting().length) leave(reply.done);
-  };
-
-  // Ask for questions where none is left: everything was sent, or another tab sent it.
-  const fetchWork = async () => {
-    if (isFetching || Outbox.waiting().length) return;
-    isFetching = true;
-    const response = await fetch(`/task.json?kind=${kind}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    const upcoming = response && response.ok ? await response.json() : null;
-    isFetching = false;
-    if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
-    if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
-    else if (upcoming.next) plan(upcoming);
-    else leave(`/task?kind=${kind}`);
-  };
-
-  const leave = (path) => {
-    if (shown()) return;
-    isFetching = true;
-    location.assign(path);
-  };
-
-  let told = 0;
-  const tell = (text) => {
-    clearTimeout(told);
-    showText(byId("trouble"), text);
-    told = setTimeout(() => { byId("trouble").hidden = true; noteTrouble(trouble); }, 8000);
-  };
-
-  const noteTrouble = (problem) => {
-    if (problem === null && trouble !== null) byId("trouble").hidden = true;
-    trouble = problem;
-    if (problem === null) return;
-    clearTimeout(told);
-    const isOut = problem === "logged-out" || problem === "somebody-else";
-    showText(byId("trouble"), TROUBLE[problem]);
-    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login?as=another", textContent: "Log in" }));
-    if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
-  };
-
-  const noteSaving = () => {
-    const number = Outbox.waiting().length;
-    const saved = byId("saved");
-    saved.classList.toggle("is-saved", !number);
-    if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
-    else saved.textContent = hasSaved || earlier.length ? "Saved" : "";
-    if (number) return;
-    noteTrouble(null);
-    if (!shown()) fetchWork();
-  };
-
+  // Begin with the clip that the page came with.
   const open = () => {
-    document.documentElement.classList.add("js");
-    Object.assign(main.dataset, { slot: present.slot, clip: present.clip, label: present.label });
-    showPosition(present);
-    Player.open(present, noteClip);
-    Player.want(present, near());
-    Outbox.open(keys, {
-      change: noteSaving,
-      trouble: (problem) => { noteTrouble(problem); noteSaving(); },
-      settled,
-    });
-    // What this browser still keeps was answered before: it is not asked again.
-    const unsent = new Set(Outbox.waiting().map((item) => Number(item.slot)));
-    if (unsent.has(present.slot)) {
-      queue = queue.filter((one) => !unsent.has(one.slot));
-      present = queue.shift() || null;
-      show();
-    }
+    Player.open(Work.shown(), noteClip);
+    Work.open({ show, want: Player.want, clear, said });
   };
 
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
-  byId("log-out").addEventListener("submit", (event) => {
-    const number = Outbox.waiting().length;
-    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you log in here again. Log out now?`;
-    if (number && !confirm(text)) event.preventDefault();
-  });
-
-  open();
-  return { answer, back, forward, keep };
+  return { answer, open };
 })();
