@@ -97,6 +97,10 @@ class Kind(ABC):
         """Return the questions with what one row of `questions` cannot hold."""
         return questions
 
+    def tiles(self, session: Session) -> Sequence[tuple[str, int]]:
+        """Return counts for the owner's page, beside those of classes; none without work."""
+        return ()
+
     @abstractmethod
     def describe(self, question: Any) -> Described:
         """Return what the page shows of a question, an earlier one too: not the truth."""

@@ -17,6 +17,7 @@ from annotation_ui.kinds.boxes.questions import (
     with_boxes,
 )
 from annotation_ui.kinds.boxes.replies import Reply, words_for
+from annotation_ui.kinds.boxes.tiles import read_tiles
 from annotation_ui.kinds.kind import Described, Kind
 from kinetics_builder.crowd.boxes.policy import Drawn
 from kinetics_builder.crowd.kinds import boxes
@@ -42,6 +43,10 @@ class BoxesKind(Kind):
     def complete(self, rows: Connection, questions: Sequence[Any]) -> Sequence[Question]:
         """Return the questions with the boxes that are there already."""
         return with_boxes(rows, questions)
+
+    def tiles(self, session: Session) -> Sequence[tuple[str, int]]:
+        """Return how many key frames are asked about, how many are decided, and by how much."""
+        return read_tiles(session)
 
     def describe(self, question: Question) -> Described:
         """Return what the page shows: nothing of the film's name."""

@@ -1,12 +1,14 @@
 """Boxes over the page's addresses: what is asked, taken, refused, shown and kept from others."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from annotation_ui.security import owner_code
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Assignment,
@@ -138,8 +140,6 @@ def test_an_answer_sent_again_changes_nothing_and_a_later_one_takes_its_place(
 def test_what_is_no_answer_is_refused_with_what_was_expected(
     make_film: MakeFilm, boxes: object, words: str
 ) -> None:
-    import re
-
     world = make_film(num_frames=1)
     person = log_in(world)
     reply = say(person, ask(person)["slot"], boxes)
@@ -225,3 +225,25 @@ def test_two_annotators_are_asked_where_two_are_wanted(make_film: MakeFilm) -> N
     assert standing(world) == [list(FOUND)]
     assert say(people[1], shown[1]["slot"], [near, shown[1]["boxes"][0]]).json["saved"]
     assert standing(world) == [[(0.81, 0.1, 0.91, 0.4)]]
+
+
+def test_the_owner_sees_how_far_the_boxes_are_and_how_each_worker_stands_in_each_kind(
+    make_film: MakeFilm,
+) -> None:
+    world = make_film(clips=(2,))
+    app = world.app()
+    person = world.client(app=app).log_in()
+    form = {"csrf_token": person.token("/instructions/2?kind=boxes")}
+    person.browser.post("/instructions?kind=boxes", data=form)
+    clip = person.browser.get("/task.json?kind=clip").json["next"]
+    shown = ask(person)
+    assert say(person, shown["slot"], [NEW]).json["saved"]
+    assert person.answer(clip["slot"]).json["saved"]
+    owner = app.test_client()
+    found = re.search(r'name="csrf-token" content="([^"]+)"', owner.get("/owner/login").text)
+    assert found
+    form = {"code": owner_code(b"secret of the tests"), "csrf_token": found[1]}
+    assert owner.post("/owner/login", data=form).status_code == 302
+    text = " ".join(re.sub(r"<[^>]+>", " ", owner.get("/owner").text).split())
+    assert "Draw boxes Pictures asked about 3 Decided 1 Open 2 Answers 1" in text
+    assert "worker 0 Confirm clips 1" in text and "worker 0 Draw boxes 1" in text
