@@ -1,7 +1,7 @@
 """Which kind of task a request is about: the one it names, else the one that is waiting."""
 
 from flask import abort, request
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS, kind_named
@@ -37,8 +37,10 @@ def chosen_kind() -> Kind | None:
 def waiting_kinds() -> list[Kind]:
     """Return the kinds of which any task is not finished."""
     with page().reading() as rows:
-        names = set(rows.scalars(_WAITING))
-    return [kind for kind in KINDS if kind.name in names]
+        found = rows.execute(_WAITING).one()
+    return [kind for kind, is_waiting in zip(KINDS, found, strict=True) if is_waiting]
 
 
-_WAITING = select(Task.kind).where(~Task.is_finished).distinct()
+_WAITING = select(
+    *(exists(Task.id).where(Task.kind == kind.name, ~Task.is_finished) for kind in KINDS)
+)

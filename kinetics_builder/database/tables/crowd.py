@@ -121,6 +121,12 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index(
+            "ix_task_kind_left",
+            "kind",
+            sqlite_where=text("is_finished = 0"),
+            postgresql_where=text("NOT is_finished"),
+        ),
+        Index(
             "ix_task_left",
             "id",
             sqlite_where=text("is_finished = 0"),

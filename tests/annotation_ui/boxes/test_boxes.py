@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from annotation_ui.choosing import _WAITING
 from annotation_ui.security import owner_code
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
@@ -247,3 +248,12 @@ def test_the_owner_sees_how_far_the_boxes_are_and_how_each_worker_stands_in_each
     text = " ".join(re.sub(r"<[^>]+>", " ", owner.get("/owner").text).split())
     assert "Draw boxes Pictures asked about 3 Decided 1 Open 2 Answers 1" in text
     assert "worker 0 Confirm clips 1" in text and "worker 0 Draw boxes 1" in text
+
+
+def test_what_waits_is_read_from_an_index_however_much_it_is(make_film: MakeFilm) -> None:
+    world = make_film(num_frames=1)
+    query = _WAITING.compile(world.workspace.engine, compile_kwargs={"literal_binds": True})
+    with reading(world.workspace.engine) as session:
+        plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
+    steps = [step for step in plan if "task" in step]
+    assert steps and all("ix_task_kind_left (kind=?)" in step for step in steps), plan
