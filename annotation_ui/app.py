@@ -43,7 +43,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     secure(app, workspace, load_secret(workspace) if secret is None else secret)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(HTTPException, _explain)
-    app.context_processor(lambda: {"named": named_kind(), "kinds": KINDS})
+    app.context_processor(lambda: {"named": named_kind()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -12,7 +12,7 @@ from annotation_ui.admission import (
     note_instructions_read,
 )
 from annotation_ui.attempts import attempts, refuse_for
-from annotation_ui.choosing import meant_kind, named_kind
+from annotation_ui.choosing import meant_kind, named_kind, waiting_kinds
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import (
@@ -35,7 +35,7 @@ def show_login() -> ResponseReturnValue:
     if "as" not in request.args and logged_in_worker() is not None:
         return redirect(url_for("work.show_task"))
     words = session.pop("words_at_login", None)
-    return render_template("login.html", max_name=MAX_NAME, name="", refusal=None, words=words)
+    return _show_form(name="", refusal=None, words=words)
 
 
 @bp.post("/login")
@@ -49,8 +49,7 @@ def login() -> ResponseReturnValue:
     except Refused as refusal:
         if isinstance(refusal, WrongCode) and (seconds := attempts().fail(code)):
             return refuse_for(seconds)
-        refused = render_template("login.html", max_name=MAX_NAME, name=name, refusal=refusal)
-        return refused, 401
+        return _show_form(name=name, refusal=refusal), 401
     begin_login(admitted.worker_id)
     session["name"] = admitted.name
     return redirect(url_for("work.show_task"))
@@ -109,6 +108,13 @@ def accept_warning() -> ResponseReturnValue:
     seen = {kind.name: [standing.num_gold, standing.num_votes]}
     session["warned"] = {**session.get("warned", {}), **seen}
     return redirect(url_for("work.show_task", kind=named_kind()))
+
+
+def _show_form(**what: object) -> str:
+    """Show the login, and what the work is where there is but one kind of it."""
+    waiting = waiting_kinds() or KINDS[:1]
+    asks = waiting[0].asks if len(waiting) == 1 else "You answer questions about clips and films."
+    return render_template("login.html", max_name=MAX_NAME, asks=asks, **what)
 
 
 def standing_in(kind: Kind) -> Standing:

@@ -121,7 +121,7 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index(
-            "ix_task_kind_left",
+            "ix_task_left_of_kind",
             "kind",
             sqlite_where=text("is_finished = 0"),
             postgresql_where=text("NOT is_finished"),

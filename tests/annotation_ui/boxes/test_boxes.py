@@ -256,4 +256,8 @@ def test_what_waits_is_read_from_an_index_however_much_it_is(make_film: MakeFilm
     with reading(world.workspace.engine) as session:
         plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     steps = [step for step in plan if "task" in step]
-    assert steps and all("ix_task_kind_left (kind=?)" in step for step in steps), plan
+    assert steps and all("ix_task_left_of_kind (kind=?)" in step for step in steps), plan
+
+
+def test_the_login_says_what_the_work_is_in_one_sentence(make_film: MakeFilm) -> None:
+    assert "about clips and films" in make_film(clips=(2,)).client().browser.get("/login").text

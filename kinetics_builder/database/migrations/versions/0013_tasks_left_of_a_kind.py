@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Bring the tables up to this revision."""
     op.create_index(
-        "ix_task_kind_left",
+        "ix_task_left_of_kind",
         "task",
         ["kind"],
         unique=False,
@@ -23,4 +23,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take this revision back."""
-    op.drop_index("ix_task_kind_left", "task")
+    op.drop_index("ix_task_left_of_kind", "task")
