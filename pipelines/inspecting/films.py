@@ -2,22 +2,30 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.database.tables import (
+    ActionCandidate,
+    BoxProposal,
     DetectedBox,
     Film,
     FilmHit,
     KeyFrame,
     LinkEdit,
+    PersonAction,
     PersonBox,
     Shot,
+    Task,
+    Verdict,
+    Worker,
 )
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.stages import AVA_MODULES
+from pipelines.verifying.people import count_new_people
 
 
 def film_stages(session: Session, workspace: Workspace) -> list[StageStatus]:
@@ -46,8 +54,16 @@ def film_counts(session: Session) -> dict[str, int]:
         "boxes shown": select(func.count()).select_from(boxes.subquery()),
         "persons": select(func.count()).select_from(persons.subquery()),
         "links corrected": select(func.count()).select_from(LinkEdit),
+        "persons with proposals": _having(BoxProposal, Verdict.ACCEPTED),
+        "actions proposed": select(func.count()).select_from(ActionCandidate),
+        "actions accepted": _having(PersonAction, Verdict.ACCEPTED),
+        "actions rejected": _having(PersonAction, Verdict.REJECTED),
     }
     return {name: session.scalar(query) or 0 for name, query in counted.items()}
+
+
+def _having(table: type[BoxProposal] | type[PersonAction], verdict: Verdict) -> Select[int]:
+    return select(func.count()).select_from(table).where(table.verdict == verdict)
 
 
 def next_of_films(session: Session, stages: Sequence[StageStatus]) -> str | None:
@@ -57,4 +73,24 @@ def next_of_films(session: Session, stages: Sequence[StageStatus]) -> str | None
             left = f"{stage.stage} has {stage.num_pending} items left"
             source = told_of(session).get(SOURCE, "SPEC")
             return f"`kbuild ava collect --source {source}` ({left})"
-    return None
+    return next_of_people(session)
+
+
+def next_of_people(session: Session) -> str | None:
+    """Return the command that goes on with what persons do, and why; None where nothing waits."""
+    if number := count_new_people(session):
+        return f"`kbuild assign` ({number} questions about persons can be asked that are not yet)"
+    kinds = {kind: number for kind, number in session.execute(_TASKS_LEFT)}
+    if not kinds:
+        return None
+    left = ", ".join(f"{number} of {kind}" for kind, number in sorted(kinds.items()))
+    if session.scalar(select(func.count(Worker.id))):
+        return f"`kbuild annotate` (tasks that are not finished: {left})"
+    return f"`kbuild annotate --invite 5`, then `kbuild annotate` (tasks wait: {left})"
+
+
+_TASKS_LEFT = (
+    select(Task.kind, func.count())
+    .where(~Task.is_finished, Task.kind != CLIP.name)
+    .group_by(Task.kind)
+)

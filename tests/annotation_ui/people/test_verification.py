@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.records import remake
-from kinetics_builder.database.engine import writing
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     ActionVote,
     Answer,
@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     WorkerStanding,
 )
+from pipelines.inspecting.films import next_of_people
 from tests.annotation_ui.people.test_actions import NAMES, SIT, STAND, TALK, say
 
 ACCEPTED, REJECTED, OPEN = Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN
@@ -179,3 +180,30 @@ def test_gold_judges_and_unsure_is_right_of_none(make_meeting) -> None:
     columns = (WorkerStanding.num_gold, WorkerStanding.num_gold_right, WorkerStanding.is_warned)
     found = [row[1:] for row in world.rows(WorkerStanding.kind, *columns) if row[0] != "actions"]
     assert found == [(1, 0, True), (1, 1, False)]
+
+
+def test_status_says_what_comes_next_until_all_is_confirmed(make_meeting) -> None:
+    world = make_meeting(1)
+
+    def following() -> str | None:
+        with reading(world.workspace.engine) as session:
+            return next_of_people(session)
+
+    assert following() == (
+        "`kbuild assign` (2 questions about persons can be asked that are not yet)"
+    )
+    world.assign()
+    assert following() == "`kbuild annotate` (tasks that are not finished: 1 of actions)"
+    for number in (0, 1):
+        person = come(world, number)
+        while question := person.browser.get("/task.json?kind=actions").json["next"]:
+            person.csrf = person.browser.get("/session.json").json["csrf_token"]
+            assert say(person, question["slot"], pose="stand").status_code == 200
+    assert "2 questions about persons" in (following() or "")
+    world.assign()
+    assert following() == "`kbuild annotate` (tasks that are not finished: 1 of verification)"
+    for number in (2, 3):
+        rater = come(world, number)
+        while question := next_of(rater):
+            assert vote(rater, question["slot"], "yes").status_code == 200
+    assert following() is None
