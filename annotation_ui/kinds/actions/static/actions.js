@@ -113,6 +113,7 @@
     "=": copy,
     "-": () => flag("blocked"),
     "!": () => flag("wrong_box"),
+    "?": () => byId("show-keys").click(),
     " ": Scene.toggle,
     ArrowLeft: Work.back,
     ArrowRight: Work.forward,
