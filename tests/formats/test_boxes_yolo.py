@@ -84,6 +84,12 @@ def test_classes_stand_in_the_yaml_or_are_the_label_maps(tmp_path: Path, tried) 
     assert tried("yolo").read(folder / "coco8.yml", labels=ACTIONS, **RATE) == ([expected], [])
 
 
+def test_a_file_that_is_no_yaml_stands_for_no_folder(tmp_path: Path, tried) -> None:
+    folder = saved(tmp_path, {"labels/film_31.txt": PERSON})
+    with pytest.raises(FormatError, match=r"film_31\.txt: expected a folder with labels/, or its"):
+        tried("yolo").read(folder / "labels" / "film_31.txt", **RATE)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

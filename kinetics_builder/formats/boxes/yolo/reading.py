@@ -37,7 +37,7 @@ class _Frame(NamedTuple):
 
 def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     """Yield the boxes of a folder by video and frame, and the frames without one."""
-    root = path if path.is_dir() else path.parent
+    root = _root(path)
     frames = sorted(_frames(root, options, problems))
     if not frames:
         raise FormatError(
@@ -48,6 +48,15 @@ def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     for frame in frames:
         problems.enter(frame.path)
         yield from rows.boxes(frame)
+
+
+def _root(path: Path) -> Path:
+    """Return the folder itself, or that of its data.yaml, which tools are given in its place."""
+    if path.is_dir():
+        return path
+    if path.suffix in (".yaml", ".yml"):
+        return path.parent
+    raise FormatError(f"{path}: expected a folder with labels/, or its data.yaml.")
 
 
 def _frames(root: Path, options: Options, problems: Problems) -> Iterator[_Frame]:
