@@ -9,16 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kinetics_builder.formats.boxes.pixels import Corners
+
 _DECIMALS = 4
-
-
-class Corners(NamedTuple):
-    """A rectangle, in shares of the still."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
 
 
 class Found(NamedTuple):

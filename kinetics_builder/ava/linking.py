@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from kinetics_builder.ava.boxes import Corners, overlap
+from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.ava.looks import likenesses
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.formats.boxes.pixels import Corners
 
 Track = list["Sighting"]
 """The boxes of one person, in the order of time; of a key frame at most one."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.ava.boxes import Corners
+from kinetics_builder.formats.boxes.pixels import Corners
 
 SIDE = 32, 64
 """Width and height to which what lies in a box is brought."""

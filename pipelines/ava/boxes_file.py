@@ -7,10 +7,11 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.boxes import Corners, clipped
+from kinetics_builder.ava.boxes import clipped
 from kinetics_builder.database.tables import GivenBox
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.actions import item_of
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.boxes.shapes import corners_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Listener, Problems

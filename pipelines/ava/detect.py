@@ -13,12 +13,13 @@ from PIL import Image
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.boxes import Corners, Found, PersonDetector, strongest
+from kinetics_builder.ava.boxes import Found, PersonDetector, strongest
 from kinetics_builder.ava.settings import DetectConfig
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.tables import DetectedBox, KeyFrame, PersonBox, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked, file_sha256
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.given import GivenFilm, GivenHere, given_of_films, has_file
 from pipelines.ava.weights import HOG, TRAINED, weights_of

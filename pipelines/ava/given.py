@@ -10,9 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.database.tables import Film, GivenBox, Media, Video
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import films_given
 from pipelines.ava.told import BOXES, told_of
 

@@ -14,7 +14,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.boxes import Corners, overlap
+from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.ava.linking import Edit, Sighting, Track, number_persons, track_boxes
 from kinetics_builder.ava.looks import likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
@@ -27,6 +27,7 @@ from kinetics_builder.database.tables import (
     PersonBox,
     Video,
 )
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import unlink
 from pipelines.stage import Stage

@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.formats.boxes.attributes import CLASS, IGNORED
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
-from kinetics_builder.ava.boxes import Corners, overlap
+from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.database.tables import (
     Answer,
@@ -19,6 +19,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.formats.boxes.actions import has_box, item_of
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind
 from kinetics_builder.formats.registry import find_format

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.ava.boxes import Corners, Found, clipped, overlap, strongest
+from kinetics_builder.ava.boxes import Found, clipped, overlap, strongest
 from kinetics_builder.ava.linking import Edit, Sighting, likeness, number_persons, track_boxes
 from kinetics_builder.ava.looks import LENGTH, likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.formats.boxes.pixels import Corners
 
 PLAIN = LinkConfig(min_likeness=0.35)
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.ava.key_frames import still_name
 from kinetics_builder.errors import ItemFailed, ModelError
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
 from kinetics_builder.video.sandbox import Limits, run_limited
 from kinetics_builder.video.timeline import read_timeline

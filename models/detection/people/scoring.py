@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kinetics_builder.ava.boxes import Corners, Found, overlap
+from kinetics_builder.ava.boxes import Found, overlap
+from kinetics_builder.formats.boxes.pixels import Corners
 
 MIN_OVERLAP = 0.5
 """IoU from which a found box is a drawn one."""

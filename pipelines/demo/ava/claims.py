@@ -3,7 +3,6 @@
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
@@ -12,6 +11,7 @@ from kinetics_builder.database.tables import (
     Shot,
     Video,
 )
+from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.demo.ava.tally import SeenBox
 
 

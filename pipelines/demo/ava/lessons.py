@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.children import fresh_children
+from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import BoxesFile, read_key_frames
 from pipelines.demo.ava.film import Film
 from pipelines.demo.ava.plan import AvaPlan

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from kinetics_builder.ava.boxes import Corners, overlap
+from kinetics_builder.ava.boxes import overlap
+from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.demo.ava.truth import FilmTruth, Moment, Sighting
 
 MIN_OVERLAP = 0.5

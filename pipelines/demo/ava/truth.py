@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.ava.key_frames import key_frame_times
 from kinetics_builder.ava.vocabulary import ava_vocabulary
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Kind

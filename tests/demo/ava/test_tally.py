@@ -2,7 +2,7 @@
 
 import pytest
 
-from kinetics_builder.ava.boxes import Corners
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.intervals import Interval
 from pipelines.demo.ava.tally import (
     HIDDEN,

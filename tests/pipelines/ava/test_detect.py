@@ -276,7 +276,8 @@ def test_another_operating_point_searches_nothing_again(given, monkeypatch, tmp_
         name = "sees"
 
         def find(self, rgb_HWC):
-            from kinetics_builder.ava.boxes import Corners, Found
+            from kinetics_builder.ava.boxes import Found
+            from kinetics_builder.formats.boxes.pixels import Corners
 
             return [
                 Found(Corners(0.1, 0.1, 0.3, 0.9), 0.95),

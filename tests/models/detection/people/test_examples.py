@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kinetics_builder.ava.boxes import Corners
 from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.boxes.pixels import Corners
 from models.detection.people import examples as examples_of
 from models.detection.people.examples import decoded, read_examples
 from models.detection.people.training import DetectorRecipe, train_detector

@@ -8,9 +8,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from kinetics_builder.ava.boxes import Corners, Found, overlap
+from kinetics_builder.ava.boxes import Found, overlap
 from kinetics_builder.ava.key_frames import still_name
 from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.boxes.pixels import Corners
 from models.detection.people.detector import DetectorCard, TrainedDetector, prepared
 from models.detection.people.examples import Example
 from models.detection.people.loss import loss_of, targets_of
