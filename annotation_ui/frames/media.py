@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import (
     ActionAnswer,
     ActionVote,
     Assignment,
+    BoxAnswer,
     KeyFrame,
     Media,
     PersonBox,
@@ -37,7 +38,7 @@ def send_still(frame_id: int) -> ResponseReturnValue:
 
 @bp.get("/films/<int:film_id>")
 def send_film(film_id: int) -> ResponseReturnValue:
-    """Send a film of which the worker is asked about a key frame, or a range of it."""
+    """Send the film of such a key frame, or a range of it; 404 for any other."""
     return _send(_FILM, film_id)
 
 
@@ -61,20 +62,25 @@ _ASKED = (
 )
 
 
-def _answered(answers: type[ActionAnswer] | type[ActionVote]) -> Any:
+def _answered(answers: type[ActionAnswer | ActionVote | BoxAnswer], subject: Any) -> Any:
     last = (
-        select(answers.person_box_id)
-        .where(answers.worker_id == _ME)
+        select(subject)
+        .where(answers.worker_id == _ME, answers.stands())
         .order_by(answers.id.desc())
         .limit(2 * NUM_EARLIER)
     )
-    return select(PersonBox.key_frame_id).where(PersonBox.id.in_(last.subquery().select()))
+    return last.subquery().select()
+
+
+def _of_persons(person_boxes: Any) -> Any:
+    return select(PersonBox.key_frame_id).where(PersonBox.id.in_(person_boxes))
 
 
 _IS_SEEN = or_(
     KeyFrame.id.in_(_ASKED),
-    KeyFrame.id.in_(_answered(ActionAnswer)),
-    KeyFrame.id.in_(_answered(ActionVote)),
+    KeyFrame.id.in_(_answered(BoxAnswer, BoxAnswer.key_frame_id)),
+    KeyFrame.id.in_(_of_persons(_answered(ActionAnswer, ActionAnswer.person_box_id))),
+    KeyFrame.id.in_(_of_persons(_answered(ActionVote, ActionVote.person_box_id))),
 )
 _STILL = select(KeyFrame.file, KeyFrame.sha256).where(KeyFrame.id == bindparam("number"), _IS_SEEN)
 _FILM = (

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import Blueprint
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.boxes import replies
 from annotation_ui.kinds.boxes.earlier import Earlier, read_earlier
-from annotation_ui.kinds.boxes.media import bp
 from annotation_ui.kinds.boxes.questions import (
     CONTEXT_SECONDS,
     QUESTIONS,
@@ -21,6 +21,14 @@ from annotation_ui.kinds.boxes.tiles import read_tiles
 from annotation_ui.kinds.kind import Described, Kind
 from kinetics_builder.crowd.boxes.policy import Drawn
 from kinetics_builder.crowd.kinds import boxes
+
+bp = Blueprint(
+    "boxes",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/boxes",
+)
 
 
 class BoxesKind(Kind):
@@ -53,6 +61,7 @@ class BoxesKind(Kind):
         return {
             "slot": question.slot_id,
             "frame": question.key_frame_id,
+            "film": question.film_id,
             "label": f"the picture at {question.timestamp_seconds:g} s",
             "width": question.width,
             "height": question.height,

@@ -22,6 +22,7 @@ class Question:
     slot_id: int
     key_frame_id: int
     is_gold: bool
+    film_id: int
     width: int
     height: int
     timestamp_seconds: float
@@ -60,6 +61,7 @@ QUESTIONS: Any = (
         TaskSlot.id,
         TaskSlot.key_frame_id,
         TaskSlot.gold_id.is_not(None),
+        KeyFrame.video_id,
         KeyFrame.width,
         KeyFrame.height,
         KeyFrame.timestamp_seconds,

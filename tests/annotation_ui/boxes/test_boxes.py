@@ -180,7 +180,7 @@ def test_stills_and_films_are_for_those_who_are_asked(make_film: MakeFilm) -> No
     world = make_film(num_frames=1)
     person, other = log_in(world), log_in(world, 1)
     shown = ask(person)
-    paths = [f"/frames/{shown['frame']}.jpg", f"/frames/{shown['frame']}/film"]
+    paths = [f"/stills/{shown['frame']}.jpg", f"/films/{shown['film']}"]
     for path, start in zip(paths, (b"\xff\xd8", b"\x00\x00"), strict=True):
         reply = person.browser.get(path, headers={"Range": "bytes=0-99"})
         assert reply.status_code == 206 and reply.data.startswith(start)
@@ -189,8 +189,23 @@ def test_stills_and_films_are_for_those_who_are_asked(make_film: MakeFilm) -> No
         assert other.browser.get(path).status_code == 404
         assert world.client(2).browser.get(path).status_code == 404
     assert say(person, shown["slot"], []).json["saved"]
-    with person.browser.get(paths[0]) as reply:
-        assert reply.status_code == 200, "it may still be changed"
+    for path in paths:
+        with person.browser.get(path) as reply:
+            assert reply.status_code == 200, "it may still be changed"
+        assert other.browser.get(path).status_code == 404
+
+
+def test_an_answer_changed_often_hides_no_other(make_film: MakeFilm) -> None:
+    person = log_in(make_film(num_frames=2))
+    first = ask(person)
+    assert say(person, first["slot"], [NEW]).json["saved"]
+    second = ask(person)
+    for number in range(21):
+        boxes = [NEW] if number % 2 else []
+        assert say(person, second["slot"], boxes, revision=str(number)).json["saved"]
+    for path in (f"/stills/{first['frame']}.jpg", f"/films/{first['film']}"):
+        with person.browser.get(path) as reply:
+            assert reply.status_code == 200
 
 
 def test_whoever_has_several_kinds_of_work_chooses(make_film: MakeFilm) -> None:

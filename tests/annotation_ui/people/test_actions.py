@@ -244,6 +244,19 @@ def test_stills_and_films_are_for_those_who_are_asked(make_meeting) -> None:
     assert ann.browser.get("/stills/999999.jpg").status_code == 404
 
 
+def test_an_answer_changed_often_hides_no_other(make_meeting) -> None:
+    world = make_meeting(2)
+    world.assign()
+    ann = come(world, 0)
+    first, *_, last = say_all(ann, pose="sit")
+    for number in range(1, 22):
+        pose = "stand" if number % 2 else "sit"
+        assert say(ann, last["slot"], pose=pose, revision=str(number)).status_code == 200
+    assert first["frame"] != last["frame"]
+    with ann.browser.get(f"/stills/{first['frame']}.jpg") as reply:
+        assert reply.status_code == 200
+
+
 def test_a_box_that_no_longer_stands_is_asked_about_no_more(make_meeting) -> None:
     world = make_meeting(1)
     world.assign()

@@ -12,7 +12,7 @@ const Loop = (() => {
 
   const show = (question) => {
     [start, end] = [question.start, question.end];
-    const source = `/frames/${question.frame}/film`;
+    const source = `/films/${question.film}`;
     if (!video.src.endsWith(source)) video.src = source;
     else rewind();
     if (playsItself) play();
