@@ -207,6 +207,53 @@ def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     assert world.rows(ProposedAction.action_id) == [(SIT,)]
 
 
+@pytest.mark.parametrize("size", [(1280, 640), (1100, 700), (1366, 768), (1920, 1080)], ids=str)
+def test_all_fields_and_answers_are_in_sight_on_a_desk(browser, make_meeting, size) -> None:
+    """Also when the offer of the answer before is there, and when something is missing."""
+    world = make_meeting(2)
+    world.assign()
+    with serving(world.workspace) as address:
+        resize(browser, *size)
+        try:
+            start(browser, address, world, 0, "actions")
+            assert (faults(browser), unseen(browser)) == ([], [])
+            press(browser, Keys.ENTER)
+            wait(browser, browser.find_element(By.ID, "fault").is_displayed)
+            assert (faults(browser), unseen(browser)) == ([], [])
+            for text in ("stan", "carry/hold", "talk to", "listen to"):
+                pick(browser, text)
+            press(browser, Keys.ENTER)
+            wait_for(browser, 2)
+            wait(browser, browser.find_element(By.ID, "same").is_displayed)
+            assert (faults(browser), unseen(browser)) == ([], [])
+            press(browser, Keys.ENTER)
+            wait(browser, browser.find_element(By.ID, "fault").is_displayed)
+            assert (faults(browser), unseen(browser)) == ([], [])
+        finally:
+            resize(browser, 0, 0)
+
+
+_UNSEEN = """
+const panel = document.querySelector(".replies");
+const told = "label:not(.visually-hidden), .notice";
+const parts = [...panel.querySelectorAll(`input:not([type=hidden]), button, ${told}`)];
+const isWhole = (part) => {
+  const box = part.getBoundingClientRect();
+  const points = [[box.left + 6, box.top + 6], [box.right - 6, box.bottom - 6]];
+  return points.every(([x, y]) => part.contains(document.elementFromPoint(x, y)));
+};
+const hidden = parts.filter((part) => part.checkVisibility() && !isWhole(part));
+if (panel.scrollHeight > panel.clientHeight) hidden.push(panel);
+return hidden.map((part) => part.id || part.textContent.trim() || part.className);
+"""
+
+
+def unseen(browser: Any) -> list[str]:
+    """Return what of the answers lies outside of the screen or behind something."""
+    found: list[str] = browser.execute_script(_UNSEEN)
+    return found
+
+
 _FAULTS = """
 const root = document.documentElement;
 const place = (one) => document.querySelector(one).getBoundingClientRect();
