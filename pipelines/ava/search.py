@@ -14,9 +14,9 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import FilmHit
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
-from pipelines.collecting.listing import rows_for
-from pipelines.collecting.search import search
-from pipelines.sources.source import Asked, Found, Request, VideoSource, site_of
+from pipelines.collecting.listing import add_listed
+from pipelines.collecting.search import search, site_asked
+from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
 from pipelines.stage import Stage
 
@@ -44,13 +44,9 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
-        site=partial(_site, spec=spec),
+        site=partial(site_asked, spec=spec),
         in_children=not source.is_local,
     )
-
-
-def _site(request: Request, *, spec: str) -> str:
-    return site_of(request.query) or spec
 
 
 def _items(
@@ -61,11 +57,6 @@ def _items(
 
 
 def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
-    rows = rows_for(session, found)
-    for video, row in zip(found, rows, strict=True):
-        row.source, row.title = spec[:200], video.title
-        row.listed_duration_seconds = video.duration_seconds
-        session.add(row)
-    session.flush()
+    rows = add_listed(session, found, spec)
     for rank, row in enumerate(rows):
         session.merge(FilmHit(video_id=row.id, query=request.query[:200], rank=rank))

@@ -12,6 +12,17 @@ from pipelines.sources.source import Found
 _CHUNK = 400  # below SQLite's limit of variables in one statement
 
 
+def add_listed(session: Session, listed: Sequence[Found], spec: str) -> list[Video]:
+    """Store what the source `spec` lists, and return the rows in their order (`rows_for`)."""
+    rows = rows_for(session, listed)
+    for found, row in zip(listed, rows, strict=True):
+        row.source, row.title = spec[:200], found.title
+        row.listed_duration_seconds = found.duration_seconds
+        session.add(row)
+    session.flush()
+    return rows
+
+
 def rows_for(session: Session, listed: Sequence[Found]) -> list[Video]:
     """Return the rows of listed videos, new ones for new videos, in their order.
 

@@ -17,7 +17,7 @@ from pipelines.collecting.classes import (
     remembered_limit,
     remembered_source,
 )
-from pipelines.collecting.listing import rows_for
+from pipelines.collecting.listing import add_listed
 from pipelines.sources.source import Found, Request, VideoSource, site_of
 from pipelines.sources.spec import open_source
 from pipelines.stage import Stage
@@ -47,7 +47,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
-        site=partial(_site, spec=spec),
+        site=partial(site_asked, spec=spec),
         in_children=not source.is_local,
     )
 
@@ -68,7 +68,8 @@ def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found,
     return tuple(found.values())
 
 
-def _site(request: Request, *, spec: str) -> str:
+def site_asked(request: Request, *, spec: str) -> str:
+    """Return whom a request goes to: the site of its address, else the source itself."""
     return site_of(request.query) or spec
 
 
@@ -78,12 +79,7 @@ def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Requ
 
 
 def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
-    rows = rows_for(session, found)
-    for video, row in zip(found, rows, strict=True):
-        row.source, row.title = spec[:200], video.title
-        row.listed_duration_seconds = video.duration_seconds
-        session.add(row)
-    session.flush()
+    rows = add_listed(session, found, spec)
     if request.label is None:
         return
     label_id = session.scalars(select(Label.id).where(Label.name == request.label)).one()

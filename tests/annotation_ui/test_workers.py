@@ -170,6 +170,27 @@ def test_many_wrong_gold_answers_bring_a_warning_that_can_be_acknowledged(make_w
     assert person.browser.get("/task").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("clip", ["watch a clip", "Read the name of the action", "when you have watched and they"]),
+        ("boxes", ["Some pictures have known boxes", "look at a picture", "when they are right"]),
+        ("actions", ["have a known answer", "look at a person", "when you have looked and they"]),
+        ("verification", ["have a known answer", "look at a person", "Look at the person in"]),
+    ],
+)
+def test_the_warning_tells_what_to_do_better_at_this_kind(
+    world, kind: str, words: list[str]
+) -> None:
+    person = world.client().log_in()
+    with writing(world.workspace.engine) as session:
+        worker = session.scalars(select(Worker).order_by(Worker.id)).first()
+        counts = {"num_gold": 4, "num_gold_right": 1, "num_votes": 9, "num_hasty": 9}
+        session.add(WorkerStanding(worker=worker, kind=kind, is_warned=True, **counts))
+    page = person.browser.get(f"/warning?kind={kind}").text
+    assert [one for one in ["1 of 4 right", *words] if one not in page] == []
+
+
 def test_a_worker_whom_aggregate_has_warned_sees_it(make_world) -> None:
     world = make_world([1], num_gold=4)
     person = world.client().log_in()
