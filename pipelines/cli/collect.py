@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import emit, json_option, make_reporter, open_workspace, say
+from pipelines.cli.common import (
+    emit,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+    say,
+)
 
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
@@ -22,12 +29,6 @@ _HELP = {
     "deduplicate": "Find clips that show the same thing.",
 }
 _STAGES = tuple(_HELP)
-
-_retry_option = click.option(
-    "--retry-failed",
-    is_flag=True,
-    help="Also try again what failed for a reason that may have passed.",
-)
 
 
 @click.command()
@@ -51,7 +52,7 @@ _retry_option = click.option(
     type=click.IntRange(min=1),
     help="Videos asked of the source for each query; else search.results_per_query.",
 )
-@_retry_option
+@retry_failed_option
 @json_option
 @click.pass_obj
 def collect(
@@ -125,7 +126,7 @@ def _summary(report: "CollectReport") -> list[str]:
 
 def _stage_command(name: str) -> click.Command:
     @click.command(name, help=_HELP[name])
-    @_retry_option
+    @retry_failed_option
     @json_option
     @click.pass_obj
     def command(folder: Path, retry_failed: bool, as_json: bool) -> None:

@@ -40,6 +40,26 @@ def frame_size_option(function: F) -> F:
     )(function)
 
 
+def frame_rate_option(function: F) -> F:
+    """Add `--fps N` (parameter `frames_per_second`: above 0, or None)."""
+    return click.option(
+        "--fps",
+        "frames_per_second",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="The frame rate, where the format counts frames.",
+    )(function)
+
+
+def retry_failed_option(function: F) -> F:
+    """Add `--retry-failed` (parameter `retry_failed`: whether it was given)."""
+    return click.option(
+        "--retry-failed",
+        is_flag=True,
+        help="Also try again what failed for a reason that may have passed.",
+    )(function)
+
+
 def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
     """Return (width, height) of text like 640x360."""
     if value is None:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelines.cli.common import SaysProblems, emit, frame_size_option, json_option
+from pipelines.cli.common import (
+    SaysProblems,
+    emit,
+    frame_rate_option,
+    frame_size_option,
+    json_option,
+)
 
 if TYPE_CHECKING:
     from kinetics_builder.formats.format import Format, Options
@@ -26,13 +32,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--label-map", type=_FILE, help="The classes, where the format has numbers."),
     frame_size_option,
-    click.option(
-        "--fps",
-        "frames_per_second",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="N",
-        help="The frame rate, where the format counts frames.",
-    ),
+    frame_rate_option,
     click.option(
         "--split",
         type=click.Choice(["train", "validate", "test"]),

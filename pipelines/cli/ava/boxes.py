@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipelines.cli.common import frame_rate_option, frame_size_option
+
 if TYPE_CHECKING:
     from pipelines.ava.boxes_file import BoxesFile
     from pipelines.ava.detecting import BoxesTold
@@ -15,30 +17,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
-    """Return (width, height) of text like 640x360."""
-    if value is None:
-        return None
-    width, _, height = value.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise click.BadParameter(f"expected WIDTHxHEIGHT such as 640x360, found {value!r}")
-    return int(width), int(height)
-
-
 _READING = (
-    click.option(
-        "--frame-size",
-        metavar="WxH",
-        callback=_size,
-        help="The frames' size, where the format counts in pixels.",
-    ),
-    click.option(
-        "--fps",
-        "frames_per_second",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="N",
-        help="The frame rate, where the format counts frames.",
-    ),
+    frame_size_option,
+    frame_rate_option,
     click.option("--encoding", metavar="NAME", help="The text's encoding; UTF-8 without it."),
 )
 _OPTIONS = (

@@ -6,16 +6,19 @@ from typing import Any
 import click
 
 from pipelines.cli.ava.boxes import boxes_options, boxes_told
-from pipelines.cli.common import SaysProblems, emit, json_option, make_reporter, open_workspace
+from pipelines.cli.common import (
+    SaysProblems,
+    emit,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+)
 
 
 @click.command()
 @boxes_options
-@click.option(
-    "--retry-failed",
-    is_flag=True,
-    help="Also try again what failed for a reason that may have passed.",
-)
+@retry_failed_option
 @json_option
 @click.pass_obj
 def detect(

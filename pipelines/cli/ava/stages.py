@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+from pipelines.cli.common import (
+    emit,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+)
 
 _HELP = {
     "search": "Ask the source of the last `ava collect` for films.",
@@ -17,11 +23,7 @@ _HELP = {
 
 def _stage_command(name: str) -> click.Command:
     @click.command(name, help=_HELP[name])
-    @click.option(
-        "--retry-failed",
-        is_flag=True,
-        help="Also try again what failed for a reason that may have passed.",
-    )
+    @retry_failed_option
     @json_option
     @click.pass_obj
     def command(folder: Path, retry_failed: bool, as_json: bool) -> None:

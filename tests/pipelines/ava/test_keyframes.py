@@ -168,7 +168,7 @@ def test_status_shows_films_and_what_comes_next(begun, draw_scene) -> None:
     lines = "\n".join(status_lines(status(begun.workspace)))
     assert "ava search           1        0        0        0        1" in lines
     assert f"`kbuild ava collect --source folder:{begun.folder}`" in lines.replace("\n      ", " ")
-    assert "propose" not in lines and "clips" not in lines
+    assert "\npropose " not in lines and "clips" not in lines
     begun.run(*READ)
     found = status(begun.workspace)
     assert found.film_counts["key frames"] == 2 and found.film_counts["films selected"] == 1
