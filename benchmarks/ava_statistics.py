@@ -84,10 +84,10 @@ def main() -> None:
     lines = [
         "# Statistics of a full-size AVA",
         "",
-        f"{machine('cpu')}, Python {platform.python_version()}; "
-        "`python benchmarks/ava_statistics.py`.",
-        f"The whole command, from its start to its end, the shortest of {NUM_RUNS} runs; other",
-        f"work ran beside it. The bar is {BAR}.",
+        f"{machine('cpu')}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at "
+        "the start; `python benchmarks/ava_statistics.py`.",
+        f"The whole command, from its start to its end, the shortest of {NUM_RUNS} runs.",
+        f"The bar is {BAR}.",
         "",
         "| rows | which | seconds | of them of the processor | peak MiB |",
         "|---:|---|---:|---:|---:|",
