@@ -6,6 +6,8 @@
 
 const Outbox = (() => {
   const PREFIX = "kbuild-answer/";
+  const SETTLED = "kbuild-settled";
+  const NUM_SETTLED = 20;
   const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
   const TIMEOUT_MS = 15000;
   const token = document.querySelector("meta[name=csrf-token]");
@@ -54,6 +56,24 @@ const Outbox = (() => {
     try { localStorage.removeItem(place(item)); } catch { /* as above */ }
   };
 
+  const settled = () => {
+    try { return JSON.parse(localStorage.getItem(SETTLED)) || []; } catch { return []; }
+  };
+
+  const rememberSettled = ({ key, slot }) => {
+    const last = [...settled(), { key, slot: Number(slot), at: Date.now() }].slice(-NUM_SETTLED);
+    try { localStorage.setItem(SETTLED, JSON.stringify(last)); } catch { /* as above */ }
+  };
+
+  // Tell, once, whether the page still asks what was settled while it was on its way here: the
+  // page before sent the answer when the server had already written this one.
+  const isOutdated = (slot) => {
+    const late = (one) => keys.includes(one.key) && one.slot === slot && one.at >= performance.timeOrigin;
+    if (!settled().some(late)) return false;
+    localStorage.removeItem(SETTLED);
+    return true;
+  };
+
   const ask = async () => {
     const response = await fetch("/session.json", {
       headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -92,6 +112,7 @@ const Outbox = (() => {
         return problem === null && mayRenew ? attempt(item, false) : problem || "server";
       }
       if (result.status >= 500 || result.status === 429) return "server";
+      rememberSettled(item);
       drop(item);
       on.settled(item, result.reply, result.status);
       return null;
@@ -140,5 +161,5 @@ const Outbox = (() => {
   window.addEventListener("storage", () => on.change());
   setInterval(flush, WAITS_MS.at(-1));
 
-  return { ask, others, open, put, waiting, isDurable: () => isDurable };
+  return { ask, isOutdated, others, open, put, waiting, isDurable: () => isDurable };
 })();

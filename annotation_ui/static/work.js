@@ -187,10 +187,13 @@ const Work = (() => {
     });
     // What this browser still keeps was answered before: it is not asked again.
     const unsent = new Set(Outbox.waiting().map((item) => Number(item.slot)));
+    queue = queue.filter((one) => !unsent.has(one.slot));
     if (unsent.has(present.slot)) {
-      queue = queue.filter((one) => !unsent.has(one.slot));
       present = queue.shift() || null;
       show();
+    } else if (Outbox.isOutdated(present.slot)) {
+      location.reload();
+      return;
     }
     main.dataset.ready = "yes";
   };

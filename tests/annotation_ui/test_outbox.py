@@ -1,8 +1,10 @@
 """Answers on their way: none is lost, none is sent for somebody else, and the page says so."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import flask
 import pytest
 from selenium.webdriver.common.by import By
 from sqlalchemy import select
@@ -112,6 +114,42 @@ def test_unsent_answers_survive_a_reload_and_are_not_asked_again(line, make_worl
         wait(line, lambda: text_of(line, "saved") == "1 not saved yet")
         assert stored(world) == []
         mend_line(line)
+        wait_until_saved(line)
+    assert votes(world) == [("worker 0", UNSURE)]
+
+
+# The page before mends its line and sends its answer when it was already left.
+_LEAVE_AND_SEND = """
+setTimeout(() => { delete sessionStorage.line; dispatchEvent(new Event("online")); }, 200);
+location.assign("/task");
+"""
+
+
+def test_an_answer_that_the_page_before_sent_late_is_not_asked_again(
+    line, make_world, monkeypatch
+) -> None:
+    world = make_world([3])
+    is_left = False
+
+    def render_and_wait(*names: Any, **shown: Any) -> str:
+        html = flask.render_template(*names, **shown)
+        deadline = time.monotonic() + 30
+        while is_left and not stored(world) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        # Time for the page before to hear that its answer is saved.
+        time.sleep(0.5 if is_left else 0)
+        return html
+
+    monkeypatch.setattr("annotation_ui.work.render_template", render_and_wait)
+    with serving(world.workspace) as address:
+        log_in(line, address, world)
+        set_line(line, "cut")
+        press(line, "4")
+        wait_for_position(line, "2 of 3")
+        wait(line, lambda: text_of(line, "saved") == "1 not saved yet")
+        is_left = True
+        line.execute_script(_LEAVE_AND_SEND)
+        wait_for_position(line, "2 of 3")
         wait_until_saved(line)
     assert votes(world) == [("worker 0", UNSURE)]
 
