@@ -13,6 +13,7 @@ from annotation_ui.desk_rows import Seat, read_desks
 from annotation_ui.handout import submit
 from annotation_ui.kinds.kind import Kind, Reply
 from annotation_ui.kinds.registry import kind_of
+from annotation_ui.practice import read_changeable
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker
 
@@ -39,6 +40,8 @@ class Receipt:
     """The answer that counts now."""
     desk: Desk | None = None
     """None where another took the task: one who was joined to the sender, or nobody."""
+    is_gold: bool = False
+    """Whether what was asked has a known answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> l
     The same answer sent again is `SAVED` as before, so a client may repeat itself until it
     hears back. An answer that comes after the task's time is still taken if it is needed.
     One of the worker's last answers is replaced by a reply with the next `revision`, also
-    after the decision. Call it inside a write transaction.
+    after the decision, unless the truth was shown after it. Call it inside a write transaction.
 
     Each is taken as if those before it were in the database; what none of them touches is
     read for many at once.
@@ -158,6 +161,7 @@ def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt
     receipt = _settle(kind, session, desk, question, reply)
     if not one.is_own:
         return replace(receipt, desk=None)
+    receipt = replace(receipt, is_gold=question.is_gold)
     if not desk.remaining():
         submit(session, one.sender.worker_id, one.task_id)
     return receipt
@@ -185,7 +189,7 @@ def _settle_again(
     was_sent_before = reply.revision < len(given)
     if reply.agrees_with(given[reply.revision] if was_sent_before else given[-1]):
         return Receipt(Outcome.SAVED, given[-1], desk)
-    earlier = kind.read_earlier(session, desk.worker_id)
+    earlier = read_changeable(kind, session, desk.worker_id, desk.config)
     if was_sent_before or question.subject not in {answer.subject for answer in earlier}:
         return Receipt(Outcome.CONFLICT, given[-1], desk)
     changed = replace(reply, revision=len(given))

@@ -24,6 +24,7 @@ from annotation_ui.page import (
     worker_id,
     worker_only,
 )
+from annotation_ui.practice import Graded, read_changeable, read_graded
 from annotation_ui.saving import save
 from annotation_ui.workers import is_instructed, is_warning_due, standing_in
 
@@ -104,6 +105,16 @@ def show_answered(slot_id: int) -> ResponseReturnValue:
     abort(404)
 
 
+@bp.get("/graded/<int:slot_id>")
+@worker_only
+def show_graded(slot_id: int) -> ResponseReturnValue:
+    """Show a practice answer beside the truth; 404 if it is none."""
+    for kind in KINDS:
+        if (graded := _graded(kind, slot_id)) is not None:
+            return render_template("graded.html", kind=kind, **_as_shown(kind, graded))
+    abort(404)
+
+
 @bp.post("/slots/<int:slot_id>/answer")
 def answer(slot_id: int) -> ResponseReturnValue:
     """Store an answer; the same one again changes nothing, another one is refused (409).
@@ -127,7 +138,12 @@ def answer(slot_id: int) -> ResponseReturnValue:
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
     kind = kind_of(reply.kind)
-    return _send_receipt(kind, receipt) if wants_json() else _turn_page(kind, receipt)
+    graded = _graded(kind, slot_id) if receipt.is_gold else None
+    if wants_json():
+        return _send_receipt(kind, receipt, graded)
+    if graded is not None and receipt.outcome is Outcome.SAVED:
+        return redirect(url_for("work.show_graded", slot_id=slot_id, kind=named_kind()))
+    return _turn_page(kind, receipt)
 
 
 def _reply() -> Reply:
@@ -179,10 +195,20 @@ def _work(kind: Kind, desk: Desk | None) -> dict[str, Any]:
 
 def _earlier(kind: Kind) -> list[Described]:
     with page().reading() as rows:
-        return [kind.describe_earlier(one) for one in kind.read_earlier(rows, worker_id())]
+        earlier = read_changeable(kind, rows, worker_id(), page().config.verify)
+        return [kind.describe_earlier(one) for one in earlier]
 
 
-def _send_receipt(kind: Kind, receipt: Receipt) -> ResponseReturnValue:
+def _graded(kind: Kind, slot_id: int) -> Graded | None:
+    with page().reading() as rows:
+        return read_graded(kind, rows, worker_id(), slot_id, page().config.verify)
+
+
+def _as_shown(kind: Kind, graded: Graded) -> dict[str, Any]:
+    return {"graded": graded, "shown": kind.describe(graded.question), **graded.grade.details}
+
+
+def _send_receipt(kind: Kind, receipt: Receipt, graded: Graded | None) -> ResponseReturnValue:
     upcoming = describe(kind, receipt.desk)
     is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
     if is_elsewhere and request.form.get("go_on"):
@@ -191,10 +217,19 @@ def _send_receipt(kind: Kind, receipt: Receipt) -> ResponseReturnValue:
         "saved": receipt.outcome is Outcome.SAVED,
         "outcome": receipt.outcome.value,
         "stored": receipt.stored and kind.describe_reply(receipt.stored),
+        "graded": graded and _describe_graded(kind, graded),
         **upcoming,
         "done": None if upcoming["next"] else url_for("work.show_task", kind=named_kind()),
     }
     return jsonify(body), _STATUS[receipt.outcome]
+
+
+def _describe_graded(kind: Kind, graded: Graded) -> dict[str, Any]:
+    return {
+        "is_right": graded.grade.is_right,
+        "words": graded.grade.words,
+        "html": render_template("grade.html", kind=kind, **_as_shown(kind, graded)),
+    }
 
 
 def _turn_page(kind: Kind, receipt: Receipt) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ from kinetics_builder.ava.settings import (
     LinkConfig,
 )
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import positive, reachable, share
+from kinetics_builder.setting_checks import not_negative, positive, reachable, share
 
 
 def settings_hash(*settings: Any, method: int = 1) -> str:
@@ -189,6 +189,8 @@ class VerifyConfig:
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
     """Gold answers before a worker is judged."""
+    practice_answers: int = 3
+    """A worker's first gold answers of each kind, after which the truth is shown; 0 for none."""
     haste_seconds: float = 1.0
     """Whoever answers faster, on average over 10 to 20 answers and by the server's clock, is
     set aside; 0 sets nobody aside for speed."""
@@ -210,11 +212,7 @@ class VerifyConfig:
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "box_answers", "box_overlap")
         positive(self, "proposers", "action_votes", "action_agreement")
-        if self.haste_seconds < 0 or self.straight_answers < 0:
-            raise ConfigError(
-                "haste_seconds and straight_answers must be 0 or more, "
-                f"found {self.haste_seconds} and {self.straight_answers}."
-            )
+        not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
         share(self, "gold_warn_below", "box_overlap", "action_agreement")
         reachable(self, "min_yes", "max_votes")
         reachable(self, "action_min_yes", "action_votes")
@@ -247,11 +245,7 @@ class CurateConfig:
 
     def __post_init__(self) -> None:
         share(self, "max_held_out_share")
-        if self.num_validate < 0 or self.num_test < 0:
-            raise ConfigError(
-                "num_validate and num_test must be 0 or more, "
-                f"found {self.num_validate} and {self.num_test}."
-            )
+        not_negative(self, "num_validate", "num_test")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

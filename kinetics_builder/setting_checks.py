@@ -10,6 +10,13 @@ def positive(section: object, *names: str) -> None:
             raise ConfigError(f"{name} must be more than 0, found {value}.")
 
 
+def not_negative(section: object, *names: str) -> None:
+    """Raise ConfigError if a named setting is less than 0."""
+    for name in names:
+        if (value := getattr(section, name)) < 0:
+            raise ConfigError(f"{name} must be 0 or more, found {value}.")
+
+
 def share(section: object, *names: str) -> None:
     """Raise ConfigError unless each named setting lies in [0, 1]."""
     for name in names:

@@ -6,6 +6,7 @@ what they decide is said in `kinetics_builder.crowd.kinds`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from flask import Blueprint
@@ -13,7 +14,10 @@ from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds import kind as crowd_kind
+from kinetics_builder.database.tables import Answer, Gold
 
 NUM_EARLIER = 10
 """Answers that a worker may still change: so many of the last."""
@@ -57,6 +61,25 @@ class Earlier(Protocol):
     @property
     def subject(self) -> tuple[int, ...]:
         """What the question is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """An answer to gold beside the truth, as its worker is shown it."""
+
+    is_right: bool
+    """As the worker's standing counts it."""
+    words: str
+    """What was met, what was missed, what was too much, in a sentence."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What `<name>/grade.html` shows below them."""
+
+
+def grade_of(said: Answer, expected: Answer) -> Grade:
+    """Return a yes, no or other word beside the known one."""
+    if is_right(said, expected):
+        return Grade(True, f"You said {said.value}, and so it is.")
+    return Grade(False, f"You said {said.value}; the known answer is {expected.value}.")
 
 
 class Kind(ABC):
@@ -129,6 +152,16 @@ class Kind(ABC):
     @abstractmethod
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
+
+    def grade(
+        self, session: Session, gold: Gold, question: Any, reply: Any, config: VerifyConfig
+    ) -> Grade | None:
+        """Return an answer to gold beside the truth; None if this kind shows it to nobody.
+
+        It is shown after the answer alone, see `annotation_ui.practice`, by `<name>/grade.html`
+        with the `question` and the `details` of the grade.
+        """
+        return None
 
     @abstractmethod
     def insert(self, session: Session, worker_id: int, question: Question, reply: Any) -> None:

@@ -26,7 +26,7 @@ const Keyboard = (() => {
   // Listen: `single` are letters and digits, `plain` all other keys, each place -> what it does.
   const open = ({ single, plain }) => {
     document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open || Graded.isOpen()) return;
       if (isTaken(event)) return;
       const place = placeOf(event);
       const action = plain[place] || (usesSingleKeys && (event.key === "?" ? () => dialog.showModal() : single[place]));

@@ -111,11 +111,21 @@ const Work = (() => {
     else view.want(shown(), near());
   };
 
+  // The truth about an answer is shown: it can be changed no more.
+  const showGraded = (answered, graded) => {
+    const wasReviewed = answered !== undefined && answered === reviewed;
+    earlier = earlier.filter((one) => one !== answered);
+    byId("back").hidden = !earlier.length;
+    if (wasReviewed) keep();
+    Graded.show(graded.html);
+  };
+
   const settled = (item, reply, status) => {
     const answered = earlier.find((one) => one.slot === item.slot);
     hasSaved = true;
+    if (reply.graded) showGraded(answered, reply.graded);
     if (reply.outcome === "conflict") {
-      tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays. Go back to change it.`);
+      tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays.${reply.graded ? "" : " Go back to change it."}`);
       if (answered) Object.assign(answered, reply.stored);
     } else if (reply.outcome === "closed") {
       tell(`“${item.label}” was decided by others before; your answer was not needed.`);
@@ -144,6 +154,7 @@ const Work = (() => {
   const leave = (path) => {
     if (shown()) return;
     isFetching = true;
+    if (Graded.isOpen()) { Graded.whenClosed(() => leave(path)); return; }
     location.assign(path);
   };
 

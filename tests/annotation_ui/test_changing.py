@@ -8,6 +8,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import read_standing
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Clip, Verdict, Vote
+from tests.annotation_ui.conftest import UNHURRIED
 
 YES, NO, UNSURE, BAD = Answer
 
@@ -109,7 +110,7 @@ def test_a_changed_answer_opens_a_decided_clip_for_others_again(make_world) -> N
 
 
 def test_the_record_knows_the_answer_that_counts(make_world) -> None:
-    world = make_world([1], num_gold=1)
+    world = make_world([1], num_gold=1, settings=f"{UNHURRIED}practice_answers = 0\n")
     person = world.client().log_in()
     gold = [asked["slot"] for asked in person.answer_all("no")][1]
     with reading(world.workspace.engine) as session:

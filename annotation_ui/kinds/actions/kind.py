@@ -12,8 +12,11 @@ from annotation_ui.kinds.actions import replies
 from annotation_ui.kinds.actions.fields import FIELDS, fill
 from annotation_ui.kinds.actions.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.actions.replies import FLAGS, MAX_OTHER, Earlier, Reply
-from annotation_ui.kinds.kind import Described, Kind
-from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND
+from annotation_ui.kinds.kind import Described, Grade, Kind
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.actions.agreement import f1
+from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND, known_of, read_truth
+from kinetics_builder.database.tables import Gold
 
 bp = Blueprint(
     "actions",
@@ -87,6 +90,22 @@ class ActionsKind(Kind):
         """Return all answers of the worker to the question, in the order of their revisions."""
         return replies.given(session, worker_id, subject[0])
 
+    def grade(
+        self, session: Session, gold: Gold, question: Any, reply: Reply, config: VerifyConfig
+    ) -> Grade:
+        """Return the actions beside the true ones: which agree, were missed, are too many."""
+        truth = read_truth(session.connection(), [gold.id]).get(gold.id, [])
+        known = known_of(
+            flag=reply.flag,
+            named=reply.actions,
+            expected=gold.expected,
+            truth=truth,
+            config=config,
+        )
+        if not known.is_first_sort:
+            return Grade(known.is_right, "Nobody can be judged in this box.")
+        return Grade(known.is_right, *_beside(reply.actions, truth, config))
+
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""
         about = {"slot_id": question.slot_id, "person_box_id": question.box_id}
@@ -99,6 +118,18 @@ class ActionsKind(Kind):
     def describe_earlier(self, earlier: Earlier) -> Described:
         """Return a question that was answered, what was said, and its `revision`."""
         return {**self.describe(earlier), **self.describe_reply(earlier)}
+
+
+def _beside(
+    named: Sequence[int], truth: Sequence[int], config: VerifyConfig
+) -> tuple[str, dict[str, Any]]:
+    given, true = set(named), set(truth)
+    words = (
+        f"You named {len(given & true)} of {len(true)} actions; agreement (F1) "
+        f"{f1(given, true):.2f}, at least {config.action_agreement:.2f} is right."
+    )
+    sorts = {"agreed": given & true, "missed": true - given, "too_many": given - true}
+    return words, {sort: [name_of(one) for one in sorted(some)] for sort, some in sorts.items()}
 
 
 ACTIONS = ActionsKind()

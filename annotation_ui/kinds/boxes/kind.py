@@ -16,11 +16,13 @@ from annotation_ui.kinds.boxes.questions import (
     Question,
     with_boxes,
 )
-from annotation_ui.kinds.boxes.replies import Reply, words_for
+from annotation_ui.kinds.boxes.replies import Reply, words_for, words_for_graded
 from annotation_ui.kinds.boxes.tiles import read_tiles
-from annotation_ui.kinds.kind import Described, Kind
-from kinetics_builder.crowd.boxes.policy import Drawn
+from annotation_ui.kinds.kind import Described, Grade, Kind
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.boxes.policy import Drawn, grade
 from kinetics_builder.crowd.kinds import boxes
+from kinetics_builder.database.tables import Gold
 
 bp = Blueprint(
     "boxes",
@@ -93,6 +95,15 @@ class BoxesKind(Kind):
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
         return replies.given(session, worker_id, subject)
+
+    def grade(
+        self, session: Session, gold: Gold, question: Any, reply: Reply, config: VerifyConfig
+    ) -> Grade:
+        """Return the boxes beside the true ones: how far they overlap, who was missed."""
+        truth = boxes.read_truth(session.connection(), [gold.id]).get(gold.id, [])
+        graded = grade(reply.boxes, truth, config.box_overlap)
+        details = {"boxes": graded, "least": config.box_overlap}
+        return Grade(graded.is_right, words_for_graded(graded), details)
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""

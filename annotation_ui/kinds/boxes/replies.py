@@ -13,7 +13,7 @@ from annotation_ui.kinds.boxes.questions import Question
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import BadAnswer
 from kinetics_builder.crowd.boxes.decisions import KIND, read_drawn
-from kinetics_builder.crowd.boxes.policy import Drawn
+from kinetics_builder.crowd.boxes.policy import Drawn, Graded
 from kinetics_builder.crowd.kinds.boxes import add_boxes
 from kinetics_builder.database.tables import BoxAnswer
 
@@ -85,11 +85,21 @@ def insert_boxes(session: Session, worker_id: int, question: Question, reply: Re
     add_boxes(session.connection(), answer_id, boxes)
 
 
-def words_for(boxes: Sequence[Drawn]) -> str:
+def words_for(boxes: Sequence[Any]) -> str:
     """Return how many persons there are, in words."""
     if not boxes:
         return "nobody"
     return "1 person" if len(boxes) == 1 else f"{len(boxes)} persons"
+
+
+def words_for_graded(graded: Graded) -> str:
+    """Return who was met and missed, and how many boxes are around nobody."""
+    num_extra = len(graded.too_many)
+    if not graded.pairs:
+        return "Nobody is there, as you said." if not num_extra else "Nobody is there."
+    met = f"You met {graded.num_met} of {words_for(graded.pairs)}"
+    extra = f"; {num_extra} of your boxes {'is' if num_extra == 1 else 'are'} around nobody"
+    return f"{met}{extra if num_extra else ''}."
 
 
 def _read_box(place: int, box: Any) -> Drawn:

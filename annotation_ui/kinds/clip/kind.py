@@ -10,8 +10,10 @@ from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
 from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
-from annotation_ui.kinds.kind import Described, Kind
+from annotation_ui.kinds.kind import Described, Grade, Kind, grade_of
+from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds import clip
+from kinetics_builder.database.tables import Gold
 
 
 class ClipKind(Kind):
@@ -66,6 +68,13 @@ class ClipKind(Kind):
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
         return replies.given(session, worker_id, subject)
+
+    def grade(
+        self, session: Session, gold: Gold, question: Any, reply: Reply, config: VerifyConfig
+    ) -> Grade:
+        """Return the answer beside the known one."""
+        assert gold.expected is not None
+        return grade_of(reply.answer, gold.expected)
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""

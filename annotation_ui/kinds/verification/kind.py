@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.frames.seen import Seen
 from annotation_ui.frames.vocabulary import action_of, name_of
-from annotation_ui.kinds.kind import Described, Kind
+from annotation_ui.kinds.kind import Described, Grade, Kind, grade_of
 from annotation_ui.kinds.verification import replies
 from annotation_ui.kinds.verification.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.verification.replies import CHOICES, Earlier, Reply
+from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.verification import VERIFICATION_KIND
+from kinetics_builder.database.tables import Gold
 
 bp = Blueprint(
     "verification",
@@ -71,6 +73,13 @@ class VerificationKind(Kind):
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
         return replies.given(session, worker_id, subject)
+
+    def grade(
+        self, session: Session, gold: Gold, question: Any, reply: Reply, config: VerifyConfig
+    ) -> Grade:
+        """Return the answer beside the known one."""
+        assert gold.expected is not None
+        return grade_of(reply.answer, gold.expected)
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""

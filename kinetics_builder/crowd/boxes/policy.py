@@ -44,12 +44,62 @@ def merge(answers: Collection[Sequence[Drawn]], overlap: float) -> list[Drawn]:
     return sorted(stand, key=_order)
 
 
-def all_met(drawn: Sequence[Drawn], truth: Sequence[Drawn], overlap: float) -> bool:
-    """Tell whether each true box is met by a drawn one, and none is drawn too many."""
-    if len(drawn) != len(truth):
-        return False
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A true box, and the drawn one that is nearest to being its own."""
+
+    true: Drawn
+    drawn: Drawn | None
+    """None where none overlaps that is not nearer to another."""
+    overlap: float
+    """Intersection over union; 0 without a drawn box."""
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An answer beside the truth."""
+
+    pairs: tuple[Pair, ...]
+    """One for each true box."""
+    too_many: tuple[Drawn, ...]
+    """Drawn boxes that belong to no true one."""
+
+    @property
+    def num_met(self) -> int:
+        """True boxes that were met."""
+        return sum(pair.is_met for pair in self.pairs)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether each true box is met, and none is drawn too many."""
+        return self.num_met == len(self.pairs) and not self.too_many
+
+
+def grade(drawn: Sequence[Drawn], truth: Sequence[Drawn], overlap: float) -> Graded:
+    """Return an answer beside the truth; a true box is met by an `overlap` of so much or more.
+
+    The pairs are those with the greatest sum of overlaps.
+
+    >>> grade([Drawn(0, 0, 0.5, 1)], [Drawn(0, 0, 0.4, 1), Drawn(0.8, 0, 1, 1)], 0.5).num_met
+    1
+    """
     matched = match(box_overlaps(_corners(drawn), _corners(truth)))
-    return int((matched.overlaps_M >= overlap - _ROUNDING).sum()) == len(truth)
+    found = {
+        int(second): (int(first), float(shared))
+        for first, second, shared in zip(
+            matched.first_M, matched.second_M, matched.overlaps_M, strict=True
+        )
+        if shared > 0
+    }
+    pairs = []
+    for place, true in enumerate(truth):
+        first, shared = found.get(place, (None, 0.0))
+        box = None if first is None else drawn[first]
+        pairs.append(Pair(true, box, shared, shared >= overlap - _ROUNDING and box is not None))
+    taken = {first for first, _ in found.values()}
+    extra = tuple(box for place, box in enumerate(drawn) if place not in taken)
+    return Graded(tuple(pairs), extra)
 
 
 @dataclass(frozen=True, slots=True)

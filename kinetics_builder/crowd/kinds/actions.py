@@ -15,6 +15,7 @@ from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import (
     ActionAnswer,
     Answer,
+    BoxFlag,
     Gold,
     GoldAction,
     ProposedAction,
@@ -44,14 +45,20 @@ class ActionsKind(Kind):
         listed = list(rows)
         named = read_actions(connection, [row.id for row in listed])
         golds = {row.gold_id for row in listed if row.gold_id is not None}
-        truth = _read_truth(connection, golds)
+        truth = read_truth(connection, golds)
         return [
             Given(
                 row.id,
                 _word(row.flag, named.get(row.id, [])),
                 None
                 if row.gold_id is None
-                else _known(row, named.get(row.id, []), truth.get(row.gold_id, []), config),
+                else known_of(
+                    flag=row.flag,
+                    named=named.get(row.id, []),
+                    expected=row.expected,
+                    truth=truth.get(row.gold_id, []),
+                    config=config,
+                ),
                 row.answered_at,
                 row.taken_at,
             )
@@ -102,10 +109,18 @@ def add_actions(connection: Connection, answer_id: int, actions: Iterable[int]) 
         connection.execute(insert(ProposedAction), rows)
 
 
-def _known(row: Any, named: list[int], truth: list[int], config: VerifyConfig) -> Known:
-    if row.expected is Answer.BAD:
-        return Known(is_first_sort=False, is_right=row.flag is not None)
-    is_right = row.flag is None and is_right_set(named, truth, config.action_agreement)
+def known_of(
+    *,
+    flag: BoxFlag | None,
+    named: Collection[int],
+    expected: Answer | None,
+    truth: Collection[int],
+    config: VerifyConfig,
+) -> Known:
+    """Return what an answer to gold is worth: a flag, or the actions that are named."""
+    if expected is Answer.BAD:
+        return Known(is_first_sort=False, is_right=flag is not None)
+    is_right = flag is None and is_right_set(named, truth, config.action_agreement)
     return Known(is_first_sort=True, is_right=is_right)
 
 
@@ -113,7 +128,8 @@ def _word(flag: Any, named: list[int]) -> str:
     return flag.value if flag is not None else " ".join(map(str, named))[:_LONGEST_WORD]
 
 
-def _read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[int]]:
+def read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the true actions of these gold questions; those without any are left out."""
     return _lists(connection, _TRUTH, gold_ids)
 
 

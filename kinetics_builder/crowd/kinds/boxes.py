@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.boxes.decisions import KIND, decide_frames, read_drawn, remake_frames
-from kinetics_builder.crowd.boxes.policy import Drawn, all_met, changes_of
+from kinetics_builder.crowd.boxes.policy import Drawn, changes_of, grade
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import BoxAnswer, DrawnBox, GoldBox, PersonBox
@@ -34,7 +34,7 @@ class BoxesKind(Kind):
         drawn = read_drawn(connection, [row.id for row in listed])
         shown = _read_shown(connection, {row.thing for row in listed})
         golds = {row.gold_id for row in listed if row.gold_id is not None}
-        truth = _read_truth(connection, golds)
+        truth = read_truth(connection, golds)
         return [
             Given(
                 row.id,
@@ -43,9 +43,9 @@ class BoxesKind(Kind):
                 if row.gold_id is None
                 else Known(
                     is_first_sort=True,
-                    is_right=all_met(
+                    is_right=grade(
                         drawn.get(row.id, []), truth.get(row.gold_id, []), config.box_overlap
-                    ),
+                    ).is_right,
                 ),
                 row.answered_at,
                 row.taken_at,
@@ -117,7 +117,8 @@ def _read_shown(connection: Connection, frame_ids: Collection[int]) -> dict[int,
     return dict(found)
 
 
-def _read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[Drawn]]:
+def read_truth(connection: Connection, gold_ids: Collection[int]) -> dict[int, list[Drawn]]:
+    """Return the true boxes of these gold questions; those where nobody is are left out."""
     found: dict[int, list[Drawn]] = defaultdict(list)
     if gold_ids:
         for gold_id, *box in connection.execute(_TRUTH, {"golds": sorted(gold_ids)}):

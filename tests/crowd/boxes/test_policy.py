@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.crowd.boxes.policy import Changes, Drawn, all_met, changes_of, merge
+from kinetics_builder.crowd.boxes.policy import Changes, Drawn, changes_of, grade, merge
 
 LEFT = Drawn(0.0, 0.0, 0.4, 1.0)
 RIGHT = Drawn(0.6, 0.0, 1.0, 1.0)
@@ -76,7 +76,7 @@ def test_annotators_who_agree_are_left_as_they_are(answer) -> None:
 def test_gold_is_right_if_every_true_box_is_met_and_none_is_too_many(
     drawn, truth, is_right
 ) -> None:
-    assert all_met(drawn, truth, 0.5) is is_right
+    assert grade(drawn, truth, 0.5).is_right is is_right
 
 
 def test_changes_are_what_was_added_moved_and_dropped() -> None:

@@ -71,7 +71,7 @@
   const give = (given, sent) => {
     const question = Work.shown();
     if (Work.isReview() && words(given) === words(question)) { Work.keep(); return; }
-    const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
+    const seconds = Graded.secondsSince(shownAt);
     shownAt = null;
     Work.answer(given, { ...sent, seconds });
   };

@@ -53,7 +53,7 @@
   const done = () => {
     if (!Work.shown() || shownAt === null || performance.now() - shownAt < SETTLE_MS || Editor.isDragging()) return;
     const boxes = Editor.said();
-    const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
+    const seconds = Graded.secondsSince(shownAt);
     const text = words(boxes.length).toLowerCase();
     if (Work.isReview() && JSON.stringify(boxes) === JSON.stringify(Work.shown().answer)) { Work.keep(); return; }
     Work.answer({ answer: boxes, said: text }, { boxes: JSON.stringify(boxes), seconds });
@@ -73,7 +73,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.isComposing || dialog.open) return;
+    if (event.ctrlKey || event.metaKey || event.isComposing || dialog.open || Graded.isOpen()) return;
     const onControl = event.target.closest("button, a, input");
     if (onControl && ["Space", "Enter", "NumpadEnter"].includes(event.code)) return;
     if (event.repeat && !ARROWS[event.code]) return;

@@ -59,7 +59,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open || Graded.isOpen()) return;
     const action = isTaken(event) ? null : actionOf(event);
     if (!action) return;
     event.preventDefault();

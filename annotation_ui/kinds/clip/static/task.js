@@ -55,7 +55,7 @@ const Task = (() => {
     const question = Work.shown();
     const better_name = choice.startsWith("yes") ? "" : betterName.trim();
     if (Work.isReview() && choice === question.choice && better_name === (question.better_name || "")) { Work.keep(); return; }
-    const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
+    const seconds = Graded.secondsSince(shownAt);
     Work.answer({ choice, better_name }, { answer: choice, better_name, seconds });
   };
 

@@ -30,7 +30,7 @@
     const question = Work.shown();
     if (!question || shownAt === null || performance.now() - shownAt < SETTLE_MS) return;
     if (Work.isReview() && answer === question.answer) { Work.keep(); return; }
-    const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
+    const seconds = Graded.secondsSince(shownAt);
     shownAt = null;
     Work.answer({ answer }, { answer, seconds });
   };
