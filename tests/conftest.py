@@ -13,6 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection
+
+from kinetics_builder.database import schema
 
 # How long an example takes is the machine's business: tests pass on busy cores too.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,6 +44,35 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not there: set KBUILD_SHARED to the folder of real inputs")
     return SHARED
+
+
+Migrate = Callable[[Connection], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def run_migrations() -> Iterator[Migrate]:
+    """Run the migrations for the first empty SQLite database: each later one gets what they left.
+
+    They take longer than most tests. What this returns runs them, as `tests/database` does.
+    """
+    by_migrations, statements = schema._migrate, list[str]()
+    made = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+
+    def migrate(connection: Connection) -> None:
+        is_empty = connection.dialect.name == "sqlite" and not schema._read(connection).tables
+        if not (is_empty and statements):
+            by_migrations(connection)
+            if is_empty:
+                statements[:] = connection.exec_driver_sql(made).scalars()
+                statements.append(f"INSERT INTO alembic_version VALUES ('{schema.HEAD}')")
+            return
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "_migrate", migrate)
+        yield by_migrations
 
 
 def _programs() -> Path | None:
