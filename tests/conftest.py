@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,25 @@ def run_migrations() -> Iterator[Migrate]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
         yield by_migrations
+
+
+StartChild = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start_child() -> Iterator[StartChild]:
+    """Return a function that starts a command, as `subprocess.Popen` does, its pipes as text.
+
+    However the test ends, what was started is killed then, and waited for.
+    """
+    with ExitStack() as children:
+
+        def start(command: Sequence[str], **options: Any) -> "subprocess.Popen[str]":
+            child = children.enter_context(subprocess.Popen(command, text=True, **options))
+            children.callback(child.kill)
+            return child
+
+        yield start
 
 
 def _programs() -> Path | None:

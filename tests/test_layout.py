@@ -105,6 +105,21 @@ def test_children_are_started_in_one_way(file: Path) -> None:
         assert "sys.executable" not in ast.unparse(call), "a child of its own"
 
 
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "tests").rglob("*.py")), ids=lambda f: str(f.relative_to(ROOT))
+)
+def test_no_test_leaves_a_child_behind(file: Path) -> None:
+    """One that fails half way leaves none either: children begin by `with` or `start_child`."""
+    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    ended = {ast.unparse(node.context_expr) for node in nodes if isinstance(node, ast.withitem)}
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
+        if ast.unparse(call.func).endswith("enter_context"):
+            ended |= {ast.unparse(argument) for argument in call.args}
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
+        if ast.unparse(call.func).endswith("Popen"):
+            assert ast.unparse(call) in ended, f"line {call.lineno}"
+
+
 def test_media_are_opened_for_reading_in_one_place() -> None:
     opened = {module_name(file) for file in FILES if "av.open(" in file.read_text("utf-8")}
     writing = {"kinetics_builder.video.clip_file", "pipelines.demo.encode"}

@@ -267,14 +267,13 @@ def nginx(program: str, folder: Path, certificate: Path, page: str) -> Iterator[
     )
     (folder / "nginx.conf").write_text(main)
     command = [program, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: is_listening(ports[1]) or process.poll() is not None)
-        assert process.poll() is None, (folder / "log").read_text()
-        yield f"https://localhost:{ports[1]}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_until(lambda: is_listening(ports[1]) or process.poll() is not None)
+            assert process.poll() is None, (folder / "log").read_text()
+            yield f"https://localhost:{ports[1]}"
+        finally:
+            process.terminate()
 
 
 def free_port() -> int:

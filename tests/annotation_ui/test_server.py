@@ -31,19 +31,17 @@ KBUILD = (sys.executable, "-c", "from pipelines.cli import main; main()")
 def kbuild_annotate(world) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `kbuild annotate`; yield the process and the page's address."""
     command = [*KBUILD, "-C", str(world.workspace.root), "annotate", "--port", "0", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    text = ""
-    for line in process.stdout:
-        text += line
-        if line.startswith("}"):
-            break
-    try:
-        yield process, json.loads(text)["address"]
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            text = ""
+            for line in process.stdout:
+                text += line
+                if line.startswith("}"):
+                    break
+            yield process, json.loads(text)["address"]
+        finally:
+            process.kill()
 
 
 class Program(threading.Thread):

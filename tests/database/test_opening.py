@@ -109,14 +109,15 @@ with writing(open_database(sys.argv[1], Path(sys.argv[2]))) as session:
 """
 
 
-def test_processes_that_come_together_all_write(address: str, tmp_path: Path) -> None:
+def test_processes_that_come_together_all_write(
+    address: str, tmp_path: Path, start_child: Callable[..., "subprocess.Popen[str]"]
+) -> None:
     commands = [
         [sys.executable, "-W", "error", "-c", OPEN, address, str(tmp_path), str(number)]
         for number in range(4)
     ]
     children = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for command in commands
+        start_child(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for command in commands
     ]
     for child in children:
         assert child.stdin is not None

@@ -19,13 +19,21 @@ from pipelines.stages import MODULES
 SCRIPT = Path(__file__).parent / "slow_collect.py"
 
 
-def start(workspace: Workspace, classes: Path, videos: Path, slow: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(workspace.root), str(classes), f"folder:{videos}", slow],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+Start = Callable[[Workspace, str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(
+    classes: Path, videos: Path, start_child: Callable[..., "subprocess.Popen[str]"]
+) -> Start:
+    """Return a function that collects in a workspace, slowly in the middle of one stage."""
+
+    def collect(workspace: Workspace, slow: str) -> "subprocess.Popen[str]":
+        said = [str(workspace.root), str(classes), f"folder:{videos}", slow]
+        command = [sys.executable, str(SCRIPT), *said]
+        return start_child(command, stderr=subprocess.PIPE, start_new_session=True)
+
+    return collect
 
 
 def is_in_the_middle(workspace: Workspace, stage: str) -> bool:
@@ -34,8 +42,8 @@ def is_in_the_middle(workspace: Workspace, stage: str) -> bool:
     return State.RUNNING in states
 
 
-def kill_in(workspace: Workspace, classes: Path, videos: Path, stage: str) -> None:
-    process = start(workspace, classes, videos, stage)
+def kill_in(workspace: Workspace, start: Start, stage: str) -> None:
+    process = start(workspace, stage)
     deadline = time.monotonic() + 120
     while not is_in_the_middle(workspace, stage):
         assert process.poll() is None, process.communicate()[1]
@@ -61,18 +69,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_kill_in_each_stage_changes_nothing_in_the_release(
     tmp_path: Path,
     workspace: Workspace,
-    classes: Path,
-    videos: Path,
+    start: Start,
     finish: Callable[[Workspace], Path],
 ) -> None:
     settings = (workspace.root / "kbuild.toml").read_text()
     undisturbed = Workspace.create(tmp_path / "undisturbed", settings)
-    process = start(undisturbed, classes, videos, "")
+    process = start(undisturbed, "")
     assert process.wait(120) == 0, process.communicate()[1]
     process.communicate()
     for stage in MODULES:
-        kill_in(workspace, classes, videos, stage)
-    process = start(workspace, classes, videos, "")
+        kill_in(workspace, start, stage)
+    process = start(workspace, "")
     assert process.wait(120) == 0, process.communicate()[1]
     process.communicate()
     expected = contents(finish(undisturbed))

@@ -29,11 +29,12 @@ def test_stopped_in_the_middle(
     videos: Path,
     number: signal.Signals,
     send: Callable[[int, int], None],
+    start_child: Callable[..., "subprocess.Popen[str]"],
 ) -> None:
     command = [*KBUILD, "-C", str(workspace.root), "collect", "--classes", str(classes)]
     command += ["--source", f"folder:{videos}"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    process = start_child(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
     deadline = time.monotonic() + 120
     while not any(workspace.clips.iterdir()):

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -131,27 +131,26 @@ if __name__ == "__main__":
 """
 
 
-def trained_together(script: Path, release: Path, out: Path, told: str) -> list[tuple[int, str]]:
+StartChild = Callable[..., "subprocess.Popen[str]"]
+
+
+def trained_together(
+    start_child: StartChild, script: Path, release: Path, out: Path, told: str
+) -> list[tuple[int, str]]:
     """Train in two ranks, as torchrun starts them; return each one's exit code and words."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     ranks = [
-        subprocess.Popen(
+        start_child(
             [sys.executable, str(script), str(release), str(out), told],
             env=os.environ | shared | {"RANK": rank, "LOCAL_RANK": rank},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         for rank in "01"
     ]
-    try:
-        said = [rank.communicate(timeout=250)[0] for rank in ranks]
-    finally:
-        for rank in ranks:
-            rank.kill()
-            rank.communicate()
+    said = [rank.communicate(timeout=250)[0] for rank in ranks]
     return [(rank.returncode, words) for rank, words in zip(ranks, said, strict=True)]
 
 
@@ -163,17 +162,22 @@ def trained_together(script: Path, release: Path, out: Path, told: str) -> list[
     ],
 )
 def test_ranks_stop_after_the_same_step_whichever_is_told(
-    squares: Path, how: Runtime, tmp_path: Path, told: str, numbers: list[int]
+    start_child: StartChild,
+    squares: Path,
+    how: Runtime,
+    tmp_path: Path,
+    told: str,
+    numbers: list[int],
 ) -> None:
     script = tmp_path / "together.py"
     script.write_text(
         TOGETHER.format(numbers=[int(number) for number in numbers], recipe=RECIPE, how=how)
     )
-    ended = trained_together(script, squares, tmp_path / "run", told)
+    ended = trained_together(start_child, script, squares, tmp_path / "run", told)
     assert all(code != 0 for code, _ in ended), ended
     assert "i3d_tiny: stopped after step 3/5, which " in ended[0][1], ended
     assert load_torch(tmp_path / "run" / LAST)["step"] == 3
-    again = trained_together(script, squares, tmp_path / "run", "nobody")
+    again = trained_together(start_child, script, squares, tmp_path / "run", "nobody")
     assert [code for code, _ in again] == [0, 0], again
     assert "i3d_tiny: going on from step 3" in again[0][1]
     steps = [line["step"] for line in read_log(tmp_path / "run" / "log.jsonl") if "loss" in line]

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
 from pipelines.stage import Stage
+
+StartChild = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[[], "subprocess.Popen[str]"]
 
 
 @pytest.fixture
@@ -256,14 +260,13 @@ def test_a_clock_that_is_set_makes_nobody_look_dead(monkeypatch: pytest.MonkeyPa
     assert owners.is_alive(me) and not owners.is_gone(me)
 
 
-def test_a_process_that_ended_is_gone_though_nobody_asked_how() -> None:
-    process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+def test_a_process_that_ended_is_gone_though_nobody_asked_how(start_child: StartChild) -> None:
+    process = start_child(["cat"], stdin=subprocess.PIPE)
     owner = owners.owner_of(process.pid)
     assert owners.is_alive(owner)
     assert process.stdin is not None
     process.stdin.close()
-    while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-        time.sleep(0.01)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert owners.is_gone(owner)
     process.wait()
     assert owners.is_gone(owner)
@@ -293,6 +296,9 @@ from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
 from pipelines.stage import Stage
 
+StartChild = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[[], "subprocess.Popen[str]"]
+
 def work(number):
     time.sleep(0.05)
     return 2 * number
@@ -310,17 +316,13 @@ if __name__ == "__main__":
 """
 
 
-def start(script: Path, workspace: Workspace) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, str(script), str(workspace.root)], stdout=subprocess.PIPE, text=True
-    )
-
-
 @pytest.fixture
-def script(tmp_path: Path) -> Path:
-    path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT))
-    return path
+def start(tmp_path: Path, workspace: Workspace, start_child: StartChild) -> Start:
+    """Return a function that starts another run of the stage."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    command = [sys.executable, str(script), str(workspace.root)]
+    return lambda: start_child(command, stdout=subprocess.PIPE)
 
 
 def wait_for_numbers(workspace: Workspace, count: int) -> None:
@@ -330,27 +332,27 @@ def wait_for_numbers(workspace: Workspace, count: int) -> None:
         time.sleep(0.02)
 
 
-def test_a_killed_run_is_taken_up_where_it_stood(workspace: Workspace, script: Path) -> None:
-    process = start(script, workspace)
+def test_a_killed_run_is_taken_up_where_it_stood(workspace: Workspace, start: Start) -> None:
+    process = start()
     wait_for_numbers(workspace, 5)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     saved = len(numbers(workspace))
     assert saved < 60
-    output, _ = start(script, workspace).communicate(timeout=60)
+    output, _ = start().communicate(timeout=200)
     assert output.split() == [str(60 - saved), "60"]
     assert numbers(workspace) == {f"number {n}": str(2 * n) for n in range(60)}
 
 
-def test_two_runs_share_the_items(workspace: Workspace, script: Path) -> None:
-    runs = [start(script, workspace) for _ in range(2)]
-    reports = [run.communicate(timeout=60)[0].split() for run in runs]
+def test_two_runs_share_the_items(workspace: Workspace, start: Start) -> None:
+    runs = [start() for _ in range(2)]
+    reports = [run.communicate(timeout=200)[0].split() for run in runs]
     assert sum(int(new) for new, _ in reports) == 60
     assert [done for _, done in reports] == ["60", "60"]
 
 
-def test_ctrl_c_keeps_what_is_done_and_frees_the_rest(workspace: Workspace, script: Path) -> None:
-    process = start(script, workspace)
+def test_ctrl_c_keeps_what_is_done_and_frees_the_rest(workspace: Workspace, start: Start) -> None:
+    process = start()
     wait_for_numbers(workspace, 5)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=200)
