@@ -19,6 +19,7 @@ from kinetics_builder.ava.settings import (
     FilmsConfig,
     KeyFramesConfig,
     LinkConfig,
+    ReleaseConfig,
 )
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.setting_checks import not_negative, positive, reachable, share
@@ -287,6 +288,7 @@ class Config:
     detect: DetectConfig = field(default_factory=DetectConfig)
     link: LinkConfig = field(default_factory=LinkConfig)
     actions: ActionsConfig = field(default_factory=ActionsConfig)
+    release: ReleaseConfig = field(default_factory=ReleaseConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     @classmethod

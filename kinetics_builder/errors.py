@@ -7,6 +7,7 @@ KbuildError
   + StageOrderError  a stage was run before the stage that feeds it
   + FormatError      a file's row that does not fit its format
   + CrowdError       a worker, or what is to be done about one, cannot be found
+  + ReleaseError     what people said is not ready to be given away
   + SourceError      the place where videos come from does not answer
   + ModelError       a network, a checkpoint or a release that cannot be used
 
@@ -54,6 +55,10 @@ class FormatError(KbuildError):
 
 class CrowdError(KbuildError):
     """A worker, or what is to be done about one, cannot be found."""
+
+
+class ReleaseError(KbuildError):
+    """What people said is not ready to be given away."""
 
 
 class SourceError(KbuildError):

@@ -31,7 +31,7 @@ def building(releases: Path) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise WorkspaceError(
-                f"another `kbuild release` is writing to {releases}. Wait until it is done."
+                f"another release is being written to {releases}. Wait until it is done."
             ) from error
         part = releases / ".part"
         shutil.rmtree(part, ignore_errors=True)
@@ -50,21 +50,24 @@ def publish(built: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def place_file(source: Path, target: Path, sha256: str) -> None:
+def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild collect") -> None:
     """Make `target` the same file as `source`, or a copy where links are impossible.
 
+    `remake` is the command that makes `source` again.
+
     Raises:
-        WorkspaceError: `source` is missing or is not the file that was cut.
+        WorkspaceError: `source` is missing or is not the file that was written down.
 
     """
+    restore = f"`kbuild check` notes it, `{remake}` makes it again; then release again."
     try:
         found = file_sha256(source)
     except FileNotFoundError as error:
-        raise WorkspaceError(f"{source} is missing. {_RESTORE}") from error
+        raise WorkspaceError(f"{source} is missing. {restore}") from error
     if found != sha256:
         raise WorkspaceError(
-            f"{source} has changed since it was cut: expected SHA-256 {sha256[:12]}..., "
-            f"found {found[:12]}.... {_RESTORE}"
+            f"{source} has changed since it was made: expected SHA-256 {sha256[:12]}..., "
+            f"found {found[:12]}.... {restore}"
         )
     try:
         os.link(source, target)
@@ -73,9 +76,6 @@ def place_file(source: Path, target: Path, sha256: str) -> None:
             raise
         shutil.copyfile(source, target)
         sync(target)
-
-
-_RESTORE = "`kbuild check` notes it, `kbuild collect` makes it again; then release again."
 
 
 def check_folder(folder: Path) -> None:
@@ -91,7 +91,7 @@ def check_folder(folder: Path) -> None:
         was = "is missing" if how == "missing" else "was changed"
         raise WorkspaceError(
             f"{folder / name} {was}{others}: it does not fit {SUMS}. Move {folder} "
-            "away, then run `kbuild release` to write it anew."
+            "away, then release again to write it anew."
         )
 
 

@@ -1,8 +1,7 @@
 """The README of a release: what it holds, how it was made. Without dates and machines."""
 
-import html
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from kinetics_builder.config import Config
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.records import SPLITS
+from pipelines.publishing.markdown import table
 
 _SECTIONS = {
     "search": ("results_per_query",),
@@ -62,11 +62,11 @@ def write_readme(counts: Counts, votes: Votes, edits: Sequence[str], config: Con
     parts = [
         _head(counts),
         _lengths(counts),
-        "## Licences of the videos\n\n" + _table(("licence", "clips"), _licences(counts)),
+        "## Licences of the videos\n\n" + table(("licence", "clips"), _licences(counts)),
         _votes(counts, votes),
         _how(edits),
         _settings(config),
-        "## Classes\n\n" + _table(("class", *SPLITS, "clips"), _classes(counts)),
+        "## Classes\n\n" + table(("class", *SPLITS, "clips"), _classes(counts)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -88,7 +88,7 @@ def _head(counts: Counts) -> str:
         f"# A video dataset of {len(counts.clips)} human actions\n\n"
         f"{total} clips, each showing a human performing one action, made with kinetics-builder "
         "in the way Kinetics was made (arXiv:1705.06950).\n\n"
-        + _table(("split", "clips", "classes", "hours"), rows)
+        + table(("split", "clips", "classes", "hours"), rows)
         + "\n\n"
         + _FILES
     )
@@ -154,7 +154,7 @@ def _settings(config: Config) -> str:
         for section, names in _SECTIONS.items()
         for name in names
     ]
-    return "## Settings\n\n" + _table(("setting", "value"), rows)
+    return "## Settings\n\n" + table(("setting", "value"), rows)
 
 
 def _classes(counts: Counts) -> list[tuple[Any, ...]]:
@@ -162,15 +162,6 @@ def _classes(counts: Counts) -> list[tuple[Any, ...]]:
         (label, *(found[split] for split in SPLITS), found.total())
         for label, found in sorted(counts.clips.items())
     ]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    return html.escape(str(value), quote=False).replace("|", "\\|").replace("\n", " ")
 
 
 def _hours(seconds: float) -> str:

@@ -1,21 +1,21 @@
 """Verb `release`: curated clips -> a folder of files to give away."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import CuratedClip, Decision, Release, Verdict
-from kinetics_builder.errors import StageOrderError, WorkspaceError
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
+from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.folder import SUMS, building, check_folder, place_file, publish
+from pipelines.publishing.folder import SUMS, building, place_file, publish
 from pipelines.publishing.lists import MANIFEST, SOURCES, write_lists
+from pipelines.publishing.names import check_name, find_release, next_name, record_release
 
 
 @dataclass(frozen=True)
@@ -53,28 +53,21 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
 
     """
     if name is not None:
-        _check_name(name)
+        check_name(name)
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
             write_lists(session, workspace.config, built)
         content_hash = file_sha256(built / SUMS)
-        folder = _find(workspace.releases, name, content_hash)
+        folder = find_release(workspace.releases, name, content_hash)
         is_new = folder is None
         if folder is None:
-            folder = workspace.releases / (name or _next_name(workspace.releases))
+            folder = workspace.releases / (name or next_name(workspace.releases))
             _place_clips(workspace.root, built)
             publish(built, folder)
     folder.touch()  # the newest release is the one made or found again last
-    _record(workspace, folder, content_hash)
+    record_release(workspace, folder, content_hash)
     return _report(folder, is_new=is_new, content_hash=content_hash)
-
-
-def _check_name(name: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
-        raise WorkspaceError(
-            f"{name!r} is no name for a release: letters, digits, `.`, `_` and `-` alone."
-        )
 
 
 def _check_order(session: Session) -> None:
@@ -93,44 +86,6 @@ def _place_clips(root: Path, folder: Path) -> None:
             target = folder / row.file
             if not target.exists():
                 place_file(root / source.rstrip("\n"), target, row.sha256)
-
-
-def _find(releases: Path, name: str | None, content_hash: str) -> Path | None:
-    """Return the release with this content; of that name, if one is given."""
-    if name is not None:
-        folder = releases / name
-        if not folder.exists():
-            return None
-        if not (folder / SUMS).is_file() or file_sha256(folder / SUMS) != content_hash:
-            raise WorkspaceError(
-                f"{folder} is there already, with other content. Give another --name."
-            )
-        check_folder(folder)
-        return folder
-    for sums in sorted(releases.glob(f"[!.]*/{SUMS}")):
-        if file_sha256(sums) == content_hash:
-            check_folder(sums.parent)
-            return sums.parent
-    return None
-
-
-def _next_name(releases: Path) -> str:
-    numbers = [
-        int(path.name[1:]) for path in releases.iterdir() if re.fullmatch(r"v\d+", path.name)
-    ]
-    return f"v{max(numbers, default=0) + 1}"
-
-
-def _record(workspace: Workspace, folder: Path, content_hash: str) -> None:
-    """Write the release down; the row is the same when it is there already."""
-    with writing(workspace.engine) as session:
-        session.merge(
-            Release(
-                name=folder.name,
-                folder=str(folder.relative_to(workspace.root)),
-                content_hash=content_hash,
-            )
-        )
 
 
 def _report(folder: Path, *, is_new: bool, content_hash: str) -> ReleaseReport:

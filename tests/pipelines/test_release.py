@@ -185,7 +185,7 @@ def test_a_clip_that_changed_or_vanished_is_refused_by_name(
     victim = sorted(workspace.clips.iterdir())[3]
     content = victim.read_bytes()
     victim.write_bytes(b"something else")
-    with pytest.raises(WorkspaceError, match=rf"{victim.name} has changed since it was cut"):
+    with pytest.raises(WorkspaceError, match=rf"{victim.name} has changed since it was made"):
         release(workspace)
     assert names_in(workspace.releases) == set()
     victim.unlink()
@@ -247,7 +247,7 @@ def test_one_release_is_written_at_a_time(workspace: Workspace, fill: Any) -> No
     ready(workspace, fill)
     with (
         folders.building(workspace.releases),
-        pytest.raises(WorkspaceError, match="another `kbuild release` is writing"),
+        pytest.raises(WorkspaceError, match="another release is being written"),
     ):
         release(workspace)
 

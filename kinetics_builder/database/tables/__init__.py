@@ -49,7 +49,7 @@ from kinetics_builder.database.tables.crowd import (
     Worker,
     WorkerStanding,
 )
-from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, Release
+from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
 from kinetics_builder.database.tables.values import (
     Answer,
@@ -87,6 +87,7 @@ __all__ = [
     "DrawnBox",
     "Film",
     "FilmHit",
+    "FilmSplit",
     "FrameScores",
     "GivenBox",
     "Gold",

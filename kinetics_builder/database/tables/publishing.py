@@ -36,8 +36,19 @@ class CuratedClip(Base):
     clip: Mapped[Clip] = relationship()
 
 
+class FilmSplit(Base):
+    """The split of a film, which it keeps in all releases. Written by `ava release`."""
+
+    __tablename__ = "film_split"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    split: Mapped[Split]
+    seed: Mapped[int]
+    """`release.seed` when it was dealt; another one deals it anew."""
+
+
 class Release(Base):
-    """A set of files given to the world. Written by `release`."""
+    """A set of files given to the world. Written by `release` and `ava release`."""
 
     __tablename__ = "release"
 

@@ -6,6 +6,7 @@ from pipelines.cli.ava import stages, watching
 from pipelines.cli.ava.check import check
 from pipelines.cli.ava.collect import collect
 from pipelines.cli.ava.detect import detect
+from pipelines.cli.ava.release import release
 from pipelines.cli.ava.statistics import statistics
 
 
@@ -16,7 +17,7 @@ def ava() -> None:
 
 _COMMANDS = (
     *(collect, *stages.before_detect, detect, stages.link),
-    *(statistics, check, *watching.commands),
+    *(release, statistics, check, *watching.commands),
 )
 for _command in _COMMANDS:
     ava.add_command(_command)

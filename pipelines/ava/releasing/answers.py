@@ -1,0 +1,298 @@
+"""What people said of a film's key frames, as the database has it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.actions import Vocabulary
+from kinetics_builder.ava.truth import (
+    AnsweredBox,
+    AnsweredFrame,
+    Confirmed,
+    Corners,
+    TrueFrame,
+    settle,
+)
+from kinetics_builder.database.tables import (
+    ActionCandidate,
+    BoxDecision,
+    BoxProposal,
+    DetectedBox,
+    Film,
+    Gold,
+    KeyFrame,
+    Media,
+    PersonAction,
+    PersonBox,
+    Task,
+    TaskSlot,
+    Verdict,
+    Video,
+)
+from kinetics_builder.formats.names import parse_file_name
+from kinetics_builder.formats.records import Box
+from kinetics_builder.text.foreign import one_line
+from pipelines.sources.folder import file_of
+
+_DIGITS, _MORE_DIGITS = 3, 6
+"""Decimals of a corner, as AVA has them; more for a box so thin that it would have no area."""
+
+_WHO = "people have not said who is there"
+_ASKED_AS_GOLD = "it was asked about as gold alone, and too few have answered"
+_NAMED = "too few people have named what the person does"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFile:
+    """A film, and the file that shows it."""
+
+    row_id: int
+    video_id: str
+    file: str | None
+    """Path relative to the workspace; None where it was lost."""
+    sha256: str | None
+    licence: str
+    duration_seconds: float
+    clip_of: tuple[str, float] | None
+    """Where the file is a clip and its name says so: of which video, and where it begins there."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called in a release."""
+        return f"{self.video_id}{PurePath(self.file or '').suffix}"
+
+    @property
+    def content(self) -> str:
+        """What films that show the same have in common."""
+        return self.sha256 or self.video_id
+
+
+def films_of(session: Session) -> list[FilmFile]:
+    """Return the films with key frames that are wanted, by their ids."""
+    has_frames = exists(KeyFrame.id).where(
+        KeyFrame.video_id == Video.id, KeyFrame.is_withdrawn.is_(False)
+    )
+    rows: Iterable[Any] = session.execute(
+        select(
+            Video.id,
+            Video.video_id,
+            Video.source,
+            Video.url,
+            Media.file,
+            Media.sha256,
+            Media.licence,
+            func.coalesce(Media.duration_seconds, Film.end_seconds),
+        )
+        .join(Film, Film.video_id == Video.id)
+        .outerjoin(Media, Media.video_id == Video.id)
+        .where(has_frames)
+        .order_by(Video.video_id)
+    )
+    return [
+        FilmFile(
+            row_id=row_id,
+            video_id=video_id,
+            file=file,
+            sha256=sha256,
+            licence=one_line(licence) or "",
+            duration_seconds=seconds,
+            clip_of=_clip_of(source, url),
+        )
+        for row_id, video_id, source, url, file, sha256, licence, seconds in rows
+    ]
+
+
+def _clip_of(source: str, url: str) -> tuple[str, float] | None:
+    """Return what a clip's name says, as ID_000007_000017.mp4; None for another name."""
+    if not source.startswith("folder:"):
+        return None
+    told = parse_file_name(Path(file_of(url)).stem)
+    return None if told.start is None else (told.video_id, told.start)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Reads what people said, a film at a time."""
+
+    session: Session
+    vocabulary: Vocabulary
+    keep_tied: bool
+    _asks_who: bool = field(init=False)
+    """Whether people say who is there; else the machine's boxes stand."""
+
+    def __post_init__(self) -> None:
+        asks = select(Task.id).where(Task.kind == "boxes").limit(1)
+        object.__setattr__(self, "_asks_who", self.session.scalar(asks) is not None)
+
+    def settled(self, film: FilmFile) -> list[TrueFrame]:
+        """Return what is released of each key frame of a film, in the order of time."""
+        frames = self.frames(film)
+        return [settle(frame, self.vocabulary, keep_tied=self.keep_tied) for frame in frames]
+
+    def frames(self, film: FilmFile) -> list[AnsweredFrame]:
+        """Return what people said of each key frame of a film, in the order of time."""
+        boxes = self._boxes(film)
+        rows: Iterable[Any] = self.session.execute(_FRAMES, {"film": film.row_id})
+        return [
+            AnsweredFrame(
+                seconds=seconds,
+                boxes=tuple(sorted(boxes[frame_id], key=_box_order)),
+                open=self._open(is_decided=is_decided, is_asked=is_asked, is_gold=is_gold),
+                unusable=_ASKED_AS_GOLD
+                if self._asks_who and is_gold and not is_decided and not is_asked
+                else None,
+            )
+            for frame_id, seconds, is_decided, is_asked, is_gold in rows
+        ]
+
+    def _open(self, *, is_decided: bool | None, is_asked: bool, is_gold: bool) -> str | None:
+        if is_decided or not self._asks_who or (is_gold and not is_asked):
+            return None
+        return _WHO
+
+    def _boxes(self, film: FilmFile) -> dict[int, list[AnsweredBox]]:
+        """Return the boxes that stand, by key frame."""
+        asked = {"film": film.row_id}
+        confirmed: dict[int, list[Confirmed]] = defaultdict(list)
+        rows: Iterable[Any] = self.session.execute(_CONFIRMED, asked)
+        for box_id, *action in rows:
+            confirmed[box_id].append(Confirmed._make(action))
+        waiting = {box_id: number for box_id, number in self.session.execute(_WAITING, asked)}
+        found: dict[int, list[AnsweredBox]] = defaultdict(list)
+        boxes: Iterable[Any] = self.session.execute(_BOXES, asked)
+        for box_id, frame_id, person, verdict, num_blocked, num_wrong, *corners in boxes:
+            rejected = verdict is Verdict.REJECTED
+            box = AnsweredBox(
+                corners=_rounded(corners),
+                person=person,
+                actions=tuple(sorted(confirmed[box_id])),
+                rejected=_why_rejected(num_blocked, num_wrong) if rejected else None,
+                open=None if rejected else _box_open(verdict, waiting.get(box_id, 0)),
+            )
+            found[frame_id].append(box)
+        return found
+
+
+def proposals_of(session: Session, film: FilmFile, moments: set[float]) -> Iterator[Box]:
+    """Yield the boxes that a detector (or a file) found at these moments, in a stable order."""
+    rows: Iterable[Any] = session.execute(_DETECTED, {"film": film.row_id})
+    found = (
+        Box(film.video_id, seconds, x1, y1, x2, y2, score=score)
+        for seconds, score, x1, y1, x2, y2 in rows
+        if seconds in moments
+    )
+    yield from sorted(found, key=lambda box: (box.timestamp_seconds, -(box.score or 0), box[2:6]))
+
+
+def best_score_of(session: Session, film: FilmFile) -> dict[float, float]:
+    """Return the highest score of a detected person at each key frame that has one."""
+    rows = session.execute(_BEST_SCORE, {"film": film.row_id})
+    return {seconds: score for seconds, score in rows}
+
+
+def _rounded(corners: Sequence[float]) -> Corners:
+    for digits in (_DIGITS, _MORE_DIGITS):
+        x1, y1, x2, y2 = (round(corner, digits) for corner in corners)
+        if x1 < x2 and y1 < y2:
+            break
+    return x1, y1, x2, y2
+
+
+def _box_order(box: AnsweredBox) -> tuple[Any, ...]:
+    return (-1 if box.person is None else box.person, box.corners)
+
+
+def _why_rejected(num_blocked: int, num_wrong: int) -> str:
+    return "hidden or blocked" if num_blocked >= num_wrong else "no person, or not around one"
+
+
+def _box_open(verdict: Verdict | None, num_waiting: int) -> str | None:
+    if verdict is not Verdict.ACCEPTED:
+        return _NAMED
+    if not num_waiting:
+        return None
+    labels = (
+        "1 proposed action waits" if num_waiting == 1 else f"{num_waiting} proposed actions wait"
+    )
+    return f"{labels} for votes"
+
+
+_IS_WANTED = and_(KeyFrame.video_id == bindparam("film"), KeyFrame.is_withdrawn.is_(False))
+_IS_ASKED = exists(TaskSlot.id).where(
+    TaskSlot.key_frame_id == KeyFrame.id,
+    TaskSlot.person_box_id.is_(None),
+    TaskSlot.gold_id.is_(None),
+)
+_IS_GOLD = exists(Gold.id).where(Gold.key_frame_id == KeyFrame.id, Gold.person_box_id.is_(None))
+_FRAMES = (
+    select(KeyFrame.id, KeyFrame.timestamp_seconds, BoxDecision.is_decided, _IS_ASKED, _IS_GOLD)
+    .outerjoin(BoxDecision, BoxDecision.key_frame_id == KeyFrame.id)
+    .where(_IS_WANTED)
+    .order_by(KeyFrame.timestamp_seconds)
+)
+_BOXES = (
+    select(
+        PersonBox.id,
+        PersonBox.key_frame_id,
+        PersonBox.person,
+        BoxProposal.verdict,
+        BoxProposal.num_blocked,
+        BoxProposal.num_wrong_box,
+        PersonBox.x1,
+        PersonBox.y1,
+        PersonBox.x2,
+        PersonBox.y2,
+    )
+    .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+    .outerjoin(BoxProposal, BoxProposal.person_box_id == PersonBox.id)
+    .where(_IS_WANTED, PersonBox.stands())
+)
+_OF_ACTION = and_(
+    PersonAction.person_box_id == ActionCandidate.person_box_id,
+    PersonAction.action_id == ActionCandidate.action_id,
+)
+_CONFIRMED = (
+    select(
+        PersonAction.person_box_id,
+        PersonAction.action_id,
+        PersonAction.num_yes,
+        PersonAction.num_no + PersonAction.num_unsure,
+        func.coalesce(ActionCandidate.num_proposed, 0),
+    )
+    .join(PersonBox, PersonBox.id == PersonAction.person_box_id)
+    .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+    .outerjoin(ActionCandidate, _OF_ACTION)
+    .where(_IS_WANTED, PersonAction.verdict == Verdict.ACCEPTED)
+)
+_WAITING = (
+    select(ActionCandidate.person_box_id, func.count())
+    .join(PersonBox, PersonBox.id == ActionCandidate.person_box_id)
+    .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+    .outerjoin(PersonAction, _OF_ACTION)
+    .where(_IS_WANTED, or_(PersonAction.verdict.is_(None), PersonAction.verdict == Verdict.OPEN))
+    .group_by(ActionCandidate.person_box_id)
+)
+_FOUND = and_(_IS_WANTED, DetectedBox.is_withdrawn.is_(False))
+_DETECTED = (
+    select(
+        KeyFrame.timestamp_seconds,
+        DetectedBox.score,
+        DetectedBox.x1,
+        DetectedBox.y1,
+        DetectedBox.x2,
+        DetectedBox.y2,
+    )
+    .join(KeyFrame, KeyFrame.id == DetectedBox.key_frame_id)
+    .where(_FOUND)
+)
+_BEST_SCORE = (
+    select(KeyFrame.timestamp_seconds, func.max(DetectedBox.score))
+    .join(DetectedBox, DetectedBox.key_frame_id == KeyFrame.id)
+    .where(_FOUND)
+    .group_by(KeyFrame.timestamp_seconds)
+)

@@ -1,0 +1,157 @@
+"""The files of a release but its films and its README."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.actions import Vocabulary
+from kinetics_builder.ava.truth import TrueFrame
+from kinetics_builder.database.tables import Split
+from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
+from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.output import csv_line, number_text, writing_text
+from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.records import Box, Label, Record
+from kinetics_builder.formats.registry import find_format
+from kinetics_builder.formats.splits import SHORT
+from pipelines.ava.releasing.answers import Answers, proposals_of
+from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, Layout
+from pipelines.ava.releasing.survey import SurveyedFilm
+
+VIDEOS = "videos.csv"
+FOLDER = "videos"
+_LEFT_OUT_COLUMNS = (
+    *("split", "video_id", "timestamp", "x1", "y1", "x2", "y2"),
+    *("person_id", "action_id", "reason"),
+)
+_VIDEO_COLUMNS = ("video_id", "file", "start_seconds", "split", "duration_seconds", "licence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is written, and where to."""
+
+    session: Session
+    answers: Answers
+    layout: Layout
+    films: Sequence[SurveyedFilm]
+    min_examples: int
+    """Least examples in the split validate of an action that is measured."""
+    folder: Path
+
+    def write(self) -> None:
+        """Write all lists into `folder`."""
+        for split in Split:
+            films = [one for one in self.films if one.split == split.value]
+            if films:
+                self._write_split(SHORT[split.value], films)
+        layout = self.layout
+        if layout.included is not None:
+            moments = sorted({moment for one in self.films for moment in one.with_row})
+            self._put("ava-timestamps", layout.included, _of_every_video(moments))
+        labels = self.answers.vocabulary.label_map()
+        self._put("ava-pbtxt", layout.labels, labels)
+        measured = measured_ids(self.films, self.answers.vocabulary, self.min_examples)
+        plain = (Label(one.id, one.name) for one in labels if one.id in measured)
+        self._put("activitynet-pbtxt", layout.measured, plain)
+        _write_table(self.folder / LEFT_OUT, _LEFT_OUT_COLUMNS, _left_out(self.films))
+        _write_table(self.folder / VIDEOS, _VIDEO_COLUMNS, _videos(self.films))
+
+    def _write_split(self, word: str, films: Sequence[SurveyedFilm]) -> None:
+        layout = self.layout
+        rows = chain.from_iterable(self._rows(one) for one in films)
+        self._put(layout.format, layout.truth.format(word), rows)
+        if layout.excluded is not None:
+            excluded = (
+                Box(one.video_id, one.timestamp(moment)) for one in films for moment in one.excluded
+            )
+            self._put("ava-timestamps", layout.excluded.format(word), excluded)
+        if any(True for _ in self._proposals(films)):
+            self._put_predicted(PREDICTED.format(word), self._proposals(films))
+            self._put("ava-proposals", PROPOSALS.format(word), self._proposals(films))
+
+    def _rows(self, one: SurveyedFilm) -> Iterator[Box]:
+        for frame in self.answers.settled(one.film):
+            if frame.seconds in one.with_row:
+                yield from _rows_of(frame, one, has_persons=self.layout.has_persons)
+
+    def _proposals(self, films: Iterable[SurveyedFilm]) -> Iterator[Box]:
+        for one in films:
+            for box in proposals_of(self.session, one.film, set(one.with_row)):
+                seconds = one.timestamp(box.timestamp_seconds)
+                yield box._replace(video_id=one.video_id, timestamp_seconds=seconds)
+
+    def _put(self, format_name: str, name: str, records: Iterable[Record]) -> None:
+        path = self.folder / name
+        write = find_format(format_name).write
+        assert write is not None
+        write(path, records, Options(), Problems(path))
+
+    def _put_predicted(self, name: str, boxes: Iterable[Box]) -> None:
+        """Write proposals as PySlowFast has them: rows of eight cells, the action empty."""
+        with writing_text(self.folder / name) as file:
+            file.writelines(csv_line(_proposal_cells(box)) for box in boxes)
+
+
+def _rows_of(frame: TrueFrame, one: SurveyedFilm, *, has_persons: bool) -> Iterator[Box]:
+    video_id, seconds = one.video_id, one.timestamp(frame.seconds)
+    if not frame.boxes:
+        yield Box(video_id, seconds)
+    for box in frame.boxes:
+        person = box.person if has_persons else None
+        for action in box.actions:
+            yield Box(video_id, seconds, *box.corners, action_id=action, person_id=person)
+
+
+def _of_every_video(moments: Iterable[float]) -> Iterator[Box]:
+    return (Box(EVERY_VIDEO, moment) for moment in moments)
+
+
+def _proposal_cells(box: Box) -> list[object]:
+    corners = [share_text(float(corner or 0)) for corner in box[2:6]]
+    return [
+        box.video_id,
+        timestamp_text(box.timestamp_seconds),
+        *corners,
+        None,
+        number_text(box.score),
+    ]
+
+
+def _left_out(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
+    for one in films:
+        for left in one.left_out:
+            corners = [None] * 4 if left.box is None else map(share_text, left.box)
+            moment = timestamp_text(one.timestamp(left.seconds))
+            what = [left.person, left.action_id, left.reason]
+            yield [one.split, one.video_id, moment, *corners, *what]
+
+
+def _videos(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
+    for one in films:
+        file, start = f"{FOLDER}/{one.film.name}", number_text(one.start_seconds)
+        facts = [one.split, f"{one.film.duration_seconds:.3f}", one.film.licence]
+        yield [one.video_id, file, start, *facts]
+
+
+def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with writing_text(path) as file:
+        file.write(csv_line(columns))
+        file.writelines(map(csv_line, rows))
+
+
+def measured_ids(
+    films: Iterable[SurveyedFilm], vocabulary: Vocabulary, min_examples: int
+) -> frozenset[int]:
+    """Return the actions with enough examples in the split validate; all where none has."""
+    counted: Counter[int] = Counter()
+    for one in films:
+        if one.split == Split.VALIDATE.value:
+            counted.update(one.counts)
+    known = frozenset(action.id for action in vocabulary)
+    return frozenset(one for one in known if counted[one] >= max(1, min_examples)) or known

@@ -1,0 +1,232 @@
+"""Verb `ava release`: what people confirmed of films -> a folder of files to give away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.vocabulary import chosen_vocabulary
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import FilmSplit, KeyFrame, PersonBox, Split
+from kinetics_builder.errors import StageOrderError
+from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.splits import SHORT
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.releasing.answers import Answers
+from pipelines.ava.releasing.layouts import LONG_TAIL, PREDICTED, README, V2_2, Layout
+from pipelines.ava.releasing.lists import FOLDER, Contents, measured_ids
+from pipelines.ava.releasing.readme import Told, write_readme
+from pipelines.ava.releasing.said import read_said
+from pipelines.ava.releasing.survey import Survey, SurveyedFilm, check, dealt, survey
+from pipelines.ava.statistics.summary import Rules, Summary, summarise
+from pipelines.measuring.result import Manner
+from pipelines.publishing.folder import SUMS, building, place_file, publish
+from pipelines.publishing.names import check_name, find_release, next_name, record_release
+
+_PREFIX = "ava-v"
+_ALL = "all.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What kind of release is wanted."""
+
+    name: str | None = None
+    """Of the new folder; `ava-v1`, `ava-v2` and so on without it."""
+    layout: Layout = V2_2
+    has_films: bool = True
+    """Whether the films themselves are part of it."""
+    exclude_unverified: bool = False
+    """Whether key frames that people have not said everything of are left out; else refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvaReleaseReport:
+    """Which release holds what people confirmed, and what of it."""
+
+    name: str
+    folder: Path
+    is_new: bool
+    """False when a release with the same content was there already."""
+    content_hash: str
+    """SHA-256 of the release's checksum file: equal for equal content."""
+    splits: dict[str, dict[str, int]]
+    """By split: films, key_frames, boxes, labels."""
+    num_actions: int
+    """Actions that occur."""
+    num_measured: int
+    left_out: dict[str, int]
+    """Why key frames, boxes and poses are in no row, and how many."""
+    num_without_pose: int
+    """Boxes that have actions and no pose among them."""
+    num_with_poses: int
+    """Boxes that have several poses."""
+    empty_films: list[str]
+    """Films without any key frame that has a row."""
+    missing_films: list[str]
+    """Films whose file is lost: they are in the rows alone."""
+
+
+def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
+    """Write what people confirmed to `releases/NAME`, or find the release that holds it.
+
+    Labels are the accepted rows of `person_action`, of boxes that stand; see
+    `kinetics_builder.ava.truth` for what becomes of each key frame. Everything is checked before
+    a file is written, and the folder appears whole. Equal state gives equal bytes; without a
+    name, a release with the same content is found again. Reads all that people said of films;
+    writes `film_split` and `release`.
+
+    Raises:
+        StageOrderError: There is nothing to release; with the stage to run.
+        ReleaseError: A key frame is not verified, or a box may not be released so.
+        WorkspaceError: The name is taken by other content, a film's file has changed, or another
+            run is writing.
+
+    """
+    if asked.name is not None:
+        check_name(asked.name)
+    config = workspace.config
+    vocabulary = chosen_vocabulary(workspace.root, config.actions.vocabulary)
+    with building(workspace.releases) as built:
+        with reading(workspace.engine) as session:
+            _check_order(session)
+            answers = Answers(session, vocabulary, config.release.keep_tied_poses)
+            found = survey(session, answers, asked.layout)
+            check(found, may_wait=asked.exclude_unverified)
+            found.films = dealt(session, found.films, config.release)
+            told = _write(workspace, answers, found, asked, built)
+        _sum_up(built, found.films, asked)
+        content_hash = file_sha256(built / SUMS)
+        folder = find_release(workspace.releases, asked.name, content_hash)
+        is_new = folder is None
+        if folder is None:
+            folder = workspace.releases / (asked.name or next_name(workspace.releases, _PREFIX))
+            _place_films(workspace.root, built, _with_file(found.films, asked))
+            publish(built, folder)
+    folder.touch()  # the newest release is the one made or found again last
+    _keep_splits(workspace, found.films)
+    record_release(workspace, folder, content_hash)
+    return AvaReleaseReport(
+        name=folder.name,
+        folder=folder,
+        is_new=is_new,
+        content_hash=content_hash,
+        splits=_counted(found.films, told.splits),
+        num_actions=len(told.whole.labels),
+        num_measured=len(told.measured),
+        left_out=dict(found.reasons),
+        num_without_pose=found.num_without_pose,
+        num_with_poses=found.num_with_poses,
+        empty_films=found.empty_films,
+        missing_films=[one.film.video_id for one in found.films if one.film.file is None],
+    )
+
+
+def _check_order(session: Session) -> None:
+    if session.scalar(select(KeyFrame.id).where(~KeyFrame.is_withdrawn).limit(1)) is None:
+        raise StageOrderError("ava release", needs="ava collect", what="key frames")
+    if session.scalar(select(PersonBox.id).where(PersonBox.stands()).limit(1)) is None:
+        raise StageOrderError("ava release", needs="ava detect", what="boxes of persons")
+
+
+def _write(
+    workspace: Workspace, answers: Answers, found: Survey, asked: Asked, built: Path
+) -> Told:
+    """Write everything but the films and the checksums; return what the README says."""
+    config, layout = workspace.config, asked.layout
+    least = config.release.min_validate_examples
+    Contents(
+        session=answers.session,
+        answers=answers,
+        layout=layout,
+        films=found.films,
+        min_examples=least,
+        folder=built,
+    ).write()
+    own = config.actions.vocabulary
+    rules = Rules(
+        vocabulary=workspace.root / own if own else None,
+        step_seconds=config.keyframes.every_seconds,
+    )
+    splits = {
+        split.value: summarise(built / layout.truth.format(SHORT[split.value]), rules, Manner())[0]
+        for split in Split
+        if (built / layout.truth.format(SHORT[split.value])).is_file()
+    }
+    told = Told(
+        layout=layout,
+        survey=found,
+        said=read_said(answers.session),
+        whole=_summary_of_all(built, [*splits], layout, rules),
+        splits=splits,
+        vocabulary=answers.vocabulary,
+        measured=measured_ids(found.films, answers.vocabulary, least),
+        has_proposals=any(built.glob(PREDICTED.format("*"))),
+        has_films=asked.has_films,
+        config=config,
+    )
+    (built / README).write_text(write_readme(told), encoding="utf-8")
+    _draw(built / LONG_TAIL, told.whole)
+    return told
+
+
+def _summary_of_all(built: Path, splits: Sequence[str], layout: Layout, rules: Rules) -> Summary:
+    """Return the statistics of the rows of all splits together."""
+    path = built.parent / _ALL
+    with path.open("wb") as whole:
+        for split in splits:
+            whole.write((built / layout.truth.format(SHORT[split])).read_bytes())
+    return summarise(path, rules, Manner())[0]
+
+
+def _draw(path: Path, whole: Summary) -> None:
+    from pipelines.ava.statistics.pictures import long_tail
+
+    path.write_bytes(long_tail(whole.classes))
+
+
+def _with_file(films: Sequence[SurveyedFilm], asked: Asked) -> list[SurveyedFilm]:
+    """Return the films that are part of the release; none where none is wanted."""
+    return [one for one in films if asked.has_films and one.film.file is not None]
+
+
+def _sum_up(built: Path, films: Sequence[SurveyedFilm], asked: Asked) -> None:
+    """Write the checksums of all files; those of films are known from when they came."""
+    sums = {path.name: file_sha256(path) for path in built.iterdir()}
+    for one in _with_file(films, asked):
+        sums[f"{FOLDER}/{one.film.name}"] = one.film.sha256 or ""
+    lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items()))
+    (built / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _place_films(root: Path, built: Path, films: Sequence[SurveyedFilm]) -> None:
+    if films:
+        (built / FOLDER).mkdir()
+    for one in films:
+        target = built / FOLDER / one.film.name
+        source = root / (one.film.file or "")
+        place_file(source, target, one.film.sha256 or "", remake="kbuild ava collect")
+
+
+def _keep_splits(workspace: Workspace, films: Sequence[SurveyedFilm]) -> None:
+    """Write down the split of each film, which it keeps."""
+    seed = workspace.config.release.seed
+    with writing(workspace.engine) as session:
+        for one in films:
+            session.merge(FilmSplit(video_id=one.film.row_id, split=Split(one.split), seed=seed))
+
+
+def _counted(
+    films: Sequence[SurveyedFilm], splits: Mapping[str, Summary]
+) -> dict[str, dict[str, int]]:
+    return {
+        split: {
+            "films": sum(one.split == split for one in films),
+            "key_frames": found.key_frames,
+            "boxes": found.boxes,
+            "labels": sum(found.labels.values()),
+        }
+        for split, found in splits.items()
+    }

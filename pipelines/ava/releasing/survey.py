@@ -1,0 +1,229 @@
+"""What a release would hold, film by film, and whether it may be given away."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.ava.actions import Vocabulary
+from kinetics_builder.ava.settings import ReleaseConfig
+from kinetics_builder.ava.truth import (
+    OPEN,
+    LeftOut,
+    TrueFrame,
+    faults_of,
+    num_poses,
+)
+from kinetics_builder.curation.film_splits import KEY_FRAMES, deal_films
+from kinetics_builder.curation.splits import join
+from kinetics_builder.database.tables import FilmSplit, Split, Video
+from kinetics_builder.errors import ReleaseError
+from pipelines.ava.releasing.answers import Answers, FilmFile, best_score_of, films_of
+from pipelines.ava.releasing.layouts import Layout
+
+_FROM_THE_ENDS = 1.0
+"""Seconds between the key frame of a clip and the clip's ends (arXiv:2005.00214)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyedFilm:
+    """What a release says of a film, without the rows themselves."""
+
+    film: FilmFile
+    video_id: str
+    """As the rows call it."""
+    start_seconds: float
+    """Where the file begins on the time line of the rows."""
+    split: str = ""
+    with_row: frozenset[float]
+    """Key frames that the rows state, by the film's own seconds."""
+    excluded: tuple[float, ...]
+    left_out: tuple[LeftOut, ...]
+    counts: Mapping[int, int]
+    """Labels of each action, and under `KEY_FRAMES` the key frames with a row."""
+
+    def timestamp(self, seconds: float) -> float:
+        """Return a moment of the film on the time line of the rows."""
+        return round(self.start_seconds + seconds, 6)
+
+
+@dataclass
+class Survey:
+    """Everything that would be released, and what is odd about it."""
+
+    films: list[SurveyedFilm] = field(default_factory=list)
+    empty_films: list[str] = field(default_factory=list)
+    """Films without any key frame that has a row."""
+    waiting: list[str] = field(default_factory=list)
+    """Key frames that people have not said everything of, each with what is lacking."""
+    faults: list[str] = field(default_factory=list)
+    """What no release may say."""
+    num_frames: int = 0
+    """Key frames that are wanted."""
+    num_without_pose: int = 0
+    num_with_poses: int = 0
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Why key frames, boxes and actions are left out, and how many."""
+        reasons = Counter(_sort(one) for film in self.films for one in film.left_out)
+        return Counter(dict(sorted(reasons.items())))
+
+
+def _sort(one: LeftOut) -> str:
+    """Return a reason with what is left out for it, without what differs from one to another."""
+    what = "key frame" if one.box is None else "box" if one.action_id is None else "pose"
+    is_open = one.reason.startswith(OPEN)
+    return f"{what}: {OPEN.rstrip(': ') if is_open else one.reason}"
+
+
+def survey(session: Session, answers: Answers, layout: Layout) -> Survey:
+    """Return what a release would hold; reads all answers."""
+    found = Survey()
+    for film in films_of(session):
+        frames = answers.settled(film)
+        for frame in frames:
+            _note(found, film, frame, answers.vocabulary)
+        if layout.is_of_clips:
+            frames = _one_of(frames, film, best_score_of(session, film))
+        one = _surveyed(film, frames, layout)
+        if one.with_row:
+            found.films.append(one)
+        else:
+            found.empty_films.append(film.video_id)
+    return found
+
+
+def _note(found: Survey, film: FilmFile, frame: TrueFrame, vocabulary: Vocabulary) -> None:
+    place = f"{film.video_id} at {frame.seconds:g} s"
+    found.num_frames += 1
+    if (waits := frame.waits_for) is not None:
+        found.waiting.append(f"{place}: {waits}")
+    for box, fault in faults_of(frame, vocabulary):
+        corners = ", ".join(f"{corner:g}" for corner in box.corners)
+        found.faults.append(f"{place}, the box {corners}: {fault}")
+    for box in frame.boxes:
+        number = num_poses(box, vocabulary)
+        found.num_without_pose += number == 0
+        found.num_with_poses += number > 1
+
+
+def _one_of(
+    frames: Sequence[TrueFrame], film: FilmFile, scores: Mapping[float, float]
+) -> list[TrueFrame]:
+    """Return the key frame of a clip: the one with the surest person, a second from both ends.
+
+    Of as sure ones it is the one nearest to the clip's middle, then the earlier.
+    """
+    length = film.duration_seconds
+    able = [
+        frame
+        for frame in frames
+        if not frame.is_excluded and _FROM_THE_ENDS <= frame.seconds <= length - _FROM_THE_ENDS
+    ]
+    chosen = min(
+        able,
+        key=lambda one: (
+            -scores.get(one.seconds, 0.0),
+            abs(one.seconds - length / 2),
+            one.seconds,
+        ),
+        default=None,
+    )
+    return [] if chosen is None else [chosen]
+
+
+def _surveyed(film: FilmFile, frames: Sequence[TrueFrame], layout: Layout) -> SurveyedFilm:
+    stated = [
+        frame for frame in frames if not frame.is_excluded and (frame.boxes or layout.lists_empty)
+    ]
+    counts = Counter(action for one in stated for box in one.boxes for action in box.actions)
+    counts[KEY_FRAMES] = len(stated)
+    video_id, start = film.video_id, 0.0
+    if layout.is_of_clips and film.clip_of is not None:
+        video_id, start = film.clip_of
+    return SurveyedFilm(
+        film=film,
+        video_id=video_id,
+        start_seconds=start,
+        with_row=frozenset(frame.seconds for frame in stated),
+        excluded=tuple(frame.seconds for frame in frames if frame.is_excluded),
+        left_out=tuple(one for frame in frames for one in frame.left_out),
+        counts=counts,
+    )
+
+
+def check(found: Survey, *, may_wait: bool) -> None:
+    """Refuse what may not be given away; `may_wait` leaves out what is not verified yet.
+
+    Raises:
+        ReleaseError: With the first key frame that is not ready, how many there are, and what
+            to do.
+
+    """
+    if found.waiting and not may_wait:
+        raise ReleaseError(
+            f"{found.waiting[0]}. {_others(found.waiting, found.num_frames)} not verified. "
+            "`kbuild assign`, then `kbuild annotate` ask for what is lacking; `kbuild ava release "
+            "--exclude-unverified` gives the others away. Nothing was written."
+        )
+    if found.faults:
+        more = f" ({len(found.faults) - 1} more such boxes)" if len(found.faults) > 1 else ""
+        raise ReleaseError(f"{found.faults[0]}{more}. Nothing was written.")
+    if not any(counts for film in found.films for counts in _labels(film)):
+        raise ReleaseError(
+            f"no action of any person is confirmed in {found.num_frames} key frames: there is "
+            "nothing to release. `kbuild assign`, then `kbuild annotate` ask for them."
+        )
+
+
+def _labels(film: SurveyedFilm) -> Iterator[int]:
+    return (number for action, number in film.counts.items() if action != KEY_FRAMES)
+
+
+def _others(waiting: Sequence[str], num_frames: int) -> str:
+    number = len(waiting)
+    return f"{number} of {num_frames} key frames {'is' if number == 1 else 'are'}"
+
+
+def dealt(
+    session: Session, films: Iterable[SurveyedFilm], config: ReleaseConfig
+) -> list[SurveyedFilm]:
+    """Return the films with their splits; equal films, and clips of one video, have one.
+
+    A film that was dealt before with the same seed stays where it was.
+    """
+    listed = list(films)
+    group_of = _groups(listed)
+    counts: dict[str, Counter[int]] = {}
+    for one in listed:
+        counts.setdefault(group_of[one.film.video_id], Counter()).update(one.counts)
+    splits = deal_films(counts, _known(session, group_of, config.seed), config)
+    return [replace(one, split=splits[group_of[one.film.video_id]].value) for one in listed]
+
+
+def _groups(films: Sequence[SurveyedFilm]) -> dict[str, str]:
+    """Return one id for all films that may not be torn apart, by film."""
+    first: dict[str, str] = {}
+    pairs = []
+    for one in films:
+        for name in (f"file {one.film.content}", f"video {one.video_id}"):
+            pairs.append((one.film.video_id, first.setdefault(name, one.film.video_id)))
+    return join(pairs)
+
+
+def _known(session: Session, group_of: Mapping[str, str], seed: int) -> dict[str, Split]:
+    """Return the splits of groups that were dealt with this seed."""
+    rows = session.execute(
+        select(Video.video_id, FilmSplit.split)
+        .join(FilmSplit, FilmSplit.video_id == Video.id)
+        .where(FilmSplit.seed == seed)
+        .order_by(Video.video_id)
+    )
+    known: dict[str, Split] = {}
+    for film, split in rows:
+        if film in group_of:
+            known.setdefault(group_of[film], split)
+    return known

@@ -1,0 +1,83 @@
+"""`kbuild ava release`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.common import emit, json_option, open_workspace
+
+if TYPE_CHECKING:
+    from pipelines.ava.releasing.release import AvaReleaseReport
+
+
+@click.command()
+@click.option("--name", metavar="NAME", help="Of the new folder; ava-v1, ava-v2 ... without it.")
+@click.option(
+    "--layout",
+    type=click.Choice(["v2.2", "v2.1", "ava-kinetics"]),
+    default="v2.2",
+    show_default=True,
+    help="Whose rows: AVA v2.2, v2.1 (no rows of two cells), or AVA-Kinetics (a key frame a clip).",
+)
+@click.option(
+    "--films/--no-films",
+    "has_films",
+    default=True,
+    show_default=True,
+    help="Whether the films themselves are part of the release.",
+)
+@click.option(
+    "--exclude-unverified",
+    is_flag=True,
+    help="Leave out key frames that people have not said everything of; else none is released.",
+)
+@json_option
+@click.pass_obj
+def release(
+    folder: Path,
+    *,
+    name: str | None,
+    layout: str,
+    has_films: bool,
+    exclude_unverified: bool,
+    as_json: bool,
+) -> None:
+    """Write what people confirmed to releases/NAME: AVA's files, films, README, checksums.
+
+    Everything is checked before a file is written. Equal state gives equal bytes: when a release
+    holds the same already, it is named and nothing is written.
+    """
+    from pipelines.ava.releasing.layouts import LAYOUTS
+    from pipelines.ava.releasing.release import Asked
+    from pipelines.ava.releasing.release import release as run
+
+    asked = Asked(
+        name=name,
+        layout=LAYOUTS[layout],
+        has_films=has_films,
+        exclude_unverified=exclude_unverified,
+    )
+    report = run(open_workspace(folder), asked)
+    emit(report, as_json=as_json, lines=_lines(report))
+
+
+def _lines(report: "AvaReleaseReport") -> list[str]:
+    found = "new" if report.is_new else "there already, with the same content"
+    lines = [f"{report.folder}: {found}"]
+    for split, counts in report.splits.items():
+        told = ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in counts.items())
+        lines.append(f"{split:<8}  {told}")
+    lines.append(f"{report.num_actions} actions occur, {report.num_measured} are measured")
+    lines += [f"left out  {number:>6,}  {reason}" for reason, number in report.left_out.items()]
+    if report.num_without_pose:
+        lines.append(f"{report.num_without_pose:,} boxes have actions and no pose")
+    if report.num_with_poses:
+        lines.append(f"{report.num_with_poses:,} boxes have several poses")
+    for what, films in (
+        ("have no key frame with a row", report.empty_films),
+        ("have lost their file", report.missing_films),
+    ):
+        if films:
+            lines.append(f"{len(films)} films {what}: {', '.join(films[:5])}")
+    return lines
