@@ -19,6 +19,8 @@ from kinetics_builder.database.engine import open_database
 from kinetics_builder.errors import ConfigError, WorkspaceError
 
 CONFIG_FILE = "kbuild.toml"
+RELEASES_OF_CLIPS, RELEASES_OF_FILMS = "clips.csv", "videos.csv"
+"""The file that tells what kind of release a folder is."""
 
 
 @dataclass(frozen=True)
@@ -136,18 +138,22 @@ class Workspace:
         """The folder of trained networks."""
         return self._folder("runs")
 
-    def newest_release(self) -> Path:
+    def newest_release(self, *, of_films: bool = False) -> Path:
         """Return the folder of the release that was made, or found again, last.
+
+        With `of_films` that of `ava release`, else that of `release`.
 
         Raises:
             WorkspaceError: There is none yet.
 
         """
-        found = [path.parent for path in self.releases.glob("*/clips.csv")]
+        of_which = RELEASES_OF_FILMS if of_films else RELEASES_OF_CLIPS
+        found = [path.parent for path in self.releases.glob(f"[!.]*/{of_which}")]
         if not found:
             raise WorkspaceError(
-                f"{self.releases} holds no release. Run `kbuild release` first, "
-                "or name a release with --release DIR."
+                f"{self.releases} holds no release of {'films' if of_films else 'clips'}. "
+                f"Run `kbuild {'ava ' * of_films}release` first, or name a release with "
+                "--release DIR."
             )
         return max(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
@@ -172,6 +178,11 @@ class Workspace:
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
         return folder
+
+
+def is_of_films(release: Path) -> bool:
+    """Tell whether a folder is, as far as it is left, a release of films and not of clips."""
+    return (release / RELEASES_OF_FILMS).is_file() or any(release.glob("ava_*"))
 
 
 def default_settings() -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 SCORER = "scorer"
 """Folder of the image scorer in a workspace."""
+_DETECTOR = "_det"
+"""What the names of the zoo's detectors end with."""
 
 
 def workspace_labels(folder: Path) -> list[str] | None:
@@ -28,11 +30,26 @@ def workspace_labels(folder: Path) -> list[str] | None:
         return sorted(names) or None
 
 
-def release_folder(folder: Path, release: Path | None) -> Path:
-    """Return `release`, or the workspace's newest."""
+def release_folder(folder: Path, release: Path | None, *, of_films: bool) -> Path:
+    """Return `release`, or the workspace's newest of films (for detectors), or of clips."""
     from kinetics_builder.workspace import Workspace
 
-    return release or Workspace.open(folder).newest_release()
+    return release or Workspace.open(folder).newest_release(of_films=of_films)
+
+
+def is_detector(name: str) -> bool:
+    """Tell whether a network, of the zoo or of a .toml file, learns from films. No torch.
+
+    What cannot be read is a network of clips; whoever builds it says what is wrong.
+    """
+    if Path(name).suffix != ".toml":
+        return name.endswith(_DETECTOR)
+    try:
+        table = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+        kind = table.get("head", {}).get("kind")
+        return bool(kind == "regions" if kind else str(table.get("base")).endswith(_DETECTOR))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def run_folder(folder: Path, name: str, release: Path, out: Path | None) -> Path:

@@ -1,13 +1,14 @@
 """Dealing films out to train, validate and test, so that each has its share of every action.
 
-Source: iterative stratification (Sechidis, Tsoumakas, Vlahavas: "On the Stratification of
-Multi-Label Data", ECML PKDD 2011), of films in the place of examples.
+Films are dealt one by one, those with most of what is rare first, each to the split whose
+shares come nearest by it: least squares, every action weighing the same. (Iterative
+stratification, Sechidis et al., ECML PKDD 2011, looks at one action at a time, which fails where
+every film has every action.)
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from kinetics_builder.ava.settings import ReleaseConfig
 from kinetics_builder.database.tables.values import Split
@@ -18,6 +19,9 @@ _ORDER = (Split.TRAIN, Split.VALIDATE, Split.TEST)
 KEY_FRAMES = 0
 """Counted beside the actions, whose numbers begin with 1."""
 
+_WEIGHT_OF_KEY_FRAMES = 10
+"""Of one action; so splits have their shares of films, too, where there are many actions."""
+
 
 def deal_films(
     films: Mapping[str, Mapping[int, int]], known: Mapping[str, Split], config: ReleaseConfig
@@ -25,8 +29,8 @@ def deal_films(
     """Return the split of each film.
 
     Those in `known` stay where they are. The others are dealt so that train, validate and test
-    come near their shares of each action and of the key frames, the rarest action first; no
-    split that is wanted stays empty where there are films enough. The order of `films` does not
+    come near their shares of each action and of the key frames; no split that is wanted stays
+    empty where there are films enough. The order of `films` does not
     matter; what is equal is decided by a hash of `config.seed` and the film's name.
 
     Args:
@@ -39,79 +43,70 @@ def deal_films(
     dealing = _Dealing(films, config)
     for film in sorted(known.keys() & films.keys()):
         dealing.give(film, known[film])
-    while dealing.waiting:
-        rarest = dealing.rarest()
-        for film in dealing.with_action(rarest):
-            dealing.give(film, dealing.choose(film, rarest))
+    waiting = dealing.in_order(films.keys() - known.keys())
+    for place, film in enumerate(waiting):
+        dealing.give(film, dealing.choose(film, num_left=len(waiting) - place))
     return dict(sorted(dealing.dealt.items()))
 
 
-@dataclass
 class _Dealing:
-    films: Mapping[str, Mapping[int, int]]
-    config: ReleaseConfig
-    dealt: dict[str, Split] = field(default_factory=dict)
-    waiting: set[str] = field(init=False)
-    wanted: dict[Split, dict[int, float]] = field(init=False)
-    """How many examples of each action a split still lacks."""
+    """The films that were dealt, and what each split still lacks."""
 
-    def __post_init__(self) -> None:
-        self.waiting = set(self.films)
-        totals = sum(map(Counter, self.films.values()), Counter[int]())
-        shares = self.config.shares
-        self.wanted = {
-            Split(name): {action: share * number for action, number in totals.items()}
-            for name, share in shares.items()
+    def __init__(self, films: Mapping[str, Mapping[int, int]], config: ReleaseConfig) -> None:
+        totals = sum(map(Counter, films.values()), Counter[int]())
+        self.dealt: dict[str, Split] = {}
+        self._seed = config.seed
+        self._shares = {
+            film: {action: number / totals[action] for action, number in counts.items() if number}
+            for film, counts in films.items()
+        }
+        self._lacking = {
+            Split(name): dict.fromkeys(totals, share)
+            for name, share in config.shares.items()
             if share > 0
         }
 
-    def give(self, film: str, split: Split) -> None:
-        """Take a film's examples off what its split lacks."""
-        self.dealt[film] = split
-        self.waiting.discard(film)
-        lacking = self.wanted.setdefault(split, {})
-        for action, number in self.films[film].items():
-            lacking[action] = lacking.get(action, 0.0) - number
-
-    def rarest(self) -> int | None:
-        """Return the action with the fewest examples left; None where films have none."""
-        left: Counter[int] = Counter()
-        for film in self.waiting:
-            left.update(self.films[film])
-        actions = [one for one in left if one != KEY_FRAMES] or list(left)
-        return min(actions, key=lambda one: (left[one], one), default=None)
-
-    def with_action(self, action: int | None) -> list[str]:
-        """Return the films that wait and have an action, those with the most of it first."""
-        found = [film for film in self.waiting if action is None or self.films[film].get(action)]
+    def in_order(self, films: Iterable[str]) -> list[str]:
+        """Return the films, those with the greatest shares of all there is of actions first."""
         return sorted(
-            found, key=lambda film: (-self._number(film, action), self._digest(film), film)
-        )
-
-    def choose(self, film: str, action: int | None) -> Split:
-        """Return the split that lacks the action most, then key frames most."""
-        empty = self._empty()
-        if 0 < len(self.waiting) <= len(empty):
-            return empty[0]
-        return max(
-            self.wanted,
-            key=lambda split: (
-                round(self.wanted[split].get(action or KEY_FRAMES, 0.0), 6),
-                round(self.wanted[split].get(KEY_FRAMES, 0.0), 6),
-                self._digest(f"{film} {split.value}"),
+            films,
+            key=lambda film: (
+                -round(sum(self._shares[film].values()), 9),
+                self._digest(film),
+                film,
             ),
         )
 
-    def _empty(self) -> list[Split]:
-        """Return the splits that are wanted and have no film, in the order of `_ORDER`."""
-        filled = set(self.dealt.values())
-        return [split for split in _ORDER if split in self.wanted and split not in filled]
+    def give(self, film: str, split: Split) -> None:
+        """Take a film's shares off what its split lacks."""
+        self.dealt[film] = split
+        lacking = self._lacking.setdefault(split, {})
+        for action, share in self._shares[film].items():
+            lacking[action] = lacking.get(action, 0.0) - share
 
-    def _number(self, film: str, action: int | None) -> int:
-        return 0 if action is None else self.films[film].get(action, 0)
+    def choose(self, film: str, num_left: int) -> Split:
+        """Return the split whose shares come nearest by a film, of `num_left` that wait."""
+        filled = set(self.dealt.values())
+        empty = [split for split in _ORDER if split in self._lacking and split not in filled]
+        if num_left <= len(empty):
+            return empty[0]
+        return max(
+            (split for split in _ORDER if split in self._lacking),
+            key=lambda split: (self._gain(film, split), self._digest(f"{film} {split.value}")),
+        )
+
+    def _gain(self, film: str, split: Split) -> float:
+        """Return by how much the squared error falls, but for what is equal in all splits."""
+        lacking = self._lacking[split]
+        shares = self._shares[film].items()
+        weights = {KEY_FRAMES: _WEIGHT_OF_KEY_FRAMES}
+        gains = (
+            weights.get(action, 1) * share * lacking.get(action, 0.0) for action, share in shares
+        )
+        return round(sum(gains), 9)
 
     def _digest(self, text: str) -> str:
-        return hashlib.sha256(f"{self.config.seed}\n{text}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._seed}\n{text}".encode()).hexdigest()
 
 
 def count_films(dealt: Iterable[Split]) -> dict[Split, int]:

@@ -37,6 +37,7 @@ MODULES = (
     "boxes.ava.timestamps",
     "boxes.ava.proposals",
     "boxes.ava.tracks",
+    "boxes.ava_folders.plain",
     "boxes.ava_folders.reading",
     "boxes.cvat.formats",
     "boxes.via.via2",

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.boxes.ava_folders.places import (
+    EXCLUDED,
+    INCLUDED,
+    LABELS,
+    PROPOSALS,
+    TRUTH,
+    all_files,
+    newest_file,
+)
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.splits import SHORT
 
-_PLACES = ("", "annotations")
-"""Folders below the given one in which annotations may lie."""
-_TRUTH = ("ava_{}_v[0-9]*.csv", "kinetics_{}_v[0-9]*.csv")
-_EXCLUDED = ("ava_{}_excluded_timestamps_v[0-9]*.csv",)
-_INCLUDED = ("ava_included_timestamps_v[0-9]*.txt",)
-_PROPOSALS = ("ava_{}_predicted_boxes.csv", "ava_{}_proposals*.csv", "ava_dense_proposals_{}*.pkl")
-_LABELS = ("ava_action_list_v[0-9]*.pbtxt",)
 _CHALLENGE = "for_activitynet"
 """In the name of the list of those classes that the challenge measures."""
 
@@ -67,8 +69,8 @@ def find_files(folder: Path) -> AvaFiles:
     splits = {
         split: SplitFiles(
             truth=truth,
-            excluded=_newest(folder, _EXCLUDED, SHORT[split]),
-            proposals=_newest(folder, _PROPOSALS, SHORT[split]),
+            excluded=newest_file(folder, EXCLUDED, SHORT[split]),
+            proposals=newest_file(folder, PROPOSALS, SHORT[split]),
         )
         for split in SPLITS
         if (truth := _truth(folder, SHORT[split])) is not None
@@ -79,7 +81,7 @@ def find_files(folder: Path) -> AvaFiles:
             "ava_val_v2.2.csv or ava_test_v2.2.csv there or in annotations/. Detectors learn from "
             "these; networks of clips (`kbuild models`) from `kbuild release`."
         )
-    lists = _all(folder, _LABELS, "")
+    lists = all_files(folder, LABELS)
     if not lists:
         raise ModelError(f"{folder} has no list of actions: expected ava_action_list_v2.2.pbtxt.")
     measured = [path for path in lists if _CHALLENGE in path.name]
@@ -87,7 +89,7 @@ def find_files(folder: Path) -> AvaFiles:
     return AvaFiles(
         folder=folder,
         splits=splits,
-        included=_newest(folder, _INCLUDED, ""),
+        included=newest_file(folder, INCLUDED),
         labels=(learnt or measured)[-1],
         measured_labels=(measured or learnt)[-1],
     )
@@ -95,7 +97,7 @@ def find_files(folder: Path) -> AvaFiles:
 
 def _truth(folder: Path, word: str) -> Path | None:
     """Return the rows of a split; ModelError where those of films and of clips are both there."""
-    found = [path for kind in _TRUTH if (path := _newest(folder, (kind,), word)) is not None]
+    found = [path for kind in TRUTH if (path := newest_file(folder, (kind,), word)) is not None]
     if len(found) > 1:
         raise ModelError(
             f"{folder} holds both {found[0].name} and {found[1].name}. Put each into a folder of "
@@ -106,24 +108,4 @@ def _truth(folder: Path, word: str) -> Path | None:
 
 def has_files(folder: Path) -> bool:
     """Tell whether `folder` holds rows of AVA's kind, and not clips."""
-    return any(_newest(folder, _TRUTH, SHORT[split]) for split in SPLITS)
-
-
-def _all(folder: Path, patterns: tuple[str, ...], word: str) -> list[Path]:
-    """Return the files of any of the patterns, compressed or not, by their names."""
-    found = (
-        path
-        for pattern in patterns
-        for place in _PLACES
-        for packed in ("", ".gz")
-        for path in (folder / place).glob(pattern.format(word) + packed)
-    )
-    return sorted(found, key=lambda path: path.name)
-
-
-def _newest(folder: Path, patterns: tuple[str, ...], word: str) -> Path | None:
-    """Return the file of the highest version of the first pattern that has any."""
-    for pattern in patterns:
-        if found := _all(folder, (pattern,), word):
-            return found[-1]
-    return None
+    return any(newest_file(folder, TRUTH, SHORT[split]) for split in SPLITS)

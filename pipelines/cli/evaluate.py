@@ -83,7 +83,7 @@ def evaluate(
 
     of_detector = is_of_detector(checkpoint)
     _check_options(options, of_detector=of_detector)
-    release = release_folder(folder, release)
+    release = release_folder(folder, release, of_films=of_detector)
     if of_detector:
         _evaluate_detector(checkpoint, release, as_json, options)
     else:

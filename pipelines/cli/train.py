@@ -107,16 +107,22 @@ def train_baseline(
 ) -> None:
     """Train a network on a release. A run that was stopped goes on where it stood.
 
-    Networks of clips learn from `kbuild release`, detectors (`..._det`) from a folder of AVA's
-    files: ava_train_v2.2.csv, ava_action_list_v2.2.pbtxt, and films in videos/ or as videos.csv
-    lists them.
+    Networks of clips learn from `kbuild release`, detectors (`..._det`) from `kbuild ava release`
+    or any folder of AVA's files: ava_train_v2.2.csv, ava_action_list_v2.2.pbtxt, and films in
+    videos/ or as videos.csv lists them.
 
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
     from models.training.asked import answered, note
-    from pipelines.training import network_name, question_of, release_folder, run_folder
+    from pipelines.training import (
+        is_detector,
+        network_name,
+        question_of,
+        release_folder,
+        run_folder,
+    )
 
-    release = release_folder(folder, release)
+    release = release_folder(folder, release, of_films=is_detector(name))
     run = run_folder(folder, network_name(name), release, out)
     asked = question_of(name, release, options)
     report = answered(run, asked) if options["resume"] else None

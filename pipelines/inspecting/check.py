@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
-from kinetics_builder.workspace import Workspace
+from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, broken_promises
 from pipelines.publishing.folder import SUMS, broken_files
@@ -88,7 +88,8 @@ def _releases(workspace: Workspace, *, quick: bool) -> Iterator[tuple[int, list[
     with reading(workspace.engine) as session:
         folders = _folders(session, workspace)
     for folder in sorted(folders):
-        remedy = f"Move {folder} away; `kbuild release` writes it anew."
+        command = f"kbuild {'ava ' * is_of_films(folder)}release"
+        remedy = f"Move {folder} away; `{command}` writes it anew."
         name = str(folder.relative_to(workspace.root))
         if not (folder / SUMS).is_file():
             yield 1, [FoundFile(f"{name}/{SUMS}", "missing", remedy)]

@@ -21,7 +21,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     Worker,
 )
-from kinetics_builder.workspace import Workspace
+from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.stages import AVA_MODULES
@@ -87,6 +87,14 @@ def next_of_people(session: Session) -> str | None:
     if session.scalar(select(func.count(Worker.id))):
         return f"`kbuild annotate` (tasks that are not finished: {left})"
     return f"`kbuild annotate --invite 5`, then `kbuild annotate` (tasks wait: {left})"
+
+
+def next_of_release(session: Session, workspace: Workspace) -> str | None:
+    """Return the command that gives away what people confirmed; None where that was done."""
+    accepted = session.scalar(_having(PersonAction, Verdict.ACCEPTED)) or 0
+    if not accepted or any(workspace.root.glob(f"releases/*/{RELEASES_OF_FILMS}")):
+        return None
+    return f"`kbuild ava release` ({accepted} actions of persons are accepted)"
 
 
 _TASKS_LEFT = (

@@ -28,9 +28,9 @@ from kinetics_builder.database.tables import (
     Worker,
 )
 from kinetics_builder.text.masking import masked
-from kinetics_builder.workspace import Workspace
+from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.inspecting.crowd_news import crowd_news
-from pipelines.inspecting.films import film_counts, film_stages, next_of_films
+from pipelines.inspecting.films import film_counts, film_stages, next_of_films, next_of_release
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
@@ -106,8 +106,9 @@ def status(workspace: Workspace) -> Status:
         films = film_stages(session, workspace)
         is_of_films = bool(films) and session.get(Setting, "classes_file") is None
         following = None if not films else next_of_films(session, films)
+        following = following or next_of_release(session, workspace)
         if following is None and is_of_films:
-            following = "`kbuild ava collect` with more films (every film here was dealt with)"
+            following = _after_all(workspace)
         return Status(
             warnings=signs_of_loss(session, workspace.root),
             stages=stages,
@@ -127,6 +128,16 @@ def status(workspace: Workspace) -> Status:
             rests=[rest.line for rest in rests(session)],
             crowd=crowd_news(session, workspace.config),
         )
+
+
+def _after_all(workspace: Workspace) -> str:
+    """Return what comes next where every film was dealt with, and all answers were given."""
+    if any(workspace.root.glob(f"releases/*/{RELEASES_OF_FILMS}")):
+        return (
+            "`kbuild train-baseline --model slowfast_tiny_det` learns from the release; "
+            "`kbuild ava release` gives away what was answered since"
+        )
+    return "`kbuild ava collect` with more films (every film here was dealt with)"
 
 
 def failures(workspace: Workspace) -> Iterator[Failure]:

@@ -27,6 +27,7 @@ def status_lines(found: Status) -> list[str]:
         "",
         *counts,
         *(f"{name:<21}{count:>9}" for name, count in found.film_counts.items()),
+        *_releases(found),
         "",
         *_wrapped("Next: ", found.next),
     ]
@@ -68,6 +69,9 @@ def _counts(found: Status) -> Iterator[str]:
     ):
         if counts:
             yield from _wrapped(f"{title:<21}", _listed(counts))
+
+
+def _releases(found: Status) -> Iterator[str]:
     if found.releases:
         yield from _wrapped(f"{'releases':<21}", ", ".join(found.releases))
 

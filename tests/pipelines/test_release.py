@@ -279,7 +279,7 @@ KILLED = """
         pytest.param("lists", "write_kinetics", 1, False, id="between two lists"),
         pytest.param("release", "place_file", 5, False, id="between two clips"),
         pytest.param("folder", "sync", 2, False, id="while syncing"),
-        pytest.param("release", "_record", 0, True, id="renamed but not recorded"),
+        pytest.param("release", "record_release", 0, True, id="renamed but not recorded"),
     ],
 )
 def test_killed_at_any_point_the_next_run_gives_the_same_bytes(

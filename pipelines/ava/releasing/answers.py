@@ -182,8 +182,8 @@ def proposals_of(session: Session, film: FilmFile, moments: set[float]) -> Itera
     """Yield the boxes that a detector (or a file) found at these moments, in a stable order."""
     rows: Iterable[Any] = session.execute(_DETECTED, {"film": film.row_id})
     found = (
-        Box(film.video_id, seconds, x1, y1, x2, y2, score=score)
-        for seconds, score, x1, y1, x2, y2 in rows
+        Box(film.video_id, seconds, *_rounded(corners), score=round(score, _MORE_DIGITS))
+        for seconds, score, *corners in rows
         if seconds in moments
     )
     yield from sorted(found, key=lambda box: (box.timestamp_seconds, -(box.score or 0), box[2:6]))

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,16 @@ MOMENTS = range(2, SECONDS - 1)
 WALK, STAND = 3, 5
 
 
+@cache
+def film_bytes(seed: int) -> bytes:
+    """Return the file of a film."""
+    random = np.random.default_rng(seed)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "film.mp4"
+        write_film(file, cast(random), random)
+        return file.read_bytes()
+
+
 @dataclass
 class House:
     """A workspace, and what people said of its films."""
@@ -55,7 +67,7 @@ class House:
         random = np.random.default_rng(seed)
         self.people[name] = people = cast(random)
         file = self.workspace.root / "media" / f"{name}.mp4"
-        write_film(file, people, random)
+        file.write_bytes(film_bytes(seed))
         with writing(self.workspace.engine) as session:
             video = self._video(session, name, file, folder)
             for second in MOMENTS:
@@ -189,9 +201,7 @@ def confirm(
     num_named: int = 2,
 ) -> None:
     """Write what came of the votes on an action."""
-    session.merge(
-        ActionCandidate(person_box_id=box_id, action_id=action, num_proposed=num_named)
-    )
+    session.merge(ActionCandidate(person_box_id=box_id, action_id=action, num_proposed=num_named))
     counts = {"num_yes": num_yes, "num_no": num_no, "num_unsure": 0, "num_set_aside": 0}
     session.merge(PersonAction(person_box_id=box_id, action_id=action, verdict=verdict, **counts))
 
