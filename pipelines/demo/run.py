@@ -10,8 +10,9 @@ from kinetics_builder.text.classes import read_classes
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.demo import claims
-from pipelines.demo.annotators import CREW
-from pipelines.demo.crew import Crew, count_open
+from pipelines.demo.clips import ClipWork, count_open
+from pipelines.demo.crew.annotators import CREW
+from pipelines.demo.crew.turns import Crew
 from pipelines.demo.extractor import SEARCH_KEY
 from pipelines.demo.gold import choose_gold, write_gold
 from pipelines.demo.networks import scorer_in_background, train_side_by_side
@@ -114,7 +115,7 @@ def _annotate(plan: Plan, workspace: Workspace, truth: Truth, show: Show) -> Non
     if num_open:
         show.say(f"Annotating {num_open} clips over HTTP, a crew of {len(CREW)}")
         with serving(workspace) as base:
-            num_votes = Crew(workspace, base, truth, plan.seed).work()
+            num_votes = Crew(workspace, base).work(ClipWork(workspace, truth, plan.seed))
         show.say(f"{num_votes} votes")
 
 

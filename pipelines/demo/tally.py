@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kinetics_builder.intervals import Interval, overlap_seconds
-from pipelines.demo.annotators import SHOWN_SHARE
 from pipelines.demo.claims import Claim
+from pipelines.demo.clips import SHOWN_SHARE
 from pipelines.demo.truth import Truth, VideoTruth
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from kinetics_builder.database.tables import Answer
 from kinetics_builder.intervals import Interval
-from pipelines.demo.annotators import CREW, Annotator, Question, Reply, Skill, reply, right_answer
+from pipelines.demo.clips import Question, Reply, reply, right_answer
+from pipelines.demo.crew.annotators import CREW, Annotator, Skill
 from pipelines.demo.truth import Action, VideoTruth
 from pipelines.demo.uploads import Kind
 

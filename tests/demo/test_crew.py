@@ -26,9 +26,10 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.workspace import Workspace
 from pipelines.demo import claims
-from pipelines.demo.annotators import CREW, Skill
-from pipelines.demo.client import PageClient
-from pipelines.demo.crew import Crew, turn_order
+from pipelines.demo.clips import ClipWork
+from pipelines.demo.crew.annotators import CREW, Skill
+from pipelines.demo.crew.client import PageClient
+from pipelines.demo.crew.turns import Crew, turn_order
 from pipelines.demo.gold import choose_gold
 from pipelines.demo.settings import settings_text
 from pipelines.demo.truth import Truth, truth_of
@@ -93,7 +94,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace = Workspace.create(tmp_path_factory.mktemp("crew"), SETTINGS)
     fill(workspace, TRUTH)
     with serving(workspace) as base:
-        Crew(workspace, base, TRUTH, SEED).work()
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED))
         yield workspace
 
 
@@ -115,7 +116,7 @@ def test_bad_workers_are_set_aside_and_the_careful_are_not(built: Workspace) -> 
                 select(Worker.name).join(WorkerStanding).where(WorkerStanding.is_warned)
             )
         )
-        waiting = turn_order(session)
+        waiting = turn_order(session, "clip")
     assert "malicious-1" in warned
     assert not {a.name for a in CREW if a.skill == Skill.CAREFUL} & warned
     assert {a.name for a in waiting} == {a.name for a in CREW} - warned
@@ -134,11 +135,11 @@ def test_a_crew_that_was_stopped_goes_on_to_the_same_votes(
     workspace = Workspace.create(tmp_path, SETTINGS)
     fill(workspace, TRUTH)
     with serving(workspace) as base, pytest.raises(Stopped):
-        Crew(workspace, base, TRUTH, SEED).work(stop)
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED), stop)
     with serving(workspace) as base:
-        Crew(workspace, base, TRUTH, SEED).work()
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED))
         once_more = votes_of(workspace)
-        Crew(workspace, base, TRUTH, SEED).work()
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED))
     assert once_more == votes_of(workspace) == votes_of(built)
 
 

@@ -1,20 +1,17 @@
 """A browser without a screen: logs in to the annotators' page and answers over HTTP."""
 
 import re
-from typing import Any
 
 import requests
 
 from kinetics_builder.errors import KbuildError
-from pipelines.demo.annotators import Reply
+from pipelines.demo.crew.work import Slot
 
 _TIMEOUT_SECONDS = 30.0
 _TOKEN = re.compile(
     r'name="csrf_token"[^>]*?value="([^"]+)"|value="([^"]+)"[^>]*?name="csrf_token"'
 )
-
-Slot = dict[str, Any]
-"""A question as the page sends it: slot, label, ..."""
+_NEXT_SCREEN = re.compile(r'href="(/instructions/\d+[^"]*)"')
 
 
 class PageClient:
@@ -27,47 +24,58 @@ class PageClient:
         self._token = ""
 
     def log_in(self, name: str, code: str) -> None:
-        """Log in with a name and an invitation code, and accept the instructions.
+        """Log in with a name and an invitation code.
 
         Raises:
             KbuildError: The page does not let this worker in.
 
         """
-        self._read_token("/login")
+        self._take_token(self._get("/login"))
         self._post("/login", {"name": name, "code": code})
-        self._read_token("/instructions/2")
-        self._post("/instructions", {})
-        self._http.headers["Accept"] = "application/json"
 
-    def next_question(self) -> Slot | None:
+    def read_instructions(self, kind: str) -> None:
+        """Go through the instructions of a kind of task, and accept them."""
+        screen = self._get(f"/instructions/1?kind={kind}")
+        while (following := _NEXT_SCREEN.search(screen)) is not None and not _TOKEN.search(screen):
+            screen = self._get(following[1].replace("&amp;", "&"))
+        self._take_token(screen)
+        self._post("/instructions", {"kind": kind})
+
+    def next_question(self, kind: str) -> Slot | None:
         """Return the current question, of a new task where none is open; None without work."""
-        response = self._http.get(f"{self._base}/task.json", timeout=_TIMEOUT_SECONDS)
+        response = self._http.get(
+            f"{self._base}/task.json",
+            params={"kind": kind},
+            headers={"Accept": "application/json"},
+            timeout=_TIMEOUT_SECONDS,
+        )
         body = self._checked(response).json()
         self._token = body["csrf_token"]
         slot: Slot | None = body["next"]
         return slot
 
-    def answer(self, slot: Slot, reply: Reply) -> Slot | None:
+    def answer(self, kind: str, slot: Slot, form: dict[str, str]) -> Slot | None:
         """Send an answer; return the next question of the task, None after the last."""
-        form = {"answer": reply.answer.value, "seconds": str(reply.seconds)}
-        if reply.lasts_whole_clip is not None:
-            form["lasts_whole_clip"] = "yes" if reply.lasts_whole_clip else "no"
-        body = self._post(f"/slots/{slot['slot']}/answer", form).json()
+        path = f"/slots/{slot['slot']}/answer"
+        body = self._post(path, {"kind": kind, **form}, "application/json").json()
         following: Slot | None = body["next"]
         return following
 
-    def _read_token(self, path: str) -> None:
+    def _get(self, path: str) -> str:
         response = self._http.get(self._base + path, timeout=_TIMEOUT_SECONDS)
-        found = _TOKEN.search(self._checked(response).text)
+        return self._checked(response).text
+
+    def _take_token(self, screen: str) -> None:
+        found = _TOKEN.search(screen)
         if found is None:
-            raise KbuildError(f"The page at {self._base}{path} has no form to fill in.")
+            raise KbuildError(f"The page at {self._base} has no form to fill in: {screen[:200]!r}.")
         self._token = found[1] or found[2]
 
-    def _post(self, path: str, form: dict[str, str]) -> requests.Response:
+    def _post(self, path: str, form: dict[str, str], accept: str = "*/*") -> requests.Response:
         response = self._http.post(
             self._base + path,
             data=form,
-            headers={"X-CSRFToken": self._token},
+            headers={"X-CSRFToken": self._token, "Accept": accept},
             timeout=_TIMEOUT_SECONDS,
             allow_redirects=False,
         )

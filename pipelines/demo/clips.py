@@ -1,16 +1,18 @@
-"""Simulated annotators: what one would answer, from the truth and nothing else.
+"""What the simulated annotators answer about clips, from the truth and nothing else."""
 
-An answer depends on the seed, the worker, and what is asked; never on the order in which
-questions come. So a demo that was killed goes on with the same answers.
-"""
-
-import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 
-from kinetics_builder.database.tables import Answer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import Answer, Clip, Decision, TaskSlot, Verdict
 from kinetics_builder.intervals import Interval
+from kinetics_builder.workspace import Workspace
+from pipelines.demo.crew.annotators import Annotator, Skill, chance
+from pipelines.demo.crew.work import Slot
 from pipelines.demo.truth import Truth, VideoTruth
+from pipelines.verifying.assign import assign
 
 SHOWN_SHARE = 0.6
 """Share of a clip in which the action must be seen for an honest yes."""
@@ -18,41 +20,50 @@ WHOLE_SHARE = 0.9
 """Share of a clip from which the action lasts for the whole clip."""
 _BORDERLINE = 0.15
 
-
-class Skill(StrEnum):
-    """How somebody works."""
-
-    CAREFUL = "careful"
-    """Wrong in 2 of 100 clips; unsure where it is a close call."""
-    HASTY = "hasty"
-    """Wrong in 10 of 100 clips, never unsure, says that everything lasts."""
-    RANDOM = "random"
-    """Answers without looking."""
-    MALICIOUS = "malicious"
-    """Says the opposite of what is to be seen."""
-
-
 ERROR_RATES = {Skill.CAREFUL: 0.02, Skill.HASTY: 0.10, Skill.RANDOM: 0.5, Skill.MALICIOUS: 0.97}
 
 
-@dataclass(frozen=True, slots=True)
-class Annotator:
-    """A simulated worker."""
+class ClipWork:
+    """The question whether clips show their classes."""
 
-    name: str
-    skill: Skill
+    kind = "clip"
+
+    def __init__(self, workspace: Workspace, truth: Truth, seed: int) -> None:
+        self._workspace = workspace
+        self._truth = truth
+        self._seed = seed
+
+    def assign(self, session: Session) -> int:
+        """Put what is to be asked next into tasks; return how many tasks are new."""
+        return assign(session, self._workspace.config).num_tasks
+
+    def answer(self, annotator: Annotator, slot: Slot) -> dict[str, str]:
+        """Return the form that the annotator sends."""
+        said = reply(annotator, self._seed, self._truth, self._seen(slot["slot"]))
+        form = {"answer": said.answer.value, "seconds": str(said.seconds)}
+        if said.lasts_whole_clip is not None:
+            form["lasts_whole_clip"] = "yes" if said.lasts_whole_clip else "no"
+        return form
+
+    def _seen(self, slot_id: int) -> "Question":
+        """Return what somebody recognises who sees the clip: the page does not tell."""
+        with reading(self._workspace.engine) as session:
+            slot = session.get_one(TaskSlot, slot_id)
+            clip = slot.clip
+            interval = Interval(clip.start_seconds, clip.end_seconds)
+            return Question(clip.video.video_id, interval, slot.label.name)
 
 
-CREW: tuple[Annotator, ...] = tuple(
-    Annotator(f"{skill}-{number}", skill)
-    for skill, count in (
-        (Skill.CAREFUL, 7),
-        (Skill.HASTY, 3),
-        (Skill.RANDOM, 1),
-        (Skill.MALICIOUS, 1),
+def count_open(session: Session) -> int:
+    """Return how many clips are in tasks and not decided yet."""
+    is_open = func.coalesce(Decision.verdict, Verdict.OPEN.value) == Verdict.OPEN.value
+    query = (
+        select(func.count(TaskSlot.clip_id.distinct()))
+        .join(Clip, Clip.id == TaskSlot.clip_id)
+        .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
+        .where(TaskSlot.gold_id.is_(None), ~Clip.is_withdrawn, is_open)
     )
-    for number in range(1, count + 1)
-)
+    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +119,6 @@ def _answer(annotator: Annotator, seed: int, video: VideoTruth, question: Questi
 
 
 def _chance(annotator: Annotator, seed: int, question: Question, purpose: str) -> float:
-    """Return a number in [0, 1) that is the same whenever the same is asked."""
     start, end = question.interval
-    words = (seed, annotator.name, question.video_id, f"{start:.3f}", f"{end:.3f}", question.label)
-    digest = hashlib.sha256("/".join(map(str, (*words, purpose))).encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    words = question.video_id, f"{start:.3f}", f"{end:.3f}", question.label, purpose
+    return chance(annotator, seed, *words)

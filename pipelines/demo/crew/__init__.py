@@ -1,0 +1,1 @@
+"""Simulated annotators: who they are, how they use the page, and whose turn it is."""
