@@ -1,14 +1,19 @@
 """What the stages of AVA let pass, read from the workspace for comparison with the truth."""
 
-from sqlalchemy import ColumnElement, select, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import (
+    ActionCandidate,
     BoxLink,
     DetectedBox,
     KeyFrame,
+    PersonAction,
     PersonBox,
     Shot,
+    Verdict,
     Video,
 )
 from kinetics_builder.formats.boxes.pixels import Corners
@@ -38,14 +43,39 @@ def detected(session: Session) -> list[SeenBox]:
     return _boxes(session, DetectedBox, true())
 
 
-def shown(session: Session) -> list[SeenBox]:
-    """Return the boxes that people are shown."""
-    return _boxes(session, PersonBox, PersonBox.is_dropped.is_(False))
+def standing(session: Session) -> list[SeenBox]:
+    """Return the boxes that stand: before people have answered, those that they are shown."""
+    return _boxes(session, PersonBox, PersonBox.stands())
 
 
 def links(session: Session) -> list[tuple[int, int]]:
-    """Return the links between the boxes that people are shown."""
-    return [(one, other) for one, other in session.execute(select(BoxLink.box_id, BoxLink.next_id))]
+    """Return the links between the boxes that stand."""
+    return _pairs(session, select(BoxLink.box_id, BoxLink.next_id))
+
+
+def proposed(session: Session) -> list[tuple[int, int]]:
+    """Return the actions that people named of the boxes that stand."""
+    query = select(ActionCandidate.person_box_id, ActionCandidate.action_id)
+    return _pairs(session, _of_standing(query, ActionCandidate.person_box_id))
+
+
+def accepted(session: Session) -> list[tuple[int, int]]:
+    """Return the actions that people confirmed of the boxes that stand."""
+    query = select(PersonAction.person_box_id, PersonAction.action_id)
+    is_accepted = PersonAction.verdict == Verdict.ACCEPTED
+    return _pairs(session, _of_standing(query, PersonAction.person_box_id).where(is_accepted))
+
+
+def _pairs(session: Session, query: Select[int, int]) -> list[tuple[int, int]]:
+    return [(one, other) for one, other in session.execute(query)]
+
+
+def _of_standing(query: Select[int, int], box_id: Any) -> Select[int, int]:
+    return (
+        query.join(PersonBox, PersonBox.id == box_id)
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .where(PersonBox.stands(), KeyFrame.is_withdrawn.is_(False))
+    )
 
 
 def _boxes(

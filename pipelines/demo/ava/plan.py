@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipelines.demo.ava.people.gold import Golds
 from pipelines.demo.plan import claim_folder
 
 
@@ -54,6 +55,34 @@ class AvaPlan:
     def learnt(self) -> Path:
         """Return the file of what the detector was worth on the lessons kept back."""
         return self.world / "learnt.json"
+
+    @property
+    def machine(self) -> Path:
+        """Return the file of how good the machine's boxes and links were before people looked."""
+        return self.world / "machine.json"
+
+    @property
+    def golds(self) -> Golds:
+        """Return the files of questions whose answer is known."""
+        return Golds(self.folder / "gold_boxes.csv", self.folder / "gold_people.csv")
+
+    @property
+    def num_gold_frames(self) -> int:
+        """Return at how many key frames the boxes are known.
+
+        Not a multiple of the crew's number: taking turns, each would see the same ones again.
+        """
+        return 10 if self.small else 26
+
+    @property
+    def num_gold_moments(self) -> int:
+        """Return at how many key frames it is known what everybody does."""
+        return 7 if self.small else 19
+
+    @property
+    def slots_per_task(self) -> int:
+        """Return how many questions a task holds: of few, everybody still gets several."""
+        return 10 if self.small else 20
 
     @property
     def num_films(self) -> int:

@@ -20,12 +20,20 @@ def print_verdict(verdict: AvaVerdict, console: Console) -> None:
         wrong = ", ".join(f"{count} {what}" for what, count in step.let_through.items())
         if wrong:
             console.print(f"Let through by {step.step}: {wrong}.")
+    _print_people(verdict, console)
     console.print(bars_table(verdict.bars))
-    console.print(
-        "This is the machine's part alone: nobody has yet looked at the boxes and links. "
-        f"{verdict.seconds:.0f} s in all."
-    )
+    console.print(f"{verdict.seconds:.0f} s in all.")
     print_missed(verdict.missed, console)
+
+
+def _print_people(verdict: AvaVerdict, console: Console) -> None:
+    for kind in verdict.kinds:
+        aside = f"; set aside: {', '.join(kind.set_aside)}" if kind.set_aside else ""
+        console.print(f"{kind.num_answers} answers of the kind {kind.kind}{aside}.")
+    console.print(
+        f"{verdict.answers_a_person:.2f} answers for each of {verdict.num_people} persons at key "
+        "frames."
+    )
 
 
 def _steps(verdict: AvaVerdict) -> Table:

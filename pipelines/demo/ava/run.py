@@ -1,14 +1,15 @@
-"""From films whose truth is known to linked boxes of their people, and how good those are."""
+"""From films whose truth is known to what people say of them, and how good that is."""
 
 import time
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
-from pipelines.ava.collect import Told, collect
 from pipelines.demo.ava.lessons import Learnt, learn
+from pipelines.demo.ava.machine import collect_films
+from pipelines.demo.ava.people.asking import ask_people, tally_people
 from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.truth import truth_of, write_rows, write_truths
-from pipelines.demo.ava.verdict import AvaVerdict, bars_of, tally_steps
+from pipelines.demo.ava.verdict import AvaVerdict, bars_of
 from pipelines.demo.ava.world import build_films, publish_films
 from pipelines.demo.run import Show
 
@@ -19,11 +20,17 @@ _SETTINGS = """\
 detector = "trained"              # on boxes drawn on other films of the world
 weights = "detector.pt"
 min_score = {min_score}           # chosen for precision on films kept back
+
+[assign]
+slots_per_task = {slots_per_task}
+
+[verify]
+haste_seconds = 0                 # simulated annotators do not wait
 """
 
 
 def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
-    """Draw the films, train a detector on others, collect, and judge every step.
+    """Draw the films, train a detector on others, collect, ask people, and judge every step.
 
     Goes on where an earlier run of the same plan stood; after a whole run it does nothing
     but judge again.
@@ -44,14 +51,17 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
     write_rows(plan.rows, truths)
     learnt = learn(plan, lessons, show.say)
     workspace = _workspace(plan, learnt)
-    collect(workspace, Told(source=f"folder:{plan.films.absolute()}"), reporter=show.reporter)
+    steps = collect_films(plan, workspace, truths, show)
+    kinds = ask_people(plan, workspace, truths, show)
     with reading(workspace.engine) as session:
-        steps = tally_steps(session, truths, workspace.config.link.max_gap)
+        steps += tally_people(session, truths, workspace.config.link.max_gap)
     return AvaVerdict(
         num_films=len(films),
         seconds_of_film=sum(truth.duration_seconds for truth in truths),
         learnt=learnt,
         steps=steps,
+        kinds=kinds,
+        num_people=sum(len(m.asked()) for truth in truths for m in truth.key_frames()),
         bars=bars_of(steps),
         seconds=time.monotonic() - begun,
     )
@@ -60,4 +70,5 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
 def _workspace(plan: AvaPlan, learnt: Learnt) -> Workspace:
     if (plan.folder / CONFIG_FILE).exists():
         return Workspace.open(plan.folder)
-    return Workspace.create(plan.folder, _SETTINGS.format(min_score=learnt.min_score))
+    settings = _SETTINGS.format(min_score=learnt.min_score, slots_per_task=plan.slots_per_task)
+    return Workspace.create(plan.folder, settings)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
 from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.formats.boxes.pixels import Corners
-from pipelines.demo.ava.truth import FilmTruth, Moment, Sighting
+from pipelines.demo.ava.matching import pair
+from pipelines.demo.ava.truth import FilmTruth, Moment
 
 MIN_OVERLAP = 0.5
 """IoU from which a box is a person's."""
@@ -20,6 +18,7 @@ _SLACK_SECONDS = 0.1
 """By how much a shot may begin earlier or later: a picture at 12.5 a second."""
 
 NOBODY, SECOND_BOX, SWITCH = "nobody there", "second box of a person", "identity switch"
+NOT_DONE, OF_A_WRONG_BOX = "not done", "of a wrong box"
 HIDDEN = "too little seen"
 """What a box of somebody is who is mostly hidden: it counts neither for nor against."""
 
@@ -111,10 +110,13 @@ def owners_of(boxes: Iterable[SeenBox], truths: Sequence[FilmTruth]) -> dict[int
     found: dict[int, Owner | str] = {}
     for key, here in by_frame.items():
         moment = moments.get(key, Moment(key[1], ()))
-        whose = _paired(here, moment.asked())
-        for box in here:
-            one = whose.get(box.id)
-            found[box.id] = Owner(key[0], one.person) if one else _fault(box, moment)
+        asked = moment.asked()
+        whose = pair([b.corners for b in here], [one.corners for one in asked], MIN_OVERLAP)
+        for place, box in enumerate(here):
+            is_somebodys = place in whose
+            found[box.id] = (
+                Owner(key[0], asked[whose[place]].person) if is_somebodys else _fault(box, moment)
+            )
     return found
 
 
@@ -130,6 +132,7 @@ def tally_boxes(
 
 
 def tally_links(
+    step: str,
     links: Iterable[tuple[int, int]],
     boxes: Iterable[SeenBox],
     owners: Mapping[int, Owner | str],
@@ -155,17 +158,42 @@ def tally_links(
             wrong["to a wrong box"] += 1
         else:
             wrong[SWITCH if first != second else "not the next box"] += 1
-    return StepTally("link", "links", len(true), num_passed, num_right, dict(sorted(wrong.items())))
+    return StepTally(step, "links", len(true), num_passed, num_right, dict(sorted(wrong.items())))
 
 
-def _paired(boxes: Sequence[SeenBox], asked: Sequence[Sighting]) -> dict[int, Sighting]:
-    if not boxes or not asked:
-        return {}
-    overlaps_NM = np.array([[overlap(b.corners, one.corners) for one in asked] for b in boxes])
-    overlaps_NM[overlaps_NM < MIN_OVERLAP] = 0.0
-    rows, columns = linear_sum_assignment(overlaps_NM, maximize=True)
-    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return {boxes[row].id: asked[column] for row, column in pairs if overlaps_NM[row, column] > 0}
+def tally_labels(
+    step: str,
+    labels: Iterable[tuple[int, int]],
+    boxes: Iterable[SeenBox],
+    owners: Mapping[int, Owner | str],
+    truths: Sequence[FilmTruth],
+) -> StepTally:
+    """Return how right labels (box, action) are.
+
+    True is each action of each person of whom enough is seen, whether the person has a box or
+    not. Labels of people of whom too little is seen count neither way.
+    """
+    done = {
+        (truth.film_id, moment.seconds, one.person): set(one.actions)
+        for truth in truths
+        for moment in truth.key_frames()
+        for one in moment.asked()
+    }
+    moments = {box.id: (box.film, box.seconds) for box in boxes}
+    wrong: Counter[str] = Counter()
+    num_right = 0
+    for box, action in labels:
+        owner = owners[box]
+        if isinstance(owner, Owner):
+            is_right = action in done[(*moments[box], owner.person)]
+            num_right += is_right
+            wrong[NOT_DONE] += not is_right
+        elif owner != HIDDEN:
+            wrong[OF_A_WRONG_BOX] += 1
+    num_true = sum(map(len, done.values()))
+    let_through = {what: count for what, count in sorted(wrong.items()) if count}
+    passed = num_right + wrong.total()
+    return StepTally(step, "labels", num_true, passed, num_right, let_through)
 
 
 def _fault(box: SeenBox, moment: Moment) -> str:

@@ -1,41 +1,38 @@
 """The verdict on a demo of AVA: every step against the truth, and the bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from pipelines.demo.ava import claims
 from pipelines.demo.ava.lessons import Learnt
-from pipelines.demo.ava.tally import (
-    SWITCH,
-    StepTally,
-    owners_of,
-    tally_boxes,
-    tally_key_frames,
-    tally_links,
-    tally_shots,
-)
-from pipelines.demo.ava.truth import FilmTruth
+from pipelines.demo.ava.people.asking import KindTally
+from pipelines.demo.ava.tally import SWITCH, StepTally
 from pipelines.demo.verdict import Bar
 
 LEAST_KEY_FRAMES, LEAST_CUTS = 1.0, 0.9
 LEAST_PRECISION, LEAST_RECALL = 0.9, 0.8
-"""Of the boxes that people would be shown first."""
+"""Of the boxes that people are shown first."""
 LEAST_UNSWITCHED = 0.9
 """Share of links that do not go from one person to another, before people have looked."""
+LEAST_REVIEWED_RECALL, LEAST_REVIEWED_UNSWITCHED = 0.97, 0.98
+"""Of boxes and links, after people have looked."""
+LEAST_LABEL_PRECISION, LEAST_LABEL_RECALL = 0.95, 0.85
+"""Of labels that were confirmed."""
 
 
 @dataclass(frozen=True)
 class AvaVerdict:
-    """How a demo of AVA went, up to linked boxes."""
+    """How a demo of AVA went."""
 
     num_films: int
     seconds_of_film: float
     learnt: Learnt
     """What the detector of persons was worth before."""
     steps: tuple[StepTally, ...]
+    kinds: tuple[KindTally, ...]
+    """The work of the crew."""
+    num_people: int
+    """Persons at key frames for whom a box is asked."""
     bars: tuple[Bar, ...]
     seconds: float
     """Wall time of this run."""
@@ -45,39 +42,42 @@ class AvaVerdict:
         """Return the bars that were not reached."""
         return [bar for bar in self.bars if not bar.is_met]
 
+    @property
+    def answers_a_person(self) -> float:
+        """Return how many answers of any kind, gold included, each person at a key frame cost."""
+        num_answers = sum(kind.num_answers for kind in self.kinds)
+        return num_answers / self.num_people if self.num_people else 0.0
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values, with the shares that follow from the counts."""
         steps = [
             {**asdict(step), "precision": step.precision, "recall": step.recall}
             for step in self.steps
         ]
-        return {**asdict(self), "steps": steps}
-
-
-def tally_steps(
-    session: Session, truths: Sequence[FilmTruth], max_gap: int
-) -> tuple[StepTally, ...]:
-    """Return how every step did, in order."""
-    found, shown = claims.detected(session), claims.shown(session)
-    owners = owners_of(shown, truths)
-    return (
-        tally_key_frames(claims.key_frames(session), truths),
-        tally_shots(claims.shots(session), truths),
-        tally_boxes("detect, all", owners_of(found, truths), truths),
-        tally_boxes("detect, shown", owners, truths),
-        tally_links(claims.links(session), shown, owners, max_gap),
-    )
+        return {**asdict(self), "steps": steps, "answers_a_person": self.answers_a_person}
 
 
 def bars_of(steps: Sequence[StepTally]) -> tuple[Bar, ...]:
-    """Return the bars of the steps of `tally_steps`."""
-    key_frames, cuts, _, shown, links = steps
-    switched = links.let_through.get(SWITCH, 0)
-    unswitched = 1 - switched / links.num_passed if links.num_passed else None
+    """Return the bars of the steps, by their names."""
+    by_name: Mapping[str, StepTally] = {step.step: step for step in steps}
+    shown, labels = by_name["detect, shown"], by_name["actions, confirmed"]
     return (
-        Bar("key frames found", key_frames.recall, LEAST_KEY_FRAMES),
-        Bar("cuts found", cuts.recall, LEAST_CUTS),
+        Bar("key frames found", by_name["keyframes"].recall, LEAST_KEY_FRAMES),
+        Bar("cuts found", by_name["shots"].recall, LEAST_CUTS),
         Bar("precision of shown boxes", shown.precision, LEAST_PRECISION),
         Bar("recall of shown boxes", shown.recall, LEAST_RECALL),
-        Bar("links that switch no identity", unswitched, LEAST_UNSWITCHED),
+        Bar("links that switch no identity", _unswitched(by_name["link"]), LEAST_UNSWITCHED),
+        Bar("recall of reviewed boxes", by_name["boxes, drawn"].recall, LEAST_REVIEWED_RECALL),
+        Bar(
+            "reviewed links that switch no identity",
+            _unswitched(by_name["link, again"]),
+            LEAST_REVIEWED_UNSWITCHED,
+        ),
+        Bar("precision of confirmed labels", labels.precision, LEAST_LABEL_PRECISION),
+        Bar("recall of confirmed labels", labels.recall, LEAST_LABEL_RECALL),
     )
+
+
+def _unswitched(links: StepTally) -> float | None:
+    switched = links.let_through.get(SWITCH, 0)
+    return 1 - switched / links.num_passed if links.num_passed else None
