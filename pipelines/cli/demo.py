@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--ava",
     "is_ava",
     is_flag=True,
-    help="The other half: films in which several people meet, up to their linked boxes.",
+    help="The other half: films in which several people meet, up to who does what.",
 )
 @click.option("--small", is_flag=True, help="A taste of it, in about 90 seconds.")
 @click.option(
@@ -41,7 +41,8 @@ def demo(
     where it stood. Exits 1 if a bar is missed.
 
     With --ava ("demo-ava", "demo-ava-small") it draws films, trains a detector of persons on
-    some, and judges key frames, shots, boxes and links of the others. Nobody is asked anything.
+    some, finds and links the persons of the others, and has simulated annotators mend the boxes
+    and say what everybody does.
     """
     place = base / (folder or "-".join(["demo", *["ava"] * is_ava, *["small"] * small]))
     run = _run_ava if is_ava else _run_kinetics

@@ -65,7 +65,7 @@ def test_few_links_switch_identity_also_where_boxes_are_missing(
         for track in track_boxes([s for s in sightings if s.id in boxes], config)
         for one, following in pairwise(track)
     ]
-    step = tally_links(links, boxes.values(), owners, config.max_gap)
+    step = tally_links("link", links, boxes.values(), owners, config.max_gap)
     assert step.num_true > 250
     assert step.let_through.get(SWITCH, 0) <= 0.04 * step.num_passed
     assert step.recall >= 0.95

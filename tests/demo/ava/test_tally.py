@@ -7,6 +7,8 @@ from kinetics_builder.intervals import Interval
 from pipelines.demo.ava.tally import (
     HIDDEN,
     NOBODY,
+    NOT_DONE,
+    OF_A_WRONG_BOX,
     SECOND_BOX,
     SWITCH,
     Owner,
@@ -14,6 +16,7 @@ from pipelines.demo.ava.tally import (
     owners_of,
     tally_boxes,
     tally_key_frames,
+    tally_labels,
     tally_links,
     tally_shots,
 )
@@ -113,10 +116,19 @@ def test_links_are_right_switched_or_lost() -> None:
     ]
     owners = owners_of(boxes, [TRUTH])
     made = [(1, 2), (4, 2), (5, 3), (2, 7), (8, 9), (1, 3)]
-    step = tally_links(made, boxes, owners, max_gap=1)
+    step = tally_links("link", made, boxes, owners, max_gap=1)
     assert step.num_true == 3  # 1-2, 2-3 over a gap, 4-5; 5-6 is too far
     assert (step.num_passed, step.num_right, step.num_lost) == (5, 1, 2)
     assert step.let_through == {SWITCH: 2, "not the next box": 1, "to a wrong box": 1}
+
+
+def test_labels_are_right_not_done_or_of_nobody() -> None:
+    boxes = [box(1, 2.0, LEFT), box(2, 2.0, ELSEWHERE), box(3, 2.0, SLIVER), box(4, 3.0, RIGHT)]
+    owners = owners_of(boxes, [TRUTH])
+    labels = [(1, 12), (1, 14), (2, 12), (3, 12), (4, 12)]
+    step = tally_labels("labels", labels, boxes, owners, [TRUTH])
+    assert (step.num_true, step.num_passed, step.num_right) == (10, 4, 2)
+    assert step.let_through == {NOT_DONE: 1, OF_A_WRONG_BOX: 1}
 
 
 def test_nothing_found_is_nothing_right() -> None:
