@@ -1,11 +1,11 @@
-"""How fast stills are taken at the key frames of a film, beside ffmpeg called once for each.
+"""How fast a film's key frames are taken, beside ffmpeg called once for each.
 
     python benchmarks/ava.py [--minutes 15] [--contexts-every 10]
 
-Draws a film and takes the stills of its key frames as `kbuild ava keyframes` does: decoded
-once, with the shots found on the way, and the files on the disk. The peer is one `ffmpeg -ss`
-a key frame, for the still alone, and for the still with the 3 s around it as a clip; the film
-itself is what `kbuild` plays them from. Writes results/ava.md.
+Draws a film and takes its key frames as `kbuild ava keyframes` does: stills, and loops of the 3 s
+around them, from decoding it once, with the shots found on the way, and the files on the disk.
+The peer is one `ffmpeg -ss` a key frame, for the still alone, and for the still with the 3 s
+around it as a clip. Writes results/ava.md.
 """
 
 import argparse
@@ -112,7 +112,7 @@ def rows(minutes: float, every: int) -> tuple[int, int, list[tuple[str, Spent]]]
         len(times),
         shots[0],
         [
-            ("`kbuild ava keyframes`: stills and shots", ours),
+            ("`kbuild ava keyframes`: stills, loops and shots", ours),
             ("one `ffmpeg -ss` a key frame: stills", stills),
             (
                 f"one `ffmpeg -ss` a key frame: stills and contexts (measured on {len(some)})",

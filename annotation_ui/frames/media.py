@@ -1,6 +1,5 @@
-"""The bytes of stills and films, for those who are asked about a key frame of them."""
+"""The bytes of stills, and of the loops around them, for those who are asked about them."""
 
-import mimetypes
 from typing import Any
 
 from flask import Blueprint, abort
@@ -15,8 +14,8 @@ from kinetics_builder.database.tables import (
     ActionVote,
     Assignment,
     BoxAnswer,
+    FrameLoop,
     KeyFrame,
-    Media,
     PersonBox,
     TaskSlot,
 )
@@ -33,16 +32,16 @@ bp = Blueprint(
 @bp.get("/stills/<int:frame_id>.jpg")
 def send_still(frame_id: int) -> ResponseReturnValue:
     """Send the still of a key frame of the worker's task or last answers; 404 for any other."""
-    return _send(_STILL, frame_id)
+    return _send(_STILL, frame_id, "image/jpeg")
 
 
-@bp.get("/films/<int:film_id>")
-def send_film(film_id: int) -> ResponseReturnValue:
-    """Send the film of such a key frame, or a range of it; 404 for any other."""
-    return _send(_FILM, film_id)
+@bp.get("/loops/<int:frame_id>.mp4")
+def send_loop(frame_id: int) -> ResponseReturnValue:
+    """Send what the film shows around such a key frame, or a range of it; 404 for any other."""
+    return _send(_LOOP, frame_id, "video/mp4")
 
 
-def _send(query: Any, number: int) -> ResponseReturnValue:
+def _send(query: Any, number: int, mimetype: str) -> ResponseReturnValue:
     me = logged_in_worker()
     if me is None:
         abort(404)
@@ -50,8 +49,7 @@ def _send(query: Any, number: int) -> ResponseReturnValue:
         found = rows.execute(query, {"number": number, "worker_id": me}).first()
     if found is None:
         abort(404)
-    kind = mimetypes.guess_type(found.file)[0] or "application/octet-stream"
-    return send(found.file, found.sha256, kind)
+    return send(found.file, found.sha256, mimetype)
 
 
 _ME = bindparam("worker_id", type_=TaskSlot.id.type)
@@ -83,9 +81,8 @@ _IS_SEEN = or_(
     KeyFrame.id.in_(_of_persons(_answered(ActionVote, ActionVote.person_box_id))),
 )
 _STILL = select(KeyFrame.file, KeyFrame.sha256).where(KeyFrame.id == bindparam("number"), _IS_SEEN)
-_FILM = (
-    select(Media.file, Media.sha256)
-    .join(KeyFrame, KeyFrame.video_id == Media.video_id)
-    .where(Media.video_id == bindparam("number"), _IS_SEEN)
-    .limit(1)
+_LOOP = (
+    select(FrameLoop.file, FrameLoop.sha256)
+    .join(KeyFrame, KeyFrame.id == FrameLoop.key_frame_id)
+    .where(KeyFrame.id == bindparam("number"), _IS_SEEN)
 )

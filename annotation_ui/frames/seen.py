@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from annotation_ui.kinds.kind import Described
-from annotation_ui.page import page
 from kinetics_builder.database.tables import KeyFrame, PersonBox
 
 
@@ -26,13 +25,10 @@ class Seen(NamedTuple):
 
     def describe(self) -> Described:
         """Return what the page shows: nothing of the film's name or of what is known."""
-        half = page().config.keyframes.context_seconds / 2
         return {
             "frame": self.frame_id,
             "film": self.film_id,
             "at": self.at_seconds,
-            "begin": max(0.0, self.at_seconds - half),
-            "end": self.at_seconds + half,
             "width": self.width,
             "height": self.height,
             "box": [self.x1, self.y1, self.x2, self.y2],

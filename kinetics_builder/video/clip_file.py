@@ -1,7 +1,8 @@
 """Writing a clip's file: H.264 and AAC in MP4, the same bytes for the same pictures and sound."""
 
+import os
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from av.video.stream import VideoStream
 from kinetics_builder.config import CutConfig
 from kinetics_builder.video.canvas import Canvas
 from kinetics_builder.video.sound import Sound
+from kinetics_builder.video.timeline import Timeline
 
 CLOCK = 90000
 """Ticks a second: fine enough for every frame rate and for frames of uneven length."""
@@ -38,6 +40,16 @@ class Look:
     pixel_shape: Fraction
     """Width by height of an upright pixel."""
 
+    @classmethod
+    def of(cls, frame: VideoFrame, line: Timeline, short_side: int) -> "Look":
+        """Return the look of a clip of the film with this timeline, whose first picture it is."""
+        shown = line.shown_seconds()
+        rate = Fraction(len(shown) / max(line.end_seconds(), 1e-3)).limit_denominator(1001)
+        shape = line.first.pixel_shape
+        turned = 1 / shape if line.first.orientation.swaps_sides else shape
+        canvas = Canvas.for_first(frame, short_side)
+        return cls(canvas, min(max(rate, Fraction(1)), Fraction(1000)), turned)
+
 
 def write_clip(
     path: Path,
@@ -54,8 +66,9 @@ def write_clip(
     Pictures stand in the file in the order in which they are shown (no B-frames), so that
     each one's length is told there, the last one's too.
     """
-    with av.open(f"file:{path}", "w", format="mp4", options=_CONTAINER) as container:
-        video = _video_stream(container, look, settings)
+    with open_mp4(path) as container:
+        options = {"crf": str(settings.crf), "preset": settings.preset}
+        video = video_stream(container, look, options)
         voice = _Voice(container, sound) if sound else None
         num_pictures, ends = 0, _Ends(round(seconds * CLOCK))
         for moment, picture in pictures:
@@ -71,16 +84,28 @@ def write_clip(
     return num_pictures
 
 
+def open_mp4(path: Path) -> OutputContainer:
+    """Return an MP4 file to write to, whose index comes first and whose clock is `CLOCK`."""
+    return av.open(f"file:{path}", "w", format="mp4", options=_CONTAINER)
+
+
 _CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact", "video_track_timescale": str(CLOCK)}
 
 
-_ENCODER = {"bf": "0", "threads": "1", "x264-params": "cpu-independent=1"}
+def open_nowhere() -> OutputContainer:
+    """Return a file that keeps nothing: pictures are encoded for it, and stored elsewhere."""
+    return av.open(f"file:{os.devnull}", "w", format="null")
+
+
+X264 = "cpu-independent=1"
+_ENCODER = {"bf": "0", "threads": "1", "x264-params": X264}
 """One thread, and no shortcut that one kind of processor rounds otherwise than the next."""
 
 
-def _video_stream(container: OutputContainer, look: Look, settings: CutConfig) -> VideoStream:
-    options = _ENCODER | {"crf": str(settings.crf), "preset": settings.preset}
-    stream = container.add_stream("libx264", rate=look.frames_per_second, options=options)
+def video_stream(container: OutputContainer, look: Look, options: Mapping[str, str]) -> VideoStream:
+    """Return a stream of pictures that look so, encoded with the options of libx264."""
+    told = _ENCODER | dict(options)
+    stream = container.add_stream("libx264", rate=look.frames_per_second, options=told)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = look.canvas.width, look.canvas.height
     stream.pix_fmt = "yuv420p"

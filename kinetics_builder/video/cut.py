@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from kinetics_builder.video.clip_file import Look, write_clip
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.video.showing import SLACK_SECONDS, Showing
 from kinetics_builder.video.sound import read_sound
-from kinetics_builder.video.timeline import Timeline, read_timeline
+from kinetics_builder.video.timeline import read_timeline
 
 METHOD = 2
 """Counted up when equal settings would no longer give the clips that they gave before: which
@@ -102,7 +101,7 @@ class _Cutting:
         first = next(pictures, None)
         if first is None:
             raise ItemFailed(Reason.BROKEN, f"no frame can be decoded in {self.window}")
-        look = _look(first[1], line, settings)
+        look = Look.of(first[1], line, settings.short_side)
         num_frames = write_clip(
             part,
             self._painted(chain([first], pictures), look.canvas),
@@ -165,15 +164,6 @@ class _Stretch:
 
 def _is_inside(moment: float, interval: Interval) -> bool:
     return interval.start - SLACK_SECONDS <= moment < interval.end - SLACK_SECONDS
-
-
-def _look(frame: VideoFrame, line: Timeline, settings: CutConfig) -> Look:
-    canvas = Canvas.for_first(frame, settings.short_side)
-    shown = line.shown_seconds()
-    rate = Fraction(len(shown) / max(line.end_seconds(), 1e-3)).limit_denominator(1001)
-    shape = line.first.pixel_shape
-    turned = 1 / shape if line.first.orientation.swaps_sides else shape
-    return Look(canvas, min(max(rate, Fraction(1)), Fraction(1000)), turned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 Shapes: H height, W width, C = 3 colours.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.frames import Scaler, fit_short_side
+from kinetics_builder.video.loops import LoopWriter
 from kinetics_builder.video.shots import SHORT_SIDE, ShotFinder
 from kinetics_builder.video.showing import SLACK_SECONDS, Showing, Shown
 from kinetics_builder.video.timeline import First, read_timeline
@@ -37,6 +40,7 @@ def read_stills(
     finder: ShotFinder,
     *,
     short_side: int = 0,
+    loops: LoopWriter | None = None,
 ) -> Iterator[Still]:
     """Yield the still of each of `times`, which are sorted and lie in `stretch`.
 
@@ -50,24 +54,39 @@ def read_stills(
         finder: Is fed with small pictures.
         short_side: Pixels of the stills' shorter side; larger than the film's, and 0, keep its
             own.
+        loops: Is given every picture in its full size.
 
     Raises ItemFailed as `read_timeline` and `Showing` do.
 
     """
     line = read_timeline(path)
     large, small = Scaler(_size(line.first, short_side), 0), _Small(line.first)
-    waiting = list(reversed(times))
-    before: Shown | None = None
-    for shown in Showing(path, line, from_seconds=stretch.start):
-        if shown.time_seconds >= stretch.end + SLACK_SECONDS:
-            break
-        while before is not None and waiting and _is_later(shown, waiting[-1]):
-            yield _still(waiting.pop(), before, large)
+    waiting = deque(times)
+    for shown, until in _with_ends(Showing(path, line, from_seconds=stretch.start), stretch.end):
         if shown.time_seconds >= stretch.start - SLACK_SECONDS:
             finder.take(shown.time_seconds, small.of(shown.frame))
+        if loops is not None:
+            loops.take(line, shown.time_seconds, until, shown.frame)
+        while waiting and waiting[0] + SLACK_SECONDS < until:
+            yield _still(waiting.popleft(), shown, large)
+    if loops is not None:
+        loops.close()
+
+
+def _with_ends(showing: Iterable[Shown], end: float) -> Iterator[tuple[Shown, float]]:
+    """Yield the pictures that begin before `end`, each with when the next one begins.
+
+    The last one stays.
+    """
+    before: Shown | None = None
+    for shown in showing:
+        if shown.time_seconds >= end + SLACK_SECONDS:
+            break
+        if before is not None:
+            yield before, shown.time_seconds
         before = shown
-    while before is not None and waiting:
-        yield _still(waiting.pop(), before, large)
+    if before is not None:
+        yield before, inf
 
 
 class _Small:
@@ -83,10 +102,6 @@ class _Small:
             frame, *self._size, "bgr24", interpolation=Interpolation.AREA, threads=1
         )
         return np.asarray(small.to_ndarray(), dtype=np.uint8)
-
-
-def _is_later(shown: Shown, moment: float) -> bool:
-    return shown.time_seconds > moment + SLACK_SECONDS
 
 
 def _still(moment: float, shown: Shown, scaler: Scaler) -> Still:

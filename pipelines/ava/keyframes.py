@@ -1,6 +1,6 @@
-"""Stage 4 of AVA, keyframes: films -> stills at their key frames, and shots.
+"""Stage 4 of AVA, keyframes: films -> stills and loops of their key frames, and shots.
 
-A film is decoded once: detectors, links and the page look at the stills.
+A film is decoded once: detectors and links look at the stills, people also at the loops.
 """
 
 import hashlib
@@ -19,11 +19,21 @@ from kinetics_builder.ava.key_frames import key_frame_times, still_name
 from kinetics_builder.ava.settings import KeyFramesConfig
 from kinetics_builder.config import settings_hash
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
-from kinetics_builder.database.tables import Film, Item, KeyFrame, Media, Shot, State, Video
+from kinetics_builder.database.tables import (
+    Film,
+    FrameLoop,
+    Item,
+    KeyFrame,
+    Media,
+    Shot,
+    State,
+    Video,
+)
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.colours import Look, is_colourless, is_drawn, look_of
+from kinetics_builder.video.loops import Loop, LoopWriter
 from kinetics_builder.video.shots import ShotFinder, shot_at
 from kinetics_builder.video.stills import Still, read_stills
 from kinetics_builder.workspace import Workspace
@@ -31,12 +41,15 @@ from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
 from pipelines.stage import Promise, Stage
 
-METHOD = 2
-"""Counted up when stills or shots come out otherwise than before."""
+METHOD = 3
+"""Counted up when stills, loops or shots come out otherwise than before."""
 
 FOLDER = "stills"
 QUALITY = 92
 """Of the stills, as JPEG."""
+
+LOOP = ".mp4"
+"""Ends a loop's name, which is its still's but for that."""
 
 _UNFINISHED = ".part"
 
@@ -63,7 +76,7 @@ class FilmToRead:
 
 @dataclass(frozen=True, slots=True)
 class MadeStill:
-    """A key frame's still in its place."""
+    """A key frame's still in its place, and the loop around it."""
 
     time_seconds: float
     shown_seconds: float
@@ -72,6 +85,9 @@ class MadeStill:
     file: str
     """Path relative to the workspace."""
     mark: FileMark
+    loop_file: str
+    """Likewise."""
+    loop_mark: FileMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class ReadFilm:
 def stage(workspace: Workspace) -> Stage[FilmToRead, ReadFilm]:
     """Return the stage: an item is a film with its annotated stretch.
 
-    Reads `film`, `media`; writes `shot`, `key_frame`, and files in `stills/`.
+    Reads `film`, `media`; writes `shot`, `key_frame`, `frame_loop`, and files in `stills/`.
     """
     config = workspace.config.keyframes
     fingerprint = settings_hash(METHOD, replace(config, timeout_seconds=1.0))
@@ -111,7 +127,7 @@ def stage(workspace: Workspace) -> Stage[FilmToRead, ReadFilm]:
 
 
 def keyframes(film: FilmToRead, *, root: Path, folder: Path, config: KeyFramesConfig) -> ReadFilm:
-    """Write a film's stills into `folder`, and return what they are and where its shots are.
+    """Write a film's stills and loops into `folder`; return what they are, and the shots.
 
     Raises ItemFailed(TOO_SHORT) for a film in which no key frame has its context, NO_COLOUR and
     CARTOON where the settings refuse such films, and as `read_stills` does.
@@ -147,21 +163,29 @@ def _read(
     finder = ShotFinder(threshold=config.shot_threshold, min_shot_seconds=config.min_shot_seconds)
     stills: list[tuple[Still, Path]] = []
     looks: list[Look] = []
-    path = root / film.file
-    for still in read_stills(path, film.stretch, times, finder, short_side=config.short_side):
-        file = made / still_name(still.time_seconds)
-        Image.fromarray(still.rgb_HWC).save(file, "JPEG", quality=QUALITY)
-        if config.refuse_colourless or config.refuse_cartoons:
-            looks.append(look_of(still.rgb_HWC))
-        stills.append((still, file))
+    path, short = root / film.file, config.short_side
+    with LoopWriter(_loops(times, made, config)) as loops:
+        for still in read_stills(path, film.stretch, times, finder, short_side=short, loops=loops):
+            file = made / still_name(still.time_seconds)
+            Image.fromarray(still.rgb_HWC).save(file, "JPEG", quality=QUALITY)
+            if config.refuse_colourless or config.refuse_cartoons:
+                looks.append(look_of(still.rgb_HWC))
+            stills.append((still, file))
     _refuse(looks, config)
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as disk:  # each waits for the disk, not for us
-        list(disk.map(sync, [file for _, file in stills]))
+        list(disk.map(sync, made.iterdir()))
     place = made.parent.parent / film.video_id
     place.mkdir(exist_ok=True)
     published = tuple(_published(*one, place, root) for one in stills)
     sync(place)
     return ReadFilm(published, tuple(finder.shots(film.stretch)))
+
+
+def _loops(times: list[float], made: Path, config: KeyFramesConfig) -> Iterator[Loop]:
+    half = config.context_seconds / 2
+    for moment in times:
+        file = made / still_name(moment)
+        yield Loop(Interval(moment - half, moment + half), file.with_suffix(LOOP))
 
 
 def _refuse(looks: list[Look], config: KeyFramesConfig) -> None:
@@ -174,8 +198,9 @@ def _refuse(looks: list[Look], config: KeyFramesConfig) -> None:
 
 
 def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
-    target = place / file.name
+    target, loop = place / file.name, place / file.with_suffix(LOOP).name
     file.replace(target)
+    file.with_suffix(LOOP).replace(loop)
     height, width = still.rgb_HWC.shape[:2]
     return MadeStill(
         time_seconds=still.time_seconds,
@@ -183,6 +208,8 @@ def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
         size=(width, height),
         file=str(target.relative_to(root)),
         mark=FileMark.of(target),
+        loop_file=str(loop.relative_to(root)),
+        loop_mark=FileMark.of(loop),
     )
 
 
@@ -213,12 +240,17 @@ def _items(session: Session) -> Sequence[tuple[str, FilmToRead]]:
 
 def _promises(session: Session) -> Iterator[Promise]:
     keys = {film.row_id: key for key, film in _items(session)}
-    columns = KeyFrame.file, KeyFrame.bytes, KeyFrame.sha256, KeyFrame.modified_ns
-    for video_id, file, num_bytes, sha256, modified_ns in session.execute(
-        select(KeyFrame.video_id, *columns).where(KeyFrame.is_withdrawn.is_(False))
+    stills = KeyFrame.file, KeyFrame.bytes, KeyFrame.sha256, KeyFrame.modified_ns
+    loops = FrameLoop.file, FrameLoop.bytes, FrameLoop.sha256, FrameLoop.modified_ns
+    asked = KeyFrame.is_withdrawn.is_(False)
+    whose = FrameLoop.key_frame_id == KeyFrame.id
+    for query in (
+        select(KeyFrame.video_id, *stills).where(asked),
+        select(KeyFrame.video_id, *loops).join(FrameLoop, whose).where(asked),
     ):
-        if video_id in keys:
-            yield Promise(keys[video_id], file, FileMark(num_bytes, sha256, modified_ns))
+        for video_id, file, num_bytes, sha256, modified_ns in session.execute(query):
+            if video_id in keys:
+                yield Promise(keys[video_id], file, FileMark(num_bytes, sha256, modified_ns))
 
 
 def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
@@ -243,14 +275,27 @@ def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
         frame.bytes, frame.sha256 = still.mark.bytes, still.mark.sha256
         frame.modified_ns = still.mark.modified_ns
         session.add(frame)
+        session.flush()
+        session.merge(_loop_row(frame.id, still))
     for frame in known.values():
         take_back_frame(session, frame)
     session.flush()
     FRAME_TASKS.note(session.connection(), came_back)
 
 
+def _loop_row(key_frame_id: int, still: MadeStill) -> FrameLoop:
+    mark = still.loop_mark
+    return FrameLoop(
+        key_frame_id=key_frame_id,
+        file=still.loop_file,
+        bytes=mark.bytes,
+        sha256=mark.sha256,
+        modified_ns=mark.modified_ns,
+    )
+
+
 def _sweep(session: Session, *, folder: Path, fingerprint: str) -> None:
-    """Take back the key frames of films that are taken no more, and remove stills of none."""
+    """Take back the key frames of films that are taken no more, and remove files of none."""
     refused = set(
         session.scalars(
             select(Item.key).where(
@@ -267,14 +312,15 @@ def _sweep(session: Session, *, folder: Path, fingerprint: str) -> None:
             take_back_frame(session, frame)
     session.execute(delete(Shot).where(Shot.video_id.not_in(taken)))
     session.flush()
-    known = {Path(file).relative_to(FOLDER) for file in session.scalars(select(KeyFrame.file))}
+    files = select(KeyFrame.file).union_all(select(FrameLoop.file))
+    known = {Path(file).relative_to(FOLDER) for file in session.scalars(files)}
     _remove_unknown(folder, known)
 
 
 def _remove_unknown(folder: Path, known: set[Path]) -> None:
-    for still in folder.glob("*/*.jpg"):
-        if still.relative_to(folder) not in known:
-            still.unlink(missing_ok=True)
+    for file in folder.glob("*/*"):
+        if file.suffix in (".jpg", LOOP) and file.relative_to(folder) not in known:
+            file.unlink(missing_ok=True)
     for empty in folder.iterdir():
         if empty.is_dir() and not any(empty.iterdir()):
             empty.rmdir()

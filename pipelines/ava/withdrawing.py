@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
     DrawnBox,
+    FrameLoop,
     Gold,
     KeyFrame,
     LinkEdit,
@@ -39,6 +40,7 @@ def take_back_frame(session: Session, frame: KeyFrame) -> None:
         session.flush()
         FRAME_TASKS.note(session.connection(), [frame.id])
     else:
+        session.execute(delete(FrameLoop).where(FrameLoop.key_frame_id == frame.id))
         session.delete(frame)
     session.flush()
 

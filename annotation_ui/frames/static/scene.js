@@ -31,13 +31,9 @@ const Scene = (() => {
 
   const film = (question) => {
     const video = document.createElement("video");
-    Object.assign(video, { muted: true, playsInline: true, preload: "auto", disablePictureInPicture: true });
+    Object.assign(video, { muted: true, loop: true, playsInline: true, preload: "auto", disablePictureInPicture: true });
     video.setAttribute("aria-label", "The seconds around the still, without sound");
-    video.src = `/films/${question.film}#t=${question.begin},${question.end}`;
-    const restart = () => { if (video.isConnected) { video.currentTime = question.begin; if (isPlaying && current && current.video === video) video.play().catch(() => {}); } };
-    video.addEventListener("timeupdate", () => { if (video.currentTime >= question.end || video.currentTime < question.begin - 0.5) restart(); });
-    video.addEventListener("ended", restart);
-    video.addEventListener("pause", () => { if (video.currentTime >= question.end - 0.05) restart(); });
+    video.src = `/loops/${question.frame}.mp4`;
     video.addEventListener("error", () => { video.dataset.broken = "yes"; if (current && current.video === video) explain(); });
     for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => onChange());
     return video;
@@ -45,7 +41,7 @@ const Scene = (() => {
 
   const explain = () => {
     const isBroken = current.video.dataset.broken === "yes";
-    note.textContent = isBroken ? "The film does not play in this browser: judge by the still, or say that you cannot." : "";
+    note.textContent = isBroken ? "What is shown around the still does not play: judge by the still, or say that you cannot." : "";
     note.hidden = !isBroken;
   };
 
@@ -103,7 +99,7 @@ const Scene = (() => {
   const isReady = () => current !== null && current.isSeen;
   const isPaused = () => !isPlaying;
   const play = () => { if (isPlaying) current.video.play().catch(() => {}); };
-  const replay = () => { current.video.currentTime = current.question.begin; play(); };
+  const replay = () => { current.video.currentTime = 0; play(); };
   const toggle = () => {
     if (!current) return;
     isPlaying = !isPlaying;

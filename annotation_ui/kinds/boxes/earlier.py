@@ -38,7 +38,7 @@ def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
     rows: Sequence[Any] = session.execute(_EARLIER, {"worker_id": worker_id}).all()[::-1]
     connection = session.connection()
     drawn = read_drawn(connection, [row.id for row in rows])
-    asked = [Question(row[2], row[3], False, *row[4:8]) for row in rows]
+    asked = [Question(row[2], row[3], False, *row[4:7]) for row in rows]
     questions = with_boxes(connection, asked)
     return [
         Earlier(question, tuple(drawn.get(row.id, ())), row.revision)
@@ -52,7 +52,6 @@ _EARLIER = (
         BoxAnswer.revision,
         BoxAnswer.slot_id,
         BoxAnswer.key_frame_id,
-        KeyFrame.video_id,
         KeyFrame.width,
         KeyFrame.height,
         KeyFrame.timestamp_seconds,

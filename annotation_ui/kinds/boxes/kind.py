@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.boxes import replies
 from annotation_ui.kinds.boxes.earlier import Earlier, read_earlier
 from annotation_ui.kinds.boxes.questions import (
-    CONTEXT_SECONDS,
     QUESTIONS,
     Desk,
     Question,
@@ -63,12 +62,9 @@ class BoxesKind(Kind):
         return {
             "slot": question.slot_id,
             "frame": question.key_frame_id,
-            "film": question.film_id,
             "label": f"the picture at {question.timestamp_seconds:g} s",
             "width": question.width,
             "height": question.height,
-            "start": max(0.0, question.timestamp_seconds - CONTEXT_SECONDS),
-            "end": question.timestamp_seconds + CONTEXT_SECONDS,
             "boxes": _listed(question.boxes),
         }
 

@@ -11,9 +11,6 @@ from annotation_ui.desk import Subject
 from kinetics_builder.crowd.boxes.policy import Drawn
 from kinetics_builder.database.tables import KeyFrame, PersonBox, TaskSlot
 
-CONTEXT_SECONDS = 1.5
-"""What the loop beside the still shows, on both sides of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -22,7 +19,6 @@ class Question:
     slot_id: int
     key_frame_id: int
     is_gold: bool
-    film_id: int
     width: int
     height: int
     timestamp_seconds: float
@@ -61,7 +57,6 @@ QUESTIONS: Any = (
         TaskSlot.id,
         TaskSlot.key_frame_id,
         TaskSlot.gold_id.is_not(None),
-        KeyFrame.video_id,
         KeyFrame.width,
         KeyFrame.height,
         KeyFrame.timestamp_seconds,

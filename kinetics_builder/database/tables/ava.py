@@ -85,6 +85,23 @@ class KeyFrame(Base):
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
+class FrameLoop(Base):
+    """What a film shows around a key frame, as a small film. Written by `ava keyframes`.
+
+    Its second 0 is half of `keyframes.context_seconds` before the key frame.
+    """
+
+    __tablename__ = "frame_loop"
+
+    key_frame_id: Mapped[int] = mapped_column(ForeignKey("key_frame.id"), primary_key=True)
+    file: Mapped[str]
+    """A path relative to the workspace."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """As that of a key frame."""
+
+
 class GivenBox(Base):
     """A box of a file that a person gave in the place of a detector.
 

@@ -14,6 +14,7 @@ from kinetics_builder.crowd.invitations import make_invitations
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import (
     DetectedBox,
+    FrameLoop,
     KeyFrame,
     Media,
     PersonBox,
@@ -56,7 +57,8 @@ def fill_film(
     """Write a film with its key frames and boxes, and one task about them."""
     for folder in ("media", "stills"):
         (workspace.root / folder).mkdir(exist_ok=True)
-    (workspace.root / "media" / "film.mp4").write_bytes(film)
+    for folder in ("media", "stills"):
+        (workspace.root / folder / "film.mp4").write_bytes(film)
     with writing(workspace.engine) as session:
         video = Video(video_id="film", source="test", url="", title="A walk")
         session.add(video)
@@ -81,6 +83,8 @@ def _add_frame(session: Session, workspace: Workspace, video_id: int, number: in
     frame.file, frame.bytes, frame.sha256 = file, 1, f"{number:064d}"
     session.add(frame)
     session.flush()
+    loop = FrameLoop(key_frame_id=frame.id, file="stills/film.mp4", bytes=1, sha256="e" * 64)
+    session.add(loop)
     for corners in FOUND:
         box = dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True))
         found = DetectedBox(key_frame_id=frame.id, **box, score=0.9, origin="test")

@@ -16,6 +16,7 @@ from kinetics_builder.crowd.invitations import make_invitations
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Film,
+    FrameLoop,
     KeyFrame,
     Media,
     PersonBox,
@@ -83,6 +84,7 @@ def fill(workspace: Workspace, film: bytes, num_moments: int) -> list[list[int]]
     (workspace.root / "media").mkdir(exist_ok=True)
     (workspace.root / "stills").mkdir(exist_ok=True)
     (workspace.root / "media" / "film.mp4").write_bytes(film)
+    (workspace.root / "stills" / "loop.mp4").write_bytes(film)
     (workspace.root / "stills" / "still.jpg").write_bytes(still())
     boxes = []
     with writing(workspace.engine) as session:
@@ -118,6 +120,8 @@ def fill(workspace: Workspace, film: bytes, num_moments: int) -> list[list[int]]
             )
             session.add(frame)
             session.flush()
+            loop = {"file": "stills/loop.mp4", "bytes": len(film), "sha256": "c" * 64}
+            session.add(FrameLoop(key_frame_id=frame.id, **loop))
             people = [
                 PersonBox(
                     key_frame_id=frame.id,

@@ -11,6 +11,7 @@ from PIL import Image
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import (
     Film,
+    FrameLoop,
     KeyFrame,
     LinkEdit,
     PersonBox,
@@ -60,16 +61,21 @@ def test_a_second_run_does_nothing_and_lost_stills_are_made_again(begun, draw_sc
     before = begun.rows(KeyFrame, "id", "timestamp_seconds", "sha256")
     assert begun.run(*READ).num_new == 0
     folder = begun.workspace.stills / begun.id_of("room")
+    loops = begun.rows(FrameLoop, "key_frame_id", "file", "bytes", "sha256")
+    assert [Path(file).name for _, file, *_ in loops] == ["0002.mp4", "0003.mp4", "0004.mp4"]
     (folder / "0003.jpg").unlink()
+    (folder / "0004.mp4").unlink()
     (folder / "0002.jpg").write_bytes(b"changed")
     found = check(begun.workspace)
     assert {(file.file.split("/")[-1], file.keeping) for file in found.broken} == {
         ("0003.jpg", "missing"),
+        ("0004.mp4", "missing"),
         ("0002.jpg", "changed"),
     }
     assert all("kbuild ava collect" in file.remedy for file in found.broken)
     assert begun.run(*READ).num_new == 1
     assert begun.rows(KeyFrame, "id", "timestamp_seconds", "sha256") == before
+    assert begun.rows(FrameLoop, "key_frame_id", "file", "bytes", "sha256") == loops
     assert check(begun.workspace).is_sound
 
 
@@ -127,6 +133,7 @@ def test_films_without_colour_and_drawn_ones_are_refused_if_asked(begun, draw_sc
     }
     assert [begun.moments(n) for n in ("grey", "drawn", "filmed")] == [[], [], [2.0, 3.0]]
     assert [path.name for path in begun.workspace.stills.iterdir()] == [begun.id_of("filmed")]
+    assert len(begun.rows(FrameLoop, "file")) == len(begun.rows(KeyFrame, "file")) == 2
 
 
 def test_another_interval_keeps_what_people_have_said_something_of(begun, draw_scene) -> None:
@@ -144,9 +151,7 @@ def test_another_interval_keeps_what_people_have_said_something_of(begun, draw_s
     assert len(begun.rows(PersonBox, "id")) == 1
     name = begun.id_of("room")
     assert {p.name for p in (begun.workspace.stills / name).iterdir()} == {
-        "0002.jpg",
-        "0003.jpg",
-        "0004.jpg",
+        f"{name}.{kind}" for name in ("0002", "0003", "0004") for kind in ("jpg", "mp4")
     }
     begun.set("")
     begun.run(*READ)

@@ -68,9 +68,9 @@ def stopping(function: Callable[..., Any], at_call: int) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        (keyframes_module, "still_name", 3),
-        (keyframes_module, "still_name", 9),
-        (keyframes_module, "sync", 10),
+        (keyframes_module, "still_name", 10),
+        (keyframes_module, "still_name", 23),
+        (keyframes_module, "sync", 20),
         (keyframes_module, "shot_at", 2),
         (detect_module, "_measured", 9),
         (detect_module, "_shown", 3),
@@ -83,7 +83,7 @@ def test_a_stopped_run_is_finished_by_the_next(
     stopped, films.workspace = films.workspace, Workspace.create(tmp_path / "other", settings)
     two_films()
     expected = contents(films)
-    assert len(expected["stills"]) == 14 and len(expected["links"]) == 10
+    assert len(expected["stills"]) == 28 and len(expected["links"]) == 10
     films.workspace = stopped
     with monkeypatch.context() as patch:
         patch.setattr(module, name, stopping(getattr(module, name), call))
