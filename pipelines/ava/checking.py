@@ -33,14 +33,21 @@ def check(reader: str, root: Path, media: Path | None, settings: Settings) -> Re
 
 
 def _films(root: Path) -> Shows | None:
-    """Return what tells whether a film shows a moment; None where there are no films."""
+    """Return what tells whether a film that is there shows a moment; None without any film."""
     from models.detection.films import film_at, find_films
 
     try:
         films = find_films(root)
     except ModelError:
         return None
-    return lambda video_id, seconds: film_at(films, video_id, seconds) is not None
+    listed = {film.file for parts in films.values() for film in parts}
+    there = {file for file in listed if (root / file).exists()}
+
+    def shows(video_id: str, seconds: float) -> bool:
+        film = film_at(films, video_id, seconds)
+        return film is not None and film.file in there
+
+    return shows
 
 
 def lines(report: Report, root: Path) -> Iterator[str]:

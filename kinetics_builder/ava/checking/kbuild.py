@@ -9,6 +9,14 @@ from kinetics_builder.ava.checking.folder import AvaFolder
 from kinetics_builder.ava.checking.report import Counts, Fate, Findings, Part, Report, Sort, Tally
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
+from kinetics_builder.formats.boxes.ava_folders.places import (
+    EXCLUDED,
+    INCLUDED,
+    LABELS,
+    TRUTH,
+    all_files,
+    newest_file,
+)
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problem, Problems, Severity
@@ -47,9 +55,21 @@ BAD_LIST = Sort(
     remedy="write it again with `kbuild convert`",
 )
 NO_LIST = Sort(
-    fate=Fate.NOTES,
-    what="there is no list of actions here: `kbuild train-baseline` ends with an error without it",
+    fate=Fate.STOPS,
+    what="there is no list of actions, and training and measuring end with an error without it",
     remedy="put the list of all actions there, under this name",
+    is_absence=True,
+)
+TWO_TRUTHS = Sort(
+    fate=Fate.STOPS,
+    what="{other} is there as well, and training ends with an error where rows of films and of "
+    "clips are both there",
+    remedy="put each into a folder of its own, or the rows of both into one file",
+)
+NO_TRAIN = Sort(
+    fate=Fate.NOTES,
+    what="there is nothing to train with here; `kbuild evaluate` needs no more",
+    remedy="put the rows to train with beside these before you train",
 )
 NO_FILM = Sort(
     fate=Fate.LOSES,
@@ -57,17 +77,22 @@ NO_FILM = Sort(
     remedy="put the film into videos/, or say in videos.csv where it is and when it begins",
 )
 NO_FILMS = Sort(
-    fate=Fate.NOTES,
-    what="there are no films here: whether key frames can be seen was not looked at",
-    remedy="put them into videos/, or pictures into frames/, before you train",
+    fate=Fate.STOPS,
+    what="there are no films, and training ends with an error; so does the measure of a network",
+    remedy="put them into videos/, or pictures into frames/, or say in videos.csv where they are",
+    is_absence=True,
 )
 NO_BOX = Sort(
     fate=Fate.STOPS,
     what="no key frame that is left has a box: there is nothing to learn from",
     remedy="look at what is said about its rows",
 )
+NO_LABEL = Sort(
+    fate=Fate.STOPS,
+    what="nobody does any action of {other}: training ends with an error",
+    remedy="give the list that belongs to these rows",
+)
 _SPLITS = ("train", "val", "test")
-_TRUTH = ("ava_{}_v*.csv", "kinetics_{}_v*.csv")
 _LIST = "ava_action_list_v2.2.pbtxt"
 
 
@@ -91,33 +116,32 @@ class _Checking:
     def __init__(self, folder: AvaFolder, shows: Shows | None) -> None:
         self.findings = Findings()
         self._folder, self._shows = folder, shows
-        if shows is None:
-            self.findings.add(NO_FILMS, "", "videos")
         self._list, self._classes = self._labels()
 
     def parts(self) -> Iterator[Part]:
         """Yield a part for each split that is there."""
-        is_empty = True
-        for split in _SPLITS:
-            for path in self._newest(*_TRUTH, split=split):
-                is_empty = False
-                yield self._part(split, path)
-        if is_empty:
+        found = {split: path for split in _SPLITS if (path := self._truth(split)) is not None}
+        if not found:
             self._folder.refuse("ava_train_v2.2.csv or other splits")
+        if "train" not in found:
+            self.findings.add(NO_TRAIN, "", "ava_train_v2.2.csv")
+        for split, path in found.items():
+            yield self._part(split, path)
 
-    def _newest(self, *patterns: str, split: str = "") -> list[Path]:
-        """Return the file of the newest version, of the first pattern that has any."""
-        for pattern in patterns:
-            if found := self._folder.others(pattern.format(split)):
-                return found[-1:]
-        return []
+    def _truth(self, split: str) -> Path | None:
+        """Return the rows of a split; tells where there are those of films and of clips."""
+        root = self._folder.root
+        found = [path for kind in TRUTH if (path := newest_file(root, (kind,), split)) is not None]
+        for other in found[1:]:
+            name = self._folder.name_of(other)
+            self.findings.add(TWO_TRUTHS, split, self._folder.name_of(found[0]), other=name)
+        return found[0] if found else None
 
     def _labels(self) -> tuple[str, frozenset[int] | None]:
         """Return the list that is learnt (of all actions, rather than of those measured)."""
-        lists = self._folder.others("ava_action_list_v*.pbtxt")
+        lists = all_files(self._folder.root, LABELS)
         lists.sort(key=lambda path: ("for_activitynet" not in path.name, path.name))
         if not lists:
-            self.findings.add(NO_LIST, "", _LIST)
             return _LIST, None
         name = self._folder.name_of(lists[-1])
         try:
@@ -125,7 +149,14 @@ class _Checking:
         except FormatError as error:
             message = str(error).rstrip(".")
             self.findings.add(BAD_LIST, "train", name, message=message)
-            return name, None
+            return name, frozenset()
+
+    def _tell_of_absence(self, split: str) -> None:
+        """Tell of what is lacking altogether, and each split needs."""
+        if self._shows is None:
+            self.findings.add(NO_FILMS, split, "videos")
+        if self._classes is None:
+            self.findings.add(NO_LIST, split, _LIST)
 
     def _part(self, split: str, path: Path) -> Part:
         name, stated, used = self._folder.name_of(path), Tally(), Tally()
@@ -141,8 +172,9 @@ class _Checking:
                 self.findings.add(NO_FILM, split, name, line, **told)
             else:
                 self._use(used, box, split, name, line)
-        if not used.counts.boxes and split == "train":
-            self.findings.add(NO_BOX, split, name)
+        self._tell_of_absence(split)
+        if split == "train":
+            self._tell_of_nothing(used.counts, name)
         return Part(
             name=split,
             does="reads boxes, and key frames without one",
@@ -151,21 +183,29 @@ class _Checking:
             stops=self.findings.stops(split),
         )
 
+    def _tell_of_nothing(self, used: Counts, name: str) -> None:
+        """Tell where nothing can be learnt."""
+        if not used.boxes:
+            self.findings.add(NO_BOX, "train", name)
+        elif not used.labels and self._classes:
+            self.findings.add(NO_LABEL, "train", name, other=self._list)
+
     def _use(self, used: Tally, box: Box, split: str, name: str, line: int | None) -> None:
         action = box.action_id
-        if action is not None and self._classes is not None and action not in self._classes:
+        if action is not None and self._classes and action not in self._classes:
             self.findings.add(NOT_LISTED, split, name, line, found=action, other=self._list)
             box = box._replace(action_id=None)
         self._count(used, box)
 
     def _leaving_out(self, split: str) -> Iterator[tuple[str, Callable[[Key], bool]]]:
         """Yield lists that leave key frames out, and whether they leave out a certain one."""
-        for path in self._newest("ava_{}_excluded_timestamps_v*.csv", split=split):
-            excluded = self._moments(path, split)
-            yield self._folder.name_of(path), partial(_stands_in, excluded)
-        for path in self._newest("ava_included_timestamps_v*.txt"):
-            if included := self._moments(path, split):
-                yield self._folder.name_of(path), partial(_stands_not_in, included)
+        root = self._folder.root
+        if (path := newest_file(root, EXCLUDED, split)) is not None:
+            yield self._folder.name_of(path), partial(_stands_in, self._moments(path, split))
+        if (path := newest_file(root, INCLUDED)) is not None and (
+            included := self._moments(path, split)
+        ):
+            yield self._folder.name_of(path), partial(_stands_not_in, included)
 
     def _moments(self, path: Path, split: str) -> set[Key]:
         read = self._read("ava-timestamps", path, split)

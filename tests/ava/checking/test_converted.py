@@ -58,13 +58,17 @@ def test_short_videos_and_key_frames_without_a_box(tmp_path: Path, reader: str) 
 
 def test_the_same_file_as_it_is_for_kbuild(tmp_path: Path) -> None:
     (tmp_path / "ava_train_v2.2.csv").write_text(SHORT)
+    counts = {"key_frames": 5, "boxes": 3, "labels": 3}
     result = kbuild("ava", "check", tmp_path, "--for", "kbuild", "--json")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["parts"][0]["used"] == {
-        "key_frames": 5,
-        "boxes": 3,
-        "labels": 3,
-    }
+    (train,) = json.loads(result.stdout)["parts"]
+    assert (result.exit_code, train["stops"], train["used"]) == (1, True, counts)
+    (tmp_path / "ava_action_list_v2.2.pbtxt").write_text(PBTXT)
+    (tmp_path / "videos").mkdir()
+    for name in ("a", "film"):
+        (tmp_path / "videos" / f"{name}.mp4").touch()
+    result = kbuild("ava", "check", tmp_path, "--for", "kbuild", "--json")
+    (train,) = json.loads(result.stdout)["parts"]
+    assert (result.exit_code, train["stops"], train["used"]) == (0, False, counts)
 
 
 def boxes_of(split: str, video_id: str, first: int) -> list[Box]:

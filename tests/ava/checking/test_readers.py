@@ -6,6 +6,7 @@ perfect predictions on the key frames that are not excluded; what is not named i
 case), and what is told of it. benchmarks/ava_readers.py asks their code again; no test does.
 """
 
+import gzip
 import json
 import pickle
 from collections.abc import Callable
@@ -17,7 +18,9 @@ import pytest
 
 from kinetics_builder.ava.checking.report import Fate, Report
 from kinetics_builder.ava.checking.settings import Settings
-from kinetics_builder.errors import FormatError
+from kinetics_builder.errors import FormatError, ModelError
+from models.detection.lessons import AvaCourse
+from models.training.recipes import default_recipe
 from pipelines.ava.checking import check
 
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text())
@@ -203,6 +206,64 @@ def test_key_frames_that_no_film_shows_are_lost_to_this_project(ava_folder: Made
     assert "loses annotations/ava_train_v2.2.csv:1" in told(report)
     assert "no film here shows a at 899 s" in said(report)
     assert not report.passes
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("ava_action_list_v2.*.pbtxt", "there is no list of actions"),
+        ("frames", "there are no films"),
+    ],
+)
+def test_what_training_ends_without_is_said_to_stop_it(
+    ava_folder: MadeFolder, lacking: str, words: str
+) -> None:
+    root = ava_folder()
+    for path in [*root.glob(lacking), *(root / "annotations").glob(lacking)]:
+        path.rename(path.with_name(f"other_{path.name}"))
+    report = checked(root, "kbuild")
+    assert words in said(report) and not report.passes
+    assert all(part.stops and part.used == part.stated for part in report.parts)
+    with pytest.raises(ModelError):
+        AvaCourse.read(root).check(default_recipe("slowfast_tiny_det"))
+
+
+def test_a_list_of_other_actions_stops_training(ava_folder: MadeFolder) -> None:
+    root = ava_folder(labels='item {\n  name: "fly"\n  id: 2\n}\n')
+    report = checked(root, "kbuild")
+    assert [part.stops for part in report.parts] == [True, False]
+    assert "nobody does any action of annotations/ava_action_list" in said(report)
+    with pytest.raises(ModelError, match="nobody in the split 'train' does any action"):
+        AvaCourse.read(root).check(default_recipe("slowfast_tiny_det"))
+
+
+def test_rows_of_films_and_of_clips_side_by_side_stop_training(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    (root / "kinetics_train_v1.0.csv").write_text("a,905.5,0.1,0.1,0.5,0.9,12\n")
+    report = checked(root, "kbuild")
+    assert "kinetics_train_v1.0.csv is there as well" in said(report)
+    assert [part.stops for part in report.parts] == [True, False]
+    with pytest.raises(ModelError, match="holds both"):
+        AvaCourse.read(root)
+
+
+def test_packed_rows_and_rows_beside_annotations_are_found_as_training_finds_them(
+    ava_folder: MadeFolder,
+) -> None:
+    root = ava_folder()
+    packed = gzip.compress(b"a,0902,0.1,0.1,0.5,0.9,12,0\n")
+    (root / "ava_train_v2.9.csv.gz").write_bytes(packed)
+    assert used(checked(root, "kbuild"))["train"] == (1, 1, 1)
+    assert len(AvaCourse.read(root).data.split("train")) == 1
+
+
+def test_films_that_are_listed_and_not_there_show_nothing(ava_folder: MadeFolder) -> None:
+    root = ava_folder()
+    lines = "video_id,file,start_seconds\na,frames/a,900\nb,frames/lost,900\n"
+    (root / "videos.csv").write_text(lines)
+    report = checked(root, "kbuild")
+    assert used(report) == {"train": (2, 2, 3), "val": (0, 0, 0)}
+    assert "no film here shows b at 902 s" in said(report) and not report.passes
 
 
 def test_a_folder_of_nothing_is_told(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def all_files(folder: Path, patterns: tuple[str, ...], word: str = "") -> list[P
         for place in PLACES
         for packed in ("", ".gz")
         for path in (folder / place).glob(pattern.format(word) + packed)
+        if path.is_file()
     )
     return sorted(found, key=lambda path: path.name)
 
