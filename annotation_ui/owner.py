@@ -79,9 +79,8 @@ def _render(template: str) -> str:
     here = page()
     with here.reading() as rows:
         progress = read_progress(rows, here.config)
-        tiles = [(kind.title, found) for kind in KINDS if (found := kind.tiles(rows))]
     titles = {kind.name: kind.title for kind in KINDS}
-    return render_template(template, progress=progress, titles=titles, tiles=tiles)
+    return render_template(template, progress=progress, titles=titles)
 
 
 def _do(

@@ -1,76 +1,84 @@
-"""How the work stands, for the owner: by class, by worker, by hour. Reads only.
+"""How the work stands, for the owner: by kind and class, by worker, by hour. Reads only.
 
-Every number is read from what is kept with each answer (`class_tally`, `worker_standing`), so
-the page costs the same after a thousand answers as after a million.
+Every number is read from what is kept with each answer (`work_tally`, `worker_standing`), so
+the page costs the same after a thousand answers, or questions, as after a million.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotation_ui.kinds.kind import Kind, Recent
+from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.gold_cover import GoldCover, read_gold_cover
 from kinetics_builder.crowd.people import Access, Person, list_people
-from kinetics_builder.database.tables import (
-    Answer,
-    ClassTally,
-    Clip,
-    ClipPlace,
-    Decision,
-    Gold,
-    HourTally,
-    Label,
-    Standing,
-    Task,
-    TaskSlot,
-    Verdict,
-    Video,
-    Vote,
-    Worker,
-)
+from kinetics_builder.database.tables import HourTally, Verdict, WorkTally
 
 NUM_HOURS = 24
 NUM_RECENT = 12
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ClassProgress:
-    """How far one class is."""
+    """How far one class of one kind is: questions, and answers to them."""
 
     label: str
+    num_asked: int = 0
+    num_accepted: int = 0
+    num_rejected: int = 0
     num_votes: int = 0
-    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    """Answers, those set aside included."""
+    num_overruled: int = 0
+    """Answers that a decision contradicts."""
 
     @property
-    def num_clips(self) -> int:
-        """The clips that people were or will be asked about."""
-        return self.verdicts.total()
+    def num_open(self) -> int:
+        """Questions that are not decided, those that nobody has answered included."""
+        return self.num_asked - self.num_accepted - self.num_rejected
 
     @property
     def yes_rate(self) -> float | None:
-        """The share of decided clips that were accepted, None before the first."""
-        decided = self.num_clips - self.verdicts[Verdict.OPEN]
-        return self.verdicts[Verdict.ACCEPTED] / decided if decided else None
+        """The share of decided questions that were accepted, None before the first."""
+        decided = self.num_accepted + self.num_rejected
+        return self.num_accepted / decided if decided else None
+
+    @property
+    def overruled_share(self) -> float | None:
+        """The share of answers that a decision contradicts, None without an answer."""
+        return self.num_overruled / self.num_votes if self.num_votes else None
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """One of the newest votes."""
+class KindProgress:
+    """How far the work of one kind is."""
 
-    worker: str
-    label: str
-    title: str
-    answer: Answer
-    is_gold: bool
+    kind: Kind
+    classes: Sequence[ClassProgress]
+    """The hardest first: of whose answers most were overruled; one where there are no classes."""
+
+    @property
+    def total(self) -> ClassProgress:
+        """All classes together."""
+        names = ("num_asked", "num_accepted", "num_rejected", "num_votes", "num_overruled")
+        sums = [sum(getattr(row, name) for row in self.classes) for name in names]
+        return ClassProgress("", *sums)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its questions are of classes."""
+        return any(row.label for row in self.classes)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The owner's page."""
 
-    classes: list[ClassProgress]
+    kinds: list[KindProgress]
+    """Those of which anything is asked."""
     people: list[Person]
     """Workers who have come, those to look at first, then by answers."""
     num_invited: int
@@ -79,21 +87,40 @@ class Progress:
     hours: list[tuple[str, int]]
     """(hour in UTC as `YYYY-MM-DD HH`, votes), the newest last; hours without votes left out."""
     recent: list[Recent]
+    """The newest answers."""
+    troubles: list[Recent]
+    """The newest answers that say that something is wrong with what was asked."""
+
+    @property
+    def classes(self) -> Sequence[ClassProgress]:
+        """The classes of clips."""
+        return self._of_clips.classes
 
     @property
     def verdicts(self) -> Counter[Verdict]:
         """Clips by verdict over all classes."""
-        return sum((row.verdicts for row in self.classes), Counter())
+        total = self._of_clips.total
+        found = {
+            Verdict.ACCEPTED: total.num_accepted,
+            Verdict.REJECTED: total.num_rejected,
+            Verdict.OPEN: total.num_open,
+        }
+        return Counter({verdict: number for verdict, number in found.items() if number})
 
     @property
     def num_votes(self) -> int:
-        """Votes about clips' own labels, those set aside included: what `aggregate` counts."""
-        return sum(row.num_votes for row in self.classes)
+        """Votes about clips that are asked about, those set aside included."""
+        return self._of_clips.total.num_votes
 
     @property
     def flagged(self) -> list[Person]:
         """Workers whom the owner should look at."""
         return [person for person in self.people if person.standing.is_flagged]
+
+    @property
+    def _of_clips(self) -> KindProgress:
+        found = (one for one in self.kinds if one.kind is KINDS[0])
+        return next(found, KindProgress(KINDS[0], ()))
 
 
 def read_progress(session: Session, config: Config) -> Progress:
@@ -101,77 +128,42 @@ def read_progress(session: Session, config: Config) -> Progress:
     people = list_people(session, config.verify)
     come = [person for person in people if person.standing.num_votes or person.name]
     come.sort(key=lambda one: (not one.standing.is_flagged, -one.standing.num_votes))
+    kinds = [found for kind in KINDS if (found := _read_kind(session, kind)).classes]
     return Progress(
-        classes=_classes(session),
+        kinds=kinds,
         people=come,
         num_invited=sum(person.access is Access.INVITED for person in people),
         gold=read_gold_cover(session, config.assign),
-        hours=_hours(session),
-        recent=_recent(session),
+        hours=[(hour, number) for hour, number in reversed(session.execute(_BY_HOUR).all())],
+        recent=_newest(one for kind in KINDS for one in kind.newest(session, NUM_RECENT)),
+        troubles=_newest(one for kind in KINDS for one in kind.troubles(session, NUM_RECENT)),
     )
 
 
-def _classes(session: Session) -> list[ClassProgress]:
-    found: dict[str, ClassProgress] = {}
-    for label, tallied in session.execute(_TALLIED):
-        row = found.setdefault(label, ClassProgress(label))
-        row.num_votes = tallied.num_votes
-        row.verdicts[Verdict.ACCEPTED] = tallied.num_accepted
-        row.verdicts[Verdict.REJECTED] = tallied.num_rejected
-        row.verdicts[Verdict.OPEN] = tallied.num_open
-    for label, num_clips in session.execute(_UNANSWERED):
-        found.setdefault(label, ClassProgress(label)).verdicts[Verdict.OPEN] += num_clips
-    for label, verdict, num_clips in session.execute(_GOLD_ALONE):
-        if label in found:
-            found[label].verdicts[verdict] -= num_clips
-    return [found[label] for label in sorted(found)]
+def _read_kind(session: Session, kind: Kind) -> KindProgress:
+    tallies = session.scalars(
+        select(WorkTally).where(WorkTally.kind == kind.name, WorkTally.num_asked > 0)
+    ).all()
+    names = kind.class_names(session) if tallies else {}
+    classes = [
+        ClassProgress(
+            names.get(row.about_id, ""),
+            row.num_asked,
+            row.num_accepted,
+            row.num_rejected,
+            row.num_answers,
+            row.num_overruled,
+        )
+        for row in tallies
+    ]
+    classes.sort(key=lambda one: (-(one.overruled_share or 0), one.label))
+    return KindProgress(kind, classes)
 
 
-def _hours(session: Session) -> list[tuple[str, int]]:
-    return [(hour, number) for hour, number in reversed(session.execute(_BY_HOUR).all())]
+def _newest(found: Iterable[Recent]) -> list[Recent]:
+    return sorted(found, key=lambda one: one.at, reverse=True)[:NUM_RECENT]
 
 
-def _recent(session: Session) -> list[Recent]:
-    rows = session.execute(_RECENT)
-    return [Recent(name or "", label, title, said, gold) for name, label, title, said, gold in rows]
-
-
-_TALLIED = select(Label.name, ClassTally).join(Label, Label.id == ClassTally.label_id)
-_UNANSWERED = (
-    select(Label.name, func.count(TaskSlot.clip_id.distinct()))
-    .join(Label, Label.id == TaskSlot.label_id)
-    .join(Clip, and_(Clip.id == TaskSlot.clip_id, Clip.is_withdrawn.is_(False)))
-    .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
-    .where(
-        TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)),
-        TaskSlot.gold_id.is_(None),
-        Decision.clip_id.is_(None),
-    )
-    .group_by(Label.id, Label.name)
-)
-_GOLD_ALONE = (
-    select(Label.name, Decision.verdict, func.count())
-    .join(Clip, Clip.id == Decision.clip_id)
-    .join(Label, Label.id == Clip.label_id)
-    .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-    .where(
-        Decision.clip_id.in_(select(Gold.clip_id)),
-        ClipPlace.standing == Standing.DUPLICATE,
-    )
-    .group_by(Label.name, Decision.verdict)
-)
-"""Duplicates that are asked about as gold: in the tally, but nothing comes of them."""
 _BY_HOUR = (
     select(HourTally.hour, HourTally.num_votes).order_by(HourTally.hour.desc()).limit(NUM_HOURS)
-)
-_RECENT = (
-    select(Worker.name, Label.name, Video.title, Vote.answer, TaskSlot.gold_id.is_not(None))
-    .join(Worker, Worker.id == Vote.worker_id)
-    .join(Label, Label.id == Vote.label_id)
-    .join(Clip, Clip.id == Vote.clip_id)
-    .join(Video, Video.id == Clip.video_id)
-    .join(TaskSlot, TaskSlot.id == Vote.slot_id)
-    .where(Vote.stands())
-    .order_by(Vote.id.desc())
-    .limit(NUM_RECENT)
 )

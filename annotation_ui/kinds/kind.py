@@ -7,6 +7,7 @@ what they decide is said in `kinetics_builder.crowd.kinds`.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from flask import Blueprint
@@ -21,6 +22,9 @@ from kinetics_builder.database.tables import Answer, Gold
 
 NUM_EARLIER = 10
 """Answers that a worker may still change: so many of the last."""
+
+NUM_LOOKED_AT = 200
+"""Of the newest answers so many are looked through for troubles, however many there are."""
 
 Described = dict[str, Any]
 """A question or an answer as a browser is told of it."""
@@ -64,6 +68,20 @@ class Earlier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Recent:
+    """An answer, as the owner's page lists the newest."""
+
+    at: datetime
+    """When it was given, in UTC."""
+    worker: str
+    asked: str
+    said: str
+    title: str
+    """Of the video."""
+    is_gold: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """An answer to gold beside the truth, as its worker is shown it."""
 
@@ -93,6 +111,8 @@ class Kind(ABC):
     """The work in one sentence."""
     waiting: str
     """What waits: the plural of a question's thing."""
+    outcomes: tuple[str, str | None] = ("Accepted", "Rejected")
+    """What the owner's page calls a decision for and against; None where there is but one."""
     num_screens: int
     """Screens of instructions: `<name>/instructions_1.html`, ..."""
     blueprint: Blueprint
@@ -120,8 +140,16 @@ class Kind(ABC):
         """Return the questions with what one row of `questions` cannot hold."""
         return questions
 
-    def tiles(self, session: Session) -> Sequence[tuple[str, int]]:
-        """Return counts for the owner's page, beside those of classes; none without work."""
+    def class_names(self, session: Session) -> Mapping[int, str]:
+        """Return names by `WorkTally.about_id`; none where questions are of no classes."""
+        return {}
+
+    @abstractmethod
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers, in any order."""
+
+    def troubles(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers that find something wrong with what is asked."""
         return ()
 
     @abstractmethod

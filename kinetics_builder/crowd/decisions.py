@@ -1,6 +1,6 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -12,20 +12,19 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    literal,
     select,
 )
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.finished import note_all_finished, note_finished
+from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
-from kinetics_builder.crowd.tallies import move_classes, tally
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
     Decision,
+    TaskSlot,
     Verdict,
     Vote,
     WorkerStanding,
@@ -46,26 +45,23 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
-        known = connection.execute(_KNOWN, chunk).all()
-        labels = {row.id: row.label_id for row in known}
-        before = tally((row.label_id, row.verdict, row.num) for row in known if row.verdict)
+        known = {number: verdict for number, verdict in connection.execute(_KNOWN, chunk)}
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
                 _INSERT, [{"clip_id": number, **row} for number, row in rows.items()]
             )
-        after = tally((labels[number], *_summed(row)) for number, row in rows.items())
-        move_classes(connection, before, after)
-        was_decided = {row.id for row in known if _is_decided(row.verdict)}
+        was_decided = {number for number, verdict in known.items() if _is_decided(verdict)}
         is_decided = {number for number, row in rows.items() if _is_decided(row["verdict"])}
-        note_finished(connection, was_decided ^ is_decided)
+        CLIP_TASKS.finish(connection, was_decided ^ is_decided)
+        CLIP_TASKS.count(connection, chunk["clips"])
     session.expire_all()
 
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
     """Make `decision` anew from all votes."""
     replace_rows(session, Decision, _decided(session.connection().execute(_TALLIES), config))
-    note_all_finished(session.connection())
+    CLIP_TASKS.note_all(session.connection())
 
 
 def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, Any]]:
@@ -85,10 +81,6 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
 
 def _is_decided(verdict: Verdict | None) -> bool:
     return verdict not in (None, Verdict.OPEN)
-
-
-def _summed(row: Mapping[str, Any]) -> tuple[Verdict, int]:
-    return row["verdict"], sum(row[name] for name in _COUNTED)
 
 
 def _count(condition: Any) -> ColumnElement[int]:
@@ -112,16 +104,23 @@ _TALLIES = (
 _CLIPS: Any = bindparam("clips", expanding=True)
 _TALLIES_OF = _TALLIES.where(Vote.clip_id.in_(_CLIPS))
 _DECISION: Any = Decision.__table__
-_COUNTED = ("num_yes", "num_no", "num_unsure", "num_bad", "num_set_aside")
-_KNOWN = (
-    select(
-        Clip.id,
-        Clip.label_id,
-        Decision.verdict,
-        sum((_DECISION.c[name] for name in _COUNTED), start=literal(0)).label("num"),
-    )
-    .outerjoin(Decision, Decision.clip_id == Clip.id)
-    .where(Clip.id.in_(_CLIPS))
-)
+_KNOWN = select(Decision.clip_id, Decision.verdict).where(Decision.clip_id.in_(_CLIPS))
 _DELETE = delete(_DECISION).where(_DECISION.c.clip_id.in_(_CLIPS))
 _INSERT = insert(_DECISION)
+_OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
+CLIP_TASKS = Finishing(
+    kind="clip",
+    thing="clip_id",
+    asked=select(
+        TaskSlot.id,
+        Clip.label_id,
+        verdict_column(Decision.verdict),
+        func.coalesce(Decision.num_yes + _OTHERS + Decision.num_set_aside, 0),
+        overruled_column(Decision.verdict, by_yes=_OTHERS, by_no=Decision.num_yes),
+    )
+    .join(Clip, Clip.id == TaskSlot.clip_id)
+    .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
+    .where(TaskSlot.gold_id.is_(None), ~Clip.is_withdrawn),
+    verdict=Decision.verdict,
+)
+"""Which tasks about clips are finished. A clip that was withdrawn keeps none open."""

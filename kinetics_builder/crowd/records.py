@@ -15,14 +15,15 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.hours import add_hours, remake_hours
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
-from kinetics_builder.crowd.tallies import add_hours, remake_hours
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
     Setting,
+    Task,
     TaskSlot,
     Worker,
     WorkerStanding,
@@ -48,7 +49,7 @@ def is_counted_by(session: Session, config: VerifyConfig) -> bool:
     rules = session.get(Setting, _RULES)
     if rules is not None:
         return rules.value == _written(config)
-    return not has_answers(session)
+    return not has_answers(session) and session.scalar(select(Task.id).limit(1)) is None
 
 
 def has_answers(session: Session) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.ava.boxes import Found, PersonDetector, strongest
 from kinetics_builder.ava.settings import DetectConfig
 from kinetics_builder.config import settings_hash
+from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.database.tables import DetectedBox, KeyFrame, PersonBox, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked, file_sha256
@@ -144,8 +145,12 @@ def show_boxes(session: Session, *, min_score: float) -> None:
     )
     for detected, _ in session.execute(pairs.where(is_sure, PersonBox.id.is_(None))).all():
         session.add(_shown(detected))
+    back = []
     for _, box in session.execute(pairs.where(is_sure, PersonBox.is_withdrawn)).all():
+        back.append(box.id)
         box.is_withdrawn = False
+    session.flush()
+    note_boxes(session.connection(), back)
     for _, box in session.execute(pairs.where(~is_sure, ~PersonBox.is_withdrawn)).all():
         take_back_box(session, box)
 

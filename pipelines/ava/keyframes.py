@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.ava.key_frames import key_frame_times, still_name
 from kinetics_builder.ava.settings import KeyFramesConfig
 from kinetics_builder.config import settings_hash
+from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.database.tables import (
     Film,
@@ -25,6 +26,7 @@ from kinetics_builder.database.tables import (
     Item,
     KeyFrame,
     Media,
+    PersonBox,
     Shot,
     State,
     Video,
@@ -281,6 +283,8 @@ def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
         take_back_frame(session, frame)
     session.flush()
     FRAME_TASKS.note(session.connection(), came_back)
+    people = select(PersonBox.id).where(PersonBox.key_frame_id.in_(came_back))
+    note_boxes(session.connection(), session.scalars(people).all())
 
 
 def _loop_row(key_frame_id: int, still: MadeStill) -> FrameLoop:

@@ -39,6 +39,7 @@ def take_back_frame(session: Session, frame: KeyFrame) -> None:
         frame.is_withdrawn = True
         session.flush()
         FRAME_TASKS.note(session.connection(), [frame.id])
+        note_boxes(session.connection(), left)
     else:
         session.execute(delete(FrameLoop).where(FrameLoop.key_frame_id == frame.id))
         session.delete(frame)

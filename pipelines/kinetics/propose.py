@@ -10,7 +10,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
-from kinetics_builder.crowd.finished import note_finished
+from kinetics_builder.crowd.decisions import CLIP_TASKS
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -150,7 +150,7 @@ def _save(session: Session, video: ScoredVideo, peaks: Sequence[Peak]) -> None:
         session.add(clip)
     if back:
         session.flush()
-        note_finished(session.connection(), [clip.id for clip in back])
+        CLIP_TASKS.note(session.connection(), [clip.id for clip in back])
     for clip in known.values():
         take_back(session, clip)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.finished import note_finished
+from kinetics_builder.crowd.decisions import CLIP_TASKS
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
@@ -30,7 +30,7 @@ def take_back(session: Session, clip: Clip) -> None:
     if _was_shown(session, clip.id):
         clip.is_withdrawn = True
         session.flush()
-        note_finished(session.connection(), [clip.id])
+        CLIP_TASKS.note(session.connection(), [clip.id])
         return
     for table in (ClipFile, Decision, CuratedClip):
         session.execute(delete(table).where(table.clip_id == clip.id))

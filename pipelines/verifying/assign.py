@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.finished import note_finished
+from kinetics_builder.crowd.decisions import CLIP_TASKS
 from kinetics_builder.crowd.tasks import Question, deal
 from kinetics_builder.database.tables import (
     Clip,
@@ -161,4 +161,4 @@ def _write(session: Session, tasks: Sequence[Sequence[Question]]) -> None:
         ],
     )
     asked = {question.clip_id for task in tasks for question in task if question.gold_id is None}
-    note_finished(session.connection(), asked)
+    CLIP_TASKS.note(session.connection(), asked)

@@ -106,7 +106,7 @@ def test_a_changed_answer_opens_a_decided_clip_for_others_again(make_world) -> N
         ("worker 2", 1),
     ]
     assert sum(votes for _, votes in progress.hours) == 3
-    assert [row.answer for row in progress.recent] == [YES, NO, YES]
+    assert [row.said for row in progress.recent] == ["yes", "no", "yes"]
 
 
 def test_the_record_knows_the_answer_that_counts(make_world) -> None:

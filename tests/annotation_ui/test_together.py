@@ -14,12 +14,12 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Assignment,
-    ClassTally,
     Decision,
     Gold,
     TaskSlot,
     Vote,
     WorkerStanding,
+    WorkTally,
 )
 
 NOW = 1_000_000.0
@@ -78,7 +78,7 @@ def end_of(world, batches, *, together: bool) -> tuple[list[object], list[object
         votes = select(Vote.worker_id, Vote.clip_id, Vote.label_id, Vote.answer, Vote.revision)
         held = select(Assignment.worker_id, Assignment.task_id, Assignment.submitted_at.is_(None))
         decided = select(Decision.clip_id, Decision.verdict, Decision.num_yes)
-        tallies = select(ClassTally.label_id, ClassTally.num_open, ClassTally.num_votes)
+        tallies = select(*WorkTally.__table__.columns)
         rows = [sorted(session.execute(one).all()) for one in (votes, held, decided, tallies)]
     return said, rows
 

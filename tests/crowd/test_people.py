@@ -16,7 +16,6 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Assignment,
-    ClassTally,
     Clip,
     ClipFile,
     Decision,
@@ -24,6 +23,7 @@ from kinetics_builder.database.tables import (
     HourTally,
     Label,
     Method,
+    TalliedSlot,
     Task,
     TaskSlot,
     Verdict,
@@ -31,6 +31,7 @@ from kinetics_builder.database.tables import (
     Vote,
     Worker,
     WorkerStanding,
+    WorkTally,
 )
 from kinetics_builder.errors import CrowdError
 from kinetics_builder.workspace import Workspace
@@ -82,7 +83,7 @@ def rows(workspace: Workspace) -> Any:
     with reading(workspace.engine) as session:
         return [
             [tuple(row) for row in session.execute(select(*table.__table__.columns))]
-            for table in (WorkerStanding, Decision, ClassTally, HourTally)
+            for table in (WorkerStanding, Decision, WorkTally, TalliedSlot, HourTally)
         ]
 
 

@@ -13,19 +13,20 @@ from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (
     Answer,
-    ClassTally,
     Clip,
     Decision,
     Gold,
     HourTally,
     Label,
     Method,
+    TalliedSlot,
     Task,
     TaskSlot,
     Video,
     Vote,
     Worker,
     WorkerStanding,
+    WorkTally,
 )
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
@@ -48,7 +49,7 @@ def answer(engine: Engine, worker: int, clip: int, said: Answer) -> None:
 
 
 def kept(engine: Engine) -> list[object]:
-    tables = (WorkerStanding, Decision, ClassTally, HourTally, Task)
+    tables = (WorkerStanding, Decision, WorkTally, TalliedSlot, HourTally, Task)
     with reading(engine) as session:
         return [
             sorted(map(str, session.execute(select(*table.__table__.columns)))) for table in tables
@@ -88,7 +89,6 @@ def test_votes_of_before_are_counted_once_after_the_migration(
         assert connection.scalar(text("SELECT count(*) FROM vote")) == 6
     move(engine, "head")
     with reading(engine) as session:
-        assert session.get_one(ClassTally, 1).num_accepted == 1
         assert session.get_one(Decision, 1).num_yes == 3, "decisions of before stay"
     answer(engine, 1, 2, Answer.NO)
     after = kept(engine)
@@ -96,9 +96,9 @@ def test_votes_of_before_are_counted_once_after_the_migration(
         rows = session.execute(select(WorkerStanding.num_votes, WorkerStanding.num_gold)).all()
         assert sorted(map(tuple, rows)) == [(2, 1), (2, 1), (3, 1)]
         assert session.scalar(select(HourTally.num_votes)) == 7
-        tallied = session.get_one(ClassTally, 1)
-        assert (tallied.num_accepted, tallied.num_rejected, tallied.num_open) == (1, 1, 1)
-        assert tallied.num_votes == 7
+        (tallied,) = session.scalars(select(WorkTally)).all()
+        assert (tallied.num_asked, tallied.num_accepted, tallied.num_rejected) == (2, 1, 0)
+        assert tallied.num_answers == 4, "gold is asked about no clip of its own"
     with writing(engine) as session:
         remake(session, VerifyConfig())
     assert kept(engine) == after

@@ -1,22 +1,24 @@
 """The question what a person does, as a kind of task."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
+from annotation_ui.frames.newest import read_newest
 from annotation_ui.frames.seen import Seen
 from annotation_ui.frames.vocabulary import name_of, vocabulary
 from annotation_ui.kinds.actions import replies
 from annotation_ui.kinds.actions.fields import FIELDS, fill
 from annotation_ui.kinds.actions.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.actions.replies import FLAGS, MAX_OTHER, Earlier, Reply
-from annotation_ui.kinds.kind import Described, Grade, Kind
+from annotation_ui.kinds.kind import Described, Grade, Kind, Recent
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.agreement import f1
-from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND, known_of, read_truth
-from kinetics_builder.database.tables import Gold
+from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND, known_of, read_actions, read_truth
+from kinetics_builder.database.tables import ActionAnswer, Gold
 
 bp = Blueprint(
     "actions",
@@ -34,6 +36,7 @@ class ActionsKind(Kind):
     title = "Name actions"
     asks = "You see one person for three seconds and name everything that the person does."
     waiting = "people"
+    outcomes = ("Named", "Cannot be judged")
     num_screens = 1
     blueprint = bp
     said = "flag"
@@ -44,6 +47,20 @@ class ActionsKind(Kind):
         """Return a question from a row of `questions` without the task."""
         slot_id, box_id, is_gold, *seen = columns
         return Question(slot_id, box_id, is_gold, Seen._make(seen))
+
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers."""
+        return read_newest(session, ActionAnswer, number, partial(self._told, session))
+
+    def troubles(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return the newest answers by which a box cannot be judged."""
+        is_flagged = ActionAnswer.flag.is_not(None)
+        words = partial(self._told, session)
+        return read_newest(session, ActionAnswer, number, words, only=is_flagged)
+
+    def _told(self, session: Session, answer: ActionAnswer) -> tuple[str, str]:
+        named = read_actions(session.connection(), [answer.id]).get(answer.id, [])
+        return "actions", self.words_of(Reply(tuple(named), answer.flag, answer.other))
 
     def describe(self, question: Question | Earlier) -> Described:
         """Return what the page shows: nothing of the film's name or of the truth."""

@@ -7,6 +7,7 @@ from flask import Blueprint
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from annotation_ui.frames.newest import read_newest
 from annotation_ui.kinds.boxes import replies
 from annotation_ui.kinds.boxes.earlier import Earlier, read_earlier
 from annotation_ui.kinds.boxes.questions import (
@@ -16,12 +17,12 @@ from annotation_ui.kinds.boxes.questions import (
     with_boxes,
 )
 from annotation_ui.kinds.boxes.replies import Reply, words_for, words_for_graded
-from annotation_ui.kinds.boxes.tiles import read_tiles
-from annotation_ui.kinds.kind import Described, Grade, Kind
+from annotation_ui.kinds.kind import Described, Grade, Kind, Recent
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.boxes.decisions import read_drawn
 from kinetics_builder.crowd.boxes.policy import Drawn, grade
 from kinetics_builder.crowd.kinds import boxes
-from kinetics_builder.database.tables import Gold
+from kinetics_builder.database.tables import BoxAnswer, Gold
 
 bp = Blueprint(
     "boxes",
@@ -39,6 +40,7 @@ class BoxesKind(Kind):
     title = "Draw boxes"
     asks = "You draw a box around every person in a picture of a film."
     waiting = "pictures"
+    outcomes = ("Decided", None)
     num_screens = 2
     blueprint = bp
     said = "id"
@@ -53,9 +55,14 @@ class BoxesKind(Kind):
         """Return the questions with the boxes that are there already."""
         return with_boxes(rows, questions)
 
-    def tiles(self, session: Session) -> Sequence[tuple[str, int]]:
-        """Return how many key frames are asked about, how many are decided, and by how much."""
-        return read_tiles(session)
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers."""
+
+        def words(answer: BoxAnswer) -> tuple[str, str]:
+            drawn = read_drawn(session.connection(), [answer.id]).get(answer.id, [])
+            return "boxes", words_for(drawn)
+
+        return read_newest(session, BoxAnswer, number, words)
 
     def describe(self, question: Question) -> Described:
         """Return what the page shows: nothing of the film's name."""

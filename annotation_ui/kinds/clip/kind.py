@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.clip import replies
 from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
 from annotation_ui.kinds.clip.media import bp
+from annotation_ui.kinds.clip.newest import read_bad, read_newest
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
-from annotation_ui.kinds.kind import Described, Grade, Kind, grade_of
+from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds import clip
-from kinetics_builder.database.tables import Gold
+from kinetics_builder.database.tables import Gold, Label
 
 
 class ClipKind(Kind):
@@ -32,6 +34,18 @@ class ClipKind(Kind):
     def question(self, *columns: Any) -> Question:
         """Return a question from a row of `questions` without the task."""
         return Question(*columns)
+
+    def class_names(self, session: Session) -> Mapping[int, str]:
+        """Return the names of the labels."""
+        return {number: name for number, name in session.execute(select(Label.id, Label.name))}
+
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers."""
+        return read_newest(session, number)
+
+    def troubles(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return the newest answers that call a clip bad."""
+        return read_bad(session, number)
 
     def describe(self, question: Question | Earlier) -> Described:
         """Return what the page shows: nothing of a clip's video, place or truth."""

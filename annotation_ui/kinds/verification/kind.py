@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotation_ui.frames.newest import read_newest
 from annotation_ui.frames.seen import Seen
 from annotation_ui.frames.vocabulary import action_of, name_of
-from annotation_ui.kinds.kind import Described, Grade, Kind, grade_of
+from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
 from annotation_ui.kinds.verification import replies
 from annotation_ui.kinds.verification.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.verification.replies import CHOICES, Earlier, Reply
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.verification import VERIFICATION_KIND
-from kinetics_builder.database.tables import Gold
+from kinetics_builder.database.tables import ActionVote, Gold, WorkTally
 
 bp = Blueprint(
     "verification",
@@ -42,6 +44,19 @@ class VerificationKind(Kind):
         """Return a question from a row of `questions` without the task."""
         slot_id, box_id, action_id, is_gold, *seen = columns
         return Question(slot_id, box_id, action_id, is_gold, Seen._make(seen))
+
+    def class_names(self, session: Session) -> Mapping[int, str]:
+        """Return the names of the actions that are asked about."""
+        asked = select(WorkTally.about_id).where(WorkTally.kind == self.name)
+        return {number: name_of(number) for number in session.scalars(asked)}
+
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers."""
+
+        def words(answer: ActionVote) -> tuple[str, str]:
+            return name_of(answer.action_id), CHOICES[answer.answer.value]
+
+        return read_newest(session, ActionVote, number, words)
 
     def describe(self, question: Question | Earlier) -> Described:
         """Return what the page shows: nothing of the film's name or of the truth."""

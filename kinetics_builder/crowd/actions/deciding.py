@@ -14,14 +14,14 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    or_,
+    literal,
     select,
 )
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.proposing import verdict_of_box
-from kinetics_builder.crowd.finishing import Finishing
+from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.database.tables import (
     ActionAnswer,
@@ -206,22 +206,33 @@ def is_candidate() -> ColumnElement[bool]:
     )
 
 
+_FLAGGED = BoxProposal.num_blocked + BoxProposal.num_wrong_box
 ACTION_TASKS = Finishing(
     kind=ACTIONS,
     thing="person_box_id",
-    open_slots=select(TaskSlot.id)
+    asked=select(
+        TaskSlot.id,
+        literal(0),
+        verdict_column(BoxProposal.verdict),
+        func.coalesce(BoxProposal.num_named + _FLAGGED + BoxProposal.num_set_aside, 0),
+        overruled_column(BoxProposal.verdict, by_yes=_FLAGGED, by_no=BoxProposal.num_named),
+    )
     .outerjoin(BoxProposal, BoxProposal.person_box_id == TaskSlot.person_box_id)
-    .where(
-        TaskSlot.gold_id.is_(None),
-        can_be_asked(),
-        or_(BoxProposal.verdict.is_(None), BoxProposal.verdict == Verdict.OPEN),
-    ),
+    .where(TaskSlot.gold_id.is_(None), can_be_asked()),
+    verdict=BoxProposal.verdict,
 )
 """Which tasks of proposing are finished. A box that stands no more keeps none open."""
+_AGAINST = PersonAction.num_no + PersonAction.num_unsure
 VERIFICATION_TASKS = Finishing(
     kind=VERIFICATION,
     thing="person_box_id",
-    open_slots=select(TaskSlot.id)
+    asked=select(
+        TaskSlot.id,
+        TaskSlot.action_id,
+        verdict_column(PersonAction.verdict),
+        func.coalesce(PersonAction.num_yes + _AGAINST + PersonAction.num_set_aside, 0),
+        overruled_column(PersonAction.verdict, by_yes=_AGAINST, by_no=PersonAction.num_yes),
+    )
     .outerjoin(
         PersonAction,
         and_(
@@ -229,11 +240,7 @@ VERIFICATION_TASKS = Finishing(
             PersonAction.action_id == TaskSlot.action_id,
         ),
     )
-    .where(
-        TaskSlot.gold_id.is_(None),
-        can_be_asked(),
-        is_candidate(),
-        or_(PersonAction.verdict.is_(None), PersonAction.verdict == Verdict.OPEN),
-    ),
+    .where(TaskSlot.gold_id.is_(None), can_be_asked(), is_candidate()),
+    verdict=PersonAction.verdict,
 )
 """Which tasks of verifying are finished. What is proposed no more keeps none open."""

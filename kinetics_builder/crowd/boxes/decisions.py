@@ -4,20 +4,34 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.policy import Drawn, merge
-from kinetics_builder.crowd.finishing import Finishing
+from kinetics_builder.crowd.finishing import Finishing, verdict_column
 from kinetics_builder.database.tables import (
     BoxAnswer,
     BoxDecision,
     DrawnBox,
     KeyFrame,
     PersonBox,
+    TalliedSlot,
     TaskSlot,
+    Verdict,
     WorkerStanding,
 )
 
@@ -155,16 +169,26 @@ _BOXES = select(*_BOX.columns).where(_BOX.c.key_frame_id.in_(_FRAMES)).order_by(
 _DECISION: Any = BoxDecision.__table__
 _FORGET = delete(_DECISION).where(_DECISION.c.key_frame_id.in_(_FRAMES))
 _DROP = update(_BOX).where(_BOX.c.id == bindparam("box")).values(is_dropped=bindparam("dropped"))
+_VERDICT = type_coerce(
+    case(
+        (BoxDecision.is_decided, Verdict.ACCEPTED.value),
+        (BoxDecision.key_frame_id.is_not(None), Verdict.OPEN.value),
+    ),
+    TalliedSlot.verdict.type,
+)
 FRAME_TASKS = Finishing(
     kind=KIND,
     thing="key_frame_id",
-    open_slots=select(TaskSlot.id)
+    asked=select(
+        TaskSlot.id,
+        literal(0),
+        verdict_column(_VERDICT),
+        func.coalesce(BoxDecision.num_answers + BoxDecision.num_set_aside, 0),
+        literal(0),
+    )
     .join(KeyFrame, KeyFrame.id == TaskSlot.key_frame_id)
     .outerjoin(BoxDecision, BoxDecision.key_frame_id == TaskSlot.key_frame_id)
-    .where(
-        TaskSlot.gold_id.is_(None),
-        ~KeyFrame.is_withdrawn,
-        or_(BoxDecision.is_decided.is_(None), ~BoxDecision.is_decided),
-    ),
+    .where(TaskSlot.gold_id.is_(None), ~KeyFrame.is_withdrawn),
+    verdict=_VERDICT,
 )
 """Which tasks about boxes are finished. A key frame that was withdrawn keeps none open."""

@@ -11,7 +11,6 @@ from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
-from kinetics_builder.crowd.tallies import remake_classes
 from kinetics_builder.database.tables import Answer, Gold, Vote
 
 
@@ -38,9 +37,8 @@ class ClipKind(Kind):
         decide_clips(session, things, config)
 
     def remake(self, session: Session, config: VerifyConfig) -> None:
-        """Decide all clips anew, and count them by class."""
+        """Decide all clips anew."""
         remake_decisions(session, config)
-        remake_classes(session)
 
     def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
         """Give a worker the votes of another that it has not; return how many."""

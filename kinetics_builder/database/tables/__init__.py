@@ -39,10 +39,8 @@ from kinetics_builder.database.tables.collecting import (
 from kinetics_builder.database.tables.crowd import (
     Assignment,
     Briefing,
-    ClassTally,
     Decision,
     Gold,
-    HourTally,
     Login,
     Task,
     TaskSlot,
@@ -52,6 +50,7 @@ from kinetics_builder.database.tables.crowd import (
 )
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
+from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.values import (
     Answer,
     BoxFlag,
@@ -78,7 +77,6 @@ __all__ = [
     "Briefing",
     "Candidate",
     "ClassEdit",
-    "ClassTally",
     "Clip",
     "ClipFile",
     "ClipPlace",
@@ -115,12 +113,14 @@ __all__ = [
     "Split",
     "Standing",
     "State",
+    "TalliedSlot",
     "Task",
     "TaskSlot",
     "Term",
     "Verdict",
     "Video",
     "Vote",
+    "WorkTally",
     "Worker",
     "WorkerStanding",
 ]

@@ -320,28 +320,3 @@ class Decision(Base):
     """Whether most of the yes-answers said so."""
 
     clip: Mapped[Clip] = relationship(back_populates="decision")
-
-
-class ClassTally(Base):
-    """Clips of a class by verdict, and votes about them. Kept with every decision."""
-
-    __tablename__ = "class_tally"
-
-    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), primary_key=True)
-    num_accepted: Mapped[int] = mapped_column(default=0)
-    num_rejected: Mapped[int] = mapped_column(default=0)
-    num_open: Mapped[int] = mapped_column(default=0)
-    """Undecided clips that somebody has answered about."""
-    num_votes: Mapped[int] = mapped_column(default=0)
-    """Those set aside included."""
-
-
-class HourTally(Base):
-    """Answers of an hour. Kept by the page with every answer, remade by `aggregate`."""
-
-    __tablename__ = "hour_tally"
-
-    hour: Mapped[str] = mapped_column(String(13), primary_key=True)
-    """In UTC, as `YYYY-MM-DD HH`."""
-    num_votes: Mapped[int]
-    """Questions of any kind first answered in it."""
