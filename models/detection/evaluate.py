@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.formats.boxes.ava_folders.places import read_min_score
 from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
@@ -54,8 +55,8 @@ class Inquiry:
     split: str = "validate"
     boxes: BoxKind | None = None
     """None takes proposals where the folder has them."""
-    min_score: float = MIN_SCORE
-    """Of a proposal that is asked about."""
+    min_score: float | None = None
+    """Of a proposal that is asked about; None takes what the folder says, else `MIN_SCORE`."""
     with_tracks: bool = False
     """Whether to say of each box which person it is: of true boxes alone."""
 
@@ -122,15 +123,21 @@ def _questions(data: AvaFolder, inquiry: Inquiry) -> tuple[BoxKind, list[Questio
     kind: BoxKind = inquiry.boxes or ("proposals" if has_proposals else "truth")
     if kind == "truth":
         return kind, [Question(key_frame, key_frame.boxes_N4) for key_frame in key_frames]
-    proposals, none = data.proposals(inquiry.split, inquiry.min_score), np.empty((0, 4))
+    least, none = _min_score(data, inquiry), np.empty((0, 4))
+    proposals = data.proposals(inquiry.split, least)
     moments = ((key_frame.video_id, key_frame.microseconds) for key_frame in key_frames)
     boxes = [proposals.get(moment, none) for moment in moments]
     if not any(map(len, boxes)):
         raise ModelError(
             f"{data.files.split(inquiry.split).proposals}: no box with a score of "
-            f"{inquiry.min_score:g} or more on any of the {len(key_frames)} key frames."
+            f"{least:g} or more on any of the {len(key_frames)} key frames."
         )
     return kind, [Question(key, some) for key, some in zip(key_frames, boxes, strict=True)]
+
+
+def _min_score(data: AvaFolder, inquiry: Inquiry) -> float:
+    said = read_min_score(data.folder) if inquiry.min_score is None else inquiry.min_score
+    return MIN_SCORE if said is None else said
 
 
 def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -> None:

@@ -46,7 +46,7 @@ _OF_DETECTORS = {
 @click.option(
     "--min-score",
     type=click.FloatRange(0, 1),
-    help="Of detectors: the least score of a proposal.  [default: 0.8]",
+    help="Of detectors: the least score of a proposal.  [default: what the release says, else 0.8]",
 )
 @click.option(
     "--against",
@@ -156,7 +156,7 @@ def _evaluate_detector(
 
 def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]) -> "Subject":
     """Return the detections of a run, asked now, or those of a CSV."""
-    from models.detection.evaluate import MIN_SCORE, Inquiry
+    from models.detection.evaluate import Inquiry
     from pipelines.measuring.ava.evaluating import Subject, ask
 
     if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
@@ -169,7 +169,7 @@ def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]
         split=options["split"] or "validate",
         boxes=options["boxes"],
         with_tracks=bool(options["with_tracks"]),
-        min_score=MIN_SCORE if options["min_score"] is None else options["min_score"],
+        min_score=options["min_score"],
     )
     return ask(checkpoint, release, out, inquiry, runtime_of(options))
 

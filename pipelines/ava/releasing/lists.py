@@ -13,6 +13,7 @@ from kinetics_builder.ava.truth import TrueFrame
 from kinetics_builder.database.tables import Split
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
 from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
+from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import csv_line, number_text, writing_text
 from kinetics_builder.formats.problems import Problems
@@ -42,6 +43,8 @@ class Contents:
     films: Sequence[SurveyedFilm]
     min_examples: int
     """Least examples in the split validate of an action that is measured."""
+    min_score: float
+    """From which on the detector's boxes are shown to people."""
     folder: Path
 
     def write(self) -> None:
@@ -59,6 +62,9 @@ class Contents:
         measured = measured_ids(self.films, self.answers.vocabulary, self.min_examples)
         plain = (Label(one.id, one.name) for one in labels if one.id in measured)
         self._put("activitynet-pbtxt", layout.measured, plain)
+        if any(self.folder.glob(PREDICTED.format("*"))):
+            with writing_text(self.folder / MIN_SCORE) as file:
+                file.write(f"{self.min_score:g}\n")
         _write_table(self.folder / LEFT_OUT, _LEFT_OUT_COLUMNS, _left_out(self.films))
         _write_table(self.folder / VIDEOS, _VIDEO_COLUMNS, _videos(self.films))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import Config
+from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROPOSALS, Layout
 from pipelines.ava.releasing.lists import FOLDER, VIDEOS
@@ -118,6 +119,10 @@ def _files(told: Told) -> str:
         rows += [
             (f"`{PREDICTED.format('*')}`", "boxes that a detector found, with scores"),
             (f"`{PROPOSALS.format('*')}`", "the same as a pickle"),
+            (
+                f"`{MIN_SCORE}`",
+                "the score from which on that detector is precise: set it in what reads the boxes",
+            ),
         ]
     where = "the films" if told.has_films else f"is not part of this: put the films into `{FOLDER}`"
     rows += [

@@ -143,6 +143,7 @@ def _write(
         layout=layout,
         films=found.films,
         min_examples=least,
+        min_score=config.detect.min_score,
         folder=built,
     ).write()
     own = config.actions.vocabulary

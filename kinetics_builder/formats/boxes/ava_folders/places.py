@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from kinetics_builder.errors import FormatError
+
 PLACES = ("", "annotations")
 """Folders below the given one in which annotations may lie."""
 TRUTH = ("ava_{}_v[0-9]*.csv", "kinetics_{}_v[0-9]*.csv")
@@ -9,6 +11,8 @@ EXCLUDED = ("ava_{}_excluded_timestamps_v[0-9]*.csv",)
 INCLUDED = ("ava_included_timestamps_v[0-9]*.txt",)
 PROPOSALS = ("ava_{}_predicted_boxes.csv", "ava_{}_proposals*.csv", "ava_dense_proposals_{}*.pkl")
 LABELS = ("ava_action_list_v[0-9]*.pbtxt",)
+MIN_SCORE = "ava_predicted_boxes_min_score.txt"
+"""Says from which score on proposals are to be trusted: every detector has another scale."""
 
 
 def all_files(folder: Path, patterns: tuple[str, ...], word: str = "") -> list[Path]:
@@ -30,3 +34,23 @@ def newest_file(folder: Path, patterns: tuple[str, ...], word: str = "") -> Path
         if found := all_files(folder, (pattern,), word):
             return found[-1]
     return None
+
+
+def read_min_score(folder: Path) -> float | None:
+    """Return the score from which on a folder's proposals are to be trusted; None if not said.
+
+    Raises:
+        FormatError: What stands there is no share.
+
+    """
+    path = newest_file(folder, (MIN_SCORE,))
+    if path is None:
+        return None
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    try:
+        score = float(text)
+    except ValueError:
+        score = -1.0
+    if not 0 <= score <= 1:
+        raise FormatError(f"{path}: expected one number from 0 to 1, found {text[:40]!r}.")
+    return score

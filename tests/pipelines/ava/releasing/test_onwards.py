@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner
+from sqlalchemy import update
 
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import DetectedBox
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.ava_folders.places import read_min_score
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.registry import find_format
@@ -60,6 +65,9 @@ def checked(folder: Path, reader: str) -> dict[str, Any]:
 def test_a_release_trains_and_is_measured_as_it_is(make_house, tmp_path: Path) -> None:
     house = make_house(7)
     odd(house)
+    with writing(house.workspace.engine) as session:
+        session.execute(update(DetectedBox).values(score=DetectedBox.score / 2))
+    house.set("[detect]\nmin_score = 0.4\n")
     root = house.workspace.root
     (root / "small.toml").write_text(SMALL)
     folder = house.release().folder
@@ -76,6 +84,7 @@ def test_a_release_trains_and_is_measured_as_it_is(make_house, tmp_path: Path) -
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert found["boxes"] == "proposals" and found["broken"] == []
+    assert found["counts"]["detections"] == 9 * 2 * 4, "scores of 0.45 are enough here"
     assert found["mAP@0.5IOU"] > found["prior"]["mAP@0.5IOU"]
 
 
@@ -168,3 +177,13 @@ def test_a_folder_whose_annotations_are_packed_and_below_reads_the_same(
     (below / "ava_val_v2.2.csv.gz").write_bytes(gzip.compress(rows.read_bytes()))
     rows.unlink()
     assert read(tmp_path / "ava") == read(folder)
+
+
+@pytest.mark.parametrize("text", ["", "often", "1.5", "nan"])
+def test_a_least_score_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    assert read_min_score(tmp_path) is None
+    (tmp_path / "ava_predicted_boxes_min_score.txt").write_text("0.25\n")
+    assert read_min_score(tmp_path) == 0.25
+    (tmp_path / "ava_predicted_boxes_min_score.txt").write_text(text)
+    with pytest.raises(FormatError, match="expected one number from 0 to 1"):
+        read_min_score(tmp_path)

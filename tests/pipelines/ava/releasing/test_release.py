@@ -451,6 +451,7 @@ def test_proposals_are_what_was_found_at_the_key_frames(make_house) -> None:
     rows = cells(folder, "ava_{}_predicted_boxes.csv")
     assert len(rows) == 3 * 9 * 2 and {(row[6], row[7]) for row in rows} == {("", "0.9")}
     assert [row for row in rows if row[:2] == ["film0", "0005"]], "dropped boxes were proposed"
+    assert (folder / "ava_predicted_boxes_min_score.txt").read_text() == "0.8\n"
 
 
 def test_the_readme_and_the_command_tell_the_numbers(make_house) -> None:
