@@ -161,9 +161,15 @@ class AssignConfig:
     expires_seconds: float = 3600.0
     """How long a worker may keep a task."""
     seed: int = 0
+    stretch_frames: int = 20
+    """Key frames of one question about links, at most."""
+    stretch_boxes: int = 80
+    """Boxes of one question about links, at most; two key frames are always asked about."""
 
     def __post_init__(self) -> None:
-        positive(self, "slots_per_task", "expires_seconds")
+        positive(self, "slots_per_task", "expires_seconds", "stretch_boxes")
+        if self.stretch_frames < 2:
+            raise ConfigError(f"stretch_frames must be 2 or more, found {self.stretch_frames}.")
         if not 0 <= self.gold_per_task < self.slots_per_task:
             raise ConfigError(
                 f"gold_per_task must be between 0 and slots_per_task - 1 "
@@ -201,6 +207,12 @@ class VerifyConfig:
     """Annotators who draw the boxes of a key frame; what most of them drew stands."""
     box_overlap: float = 0.5
     """Intersection over union from which on two boxes are of one person."""
+    link_answers: int = 1
+    """Annotators who say whose the boxes of a stretch are; what most of them say of each two
+    boxes holds."""
+    link_agreement: float = 0.9
+    """Least share of a gold stretch's links that must be right, in [0, 1]; an error that is shown
+    must be mended besides."""
     proposers: int = 2
     """Annotators who name what a person does; all that any of them named is verified."""
     action_votes: int = 3
@@ -212,9 +224,9 @@ class VerifyConfig:
 
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "box_answers", "box_overlap")
-        positive(self, "proposers", "action_votes", "action_agreement")
+        positive(self, "link_answers", "proposers", "action_votes", "action_agreement")
         not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
-        share(self, "gold_warn_below", "box_overlap", "action_agreement")
+        share(self, "gold_warn_below", "box_overlap", "link_agreement", "action_agreement")
         reachable(self, "min_yes", "max_votes")
         reachable(self, "action_min_yes", "action_votes")
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from annotation_ui.files import send
 from annotation_ui.kinds.kind import NUM_EARLIER
 from annotation_ui.page import logged_in_worker, page
+from kinetics_builder.crowd.links.boxes import lies_in
 from kinetics_builder.database.tables import (
     ActionAnswer,
     ActionVote,
@@ -16,6 +17,8 @@ from kinetics_builder.database.tables import (
     BoxAnswer,
     FrameLoop,
     KeyFrame,
+    LinkAnswer,
+    LinkStretch,
     PersonBox,
     TaskSlot,
 )
@@ -53,14 +56,19 @@ def _send(query: Any, number: int, mimetype: str) -> ResponseReturnValue:
 
 
 _ME = bindparam("worker_id", type_=TaskSlot.id.type)
-_ASKED = (
-    select(TaskSlot.key_frame_id)
-    .join(Assignment, Assignment.task_id == TaskSlot.task_id)
-    .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
-)
 
 
-def _answered(answers: type[ActionAnswer | ActionVote | BoxAnswer], subject: Any) -> Any:
+def _asked(subject: Any) -> Any:
+    return (
+        select(subject)
+        .join(Assignment, Assignment.task_id == TaskSlot.task_id)
+        .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
+    )
+
+
+def _answered(
+    answers: type[ActionAnswer | ActionVote | BoxAnswer | LinkAnswer], subject: Any
+) -> Any:
     last = (
         select(subject)
         .where(answers.worker_id == _ME, answers.stands())
@@ -74,8 +82,13 @@ def _of_persons(person_boxes: Any) -> Any:
     return select(PersonBox.key_frame_id).where(PersonBox.id.in_(person_boxes))
 
 
+_STRETCHES = or_(
+    LinkStretch.id.in_(_asked(TaskSlot.stretch_id)),
+    LinkStretch.id.in_(_answered(LinkAnswer, LinkAnswer.stretch_id)),
+)
 _IS_SEEN = or_(
-    KeyFrame.id.in_(_ASKED),
+    KeyFrame.id.in_(_asked(TaskSlot.key_frame_id)),
+    exists(LinkStretch.id).where(lies_in(LinkStretch, KeyFrame), _STRETCHES),
     KeyFrame.id.in_(_answered(BoxAnswer, BoxAnswer.key_frame_id)),
     KeyFrame.id.in_(_of_persons(_answered(ActionAnswer, ActionAnswer.person_box_id))),
     KeyFrame.id.in_(_of_persons(_answered(ActionVote, ActionVote.person_box_id))),

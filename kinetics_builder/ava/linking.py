@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from kinetics_builder.ava.boxes import overlap
+from kinetics_builder.ava.link_edits import Edit
 from kinetics_builder.ava.looks import likenesses
 from kinetics_builder.ava.settings import LinkConfig
 from kinetics_builder.formats.boxes.pixels import Corners
+
+_SURE = 1000.0
+"""Likeness of two boxes of which people say that they are one person: above all others' sum."""
 
 Track = list["Sighting"]
 """The boxes of one person, in the order of time; of a key frame at most one."""
@@ -39,15 +43,6 @@ class Sighting:
     """The person's number that a file gives: boxes of one number in one shot are linked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a person said of two boxes, by their ids."""
-
-    one: int
-    other: int
-    is_same: bool
-
-
 def track_boxes(
     boxes: Iterable[Sighting], config: LinkConfig, edits: Sequence[Edit] = ()
 ) -> list[Track]:
@@ -62,8 +57,12 @@ def track_boxes(
     are not among `boxes`, or of two at one key frame that are said to be one person, change
     nothing.
     """
-    tracks = _Tracks(_linked(boxes, config, edits))
-    for edit in edits:
+    last = {frozenset((edit.one, edit.other)): edit for edit in edits}
+    tracks = _Tracks(_linked(boxes, config, last), last)
+    parted = [edit for edit in last.values() if not edit.is_same]
+    joined = [edit for edit in last.values() if edit.is_same]
+    # Joining may bring two together again that were parted, and parting the other way round.
+    for edit in (*edits, *parted, *joined, *parted):
         tracks.replay(edit)
     return sorted(tracks.all(), key=lambda track: _order(track[0]))
 
@@ -107,9 +106,11 @@ def _order(box: Sighting) -> tuple[object, ...]:
     return box.frame, box.corners, box.id
 
 
-def _linked(boxes: Iterable[Sighting], config: LinkConfig, edits: Sequence[Edit]) -> list[Track]:
+def _linked(
+    boxes: Iterable[Sighting], config: LinkConfig, last: Mapping[frozenset[int], Edit]
+) -> list[Track]:
     """Return the tracks before edits, but without links that the last edit of a pair forbids."""
-    said = {frozenset((edit.one, edit.other)): edit.is_same for edit in edits}
+    said = {pair: edit.is_same for pair, edit in last.items()}
     ordered = sorted(boxes, key=_order)
     tracks: list[Track] = []
     for _, shot in groupby(sorted(ordered, key=lambda b: b.shot), key=lambda b: b.shot):
@@ -160,7 +161,7 @@ class _Shot:
             for column, box in enumerate(boxes):
                 is_same = self._said.get(frozenset((track[-1].id, box.id)))
                 if is_same is not None:
-                    likeness_NM[row, column] = 2.0 if is_same else -1.0
+                    likeness_NM[row, column] = _SURE if is_same else -1.0
         # What is too little for a link is nothing: it must not outweigh one that is enough.
         likeness_NM[likeness_NM < self._config.min_likeness] = 0.0
         left = dict(enumerate(boxes))
@@ -194,7 +195,8 @@ def _counts(numbers: Iterable[int]) -> dict[int, int]:
 class _Tracks:
     """Tracks that edits are replayed on."""
 
-    def __init__(self, tracks: list[Track]) -> None:
+    def __init__(self, tracks: list[Track], last: Mapping[frozenset[int], Edit]) -> None:
+        self._last = last
         self._track_of: dict[int, Track] = {}
         for track in tracks:
             self._keep(track)
@@ -234,9 +236,15 @@ class _Tracks:
         begin, end = track.index(early), track.index(late)
         weakest = min(
             range(begin + 1, end + 1),
-            key=lambda place: (_strength(track[place - 1], track[place]), -place),
+            key=lambda place: (*self._strength(track[place - 1], track[place]), -place),
         )
         self._cut(track, weakest)
+
+    def _strength(self, one: Sighting, other: Sighting) -> tuple[float, ...]:
+        """Return what tells a strong link from a weak one: that people say it, then a machine."""
+        said = self._last.get(frozenset((one.id, other.id)))
+        is_said = said is not None and said.is_same
+        return is_said, -float(other.frame - one.frame), overlap(one.corners, other.corners)
 
     def _cut(self, track: Track, place: int) -> None:
         for part in (track[:place], track[place:]):
@@ -252,8 +260,3 @@ class _Tracks:
 
 def _meet(first: Track, second: Track) -> bool:
     return not {box.frame for box in first}.isdisjoint(box.frame for box in second)
-
-
-def _strength(one: Sighting, other: Sighting) -> tuple[float, float]:
-    """Return what tells a strong link from a weak one: few key frames between, then overlap."""
-    return -float(other.frame - one.frame), overlap(one.corners, other.corners)

@@ -29,6 +29,8 @@ class Fault(StrEnum):
     YES = "misses clips that show the action"
     OTHER = "misses clips that don't show the action"
     BOXES = "misses people, or draws boxes where nobody is"
+    LINKS_BROKEN = "breaks or mixes up people who are followed rightly"
+    LINKS_MISSED = "leaves people who are mixed up"
     ACTIONS = "names other actions than are shown"
     WRONG_BOX = "names actions where nobody can be judged"
     ACTION_SHOWN = "misses actions that are shown"

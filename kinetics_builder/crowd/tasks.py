@@ -77,6 +77,20 @@ def deal(ordinary: Iterable[Q], gold: Sequence[Q], config: AssignConfig) -> list
     return tasks
 
 
+def deal_in_order(ordinary: Iterable[Q], gold: Sequence[Q], config: AssignConfig) -> list[list[Q]]:
+    """Return tasks of questions that keep their order, with gold at random places between."""
+    pool = GoldPool(gold)
+    room = config.slots_per_task - min(config.gold_per_task, len(gold))
+    tasks = []
+    for start in range(0, len(ordered := list(ordinary)), room):
+        asked = ordered[start : start + room]
+        known = pool.take(config.gold_per_task, {question.thing for question in asked})
+        waiting = iter(asked)
+        mixed = mix_in(asked, known, config.seed)
+        tasks.append([next(waiting) if one is None else one for one in mixed])
+    return tasks
+
+
 def spread(questions: Iterable[Q], seed: int) -> list[Q]:
     """Return the questions with those of each label spread evenly over the whole list."""
     by_label: dict[str, list[Q]] = defaultdict(list)

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.boxes import overlap
-from kinetics_builder.ava.linking import Edit, Sighting, Track, number_persons, track_boxes
+from kinetics_builder.ava.link_edits import Edit
+from kinetics_builder.ava.linking import Sighting, Track, number_persons, track_boxes
 from kinetics_builder.ava.looks import likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
 from kinetics_builder.config import settings_hash
@@ -24,6 +25,7 @@ from kinetics_builder.database.tables import (
     DetectedBox,
     KeyFrame,
     LinkEdit,
+    LinkStretch,
     PersonBox,
     Video,
 )
@@ -145,9 +147,12 @@ def _items(session: Session) -> Sequence[tuple[str, FilmToLink]]:
     )
     for name, box, frame, detected in rows:
         by_film[name, frame.video_id].append(_Row(box, frame, detected))
-    edits = session.scalars(select(LinkEdit).order_by(LinkEdit.id)).all()
+    edits = _edits(session)
     numbers = _numbers(session)
-    films = [_film(name, row_id, own, numbers, edits) for (name, row_id), own in by_film.items()]
+    films = [
+        _film(name, row_id, own, numbers, edits.get(row_id, ()))
+        for (name, row_id), own in by_film.items()
+    ]
     return [(film.key, film) for film in films if film.boxes]
 
 
@@ -165,6 +170,26 @@ def _numbers(session: Session) -> dict[int, int]:
     }
 
 
+def _edits(session: Session) -> dict[int, list[LinkEdit]]:
+    """Return what is said of the boxes of each film, stretch by stretch in the order of time."""
+    rows = session.execute(
+        select(KeyFrame.video_id, LinkEdit)
+        .join(PersonBox, PersonBox.id == LinkEdit.box_id)
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .outerjoin(LinkStretch, LinkStretch.id == LinkEdit.stretch_id)
+        .order_by(
+            LinkEdit.stretch_id.is_not(None),
+            LinkStretch.start_seconds,
+            LinkStretch.end_seconds,
+            LinkEdit.id,
+        )
+    )
+    found: dict[int, list[LinkEdit]] = defaultdict(list)
+    for film_id, edit in rows:
+        found[film_id].append(edit)
+    return found
+
+
 def _film(
     name: str,
     row_id: int,
@@ -173,7 +198,7 @@ def _film(
     edits: Sequence[LinkEdit],
 ) -> FilmToLink:
     by_id = {row.box.id: row for row in rows}
-    heirs = {row.box.replaces_id: row.box.id for row in rows if row.box.replaces_id is not None}
+    standing = _standing(rows, by_id)
     sightings, stills = [], []
     for row in rows:
         if row.box.is_dropped or row.box.is_withdrawn:
@@ -183,13 +208,18 @@ def _film(
         if look is None:
             stills.append((row.box.id, row.frame.file))
         sightings.append(_sighting(row, first, numbers[row.frame.id], look))
-    own = [e for e in edits if e.box_id in by_id and e.other_id in by_id]
+    told = [
+        Edit(one, other, edit.is_same)
+        for edit in edits
+        if (one := standing.get(edit.box_id)) is not None
+        and (other := standing.get(edit.other_id)) is not None
+    ]
     return FilmToLink(
         row_id=row_id,
         video_id=name,
         boxes=tuple(sightings),
         stills=tuple(stills),
-        edits=tuple(Edit(_heir(e.box_id, heirs), _heir(e.other_id, heirs), e.is_same) for e in own),
+        edits=tuple(told),
     )
 
 
@@ -218,13 +248,19 @@ def _first(row: _Row, by_id: dict[int, _Row]) -> _Row:
     return row
 
 
-def _heir(number: int, heirs: dict[int, int]) -> int:
-    """Return the box that stands in the place of one that was moved or resized."""
-    seen = {number}
-    while (heir := heirs.get(number)) is not None and heir not in seen:
-        number = heir
-        seen.add(number)
-    return number
+def _standing(rows: Sequence[_Row], by_id: dict[int, _Row]) -> dict[int, int]:
+    """Return for each box the one that stands in its place now: itself, or one made of the same.
+
+    People move a box, take that back, and move it otherwise: what is said of any of these holds
+    for the one that stands. Boxes in whose place none stands are left out.
+    """
+    first_of = {row.box.id: _first(row, by_id).box.id for row in rows}
+    stands = {
+        first_of[row.box.id]: row.box.id
+        for row in reversed(rows)
+        if not row.box.is_dropped and not row.box.is_withdrawn
+    }
+    return {number: stands[first] for number, first in first_of.items() if first in stands}
 
 
 def _save(session: Session, film: FilmToLink, linked: LinkedFilm) -> None:

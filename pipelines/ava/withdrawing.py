@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
+from kinetics_builder.crowd.links.deciding import LINK_TASKS, stretches_of
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
     DrawnBox,
     FrameLoop,
     Gold,
+    GoldTrack,
     KeyFrame,
     LinkEdit,
     PersonBox,
     TaskSlot,
+    TrackedBox,
 )
 
 _CHUNK = 400  # below SQLite's limit of variables in one statement
@@ -38,8 +41,10 @@ def take_back_frame(session: Session, frame: KeyFrame) -> None:
     if left or asked is not None:
         frame.is_withdrawn = True
         session.flush()
-        FRAME_TASKS.note(session.connection(), [frame.id])
-        note_boxes(session.connection(), left)
+        connection = session.connection()
+        FRAME_TASKS.note(connection, [frame.id])
+        note_boxes(connection, left)
+        LINK_TASKS.note(connection, stretches_of(connection, frame.id))
     else:
         session.execute(delete(FrameLoop).where(FrameLoop.key_frame_id == frame.id))
         session.delete(frame)
@@ -59,19 +64,22 @@ def forget_detected(session: Session, detected: DetectedBox) -> None:
 def take_back_box(session: Session, box: PersonBox) -> bool:
     """Withdraw a box that people have said something of, delete any other; say which."""
     unlink(session, [box.id])
+    frame_id = box.key_frame_id
     box.is_withdrawn = is_of_people(session, box)
     if not box.is_withdrawn:
         session.delete(box)
     session.flush()
-    note_boxes(session.connection(), [box.id])
+    connection = session.connection()
+    note_boxes(connection, [box.id])
+    LINK_TASKS.note(connection, stretches_of(connection, frame_id))
     return box.is_withdrawn
 
 
 def is_of_people(session: Session, box: PersonBox) -> bool:
     """Say whether people have to do with a box.
 
-    One drew it, replaced or dropped it, said something of its links, or is asked what the person
-    in it does.
+    One drew it, replaced or dropped it, said whose it is, or is asked what the person in it
+    does.
     """
     if box.detected_box_id is None or box.replaces_id is not None or box.is_dropped:
         return True
@@ -81,6 +89,10 @@ def is_of_people(session: Session, box: PersonBox) -> bool:
     asked = select(TaskSlot.id).where(TaskSlot.person_box_id == box.id).limit(1)
     known = select(Gold.id).where(Gold.person_box_id == box.id).limit(1)
     if session.scalar(asked) is not None or session.scalar(known) is not None:
+        return True
+    tracked = select(TrackedBox.track).where(TrackedBox.person_box_id == box.id).limit(1)
+    true = select(GoldTrack.person).where(GoldTrack.person_box_id == box.id).limit(1)
+    if session.scalar(tracked) is not None or session.scalar(true) is not None:
         return True
     told = or_(LinkEdit.box_id == box.id, LinkEdit.other_id == box.id)
     if session.scalar(select(LinkEdit.id).where(told).limit(1)) is not None:

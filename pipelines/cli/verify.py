@@ -11,28 +11,36 @@ if TYPE_CHECKING:
     from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
     from pipelines.verifying.assign_frames import FramesReport
+    from pipelines.verifying.assign_links import LinksReport
 
 
 @click.command()
 @click.option(
-    "--kind", type=click.Choice(["boxes"]), help="Ask for boxes of persons at key frames alone."
+    "--kind",
+    type=click.Choice(["boxes", "links"]),
+    help="Ask for boxes of persons at key frames alone, or for their links alone.",
 )
 @json_option
 @click.pass_obj
 def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
     """Put clips, and persons at key frames, that wait for annotators into tasks of 20 questions.
 
-    With --kind boxes, key frames whose boxes nobody was asked about yet.
+    With --kind boxes, key frames whose boxes nobody was asked about yet. With --kind links,
+    stretches of films: who is who from key frame to key frame.
     """
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.assign import assign as run
     from pipelines.verifying.assign_frames import assign_frames
+    from pipelines.verifying.assign_links import assign_links
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         if kind is None:
             report = run(session, workspace.config)
             emit(report, as_json=as_json, lines=assign_lines(report))
+        elif kind == "links":
+            links = assign_links(session, workspace.config)
+            emit(links, as_json=as_json, lines=_links_lines(links))
         else:
             frames = assign_frames(session, workspace.config)
             emit(frames, as_json=as_json, lines=_frames_lines(frames))
@@ -48,6 +56,29 @@ def _frames_lines(report: "FramesReport") -> list[str]:
         lines.append(
             f"{report.num_gold_missing} gold questions are missing: whose boxes are careless "
             "is not seen. `kbuild gold --kind boxes FILE` adds some before `kbuild assign`."
+        )
+    return lines
+
+
+def _links_lines(report: "LinksReport") -> list[str]:
+    lines = [
+        f"{report.num_tasks} new tasks: {report.num_questions} stretches of films and "
+        f"{report.num_gold_slots} gold questions; {report.num_asked_before} stretches were in "
+        "tasks."
+    ]
+    if report.num_open:
+        lines.append(
+            f"{report.num_open} key frames wait: people are still asked who is to be seen there."
+        )
+    if report.num_unlinked:
+        lines.append(
+            f"{report.num_unlinked} key frames wait: people drew boxes there that are not linked. "
+            "Run `kbuild ava link`, then `kbuild assign --kind links` again."
+        )
+    if report.num_gold_missing:
+        lines.append(
+            f"{report.num_gold_missing} gold questions are missing: who mixes people up is not "
+            "seen. `kbuild gold --kind links FILE` adds some before `kbuild assign`."
         )
     return lines
 
@@ -86,11 +117,11 @@ def assign_lines(report: "AssignReport") -> list[str]:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["clip", "boxes", "actions", "verification"]),
+    type=click.Choice(["clip", "boxes", "links", "actions", "verification"]),
     default="clip",
     show_default=True,
-    help="What is known: whether clips show actions; the boxes of key frames; what persons do, "
-    "to be named or to be confirmed.",
+    help="What is known: whether clips show actions; the boxes of key frames; whose the boxes are; "
+    "what persons do, to be named or to be confirmed.",
 )
 @click.option(
     "--format", "name", default="ava", show_default=True, help="Of a FILE of boxes: its format."
@@ -110,11 +141,16 @@ def gold(
     `kbuild formats` lists; a key frame that it lists without a box is one where nobody is. They
     are hidden in new tasks by the next `kbuild assign --kind boxes`.
 
+    With --kind links, FILE holds true boxes with numbers of persons. They are hidden in new tasks
+    by the next `kbuild assign --kind links`, half of them with an error that is to be mended.
+
     With --kind actions or verification, FILE holds true boxes with what the persons do; they are
     hidden in new tasks by the next `kbuild assign`.
     """
     if kind in ("actions", "verification"):
         _gold_of_people(folder, file, name, kind, as_json=as_json)
+    elif kind == "links":
+        _gold_of_links(folder, file, name, from_votes=from_votes, as_json=as_json)
     elif kind == "boxes":
         _gold_of_boxes(folder, file, name, from_votes=from_votes, as_json=as_json)
     else:
@@ -163,6 +199,31 @@ def _gold_of_boxes(
         f"{report.num_new} new gold key frames with {report.num_boxes} boxes; "
         f"{report.num_known_before} were known before."
     ]
+    if report.num_asked:
+        lines.append(
+            f"{report.num_asked} key frames of the file were left out: tasks ask about them."
+        )
+    emit(report, as_json=as_json, lines=lines)
+
+
+def _gold_of_links(
+    folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
+) -> None:
+    from kinetics_builder.database.engine import writing
+    from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.verifying.gold_links import add_gold_links
+
+    if file is None or from_votes:
+        raise click.UsageError("Gold of links comes from a FILE of boxes with persons.")
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        report = add_gold_links(session, BoxesFile(path=file, format=name), workspace.config)
+    lines = [
+        f"{report.num_new} new gold stretches with {report.num_boxes} boxes, {report.num_wrong} of "
+        f"them shown with an error; {report.num_known_before} were known before."
+    ]
+    if report.num_unmet:
+        lines.append(f"{report.num_unmet} boxes of the file meet no box here.")
     if report.num_asked:
         lines.append(
             f"{report.num_asked} key frames of the file were left out: tasks ask about them."

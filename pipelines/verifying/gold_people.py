@@ -78,7 +78,7 @@ def add_gold_people(
     num_unmet = 0
     for (film, seconds), people in sorted(_read(file, actions).items()):
         frame_id = frame_at(file, frames, film, seconds)
-        met = _meet(people, boxes.get(frame_id, {}), config.box_overlap)
+        met = meet(people, boxes.get(frame_id, {}), config.box_overlap)
         num_unmet += len(people) - len(met)
         if kind == "actions":
             known += _of_actions(frame_id, people, met, boxes.get(frame_id, {}))
@@ -133,7 +133,9 @@ def _boxes(session: Session) -> dict[int, dict[int, Corners]]:
     return found
 
 
-def _meet(people: People, boxes: Mapping[int, Corners], least: float) -> dict[Corners, int]:
+def meet(
+    people: Collection[Corners], boxes: Mapping[int, Corners], least: float
+) -> dict[Corners, int]:
     """Return the box of each person: the pairs with the greatest overlaps, each box once."""
     pairs = sorted(
         (

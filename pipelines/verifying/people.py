@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import AssignConfig
@@ -14,11 +14,12 @@ from kinetics_builder.crowd.actions.deciding import (
     VERIFICATION,
     VERIFICATION_TASKS,
 )
-from kinetics_builder.crowd.tasks import GoldPool, deal, mix_in
+from kinetics_builder.crowd.boxes.decisions import are_boxes_open
+from kinetics_builder.crowd.links.deciding import are_links_open
+from kinetics_builder.crowd.tasks import deal, deal_in_order
 from kinetics_builder.database.tables import (
     ActionCandidate,
     Answer,
-    BoxDecision,
     Gold,
     KeyFrame,
     PersonBox,
@@ -71,10 +72,10 @@ def assign_people(session: Session, config: AssignConfig) -> list[KindReport]:
     """Put every question about persons that people should see next into a task.
 
     What a person does is asked of the boxes that stand, once no question about the boxes of
-    the key frame is open; one person's moments follow each other in a task. Whether it is true
-    is asked of each action that was proposed, as soon as enough have proposed. Reads
-    `person_box`, `action_candidate` and `gold`; writes `task` and `task_slot`. A second run
-    adds nothing.
+    the key frame, or about whose they are, is open; one person's moments follow each other in a
+    task. Whether it is true is asked of each action that was proposed, as soon as enough have
+    proposed. Reads `person_box`, `action_candidate` and `gold`; writes `task` and `task_slot`.
+    A second run adds nothing.
     """
     return [_assign(session, config, asking) for asking in _ASKING]
 
@@ -115,26 +116,15 @@ def _assign(session: Session, config: AssignConfig, asking: _Asking) -> KindRepo
     )
 
 
-def deal_in_order(
-    ordinary: Sequence[Question], gold: Sequence[Question], config: AssignConfig
-) -> list[list[Question]]:
-    """Return tasks of questions that keep their order, with gold at random places between."""
-    pool = GoldPool(gold)
-    room = config.slots_per_task - min(config.gold_per_task, len(gold))
-    tasks = []
-    for start in range(0, len(ordered := list(ordinary)), room):
-        asked = ordered[start : start + room]
-        known = pool.take(config.gold_per_task, {question.thing for question in asked})
-        mixed = mix_in(asked, known, config.seed)
-        waiting = iter(asked)
-        tasks.append([next(waiting) if one is None else one for one in mixed])
-    return tasks
-
-
 def _new_boxes(session: Session) -> list[Question]:
     query = (
         _questions(None)
-        .where(PersonBox.stands(), ~_is_asked(ACTIONS), ~_are_boxes_open())
+        .where(
+            PersonBox.stands(),
+            ~_is_asked(ACTIONS),
+            ~are_boxes_open(KeyFrame.id),
+            ~are_links_open(),
+        )
         .order_by(Video.video_id, PersonBox.person, KeyFrame.timestamp_seconds, PersonBox.x1)
     )
     return [_question(row) for row in session.execute(query)]
@@ -215,23 +205,6 @@ def _is_asked(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool
             *conditions,
         )
         .correlate(PersonBox, ActionCandidate)
-    )
-
-
-def _are_boxes_open() -> ColumnElement[bool]:
-    """Return the condition that people are still asked who is to be seen at the key frame."""
-    task = aliased(Task)
-    return exists(
-        select(TaskSlot.id)
-        .join(task, task.id == TaskSlot.task_id)
-        .outerjoin(BoxDecision, BoxDecision.key_frame_id == TaskSlot.key_frame_id)
-        .where(
-            TaskSlot.key_frame_id == PersonBox.key_frame_id,
-            TaskSlot.gold_id.is_(None),
-            task.kind == "boxes",
-            or_(BoxDecision.is_decided.is_(None), ~BoxDecision.is_decided),
-        )
-        .correlate(PersonBox)
     )
 
 

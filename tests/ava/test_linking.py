@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.ava.boxes import Found, clipped, overlap, strongest
-from kinetics_builder.ava.linking import Edit, Sighting, likeness, number_persons, track_boxes
+from kinetics_builder.ava.link_edits import Edit
+from kinetics_builder.ava.linking import Sighting, likeness, number_persons, track_boxes
 from kinetics_builder.ava.looks import LENGTH, likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
 from kinetics_builder.formats.boxes.pixels import Corners

@@ -5,14 +5,17 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     bindparam,
     case,
     delete,
+    exists,
     false,
     func,
     insert,
     literal,
+    or_,
     select,
     type_coerce,
     update,
@@ -23,6 +26,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.policy import Drawn, merge
 from kinetics_builder.crowd.finishing import Finishing, verdict_column
+from kinetics_builder.crowd.links.deciding import LINK_TASKS, stretches_of
 from kinetics_builder.database.tables import (
     BoxAnswer,
     BoxDecision,
@@ -30,6 +34,7 @@ from kinetics_builder.database.tables import (
     KeyFrame,
     PersonBox,
     TalliedSlot,
+    Task,
     TaskSlot,
     Verdict,
     WorkerStanding,
@@ -72,6 +77,22 @@ def read_drawn(connection: Connection, answer_ids: Collection[int]) -> dict[int,
         for answer_id, *box in rows:
             found[answer_id].append(Drawn._make(box))
     return dict(found)
+
+
+def are_boxes_open(frame_id: Any) -> ColumnElement[bool]:
+    """Return the condition that people are still asked who is to be seen at a key frame."""
+    return exists(
+        select(TaskSlot.id)
+        .join(Task, Task.id == TaskSlot.task_id)
+        .outerjoin(BoxDecision, BoxDecision.key_frame_id == TaskSlot.key_frame_id)
+        .where(
+            TaskSlot.key_frame_id == frame_id,
+            TaskSlot.gold_id.is_(None),
+            Task.kind == KIND,
+            or_(BoxDecision.is_decided.is_(None), ~BoxDecision.is_decided),
+        )
+        .correlate(KeyFrame)
+    )
 
 
 def _decide(connection: Connection, frame_ids: Sequence[int], config: VerifyConfig) -> None:
@@ -126,13 +147,14 @@ def _stand(
             standing.add(derived[key])
         else:
             new.append(_row(frame_id, *key))
-    for row in boxes:
-        if row.is_dropped != (row.id not in standing):
-            dropped = {"box": row.id, "dropped": row.id not in standing}
-            connection.execute(_DROP, dropped)
-            note_boxes(connection, [row.id])
+    changed = [row.id for row in boxes if row.is_dropped != (row.id not in standing)]
+    for number in changed:
+        connection.execute(_DROP, {"box": number, "dropped": number not in standing})
+        note_boxes(connection, [number])
     if new:
         connection.execute(insert(PersonBox), new)
+    if changed or new:
+        LINK_TASKS.note(connection, stretches_of(connection, frame_id))
 
 
 def _row(

@@ -4,7 +4,8 @@ from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND
 from kinetics_builder.crowd.kinds.boxes import BOXES
 from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.links import LINKS_KIND
 from kinetics_builder.crowd.kinds.verification import VERIFICATION_KIND
 
-KINDS: tuple[Kind, ...] = (CLIP, BOXES, ACTIONS_KIND, VERIFICATION_KIND)
+KINDS: tuple[Kind, ...] = (CLIP, BOXES, LINKS_KIND, ACTIONS_KIND, VERIFICATION_KIND)
 """The first is meant where none is named."""

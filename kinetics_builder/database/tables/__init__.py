@@ -48,6 +48,13 @@ from kinetics_builder.database.tables.crowd import (
     Worker,
     WorkerStanding,
 )
+from kinetics_builder.database.tables.links import (
+    GoldTrack,
+    LinkAnswer,
+    LinkDecision,
+    LinkStretch,
+    TrackedBox,
+)
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
@@ -93,12 +100,16 @@ __all__ = [
     "Gold",
     "GoldAction",
     "GoldBox",
+    "GoldTrack",
     "HourTally",
     "Item",
     "KeyFrame",
     "Label",
     "LabelTerm",
+    "LinkAnswer",
+    "LinkDecision",
     "LinkEdit",
+    "LinkStretch",
     "Login",
     "Media",
     "Method",
@@ -117,6 +128,7 @@ __all__ = [
     "Task",
     "TaskSlot",
     "Term",
+    "TrackedBox",
     "Verdict",
     "Video",
     "Vote",

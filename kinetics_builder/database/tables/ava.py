@@ -207,17 +207,21 @@ class BoxLink(Base):
 
 
 class LinkEdit(Base):
-    """What a person said of two boxes of a film. Written by the page; only ever added.
+    """That two boxes of a film are one person, or are not: what `ava link` makes hold.
 
-    Edits are replayed in their order whenever links are made: the last one holds.
+    Follows from the answers about a stretch (`link_answer`), or from its gold. Kept by the page
+    with every answer, remade by `aggregate`.
     """
 
     __tablename__ = "link_edit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    stretch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("link_stretch.id"), index=True, default=None
+    )
+    """None for what was said of no stretch: it is made to hold first."""
     box_id: Mapped[int] = mapped_column(ForeignKey("person_box.id"), index=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("person_box.id"), index=True)
     is_same: Mapped[bool]
     """Whether the two are one person: True joins tracks, False breaks one."""
-    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())

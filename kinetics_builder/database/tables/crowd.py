@@ -23,7 +23,11 @@ from kinetics_builder.database.tables.clips import Clip
 from kinetics_builder.database.tables.collecting import Label
 from kinetics_builder.database.tables.values import Answer, Verdict
 
-_OF_ONE_KIND = "(clip_id IS NULL) <> (key_frame_id IS NULL)"
+_OF_ONE_KIND = " + ".join(
+    f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END"
+    for name in ("clip_id", "key_frame_id", "stretch_id")
+)
+_OF_ONE_KIND = f"{_OF_ONE_KIND} = 1"
 
 
 def _unique(name: str, columns: list[str], where: str) -> Index:
@@ -35,7 +39,8 @@ def _unique(name: str, columns: list[str], where: str) -> Index:
 class Gold(Base):
     """A question whose answer is known. Written by `gold`; only ever added.
 
-    It is about a clip, or about a key frame whose `gold_box` rows are the answer.
+    It is about a clip, about a key frame whose `gold_box` rows are the answer, or about a
+    stretch of a film whose `gold_track` rows are.
 
     `label_id` may differ from the clip's own: a clip of "carving ice" asked about as
     "waving hand" is a question whose answer is no.
@@ -51,6 +56,7 @@ class Gold(Base):
             "person_box_id IS NOT NULL AND action_id IS NULL",
         ),
         _unique("ix_gold_action_id", ["person_box_id", "action_id"], "action_id IS NOT NULL"),
+        _unique("ix_gold_stretch_id", ["stretch_id"], "stretch_id IS NOT NULL"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -63,6 +69,8 @@ class Gold(Base):
     """The box at the key frame whose `gold_action` rows are the answer, or whose `action_id` is
     asked about; `expected` is bad for a box that is no person's."""
     action_id: Mapped[int | None] = mapped_column(default=None)
+    stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
+    """The stretch whose boxes are asked about; `expected` is no where an error is shown."""
 
     clip: Mapped[Clip] = relationship()
     label: Mapped[Label] = relationship()
@@ -152,7 +160,7 @@ class TaskSlot(Base):
     """One question of a task, about what its kind asks about. Written by `assign`.
 
     Does this clip show this label? Who is to be seen at this key frame? What does this person do
-    there? Does the person do this action?
+    there? Does the person do this action? Whose are the boxes of this stretch?
     """
 
     __tablename__ = "task_slot"
@@ -167,6 +175,7 @@ class TaskSlot(Base):
         ),
         Index("ix_task_slot_key_frame_id", "key_frame_id"),
         Index("ix_task_slot_person_box_id", "person_box_id"),
+        Index("ix_task_slot_stretch_id", "stretch_id"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -181,6 +190,7 @@ class TaskSlot(Base):
     """The person at the key frame who is meant."""
     action_id: Mapped[int | None] = mapped_column(default=None)
     """The action of the person that is meant."""
+    stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()

@@ -5,6 +5,8 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
+from kinetics_builder.database.sqlite_schema import edit_schema
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -135,23 +137,4 @@ def _let_be_null(table: str, columns: tuple[str, ...], *, nullable: bool = True)
 
 
 def _edit(table: str, pattern: str, replacement: str) -> None:
-    """Change the words of SQLite's schema that bind a table's columns.
-
-    Answers refer to these rows: a table made anew would lose them, or refuse to go. SQLite
-    names this way for taking NOT NULL, CHECK and REFERENCES off ("Making Other Kinds Of Table
-    Schema Changes", https://sqlite.org/lang_altertable.html), for it changes no row.
-    """
-    bind = op.get_bind()
-    found = bind.scalar(
-        sa.text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table}
-    )
-    changed, number = re.subn(pattern, replacement, str(found), count=1)
-    assert number == 1, (table, pattern, found)
-    version = bind.scalar(sa.text("PRAGMA schema_version"))
-    bind.execute(sa.text("PRAGMA writable_schema = ON"))
-    bind.execute(
-        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name"),
-        {"sql": changed, "name": table},
-    )
-    bind.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
-    bind.execute(sa.text("PRAGMA writable_schema = RESET"))
+    edit_schema(op.get_bind(), table, pattern, replacement)

@@ -1,0 +1,108 @@
+"""Whose boxes are whose along a stretch: answers are tracks, and tracks are judged by identity."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.links.boxes import Told, read_shown, read_tracks, read_truth
+from kinetics_builder.crowd.links.deciding import LINKS, decide_stretches, remake_stretches
+from kinetics_builder.crowd.links.tracks import Tracks, is_right
+from kinetics_builder.crowd.standing import Fault, Given, Known
+from kinetics_builder.database.tables import Answer, Gold, LinkAnswer, TrackedBox
+
+
+class LinksKind(Kind):
+    """AVA's persons from key frame to key frame."""
+
+    name = LINKS
+    answers = LinkAnswer
+    subject = LinkAnswer.SUBJECT
+    faults = (Fault.LINKS_BROKEN, Fault.LINKS_MISSED)
+    columns = (LinkAnswer.is_as_shown, Gold.expected)
+
+    def givens(
+        self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
+    ) -> list[Given]:
+        """Return what these answers say about their workers.
+
+        Gold of the first sort is shown as it is true, and is right if it is left so; of the
+        other, an error is shown, and must be mended. Of all links a share of `link_agreement`
+        must be right.
+        """
+        listed = list(rows)
+        golds = {row.gold_id for row in listed if row.gold_id is not None}
+        said = read_tracks(connection, [row.id for row in listed if row.gold_id is not None])
+        truth, shown = read_truth(connection, golds), read_shown(connection, golds)
+        return [
+            Given(
+                row.id,
+                "as shown" if row.is_as_shown else "changed",
+                None
+                if row.gold_id is None
+                else Known(
+                    is_first_sort=row.expected is Answer.YES,
+                    is_right=is_right(
+                        _tracks(said.get(row.id)),
+                        _tracks(truth.get(row.gold_id)),
+                        _tracks(shown.get(row.gold_id)),
+                        config.link_agreement,
+                    ),
+                ),
+                row.answered_at,
+                row.taken_at,
+            )
+            for row in listed
+        ]
+
+    def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
+        """Decide these stretches."""
+        decide_stretches(session, things, config)
+
+    def remake(self, session: Session, config: VerifyConfig) -> None:
+        """Decide all stretches anew."""
+        remake_stretches(session, config)
+
+    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
+        """Give a worker the answers of another that it has not; return how many."""
+        mine = aliased(LinkAnswer)
+        is_missing = ~exists(mine.id).where(
+            mine.worker_id == target_id, mine.stretch_id == LinkAnswer.stretch_id
+        )
+        theirs = (
+            select(LinkAnswer)
+            .where(LinkAnswer.worker_id == source_id, LinkAnswer.stands(), is_missing)
+            .order_by(LinkAnswer.id)
+        )
+        found = session.scalars(theirs).all()
+        skipped = ("id", "worker_id", "revision")
+        names = [c.name for c in LinkAnswer.__table__.columns if c.name not in skipped]
+        for answer in found:
+            copy = LinkAnswer(worker_id=target_id, **{n: getattr(answer, n) for n in names})
+            session.add(copy)
+            session.flush()
+            boxes = select(TrackedBox.person_box_id, TrackedBox.track)
+            rows = session.execute(boxes.where(TrackedBox.answer_id == answer.id)).all()
+            _insert(session.connection(), copy.id, [(box, track) for box, track in rows])
+        return len(found)
+
+
+def add_tracks(connection: Connection, answer_id: int, tracks: Tracks) -> None:
+    """Write the tracks of a new answer."""
+    _insert(connection, answer_id, [(box, n) for n, track in enumerate(tracks) for box in track])
+
+
+def _insert(connection: Connection, answer_id: int, boxes: Iterable[tuple[int, int]]) -> None:
+    rows = [{"answer_id": answer_id, "person_box_id": box, "track": track} for box, track in boxes]
+    if rows:
+        connection.execute(insert(TrackedBox), rows)
+
+
+def _tracks(told: Told | None) -> Tracks:
+    return told.tracks if told else ()
+
+
+LINKS_KIND = LinksKind()

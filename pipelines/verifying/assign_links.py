@@ -1,0 +1,161 @@
+"""Verb `assign --kind links`: stretches of films nobody was asked about -> tasks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import Config
+from kinetics_builder.crowd.links.deciding import LINK_TASKS, LINKS
+from kinetics_builder.crowd.links.windows import Moment, windows
+from kinetics_builder.crowd.tasks import deal_in_order
+from kinetics_builder.database.tables import (
+    Answer,
+    Gold,
+    LinkStretch,
+    PersonBox,
+    Task,
+    TaskSlot,
+    Video,
+)
+from kinetics_builder.errors import StageOrderError
+from pipelines.verifying.stretches import FilmFrames, Frame, add_stretches, read_films, read_taken
+
+
+@dataclass(frozen=True)
+class LinksReport:
+    """What `assign` did about links."""
+
+    num_tasks: int
+    """New ones."""
+    num_questions: int
+    """Stretches of the new tasks that are not gold."""
+    num_gold_slots: int
+    num_gold_missing: int
+    """Gold slots of the new tasks that are left out for want of gold."""
+    num_asked_before: int
+    """Stretches that tasks of earlier runs ask about."""
+    num_open: int
+    """Key frames that are left out: people are still asked who is to be seen."""
+    num_unlinked: int
+    """Key frames that are left out: they have boxes that are not linked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Whose the boxes of a stretch are, named without ids."""
+
+    stretch_id: int
+    content: str
+    gold_id: int | None = None
+    is_yes: bool = False
+    """Of gold: whether no error is shown."""
+
+    @property
+    def thing(self) -> int:
+        return self.stretch_id
+
+    @property
+    def label(self) -> str:
+        return ""
+
+
+def assign_links(session: Session, config: Config) -> LinksReport:
+    """Put all links between key frames that people should see next into tasks.
+
+    A question is a stretch of a film, see `windows`; those of a task follow each other, with gold
+    at random places between. Key frames wait whose boxes people are still asked about, or have
+    drawn since boxes were linked. Reads `person_box`, `link_stretch` and `gold`; writes
+    `link_stretch`, `task` and `task_slot`. A second run adds nothing.
+
+    Raises:
+        StageOrderError: No box has a person.
+
+    """
+    linked = select(PersonBox.id).where(PersonBox.person.is_not(None)).limit(1)
+    if session.scalar(linked) is None:
+        raise StageOrderError("assign", needs="ava link", what="boxes with persons")
+    asked_before = session.scalar(
+        select(func.count(TaskSlot.stretch_id.distinct())).where(TaskSlot.gold_id.is_(None))
+    )
+    films, taken = read_films(session), read_taken(session)
+    found = [
+        (film, window)
+        for film in films
+        for window in windows(film.moments(_is_ready), taken[film.row_id], config.assign)
+    ]
+    gold = _gold(session)
+    tasks = deal_in_order(_ask(session, found), gold, config.assign)
+    _write(session, tasks)
+    num_gold = sum(question.gold_id is not None for task in tasks for question in task)
+    frames = [frame for film in films for frame in film.frames]
+    return LinksReport(
+        num_tasks=len(tasks),
+        num_questions=len(found),
+        num_gold_slots=num_gold,
+        num_gold_missing=len(tasks) * config.assign.gold_per_task - num_gold,
+        num_asked_before=asked_before or 0,
+        num_open=sum(frame.is_open for frame in frames),
+        num_unlinked=sum(not frame.is_open and not frame.is_linked for frame in frames),
+    )
+
+
+def _is_ready(frame: Frame) -> bool:
+    return not frame.is_open and frame.is_linked
+
+
+def _ask(session: Session, found: Sequence[tuple[FilmFrames, Sequence[Moment]]]) -> list[_Question]:
+    ids = add_stretches(session, found)
+    return [
+        _Question(ids[place], _content(film.video_id, window[0].at_seconds))
+        for place, (film, window) in enumerate(found)
+    ]
+
+
+def _content(film: str, start_seconds: float) -> str:
+    return f"{film} {start_seconds:.3f}"
+
+
+def _gold(session: Session) -> list[_Question]:
+    """Return the gold questions, those used least first."""
+    used = (
+        select(func.count(TaskSlot.id))
+        .where(TaskSlot.gold_id == Gold.id)
+        .correlate(Gold)
+        .scalar_subquery()
+    )
+    rows: Iterable[Any] = session.execute(
+        select(used, Video.video_id, LinkStretch.start_seconds, Gold)
+        .join(LinkStretch, LinkStretch.id == Gold.stretch_id)
+        .join(Video, Video.id == LinkStretch.video_id)
+    )
+    found = [
+        (number, _Question(one.stretch_id, _content(film, at), one.id, one.expected is Answer.YES))
+        for number, film, at, one in rows
+    ]
+    return [question for _, question in sorted(found, key=lambda one: (one[0], one[1].content))]
+
+
+def _write(session: Session, tasks: Sequence[Sequence[_Question]]) -> None:
+    if not tasks:
+        return
+    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
+    ids = session.scalars(
+        insert(Task).returning(Task.id, sort_by_parameter_order=True),
+        [{"kind": LINKS, "round": number} for _ in tasks],
+    ).all()
+    rows = [
+        {
+            "task_id": task_id,
+            "position": position,
+            "stretch_id": question.stretch_id,
+            "gold_id": question.gold_id,
+        }
+        for task_id, task in zip(ids, tasks, strict=True)
+        for position, question in enumerate(task)
+    ]
+    session.execute(insert(TaskSlot), rows)
+    asked = {question.stretch_id for task in tasks for question in task}
+    LINK_TASKS.note(session.connection(), asked)

@@ -1,0 +1,283 @@
+"""Following people in a real browser: with the mouse, with keys alone, with a finger on a phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import select
+
+from annotation_ui.server import serving
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import LinkAnswer, TrackedBox
+from tests.annotation_ui.conftest import World
+from tests.annotation_ui.driving import (
+    complaints,
+    find_on,
+    log_in_again,
+    position,
+    press,
+    resize,
+    text_of,
+    wait,
+    wait_until_saved,
+)
+from tests.annotation_ui.links.conftest import SWITCHED_AT
+
+pytestmark = pytest.mark.browser
+
+MakeStrips = Callable[..., World]
+TWO_STRIPS = "\n[assign]\nstretch_frames = 5\n"
+
+# A strip whose pictures have been there for longer than a blink: then the page takes answers.
+_TAKES_ANSWERS = """
+const main = document.querySelector("main.links[data-ready]");
+if (!main || typeof Strips === "undefined" || !Strips.isReady()) return false;
+const since = window.seen === main.dataset.slot ? window.seenAt : performance.now();
+[window.seen, window.seenAt] = [main.dataset.slot, since];
+return performance.now() - since > 300;
+"""
+_ROWS = """
+return [...document.querySelectorAll(".person")].map(
+  (row) => [...row.querySelectorAll(".crop")].map((crop) => Number(crop.dataset.box)));
+"""
+
+
+def begin(browser: Any, address: str, world: World, number: int = 0) -> None:
+    """Log in, read the instructions about links, and wait for the first strip."""
+    browser.delete_all_cookies()
+    log_in_again(browser, address, world, number)
+    find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
+    find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
+    wait(browser, lambda: browser.execute_script(_TAKES_ANSWERS))
+
+
+def wait_for_strip(browser: Any, text: str) -> None:
+    wait(browser, lambda: position(browser) == text and browser.execute_script(_TAKES_ANSWERS))
+
+
+def rows(browser: Any) -> list[list[int]]:
+    """Return the boxes of each row."""
+    found: list[list[int]] = browser.execute_script(_ROWS)
+    return found
+
+
+def crop(browser: Any, box: int) -> Any:
+    return browser.find_element(By.CSS_SELECTOR, f'.crop[data-box="{box}"]')
+
+
+def push(browser: Any, *names: str) -> None:
+    """Click buttons one after another."""
+    for name in names:
+        browser.find_element(By.ID, name).click()
+
+
+def tap(browser: Any, element: Any) -> None:
+    """Touch the middle of an element with a finger."""
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})", element
+    )
+    box = browser.execute_script(
+        "const at = arguments[0].getBoundingClientRect();"
+        "return [at.left + at.width / 2, at.top + at.height / 2];",
+        element,
+    )
+    point = [{"x": box[0], "y": box[1]}]
+    browser.execute_cdp_cmd(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": point}
+    )
+    browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def stored(world: World) -> list[list[list[int]]]:
+    """Return the tracks of all answers in the order they came."""
+    with reading(world.workspace.engine) as session:
+        ids = session.scalars(select(LinkAnswer.id).order_by(LinkAnswer.id)).all()
+        boxes = session.execute(
+            select(TrackedBox.answer_id, TrackedBox.track, TrackedBox.person_box_id).order_by(
+                TrackedBox.answer_id, TrackedBox.track, TrackedBox.person_box_id
+            )
+        ).all()
+    found = []
+    for one in ids:
+        tracks: dict[int, list[int]] = {}
+        for answer, track, box in boxes:
+            if answer == one:
+                tracks.setdefault(track, []).append(box)
+        found.append(sorted(tracks.values()))
+    return found
+
+
+def shown_tracks(world: World) -> list[list[int]]:
+    """Return the rows as the machine made them: changed over from a key frame on."""
+    one, other = world.tracks  # type: ignore[attr-defined]
+    at = SWITCHED_AT
+    return [one[:at] + other[at:], other[:at] + one[at:]]
+
+
+def test_one_key_says_that_all_is_right(browser: Any, make_strips: MakeStrips) -> None:
+    world = make_strips(settings=TWO_STRIPS, whose=lambda person, number: person)
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        assert text_of(browser, "count") == "All right"
+        first = rows(browser)
+        press(browser, Keys.ENTER)
+        wait_for_strip(browser, "2 of 2")
+        second = rows(browser)
+        push(browser, "done")
+        wait(browser, lambda: len(stored(world)) == 2)
+        assert stored(world) == [sorted(first), sorted(second)]
+        with reading(world.workspace.engine) as session:
+            assert session.scalars(select(LinkAnswer.is_as_shown)).all() == [True, True]
+        assert not complaints(browser)
+
+
+def test_rows_that_were_mixed_up_are_joined_with_the_mouse(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips()
+    one, other = world.tracks  # type: ignore[attr-defined]
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        assert rows(browser) == shown_tracks(world)
+        crop(browser, one[SWITCHED_AT - 1]).click()
+        push(browser, "join")
+        assert "is also" in text_of(browser, "note")
+        crop(browser, one[SWITCHED_AT]).click()
+        assert rows(browser) == [one, other], "they change places"
+        assert text_of(browser, "count") == "Done: 2 people"
+        crop(browser, one[2]).click()
+        push(browser, "join")
+        crop(browser, other[2]).click()
+        assert "of one picture" in text_of(browser, "note") and rows(browser) == [one, other]
+        push(browser, "done")
+        wait(browser, lambda: stored(world))
+        assert stored(world) == [[one, other]]
+        assert not complaints(browser)
+
+
+def test_rows_are_broken_and_pictures_given_with_the_mouse(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips(whose=lambda person, number: person)
+    one, other = world.tracks  # type: ignore[attr-defined]
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        crop(browser, other[5]).click()
+        push(browser, "cut")
+        assert rows(browser) == [one, other[:5], other[5:]]
+        push(browser, "alone")
+        assert rows(browser) == [one, other[:5], other[6:], other[5:6]]
+        push(browser, "undo")
+        crop(browser, other[6]).click()
+        push(browser, "give")
+        crop(browser, one[0]).click()
+        given = [*one[:6], other[6], one[7]]
+        assert rows(browser) == [given, other[:5], [other[5], one[6], other[7]]], "one comes back"
+        push(browser, "undo", "undo")
+        assert rows(browser) == [one, other] and text_of(browser, "count") == "All right"
+        crop(browser, one[0]).click()
+        push(browser, "cut")
+        assert "begins with this picture" in text_of(browser, "note")
+        assert not complaints(browser)
+
+
+def test_keys_alone_mend_a_strip_and_go_back(browser: Any, make_strips: MakeStrips) -> None:
+    world = make_strips(settings=TWO_STRIPS)
+    one, other = (track[:5] for track in world.tracks)  # type: ignore[attr-defined]
+    right, down, up = Keys.ARROW_RIGHT, Keys.ARROW_DOWN, Keys.ARROW_UP
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        first = rows(browser)
+        assert sorted(first) == sorted(track[:5] for track in shown_tracks(world))
+        # From the last picture before they changed over to the first behind, in the other row.
+        press(browser, *[right] * SWITCHED_AT, "j", down, right, "j")
+        assert sorted(rows(browser)) == sorted([one, other])
+        press(browser, "b")
+        assert len(rows(browser)) == 3
+        press(browser, "z", up, Keys.TAB)
+        press(browser, "n")
+        assert len(rows(browser)) == 3
+        press(browser, "z", "g", down, Keys.ESCAPE)
+        assert text_of(browser, "note") == "" and len(rows(browser)) == 2
+        press(browser, Keys.ENTER)
+        wait_for_strip(browser, "2 of 2")
+        press(browser, Keys.BACKSPACE)
+        wait(browser, lambda: text_of(browser, "said") == "2 people")
+        assert sorted(rows(browser)) == sorted([one, other]), "the earlier answer"
+        wait(browser, lambda: browser.execute_script(_TAKES_ANSWERS))
+        press(browser, right, right, "b", Keys.ENTER)
+        wait_for_strip(browser, "2 of 2")
+        wait_until_saved(browser)
+        assert [len(tracks) for tracks in stored(world)] == [2, 3], "the later answer counts"
+        press(browser, "?")
+        assert "Join" in browser.find_element(By.ID, "keys").text
+        assert not complaints(browser)
+
+
+def test_a_finger_mends_a_strip_on_a_phone_and_all_is_in_sight(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips()
+    one, other = world.tracks  # type: ignore[attr-defined]
+    with serving(world.workspace) as address:
+        try:
+            begin(browser, address, world)
+            resize(browser, 360, 640, touch=True)
+            wait(browser, lambda: browser.find_element(By.ID, "look").rect["width"] <= 360)
+            overflow = "return document.documentElement.scrollWidth > 360"
+            assert not browser.execute_script(overflow)
+            for name in ("done", "cut", "join", "give", "alone", "undo", "look"):
+                found = browser.find_element(By.ID, name).rect
+                assert found["x"] >= 0 and found["x"] + found["width"] <= 360, name
+                assert found["y"] + found["height"] <= 640, name
+            size = crop(browser, one[0]).size
+            assert size["width"] >= 44 and size["height"] >= 44
+            tap(browser, crop(browser, one[SWITCHED_AT - 1]))
+            wait(browser, lambda: browser.find_element(By.ID, "join").is_enabled())
+            tap(browser, browser.find_element(By.ID, "join"))
+            wait(browser, lambda: "is also" in text_of(browser, "note"))
+            tap(browser, crop(browser, one[SWITCHED_AT]))
+            wait(browser, lambda: rows(browser) == [one, other])
+            tap(browser, browser.find_element(By.ID, "done"))
+            wait(browser, lambda: stored(world))
+            assert stored(world) == [[one, other]]
+        finally:
+            resize(browser, 0, 0)
+
+
+def test_answers_outlive_a_lost_network_and_a_reload(browser: Any, make_strips: MakeStrips) -> None:
+    world = make_strips(settings=TWO_STRIPS)
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        browser.set_network_conditions(offline=True, latency=0, throughput=1)
+        try:
+            press(browser, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "b", Keys.ENTER)
+            wait(browser, lambda: "not saved yet" in text_of(browser, "saved"))
+            assert stored(world) == []
+        finally:
+            browser.delete_network_conditions()
+        browser.get(f"{address}/task?kind=links")
+        wait_for_strip(browser, "2 of 2")
+        wait_until_saved(browser)
+        assert [len(tracks) for tracks in stored(world)] == [3]
+
+
+def test_the_whole_picture_shows_who_is_chosen_and_a_cut_is_seen(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips()
+    one, _ = world.tracks  # type: ignore[attr-defined]
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        chosen = crop(browser, one[6])
+        ActionChains(browser).move_to_element(chosen).click().perform()
+        look = browser.find_element(By.ID, "look")
+        assert "15:08" in look.get_attribute("aria-label")
+        assert len(look.find_elements(By.CSS_SELECTOR, "rect.box")) == 2
+        assert len(look.find_elements(By.CSS_SELECTOR, "rect.box.is-chosen")) == 1
+        cuts = [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".when.is-cut")]
+        assert cuts == ["15:07\ncut"]
+        assert chosen.get_attribute("aria-selected") == "true"
