@@ -25,7 +25,7 @@ SWITCHED_AT = 3
 
 def left_of(person: int, number: int) -> float:
     """Return the left edge of a person at a key frame, as a share of the width."""
-    return (0.1 + 0.1 * number) if person == 0 else (0.75 - 0.08 * number)
+    return (0.1 + 0.05 * number) if person == 0 else (0.75 - 0.05 * number)
 
 
 def corners_of(person: int, number: int) -> tuple[float, float, float, float]:
