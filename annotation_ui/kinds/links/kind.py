@@ -7,15 +7,18 @@ from flask import Blueprint
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from annotation_ui.kinds.kind import Described, Kind
+from annotation_ui.kinds.kind import Described, Grade, Kind, Recent
 from annotation_ui.kinds.links import replies
 from annotation_ui.kinds.links.describing import describe
 from annotation_ui.kinds.links.earlier import Earlier, read_earlier
+from annotation_ui.kinds.links.grading import grade_links
+from annotation_ui.kinds.links.newest import read_newest
 from annotation_ui.kinds.links.questions import QUESTIONS, Desk, Question, with_boxes
 from annotation_ui.kinds.links.replies import FIELD, Reply, words_for
-from annotation_ui.kinds.links.tiles import read_tiles
 from annotation_ui.page import page
+from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.links import LINKS_KIND
+from kinetics_builder.database.tables import Gold
 
 bp = Blueprint(
     "links",
@@ -33,6 +36,7 @@ class LinksKind(Kind):
     title = "Follow people"
     asks = "You see people moment after moment and say who is who."
     waiting = "strips of pictures"
+    outcomes = ("Decided", None)
     num_screens = 2
     blueprint = bp
     said = "id"
@@ -47,9 +51,9 @@ class LinksKind(Kind):
         """Return the questions with their boxes, and the tracks that are there already."""
         return with_boxes(rows, questions)
 
-    def tiles(self, session: Session) -> Sequence[tuple[str, int]]:
-        """Return how many stretches are asked about, how many are decided, and by how much."""
-        return read_tiles(session)
+    def newest(self, session: Session, number: int) -> Sequence[Recent]:
+        """Return so many of the newest answers."""
+        return read_newest(session, number)
 
     def describe(self, question: Question) -> Described:
         """Return what the page shows: nothing of the film's name or of the truth."""
@@ -79,6 +83,12 @@ class LinksKind(Kind):
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
         return replies.given(session, worker_id, subject)
+
+    def grade(
+        self, session: Session, gold: Gold, question: Question, reply: Reply, config: VerifyConfig
+    ) -> Grade:
+        """Return the links beside the true ones: who is not one person, and who is."""
+        return grade_links(session.connection(), gold, question, reply, config)
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""

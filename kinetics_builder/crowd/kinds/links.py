@@ -10,7 +10,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.links.boxes import Told, read_shown, read_tracks, read_truth
 from kinetics_builder.crowd.links.deciding import LINKS, decide_stretches, remake_stretches
-from kinetics_builder.crowd.links.tracks import Tracks, is_right
+from kinetics_builder.crowd.links.tracks import Tracks, grade
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import Answer, Gold, LinkAnswer, TrackedBox
 
@@ -45,12 +45,11 @@ class LinksKind(Kind):
                 if row.gold_id is None
                 else Known(
                     is_first_sort=row.expected is Answer.YES,
-                    is_right=is_right(
+                    is_right=grade(
                         _tracks(said.get(row.id)),
                         _tracks(truth.get(row.gold_id)),
                         _tracks(shown.get(row.gold_id)),
-                        config.link_agreement,
-                    ),
+                    ).is_right(config.link_agreement),
                 ),
                 row.answered_at,
                 row.taken_at,

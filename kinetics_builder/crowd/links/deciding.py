@@ -8,18 +8,21 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
+    case,
     delete,
     exists,
     false,
     func,
     insert,
+    literal,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.finishing import Finishing
+from kinetics_builder.crowd.finishing import Finishing, verdict_column
 from kinetics_builder.crowd.links.boxes import Told, lies_in, read_golds, read_tracks, read_truth
 from kinetics_builder.crowd.links.tracks import agree, edits_of
 from kinetics_builder.database.tables import (
@@ -30,7 +33,9 @@ from kinetics_builder.database.tables import (
     LinkEdit,
     LinkStretch,
     PersonBox,
+    TalliedSlot,
     TaskSlot,
+    Verdict,
     WorkerStanding,
 )
 
@@ -172,16 +177,26 @@ _OF_FRAME = (
     .join(KeyFrame, lies_in(LinkStretch, KeyFrame))
     .where(KeyFrame.id == bindparam("frame"))
 )
+_VERDICT = type_coerce(
+    case(
+        (LinkDecision.is_decided, Verdict.ACCEPTED.value),
+        (LinkDecision.stretch_id.is_not(None), Verdict.OPEN.value),
+    ),
+    TalliedSlot.verdict.type,
+)
 LINK_TASKS = Finishing(
     kind=LINKS,
     thing="stretch_id",
-    open_slots=select(TaskSlot.id)
+    asked=select(
+        TaskSlot.id,
+        literal(0),
+        verdict_column(_VERDICT),
+        func.coalesce(LinkDecision.num_answers + LinkDecision.num_set_aside, 0),
+        literal(0),
+    )
     .join(LinkStretch, LinkStretch.id == TaskSlot.stretch_id)
     .outerjoin(LinkDecision, LinkDecision.stretch_id == TaskSlot.stretch_id)
-    .where(
-        TaskSlot.gold_id.is_(None),
-        can_be_linked(),
-        or_(LinkDecision.is_decided.is_(None), ~LinkDecision.is_decided),
-    ),
+    .where(TaskSlot.gold_id.is_(None), can_be_linked()),
+    verdict=_VERDICT,
 )
 """Which tasks about links are finished. A stretch without boxes to link keeps none open."""

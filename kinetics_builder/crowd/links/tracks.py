@@ -114,30 +114,45 @@ class Score(NamedTuple):
         return self.num_right / self.num if self.num else 1.0
 
 
-def score(said: Tracks, truth: Tracks) -> Score:
-    """Return how many links an answer has right, of all that it or the truth has.
+class Wrong(NamedTuple):
+    """A box whose predecessor an answer has wrong."""
+
+    box: int
+    said: int | None
+    """The box before it as the answer says; None where it begins a track."""
+    true: int | None
+
+
+class Graded(NamedTuple):
+    """An answer beside the truth."""
+
+    score: Score
+    wrong: list[Wrong]
+    num_left: int
+    """Links that were shown wrong and are so still."""
+
+    def is_right(self, least: float) -> bool:
+        """Tell whether the answer is right: a share of `least` of its links, all errors mended."""
+        return not self.num_left and self.score.share >= least
+
+
+def grade(said: Tracks, truth: Tracks, shown: Tracks) -> Graded:
+    """Return how many links an answer has right, of all that it or the truth has, and which not.
 
     A link is a box and the one before it in its track: it is right if both say the same one.
     Boxes that only one of them knows are passed over.
 
-    >>> score([[1, 3], [2, 4]], [[1, 4], [2, 3]]).share
-    0.0
+    >>> grade([[1, 3], [2, 4]], [[1, 4], [2, 3]], [[1, 4], [2, 3]])
+    Graded(score=Score(num_right=0, num=2), wrong=[Wrong(box=3, said=1, true=2), Wrong(box=4, \
+said=2, true=1)], num_left=0)
     """
     known = {box for track in truth for box in track} & {box for track in said for box in track}
     mine, true = before_each(said, known), before_each(truth, known)
     asked = [box for box in known if mine[box] is not None or true[box] is not None]
-    return Score(sum(mine[box] == true[box] for box in asked), len(asked))
-
-
-def is_right(said: Tracks, truth: Tracks, shown: Tracks, least: float) -> bool:
-    """Tell whether an answer is right: a share of `least` of its links, and all errors mended.
-
-    Links that were shown wrong must all be right.
-    """
-    known = {box for track in truth for box in track} & {box for track in said for box in track}
-    mine, true = before_each(said, known), before_each(truth, known)
-    wrong = [box for box, other in before_each(shown, known).items() if other != true[box]]
-    return score(said, truth).share >= least and all(mine[box] == true[box] for box in wrong)
+    wrong = [Wrong(box, mine[box], true[box]) for box in sorted(asked) if mine[box] != true[box]]
+    first = before_each(shown, known)
+    num_left = sum(first.get(one.box) != one.true for one in wrong)
+    return Graded(Score(len(asked) - len(wrong), len(asked)), wrong, num_left)
 
 
 def with_error(tracks: Tracks, moments: Moments) -> list[list[int]]:

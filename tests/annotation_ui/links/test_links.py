@@ -228,5 +228,6 @@ def test_the_owner_sees_how_far_the_strips_are(make_strips: MakeStrips) -> None:
     form = {"code": owner_code(b"secret of the tests"), "csrf_token": found[1]}
     assert owner.post("/owner/login", data=form).status_code == 302
     text = " ".join(re.sub(r"<[^>]+>", " ", owner.get("/owner").text).split())
-    assert "Follow people Strips asked about 4 Decided 1 Open 3 Answers 1" in text
+    assert "Follow people Strips of pictures asked about 4 Decided 1 Open 3 Answers 1" in text, text
+    assert "links 2 people, as shown A walk at 15:02" in text
     assert "worker 0 1" in text

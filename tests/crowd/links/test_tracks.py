@@ -11,9 +11,8 @@ from kinetics_builder.config import AssignConfig
 from kinetics_builder.crowd.links.tracks import (
     agree,
     edits_of,
+    grade,
     in_order,
-    is_right,
-    score,
     with_error,
 )
 from kinetics_builder.crowd.links.windows import Moment, windows
@@ -82,19 +81,22 @@ def test_pairs_that_do_not_fit_together_never_put_two_boxes_of_a_moment_in_one_t
     ],
 )
 def test_links_are_right_or_wrong_one_by_one(said: list[list[int]], share: float) -> None:
-    assert score(said, [ONE, OTHER]).share == pytest.approx(share)
+    assert grade(said, [ONE, OTHER], []).score.share == pytest.approx(share)
 
 
 def test_an_error_that_is_shown_must_be_mended_however_small_it_is() -> None:
     truth = [list(range(0, 80, 2)), list(range(1, 80, 2))]
     moments = {box: float(box // 2) for track in truth for box in track}
     shown = with_error(truth, moments)
-    assert score(shown, truth) == (76, 78), "two people change places once"
-    assert not is_right(shown, truth, shown, 0.9), "a share of 0.97 alone is not enough"
-    assert is_right(truth, truth, shown, 0.9)
+    left = grade(shown, truth, shown)
+    assert (left.score, left.num_left) == ((76, 78), 2), "two people change places once"
+    assert not left.is_right(0.9), "a share of 0.97 alone is not enough"
+    assert grade(truth, truth, shown).is_right(1.0)
     broken = [truth[0][:5], truth[0][5:], truth[1]]
-    assert is_right(broken, truth, shown, 0.9) and not is_right(broken, truth, shown, 1.0)
-    assert is_right(broken, truth, truth, 0.9), "a slip where nothing was wrong"
+    slip = grade(broken, truth, shown)
+    assert slip.is_right(0.9) and not slip.is_right(1.0)
+    assert slip.wrong == [(truth[0][5], None, truth[0][4])]
+    assert grade(broken, truth, truth).num_left == 0, "a slip where nothing was wrong"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,8 @@ def test_where_nobody_can_be_mixed_up_a_row_is_broken(tracks: list[list[int]]) -
     shown = with_error(tracks, MOMENTS)
     assert len(shown) == len(tracks) + 1
     assert sorted(b for t in shown for b in t) == sorted(b for t in tracks for b in t)
-    assert score(shown, tracks).num_right == score(shown, tracks).num - 1
+    (right, num), *_ = grade(shown, tracks, shown)
+    assert right == num - 1
     assert with_error([[1], [2]], MOMENTS) == [[1], [2]]
 
 

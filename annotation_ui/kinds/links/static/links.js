@@ -57,7 +57,7 @@
     if (!Work.shown() || shownAt === null || performance.now() - shownAt < SETTLE_MS) return;
     const tracks = Strips.said();
     if (Work.isReview() && sorted(tracks) === sorted(Work.shown().answer)) { Work.keep(); return; }
-    const seconds = ((performance.now() - shownAt) / 1000).toFixed(2);
+    const seconds = Graded.secondsSince(shownAt);
     Work.answer({ answer: tracks, said: words(tracks.length) }, { tracks: JSON.stringify(tracks), seconds });
   };
 

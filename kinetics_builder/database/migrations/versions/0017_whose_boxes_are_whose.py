@@ -7,8 +7,8 @@ from alembic import op
 
 from kinetics_builder.database.sqlite_schema import edit_schema
 
-revision = "0014"
-down_revision = "0013"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
