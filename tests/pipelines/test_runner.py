@@ -296,9 +296,6 @@ from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
 from pipelines.stage import Stage
 
-StartChild = Callable[..., "subprocess.Popen[str]"]
-Start = Callable[[], "subprocess.Popen[str]"]
-
 def work(number):
     time.sleep(0.05)
     return 2 * number
@@ -325,16 +322,17 @@ def start(tmp_path: Path, workspace: Workspace, start_child: StartChild) -> Star
     return lambda: start_child(command, stdout=subprocess.PIPE)
 
 
-def wait_for_numbers(workspace: Workspace, count: int) -> None:
+def wait_for_numbers(workspace: Workspace, count: int, run: "subprocess.Popen[str]") -> None:
     deadline = time.monotonic() + 200  # a busy machine starts children slowly
     while len(numbers(workspace)) < count:
+        assert run.poll() is None, "it ended"
         assert time.monotonic() < deadline, "nothing was saved in 200 s"
         time.sleep(0.02)
 
 
 def test_a_killed_run_is_taken_up_where_it_stood(workspace: Workspace, start: Start) -> None:
     process = start()
-    wait_for_numbers(workspace, 5)
+    wait_for_numbers(workspace, 5, process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     saved = len(numbers(workspace))
@@ -353,7 +351,7 @@ def test_two_runs_share_the_items(workspace: Workspace, start: Start) -> None:
 
 def test_ctrl_c_keeps_what_is_done_and_frees_the_rest(workspace: Workspace, start: Start) -> None:
     process = start()
-    wait_for_numbers(workspace, 5)
+    wait_for_numbers(workspace, 5, process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=200)
     assert process.returncode != 0
