@@ -7,7 +7,10 @@ on their path, so a file of that name in the folder that `kbuild` is started in 
 import multiprocessing
 import os
 from collections.abc import Sequence
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+
+_NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def fresh_children() -> BaseContext:
@@ -20,7 +23,8 @@ def served_children(preload: Sequence[str] = ()) -> BaseContext:
     """Return the start method of children forked by a server that threads cannot disturb.
 
     Args:
-        preload: Modules that the server imports, so that no child needs to.
+        preload: Modules that the server imports, so that no child needs to. A process has one
+            server: the first call's modules count.
 
     Where the system has no such server, children are new interpreters.
 
@@ -31,7 +35,28 @@ def served_children(preload: Sequence[str] = ()) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     if preload:
         context.set_forkserver_preload(list(preload))
+    _start_server()
     return context
+
+
+def compute_in_one_thread() -> None:
+    """Keep numpy, torch and their like, imported from here on, to one thread a process."""
+    for name in _NUMBERS_OF_THREADS:
+        os.environ[name] = "1"
+
+
+def _start_server() -> None:
+    """Start the server unless it runs; what it imports starts no threads that forks would lose."""
+    before = {name: os.environ.get(name) for name in _NUMBERS_OF_THREADS}
+    compute_in_one_thread()
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _import_from_installation_alone() -> None:

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
-from kinetics_builder.children import served_children
+from kinetics_builder.children import compute_in_one_thread, served_children
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
 from pipelines.notes import Note, noting
+from pipelines.stages import ALL_MODULES
 
 _POLL_SECONDS = 0.5
 
@@ -93,7 +94,7 @@ class ChildPool:
             max_workers=workers,
             initializer=_prepare_child,
             initargs=(memory_bytes,),
-            context=served_children(),
+            context=served_children(preload=tuple(ALL_MODULES.values())),
         )
 
     def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:
@@ -165,8 +166,7 @@ def _worked(
 
 
 def _prepare_child(memory_bytes: int) -> None:
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    compute_in_one_thread()
     limit_this_process(memory_bytes)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
 
