@@ -1,5 +1,6 @@
 """What the stages of AVA let pass, read from the workspace for comparison with the truth."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, true
@@ -17,6 +18,12 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.formats.boxes.pixels import Corners
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.records import Kind
+from kinetics_builder.formats.registry import find_format
+from kinetics_builder.formats.splits import SHORT
+from pipelines.ava.releasing.layouts import V2_2
 from pipelines.demo.ava.tally import SeenBox
 
 
@@ -64,6 +71,24 @@ def accepted(session: Session) -> list[tuple[int, int]]:
     query = select(PersonAction.person_box_id, PersonAction.action_id)
     is_accepted = PersonAction.verdict == Verdict.ACCEPTED
     return _pairs(session, _of_standing(query, PersonAction.person_box_id).where(is_accepted))
+
+
+def released(folder: Path) -> tuple[list[SeenBox], list[tuple[int, int]]]:
+    """Return the boxes of a release's rows, and the actions that they are said to do."""
+    read = find_format("ava", Kind.BOXES).read
+    assert read is not None
+    boxes: dict[tuple[str, float, Corners], SeenBox] = {}
+    labels = []
+    paths = [folder / V2_2.truth.format(word) for word in SHORT.values()]
+    for path in [path for path in paths if path.exists()]:
+        for row in read(path, Options(), Problems(path)):
+            if row.x1 is None or row.action_id is None:
+                continue
+            corners = Corners(*(float(c or 0.0) for c in (row.x1, row.y1, row.x2, row.y2)))
+            key = row.video_id, row.timestamp_seconds, corners
+            box = boxes.setdefault(key, SeenBox(len(boxes), *key))
+            labels.append((box.id, row.action_id))
+    return list(boxes.values()), labels
 
 
 def _pairs(session: Session, query: Select[int, int]) -> list[tuple[int, int]]:

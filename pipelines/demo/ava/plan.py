@@ -80,11 +80,6 @@ class AvaPlan:
         return 7 if self.small else 19
 
     @property
-    def slots_per_task(self) -> int:
-        """Return how many questions a task holds: of few, everybody still gets several."""
-        return 10 if self.small else 20
-
-    @property
     def num_films(self) -> int:
         """Return how many films the dataset is made of."""
         return 4 if self.small else 20
@@ -98,6 +93,11 @@ class AvaPlan:
     def num_steps(self) -> int:
         """Return how long the detector learns."""
         return 350 if self.small else 800
+
+    @property
+    def num_actor_steps(self) -> int:
+        """Return how long the detector of actions learns; the small demo shows that it does."""
+        return 30 if self.small else 700
 
     def claim(self) -> None:
         """Write the plan into its folder, or check that the folder holds this very plan.

@@ -21,7 +21,14 @@ def print_verdict(verdict: AvaVerdict, console: Console) -> None:
         if wrong:
             console.print(f"Let through by {step.step}: {wrong}.")
     _print_people(verdict, console)
+    actor = verdict.actor
+    console.print(
+        f"{actor.network} learnt from {actor.num_key_frames} released key frames. On films that it "
+        f"has not seen: frame-mAP {actor.mean_ap:.3f} ({actor.low:.3f} to {actor.high:.3f}) over "
+        f"{actor.num_actions} actions; the prior's is {actor.prior:.3f}."
+    )
     console.print(bars_table(verdict.bars))
+    console.print(f"Report: {verdict.report}", soft_wrap=True)
     console.print(f"{verdict.seconds:.0f} s in all.")
     print_missed(verdict.missed, console)
 

@@ -1,17 +1,20 @@
-"""From films whose truth is known to what people say of them, and how good that is."""
+"""From films whose truth is known to a network that learnt from what people say of them."""
 
 import time
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
+from pipelines.ava.releasing.release import Asked, release
+from pipelines.demo.ava.actor import NETWORK, train_actor
 from pipelines.demo.ava.lessons import Learnt, learn
 from pipelines.demo.ava.machine import collect_films
-from pipelines.demo.ava.people.asking import ask_people, tally_people
+from pipelines.demo.ava.people.asking import ask_people, tally_people, tally_release
 from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.truth import truth_of, write_rows, write_truths
-from pipelines.demo.ava.verdict import AvaVerdict, bars_of
+from pipelines.demo.ava.verdict import AvaVerdict, bars_of, bars_of_actor
 from pipelines.demo.ava.world import build_films, publish_films
 from pipelines.demo.run import Show
+from pipelines.inspecting.report import write_report
 
 _SETTINGS = """\
 # Settings of the demo world's films.
@@ -21,8 +24,13 @@ detector = "trained"              # on boxes drawn on other films of the world
 weights = "detector.pt"
 min_score = {min_score}           # chosen for precision on films kept back
 
+[release]
+validate_share = 0.25
+test_share = 0.0                  # few films: all others are learnt from
+min_validate_examples = 5
+
 [assign]
-slots_per_task = {slots_per_task}
+slots_per_task = 10               # so few that everybody gets several tasks, and enough gold
 
 [verify]
 haste_seconds = 0                 # simulated annotators do not wait
@@ -30,7 +38,7 @@ haste_seconds = 0                 # simulated annotators do not wait
 
 
 def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
-    """Draw the films, train a detector on others, collect, ask people, and judge every step.
+    """Draw films, train a detector on others, collect, ask people, release, train; judge all.
 
     Goes on where an earlier run of the same plan stood; after a whole run it does nothing
     but judge again.
@@ -55,6 +63,15 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
     kinds = ask_people(plan, workspace, truths, show)
     with reading(workspace.engine) as session:
         steps += tally_people(session, truths, workspace.config.link.max_gap)
+    made = release(workspace, Asked()).folder
+    steps += tally_release(made, truths)
+    actor = train_actor(
+        made,
+        workspace.runs / f"{made.name}-{NETWORK}",
+        plan.num_actor_steps,
+        learnt.min_score,
+        show.say,
+    )
     return AvaVerdict(
         num_films=len(films),
         seconds_of_film=sum(truth.duration_seconds for truth in truths),
@@ -62,7 +79,9 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         steps=steps,
         kinds=kinds,
         num_people=sum(len(m.asked()) for truth in truths for m in truth.key_frames()),
-        bars=bars_of(steps),
+        actor=actor,
+        bars=(*bars_of(steps), *bars_of_actor(actor, plan.small)),
+        report=write_report(workspace, plan.folder / "report.html"),
         seconds=time.monotonic() - begun,
     )
 
@@ -70,5 +89,5 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
 def _workspace(plan: AvaPlan, learnt: Learnt) -> Workspace:
     if (plan.folder / CONFIG_FILE).exists():
         return Workspace.open(plan.folder)
-    settings = _SETTINGS.format(min_score=learnt.min_score, slots_per_task=plan.slots_per_task)
+    settings = _SETTINGS.format(min_score=learnt.min_score)
     return Workspace.create(plan.folder, settings)

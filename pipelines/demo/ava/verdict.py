@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from pipelines.demo.ava.actor import ActorScore
 from pipelines.demo.ava.lessons import Learnt
 from pipelines.demo.ava.people.asking import KindTally
 from pipelines.demo.ava.tally import SWITCH, StepTally
@@ -33,7 +35,11 @@ class AvaVerdict:
     """The work of the crew."""
     num_people: int
     """Persons at key frames for whom a box is asked."""
+    actor: ActorScore
+    """What the detector of actions learnt from the release."""
     bars: tuple[Bar, ...]
+    report: Path
+    """The HTML page about the workspace."""
     seconds: float
     """Wall time of this run."""
 
@@ -76,6 +82,11 @@ def bars_of(steps: Sequence[StepTally]) -> tuple[Bar, ...]:
         Bar("precision of confirmed labels", labels.precision, LEAST_LABEL_PRECISION),
         Bar("recall of confirmed labels", labels.recall, LEAST_LABEL_RECALL),
     )
+
+
+def bars_of_actor(actor: ActorScore, small: bool) -> tuple[Bar, ...]:
+    """Return the bar of the network; the small demo trains too little to be held to it."""
+    return () if small else (Bar(f"frame-mAP of {actor.network}", actor.mean_ap, actor.least),)
 
 
 def _unswitched(links: StepTally) -> float | None:
