@@ -4,11 +4,11 @@ import time
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
-from pipelines.ava.releasing.release import Asked, release
 from pipelines.demo.ava.actor import NETWORK, train_actor
+from pipelines.demo.ava.giving import give_away
 from pipelines.demo.ava.lessons import Learnt, learn
 from pipelines.demo.ava.machine import collect_films
-from pipelines.demo.ava.people.asking import ask_people, tally_people, tally_release
+from pipelines.demo.ava.people.asking import ask_people, tally_people
 from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.truth import truth_of, write_rows, write_truths
 from pipelines.demo.ava.verdict import AvaVerdict, bars_of, bars_of_actor
@@ -63,8 +63,8 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
     kinds = ask_people(plan, workspace, truths, show)
     with reading(workspace.engine) as session:
         steps += tally_people(session, truths, workspace.config.link.max_gap)
-    made = release(workspace, Asked()).folder
-    steps += tally_release(made, truths)
+    made, given = give_away(workspace, truths)
+    steps += given
     actor = train_actor(
         made,
         workspace.runs / f"{made.name}-{NETWORK}",

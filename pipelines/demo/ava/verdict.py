@@ -21,6 +21,9 @@ LEAST_REVIEWED_RECALL, LEAST_REVIEWED_UNSWITCHED = 0.97, 0.98
 LEAST_LABEL_PRECISION, LEAST_LABEL_RECALL = 0.95, 0.85
 """Of labels that were confirmed."""
 
+LEAST_USED = 1.0
+"""Share of the released key frames that training and measuring use."""
+
 
 @dataclass(frozen=True)
 class AvaVerdict:
@@ -81,6 +84,7 @@ def bars_of(steps: Sequence[StepTally]) -> tuple[Bar, ...]:
         ),
         Bar("precision of confirmed labels", labels.precision, LEAST_LABEL_PRECISION),
         Bar("recall of confirmed labels", labels.recall, LEAST_LABEL_RECALL),
+        Bar("released key frames that are of use", by_name["check"].recall, LEAST_USED),
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import group
+from pipelines.demo.ava.actor import ActorScore
 from pipelines.demo.ava.tally import SWITCH, StepTally
-from pipelines.demo.ava.verdict import bars_of
+from pipelines.demo.ava.verdict import bars_of, bars_of_actor
 
 
 def step(name: str, true: int, passed: int, right: int, **wrong: int) -> StepTally:
@@ -26,6 +27,8 @@ def steps(links: StepTally, again: StepTally | None = None) -> list[StepTally]:
         again or step("link, again", 50, 50, 50),
         step("actions, named", 200, 220, 195),
         step("actions, confirmed", 200, 180, 175),
+        step("release", 200, 180, 175),
+        step("check", 10, 10, 10),
     ]
 
 
@@ -51,6 +54,21 @@ def test_reviewed_links_are_held_to_a_higher_bar_than_the_machines() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reached", "prior", "least"),
+    [
+        pytest.param(0.47, 0.12, 0.48, id="four times the prior"),
+        pytest.param(0.59, 0.2, 0.6, id="0.6 where four times is more"),
+    ],
+)
+def test_the_network_is_held_against_the_prior(reached: float, prior: float, least: float) -> None:
+    score = ActorScore("net", 100, reached, prior, num_actions=17, low=0.4, high=0.6)
+    (bar,) = bars_of_actor(score, small=False)
+    assert bar.least == pytest.approx(least)
+    assert not bar.is_met
+    assert bars_of_actor(score, small=True) == ()
+
+
 def test_without_any_link_nothing_can_be_said_of_them() -> None:
     bars = bars_of(steps(step("link", 50, 0, 0)))
     assert [bar.name for bar in bars if not bar.is_met] == ["links that switch no identity"]
@@ -61,7 +79,7 @@ def test_without_any_link_nothing_can_be_said_of_them() -> None:
 def state_of(folder: Path) -> dict[str, tuple[int, int]]:
     """Size and time of every file that a second run has no reason to touch."""
     stats = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
-    changing = ("kbuild.sqlite", "truth.", ".lock")
+    changing = ("kbuild.sqlite", "truth.", "report.html", ".lock")
     return {
         str(path.relative_to(folder)): (stat.st_size, stat.st_mtime_ns)
         for path, stat in stats.items()
@@ -88,6 +106,11 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
     assert {kind["kind"] for kind in verdict["kinds"]} == {"boxes", "actions", "verification"}
     assert all("malicious-1" in kind["set_aside"] for kind in verdict["kinds"])
     assert 5 < verdict["answers_a_person"] < 12
+    assert by_name["release"]["num_right"] == by_name["actions, confirmed"]["num_right"]
+    assert by_name["check"]["recall"] == 1.0
+    assert 0 < verdict["actor"]["prior"] < 1
+    assert 0 < verdict["actor"]["mean_ap"] <= 1
+    assert Path(verdict["report"]).stat().st_size > 10_000
     before = state_of(folder)
     again = CliRunner().invoke(group, ["demo", str(folder), "--ava", "--small", "--json"])
     assert state_of(folder) == before

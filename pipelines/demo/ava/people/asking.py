@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -83,12 +82,6 @@ def tally_people(
         tally_labels("actions, named", claims.proposed(session), boxes, owners, truths),
         tally_labels("actions, confirmed", claims.accepted(session), boxes, owners, truths),
     )
-
-
-def tally_release(folder: Path, truths: Sequence[FilmTruth]) -> tuple[StepTally, ...]:
-    """Return how right the rows of a release are, held against all labels of the truth."""
-    boxes, labels = claims.released(folder)
-    return (tally_labels("release", labels, boxes, owners_of(boxes, truths), truths),)
 
 
 def _tally_kind(session: Session, kind: str) -> KindTally:
