@@ -35,16 +35,13 @@ class ActorScore:
         return min(4 * self.prior, 0.6)
 
 
-def train_actor(
-    release: Path, out: Path, num_steps: int, min_score: float, say: Callable[[str], None]
-) -> ActorScore:
+def train_actor(release: Path, out: Path, num_steps: int, say: Callable[[str], None]) -> ActorScore:
     """Train on the release and measure on its split validate; what is done stays.
 
     Args:
         release: A folder of `ava release`.
         out: Where the run and its evaluation lie.
         num_steps: How long the network learns.
-        min_score: Of the person detector's boxes that are asked about.
         say: Told what is begun.
 
     """
@@ -52,7 +49,7 @@ def train_actor(
     if not record.exists():
         say(f"Training {NETWORK} on {release}")
         with ProcessPoolExecutor(1, mp_context=fresh_children()) as pool:
-            pool.submit(_train, release, out, num_steps, min_score).result()
+            pool.submit(_train, release, out, num_steps).result()
     found, report = (json.loads(path.read_text("utf-8")) for path in (record, out / "report.json"))
     low, high = found["intervals"][_MEASURE]
     per_class = found["per_class"].values()
@@ -67,7 +64,7 @@ def train_actor(
     )
 
 
-def _train(release: Path, out: Path, num_steps: int, min_score: float) -> None:
+def _train(release: Path, out: Path, num_steps: int) -> None:
     from models.detection.evaluate import Inquiry
     from models.training.baseline import train_baseline
     from models.training.recipe import Runtime
@@ -78,5 +75,5 @@ def _train(release: Path, out: Path, num_steps: int, min_score: float) -> None:
     recipe = replace(default_recipe(NETWORK), num_steps=num_steps)
     train_baseline(NETWORK, release, out, recipe)
     to = out / "evaluation"
-    subject = ask(out, release, to, Inquiry(min_score=min_score), Runtime())
+    subject = ask(out, release, to, Inquiry(), Runtime())
     evaluate(subject, release, "validate", to, Manner(num_replicates=200))

@@ -65,13 +65,8 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         steps += tally_people(session, truths, workspace.config.link.max_gap)
     made, given = give_away(workspace, truths)
     steps += given
-    actor = train_actor(
-        made,
-        workspace.runs / f"{made.name}-{NETWORK}",
-        plan.num_actor_steps,
-        learnt.min_score,
-        show.say,
-    )
+    run = workspace.runs / f"{made.name}-{NETWORK}"
+    actor = train_actor(made, run, plan.num_actor_steps, show.say)
     return AvaVerdict(
         num_films=len(films),
         seconds_of_film=sum(truth.duration_seconds for truth in truths),
