@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.kind import Kind, Recent
 from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.gold_cover import GoldCover, read_gold_cover
+from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import Access, Person, list_people
 from kinetics_builder.database.tables import HourTally, Verdict, WorkTally
 
@@ -83,7 +83,8 @@ class Progress:
     """Workers who have come, those to look at first, then by answers."""
     num_invited: int
     """Workers whose code was not used yet."""
-    gold: GoldCover
+    warnings: list[str]
+    """Of kinds that hold no gold, or gold that tells little."""
     hours: list[tuple[str, int]]
     """(hour in UTC as `YYYY-MM-DD HH`, votes), the newest last; hours without votes left out."""
     recent: list[Recent]
@@ -133,7 +134,7 @@ def read_progress(session: Session, config: Config) -> Progress:
         kinds=kinds,
         people=come,
         num_invited=sum(person.access is Access.INVITED for person in people),
-        gold=read_gold_cover(session, config.assign),
+        warnings=gold_warnings(session, config.assign),
         hours=[(hour, number) for hour, number in reversed(session.execute(_BY_HOUR).all())],
         recent=_newest(one for kind in KINDS for one in kind.newest(session, NUM_RECENT)),
         troubles=_newest(one for kind in KINDS for one in kind.troubles(session, NUM_RECENT)),

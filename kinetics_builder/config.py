@@ -204,7 +204,7 @@ class VerifyConfig:
     straight_answers: int = 20
     """Equal answers in a row after which the owner is told; 0 tells nothing."""
     box_answers: int = 1
-    """Annotators who draw the boxes of a key frame; what most of them drew stands."""
+    """Annotators who draw the boxes of a key frame, of which what most drew stands; 0 asks none."""
     box_overlap: float = 0.5
     """Intersection over union from which on two boxes are of one person."""
     link_answers: int = 1
@@ -223,12 +223,17 @@ class VerifyConfig:
     """Least agreement (F1) of the actions named with the known ones of gold, in [0, 1]."""
 
     def __post_init__(self) -> None:
-        positive(self, "max_votes", "gold_min_answers", "box_answers", "box_overlap")
-        positive(self, "link_answers", "proposers", "action_votes", "action_agreement")
-        not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
+        positive(self, "max_votes", "gold_min_answers", "box_overlap", "link_answers")
+        positive(self, "proposers", "action_votes", "action_agreement")
+        not_negative(self, "haste_seconds", "straight_answers", "practice_answers", "box_answers")
         share(self, "gold_warn_below", "box_overlap", "link_agreement", "action_agreement")
         reachable(self, "min_yes", "max_votes")
         reachable(self, "action_min_yes", "action_votes")
+
+    @property
+    def boxes_to_decide(self) -> int:
+        """How many answers about a key frame decide its boxes, if any is given."""
+        return max(1, self.box_answers)
 
     @property
     def of_actions(self) -> Quorum:

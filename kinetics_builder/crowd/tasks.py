@@ -32,6 +32,14 @@ class Asked(Protocol):
     def is_yes(self) -> bool:
         """Of gold: whether it is of the first of two sorts, which take turns."""
 
+    @property
+    def gold_id(self) -> int | None:
+        """The gold row that knows the answer; None for an ordinary question."""
+
+    @property
+    def slot(self) -> dict[str, int | None]:
+        """The columns of `task_slot` that say what is asked."""
+
 
 Q = TypeVar("Q", bound=Asked)
 
@@ -54,6 +62,11 @@ class Question:
     def thing(self) -> int:
         """The clip."""
         return self.clip_id
+
+    @property
+    def slot(self) -> dict[str, int | None]:
+        """Return the columns of `task_slot` that say what is asked."""
+        return {"clip_id": self.clip_id, "label_id": self.label_id}
 
 
 def deal(ordinary: Iterable[Q], gold: Sequence[Q], config: AssignConfig) -> list[list[Q]]:

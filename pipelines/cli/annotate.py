@@ -132,15 +132,19 @@ def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_jso
 
 
 def _warn_of_tasks(workspace: "Workspace") -> None:
-    from kinetics_builder.crowd.gold_cover import read_gold_cover
+    from sqlalchemy import select
+
+    from kinetics_builder.crowd.gold_cover import gold_warnings
     from kinetics_builder.database.engine import reading
+    from kinetics_builder.database.tables import Task
 
     with reading(workspace.engine) as session:
-        cover = read_gold_cover(session, workspace.config.assign)
-    if not cover.has_tasks:
+        has_tasks = session.scalar(select(Task.id).limit(1)) is not None
+        warnings = gold_warnings(session, workspace.config.assign)
+    if not has_tasks:
         say("No tasks yet: run `kbuild assign` in another window; the page finds them.")
-    elif cover.warning:
-        say(f"Warning: {cover.warning}")
+    for warning in warnings:
+        say(f"Warning: {warning}")
 
 
 commands: list[click.Command] = [annotate]

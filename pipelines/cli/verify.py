@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pipelines.verifying.assign import AssignReport
     from pipelines.verifying.assign_frames import FramesReport
     from pipelines.verifying.assign_links import LinksReport
+    from pipelines.verifying.people import KindReport
 
 
 @click.command()
@@ -23,20 +24,21 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
-    """Put clips, and persons at key frames, that wait for annotators into tasks of 20 questions.
+    """Put what waits for annotators into tasks of 20 questions: clips, key frames, persons there.
 
-    With --kind boxes, key frames whose boxes nobody was asked about yet. With --kind links,
-    stretches of films: who is who from key frame to key frame.
+    At key frames, boxes come first (verify.box_answers = 0 lets the detector's stand), then what
+    the persons do. With --kind boxes, key frames alone. With --kind links, stretches of films: who
+    is who from key frame to key frame.
     """
     from kinetics_builder.database.engine import writing
-    from pipelines.verifying.assign import assign as run
+    from pipelines.verifying.assign import assign_all
     from pipelines.verifying.assign_frames import assign_frames
     from pipelines.verifying.assign_links import assign_links
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         if kind is None:
-            report = run(session, workspace.config)
+            report = assign_all(session, workspace.config)
             emit(report, as_json=as_json, lines=assign_lines(report))
         elif kind == "links":
             links = assign_links(session, workspace.config)
@@ -52,10 +54,11 @@ def _frames_lines(report: "FramesReport") -> list[str]:
         f"{report.num_gold_slots} gold questions; {report.num_asked_before} key frames were in "
         "tasks."
     ]
+    lines += _mixed_in(report.num_gold_mixed_in)
     if report.num_gold_missing:
         lines.append(
             f"{report.num_gold_missing} gold questions are missing: whose boxes are careless "
-            "is not seen. `kbuild gold --kind boxes FILE` adds some before `kbuild assign`."
+            "is not seen. `kbuild gold --kind boxes FILE` adds some."
         )
     return lines
 
@@ -75,35 +78,49 @@ def _links_lines(report: "LinksReport") -> list[str]:
             f"{report.num_unlinked} key frames wait: people drew boxes there that are not linked. "
             "Run `kbuild ava link`, then `kbuild assign --kind links` again."
         )
+    lines += _mixed_in(report.num_gold_mixed_in)
     if report.num_gold_missing:
         lines.append(
             f"{report.num_gold_missing} gold questions are missing: who mixes people up is not "
-            "seen. `kbuild gold --kind links FILE` adds some before `kbuild assign`."
+            "seen. `kbuild gold --kind links FILE` adds some."
         )
     return lines
 
 
+def _mixed_in(num: int) -> list[str]:
+    return [f"{num} gold questions went into tasks that are not finished."] if num else []
+
+
 def assign_lines(report: "AssignReport") -> list[str]:
     """Return what a person should know after `assign`."""
-    lines = [
-        f"{kind.num_tasks} new tasks of {kind.kind}: {kind.num_questions} questions and "
-        f"{kind.num_gold_slots} gold questions."
-        for kind in report.people
-    ]
-    if report.people and not report.num_tasks and not report.num_asked_before:
+    lines = _frames_lines(report.frames) if report.frames else []
+    for kind in report.people:
+        lines += _kind_lines(kind)
+    if lines and not report.num_tasks and not report.num_asked_before:
         return lines
     lines += [
         f"{report.num_tasks} new tasks: {report.num_questions} questions and "
         f"{report.num_gold_slots} gold questions; {report.num_asked_before} clips were in tasks."
     ]
-    if report.num_gold_mixed_in:
-        lines.append(
-            f"{report.num_gold_mixed_in} gold questions went into tasks that are not finished."
-        )
+    lines += _mixed_in(report.num_gold_mixed_in)
     if report.num_gold_missing:
         lines.append(
             f"{report.num_gold_missing} gold questions are missing, {report.num_gold_known} are "
             "known. Add some with `kbuild gold FILE.csv` or `kbuild gold --from-votes`."
+        )
+    return lines
+
+
+def _kind_lines(report: "KindReport") -> list[str]:
+    lines = [
+        f"{report.num_tasks} new tasks of {report.kind}: {report.num_questions} questions and "
+        f"{report.num_gold_slots} gold questions.",
+        *_mixed_in(report.num_gold_mixed_in),
+    ]
+    if report.num_gold_missing:
+        lines.append(
+            f"{report.num_gold_missing} gold questions are missing. "
+            f"`kbuild gold --kind {report.kind} FILE` adds some."
         )
     return lines
 
@@ -138,14 +155,12 @@ def gold(
     finished at once, in new tasks by the next `kbuild assign`.
 
     With --kind boxes, FILE holds the true boxes of key frames, in any format of boxes that
-    `kbuild formats` lists; a key frame that it lists without a box is one where nobody is. They
-    are hidden in new tasks by the next `kbuild assign --kind boxes`.
+    `kbuild formats` lists; a key frame that it lists without a box is one where nobody is.
 
-    With --kind links, FILE holds true boxes with numbers of persons. They are hidden in new tasks
-    by the next `kbuild assign --kind links`, half of them with an error that is to be mended.
+    With --kind links, FILE holds true boxes with numbers of persons; half of them are shown with
+    an error that is to be mended.
 
-    With --kind actions or verification, FILE holds true boxes with what the persons do; they are
-    hidden in new tasks by the next `kbuild assign`.
+    With --kind actions or verification, FILE holds true boxes with what the persons do.
     """
     if kind in ("actions", "verification"):
         _gold_of_people(folder, file, name, kind, as_json=as_json)
@@ -160,10 +175,13 @@ def gold(
 def _gold_of_people(
     folder: Path, file: Path | None, name: str, kind: str, *, as_json: bool
 ) -> None:
+    from dataclasses import asdict
+
     from kinetics_builder.ava.vocabulary import chosen_vocabulary
     from kinetics_builder.database.engine import writing
     from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.gold_people import add_gold_people
+    from pipelines.verifying.people import mix_people_gold_in
 
     if file is None:
         raise click.UsageError("Gold of persons comes from a FILE of boxes with actions.")
@@ -173,21 +191,30 @@ def _gold_of_people(
     with writing(workspace.engine) as session:
         boxes = BoxesFile(path=file, format=name)
         report = add_gold_people(session, boxes, kind, actions, config.verify)
+        num_mixed_in = mix_people_gold_in(session, config.assign, kind)
     others = "boxes that show nobody" if kind == "actions" else "actions that are not done"
     lines = [
         f"{report.num_new} new gold questions, {report.num_other} of them {others}; "
         f"{report.num_known_before} were known before.",
     ]
+    lines.append(_placed(num_mixed_in))
     if report.num_unmet:
         lines.append(f"{report.num_unmet} persons of the file have no box here.")
-    emit(report, as_json=as_json, lines=lines)
+    emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
+
+
+def _placed(num: int) -> str:
+    return f"{num} of their places are new, in tasks that are not finished."
 
 
 def _gold_of_boxes(
     folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
 ) -> None:
+    from dataclasses import asdict
+
     from kinetics_builder.database.engine import writing
     from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.verifying.assign_frames import mix_frames_gold_in
     from pipelines.verifying.gold_frames import add_gold_frames
 
     if file is None or from_votes:
@@ -195,22 +222,27 @@ def _gold_of_boxes(
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = add_gold_frames(session, BoxesFile(path=file, format=name))
+        num_mixed_in = mix_frames_gold_in(session, workspace.config.assign)
     lines = [
         f"{report.num_new} new gold key frames with {report.num_boxes} boxes; "
-        f"{report.num_known_before} were known before."
+        f"{report.num_known_before} were known before.",
+        _placed(num_mixed_in),
     ]
     if report.num_asked:
         lines.append(
             f"{report.num_asked} key frames of the file were left out: tasks ask about them."
         )
-    emit(report, as_json=as_json, lines=lines)
+    emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
 def _gold_of_links(
     folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
 ) -> None:
+    from dataclasses import asdict
+
     from kinetics_builder.database.engine import writing
     from pipelines.ava.boxes_file import BoxesFile
+    from pipelines.verifying.assign_links import mix_links_gold_in
     from pipelines.verifying.gold_links import add_gold_links
 
     if file is None or from_votes:
@@ -218,9 +250,11 @@ def _gold_of_links(
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = add_gold_links(session, BoxesFile(path=file, format=name), workspace.config)
+        num_mixed_in = mix_links_gold_in(session, workspace.config.assign)
     lines = [
         f"{report.num_new} new gold stretches with {report.num_boxes} boxes, {report.num_wrong} of "
-        f"them shown with an error; {report.num_known_before} were known before."
+        f"them shown with an error; {report.num_known_before} were known before.",
+        _placed(num_mixed_in),
     ]
     if report.num_unmet:
         lines.append(f"{report.num_unmet} boxes of the file meet no box here.")
@@ -228,7 +262,7 @@ def _gold_of_links(
         lines.append(
             f"{report.num_asked} key frames of the file were left out: tasks ask about them."
         )
-    emit(report, as_json=as_json, lines=lines)
+    emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
 def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) -> None:
@@ -254,7 +288,7 @@ def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json
         f"{report.num_new} new gold questions; {report.num_yes + report.num_other} in all, "
         f"{report.num_yes} of them with the answer yes."
     )
-    lines = [line, f"{num_mixed_in} of their places are new, in tasks that are not finished."]
+    lines = [line, _placed(num_mixed_in)]
     found = {**asdict(report), "num_mixed_in": num_mixed_in, "warning": cover.warning}
     emit(found, as_json=as_json, lines=[*lines, *([cover.warning] if cover.warning else [])])
 
@@ -266,7 +300,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
     """Decide every clip from its votes: accepted by 3 yes of at most 5."""
     from dataclasses import asdict
 
-    from kinetics_builder.crowd.gold_cover import read_gold_cover
+    from kinetics_builder.crowd.gold_cover import gold_warnings
     from kinetics_builder.database.engine import writing
     from pipelines.inspecting.steps import next_after_cutting, read_steps
     from pipelines.verifying.aggregate import aggregate as run
@@ -274,7 +308,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = run(session, workspace.config.verify)
-        cover = read_gold_cover(session, workspace.config.assign)
+        warnings = gold_warnings(session, workspace.config.assign)
         steps = read_steps(session, workspace)
         following = next_after_cutting(session, steps, workspace.config)
     lines = [
@@ -283,7 +317,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
         f"workers are set aside, and {report.num_set_aside} of the votes with them.",
         *_of_people(report),
-        *([cover.warning] if cover.warning else []),
+        *warnings,
         f"Next: {following}",
     ]
     emit({**asdict(report), "next": following}, as_json=as_json, lines=lines)

@@ -3,17 +3,14 @@
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.gold_cover import read_gold_cover
+from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import list_people
 from kinetics_builder.crowd.records import count_uncounted
 
 
 def crowd_news(session: Session, config: Config) -> list[str]:
     """Return what is wrong, one sentence each: no gold, workers to look at, votes not counted."""
-    news = []
-    cover = read_gold_cover(session, config.assign)
-    if cover.warning:
-        news.append(cover.warning)
+    news = gold_warnings(session, config.assign)
     people = list_people(session, config.verify)
     flagged = [one for one in people if one.standing.is_flagged]
     has_several = len({one.kind for one in people}) > 1

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.config import Config
 from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -25,6 +26,7 @@ from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.stages import AVA_MODULES
+from pipelines.verifying.assign_frames import count_new_frames
 from pipelines.verifying.people import count_new_people
 
 
@@ -66,13 +68,15 @@ def _having(table: type[BoxProposal] | type[PersonAction], verdict: Verdict) -> 
     return select(func.count()).select_from(table).where(table.verdict == verdict)
 
 
-def next_of_films(session: Session, stages: Sequence[StageStatus]) -> str | None:
+def next_of_films(session: Session, stages: Sequence[StageStatus], config: Config) -> str | None:
     """Return the command that goes on with the films, and why; None where nothing is left."""
     for stage in stages:
         if not stage.num_items or stage.num_pending:
             left = f"{stage.stage} has {stage.num_pending} items left"
             source = told_of(session).get(SOURCE, "SPEC")
             return f"`kbuild ava collect --source {source}` ({left})"
+    if config.verify.box_answers and (number := count_new_frames(session)):
+        return f"`kbuild assign` ({number} key frames can be asked about that are not yet)"
     return next_of_people(session)
 
 

@@ -105,7 +105,7 @@ def status(workspace: Workspace) -> Status:
         steps = read_steps(session, workspace)
         films = film_stages(session, workspace)
         is_of_films = bool(films) and session.get(Setting, "classes_file") is None
-        following = None if not films else next_of_films(session, films)
+        following = None if not films else next_of_films(session, films, workspace.config)
         following = following or next_of_release(session, workspace)
         if following is None and is_of_films:
             following = _after_all(workspace)

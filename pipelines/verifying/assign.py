@@ -1,7 +1,7 @@
 """Verb `assign`: clips nobody was asked about -> tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -21,6 +21,7 @@ from kinetics_builder.database.tables import (
     Verdict,
 )
 from kinetics_builder.errors import StageOrderError
+from pipelines.verifying.assign_frames import FramesReport, assign_frames, has_frames
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
 from pipelines.verifying.people import KindReport, assign_people, has_people
 
@@ -44,6 +45,21 @@ class AssignReport:
     """Clips that tasks of earlier runs ask about."""
     people: tuple[KindReport, ...] = ()
     """The same for each kind of question about persons; none where there are no boxes."""
+    frames: FramesReport | None = None
+    """The same for boxes at key frames; None where none are asked about."""
+
+
+def assign_all(session: Session, config: Config) -> AssignReport:
+    """Do as `assign`, and put key frames into tasks first: who is to be seen comes first.
+
+    Not where `verify.box_answers` is 0: then the detector's boxes stand as they are.
+    """
+    frames = None
+    if config.verify.box_answers and has_frames(session):
+        frames = assign_frames(session, config, whatever_was_asked=False)
+        if not (has_people(session) or has_clips(session)):
+            return AssignReport(0, 0, 0, 0, 0, 0, 0, frames=frames)
+    return replace(assign(session, config), frames=frames)
 
 
 def assign(session: Session, config: Config) -> AssignReport:
@@ -61,7 +77,7 @@ def assign(session: Session, config: Config) -> AssignReport:
 
     """
     people = tuple(assign_people(session, config.assign)) if has_people(session) else ()
-    if people and session.scalar(select(ClipFile.clip_id).limit(1)) is None:
+    if people and not has_clips(session):
         return AssignReport(0, 0, 0, 0, 0, 0, 0, people)
     _check_order(session)
     asked_before = session.scalar(
@@ -89,8 +105,13 @@ def count_new_questions(session: Session) -> int:
     return len(_new_questions(session))
 
 
+def has_clips(session: Session) -> bool:
+    """Tell whether any clip was cut."""
+    return session.scalar(select(ClipFile.clip_id).limit(1)) is not None
+
+
 def _check_order(session: Session) -> None:
-    if session.scalar(select(ClipFile.clip_id).limit(1)) is None:
+    if not has_clips(session):
         raise StageOrderError("assign", needs="cut", what="cut clips")
     if session.scalar(select(ClipPlace.clip_id).limit(1)) is None:
         raise StageOrderError("assign", needs="deduplicate", what="clips compared with each other")

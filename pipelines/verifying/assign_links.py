@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import Config
+from kinetics_builder.config import AssignConfig, Config
 from kinetics_builder.crowd.links.deciding import LINK_TASKS, LINKS
 from kinetics_builder.crowd.links.windows import Moment, windows
 from kinetics_builder.crowd.tasks import deal_in_order
@@ -21,6 +21,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import StageOrderError
+from pipelines.verifying.gold_slots import mix_in_tasks
 from pipelines.verifying.stretches import FilmFrames, Frame, add_stretches, read_films, read_taken
 
 
@@ -41,6 +42,8 @@ class LinksReport:
     """Key frames that are left out: people are still asked who is to be seen."""
     num_unlinked: int
     """Key frames that are left out: they have boxes that are not linked yet."""
+    num_gold_mixed_in: int = 0
+    """Gold questions put into tasks of earlier runs that are not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class _Question:
     @property
     def label(self) -> str:
         return ""
+
+    @property
+    def slot(self) -> dict[str, int | None]:
+        return {"stretch_id": self.stretch_id}
 
 
 def assign_links(session: Session, config: Config) -> LinksReport:
@@ -86,6 +93,7 @@ def assign_links(session: Session, config: Config) -> LinksReport:
         for film in films
         for window in windows(film.moments(_is_ready), taken[film.row_id], config.assign)
     ]
+    num_mixed_in = mix_links_gold_in(session, config.assign)
     gold = _gold(session)
     tasks = deal_in_order(_ask(session, found), gold, config.assign)
     _write(session, tasks)
@@ -99,7 +107,30 @@ def assign_links(session: Session, config: Config) -> LinksReport:
         num_asked_before=asked_before or 0,
         num_open=sum(frame.is_open for frame in frames),
         num_unlinked=sum(not frame.is_open and not frame.is_linked for frame in frames),
+        num_gold_mixed_in=num_mixed_in,
     )
+
+
+def mix_links_gold_in(session: Session, config: AssignConfig) -> int:
+    """Put gold into unfinished tasks about links, see `mix_in_tasks`; return how many questions."""
+    return mix_in_tasks(session, _gold(session), _unfinished(session), config)
+
+
+def _unfinished(session: Session) -> dict[int, list[tuple[int, _Question]]]:
+    """Return (slot id, question) in the order of the task, by task."""
+    rows: Iterable[Any] = session.execute(
+        select(TaskSlot, Video.video_id, LinkStretch.start_seconds)
+        .join(LinkStretch, LinkStretch.id == TaskSlot.stretch_id)
+        .join(Video, Video.id == LinkStretch.video_id)
+        .join(Task, Task.id == TaskSlot.task_id)
+        .where(Task.kind == LINKS, ~Task.is_finished)
+        .order_by(TaskSlot.task_id, TaskSlot.position)
+    )
+    found: dict[int, list[tuple[int, _Question]]] = {}
+    for slot, film, at in rows:
+        question = _Question(slot.stretch_id, _content(film, at), slot.gold_id)
+        found.setdefault(slot.task_id, []).append((slot.id, question))
+    return found
 
 
 def _is_ready(frame: Frame) -> bool:
@@ -150,8 +181,8 @@ def _write(session: Session, tasks: Sequence[Sequence[_Question]]) -> None:
         {
             "task_id": task_id,
             "position": position,
-            "stretch_id": question.stretch_id,
             "gold_id": question.gold_id,
+            **question.slot,
         }
         for task_id, task in zip(ids, tasks, strict=True)
         for position, question in enumerate(task)

@@ -1,14 +1,14 @@
 """Gold questions into tasks that were dealt before the gold was known."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig
-from kinetics_builder.crowd.tasks import GoldPool, Question, mix_in, spread
+from kinetics_builder.crowd.tasks import Asked, GoldPool, Q, Question, mix_in, spread
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
@@ -22,17 +22,33 @@ from kinetics_builder.database.tables import (
 
 
 def mix_gold_in(session: Session, config: AssignConfig) -> int:
-    """Put gold into unfinished tasks that hold less than they should; return how many questions.
+    """Put gold into unfinished tasks about clips, see `mix_in_tasks`; return how many questions."""
+    return mix_in_tasks(session, gold_questions(session, config.seed), _unfinished(session), config)
 
-    A task is unfinished while it asks about a clip that is not decided. What was asked stays
-    in its order; gold comes to random places between, also where somebody is at work on the
-    task. Writes `task_slot`. A second run adds nothing.
+
+def mix_in_tasks(
+    session: Session,
+    gold: Sequence[Q],
+    unfinished: Mapping[int, Sequence[tuple[int, Q]]],
+    config: AssignConfig,
+) -> int:
+    """Put gold into tasks that hold less than they should; return how many questions.
+
+    What was asked stays in its order; gold comes to random places between, also where somebody
+    is at work on the task. Writes `task_slot`. A second run adds nothing.
+
+    Args:
+        session: A writing one.
+        gold: All of the tasks' kind, those used least first.
+        unfinished: (slot id, question) in the order of the task, by task.
+        config: How much gold a task should hold.
+
     """
-    pool = GoldPool(gold_questions(session, config.seed))
+    pool = GoldPool(gold)
     num_added = 0
-    for task_id, asked in _unfinished(session).items():
+    for task_id, asked in unfinished.items():
         num_wanted = config.gold_per_task - sum(q.gold_id is not None for _, q in asked)
-        known = pool.take(num_wanted, {question.clip_id for _, question in asked})
+        known = pool.take(num_wanted, {question.thing for _, question in asked})
         if known:
             mixed = mix_in([question for _, question in asked], known, config.seed)
             _write(session, task_id, [slot_id for slot_id, _ in asked], mixed)
@@ -58,7 +74,7 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, Question]]]:
 
 
 def _write(
-    session: Session, task_id: int, slot_ids: Sequence[int], mixed: Sequence[Question | None]
+    session: Session, task_id: int, slot_ids: Sequence[int], mixed: Sequence[Asked | None]
 ) -> None:
     """Move the slots of a task apart and put the new ones between."""
     free = (session.scalar(select(func.max(TaskSlot.position)).where(_of(task_id))) or 0) + 1
@@ -75,10 +91,8 @@ def _write(
             moved = update(TaskSlot).where(TaskSlot.id == next(waiting)).values(position=position)
             session.execute(moved.execution_options(synchronize_session=False))
         else:
-            row = {"clip_id": question.clip_id, "label_id": question.label_id}
-            new.append(
-                {"task_id": task_id, "position": position, "gold_id": question.gold_id, **row}
-            )
+            row = {"task_id": task_id, "position": position, "gold_id": question.gold_id}
+            new.append({**row, **question.slot})
     session.execute(insert(TaskSlot), new)
 
 

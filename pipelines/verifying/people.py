@@ -27,6 +27,7 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     Video,
 )
+from pipelines.verifying.gold_slots import mix_in_tasks
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class KindReport:
     num_gold_slots: int
     num_gold_known: int
     """Gold questions that may be asked."""
+    num_gold_missing: int = 0
+    """Gold slots of the new tasks that hold ordinary questions for want of gold."""
+    num_gold_mixed_in: int = 0
+    """Gold questions put into tasks of earlier runs that are not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,15 @@ class Question:
         """The action, if one is asked about."""
         return str(self.action_id or "")
 
+    @property
+    def slot(self) -> dict[str, int | None]:
+        """Return the columns of `task_slot` that say what is asked."""
+        return {
+            "key_frame_id": self.frame_id,
+            "person_box_id": self.box_id,
+            "action_id": self.action_id,
+        }
+
 
 def assign_people(session: Session, config: AssignConfig) -> list[KindReport]:
     """Put every question about persons that people should see next into a task.
@@ -75,7 +89,8 @@ def assign_people(session: Session, config: AssignConfig) -> list[KindReport]:
     the key frame, or about whose they are, is open; one person's moments follow each other in a
     task. Whether it is true is asked of each action that was proposed, as soon as enough have
     proposed. Reads `person_box`, `action_candidate` and `gold`; writes `task` and `task_slot`.
-    A second run adds nothing.
+    Tasks of earlier runs that are not finished get the gold that they lack. A second run adds
+    nothing.
     """
     return [_assign(session, config, asking) for asking in _ASKING]
 
@@ -101,6 +116,7 @@ class _Asking:
 
 
 def _assign(session: Session, config: AssignConfig, asking: _Asking) -> KindReport:
+    num_mixed_in = mix_people_gold_in(session, config, asking.kind)
     gold = _gold(session, asking.kind)
     tasks = asking.deal(asking.new(session), gold, config)
     _write(session, asking.kind, tasks)
@@ -113,7 +129,31 @@ def _assign(session: Session, config: AssignConfig, asking: _Asking) -> KindRepo
         num_questions=sum(map(len, tasks)) - num_gold,
         num_gold_slots=num_gold,
         num_gold_known=len(gold),
+        num_gold_missing=len(tasks) * config.gold_per_task - num_gold,
+        num_gold_mixed_in=num_mixed_in,
     )
+
+
+def mix_people_gold_in(session: Session, config: AssignConfig, kind: str) -> int:
+    """Put gold into unfinished tasks of a kind, see `mix_in_tasks`; return how many questions."""
+    return mix_in_tasks(session, _gold(session, kind), _unfinished(session, kind), config)
+
+
+def _unfinished(session: Session, kind: str) -> dict[int, list[tuple[int, Question]]]:
+    """Return (slot id, question) in the order of the task, by task."""
+    query = (
+        _questions(TaskSlot.action_id)
+        .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
+        .join(TaskSlot, TaskSlot.person_box_id == PersonBox.id)
+        .join(Task, Task.id == TaskSlot.task_id)
+        .where(Task.kind == kind, ~Task.is_finished)
+        .order_by(TaskSlot.task_id, TaskSlot.position)
+    )
+    found: dict[int, list[tuple[int, Question]]] = {}
+    for row in session.execute(query):
+        *_, slot_id, task_id, gold_id = row
+        found.setdefault(task_id, []).append((slot_id, _question(row, gold_id)))
+    return found
 
 
 def _new_boxes(session: Session) -> list[Question]:
@@ -222,10 +262,8 @@ def _write(session: Session, kind: str, tasks: Sequence[Sequence[Question]]) -> 
             {
                 "task_id": task_id,
                 "position": position,
-                "key_frame_id": question.frame_id,
-                "person_box_id": question.box_id,
-                "action_id": question.action_id,
                 "gold_id": question.gold_id,
+                **question.slot,
             }
             for task_id, task in zip(ids, tasks, strict=True)
             for position, question in enumerate(task)

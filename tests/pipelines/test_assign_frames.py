@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from sqlalchemy import insert, select
 
 from kinetics_builder.config import AssignConfig, Config
+from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Gold, GoldBox, KeyFrame, Task, TaskSlot, Video
 from kinetics_builder.errors import FormatError, StageOrderError
@@ -150,3 +151,48 @@ def test_the_commands_take_the_kind(workspace: Workspace, tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     assert "2 new tasks: 8 key frames and 2 gold questions" in result.output
     assert CliRunner().invoke(group, [*here, "gold", "--kind", "boxes"]).exit_code == 2
+
+
+def test_gold_that_comes_late_enters_tasks_that_are_not_finished(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    config = Config(assign=AssignConfig(slots_per_task=5, gold_per_task=1))
+    with writing(workspace.engine) as session:
+        frames = session.scalars(select(KeyFrame).order_by(KeyFrame.id)).all()
+        known = frames[0]
+        known.is_withdrawn = True
+        assert assign_frames(session, config).num_tasks == 3
+        known.is_withdrawn = False
+    before = [[question for question in task if not question[2]] for task in asked(workspace)]
+    path = tmp_path / "truth.csv"
+    path.write_text("film2,0902,0.1,0.1,0.4,0.9,12,0\n")
+    run = ["-C", str(workspace.root), "gold", "--kind", "boxes", str(path)]
+    (workspace.root / "kbuild.toml").write_text("[assign]\nslots_per_task = 5\ngold_per_task = 1\n")
+    said = CliRunner().invoke(group, run)
+    assert "1 new gold key frames with 1 boxes" in said.output, said.output
+    assert "3 of their places are new, in tasks that are not finished." in said.output
+    tasks = asked(workspace)
+    assert [[one for one in task if not one[2]] for task in tasks] == before, "in their order"
+    assert [[one[:2] for one in task if one[2]] for task in tasks] == [[("film2", 902)]] * 3
+    with writing(workspace.engine) as session:
+        again = assign_frames(session, config)
+    assert (again.num_gold_mixed_in, again.num_tasks) == (0, 0)
+
+
+def test_plain_assign_asks_about_key_frames_too_unless_no_boxes_are_to_be_drawn(
+    workspace: Workspace,
+) -> None:
+    settings = workspace.root / "kbuild.toml"
+    settings.write_text("[verify]\nbox_answers = 0\n")
+    said = CliRunner().invoke(group, ["-C", str(workspace.root), "assign"])
+    assert said.exit_code == 1 and asked(workspace) == [], "the detector's boxes stand; no clips"
+    settings.write_text("")
+    said = CliRunner().invoke(group, ["-C", str(workspace.root), "assign"])
+    assert said.exit_code == 0, said.output
+    assert "2 new tasks: 9 key frames and 0 gold questions" in " ".join(said.output.split())
+    assert "`kbuild gold --kind boxes FILE` adds some." in " ".join(said.output.split())
+    assert sum(map(len, asked(workspace))) == 9
+    with reading(workspace.engine) as session:
+        (warning,) = gold_warnings(session, Config().assign)
+    assert warning.startswith("No task of boxes holds a question whose answer is known (gold)")
+    assert "`kbuild gold --kind boxes FILE`" in warning

@@ -38,7 +38,7 @@ class Desk(desk.Desk):
 
     def num_needed(self, question: desk.Question) -> int:
         """Return how many more answers decide the boxes of the question's key frame."""
-        return max(0, self.config.box_answers - len(self.votes.get(question.subject, {})))
+        return max(0, self.config.boxes_to_decide - len(self.votes.get(question.subject, {})))
 
 
 def with_boxes(rows: Connection, questions: Sequence[Any]) -> list[Any]:

@@ -47,9 +47,9 @@ _FRAMES_AT_ONCE = 200
 def decide_frames(session: Session, frame_ids: Collection[int], config: VerifyConfig) -> None:
     """Decide these key frames from the answers that count.
 
-    With `box_answers` of them or more, the boxes of `merge` stand: one that a detector found and
-    nobody moved stays that row; one that was moved is a new row that `replaces_id` the old; what
-    nobody drew again `is_dropped`. With fewer, the detector's boxes stand.
+    With `boxes_to_decide` of them or more, the boxes of `merge` stand: one that a detector found
+    and nobody moved stays that row; one that was moved is a new row that `replaces_id` the old;
+    what nobody drew again `is_dropped`. With fewer, the detector's boxes stand.
     """
     session.flush()
     connection = session.connection()
@@ -114,7 +114,7 @@ def _decide(connection: Connection, frame_ids: Sequence[int], config: VerifyConf
     rows = []
     for frame_id in frame_ids:
         answers = [drawn.get(number, []) for number in counted[frame_id]]
-        is_decided = len(answers) >= config.box_answers
+        is_decided = len(answers) >= config.boxes_to_decide
         if is_decided or was_decided.get(frame_id):
             stand = merge(answers, config.box_overlap) if is_decided else None
             _stand(connection, frame_id, boxes[frame_id], stand)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import VerifyConfig
@@ -33,6 +33,10 @@ class ActionsKind(Kind):
     subject = ActionAnswer.SUBJECT
     faults = (Fault.ACTIONS, Fault.WRONG_BOX)
     columns = (ActionAnswer.flag, Gold.expected)
+
+    def is_gold(self) -> ColumnElement[bool]:
+        """Return the condition that a row of `gold` is a person whose actions are known."""
+        return and_(super().is_gold(), Gold.action_id.is_(None))
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

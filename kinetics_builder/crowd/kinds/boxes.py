@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import VerifyConfig
@@ -12,7 +12,7 @@ from kinetics_builder.crowd.boxes.decisions import KIND, decide_frames, read_dra
 from kinetics_builder.crowd.boxes.policy import Drawn, changes_of, grade
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
-from kinetics_builder.database.tables import BoxAnswer, DrawnBox, GoldBox, PersonBox
+from kinetics_builder.database.tables import BoxAnswer, DrawnBox, Gold, GoldBox, PersonBox
 
 
 class BoxesKind(Kind):
@@ -22,6 +22,10 @@ class BoxesKind(Kind):
     answers = BoxAnswer
     subject = BoxAnswer.SUBJECT
     faults = (Fault.BOXES, Fault.BOXES)
+
+    def is_gold(self) -> ColumnElement[bool]:
+        """Return the condition that a row of `gold` is a key frame whose boxes are known."""
+        return and_(super().is_gold(), Gold.person_box_id.is_(None))
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

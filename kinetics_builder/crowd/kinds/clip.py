@@ -22,6 +22,11 @@ class ClipKind(Kind):
     subject = ("clip_id", "label_id")
     faults = (Fault.YES, Fault.OTHER)
     columns = (Vote.answer, Gold.expected)
+    is_yes_or_no = True
+    how_to_get_gold = (
+        "`kbuild gold FILE.csv` adds some that you know, `kbuild gold --from-votes` some that all "
+        "answered alike"
+    )
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

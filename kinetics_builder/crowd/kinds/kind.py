@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.standing import Fault, Given
+from kinetics_builder.database.tables import Gold
 
 
 class Kind(ABC):
@@ -25,6 +26,17 @@ class Kind(ABC):
     """What is said of workers who miss gold of the first sort, and of the other."""
     columns: tuple[Any, ...] = ()
     """What `givens` reads beside the columns that all answers have."""
+    is_yes_or_no: bool = False
+    """Whether gold of the first sort is answered by yes, and the other by no."""
+
+    @property
+    def how_to_get_gold(self) -> str:
+        """Say which command adds gold."""
+        return f"`kbuild gold --kind {self.name} FILE` adds some that you know"
+
+    def is_gold(self) -> ColumnElement[bool]:
+        """Return the condition that a row of `gold` is of this kind."""
+        return and_(*(getattr(Gold, name).is_not(None) for name in self.subject))
 
     @abstractmethod
     def givens(

@@ -21,6 +21,7 @@ class VerificationKind(Kind):
     subject = ActionVote.SUBJECT
     faults = (Fault.ACTION_SHOWN, Fault.ACTION_NOT_SHOWN)
     columns = (ActionVote.answer, Gold.expected)
+    is_yes_or_no = True
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
