@@ -1,6 +1,6 @@
 """Ask a trained detector about one split of a folder of AVA's files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from models.detection.predict import Detector, Question, Said
 from models.detection.prior import frequencies
 from models.detection.rows import Answer, write_detections, write_with_tracks
 from models.training.device import choose_device
+from models.training.ranks import Ranks, join_ranks, work_shared
 from models.training.recipe import Runtime
 
 BoxKind = Literal["truth", "proposals"]
@@ -69,7 +70,11 @@ def ask_checkpoint(
     runtime: Runtime,
     progress: Callable[[str], None],
 ) -> Asked:
-    """Write what the network in `checkpoint` says, and the prior beside it, into `out`."""
+    """Write what the network in `checkpoint` says, and the prior beside it, into `out`.
+
+    Under torchrun every rank calls this and asks about its share; the first one writes.
+    """
+    ranks = join_ranks()
     torch.set_num_threads(runtime.num_threads)
     trained, data = load_network(checkpoint), read_folder(folder)
     _check(trained, data, checkpoint)
@@ -78,12 +83,13 @@ def ask_checkpoint(
         _check_persons(questions, boxes, data)
     detector = _detector(trained, data, checkpoint, runtime, progress)
     broken: list[BrokenClip] = []
-    out.mkdir(parents=True, exist_ok=True)
-    answers = _answers(detector, questions, broken)
-    if inquiry.with_tracks:
-        write_with_tracks(out / DETECTIONS, out / TRACKS, answers, data.labels)
-    else:
-        write_detections(out / DETECTIONS, answers, data.labels)
+    answers = _answers(_said(detector, questions, ranks), broken)
+    if ranks.is_first:
+        out.mkdir(parents=True, exist_ok=True)
+        if inquiry.with_tracks:
+            write_with_tracks(out / DETECTIONS, out / TRACKS, answers, data.labels)
+        else:
+            write_detections(out / DETECTIONS, answers, data.labels)
     return Asked(
         network=trained.card.spec.name,
         split=inquiry.split,
@@ -92,7 +98,7 @@ def ask_checkpoint(
         num_boxes=sum(len(question.boxes_N4) for question in questions),
         detections=out / DETECTIONS,
         tracks=out / TRACKS if inquiry.with_tracks else None,
-        prior=_write_prior(out / PRIOR, data, questions),
+        prior=_write_prior(out / PRIOR, data, questions) if ranks.is_first else None,
         broken=tuple(broken),
     )
 
@@ -175,18 +181,27 @@ def _detector(
     )
 
 
-def _answers(
-    detector: Detector, questions: list[Question], broken: list[BrokenClip]
-) -> Iterator[Answer]:
+def _said(
+    detector: Detector, questions: list[Question], ranks: Ranks
+) -> Iterable[Said | BrokenClip]:
+    """Return the answer to each question; each rank asks its share, and one alone as it writes."""
+    if ranks.num_ranks == 1:
+        return detector.ask(questions)
+    return work_shared(ranks, questions, detector.ask)
+
+
+def _answers(said: Iterable[Said | BrokenClip], broken: list[BrokenClip]) -> Iterator[Answer]:
     """Yield what was said; what cannot be seen goes to `broken`."""
-    for one in detector.ask(questions):
+    num_said = 0
+    for one in said:
         if isinstance(one, Said):
+            num_said += 1
             yield one.question.key_frame, one.question.boxes_N4, one.scores_NK
         else:
             broken.append(one)
-    if len(broken) == len(questions):
+    if not num_said:
         raise ModelError(
-            f"None of the {len(questions)} key frames can be seen, for instance "
+            f"None of the {len(broken)} key frames can be seen, for instance "
             f"{broken[0].file}: {broken[0].reason}."
         )
 

@@ -27,6 +27,7 @@ from models.detection.predict import Detector, Question, Said
 from models.detection.validation import frame_map
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
+from models.training.ranks import ALONE, Ranks, work_shared
 from models.training.recipe import Recipe
 
 
@@ -198,11 +199,11 @@ class AvaLessons:
         likeliest_R1 = logits_RK.argmax(1, keepdim=True)
         return Learnt(loss, int(actions_RK.gather(1, likeliest_R1).sum()), len(actions_RK))
 
-    def validate(self, network: nn.Module, device: torch.device) -> Validated:
+    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
         """Measure the frame-mAP on the true boxes of the validation split."""
         detector = Detector(network=network, spec=self.spec, clips=self.clips, device=device)
         questions = [Question(key_frame, key_frame.boxes_N4) for key_frame in self.validation]
-        answers = list(detector.ask(questions))
+        answers = work_shared(ranks, questions, detector.ask)
         said = [one for one in answers if isinstance(one, Said)]
         broken = [one for one in answers if isinstance(one, BrokenClip)]
         value = frame_map(said) if said else math.nan

@@ -1,7 +1,7 @@
 """Measure a trained network: accuracy, confusions, and whether time matters to it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import SPLITS, Release, read_release
 from models.evaluation.picture import draw_confusion
-from models.evaluation.predict import Predictions, Predictor, label_numbers
+from models.evaluation.predict import Order, Predictions, Predictor, label_numbers, predict_shared
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions
 from models.training.device import choose_device
+from models.training.ranks import Ranks, join_ranks
 from models.training.recipe import Runtime
 from models.training.report import unique_broken
 
@@ -40,9 +41,10 @@ def evaluate_checkpoint(
     """Measure the network in `checkpoint` on one split of the release folder `release`.
 
     `reversed_pairs` are labels that are each other played backwards. Writes
-    `evaluation.json`, `confusion.png` and `predictions.csv` into `out`.
+    `evaluation.json`, `confusion.png` and `predictions.csv` into `out`. Under torchrun every
+    rank calls this and asks about its share of the clips; the first one writes.
     """
-    runtime = runtime or Runtime()
+    runtime, ranks = runtime or Runtime(), join_ranks()
     torch.set_num_threads(runtime.num_threads)
     trained = load_network(checkpoint)
     data = read_release(release)
@@ -56,12 +58,14 @@ def evaluate_checkpoint(
     frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
     predictor = _predictor(trained, frames, runtime.device)
     rows = frames.usable(data.split(split))
-    said = predictor.predict(rows)
+    said = predict_shared(predictor, rows, ranks)
     if not said.rows:
         raise ModelError(_nothing_to_measure(data, split))
     report = _report(trained, data, frames, split, said)
-    report = replace(report, **_probes(predictor, said.rows, data.labels, reversed_pairs))
-    _write(out, report, said)
+    probe = Probe(predictor, data.labels, ranks)
+    report = replace(report, **probe.of(said.rows, reversed_pairs))
+    if ranks.is_first:
+        _write(out, report, said)
     return report
 
 
@@ -127,41 +131,48 @@ def _report(
     )
 
 
-def _probes(
-    predictor: Predictor, rows: Sequence[ManifestRow], labels: Sequence[str], pairs: Pairs
-) -> dict[str, Any]:
-    """Return what shuffled and reversed clips are taken for."""
-    shuffled = replace(predictor, order="shuffled").predict(rows)
-    truth = label_numbers(shuffled.rows, labels)
-    reversals = _reversals(replace(predictor, order="reversed"), rows, labels, pairs)
-    num_clips = sum(reversal.num_clips for reversal in reversals)
-    num_swapped = sum(reversal.num_swapped for reversal in reversals)
-    return {
-        "shuffled_top1": top_k_accuracy(shuffled.scores_NK, truth, 1),
-        "reversals": tuple(reversals),
-        "reversed_swapped": num_swapped / num_clips if num_clips else None,
-    }
+@dataclass(frozen=True)
+class Probe:
+    """Whether time matters to a network: what shuffled and reversed clips are taken for."""
 
+    predictor: Predictor
+    labels: Sequence[str]
+    ranks: Ranks
 
-def _reversals(
-    predictor: Predictor, rows: Sequence[ManifestRow], labels: Sequence[str], pairs: Pairs
-) -> list[Reversal]:
-    opposites = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
-    said = predictor.predict([row for row in rows if row.label in opposites])
-    predicted = [labels[int(best)] for best in said.scores_NK.argmax(1)] if said.rows else []
-    heard = np.array([row.label for row in said.rows])
-    return [
-        Reversal(
-            label=label,
-            opposite=opposite,
-            num_clips=int((heard == label).sum()),
-            num_swapped=sum(
-                row.label == label and name == opposite
-                for row, name in zip(said.rows, predicted, strict=True)
-            ),
-        )
-        for label, opposite in sorted(opposites.items())
-    ]
+    def of(self, rows: Sequence[ManifestRow], pairs: Pairs) -> dict[str, Any]:
+        """Return what the report says of it."""
+        shuffled = self._said("shuffled", rows)
+        truth = label_numbers(shuffled.rows, self.labels)
+        reversals = self._reversals(rows, pairs)
+        num_clips = sum(reversal.num_clips for reversal in reversals)
+        num_swapped = sum(reversal.num_swapped for reversal in reversals)
+        return {
+            "shuffled_top1": top_k_accuracy(shuffled.scores_NK, truth, 1),
+            "reversals": tuple(reversals),
+            "reversed_swapped": num_swapped / num_clips if num_clips else None,
+        }
+
+    def _said(self, order: Order, rows: Sequence[ManifestRow]) -> Predictions:
+        return predict_shared(replace(self.predictor, order=order), rows, self.ranks)
+
+    def _reversals(self, rows: Sequence[ManifestRow], pairs: Pairs) -> list[Reversal]:
+        opposites = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
+        said = self._said("reversed", [row for row in rows if row.label in opposites])
+        best_N = said.scores_NK.argmax(1) if said.rows else ()
+        predicted = [self.labels[int(best)] for best in best_N]
+        heard = np.array([row.label for row in said.rows])
+        return [
+            Reversal(
+                label=label,
+                opposite=opposite,
+                num_clips=int((heard == label).sum()),
+                num_swapped=sum(
+                    row.label == label and name == opposite
+                    for row, name in zip(said.rows, predicted, strict=True)
+                ),
+            )
+            for label, opposite in sorted(opposites.items())
+        ]
 
 
 def _write(out: Path, report: EvaluationReport, said: Predictions) -> None:

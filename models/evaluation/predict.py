@@ -20,6 +20,7 @@ from models.clips.sources import FrameSource
 from models.clips.transforms import crops
 from models.network import normalise
 from models.spec import NetworkSpec
+from models.training.ranks import Ranks, gathered
 
 Order = Literal["forward", "shuffled", "reversed"]
 """The order in which a network sees a view's frames; anything but forward is a probe."""
@@ -111,6 +112,20 @@ class Predictor:
             views.view(num_clips, -1, num_classes).mean(1).numpy() if scores else views.numpy()
         )
         return mean
+
+
+def predict_shared(predictor: Predictor, rows: Sequence[ManifestRow], ranks: Ranks) -> Predictions:
+    """Return what the network says of all `rows`; each rank asks about its share of them.
+
+    All ranks must call it, and all get the same.
+    """
+    parts: list[Predictions] = gathered(ranks, predictor.predict(ranks.share_of(rows)))
+    said = [part.scores_NK for part in parts if part.rows] or [parts[0].scores_NK]
+    return Predictions(
+        [row for part in parts for row in part.rows],
+        np.concatenate(said),
+        [clip for part in parts for clip in part.broken],
+    )
 
 
 def label_numbers(rows: Sequence[ManifestRow], labels: Sequence[str]) -> NDArray[np.int64]:

@@ -35,7 +35,8 @@ def train_baseline(
     """
     spec = network_spec(network) if isinstance(network, str) else network
     recipe = recipe or default_recipe(spec.name)
-    runtime = runtime or Runtime()
+    runtime, ranks = runtime or Runtime(), join_ranks()
+    progress = progress if ranks.is_first else _say_nothing
     torch.set_num_threads(runtime.num_threads)
     run = Run(
         spec=spec.with_dropout(recipe.dropout),
@@ -43,7 +44,7 @@ def train_baseline(
         recipe=recipe,
         out=out,
         runtime=runtime,
-        ranks=join_ranks(),
+        ranks=ranks,
     )
     if (report := run.finished()) is not None:
         progress(f"{spec.name}: already trained, see {out}")
@@ -51,6 +52,10 @@ def train_baseline(
     with run.alone():
         run.claim()
         return run.train(progress)
+
+
+def _say_nothing(line: str) -> None:
+    """Leave it to the first rank."""
 
 
 def _course(spec: NetworkSpec, release: Path) -> Course:

@@ -15,9 +15,10 @@ from models.clips.dataset import Batch, TrainingClips, collate
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import BrokenClip, Release
 from models.clips.transforms import Augmentation
-from models.evaluation.predict import Predictor, label_numbers
+from models.evaluation.predict import Predictor, label_numbers, predict_shared
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
+from models.training.ranks import ALONE, Ranks
 from models.training.recipe import Recipe
 
 
@@ -109,11 +110,11 @@ class ClipLessons:
         loss = F.cross_entropy(logits_BK, labels_B, label_smoothing=recipe.label_smoothing)
         return Learnt(loss, int((logits_BK.argmax(1) == labels_B).sum()), len(labels_B))
 
-    def validate(self, network: nn.Module, device: torch.device) -> Validated:
+    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
         """Measure top-1 and top-5, if there are clips to measure on."""
         source = self.dataset.source
         predictor = Predictor(network=network, spec=self.spec, source=source, device=device)
-        said = predictor.predict(self._validation)
+        said = predict_shared(predictor, self._validation, ranks)
         if not said.rows:
             return Validated({}, said.broken)
         truth = label_numbers(said.rows, list(self.dataset.numbers))

@@ -7,10 +7,11 @@ from pathlib import Path
 from models.checkpoints.store import Card, save_network
 from models.training.lessons import Course, Progress
 from models.training.log import RunLog
-from models.training.loop import Loop, Tally
+from models.training.loop import Loop, Tally, together
+from models.training.ranks import gathered, share_statistics
 from models.training.recipe import Runtime
 from models.training.report import TrainReport, unique_broken
-from models.training.state import TrainingState
+from models.training.state import LAST, TrainingState
 
 PROGRESS_LINES = 5
 """Lines of the log for each line of progress."""
@@ -18,13 +19,14 @@ PROGRESS_LINES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Follower:
-    """Watches a run on the rank that writes."""
+    """Watches a run. Each rank has one: what they found is brought together, the first writes."""
 
     loop: Loop
     state: TrainingState
     runtime: Runtime
     folder: Path
-    log: RunLog
+    log: RunLog | None
+    """None on every rank but the first."""
     progress: Progress
 
     def after_step(self, tally: Tally, rate: float) -> Tally:
@@ -32,43 +34,71 @@ class Follower:
         step, runtime = self.state.step, self.runtime
         is_last = step == self.loop.recipe.num_steps
         if step % runtime.log_every == 0 or is_last:
-            self._log(tally.means(rate))
+            self._log(together(gathered(self.loop.ranks, tally)).means(rate))
             tally = Tally()
         if runtime.validate_every and step % runtime.validate_every == 0 and not is_last:
             self.validate()
         if step % runtime.checkpoint_every == 0 or is_last:
-            self.state.save(self.folder)
+            self.save()
         return tally
 
     def _log(self, values: dict[str, float]) -> None:
         step, num_steps = self.state.step, self.loop.recipe.num_steps
-        self.log.write(step, values)
+        self._write(values)
         self.state.metrics |= {
             "train_loss": values["loss"],
             "train_accuracy": values["accuracy"],
         }
         if step % (PROGRESS_LINES * self.runtime.log_every) == 0 or step == num_steps:
-            self.progress(
+            self._say(
                 f"{self.loop.spec.name}: step {step}/{num_steps}, loss {values['loss']:.3f}, "
                 f"accuracy {values['accuracy']:.3f}, {values['clips_per_second']:.0f} clips/s"
             )
 
     def validate(self) -> None:
         """Measure the network on the validation split, if there is one."""
-        found = self.loop.lessons.validate(self.state.network, self.loop.device)
+        loop = self.loop
+        share_statistics(self.state.network, loop.ranks)
+        found = loop.lessons.validate(self.state.network, loop.device, loop.ranks)
         self.state.broken.update((clip.file, clip) for clip in found.broken)
         if not found.values:
             return
         self.state.metrics |= found.values
-        self.log.write(self.state.step, found.values)
+        self._write(found.values)
         name, value = next(iter(found.values.items()))
-        self.progress(f"{self.loop.spec.name}: validation {name} {value:.3f}")
+        self._say(f"{loop.spec.name}: validation {name} {value:.3f}")
+
+    def save(self) -> None:
+        """Put down what was learnt, and what no rank could read."""
+        for broken in gathered(self.loop.ranks, dict(self.state.broken)):
+            self.state.broken |= broken
+        if self.loop.ranks.is_first:
+            self.state.save(self.folder)
+
+    def stopped(self) -> None:
+        """Put down what was learnt, and say so."""
+        self.save()
+        self._say(
+            f"{self.loop.spec.name}: stopped after step {self.state.step}/"
+            f"{self.loop.recipe.num_steps}, which {self.folder / LAST} keeps. The same command "
+            "goes on from there."
+        )
+
+    def _write(self, values: dict[str, float]) -> None:
+        if self.log is not None:
+            self.log.write(self.state.step, values)
+
+    def _say(self, line: str) -> None:
+        if self.loop.ranks.is_first:
+            self.progress(line)
 
 
 def finish(follower: Follower, course: Course, started: float) -> None:
     """Validate, write the network with its card, and last of all the report."""
     follower.validate()
     state, loop, lessons = follower.state, follower.loop, follower.loop.lessons
+    if not loop.ranks.is_first:
+        return
     broken = unique_broken(lessons.broken, list(state.broken.values()))
     card = Card(
         spec=loop.spec,

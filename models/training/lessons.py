@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
 from models.spec import NetworkSpec
+from models.training.ranks import Ranks
 from models.training.recipe import Recipe
 
 Progress = Callable[[str], None]
@@ -86,8 +87,11 @@ class Lessons(Protocol):
     def learn(self, answer: Answer, batch: Any, recipe: Recipe) -> Learnt:
         """Return the loss of the network's answers to `batch`."""
 
-    def validate(self, network: nn.Module, device: torch.device) -> Validated:
-        """Measure the network on the validation split."""
+    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks) -> Validated:
+        """Measure the network on the validation split; each rank asks about its share.
+
+        All ranks must call it, and all get the same values.
+        """
 
 
 class Course(Protocol):

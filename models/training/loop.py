@@ -5,7 +5,7 @@ Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, R bo
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -19,6 +19,7 @@ from models.network import normalise
 from models.spec import NetworkSpec
 from models.training.lessons import Batch, Learnt, Lessons
 from models.training.optimiser import set_rate
+from models.training.ranks import ALONE, Ranks, is_said_by_any
 from models.training.recipe import Recipe
 from models.training.schedule import rate_at
 from models.training.state import TrainingState
@@ -55,6 +56,17 @@ class Tally:
         }
 
 
+def together(tallies: Sequence[Tally]) -> Tally:
+    """Return the sums of all ranks; the time is the first one's."""
+    return Tally(
+        started=tallies[0].started,
+        loss=sum(one.loss for one in tallies),
+        num_right=sum(one.num_right for one in tallies),
+        num_answers=sum(one.num_answers for one in tallies),
+        num_clips=sum(one.num_clips for one in tallies),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loop:
     """One pass of a recipe over a release."""
@@ -68,28 +80,31 @@ class Loop:
     """The state's network, perhaps wrapped for several ranks."""
     half_precision: bool = False
     num_workers: int = 0
+    ranks: Ranks = ALONE
 
     def run(
         self, state: TrainingState, after_step: Callable[[Tally, float], Tally], stops: Stops
     ) -> None:
         """Train from the state's step to the last; call `after_step` after each of them.
 
+        Where a rank has no readable clip in a step, none of them learns in it: the gradients of
+        all are averaged, and who came without any would be waited for.
+
         Raises AskedToStop, between two steps, when somebody asks for it.
         """
         tally, num_empty = Tally(), 0
         for batch in self._batches(state.step):
             state.broken.update((clip.file, clip) for clip in batch.broken)
-            num_empty = 0 if len(batch) else num_empty + 1
+            is_empty = is_said_by_any(self.ranks, self.device, len(batch) == 0)
+            num_empty = num_empty + 1 if is_empty else 0
             if num_empty > MAX_EMPTY_BATCHES:
-                first = next(iter(state.broken.values()))
                 raise ModelError(
-                    f"{num_empty} batches in a row had no readable clip, for instance "
-                    f"{first.file}: {first.reason}."
+                    f"{num_empty} batches in a row had no readable clip{_for_instance(state)}."
                 )
             rate = rate_at(self.recipe, state.step)
             with stops.step():
                 set_rate(state.optimiser, rate)
-                if len(batch):
+                if not is_empty:
                     self._learn(state, batch, tally)
                 state.step += 1
             tally = after_step(tally, rate)
@@ -132,3 +147,9 @@ class Loop:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
             logits: Tensor = self.network(x_BCTHW, *(boxes.to(self.device) for boxes in boxes_R5))
         return logits.float()
+
+
+def _for_instance(state: TrainingState) -> str:
+    """Return the first of what this rank could not read; another's may have been empty."""
+    first = next(iter(state.broken.values()), None)
+    return "" if first is None else f", for instance {first.file}: {first.reason}"

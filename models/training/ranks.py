@@ -1,11 +1,16 @@
 """Training on several GPUs under torchrun: who this process is, and what it shares."""
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,18 @@ class Ranks:
     def is_first(self) -> bool:
         """Return whether this process writes logs and checkpoints."""
         return self.rank == 0
+
+    def share_of(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Return this process's part of `items`: a stretch, so that a film's moments stay together.
+
+        >>> [Ranks(rank, 2).share_of("abcde") for rank in (0, 1)]
+        ['ab', 'cde']
+        """
+        first, end = (len(items) * rank // self.num_ranks for rank in (self.rank, self.rank + 1))
+        return items[first:end]
+
+
+ALONE = Ranks()
 
 
 def join_ranks() -> Ranks:
@@ -45,6 +62,31 @@ def is_said_by_any(ranks: Ranks, device: torch.device, said: bool) -> bool:
     votes = torch.tensor([float(said)], device=device)
     distributed.all_reduce(votes)
     return bool(votes.item() > 0)
+
+
+def share_statistics(network: nn.Module, ranks: Ranks) -> None:
+    """Give all ranks the first one's running statistics: each has seen other clips of a step."""
+    if ranks.num_ranks > 1:
+        for buffer in network.buffers():
+            distributed.broadcast(buffer, src=0)
+
+
+def gathered(ranks: Ranks, value: Any) -> list[Any]:
+    """Return every rank's value, in their order; every rank must ask, and all get them."""
+    if ranks.num_ranks == 1:
+        return [value]
+    values: list[Any] = [None] * ranks.num_ranks
+    distributed.all_gather_object(values, value)
+    return values
+
+
+def work_shared(
+    ranks: Ranks, items: Sequence[Item], work: Callable[[Sequence[Item]], Iterable[Answer]]
+) -> list[Answer]:
+    """Return what `work` gives for all `items`, in their order; each rank does its share of it."""
+    return [
+        answer for part in gathered(ranks, list(work(ranks.share_of(items)))) for answer in part
+    ]
 
 
 def wait_for_all(ranks: Ranks) -> None:

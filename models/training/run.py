@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -125,48 +125,38 @@ class Run:
         if state.resume(self.out):
             progress(f"{self.spec.name}: going on from step {state.step}")
         loop = self._loop(state, lessons, device)
-        with watched_stops(self._asked_of_all(device)) as stops:
-            if self.ranks.is_first:
-                with RunLog(self.out, state.step) as log:
-                    follower = Follower(
-                        loop=loop,
-                        state=state,
-                        runtime=self.runtime,
-                        folder=self.out,
-                        log=log,
-                        progress=progress,
-                    )
-                    self._follow(follower, stops)
-                    finish(follower, self.course, started)
-                (self.out / LAST).unlink(missing_ok=True)
-            else:
-                self._go_along(loop, state, stops)
+        with watched_stops(self._asked_of_all(device)) as stops, self._log(state) as log:
+            follower = Follower(
+                loop=loop,
+                state=state,
+                runtime=self.runtime,
+                folder=self.out,
+                log=log,
+                progress=progress,
+            )
+            self._follow(follower, stops)
+            finish(follower, self.course, started)
+        if self.ranks.is_first:
+            (self.out / LAST).unlink(missing_ok=True)
         wait_for_all(self.ranks)
         report = read_report(self.out)
         assert report is not None, "the first rank has written it"
         return report
 
-    def _follow(self, follower: Follower, stops: Stops) -> None:
-        """Train, and keep what is learnt where somebody stops the run."""
-        state = follower.state
-        with stops.together():
-            try:
-                follower.loop.run(state, follower.after_step, stops)
-            except AskedToStop:
-                state.save(self.out)
-                follower.progress(
-                    f"{self.spec.name}: stopped after step {state.step}/{self.recipe.num_steps}, "
-                    f"which {self.out / LAST} keeps. The same command goes on from there."
-                )
-                wait_for_all(self.ranks)
-                raise
+    def _log(self, state: TrainingState) -> AbstractContextManager[RunLog | None]:
+        return RunLog(self.out, state.step) if self.ranks.is_first else nullcontext()
 
-    def _go_along(self, loop: Loop, state: TrainingState, stops: Stops) -> None:
-        """Train beside the first rank; a rank that ended before it has saved would end it too."""
+    def _follow(self, follower: Follower, stops: Stops) -> None:
+        """Train, and keep what is learnt where somebody stops the run.
+
+        All ranks stop after the same step, and end together: one that ended before the first has
+        saved would end it too.
+        """
         with stops.together():
             try:
-                loop.run(state, lambda tally, rate: tally, stops)
+                follower.loop.run(follower.state, follower.after_step, stops)
             except AskedToStop:
+                follower.stopped()
                 wait_for_all(self.ranks)
                 raise
 
@@ -211,6 +201,7 @@ class Run:
             network=spread(state.network, self.ranks),
             half_precision=uses_half_precision(recipe.half_precision, device),
             num_workers=0 if lessons.is_cached else self.runtime.num_workers,
+            ranks=self.ranks,
         )
 
 

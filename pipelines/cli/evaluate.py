@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import SaysProblems, emit, json_option
-from pipelines.cli.running import FOLDER, RELEASE, broken_lines, device_options, runtime_of
+from pipelines.cli.running import (
+    FOLDER,
+    RELEASE,
+    broken_lines,
+    device_options,
+    is_first_process,
+    runtime_of,
+)
 
 if TYPE_CHECKING:
     from pipelines.measuring.ava.evaluating import Subject
@@ -108,6 +115,8 @@ def _evaluate_clips(
     report = evaluate_checkpoint(
         checkpoint, release, out, split, options["pairs"], runtime_of(options)
     )
+    if not is_first_process():
+        return
     swapped = report.reversed_swapped
     lines = [
         f"{report.network} on {report.num_clips} clips of the split {split}",
@@ -134,6 +143,8 @@ def _evaluate_detector(
     against = options["against"]
     alone = options | {"with_tracks": None}
     other = against and _subject(against, release, out / "against", alone)
+    if not is_first_process():
+        return
     replicates = options["num_replicates"]
     manner = Manner(
         num_replicates=1000 if replicates is None else replicates, on_warning=SaysProblems()

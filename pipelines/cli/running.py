@@ -1,5 +1,6 @@
 """What the commands share that run networks: where they run, and what they leave out."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +43,11 @@ def runtime_of(options: dict[str, Any]) -> Any:
         fresh=not options.get("resume", True),
         **{key: options[key] for key in ("checkpoint_every",) if key in options},
     )
+
+
+def is_first_process() -> bool:
+    """Tell whether this process is the one that speaks, of those that torchrun starts together."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def weights_of(_context: click.Context, _option: click.Parameter, path: Path | None) -> str | None:

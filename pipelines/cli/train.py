@@ -12,6 +12,7 @@ from pipelines.cli.running import (
     THREADS,
     broken_lines,
     device_options,
+    is_first_process,
     runtime_of,
     weights_of,
 )
@@ -128,8 +129,9 @@ def train_baseline(
     report = answered(run, asked) if options["resume"] else None
     if report is None:
         report = _train(name, release, run, options)
-        note(run, asked)
-    else:
+        if is_first_process():
+            note(run, asked)
+    elif is_first_process():
         say(f"{report.network}: already trained, see {run}")
     lines = [
         f"{report.network}: {report.num_steps} steps over {report.num_train} clips",
@@ -137,7 +139,8 @@ def train_baseline(
         *broken_lines(report.broken),
         f"The checkpoint is {report.checkpoint}; `kbuild evaluate {run}` measures it.",
     ]
-    emit(report, as_json=as_json, lines=lines)
+    if is_first_process():
+        emit(report, as_json=as_json, lines=lines)
 
 
 def _train(name: str, release: Path, run: Path, options: dict[str, Any]) -> "TrainReport":
