@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision.models.detection.rpn import RegionProposalNetwork
 
 from models.counting import build_weightless, count_multiply_adds, input_shape
 from models.layers.conv import SameMaxPool3d
@@ -84,7 +85,7 @@ def _rows(parent: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _is_opened(module: nn.Module) -> bool:
-    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+    if isinstance(module, nn.ModuleList | nn.ModuleDict | RegionProposalNetwork):
         return True
     parts = list(module.children())
     if isinstance(module, nn.Sequential):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from models.heads import build_head
+from models.heads.proposing import FoundPeople, ProposingHead
 from models.spec import NetworkSpec, Normalisation
 
 
@@ -17,8 +18,9 @@ class VideoNetwork(nn.Module):
 
     def __init__(self, spec: NetworkSpec, num_classes: int) -> None:
         super().__init__()
-        self.backbone = spec.backbone.build()
-        widths: Any = self.backbone.feature_widths
+        trunk: Any = spec.backbone.build()
+        self.backbone = trunk
+        widths = trunk.feature_widths
         self.head = build_head(widths, num_classes, spec.head)
 
     def forward(self, x_BCTHW: Tensor, boxes_R5: Tensor | None = None) -> Tensor:
@@ -32,9 +34,38 @@ class VideoNetwork(nn.Module):
         return logits
 
 
+class ProposingNetwork(VideoNetwork):
+    """Find the people in clips, and say what each does.
+
+    The trunk is cut in two: maps of the clip, which the head searches and cuts regions out of, and
+    `rest`, which these are led through.
+    """
+
+    backbone: Any
+    head: ProposingHead
+
+    def forward(
+        self, x_BCTHW: Tensor, boxes_R5: Tensor | None = None, actions_RK: Tensor | None = None
+    ) -> Any:
+        """Return logits_RK as every detector does; with `actions_RK`, the `Regions` to learn from.
+
+        Then `boxes_R5` are people's, and `actions_RK` is 1.0 for what they do.
+        """
+        features = self.backbone(x_BCTHW)
+        if boxes_R5 is None or actions_RK is None:
+            return self.head(features, self.backbone.rest, boxes_R5)
+        return self.head.learn(features, self.backbone.rest, boxes_R5, actions_RK)
+
+    def find(self, x_BCTHW: Tensor) -> list[FoundPeople]:
+        """Return the people in each clip with what they do."""
+        size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
+        return self.head.find(self.backbone(x_BCTHW), self.backbone.rest, size)
+
+
 def build_network(spec: NetworkSpec, num_classes: int) -> VideoNetwork:
     """Build an untrained network; its weights are drawn from torch's current seed."""
-    return VideoNetwork(spec, num_classes)
+    kind = ProposingNetwork if spec.finds_people else VideoNetwork
+    return kind(spec, num_classes)
 
 
 def num_parameters(network: nn.Module) -> int:

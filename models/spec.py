@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 
 from kinetics_builder.errors import ModelError
 from models.backbones.registry import CONFIGS, BackboneConfig
-from models.heads import HeadConfig
+from models.detection.kinds import DETECTORS, FINDING
+from models.heads.config import HeadConfig
 from models.layers.conv import Size3
 
 Modality = Literal["rgb", "flow", "rgb_and_flow"]
@@ -141,6 +142,12 @@ class NetworkSpec:
         _check_length(self, "sampling.num_frames", self.sampling.num_frames)
         _check_length(self, "views.num_frames", self.views.num_frames or 0)
         _check_segments(self)
+        if self.finds_people != getattr(self.backbone, "is_cut", False):
+            raise ModelError(
+                f"{self.name}: head.kind = {self.head.kind!r} and backbone.kind = "
+                f"{self.backbone.kind!r} do not fit: a 'proposing' head takes a trunk that is cut "
+                "in two, as 'key_frame' and 'region_i3d', and these take no other."
+            )
         if len(self.normalisation.mean) != self.sampling.num_channels:
             raise ModelError(
                 f"{self.name}: normalisation.mean has {len(self.normalisation.mean)} numbers, but "
@@ -151,7 +158,12 @@ class NetworkSpec:
     @property
     def is_detector(self) -> bool:
         """Tell whether the network says of boxes what is done there, and not of clips."""
-        return self.head.kind == "regions"
+        return self.head.kind in DETECTORS
+
+    @property
+    def finds_people(self) -> bool:
+        """Tell whether a detector finds the boxes itself; others are told them."""
+        return self.head.kind == FINDING
 
     @property
     def view_sampling(self) -> Sampling:
@@ -216,13 +228,18 @@ def spec_from_json(data: Mapping[str, Any]) -> NetworkSpec:
 
 
 def _backbone_from_json(data: Mapping[str, Any]) -> BackboneConfig:
+    values = dict(data)
+    config: BackboneConfig = _config_from_json(CONFIGS[values.pop("kind")], values)
+    return config
+
+
+def _config_from_json(config: Any, data: Mapping[str, Any]) -> Any:
+    """Return a config with those that stand in it."""
     values = _tuples(data)
-    config = CONFIGS[values.pop("kind")]
     for part in fields(config):
         default = part.default_factory() if callable(part.default_factory) else part.default
         if is_dataclass(default) and part.name in values:
-            make: Any = type(default)
-            values[part.name] = make(**values[part.name])
+            values[part.name] = _config_from_json(type(default), values[part.name])
     return config(**values)
 
 

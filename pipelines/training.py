@@ -97,12 +97,13 @@ def is_of_detector(checkpoint: Path) -> bool:
     What cannot be read is a network of clips; whoever loads it says what is wrong.
     """
     from models.checkpoints.weights import read_card
+    from models.detection.kinds import DETECTORS
 
     if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
         return True
     try:
         card = read_card(checkpoint if checkpoint.is_dir() else checkpoint.parent)
-        return bool(card["spec"]["head"]["kind"] == "regions")
+        return card["spec"]["head"]["kind"] in DETECTORS
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

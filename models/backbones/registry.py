@@ -8,7 +8,9 @@ from models.backbones.c3d import C3DConfig
 from models.backbones.convnet_lstm import ConvNetLSTMConfig
 from models.backbones.fused_vgg import FusedVGGConfig
 from models.backbones.i3d import I3DConfig
+from models.backbones.key_frame import KeyFrameConfig
 from models.backbones.mvit import MViTConfig
+from models.backbones.region_i3d import RegionI3DConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.s3d import S3DConfig
 from models.backbones.slowfast import SlowFastConfig
@@ -38,7 +40,9 @@ _CONFIGS: tuple[type[BackboneConfig], ...] = (
     Fused3DConfig,
     FusedVGGConfig,
     I3DConfig,
+    KeyFrameConfig,
     MViTConfig,
+    RegionI3DConfig,
     ResNetConfig,
     S3DConfig,
     STResNetConfig,

@@ -45,13 +45,13 @@ _BLOCKS: dict[BlockKind, type[Bottleneck | FactoredBasic]] = {
 class ResNetConfig:
     """Sizes of one video ResNet. The defaults are the Slow pathway alone, ResNet-50.
 
-    The stages are res2 to res5; every tuple with an entry for each has that order.
+    The stages are res2 to res5, or fewer; every tuple with an entry for each has that order.
     """
 
     kind: ClassVar[str] = "resnet"
 
     in_channels: int = 3
-    depths: tuple[int, int, int, int] = (3, 4, 6, 3)
+    depths: tuple[int, ...] = (3, 4, 6, 3)
     """Blocks in each stage."""
     width: int = 64
     """Channels of the stem, and inside the blocks of res2; each stage doubles them."""
@@ -66,9 +66,9 @@ class ResNetConfig:
     """Whether the stem's convolution is one over space and one over time."""
     time_kernels: tuple[tuple[int, ...], ...] = ((1,), (1,), (3,), (3,))
     """Lengths in time of each stage's first convolutions, repeated from block to block."""
-    time_strides: tuple[int, int, int, int] = (1, 1, 1, 1)
-    space_strides: tuple[int, int, int, int] = (1, 2, 2, 2)
-    space_dilations: tuple[int, int, int, int] = (1, 1, 1, 1)
+    time_strides: tuple[int, ...] = (1, 1, 1, 1)
+    space_strides: tuple[int, ...] = (1, 2, 2, 2)
+    space_dilations: tuple[int, ...] = (1, 1, 1, 1)
     """How far apart each stage's kernels look in space; 2 where a detector's res5 has no stride."""
     time_pool: int = 1
     """Frames that a max pool after res2 makes one."""

@@ -1,12 +1,14 @@
 """Ask a trained detector about one split of a folder of AVA's files."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torchvision.ops import nms
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.boxes.ava_folders.places import read_min_score
@@ -15,17 +17,29 @@ from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips
-from models.detection.folder import NOBODY, AvaFolder, read_folder
+from models.detection.folder import NOBODY, AvaFolder, Boxes, KeyFrame, read_folder
 from models.detection.frames import open_films
 from models.detection.predict import Detector, Question, Said
 from models.detection.prior import frequencies
-from models.detection.rows import Answer, write_detections, write_with_tracks
+from models.detection.rows import (
+    Answer,
+    Detections,
+    of_each,
+    write_detections,
+    write_with_tracks,
+)
+from models.spec import NetworkSpec
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks, work_shared
 from models.training.recipe import Runtime
 
-BoxKind = Literal["truth", "proposals"]
+BoxKind = Literal["truth", "proposals", "own"]
+"""People's boxes, those of a detector of persons, or those that the network itself finds."""
 DETECTIONS, TRACKS, PRIOR = "detections.csv", "tracks.csv", "prior.csv"
+MIN_OVERLAP = 0.6
+"""Of two boxes that a network found, of one person."""
+People = tuple[KeyFrame, Boxes, NDArray[np.floating]]
+"""A key frame, the boxes of people there, and how sure it is that each is one."""
 MIN_SCORE = 0.8
 """Of a proposed person (arXiv:1812.03982, section 5.1)."""
 
@@ -55,7 +69,7 @@ class Inquiry:
 
     split: str = "validate"
     boxes: BoxKind | None = None
-    """None takes proposals where the folder has them."""
+    """None takes a network's own where it finds people, else proposals where there are any."""
     min_score: float | None = None
     """Of a proposal that is asked about; None takes what the folder says, else `MIN_SCORE`."""
     with_tracks: bool = False
@@ -78,29 +92,65 @@ def ask_checkpoint(
     torch.set_num_threads(runtime.num_threads)
     trained, data = load_network(checkpoint), read_folder(folder)
     _check(trained, data, checkpoint)
-    boxes, questions = _questions(data, inquiry)
+    boxes, questions = _questions(trained.card.spec, data, inquiry)
     if inquiry.with_tracks:
         _check_persons(questions, boxes, data)
     detector = _detector(trained, data, checkpoint, runtime, progress)
-    broken: list[BrokenClip] = []
-    answers = _answers(_said(detector, questions, ranks), broken)
+    heard = Heard()
+    answers = heard.answers(_said(detector, questions, ranks), by_itself=boxes == "own")
     if ranks.is_first:
         out.mkdir(parents=True, exist_ok=True)
         if inquiry.with_tracks:
             write_with_tracks(out / DETECTIONS, out / TRACKS, answers, data.labels)
         else:
             write_detections(out / DETECTIONS, answers, data.labels)
+    asked = [(one.key_frame, one.boxes_N4) for one in questions if one.boxes_N4 is not None]
+    people = heard.people or [(key, boxes_N4, np.ones(len(boxes_N4))) for key, boxes_N4 in asked]
     return Asked(
         network=trained.card.spec.name,
         split=inquiry.split,
         boxes=boxes,
         num_key_frames=len(questions),
-        num_boxes=sum(len(question.boxes_N4) for question in questions),
+        num_boxes=sum(len(boxes_N4) for _, boxes_N4, _ in people),
         detections=out / DETECTIONS,
         tracks=out / TRACKS if inquiry.with_tracks else None,
-        prior=_write_prior(out / PRIOR, data, questions) if ranks.is_first else None,
-        broken=tuple(broken),
+        prior=_write_prior(out / PRIOR, data, people) if ranks.is_first else None,
+        broken=tuple(heard.broken),
     )
+
+
+@dataclass
+class Heard:
+    """What comes out beside the answers."""
+
+    broken: list[BrokenClip] = field(default_factory=list)
+    """Key frames that cannot be seen."""
+    people: list[People] = field(default_factory=list)
+    """Of a network that finds people itself, those that it found."""
+
+    def answers(self, said: Iterable[Said | BrokenClip], by_itself: bool) -> Iterator[Answer]:
+        """Yield what was said; ModelError where nothing can be seen."""
+        num_said = 0
+        for one in said:
+            if isinstance(one, BrokenClip):
+                self.broken.append(one)
+                continue
+            num_said += 1
+            if by_itself:
+                self.people.append((one.key_frame, *apart(one.detections)))
+            yield one.key_frame, one.detections
+        if not num_said:
+            raise ModelError(
+                f"None of the {len(self.broken)} key frames can be seen, for instance "
+                f"{self.broken[0].file}: {self.broken[0].reason}."
+            )
+
+
+def apart(detections: Detections) -> tuple[Boxes, NDArray[np.floating]]:
+    """Return the boxes of different people among the detections, and their best scores."""
+    boxes, scores = detections.boxes_M4, detections.scores_M
+    kept = nms(torch.from_numpy(boxes), torch.from_numpy(scores).double(), MIN_OVERLAP).numpy()
+    return boxes[kept], scores[kept]
 
 
 def _check(trained: TrainedNetwork, data: AvaFolder, checkpoint: Path) -> None:
@@ -119,14 +169,24 @@ def _check(trained: TrainedNetwork, data: AvaFolder, checkpoint: Path) -> None:
         )
 
 
-def _questions(data: AvaFolder, inquiry: Inquiry) -> tuple[BoxKind, list[Question]]:
+def _questions(
+    spec: NetworkSpec, data: AvaFolder, inquiry: Inquiry
+) -> tuple[BoxKind, list[Question]]:
     """Return whose boxes they are, and a question for each key frame that is listed."""
     key_frames = data.split(inquiry.split)
     if not key_frames:
         data.files.split(inquiry.split)
         raise ModelError(f"{data.folder}: no key frame of the split {inquiry.split!r} is included.")
     has_proposals = data.files.split(inquiry.split).proposals is not None
-    kind: BoxKind = inquiry.boxes or ("proposals" if has_proposals else "truth")
+    given: BoxKind = "proposals" if has_proposals else "truth"
+    kind: BoxKind = inquiry.boxes or ("own" if spec.finds_people else given)
+    if kind == "own":
+        if not spec.finds_people:
+            raise ModelError(
+                f"{spec.name} is told where people are and finds nobody itself: --boxes truth, or "
+                "proposals."
+            )
+        return kind, [Question(key_frame, None) for key_frame in key_frames]
     if kind == "truth":
         return kind, [Question(key_frame, key_frame.boxes_N4) for key_frame in key_frames]
     least, none = _min_score(data, inquiry), np.empty((0, 4))
@@ -149,7 +209,10 @@ def _min_score(data: AvaFolder, inquiry: Inquiry) -> float:
 def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -> None:
     """Raise ModelError unless every box that is asked about has its person."""
     if boxes != "truth":
-        raise ModelError("Tubes are linked by persons, whom proposals do not name: --boxes truth.")
+        raise ModelError(
+            "Tubes are linked by persons, whom neither proposals nor a network's own boxes name: "
+            "--boxes truth."
+        )
     for question in questions:
         if (question.key_frame.persons_N == NOBODY).any():
             raise ModelError(
@@ -190,34 +253,19 @@ def _said(
     return work_shared(ranks, questions, detector.ask)
 
 
-def _answers(said: Iterable[Said | BrokenClip], broken: list[BrokenClip]) -> Iterator[Answer]:
-    """Yield what was said; what cannot be seen goes to `broken`."""
-    num_said = 0
-    for one in said:
-        if isinstance(one, Said):
-            num_said += 1
-            yield one.question.key_frame, one.question.boxes_N4, one.scores_NK
-        else:
-            broken.append(one)
-    if not num_said:
-        raise ModelError(
-            f"None of the {len(broken)} key frames can be seen, for instance "
-            f"{broken[0].file}: {broken[0].reason}."
-        )
+def _write_prior(path: Path, data: AvaFolder, people: list[People]) -> Path | None:
+    """Write how often each action is done in training, of all boxes.
 
-
-def _write_prior(path: Path, data: AvaFolder, questions: list[Question]) -> Path | None:
+    Of boxes that a network found, times how sure it is of anything there: the prior knows no action
+    by sight, and would else be worse for boxes that nobody believes in.
+    """
     train = data.split("train")
     if not any(len(key_frame.boxes_N4) for key_frame in train):
         return None
     shares_K, random = frequencies(train, len(data.labels)), np.random.default_rng(0)
     answers = (
-        (
-            question.key_frame,
-            question.boxes_N4,
-            by_lot(np.tile(shares_K, (len(question.boxes_N4), 1)), random),
-        )
-        for question in questions
+        (key_frame, of_each(boxes_N4, by_lot(sure_N[:, None] * shares_K, random)))
+        for key_frame, boxes_N4, sure_N in people
     )
     write_detections(path, answers, data.labels)
     return path

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.metrics.ava.boxes import overlaps
@@ -25,6 +25,7 @@ from models.detection.folder import AvaFolder, Boxes, KeyFrame, read_folder
 from models.detection.frames import open_films
 from models.detection.predict import Detector, Question, Said
 from models.detection.validation import frame_map
+from models.heads.proposing import Regions
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
 from models.training.ranks import ALONE, Ranks, work_shared
@@ -189,22 +190,45 @@ class AvaLessons:
     def learn(self, answer: Answer, batch: BoxBatch, recipe: Recipe) -> Learnt:
         """Return the binary cross-entropy of each action of each box, averaged over both.
 
-        A box is right where its likeliest action is done there.
+        A box is right where its likeliest action is done there. A detector that finds people
+        learns to do so as well; its cross-entropies are summed over the actions.
         """
+        if self.spec.finds_people:
+            return _learnt_regions(
+                answer(batch.frames_BTHWC, batch.boxes_R5, batch.actions_RK), recipe
+            )
         logits_RK = answer(batch.frames_BTHWC, batch.boxes_R5)
         actions_RK = batch.actions_RK.to(logits_RK.device, non_blocking=True)
-        smooth = recipe.label_smoothing
-        wanted_RK = actions_RK * (1 - smooth) + smooth / 2
-        loss = F.binary_cross_entropy_with_logits(logits_RK, wanted_RK)
-        likeliest_R1 = logits_RK.argmax(1, keepdim=True)
-        return Learnt(loss, int(actions_RK.gather(1, likeliest_R1).sum()), len(actions_RK))
+        loss = _crossed(logits_RK, actions_RK, recipe).mean()
+        return Learnt(loss, _num_right(logits_RK, actions_RK), len(actions_RK))
 
     def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
-        """Measure the frame-mAP on the true boxes of the validation split."""
+        """Measure the frame-mAP on the validation split: on true boxes, or on those it finds."""
         detector = Detector(network=network, spec=self.spec, clips=self.clips, device=device)
-        questions = [Question(key_frame, key_frame.boxes_N4) for key_frame in self.validation]
+        told = not self.spec.finds_people
+        questions = [Question(one, one.boxes_N4 if told else None) for one in self.validation]
         answers = work_shared(ranks, questions, detector.ask)
         said = [one for one in answers if isinstance(one, Said)]
         broken = [one for one in answers if isinstance(one, BrokenClip)]
         value = frame_map(said) if said else math.nan
         return Validated({} if math.isnan(value) else {"mAP": value}, broken)
+
+
+def _crossed(logits_RK: Tensor, actions_RK: Tensor, recipe: Recipe) -> Tensor:
+    """Return the binary cross-entropy of each action of each box (R, K)."""
+    smooth = recipe.label_smoothing
+    wanted_RK = actions_RK * (1 - smooth) + smooth / 2
+    return F.binary_cross_entropy_with_logits(logits_RK, wanted_RK, reduction="none")
+
+
+def _num_right(logits_RK: Tensor, actions_RK: Tensor) -> int:
+    """Return how many boxes' likeliest action is done there."""
+    return int(actions_RK.gather(1, logits_RK.argmax(1, keepdim=True)).sum())
+
+
+def _learnt_regions(regions: Regions, recipe: Recipe) -> Learnt:
+    """Return the losses of the search, the edges and the actions; people alone are answers."""
+    logits_SK, actions_SK, is_person_S, loss = regions
+    loss = loss + _crossed(logits_SK, actions_SK, recipe).sum(1).mean()
+    num_right = _num_right(logits_SK[is_person_S], actions_SK[is_person_S])
+    return Learnt(loss, num_right, int(is_person_S.sum()))

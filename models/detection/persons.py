@@ -3,6 +3,7 @@
 Shapes: H height, W width, C = 3 colours (red, green, blue).
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from kinetics_builder.errors import ModelError
 from models.checkpoints.torch_files import UnreadableTorchFile, load_torch
 
 PERSON = 1
-"""The class of persons: COCO's, and that of a detector that knows nothing else."""
+"""The class of persons: COCO's, and that of a detector that knows persons and background."""
 
 _HEADS = {
     "fasterrcnn": "roi_heads.box_predictor.cls_score.weight",
@@ -25,6 +26,9 @@ _HEADS = {
     "fcos": "head.classification_head.cls_logits.weight",
 }
 """By the begin of a detector's name, the weight whose rows tell how many classes it knows."""
+
+_WITHOUT_EPS = ("fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn")
+"""Whose COCO_V1 were trained when frozen norms had no eps: torchvision takes it away for these."""
 
 
 def detector_names() -> list[str]:
@@ -80,7 +84,8 @@ class TorchvisionDetector:
         check_name(name)
         self.name = name
         state = _state(weights)
-        self._network = _network(name, state, weights).eval()
+        self._network, num_classes = _network(name, state, weights)
+        self._person = PERSON if num_classes > 1 else 0
 
     def find(self, rgb_HWC: NDArray[np.uint8]) -> list[Found]:
         """Return the persons on an upright picture, best first, whatever their score."""
@@ -88,7 +93,7 @@ class TorchvisionDetector:
         picture_CHW = torch.tensor(rgb_HWC).permute(2, 0, 1) / 255
         with torch.inference_mode():
             [found] = self._network([picture_CHW])
-        is_person = found["labels"] == PERSON
+        is_person = found["labels"] == self._person
         sizes = torch.tensor([width, height, width, height])
         boxes = (found["boxes"][is_person] / sizes).tolist()
         scores = found["scores"][is_person].tolist()
@@ -111,7 +116,11 @@ def _state(weights: Path) -> Mapping[str, Tensor]:
     return state
 
 
-def _network(name: str, state: Mapping[str, Tensor], weights: Path) -> nn.Module:
+def _network(name: str, state: Mapping[str, Tensor], weights: Path) -> tuple[nn.Module, int]:
+    """Return the network with its weights, and how many classes it knows.
+
+    Where there is one alone, it has the number 0: RetinaNet and FCOS need no background.
+    """
     from torchvision.models import get_model
 
     head = _HEADS[name.split("_")[0]]
@@ -120,10 +129,9 @@ def _network(name: str, state: Mapping[str, Tensor], weights: Path) -> nn.Module
             f"{weights}: holds no {head!r}, so these are no weights of {name}. Found: "
             f"{', '.join(list(state)[:3])}, ..."
         )
-    num_rows = int(state[head].shape[0])
-    num_classes = num_rows
+    num_classes = int(state[head].shape[0])
     if name.startswith("retinanet"):
-        num_classes = num_rows // _anchors(name)
+        num_classes //= _anchors(name)
     network: nn.Module = get_model(
         name, weights=None, weights_backbone=None, num_classes=num_classes
     )
@@ -132,7 +140,18 @@ def _network(name: str, state: Mapping[str, Tensor], weights: Path) -> nn.Module
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines()[1:3]]
         raise ModelError(f"{weights}: does not fit {name}: {' '.join(lines)[:300]}") from error
-    return network
+    if name in _WITHOUT_EPS and _is_own(weights, own_weights(name, "COCO_V1")):
+        for part in network.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                part.eps = 0.0
+    return network.eval(), num_classes
+
+
+def _is_own(weights: Path, known: Any) -> bool:
+    """Tell whether a file is torchvision's own: its name there ends with the hash's begin."""
+    digest = Path(known.url).stem.rpartition("-")[2]
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest().startswith(digest)
 
 
 def _anchors(name: str) -> int:

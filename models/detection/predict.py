@@ -17,8 +17,9 @@ from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips, batched_boxes
 from models.detection.folder import Boxes, KeyFrame
+from models.detection.rows import Detections, of_each
 from models.detection.transforms import in_pixels
-from models.network import normalise
+from models.network import ProposingNetwork, normalise
 from models.spec import NetworkSpec
 
 Scores = NDArray[np.float32]
@@ -29,17 +30,24 @@ class Question:
     """A key frame, and the boxes that are asked about."""
 
     key_frame: KeyFrame
-    boxes_N4: Boxes
-    """Shares of width and height."""
+    boxes_N4: Boxes | None
+    """Shares of width and height; None asks a detector that finds people for its own."""
 
 
 @dataclass(frozen=True)
 class Said:
     """What a detector said of one key frame."""
 
-    question: Question
-    scores_NK: Scores
-    """The probability of each action, independent of the others."""
+    key_frame: KeyFrame
+    detections: Detections
+    """Of told boxes each action, with its probability, independent of the others; of boxes that it
+    found itself one each, the likeliest first."""
+
+    @classmethod
+    def of(cls, question: Question, scores_NK: Scores) -> "Said":
+        """Return what was said of the boxes of a question."""
+        assert question.boxes_N4 is not None, "it was told boxes"
+        return cls(question.key_frame, of_each(question.boxes_N4, scores_NK))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +66,9 @@ class Detector:
         self.network.eval()
         waiting: list[tuple[Question, Frames]] = []
         for question in questions:
-            if not len(question.boxes_N4):
+            if question.boxes_N4 is not None and not len(question.boxes_N4):
                 yield from self._answered(waiting)
-                yield Said(question, np.empty((0, 0), np.float32))
+                yield Said.of(question, np.empty((0, 0), np.float32))
                 continue
             try:
                 frames = self.clips.frames(question.key_frame)
@@ -81,11 +89,28 @@ class Detector:
         questions = [question for question, _ in waiting]
         frames_BTHWC = torch.from_numpy(np.stack([frames for _, frames in waiting]))
         waiting.clear()
-        size = int(frames_BTHWC.shape[2]), int(frames_BTHWC.shape[3])
-        boxes = [torch.from_numpy(in_pixels(q.boxes_N4, *size)).float() for q in questions]
         x_BCTHW = normalise(frames_BTHWC.to(self.device), self.spec.normalisation)
+        if questions[0].boxes_N4 is None:
+            yield from self._found(questions, x_BCTHW)
+        else:
+            yield from self._told(questions, x_BCTHW)
+
+    def _told(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:
+        """Yield what is done in the boxes of the questions."""
+        size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
+        known = [q.boxes_N4 for q in questions if q.boxes_N4 is not None]
+        boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
         logits_RK: Tensor = self.network(x_BCTHW, batched_boxes(boxes).to(self.device))
         scores_RK = logits_RK.float().sigmoid().cpu()
         parts = np.split(scores_RK.numpy(), np.cumsum([len(some) for some in boxes])[:-1])
         for question, scores_NK in zip(questions, parts, strict=True):
-            yield Said(question, scores_NK)
+            yield Said.of(question, scores_NK)
+
+    def _found(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:
+        """Yield the people that the network finds, each box with one of the things they do."""
+        assert isinstance(self.network, ProposingNetwork)
+        height, width = x_BCTHW.shape[3:]
+        sides_4 = np.array([width, height, width, height], np.float64)
+        for question, found in zip(questions, self.network.find(x_BCTHW), strict=True):
+            boxes_D4, classes_D, scores_D = (part.cpu().numpy() for part in found)
+            yield Said(question.key_frame, Detections(boxes_D4 / sides_4, classes_D, scores_D))

@@ -1,10 +1,12 @@
 """Answers as rows of AVA's detections: `video,timestamp,x1,y1,x2,y2,action,score`. No torch.
 
-Shapes, as name suffixes: N boxes of a key frame, K classes.
+Shapes, as name suffixes: N boxes of a key frame, K classes, M detections: a box and a class each.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +15,35 @@ from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.output import writing_text
 from models.detection.folder import Boxes, KeyFrame
 
-Answer = tuple[KeyFrame, Boxes, NDArray[np.floating]]
-"""A key frame, boxes_N4 and scores_NK."""
+
+class Detections(NamedTuple):
+    """What is said of one key frame."""
+
+    boxes_M4: Boxes
+    """Shares of width and height."""
+    classes_M: NDArray[np.int64]
+    """Places in the list of actions."""
+    scores_M: NDArray[np.floating]
+
+
+def of_each(boxes_N4: Boxes, scores_NK: NDArray[np.floating]) -> Detections:
+    """Return the detections of boxes of which each action is said, box after box."""
+    num_boxes, num_classes = scores_NK.shape
+    classes_M = np.tile(np.arange(num_classes), num_boxes)
+    return Detections(np.repeat(boxes_N4, num_classes, axis=0), classes_M, scores_NK.reshape(-1))
+
+
+Answer = tuple[KeyFrame, Detections]
 
 
 def write_detections(path: Path, answers: Iterable[Answer], labels: LabelMap) -> None:
-    """Write a row for each box and action, whole or not at all.
+    """Write a row for each detection, whole or not at all.
 
     Corners are written as they are asked about, so that what is found is found again.
     """
     with writing_text(path) as file:
         for answer in answers:
-            file.writelines(f"{row}\n" for rows in _rows(answer, labels) for row in rows)
+            file.writelines(f"{row}\n" for row in _rows(answer, labels))
 
 
 def write_with_tracks(
@@ -32,28 +51,31 @@ def write_with_tracks(
 ) -> None:
     """Write the rows as `write_detections` does, and again into `tracks` with the person behind.
 
-    The boxes must be those of the key frame's persons.
+    The boxes must be those of the key frame's persons, in their order, with all actions of each.
     """
     with writing_text(path) as file, writing_text(tracks) as tracked:
         for answer in answers:
-            key_frame, boxes_N4, _ = answer
-            assert len(boxes_N4) == len(key_frame.persons_N)
-            pairs = zip(_rows(answer, labels), key_frame.persons_N.tolist(), strict=True)
-            for rows, person in pairs:
-                file.writelines(f"{row}\n" for row in rows)
-                tracked.writelines(f"{row},{person}\n" for row in rows)
+            persons_N = answer[0].persons_N
+            assert len(answer[1].scores_M) == len(persons_N) * len(labels)
+            persons = np.repeat(persons_N, len(labels)).tolist()
+            for row, person in zip(_rows(answer, labels), persons, strict=True):
+                file.write(f"{row}\n")
+                tracked.write(f"{row},{person}\n")
 
 
-def _rows(answer: Answer, labels: LabelMap) -> Iterator[list[str]]:
-    """Yield the rows of each box."""
-    key_frame, boxes_N4, scores_NK = answer
-    moment = _timestamp(key_frame)
-    for box_4, scores_K in zip(boxes_N4.tolist(), scores_NK.tolist(), strict=True):
-        corners = ",".join(f"{corner:.6f}".rstrip("0").rstrip(".") for corner in box_4)
-        start = f"{key_frame.video_id},{moment},{corners}"
-        yield [
-            f"{start},{label.id},{score:.9g}" for label, score in zip(labels, scores_K, strict=True)
-        ]
+def _rows(answer: Answer, labels: LabelMap) -> Iterator[str]:
+    key_frame, (boxes_M4, classes_M, scores_M) = answer
+    moment, numbers = _timestamp(key_frame), [label.id for label in labels]
+    parts = zip(boxes_M4.tolist(), classes_M.tolist(), scores_M.tolist(), strict=True)
+    for box_4, place, score in parts:
+        start = f"{key_frame.video_id},{moment},{_corners(*box_4)}"
+        yield f"{start},{numbers[place]},{score:.9g}"
+
+
+@lru_cache(maxsize=1)
+def _corners(*box_4: float) -> str:
+    """Return the corners as text; those of one box are asked for again and again."""
+    return ",".join(f"{corner:.6f}".rstrip("0").rstrip(".") for corner in box_4)
 
 
 def _timestamp(key_frame: KeyFrame) -> str:

@@ -19,8 +19,9 @@ from models.training.ranks import Ranks
 from models.training.recipe import Recipe
 
 Progress = Callable[[str], None]
-Answer = Callable[..., Tensor]
-"""From frames_BTHWC, and for detectors boxes_R5, to logits in float32, on the run's device."""
+Answer = Callable[..., Any]
+"""From frames_BTHWC, and for detectors boxes_R5, to logits in float32, on the run's device; of
+detectors that find people, with boxes_R5 and actions_RK, to what they learn from."""
 
 
 class Batch(Protocol):

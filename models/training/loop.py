@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -141,12 +142,12 @@ class Loop:
         state.optimiser.step()
         tally.add(learnt, len(batch))
 
-    def _answer(self, frames_BTHWC: Tensor, *boxes_R5: Tensor) -> Tensor:
+    def _answer(self, frames_BTHWC: Tensor, *known: Tensor) -> Any:
         frames_BTHWC = frames_BTHWC.to(self.device, non_blocking=True)
         x_BCTHW = normalise(frames_BTHWC, self.spec.normalisation)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
-            logits: Tensor = self.network(x_BCTHW, *(boxes.to(self.device) for boxes in boxes_R5))
-        return logits.float()
+            said = self.network(x_BCTHW, *(one.to(self.device) for one in known))
+        return said.float() if isinstance(said, Tensor) else said
 
 
 def _for_instance(state: TrainingState) -> str:

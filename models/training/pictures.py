@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from kinetics_builder.errors import ModelError
 from models.backbones.convnet_lstm import ConvNetLSTM
 from models.backbones.i3d import I3D
+from models.backbones.key_frame import KeyFrameTrunk
+from models.backbones.region_i3d import RegionI3D
 from models.backbones.resnet import ResNet
 from models.backbones.two_stream import Fused3D, TwoStream
 from models.backbones.vivit import ViViT
@@ -27,12 +29,29 @@ def _bootstrap_streams(trunk: nn.Module, state_2d: Mapping[str, Tensor]) -> int:
     return bootstrap(streams.rgb, state_2d) + bootstrap(streams.flow, state_2d)
 
 
+def _bootstrap_key_frame(trunk: nn.Module, state_2d: Mapping[str, Tensor]) -> int:
+    """Start the network that looks at the key frame."""
+    assert isinstance(trunk, KeyFrameTrunk)
+    return bootstrap(trunk.resnet, state_2d)
+
+
+def _bootstrap_searcher(trunk: nn.Module, state_2d: Mapping[str, Tensor]) -> int:
+    """Start what looks for people on the key frame, up to res4; without such, I3D itself."""
+    assert isinstance(trunk, RegionI3D)
+    if trunk.searcher is None:
+        return bootstrap(trunk.rgb, state_2d)
+    shallow = {key: value for key, value in state_2d.items() if not key.startswith("layer4.")}
+    return bootstrap(trunk.searcher, shallow)
+
+
 _STARTS: tuple[tuple[type[nn.Module], Callable[..., int]], ...] = (
     (I3D, bootstrap),
     (ConvNetLSTM, _bootstrap_recurrent),
     (TwoStream, _bootstrap_streams),
     (Fused3D, _bootstrap_streams),
     (ResNet, bootstrap),
+    (KeyFrameTrunk, _bootstrap_key_frame),
+    (RegionI3D, _bootstrap_searcher),
     (ViViT, bootstrap_vivit),
 )
 """The trunks that have a flat sister, and how each takes her weights."""
@@ -43,7 +62,8 @@ def start_from_pictures(trunk: nn.Module, source: str) -> int:
 
     Return how many tensors fitted. I3D and all of "Quo Vadis" but C3D take torchvision's
     `googlenet` (flow from its colours' mean), ResNets of plain bottlenecks its ResNets (both
-    inflated, arXiv:1705.07750), ViViT its `vit_b_16` (arXiv:2103.15691).
+    inflated, arXiv:1705.07750), ViViT its `vit_b_16` (arXiv:2103.15691). Detectors that find people
+    themselves take `resnet101` or `resnet50` for what looks at the key frame.
     """
     for kind, load in _STARTS:
         if isinstance(trunk, kind):
@@ -51,5 +71,5 @@ def start_from_pictures(trunk: nn.Module, source: str) -> int:
             return load(trunk, state_2d)
     raise ModelError(
         f"{type(trunk).__name__} cannot start from 2-D weights; I3D, ResNet, ViViT, ConvNetLSTM, "
-        "TwoStream and Fused3D can. Leave --init-2d out."
+        "TwoStream, Fused3D, KeyFrameTrunk and RegionI3D can. Leave --init-2d out."
     )

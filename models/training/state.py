@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import optim
 
 from kinetics_builder.errors import ModelError
-from models.checkpoints.torch_files import UnreadableTorchFile, load_torch, save_torch
+from models.checkpoints.states import load_state
+from models.checkpoints.torch_files import save_torch
 from models.clips.release import BrokenClip
 from models.network import VideoNetwork
 
@@ -48,7 +48,7 @@ class TrainingState:
         path = folder / LAST
         if not path.is_file():
             return False
-        data = _load(path)
+        data = load_state(path, _PARTS)
         if data["identity"] != self.identity:
             raise ModelError(f"{path} belongs to another run. Use --fresh or another --out.")
         self.network.load_state_dict(data["network"])
@@ -64,19 +64,6 @@ class TrainingState:
 def saved_identity(folder: Path) -> str | None:
     """Return which run the state in `folder` is of, None where there is no whole one."""
     try:
-        return str(_load(folder / LAST)["identity"])
+        return str(load_state(folder / LAST, _PARTS)["identity"])
     except (ModelError, FileNotFoundError):
         return None
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        data = load_torch(path)
-    except UnreadableTorchFile as error:
-        raise ModelError(
-            f"{path} is damaged ({error}), and nothing of it was taken. Put a copy in its place "
-            "to go on from there, or train again with --fresh."
-        ) from error
-    if not isinstance(data, dict) or not data.keys() >= _PARTS:
-        raise ModelError(f"{path} is no state of a run. Move it away, or train with --fresh.")
-    return data

@@ -11,10 +11,16 @@ from models.checkpoints.store import load_network
 def start_from_trunk(trunk: nn.Module, checkpoint: str) -> None:
     """Load the trunk of the network in `checkpoint` (a run's folder, or its weights) into `trunk`.
 
-    The head stays as it was drawn. Raises ModelError where the two trunks differ.
+    Of a detector that finds people itself it is either all of the trunk, of another such detector,
+    or the part that looks at clips. The head stays as it was drawn. Raises ModelError where the two
+    trunks differ.
     """
     trained = load_network(Path(checkpoint))
-    theirs, ours = trained.network.backbone.state_dict(), trunk.state_dict()
+    theirs = trained.network.backbone.state_dict()
+    if theirs.keys() != trunk.state_dict().keys():
+        part: nn.Module = getattr(trunk, "learnt_from_clips", trunk)
+        trunk = part
+    ours = trunk.state_dict()
     for key in sorted(theirs.keys() | ours.keys()):
         shapes = [tuple(state[key].shape) if key in state else None for state in (theirs, ours)]
         if shapes[0] != shapes[1]:

@@ -1,15 +1,27 @@
 """Detectors of actions: who does what in a box (arXiv:1812.03982, section 5).
 
-Their trunks keep res5 as large as res4: no stride, and kernels that look twice as far.
+The trunks of SlowFast's keep res5 as large as res4: no stride, and kernels that look twice as far.
+They are told where people are. AVA's own baselines find the people too.
 """
 
 from dataclasses import replace
 from typing import TypeVar
 
+from models.backbones.key_frame import FLAT, KeyFrameConfig
+from models.backbones.region_i3d import MIXED_4E, MIXED_4F, RESNET_50_C4, RegionI3DConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.slowfast import SlowFastConfig
-from models.heads import HeadConfig
-from models.spec import FACEBOOK, NetworkSpec, Published, Sampling, Views
+from models.heads.config import HeadConfig
+from models.spec import (
+    FACEBOOK,
+    IMAGENET,
+    UNIT_RANGE,
+    UNIT_RANGE_BOTH,
+    NetworkSpec,
+    Published,
+    Sampling,
+    Views,
+)
 from models.zoo import resnets, slowfast, tiny
 
 PAPER = "arXiv:1812.03982, section 5"
@@ -53,7 +65,126 @@ def _spec(
 
 _R101_NONLOCAL = dilated(replace(slowfast.R101_NONLOCAL, nonlocal_affinity="dot_product"))
 
+GU = "arXiv:1705.08421, section 5"
+GIRDHAR = "arXiv:1807.10066"
+_SQUARES = "a training picture is a square cut out at random, a test looks at whole pictures once"
+
+
+def _own_boxes(*, boxes_by_class: bool) -> HeadConfig:
+    return HeadConfig(kind="proposing", resolution=14, dropout=0.0, boxes_by_class=boxes_by_class)
+
+
+def _counted(num_frames: int, height: int, width: int) -> Published:
+    return Published(
+        input_size=(num_frames, height, width),
+        num_classes=NUM_ACTIONS,
+        note="multiply-adds: of the search and one region, of up to 300",
+    )
+
+
+AVA_BASELINES = (
+    NetworkSpec(
+        name="faster_rcnn_r101_det",
+        backbone=KeyFrameConfig(),
+        head=_own_boxes(boxes_by_class=True),
+        sampling=Sampling(num_frames=1, step_seconds=1 / 30, crop_size=600, short_side=600),
+        views=Views(),
+        normalisation=IMAGENET,
+        source="AVA's first baseline, faster_rcnn_resnet101_ava_v2.1.config of TensorFlow's object "
+        f"detection; {_SQUARES}",
+        published=_counted(1, 600, 600),
+    ),
+    *(
+        NetworkSpec(
+            name=name,
+            backbone=RegionI3DConfig(
+                num_blocks=MIXED_4E, searches_key_frame=True, with_flow=with_flow
+            ),
+            head=_own_boxes(boxes_by_class=True),
+            sampling=Sampling(
+                num_frames=40,
+                step_seconds=1 / 25,
+                crop_size=320,
+                short_side=320,
+                modality="rgb_and_flow" if with_flow else "rgb",
+            ),
+            views=Views(),
+            normalisation=UNIT_RANGE_BOTH if with_flow else UNIT_RANGE,
+            source=f"{GU}; {_SQUARES}",
+            published=_counted(40, 320, 400),
+        )
+        for name, with_flow in (("i3d_rgb_det", False), ("i3d_two_stream_det", True))
+    ),
+    NetworkSpec(
+        name="i3d_better_det",
+        backbone=RegionI3DConfig(num_blocks=MIXED_4F),
+        head=_own_boxes(boxes_by_class=False),
+        sampling=Sampling(num_frames=64, step_seconds=1 / 25, crop_size=400, short_side=400),
+        views=Views(),
+        normalisation=UNIT_RANGE,
+        source=f"{GIRDHAR}; {_SQUARES}",
+        published=_counted(64, 400, 400),
+    ),
+)
+_TINY_HEAD = HeadConfig(
+    kind="proposing",
+    dropout=0.2,
+    resolution=8,
+    map_stride=8,
+    anchor_sides=(16, 32, 64),
+    search_width=32,
+    num_proposals=32,
+    num_learnt=16,
+)
+_TINY_RESNET = ResNetConfig(
+    depths=(1, 1, 1, 1),
+    width=16,
+    expansion=2,
+    time_kernels=FLAT,
+    space_strides=(1, 2, 1, 2),
+    zero_init=False,
+)
+_TINY_SEARCHER = replace(
+    RESNET_50_C4, depths=(1, 1, 1), width=16, expansion=2, space_strides=(1, 2, 1), zero_init=False
+)
+
+
+def _tiny(
+    name: str,
+    backbone: KeyFrameConfig | RegionI3DConfig,
+    num_frames: int,
+    boxes_by_class: bool,
+    paper: str,
+) -> NetworkSpec:
+    return NetworkSpec(
+        name=name,
+        backbone=backbone,
+        head=replace(_TINY_HEAD, boxes_by_class=boxes_by_class),
+        sampling=Sampling(num_frames=num_frames, step_seconds=0.16, crop_size=96, short_side=96),
+        views=Views(),
+        normalisation=UNIT_RANGE,
+        source=f"{paper}, made small for one CPU core",
+        published=Published(num_classes=NUM_ACTIONS),
+    )
+
+
+AVA_BASELINES_TINY = (
+    _tiny("faster_rcnn_tiny_det", KeyFrameConfig(resnet=_TINY_RESNET), 1, True, GU),
+    _tiny(
+        "i3d_rgb_tiny_det",
+        RegionI3DConfig(
+            i3d=tiny.I3D, num_blocks=1, searches_key_frame=True, searcher=_TINY_SEARCHER
+        ),
+        16,
+        True,
+        GU,
+    ),
+    _tiny("i3d_better_tiny_det", RegionI3DConfig(i3d=tiny.I3D, num_blocks=1), 16, False, GIRDHAR),
+)
+
 SPECS = (
+    *AVA_BASELINES,
+    *AVA_BASELINES_TINY,
     _spec(
         "slow_r50_4x16_det",
         dilated(resnets.SLOW),

@@ -1,7 +1,7 @@
 """Multiscale vision transformers (arXiv:2112.01526)."""
 
 from models.backbones.mvit import MViTConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import FACEBOOK, NetworkSpec, Published, Sampling, Views
 
 SPECS = (

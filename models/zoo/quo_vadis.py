@@ -4,7 +4,7 @@ from models.backbones.c3d import C3DConfig
 from models.backbones.convnet_lstm import ConvNetLSTMConfig
 from models.backbones.i3d import I3DConfig
 from models.backbones.two_stream import Fused3DConfig, TwoStreamConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import (
     UNIT_RANGE,
     UNIT_RANGE_BOTH,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from models.backbones.resnet import ResNetConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.layers.conv import Size3
 from models.spec import FACEBOOK, IMAGENET, NetworkSpec, Published, Sampling, Views
 

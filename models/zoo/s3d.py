@@ -1,7 +1,7 @@
 """S3D and S3D-G (arXiv:1712.04851), in torchvision's form."""
 
 from models.backbones.s3d import S3DConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import UNIT_RANGE, NetworkSpec, Published, Sampling, Views
 
 _HEAD = HeadConfig(kind="time_logits", dropout=0.2)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from models.backbones.registry import BackboneConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.slowfast import SlowFastConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import FACEBOOK, NetworkSpec, Published, Sampling, Views
 
 PAPER = "arXiv:1812.03982"

@@ -2,7 +2,7 @@
 
 from models.backbones.i3d import I3DConfig
 from models.backbones.slowfast import SlowFastConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.layers.conv import NormConfig
 from models.spec import FACEBOOK, UNIT_RANGE, NetworkSpec, Sampling, Views
 
@@ -21,20 +21,22 @@ SLOWFAST = SlowFastConfig(
     keep_rounding=True,
 )
 
+I3D = I3DConfig(
+    stem_widths=(16, 16, 32),
+    stem_kernel=(3, 5, 5),
+    stem_stride=(1, 2, 2),
+    stages=(
+        ((16, 16, 24, 8, 16, 8),),
+        ((32, 24, 48, 8, 16, 16), (48, 32, 64, 12, 24, 24)),
+    ),
+    pools=(((1, 3, 3), (1, 2, 2)), ((1, 3, 3), (1, 2, 2)), ((3, 3, 3), (2, 2, 2))),
+    norm=NormConfig(eps=1e-3),
+)
+
 SPECS = (
     NetworkSpec(
         name="i3d_tiny",
-        backbone=I3DConfig(
-            stem_widths=(16, 16, 32),
-            stem_kernel=(3, 5, 5),
-            stem_stride=(1, 2, 2),
-            stages=(
-                ((16, 16, 24, 8, 16, 8),),
-                ((32, 24, 48, 8, 16, 16), (48, 32, 64, 12, 24, 24)),
-            ),
-            pools=(((1, 3, 3), (1, 2, 2)), ((1, 3, 3), (1, 2, 2)), ((3, 3, 3), (2, 2, 2))),
-            norm=NormConfig(eps=1e-3),
-        ),
+        backbone=I3D,
         head=HeadConfig(kind="time_logits", dropout=0.2),
         sampling=SAMPLING,
         views=Views(),

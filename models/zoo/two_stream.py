@@ -3,7 +3,7 @@
 from models.backbones.fused_vgg import FusedVGGConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.st_resnet import STResNetConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import IMAGENET, NetworkSpec, Normalisation, Published, Sampling, Views
 
 BOTH = Normalisation(mean=(*IMAGENET.mean, 0.5, 0.5), std=(*IMAGENET.std, 0.226, 0.226))

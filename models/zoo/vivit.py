@@ -1,7 +1,7 @@
 """ViViT (arXiv:2103.15691)."""
 
 from models.backbones.vivit import ViViTConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.spec import UNIT_RANGE, NetworkSpec, Published, Sampling, Views
 
 

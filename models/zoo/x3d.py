@@ -1,7 +1,7 @@
 """The X3D family (arXiv:2004.04730)."""
 
 from models.backbones.x3d import X3DConfig
-from models.heads import HeadConfig
+from models.heads.config import HeadConfig
 from models.layers.conv import Size3
 from models.spec import FACEBOOK, NetworkSpec, Published, Sampling, Views
 

@@ -1,5 +1,6 @@
 """Command: train-detector."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
+from pipelines.cli.running import CHECKPOINT_EVERY, RESUME, THREADS
 
 
 @click.command()
@@ -44,8 +46,11 @@ from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace
 @click.option(
     "--precision", "least_precision", type=float, help="What --min-score is chosen for [0.95]."
 )
-@click.option("--threads", "num_threads", type=int, help="Threads of torch on the CPU [1].")
 @click.option("--seed", type=int, help="Of everything random [0].")
+@RESUME
+@CHECKPOINT_EVERY
+@click.option("--device", default="cpu", show_default=True, help="auto, cpu, cuda or cuda:1.")
+@THREADS
 @json_option
 @click.pass_obj
 def train_detector(
@@ -61,11 +66,14 @@ def train_detector(
 ) -> None:
     """Train a detector of persons on boxes that people drew, for `ava detect`.
 
+    Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
+
     Whole films are kept back (of a single film its last part), and the operating point is chosen
     on them for precision.
     """
-    from models.detection.people.training import DetectorRecipe
+    from models.detection.people.recipe import DetectorRecipe
     from models.detection.people.training import train_detector as train
+    from models.training.recipe import Runtime
     from pipelines.ava.boxes_file import read_key_frames
     from pipelines.ava.weights import OWN
 
@@ -73,10 +81,16 @@ def train_detector(
     drawn = read_key_frames(file, on_warning=SaysProblems())
     if media is None:
         media, drawn = _in_workspace(folder, drawn)
-    reading = ("frame_size", "frames_per_second", "encoding")
-    given = {k: v for k, v in values.items() if v is not None and k not in reading}
+    known = {field.name for field in fields(DetectorRecipe)}
+    given = {k: v for k, v in values.items() if v is not None and k in known}
     recipe = DetectorRecipe(**given)
-    report = train(drawn, media, out or folder / OWN, recipe, say)
+    runtime = Runtime(
+        device=values["device"],
+        num_threads=values["threads"],
+        checkpoint_every=values["checkpoint_every"],
+        fresh=not values["resume"],
+    )
+    report = train(drawn, media, out or folder / OWN, recipe, runtime, say)
     emit(report, as_json=as_json, lines=_lines(report, folder, recipe.least_precision))
 
 

@@ -47,8 +47,9 @@ _OF_DETECTORS = {
 )
 @click.option(
     "--boxes",
-    type=click.Choice(["truth", "proposals"]),
-    help="Of detectors: whose boxes are asked about.  [default: proposals, if there are any]",
+    type=click.Choice(["truth", "proposals", "own"]),
+    help="Of detectors: whose boxes are asked about.  [default: the network's own, if it finds "
+    "people; else proposals, if there are any]",
 )
 @click.option(
     "--min-score",

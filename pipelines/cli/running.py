@@ -16,6 +16,14 @@ RELEASE = click.option(
     type=FOLDER,
     help="A release, or for detectors a folder of AVA's files; the workspace's newest without it.",
 )
+RESUME = click.option("--resume/--fresh", default=True, help="Go on with the run, or begin again.")
+CHECKPOINT_EVERY = click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Steps between two states on the disk: what a kill or a power cut may cost.",
+)
 _OPTIONS = (
     click.option("--device", default="auto", help="auto, cpu, cuda or cuda:1."),
     THREADS,

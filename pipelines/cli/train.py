@@ -7,8 +7,10 @@ import click
 
 from pipelines.cli.common import emit, json_option, say
 from pipelines.cli.running import (
+    CHECKPOINT_EVERY,
     FOLDER,
     RELEASE,
+    RESUME,
     THREADS,
     broken_lines,
     device_options,
@@ -86,14 +88,8 @@ def train_scorer(
 @click.option(
     "--half-precision/--full-precision", default=None, help="bfloat16 on CUDA [full precision]."
 )
-@click.option("--resume/--fresh", default=True, help="Go on with the run, or begin again.")
-@click.option(
-    "--checkpoint-every",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Steps between two states on the disk: what a kill or a power cut may cost.",
-)
+@RESUME
+@CHECKPOINT_EVERY
 @device_options
 @json_option
 @click.pass_obj

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from kinetics_builder.errors import ModelError
-from models.heads import TimeLogitsHead
+from models.heads.clips import TimeLogitsHead
 from models.network import build_network, normalise, num_parameters
 from models.spec import FACEBOOK, UNIT_RANGE, spec_from_json
 from models.zoo import SPECS, network_spec

@@ -9,7 +9,7 @@ from models.backbones.convnet_lstm import ConvNetLSTMConfig
 from models.backbones.i3d import inception_v1
 from models.backbones.two_stream import Fused3DConfig, TwoStreamConfig
 from models.counting import count
-from models.heads import LastMomentHead
+from models.heads.clips import LastMomentHead
 from models.layers.streams import split_streams
 from models.network import build_network, num_parameters
 from models.zoo import network_spec

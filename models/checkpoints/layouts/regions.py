@@ -4,7 +4,7 @@ import re
 
 from torch import nn
 
-from models.heads import RegionsHead
+from models.heads.regions import RegionsHead
 
 _CLASSIFIER = re.compile(r"blocks\.\d+\.proj\.(\w+)")
 

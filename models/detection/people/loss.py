@@ -35,13 +35,14 @@ class Targets(NamedTuple):
 def targets_of(boxes: Sequence[Tensor], size: tuple[int, int]) -> Targets:
     """Return what is right for boxes (N, 4) in pixels of pictures of (height, width)."""
     height, width = size[0] // STRIDE, size[1] // STRIDE
-    spots = places(height, width)
+    device = boxes[0].device
+    spots = places(height, width, device)
     heats, owners, weights = [], [], []
     for boxes_N4 in boxes:
         if not len(boxes_N4):
-            heats.append(torch.zeros(height, width))
-            owners.append(torch.zeros(4, height, width))
-            weights.append(torch.zeros(height, width))
+            heats.append(torch.zeros(height, width, device=device))
+            owners.append(torch.zeros(4, height, width, device=device))
+            weights.append(torch.zeros(height, width, device=device))
             continue
         hills_Nhw = _hills(boxes_N4, spots)
         heat_hw, owner_hw = hills_Nhw.max(dim=0)
@@ -76,7 +77,7 @@ def _hills(boxes_N4: Tensor, spots: Tensor) -> Tensor:
     _, height, width = spots.shape
     columns = (middles_N2[:, 0] / STRIDE).long().clamp(0, width - 1)
     rows = (middles_N2[:, 1] / STRIDE).long().clamp(0, height - 1)
-    hills_Nhw[torch.arange(len(boxes_N4)), rows, columns] = 1.0
+    hills_Nhw[torch.arange(len(boxes_N4), device=boxes_N4.device), rows, columns] = 1.0
     return hills_Nhw
 
 

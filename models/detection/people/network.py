@@ -42,6 +42,11 @@ class PeopleNetwork(nn.Module):
         self.edges = nn.Sequential(_layer(wide, wide, 1), nn.Conv2d(wide, 4, 1))
         nn.init.constant_(self.middle[-1].bias, -math.log(1 / _RARE - 1))  # type: ignore[arg-type]
 
+    @property
+    def device(self) -> torch.device:
+        """Return where the weights are."""
+        return next(self.parameters()).device
+
     def forward(self, x_B3HW: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits_Bhw and distances_B4hw (pixels, above 0) of pictures around 0."""
         quarter = self.quarter(self.stem(x_B3HW))
@@ -53,17 +58,17 @@ class PeopleNetwork(nn.Module):
         return self.middle(quarter)[:, 0], distances_B4hw
 
 
-def places(height: int, width: int) -> Tensor:
+def places(height: int, width: int, device: torch.device | None = None) -> Tensor:
     """Return the pixels (x, y) in the middle of each place of a map, shape (2, h, w)."""
-    y, x = torch.meshgrid(
-        (torch.arange(height) + 0.5) * STRIDE, (torch.arange(width) + 0.5) * STRIDE, indexing="ij"
-    )
+    rows, columns = (torch.arange(side, device=device) + 0.5 for side in (height, width))
+    y, x = torch.meshgrid(rows * STRIDE, columns * STRIDE, indexing="ij")
     return torch.stack([x, y])
 
 
 def boxes_of(distances_B4hw: Tensor) -> Tensor:
     """Return boxes (x1, y1, x2, y2) in pixels, shape (B, 4, h, w)."""
-    x_hw, y_hw = places(*distances_B4hw.shape[2:])
+    height, width = distances_B4hw.shape[2:]
+    x_hw, y_hw = places(height, width, distances_B4hw.device)
     left, top, right, bottom = distances_B4hw.unbind(1)
     return torch.stack([x_hw - left, y_hw - top, x_hw + right, y_hw + bottom], dim=1)
 

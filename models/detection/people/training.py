@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,50 +14,19 @@ from kinetics_builder.errors import ModelError
 from models.clips.release import BrokenClip
 from models.detection.people.detector import DetectorCard, TrainedDetector, prepared
 from models.detection.people.examples import Drawn, Example, read_examples
+from models.detection.people.learning import Learning, alone, started, state_file
 from models.detection.people.loss import loss_of, targets_of
-from models.detection.people.network import PeopleNetwork
+from models.detection.people.recipe import DetectorRecipe
 from models.detection.people.scoring import Judged, Point, curve_of, judged, operating_point
 from models.detection.people.varying import varied
+from models.training.device import choose_device
+from models.training.recipe import Runtime
+from models.training.stopping import AskedToStop, Stops, watched_stops
 
 Progress = Callable[[str], None]
 
 _MOST_POINTS = 50
 """Of the curve that the card keeps."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DetectorRecipe:
-    """How a detector is trained. The defaults learn from scratch in minutes of one core."""
-
-    long_side: int = 256
-    """Pixels of a picture's longer side when it is looked at."""
-    width: int = 16
-    """Channels of the network's first layer."""
-    num_steps: int = 1000
-    batch_size: int = 8
-    peak_rate: float = 3e-3
-    weight_decay: float = 0.05
-    max_zoom: float = 1.4
-    """By how much pictures are made larger or smaller."""
-    holdout_share: float = 0.2
-    """Part of the films that is kept back to measure with; of one film, its last part."""
-    least_precision: float = 0.95
-    """What the operating point is chosen for."""
-    num_threads: int = 1
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("long_side", "width", "num_steps", "batch_size", "peak_rate"):
-            if not getattr(self, name) > 0:
-                raise ModelError(f"detector: {name} must be above 0, got {getattr(self, name)}.")
-        if self.long_side < 32:
-            raise ModelError(f"detector: long_side must be 32 or more, got {self.long_side}.")
-        if not self.max_zoom >= 1:
-            raise ModelError(f"detector: max_zoom must be 1 or more, got {self.max_zoom}.")
-        for name in ("holdout_share", "least_precision"):
-            if not 0 <= getattr(self, name) <= 1:
-                value = getattr(self, name)
-                raise ModelError(f"detector: {name} must be in [0, 1], got {value}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,41 +54,40 @@ def train_detector(
     folder: Path,
     out: Path,
     recipe: DetectorRecipe | None = None,
+    runtime: Runtime | None = None,
     progress: Progress = lambda line: None,
 ) -> DetectorReport:
     """Learn from the boxes `drawn` on films or stills in `folder`; leave the detector at `out`.
 
+    A training that was stopped or killed goes on where `OUT.last` has it, and ends with the same
+    weights.
+
     Raises:
-        ModelError: No picture, or no box on those that are learnt from.
+        ModelError: No picture, or no box on those that are learnt from; `OUT.last` is of another
+            training, or another process trains there.
 
     """
-    started = time.perf_counter()
-    recipe = recipe or DetectorRecipe()
-    torch.set_num_threads(recipe.num_threads)
-    torch.manual_seed(recipe.seed)
-    examples = read_examples(drawn, folder, recipe.long_side)
-    training, held_out = split(examples.all, recipe)
-    num_boxes = sum(len(one.boxes) for one in examples.all)
-    progress(f"{len(examples.all)} pictures with {num_boxes} boxes; {len(held_out)} kept back")
-    if not any(one.boxes for one in training):
-        raise ModelError(
-            f"{folder}: not one box on the {len(training)} pictures that are learnt from. "
-            "Are the boxes of these films?"
-        )
-    network = PeopleNetwork(recipe.width)
-    loss = _train(network, training, recipe, progress)
-    unmeasured = TrainedDetector(
-        network, DetectorCard(width=recipe.width, long_side=recipe.long_side)
-    )
-    curve = measured(unmeasured, held_out)
-    point = operating_point(curve, recipe.least_precision)
-    card = DetectorCard(
-        width=recipe.width,
-        long_side=recipe.long_side,
-        recipe=asdict(recipe),
-        metrics={"curve": [list(one) for one in _thinned(curve)], "train_loss": loss},
-    )
-    TrainedDetector(network, card).save(out)
+    start = time.perf_counter()
+    recipe, runtime = recipe or DetectorRecipe(), runtime or Runtime(device="cpu")
+    torch.set_num_threads(runtime.num_threads)
+    with alone(out):
+        examples = read_examples(drawn, folder, recipe.long_side)
+        training, held_out = split(examples.all, recipe)
+        num_boxes = sum(len(one.boxes) for one in examples.all)
+        progress(f"{len(examples.all)} pictures with {num_boxes} boxes; {len(held_out)} kept back")
+        if not any(one.boxes for one in training):
+            raise ModelError(
+                f"{folder}: not one box on the {len(training)} pictures that are learnt from. "
+                "Are the boxes of these films?"
+            )
+        learning = _taken_up(started(recipe, training, choose_device(runtime.device)), out, runtime)
+        if learning.losses:
+            progress(f"going on from step {len(learning.losses)}")
+        with watched_stops() as stops:
+            _train(learning, training, recipe, _Following(out, runtime, stops, progress))
+        detector, curve = _measured(learning, held_out, recipe)
+        detector.save(out)
+        state_file(out).unlink(missing_ok=True)
     return DetectorReport(
         detector=out,
         num_films=len({one.film for one in examples.all}),
@@ -127,12 +95,41 @@ def train_detector(
         num_boxes=num_boxes,
         held_out=tuple(sorted({one.film for one in held_out})),
         num_held_out=len(held_out),
-        point=point,
+        point=operating_point(curve, recipe.least_precision),
         curve=tuple(_thinned(curve)),
-        train_loss=loss,
-        seconds=time.perf_counter() - started,
+        train_loss=_last_loss(learning, recipe),
+        seconds=time.perf_counter() - start,
         broken=examples.broken,
     )
+
+
+def _taken_up(learning: Learning, out: Path, runtime: Runtime) -> Learning:
+    """Return the training as it was put down, or from its beginning."""
+    if runtime.fresh:
+        state_file(out).unlink(missing_ok=True)
+    learning.resume(state_file(out))
+    return learning
+
+
+def _measured(
+    learning: Learning, held_out: Sequence[Example], recipe: DetectorRecipe
+) -> tuple[TrainedDetector, list[Point]]:
+    """Return the detector with its card, and its curve on the pictures that were kept back."""
+    network = learning.network.cpu()
+    card = DetectorCard(width=recipe.width, long_side=recipe.long_side)
+    curve = measured(TrainedDetector(network, card), held_out)
+    loss = _last_loss(learning, recipe)
+    card = replace(
+        card,
+        recipe=asdict(recipe),
+        metrics={"curve": [list(one) for one in _thinned(curve)], "train_loss": loss},
+    )
+    return TrainedDetector(network, card), curve
+
+
+def _last_loss(learning: Learning, recipe: DetectorRecipe) -> float:
+    """Return the mean loss of the last tenth."""
+    return float(np.mean(learning.losses[-max(1, recipe.num_steps // 10) :]))
 
 
 def split(
@@ -159,56 +156,83 @@ def measured(detector: TrainedDetector, examples: Sequence[Example]) -> list[Poi
     return curve_of(verdicts, sum(len(one.boxes) for one in examples))
 
 
+@dataclass(frozen=True)
+class _Following:
+    """What happens beside the learning."""
+
+    out: Path
+    runtime: Runtime
+    stops: Stops
+    progress: Progress
+
+    def after_step(self, learning: Learning, num_steps: int) -> None:
+        """Say how it goes, and put it down where it is time."""
+        step = len(learning.losses)
+        if step % 100 == 0:
+            self.progress(f"step {step}/{num_steps}, loss {np.mean(learning.losses[-100:]):.3f}")
+        if step % self.runtime.checkpoint_every == 0 or step == num_steps:
+            learning.save(state_file(self.out))
+        try:
+            self.stops.check()
+        except AskedToStop:
+            learning.save(state_file(self.out))
+            self.progress(
+                f"stopped after step {step}/{num_steps}, which {state_file(self.out)} keeps. The "
+                "same command goes on from there."
+            )
+            raise
+
+
 def _train(
-    network: PeopleNetwork,
+    learning: Learning, examples: Sequence[Example], recipe: DetectorRecipe, following: _Following
+) -> None:
+    """Train from the step that was reached to the recipe's last."""
+    learning.network.train()
+    while len(learning.losses) < recipe.num_steps:
+        with following.stops.step():
+            _take_step(learning, examples, recipe)
+        following.after_step(learning, recipe.num_steps)
+
+
+def _take_step(learning: Learning, examples: Sequence[Example], recipe: DetectorRecipe) -> None:
+    network = learning.network
+    x_B3HW, boxes = _batch(examples, recipe, learning.random, network.device)
+    logits_Bhw, distances_B4hw = network(x_B3HW)
+    targets = targets_of(boxes, (x_B3HW.shape[2], x_B3HW.shape[3]))
+    loss = loss_of(logits_Bhw, distances_B4hw, targets)
+    value = float(loss.detach())
+    if not math.isfinite(value):
+        raise ModelError(
+            f"The loss is {value} at step {len(learning.losses) + 1}. Use --fresh and a lower "
+            "--rate."
+        )
+    learning.optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+    learning.optimiser.step()
+    learning.schedule.step()
+    learning.losses.append(value)
+
+
+def _batch(
     examples: Sequence[Example],
     recipe: DetectorRecipe,
-    progress: Progress,
-) -> float:
-    """Train for the recipe's steps; return the mean loss of the last tenth."""
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=recipe.peak_rate, total_steps=recipe.num_steps
-    )
-    network.train()
-    losses: list[float] = []
-    for step, (x_B3HW, boxes) in enumerate(_batches(examples, recipe), start=1):
-        logits_Bhw, distances_B4hw = network(x_B3HW)
-        targets = targets_of(boxes, (x_B3HW.shape[2], x_B3HW.shape[3]))
-        loss = loss_of(logits_Bhw, distances_B4hw, targets)
-        losses.append(float(loss.detach()))
-        if not math.isfinite(losses[-1]):
-            raise ModelError(f"The loss is {losses[-1]} at step {step}. Use a lower --rate.")
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-        optimiser.step()
-        schedule.step()
-        if step % 100 == 0:
-            progress(f"step {step}/{recipe.num_steps}, loss {np.mean(losses[-100:]):.3f}")
-    return float(np.mean(losses[-max(1, recipe.num_steps // 10) :]))
-
-
-def _batches(
-    examples: Sequence[Example], recipe: DetectorRecipe
-) -> Iterator[tuple[Tensor, list[Tensor]]]:
-    """Yield varied pictures (B, 3, H, W) and their boxes (N, 4) in pixels, for each step."""
-    random = torch.Generator().manual_seed(recipe.seed)
-    for _ in range(recipe.num_steps):
-        chosen = torch.randint(len(examples), (recipe.batch_size,), generator=random).tolist()
-        pictures = [examples[place].picture() for place in chosen]
-        x_B3HW = prepared(pictures)
-        varied_pictures, boxes = [], []
-        for place, picture, x_CHW in zip(chosen, pictures, x_B3HW, strict=True):
-            height, width = picture.shape[:2]
-            shares_N4 = torch.tensor(examples[place].boxes, dtype=torch.float32).view(-1, 4)
-            drawn_N4 = shares_N4 * torch.tensor([width, height] * 2)
-            x_CHW, moved_N4 = varied(x_CHW, drawn_N4, random, recipe.max_zoom)
-            varied_pictures.append(x_CHW)
-            boxes.append(moved_N4)
-        yield torch.stack(varied_pictures), boxes
+    random: torch.Generator,
+    device: torch.device,
+) -> tuple[Tensor, list[Tensor]]:
+    """Return the next varied pictures (B, 3, H, W) and their boxes (N, 4) in pixels."""
+    chosen = torch.randint(len(examples), (recipe.batch_size,), generator=random).tolist()
+    pictures = [examples[place].picture() for place in chosen]
+    x_B3HW = prepared(pictures)
+    varied_pictures, boxes = [], []
+    for place, picture, x_CHW in zip(chosen, pictures, x_B3HW, strict=True):
+        height, width = picture.shape[:2]
+        shares_N4 = torch.tensor(examples[place].boxes, dtype=torch.float32).view(-1, 4)
+        drawn_N4 = shares_N4 * torch.tensor([width, height] * 2)
+        x_CHW, moved_N4 = varied(x_CHW, drawn_N4, random, recipe.max_zoom)
+        varied_pictures.append(x_CHW)
+        boxes.append(moved_N4.to(device))
+    return torch.stack(varied_pictures).to(device), boxes
 
 
 def _thinned(curve: Sequence[Point]) -> list[Point]:

@@ -71,7 +71,8 @@ def drawn_by_hand(truth: FilmTruth, seed: int) -> FilmTruth:
 
 
 def _train(boxes: Path, media: Path, out: Path, num_steps: int, record: Path) -> None:
-    from models.detection.people.training import DetectorRecipe, train_detector
+    from models.detection.people.recipe import DetectorRecipe
+    from models.detection.people.training import train_detector
 
     drawn = read_key_frames(BoxesFile(path=boxes, format="ava"))
     recipe = DetectorRecipe(long_side=LONG_SIDE, width=12, num_steps=num_steps)

@@ -19,6 +19,7 @@ from models.detection.predict import Question, Said
 from models.detection.prior import examples, frequencies
 from models.detection.validation import frame_map
 from models.training.recipes import default_recipe
+from models.zoo import network_spec
 from pipelines.cli import group
 
 SMALL = """\
@@ -201,7 +202,8 @@ def test_the_loss_is_the_mean_over_boxes_and_actions() -> None:
 
     batch = Batch()
     batch.actions_RK = actions_RK
-    lessons = AvaLessons(dataset=None, spec=None, clips=None, validation=(), broken=())
+    spec = network_spec("slow_r50_4x16_det")
+    lessons = AvaLessons(dataset=None, spec=spec, clips=None, validation=(), broken=())
     recipe = default_recipe("slow_r50_4x16_det")
     learnt = lessons.learn(lambda frames, boxes: logits_RK, batch, recipe)
     probabilities = torch.sigmoid(logits_RK)
@@ -222,9 +224,9 @@ def test_a_proposal_that_overlaps_a_person_does_what_they_do(squares: Path) -> N
 def test_the_truth_said_with_certainty_is_worth_one_and_the_opposite_little(squares) -> None:
     key_frames = read_folder(squares).split("validate")
     questions = [Question(one, one.boxes_N4) for one in key_frames]
-    right = [Said(q, q.key_frame.actions_NK.astype(np.float32)) for q in questions]
+    right = [Said.of(q, q.key_frame.actions_NK.astype(np.float32)) for q in questions]
     assert frame_map(right) == 1.0
-    wrong = [Said(q, 1 - 0.9 * q.key_frame.actions_NK.astype(np.float32)) for q in questions]
+    wrong = [Said.of(q, 1 - 0.9 * q.key_frame.actions_NK.astype(np.float32)) for q in questions]
     assert frame_map(wrong) < 0.7
 
 

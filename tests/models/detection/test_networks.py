@@ -13,7 +13,8 @@ from models.checkpoints.importing import import_checkpoint
 from models.checkpoints.layouts.residual import caffe2_keys, pyslowfast_keys
 from models.checkpoints.store import load_network
 from models.counting import build_weightless
-from models.heads import HeadConfig, RegionsHead
+from models.heads.config import HeadConfig
+from models.heads.regions import RegionsHead
 from models.layer_table import layers
 from models.network import build_network, num_parameters
 from models.spec import spec_from_json

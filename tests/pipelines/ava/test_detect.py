@@ -390,6 +390,102 @@ def test_a_network_finds_what_torchvision_finds(weights: Path) -> None:
     assert [(tuple(one.corners), one.score) for one in got] == expected
 
 
+def lively(name: str, num_classes: int, path: Path):
+    """Return torchvision's network with weights by lot that find something, as in `path`."""
+    import torch
+    from torchvision.models import get_model
+
+    torch.manual_seed(1)
+    network = get_model(name, weights=None, weights_backbone=None, num_classes=num_classes)
+    for part in network.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            part.running_var = torch.rand_like(part.running_var) * 0.02 + 1e-4
+            part.weight.data = torch.rand_like(part.weight) * 0.05 + 0.01
+    for key, value in network.named_parameters():
+        if key.endswith(("cls_logits.bias", "cls_score.bias", "bbox_ctrness.bias")):
+            value.data = torch.zeros_like(value)
+        if key.endswith("cls_score.bias"):
+            value.data[1] = 4.0
+    torch.save(network.state_dict(), path)
+    return network.eval()
+
+
+def check_equal_to_torchvision(theirs, name: str, path: Path, person: int) -> None:
+    """Hold what we find on a picture against what torchvision finds, box by box."""
+    import torch
+
+    from models.detection.persons import TorchvisionDetector
+
+    picture = np.random.default_rng(1).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    theirs.transform.min_size = (96,)
+    ours = TorchvisionDetector(name, path)
+    ours._network.transform.min_size = (96,)
+    with torch.inference_mode():
+        [found] = theirs([torch.tensor(picture).permute(2, 0, 1) / 255])
+    of_persons = found["labels"] == person
+    assert of_persons.any()
+    expected = (found["boxes"][of_persons] / torch.tensor([96, 64, 96, 64])).clamp(0, 1)
+    scores = found["scores"][of_persons].tolist()
+    whole = [
+        (box, score)
+        for box, score in zip(expected.tolist(), scores, strict=True)
+        if round(box[0], 4) < round(box[2], 4) and round(box[1], 4) < round(box[3], 4)
+    ]
+    got = ours.find(picture)
+    assert [one.score for one in got] == [score for _, score in whole]
+    for one, (box, _) in zip(got, whole, strict=True):
+        assert tuple(one.corners) == pytest.approx(box, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "num_classes"),
+    [
+        ("fasterrcnn_resnet50_fpn", 91),
+        ("fasterrcnn_resnet50_fpn_v2", 2),
+        ("fasterrcnn_mobilenet_v3_large_fpn", 91),
+        ("retinanet_resnet50_fpn", 2),
+        ("retinanet_resnet50_fpn_v2", 91),
+        ("fcos_resnet50_fpn", 91),
+    ],
+)
+def test_each_of_torchvisions_networks_finds_what_it_finds_there(name, num_classes, tmp_path):
+    path = tmp_path / "weights.pth"
+    check_equal_to_torchvision(lively(name, num_classes, path), name, path, person=1)
+
+
+@pytest.mark.parametrize("name", ["retinanet_resnet50_fpn", "fcos_resnet50_fpn"])
+def test_a_network_that_knows_persons_alone_finds_them(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "persons.pth"
+    check_equal_to_torchvision(lively(name, 1, path), name, path, person=0)
+
+
+@pytest.mark.parametrize("name", ["fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn"])
+def test_torchvisions_own_first_weights_have_no_eps(name, tmp_path, monkeypatch) -> None:
+    """Whoever fetched them by the browser has the file, and not torchvision's word for it."""
+    import hashlib
+    from types import SimpleNamespace
+
+    import torch
+
+    from models.detection import persons
+
+    path = tmp_path / "own.pth"
+    theirs = lively(name, 91, path)
+    for part in theirs.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            part.eps = 0.0
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    asked = []
+
+    def own_weights(network: str, which: str):
+        asked.append((network, which))
+        return SimpleNamespace(url=f"https://there/{name}_coco-{digest}.pth")
+
+    monkeypatch.setattr(persons, "own_weights", own_weights)
+    check_equal_to_torchvision(theirs, name, path, person=1)
+    assert asked == [(name, "COCO_V1")]
+
+
 def test_the_stage_runs_a_network(weights: Path, films, draw_scene) -> None:
     films.draw("room", draw_scene(5, [RED]))
     settings = f'[detect]\ndetector = "{NETWORK}"\nweights = "{weights}"\nmin_score = 0.0\n'

@@ -11,7 +11,8 @@ from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.boxes.pixels import Corners
 from models.detection.people import examples as examples_of
 from models.detection.people.examples import decoded, read_examples
-from models.detection.people.training import DetectorRecipe, train_detector
+from models.detection.people.recipe import DetectorRecipe
+from models.detection.people.training import train_detector
 
 BOX = Corners(0.1, 0.1, 0.4, 0.9)
 

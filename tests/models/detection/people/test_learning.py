@@ -1,6 +1,9 @@
 """A detector of persons: what it is told, what it learns, what it finds again."""
 
 import io
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +15,14 @@ from kinetics_builder.ava.boxes import Found, overlap
 from kinetics_builder.ava.key_frames import still_name
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.boxes.pixels import Corners
+from models.detection.people import training
 from models.detection.people.detector import DetectorCard, TrainedDetector, prepared
 from models.detection.people.examples import Example
+from models.detection.people.learning import alone, state_file
 from models.detection.people.loss import loss_of, targets_of
 from models.detection.people.network import STRIDE, PeopleNetwork, places
 from models.detection.people.pictures import packed, shrunk, unpacked
+from models.detection.people.recipe import DetectorRecipe
 from models.detection.people.scoring import (
     Judged,
     Point,
@@ -24,8 +30,9 @@ from models.detection.people.scoring import (
     judged,
     operating_point,
 )
-from models.detection.people.training import DetectorRecipe, split, train_detector
+from models.detection.people.training import split, train_detector
 from models.detection.people.varying import varied
+from models.training.recipe import Runtime
 
 
 def picture_of(rng: np.random.Generator) -> tuple[Image.Image, list[Corners]]:
@@ -105,6 +112,106 @@ def test_equal_seeds_learn_equal_weights(world, tmp_path: Path) -> None:
         train_detector(drawn, folder, tmp_path / name, recipe)
         states.append(TrainedDetector.load(tmp_path / name).network.state_dict())
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+
+
+SHORT = DetectorRecipe(long_side=64, width=4, num_steps=7, batch_size=2)
+KILL = """
+import os, signal, sys
+from models.detection.people import training
+take, steps = training._take_step, []
+def killed(*arguments):
+    steps.append(arguments)
+    if len(steps) == 6:
+        os.kill(os.getpid(), signal.{signal})
+    take(*arguments)
+training._take_step = killed
+from pipelines.cli import main
+main()
+"""
+
+
+def commanded(world, out: Path, program: str = "", *options: str) -> subprocess.CompletedProcess:
+    """Run `kbuild train-detector`, after `program` if one is given."""
+    folder, drawn = world
+    rows = [
+        f"{film},{seconds:04.0f},{','.join(map(str, box))},1,{person}"
+        for film, moments in drawn.items()
+        for seconds, boxes in moments.items()
+        for person, box in enumerate(boxes)
+    ]
+    boxes = out.parent / "boxes.csv"
+    boxes.write_text("".join(f"{row}\n" for row in rows))
+    words = ["train-detector", "--boxes", boxes, "--format", "ava", "--media", folder, "--out", out]
+    numbers = ["--steps", 7, "--batch-size", 2, "--long-side", 64, "--checkpoint-every", 2]
+    return subprocess.run(
+        [
+            *(sys.executable, "-c", program or "from pipelines.cli import main; main()"),
+            *map(str, [*words, *numbers, *options]),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "reached"),
+    [
+        pytest.param("SIGKILL", 4, id="killed, from the last state on the disk"),
+        pytest.param("SIGTERM", 6, id="asked to stop, from the step that it ended"),
+    ],
+)
+def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(
+    world, tmp_path: Path, name: str, reached: int
+) -> None:
+    cut, whole = tmp_path / "cut.pt", tmp_path / "whole.pt"
+    ended = commanded(world, cut, KILL.format(signal=name))
+    assert ended.returncode not in (0, 1), ended.stderr
+    assert not cut.exists()
+    assert len(torch.load(tmp_path / "cut.pt.last")["losses"]) == reached
+    again = commanded(world, cut)
+    assert again.returncode == 0, again.stderr
+    assert f"going on from step {reached}" in again.stderr
+    assert not (tmp_path / "cut.pt.last").exists()
+    assert commanded(world, whole).returncode == 0
+    assert cut.read_bytes() == whole.read_bytes()
+
+
+def test_what_was_put_down_of_another_training_is_refused_or_thrown_away(
+    world, tmp_path: Path, monkeypatch
+) -> None:
+    folder, drawn = world
+    out, how = tmp_path / "a.pt", Runtime(device="cpu", checkpoint_every=1)
+
+    def stopped(self, learning, num_steps):
+        learning.save(state_file(out))
+        raise RuntimeError("cut off")
+
+    monkeypatch.setattr(training._Following, "after_step", stopped)
+    with pytest.raises(RuntimeError, match="cut off"):
+        train_detector(drawn, folder, out, SHORT, how)
+    monkeypatch.undo()
+    for changed in (replace(SHORT, seed=1), replace(SHORT, num_steps=9)):
+        with pytest.raises(ModelError, match="is of another training: its recipe, pictures or"):
+            train_detector(drawn, folder, out, changed, how)
+    other = {0.0: [Corners(0.1, 0.1, 0.5, 0.9)]}
+    moved = {film: moments | other for film, moments in drawn.items()}
+    with pytest.raises(ModelError, match="is of another training"):
+        train_detector(moved, folder, out, SHORT, how)
+    state_file(out).write_bytes(state_file(out).read_bytes()[:-500])
+    with pytest.raises(ModelError, match="is damaged"):
+        train_detector(drawn, folder, out, SHORT, how)
+    train_detector(drawn, folder, out, SHORT, replace(how, fresh=True))
+    assert TrainedDetector.load(out).card.recipe["num_steps"] == 7
+    assert not state_file(out).exists()
+
+
+def test_two_trainings_do_not_write_one_detector(world, tmp_path: Path) -> None:
+    folder, drawn = world
+    out = tmp_path / "a.pt"
+    with alone(out), pytest.raises(ModelError, match="is being trained by process"):
+        train_detector(drawn, folder, out, SHORT)
 
 
 def test_targets_have_their_tops_in_the_middles_and_right_edges_cost_nothing() -> None:

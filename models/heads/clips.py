@@ -1,43 +1,13 @@
-"""Heads: from a trunk's feature maps to logits.
+"""Heads of networks that tell clips apart.
 
-Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes, R regions.
+Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.ops import roi_align
 
-from models.layers.conv import Size3
-
-HeadKind = Literal["time_logits", "pooled", "projected", "last_moment", "streams", "regions"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeadConfig:
-    """How features become logits."""
-
-    kind: HeadKind
-    """`time_logits`: I3D's, a logit at each moment, averaged. `pooled`: SlowFast's.
-    `projected`: X3D's, which is `pooled` with a hidden layer. `last_moment`: a recurrent
-    network's, after its last frame. `streams`: a `time_logits` for each stream, averaged.
-    `regions`: a detector's, for each box."""
-    dropout: float = 0.5
-    window: Size3 = (2, 7, 7)
-    """Average-pool window of `time_logits`; cut to the feature map where that is smaller."""
-    hidden_width: int = 2048
-    """Channels of the hidden layer of `projected`."""
-    resolution: int = 7
-    """Positions along each side of a box, of `regions`."""
-    map_stride: int = 16
-    """Pixels of a clip from one position of the trunk's map to the next, of `regions`."""
-    aligned: bool = True
-    """Whether boxes are moved by half a position, so that pixels lie at their middles; of
-    `regions`. The older networks were trained without."""
+from models.heads.config import HeadConfig
 
 
 class TimeLogitsHead(nn.Module):
@@ -136,65 +106,3 @@ class ProjectedHead(nn.Module):
         hidden_BC = F.relu(self.hidden(pooled_BC111)).flatten(1)
         logits_BK: Tensor = self.projection(self.dropout(hidden_BC))
         return logits_BK
-
-
-class RegionsHead(nn.Module):
-    """Look at each box (arXiv:1812.03982, section 5).
-
-    Average over time, RoIAlign, the greatest of each box, the pathways side by side, dropout,
-    classify.
-    """
-
-    def __init__(self, widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.dropout = nn.Dropout(config.dropout)
-        self.projection = nn.Linear(sum(widths), num_classes)
-        nn.init.normal_(self.projection.weight, std=0.01)
-        nn.init.zeros_(self.projection.bias)
-
-    def forward(self, features: list[Tensor], boxes_R5: Tensor | None = None) -> Tensor:
-        """Return logits_RK for boxes (place in the batch, x1, y1, x2, y2), in the clip's pixels.
-
-        Without boxes the whole picture of each clip is one.
-        """
-        if boxes_R5 is None:
-            boxes_R5 = whole_pictures(features[0], self.config.map_stride)
-        pooled_RC = torch.cat([self._pooled(x_BCTHW, boxes_R5) for x_BCTHW in features], dim=1)
-        logits_RK: Tensor = self.projection(self.dropout(pooled_RC))
-        return logits_RK
-
-    def _pooled(self, x_BCTHW: Tensor, boxes_R5: Tensor) -> Tensor:
-        # Pixels of a picture have no place in bfloat16.
-        x_RCHW: Tensor = roi_align(
-            x_BCTHW.mean(2, dtype=torch.float32),
-            boxes_R5.float(),
-            self.config.resolution,
-            1 / self.config.map_stride,
-            sampling_ratio=0,
-            aligned=self.config.aligned,
-        )
-        return x_RCHW.amax((2, 3))
-
-
-def whole_pictures(x_BCTHW: Tensor, map_stride: int) -> Tensor:
-    """Return one box for each clip of a batch, as large as the clip that the map is of."""
-    boxes_B5 = torch.zeros(len(x_BCTHW), 5, device=x_BCTHW.device)
-    boxes_B5[:, 0] = torch.arange(len(x_BCTHW))
-    boxes_B5[:, 3], boxes_B5[:, 4] = (size * map_stride for size in x_BCTHW.shape[:2:-1])
-    return boxes_B5
-
-
-_HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] = {
-    "time_logits": TimeLogitsHead,
-    "pooled": PooledHead,
-    "projected": ProjectedHead,
-    "last_moment": LastMomentHead,
-    "streams": StreamsHead,
-    "regions": RegionsHead,
-}
-
-
-def build_head(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
-    """Return the head that `config` names, for pathways of `widths` channels."""
-    return _HEADS[config.kind](widths, num_classes, config)

@@ -1,0 +1,44 @@
+"""What a head is, as a frozen value."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.layers.conv import Size3
+
+HeadKind = Literal[
+    "time_logits", "pooled", "projected", "last_moment", "streams", "regions", "proposing"
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadConfig:
+    """How features become logits."""
+
+    kind: HeadKind
+    """`time_logits`: I3D's, a logit at each moment, averaged. `pooled`: SlowFast's.
+    `projected`: X3D's, which is `pooled` with a hidden layer. `last_moment`: a recurrent
+    network's, after its last frame. `streams`: a `time_logits` for each stream, averaged.
+    `regions`: a detector's, for each box. `proposing`: of a detector that finds the people too."""
+    dropout: float = 0.5
+    window: Size3 = (2, 7, 7)
+    """Average-pool window of `time_logits`; cut to the feature map where that is smaller."""
+    hidden_width: int = 2048
+    """Channels of the hidden layer of `projected`."""
+    resolution: int = 7
+    """Positions along each side of a box, of detectors."""
+    map_stride: int = 16
+    """Pixels of a clip from one position of the trunk's map to the next, of detectors."""
+    aligned: bool = True
+    """Whether boxes are moved by half a position, so that pixels lie at their middles; of
+    detectors. The older networks were trained without."""
+    anchor_sides: tuple[int, ...] = (64, 128, 256, 512)
+    """Sides of the squares that a search for people starts from, pixels; of `proposing`. Each is
+    also tried half as high and half as wide."""
+    search_width: int = 512
+    """Channels of the layer that searches, of `proposing`."""
+    num_proposals: int = 300
+    """Regions of a clip that are looked at, of `proposing`."""
+    num_learnt: int = 64
+    """Those of them that are learnt from, a quarter of them people at most; of `proposing`."""
+    boxes_by_class: bool = False
+    """Whether each class moves the edges of its boxes by itself, of `proposing`."""
