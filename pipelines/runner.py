@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy.orm import Session
+
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
@@ -141,6 +143,8 @@ class _Run:
     stage: Stage[Any, Any]
     reporter: Reporter
     items: dict[str, Any] = field(default_factory=dict)
+    loaded: dict[str, Any] = field(default_factory=dict)
+    """Those in work, as `stage.load` filled them."""
     queue: deque[str] = field(default_factory=deque)
     resting: Resting = field(default_factory=Resting)
     notebook: Notebook = field(default_factory=Notebook)
@@ -255,7 +259,19 @@ class _Run:
             if left > LONGEST_PAUSE_SECONDS:
                 self.unsaved.append(Outcome(key, None, not_asked(self._site(key), left), 0.0))
             else:
-                pool.submit(key, self.stage.work, self.items[key])
+                pool.submit(key, self.stage.work, self._load(key))
+
+    def _load(self, key: str) -> Any:
+        """Return an item with all that its work needs."""
+        if self.stage.load is None:
+            return self.items[key]
+        with reading(self.workspace.engine) as session:
+            self.loaded[key] = self.stage.load(session, self.items[key])
+        return self.loaded[key]
+
+    def _write_down(self, session: Session, outcome: Outcome) -> None:
+        item = self.loaded.get(outcome.key, self.items[outcome.key])
+        self.stage.save(session, item, outcome.result)
 
     def _next_keys(self, room: int) -> list[str]:
         """Take at most `room` items that may be begun; those of a site that rests rest with it."""
@@ -338,7 +354,7 @@ class _Run:
             for outcome in outcomes:
                 row = rows[outcome.key]
                 if outcome.failure is None:
-                    self.stage.save(session, self.items[outcome.key], outcome.result)
+                    self._write_down(session, outcome)
                     mark_done(row, outcome.seconds)
                 else:
                     mark_failed(row, outcome.failure, outcome.seconds)
@@ -346,6 +362,8 @@ class _Run:
                         hold(row, lease_until)
                         continue
                 final.append(outcome.failure)
+        for outcome in outcomes:
+            self.loaded.pop(outcome.key, None)
         self.num_new += len(final)
         self.reporter.advance(final)
 
@@ -365,7 +383,7 @@ class _Run:
             rows = rows_of(session, self.stage, [outcome.key for outcome in self.unsaved])
             for outcome in self.unsaved:
                 if outcome.failure is None:
-                    self.stage.save(session, self.items[outcome.key], outcome.result)
+                    self._write_down(session, outcome)
                     mark_done(rows[outcome.key], outcome.seconds)
             session.flush()
             give_back(session, self.stage)

@@ -47,6 +47,9 @@ class Stage(Generic[ItemT, ResultT]):
     work: Callable[[ItemT], ResultT]
     save: Callable[[Session, ItemT, ResultT], None]
     """Write a result down; must give the same rows when called again."""
+    load: Callable[[Session, ItemT], ItemT] | None = None
+    """Fill an item that `items` lists without what takes room: called when its turn comes, so
+    that a run holds what few of them are about, however many there are."""
     timeout_seconds: float | None = None
     """For one item; longer is a failure."""
     attempts: int = 1

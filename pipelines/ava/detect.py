@@ -22,7 +22,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.workspace import Workspace
-from pipelines.ava.given import GivenFilm, GivenHere, given_of_films, has_file
+from pipelines.ava.given import GivenFilm, GivenHere, given_of_film, has_file, names_by_film
 from pipelines.ava.weights import HOG, TRAINED, weights_of
 from pipelines.ava.withdrawing import forget_detected, take_back_box
 from pipelines.stage import Stage
@@ -51,9 +51,11 @@ class FilmToSearch:
 
     row_id: int
     video_id: str
-    stills: tuple[StillToSearch, ...]
+    stills: tuple[StillToSearch, ...] = ()
     is_given: bool = False
     """Whether boxes come from a file."""
+    names: tuple[str, ...] = ()
+    """What that file may call the film."""
     given: GivenFilm | None = None
 
     @property
@@ -92,6 +94,7 @@ def stage(workspace: Workspace) -> Stage[FilmToSearch, list[FoundHere]]:
         what="films with key frames",
         settings_hash=settings_hash(METHOD, known, digest),
         items=_items,
+        load=_filled,
         work=partial(detect, root=workspace.root.absolute(), config=config, weights=weights),
         save=partial(_save, origin=config.detector),
         timeout_seconds=config.timeout_seconds,
@@ -136,12 +139,22 @@ def show_boxes(session: Session, *, min_score: float) -> None:
     What people drew, moved or dropped stays as they left it.
     """
     session.flush()
+    films = select(KeyFrame.video_id).distinct().order_by(KeyFrame.video_id)
+    for film_id in session.scalars(films).all():
+        _show_film(session, film_id, min_score)
+        session.flush()
+
+
+def _show_film(session: Session, film_id: int, min_score: float) -> None:
     is_sure = and_(
         DetectedBox.is_withdrawn.is_(False),
         or_(DetectedBox.origin == FILE, DetectedBox.score >= min_score),
     )
-    pairs = select(DetectedBox, PersonBox).outerjoin(
-        PersonBox, PersonBox.detected_box_id == DetectedBox.id
+    pairs = (
+        select(DetectedBox, PersonBox)
+        .join(KeyFrame, KeyFrame.id == DetectedBox.key_frame_id)
+        .outerjoin(PersonBox, PersonBox.detected_box_id == DetectedBox.id)
+        .where(KeyFrame.video_id == film_id)
     )
     for detected, _ in session.execute(pairs.where(is_sure, PersonBox.id.is_(None))).all():
         session.add(_shown(detected))
@@ -226,25 +239,29 @@ def _load(name: str, weights: Path | None) -> PersonDetector:
 
 
 def _items(session: Session) -> Sequence[tuple[str, FilmToSearch]]:
-    stills: dict[tuple[str, int], list[StillToSearch]] = defaultdict(list)
+    """Return the films, without their stills: those of one film at a time are looked at."""
+    of_stills = select(KeyFrame.video_id).where(KeyFrame.is_withdrawn.is_(False))
     rows = session.execute(
-        select(Video.video_id, KeyFrame)
-        .join(KeyFrame, KeyFrame.video_id == Video.id)
-        .where(KeyFrame.is_withdrawn.is_(False))
-        .order_by(Video.video_id, KeyFrame.timestamp_seconds)
-    )
-    for name, frame in rows:
-        mark = FileMark(frame.bytes, frame.sha256, frame.modified_ns)
-        still = StillToSearch(frame.id, frame.timestamp_seconds, frame.file, mark)
-        stills[name, frame.video_id].append(still)
-    moments = {row_id: [s.time_seconds for s in own] for (_, row_id), own in stills.items()}
+        select(Video.id, Video.video_id).where(Video.id.in_(of_stills)).order_by(Video.video_id)
+    ).all()
     is_given = has_file(session)
-    given = given_of_films(session, moments) if is_given else {}
-    films = [
-        FilmToSearch(row_id, name, tuple(own), is_given, given.get(row_id))
-        for (name, row_id), own in stills.items()
-    ]
-    return [(film.key, film) for film in films]
+    names = names_by_film(session) if is_given else {}
+    films = [FilmToSearch(*row, is_given=is_given, names=names.get(row[0], ())) for row in rows]
+    return [(_filled(session, film).key, film) for film in films]
+
+
+def _filled(session: Session, film: FilmToSearch) -> FilmToSearch:
+    columns = KeyFrame.id, KeyFrame.timestamp_seconds, KeyFrame.file
+    mark = KeyFrame.bytes, KeyFrame.sha256, KeyFrame.modified_ns
+    rows = session.execute(
+        select(*columns, *mark)
+        .where(KeyFrame.video_id == film.row_id, KeyFrame.is_withdrawn.is_(False))
+        .order_by(KeyFrame.timestamp_seconds)
+    )
+    stills = tuple(StillToSearch(*row[:3], FileMark(*row[3:])) for row in rows)
+    moments = [still.time_seconds for still in stills]
+    given = given_of_film(session, film.row_id, film.names, moments) if film.names else None
+    return replace(film, stills=stills, given=given)
 
 
 def _save(session: Session, film: FilmToSearch, boxes: Sequence[FoundHere], *, origin: str) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
@@ -91,44 +91,54 @@ def by_id(
     return dict(found)
 
 
-def given_of_films(
-    session: Session, moments: Mapping[int, Sequence[float]]
-) -> dict[int, GivenFilm]:
-    """Return what the file says of each film, by the film's row.
+def names_by_film(session: Session) -> dict[int, tuple[str, ...]]:
+    """Return what the file calls each film that it has boxes of, by the film's row."""
+    names = names_of_films(session)
+    found: dict[int, list[str]] = defaultdict(list)
+    for name in films_given(session):
+        if name in names:
+            found[names[name]].append(name)
+    return {number: tuple(own) for number, own in found.items()}
+
+
+def given_of_film(
+    session: Session, film_id: int, names: Sequence[str], moments: Sequence[float]
+) -> GivenFilm:
+    """Return what the file says of a film that it calls by one of `names`, or by several.
 
     Args:
         session: A session.
-        moments: The key frames' times of each film, sorted.
+        film_id: The film's row.
+        names: Those of the file.
+        moments: The key frames' times, sorted.
 
     """
-    names, file = names_of_films(session), told_of(session).get(BOXES, "")
-    rates = {
-        number: rate
-        for number, rate in session.execute(select(Media.video_id, Media.frames_per_second))
-    }
-    found: dict[int, GivenFilm] = {}
-    for name in films_given(session):
-        number = names.get(name)
-        if number is None or number not in moments:
-            continue
-        boxes = session.scalars(
-            select(GivenBox).where(GivenBox.film == name).order_by(GivenBox.id)
-        ).all()
-        slack = 0.5 / max(rates[number], 1e-3) + _ROUNDING
-        placed = _by_moment(boxes, moments[number], slack)
-        times = [box.timestamp_seconds for box in boxes]
-        found[number] = GivenFilm(file, len(boxes), min(times), max(times), placed)
-    return found
+    rate = session.scalar(select(Media.frames_per_second).where(Media.video_id == film_id))
+    boxes = session.execute(
+        select(
+            GivenBox.timestamp_seconds,
+            *(GivenBox.x1, GivenBox.y1, GivenBox.x2, GivenBox.y2),
+            *(GivenBox.score, GivenBox.person),
+        )
+        .where(GivenBox.film.in_(names))
+        .order_by(GivenBox.id)
+    )
+    by_time: dict[float, list[GivenHere]] = defaultdict(list)
+    for seconds, *corners, score, person in boxes:
+        by_time[seconds].append(GivenHere(Corners(*corners), score, person))
+    return GivenFilm(
+        file=told_of(session).get(BOXES, ""),
+        num_boxes=sum(map(len, by_time.values())),
+        first_seconds=min(by_time),
+        last_seconds=max(by_time),
+        by_moment=_by_moment(by_time, moments, 0.5 / max(rate or 0.0, 1e-3) + _ROUNDING),
+    )
 
 
 def _by_moment(
-    boxes: Iterable[GivenBox], moments: Sequence[float], slack: float
+    by_time: Mapping[float, Sequence[GivenHere]], moments: Sequence[float], slack: float
 ) -> tuple[tuple[float, tuple[GivenHere, ...]], ...]:
     """Return the boxes of the file's time that is nearest to each key frame, if one is near."""
-    by_time: dict[float, list[GivenHere]] = defaultdict(list)
-    for box in boxes:
-        corners = Corners(box.x1, box.y1, box.x2, box.y2)
-        by_time[box.timestamp_seconds].append(GivenHere(corners, box.score, box.person))
     times, placed = sorted(by_time), []
     for moment in moments:
         after = bisect_left(times, moment)

@@ -1,11 +1,10 @@
 """Stage 6 of AVA, link: boxes -> whose they are, from key frame to key frame."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,10 +46,10 @@ class FilmToLink:
 
     row_id: int
     video_id: str
-    boxes: tuple[Sighting, ...]
-    stills: tuple[tuple[int, str], ...]
+    boxes: tuple[Sighting, ...] = ()
+    stills: tuple[tuple[int, str], ...] = ()
     """Of boxes whose looks are not known: their ids, and the files of their stills."""
-    edits: tuple[Edit, ...]
+    edits: tuple[Edit, ...] = ()
 
     @property
     def key(self) -> str:
@@ -90,6 +89,7 @@ def stage(workspace: Workspace) -> Stage[FilmToLink, LinkedFilm]:
         what="films with boxes; detect.min_score may leave none",
         settings_hash=settings_hash(METHOD, config),
         items=_items,
+        load=_filled,
         work=partial(link, root=workspace.root.absolute(), config=config),
         save=_save,
         in_children=False,
@@ -128,55 +128,97 @@ def _linked(one: Sighting, other: Sighting, said: set[frozenset[int]]) -> Linked
 
 
 class _Row(NamedTuple):
-    """A box that stands, as it is in the database."""
+    """A box, as it is in the database."""
 
-    box: PersonBox
-    frame: KeyFrame
-    detected: DetectedBox | None
+    id: int
+    corners: Corners
+    replaces_id: int | None
+    stands: bool
+    frame_id: int
+    shot: int
+    still: str
+    look: bytes | None
+    given: int | None
 
 
 def _items(session: Session) -> Sequence[tuple[str, FilmToLink]]:
-    by_film: dict[tuple[str, int], list[_Row]] = defaultdict(list)
-    rows = session.execute(
-        select(Video.video_id, PersonBox, KeyFrame, DetectedBox)
-        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
-        .join(Video, Video.id == KeyFrame.video_id)
-        .outerjoin(DetectedBox, DetectedBox.id == PersonBox.detected_box_id)
+    """Return the films, without their boxes: those of one film at a time are looked at."""
+    with_boxes = (
+        select(KeyFrame.video_id)
+        .join(PersonBox, PersonBox.key_frame_id == KeyFrame.id)
         .where(KeyFrame.is_withdrawn.is_(False))
-        .order_by(Video.video_id, KeyFrame.timestamp_seconds, PersonBox.id)
     )
-    for name, box, frame, detected in rows:
-        by_film[name, frame.video_id].append(_Row(box, frame, detected))
-    edits = _edits(session)
-    numbers = _numbers(session)
-    films = [
-        _film(name, row_id, own, numbers, edits.get(row_id, ()))
-        for (name, row_id), own in by_film.items()
+    films = select(Video.id, Video.video_id).where(Video.id.in_(with_boxes))
+    found = []
+    for row_id, name in session.execute(films.order_by(Video.video_id)).all():
+        film = FilmToLink(row_id, name)
+        loaded = _filled(session, film)
+        if loaded.boxes:
+            found.append((loaded.key, film))
+    return found
+
+
+def _filled(session: Session, film: FilmToLink) -> FilmToLink:
+    rows, numbers = _rows(session, film.row_id), _numbers(session, film.row_id)
+    by_id = {row.id: row for row in rows}
+    standing = _standing(rows, by_id)
+    sightings, stills = [], []
+    for row in rows:
+        if not row.stands:
+            continue
+        first = _first(row, by_id)
+        if first.look is None:
+            stills.append((row.id, row.still))
+        sightings.append(_sighting(row, first, numbers[row.frame_id]))
+    told = [
+        Edit(one, other, edit.is_same)
+        for edit in _edits(session, film.row_id)
+        if (one := standing.get(edit.one)) is not None
+        and (other := standing.get(edit.other)) is not None
     ]
-    return [(film.key, film) for film in films if film.boxes]
-
-
-def _numbers(session: Session) -> dict[int, int]:
-    """Return the number of each key frame in its film; those without a box count, too."""
-    rows = session.execute(
-        select(KeyFrame.video_id, KeyFrame.id)
-        .where(KeyFrame.is_withdrawn.is_(False))
-        .order_by(KeyFrame.video_id, KeyFrame.timestamp_seconds)
+    return replace(
+        film,
+        boxes=tuple(sightings),
+        stills=tuple(stills),
+        edits=tuple(told),
     )
-    return {
-        frame_id: number
-        for _, own in groupby(rows, key=lambda row: row[0])
-        for number, (_, frame_id) in enumerate(own)
-    }
 
 
-def _edits(session: Session) -> dict[int, list[LinkEdit]]:
-    """Return what is said of the boxes of each film, stretch by stretch in the order of time."""
+def _rows(session: Session, film_id: int) -> list[_Row]:
+    corners = PersonBox.x1, PersonBox.y1, PersonBox.x2, PersonBox.y2
+    box = PersonBox.id, PersonBox.replaces_id, PersonBox.stands()
+    frame = KeyFrame.id, KeyFrame.shot_number, KeyFrame.file
     rows = session.execute(
-        select(KeyFrame.video_id, LinkEdit)
+        select(*corners, *box, *frame, DetectedBox.look, DetectedBox.given_person)
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .outerjoin(DetectedBox, DetectedBox.id == PersonBox.detected_box_id)
+        .where(KeyFrame.video_id == film_id, KeyFrame.is_withdrawn.is_(False))
+        .order_by(KeyFrame.timestamp_seconds, PersonBox.id)
+    )
+    return [
+        _Row(number, Corners(x1, y1, x2, y2), replaces, bool(stands), *rest)
+        for x1, y1, x2, y2, number, replaces, stands, *rest in rows
+    ]
+
+
+def _numbers(session: Session, film_id: int) -> dict[int, int]:
+    """Return the number of each key frame in its film; those without a box count, too."""
+    frames = session.scalars(
+        select(KeyFrame.id)
+        .where(KeyFrame.video_id == film_id, KeyFrame.is_withdrawn.is_(False))
+        .order_by(KeyFrame.timestamp_seconds)
+    )
+    return {frame_id: number for number, frame_id in enumerate(frames)}
+
+
+def _edits(session: Session, film_id: int) -> list[Edit]:
+    """Return what is said of a film's boxes, stretch by stretch in the order of time."""
+    rows = session.execute(
+        select(LinkEdit.box_id, LinkEdit.other_id, LinkEdit.is_same)
         .join(PersonBox, PersonBox.id == LinkEdit.box_id)
         .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
         .outerjoin(LinkStretch, LinkStretch.id == LinkEdit.stretch_id)
+        .where(KeyFrame.video_id == film_id)
         .order_by(
             LinkEdit.stretch_id.is_not(None),
             LinkStretch.start_seconds,
@@ -184,65 +226,28 @@ def _edits(session: Session) -> dict[int, list[LinkEdit]]:
             LinkEdit.id,
         )
     )
-    found: dict[int, list[LinkEdit]] = defaultdict(list)
-    for film_id, edit in rows:
-        found[film_id].append(edit)
-    return found
+    return [Edit(*row) for row in rows]
 
 
-def _film(
-    name: str,
-    row_id: int,
-    rows: list[_Row],
-    numbers: dict[int, int],
-    edits: Sequence[LinkEdit],
-) -> FilmToLink:
-    by_id = {row.box.id: row for row in rows}
-    standing = _standing(rows, by_id)
-    sightings, stills = [], []
-    for row in rows:
-        if row.box.is_dropped or row.box.is_withdrawn:
-            continue
-        first = _first(row, by_id)
-        look = None if first.detected is None else first.detected.look
-        if look is None:
-            stills.append((row.box.id, row.frame.file))
-        sightings.append(_sighting(row, first, numbers[row.frame.id], look))
-    told = [
-        Edit(one, other, edit.is_same)
-        for edit in edits
-        if (one := standing.get(edit.box_id)) is not None
-        and (other := standing.get(edit.other_id)) is not None
-    ]
-    return FilmToLink(
-        row_id=row_id,
-        video_id=name,
-        boxes=tuple(sightings),
-        stills=tuple(stills),
-        edits=tuple(told),
-    )
-
-
-def _sighting(row: _Row, first: _Row, number: int, look: bytes | None) -> Sighting:
+def _sighting(row: _Row, first: _Row, number: int) -> Sighting:
     """Return a box as it is linked: one that was moved or resized as it was first.
 
     So it keeps its person, however far it was moved.
     """
-    seen = first.box
     return Sighting(
-        id=row.box.id,
+        id=row.id,
         frame=number,
-        shot=row.frame.shot_number,
-        corners=Corners(seen.x1, seen.y1, seen.x2, seen.y2),
-        look=look,
-        given=None if first.detected is None else first.detected.given_person,
+        shot=row.shot,
+        corners=first.corners,
+        look=first.look,
+        given=first.given,
     )
 
 
 def _first(row: _Row, by_id: dict[int, _Row]) -> _Row:
     """Return the box that people made this one of; itself, if nobody replaced one by it."""
-    seen = {row.box.id}
-    while (earlier := row.box.replaces_id) is not None and earlier in by_id and earlier not in seen:
+    seen = {row.id}
+    while (earlier := row.replaces_id) is not None and earlier in by_id and earlier not in seen:
         row = by_id[earlier]
         seen.add(earlier)
     return row
@@ -254,12 +259,8 @@ def _standing(rows: Sequence[_Row], by_id: dict[int, _Row]) -> dict[int, int]:
     People move a box, take that back, and move it otherwise: what is said of any of these holds
     for the one that stands. Boxes in whose place none stands are left out.
     """
-    first_of = {row.box.id: _first(row, by_id).box.id for row in rows}
-    stands = {
-        first_of[row.box.id]: row.box.id
-        for row in reversed(rows)
-        if not row.box.is_dropped and not row.box.is_withdrawn
-    }
+    first_of = {row.id: _first(row, by_id).id for row in rows}
+    stands = {first_of[row.id]: row.id for row in reversed(rows) if row.stands}
     return {number: stands[first] for number, first in first_of.items() if first in stands}
 
 
