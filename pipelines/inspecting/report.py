@@ -13,7 +13,7 @@ from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.html_page import png_address, write_page
 from pipelines.inspecting import facts
-from pipelines.inspecting.operating import curve, operating_points
+from pipelines.inspecting.operating import curve, judge, operating_points, precision_curve
 from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.status import failures, status
 
@@ -48,10 +48,13 @@ def gather(workspace: Workspace) -> dict[str, Any]:
     """Return everything the page shows."""
     failed = [row for row in failures(workspace) if row.reason != Reason.NO_MATCH]
     with reading(workspace.engine) as session:
-        points = operating_points(session)
+        judged = judge(session)
+        points = operating_points(session, judged)
         return {
             "points": points,
             "curve": curve(points),
+            "judged": judged,
+            "precision_curve": precision_curve(points),
             "min_score": workspace.config.detect.min_score,
             "name": workspace.root.absolute().name,
             "status": status(workspace),

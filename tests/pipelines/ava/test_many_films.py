@@ -18,7 +18,6 @@ from kinetics_builder.database.tables import (
     PersonBox,
     Video,
 )
-from pipelines.ava.detect import show_boxes
 from pipelines.ava.told import BOXES, tell
 from pipelines.inspecting.operating import operating_points
 from pipelines.runner import run_stage
@@ -100,11 +99,6 @@ def test_films_are_listed_one_at_a_time(films, few_then_many, stage: str) -> Non
         tell(session, {BOXES: "boxes.csv" if "file" in stage else ""})
     items = build_stage(stage.removesuffix(" from a file"), films.workspace).items
     few, many = few_then_many(items)
-    assert many < 1.5 * few
-
-
-def test_boxes_are_shown_film_by_film(few_then_many) -> None:
-    few, many = few_then_many(lambda session: show_boxes(session, min_score=0.5))
     assert many < 1.5 * few
 
 
