@@ -104,9 +104,9 @@ def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
         if folder is None:
             folder = workspace.releases / (asked.name or next_name(workspace.releases, _PREFIX))
             _place_films(workspace.root, built, _with_file(found.films, asked))
+            _keep_splits(workspace, found.films)  # before anybody sees them
             publish(built, folder)
     folder.touch()  # the newest release is the one made or found again last
-    _keep_splits(workspace, found.films)
     record_release(workspace, folder, content_hash)
     return AvaReleaseReport(
         name=folder.name,
@@ -212,7 +212,7 @@ def _place_films(root: Path, built: Path, films: Sequence[SurveyedFilm]) -> None
 
 
 def _keep_splits(workspace: Workspace, films: Sequence[SurveyedFilm]) -> None:
-    """Write down the split of each film, which it keeps."""
+    """Write down the split of each film, which it keeps in every later release."""
     seed = workspace.config.release.seed
     with writing(workspace.engine) as session:
         for one in films:

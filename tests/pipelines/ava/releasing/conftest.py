@@ -213,11 +213,14 @@ MakeHouse = Callable[..., House]
 def make_house(tmp_path: Path) -> MakeHouse:
     """Make a house of so many films."""
 
-    def make(num_films: int = 3, settings: str = "", name: str = "house") -> House:
+    def make(
+        num_films: int = 3, settings: str = "", name: str = "house", database: str = "kbuild.sqlite"
+    ) -> House:
         root = tmp_path / name
         root.mkdir()
         (root / "actions.pbtxt").write_text("# gaps = true\n" + VOCABULARY)
-        house = House(Workspace.create(root, SETTINGS + settings))
+        text = f"database = '{database}'\n{SETTINGS}{settings}"
+        house = House(Workspace.create(root, text))
         _ = house.workspace.media
         for number in range(num_films):
             house.film(f"film{number}", number)

@@ -3,7 +3,10 @@
 import csv
 import hashlib
 import json
+import os
 import subprocess
+import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -29,7 +32,6 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ReleaseError, StageOrderError, WorkspaceError
-from pipelines.ava.releasing import release as releasing
 from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1
 from pipelines.cli import group
 from pipelines.inspecting.check import check
@@ -370,14 +372,67 @@ def test_nothing_to_release_says_what_to_run(make_house) -> None:
     assert nothing_written(house)
 
 
-def test_a_killed_run_leaves_nothing_and_the_next_one_is_whole(make_house, monkeypatch) -> None:
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from kinetics_builder.workspace import Workspace
+    from pipelines.ava.releasing import lists, release
+    from pipelines.publishing import folder
+
+    module = {"lists": lists, "release": release, "folder": folder}[sys.argv[2]]
+    real, left = getattr(module, sys.argv[3]), [int(sys.argv[4])]
+
+    def call(*arguments, **options):
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **options)
+
+    setattr(module, sys.argv[3], call)
+    release.release(Workspace.open(Path(sys.argv[1])), release.Asked())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "calls", "is_published"),
+    [
+        pytest.param("lists", "proposals_of", 4, False, id="in a list"),
+        pytest.param("release", "place_file", 2, False, id="between two films"),
+        pytest.param("folder", "sync", 2, False, id="while syncing"),
+        pytest.param("release", "record_release", 0, True, id="renamed but not recorded"),
+    ],
+)
+def test_killed_at_any_point_the_next_run_gives_the_same_bytes(
+    make_house, module: str, function: str, calls: int, is_published: bool
+) -> None:
+    expected = contents(make_house(name="whole").release().folder)
     house = make_house()
-    monkeypatch.setattr(releasing, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        house.release()
-    assert nothing_written(house) and house.rows(select(Release.name)) == []
-    monkeypatch.undo()
-    assert house.release().name == "ava-v1"
+    arguments = [str(house.workspace.root), module, function, str(calls)]
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), *arguments],
+        cwd=Path(__file__).parents[4],
+        env={**os.environ, "PYTHONWARNINGS": ""},
+    )
+    assert killed.returncode == -9
+    assert (house.workspace.releases / "ava-v1").exists() is is_published
+    report = house.release()
+    assert (report.name, report.is_new) == ("ava-v1", not is_published)
+    assert contents(report.folder) == expected
+    names = {path.name for path in house.workspace.releases.iterdir()} - {".lock"}
+    assert names == {"ava-v1"}, "what the killed run left is swept"
+    assert house.rows(select(Release.content_hash)) == [(report.content_hash,)]
+
+
+def test_both_databases_give_the_same_bytes(make_house, postgresql: Any) -> None:
+    found = []
+    for name, database in (("one", "kbuild.sqlite"), ("two", postgresql("avarelease"))):
+        house = make_house(name=name, database=database)
+        house.drop("film0", 5)
+        house.vote("film1", 5, 0, WALK, num_yes=3)
+        house.vote("film1", 5, 0, STAND, num_yes=3)
+        found.append(contents(house.release().folder))
+        house.workspace.engine.dispose()
+    assert found[0] == found[1]
 
 
 def test_a_film_that_was_changed_is_refused_and_a_lost_one_told(make_house) -> None:
