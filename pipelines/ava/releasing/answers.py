@@ -18,6 +18,7 @@ from kinetics_builder.ava.truth import (
     TrueFrame,
     settle,
 )
+from kinetics_builder.crowd.links.deciding import are_links_open
 from kinetics_builder.database.tables import (
     ActionCandidate,
     BoxDecision,
@@ -43,6 +44,7 @@ _DIGITS, _MORE_DIGITS = 3, 6
 """Decimals of a corner, as AVA has them; more for a box so thin that it would have no area."""
 
 _WHO = "people have not said who is there"
+_WHOSE = "people have not said whose the boxes are"
 _ASKED_AS_GOLD = "it was asked about as gold alone, and too few have answered"
 _NAMED = "too few people have named what the person does"
 
@@ -140,20 +142,21 @@ class Answers:
         rows: Iterable[Any] = self.session.execute(_FRAMES, {"film": film.row_id})
         return [
             AnsweredFrame(
-                seconds=seconds,
-                boxes=tuple(sorted(boxes[frame_id], key=_box_order)),
-                open=self._open(is_decided=is_decided, is_asked=is_asked, is_gold=is_gold),
-                unusable=_ASKED_AS_GOLD
-                if self._asks_who and is_gold and not is_decided and not is_asked
-                else None,
+                seconds=row.seconds,
+                boxes=tuple(sorted(boxes[row.id], key=_box_order)),
+                open=self._open(row),
+                unusable=_ASKED_AS_GOLD if self._was_gold_alone(row) else None,
             )
-            for frame_id, seconds, is_decided, is_asked, is_gold in rows
+            for row in rows
         ]
 
-    def _open(self, *, is_decided: bool | None, is_asked: bool, is_gold: bool) -> str | None:
-        if is_decided or not self._asks_who or (is_gold and not is_asked):
-            return None
-        return _WHO
+    def _open(self, row: Any) -> str | None:
+        if self._asks_who and not row.is_decided and not self._was_gold_alone(row):
+            return _WHO
+        return _WHOSE if row.are_links_open else None
+
+    def _was_gold_alone(self, row: Any) -> bool:
+        return self._asks_who and row.is_gold and not row.is_decided and not row.is_asked
 
     def _boxes(self, film: FilmFile) -> dict[int, list[AnsweredBox]]:
         """Return the boxes that stand, by key frame."""
@@ -230,7 +233,14 @@ _IS_ASKED = exists(TaskSlot.id).where(
 )
 _IS_GOLD = exists(Gold.id).where(Gold.key_frame_id == KeyFrame.id, Gold.person_box_id.is_(None))
 _FRAMES = (
-    select(KeyFrame.id, KeyFrame.timestamp_seconds, BoxDecision.is_decided, _IS_ASKED, _IS_GOLD)
+    select(
+        KeyFrame.id,
+        KeyFrame.timestamp_seconds.label("seconds"),
+        BoxDecision.is_decided,
+        _IS_ASKED.label("is_asked"),
+        _IS_GOLD.label("is_gold"),
+        are_links_open().label("are_links_open"),
+    )
     .outerjoin(BoxDecision, BoxDecision.key_frame_id == KeyFrame.id)
     .where(_IS_WANTED)
     .order_by(KeyFrame.timestamp_seconds)

@@ -187,7 +187,8 @@ def _how(told: Told) -> str:
     steps = [
         "Films were taken whole or in the stretch that the settings name, and key frames in them.",
         "A detector found persons on the key frames; people corrected the boxes where asked.",
-        "Boxes of one person were linked from key frame to key frame.",
+        "Boxes of one person were linked from key frame to key frame; people corrected the links "
+        "where asked.",
         f"{verify.proposers} people named what each person does; of each action that any of them "
         f"named up to {verify.action_votes} people said whether it is so, and "
         f"{verify.action_min_yes} had to see it.",

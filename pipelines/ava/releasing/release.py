@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.vocabulary import chosen_vocabulary
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import FilmSplit, KeyFrame, PersonBox, Split
-from kinetics_builder.errors import StageOrderError
+from kinetics_builder.database.tables import FilmSplit, KeyFrame, LinkEdit, PersonBox, Split
+from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
@@ -21,6 +21,7 @@ from pipelines.ava.releasing.readme import Told, write_readme
 from pipelines.ava.releasing.said import read_said
 from pipelines.ava.releasing.survey import Survey, SurveyedFilm, check, dealt, survey
 from pipelines.ava.statistics.summary import Rules, Summary, summarise
+from pipelines.inspecting.stages import stage_status
 from pipelines.measuring.result import Manner
 from pipelines.publishing.folder import SUMS, building, place_file, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
@@ -92,6 +93,7 @@ def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
+            _check_links(session, workspace)
             answers = Answers(session, vocabulary, config.release.keep_tied_poses)
             found = survey(session, answers, asked.layout)
             check(found, may_wait=asked.exclude_unverified)
@@ -129,6 +131,20 @@ def _check_order(session: Session) -> None:
         raise StageOrderError("ava release", needs="ava collect", what="key frames")
     if session.scalar(select(PersonBox.id).where(PersonBox.stands()).limit(1)) is None:
         raise StageOrderError("ava release", needs="ava detect", what="boxes of persons")
+
+
+def _check_links(session: Session, workspace: Workspace) -> None:
+    """Refuse persons that are other ones by what people have said since they were linked."""
+    if session.scalar(select(LinkEdit.id).limit(1)) is None:
+        return
+    linked = stage_status(session, workspace, "ava link")
+    if linked.num_done < linked.num_items:
+        number = linked.num_items - linked.num_done
+        raise ReleaseError(
+            f"people have said since whose boxes are whose, or boxes have changed: {number} of "
+            f"{linked.num_items} films are to be linked again. Run `kbuild ava link`. Nothing was "
+            "written."
+        )
 
 
 def _write(

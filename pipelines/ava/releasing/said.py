@@ -13,11 +13,14 @@ from kinetics_builder.database.tables import (
     BoxAnswer,
     BoxDecision,
     BoxProposal,
+    LinkAnswer,
+    LinkDecision,
     PersonAction,
 )
 
 _TABLES: tuple[tuple[str, Any, Any], ...] = (
     ("key frames whose boxes people drew", BoxAnswer, BoxDecision),
+    ("stretches along which people said whose the boxes are", LinkAnswer, LinkDecision),
     ("persons whose actions were named", ActionAnswer, BoxProposal),
     ("votes on proposed actions", ActionVote, PersonAction),
 )

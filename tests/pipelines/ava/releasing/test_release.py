@@ -11,10 +11,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from kinetics_builder.ava.looks import look_of
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -24,6 +26,8 @@ from kinetics_builder.database.tables import (
     FilmSplit,
     Gold,
     KeyFrame,
+    LinkEdit,
+    LinkStretch,
     PersonBox,
     Release,
     Task,
@@ -32,10 +36,13 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ReleaseError, StageOrderError, WorkspaceError
+from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1
 from pipelines.cli import group
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
+from pipelines.runner import run_stage
+from pipelines.stages import build_stage
 from tests.pipelines.ava.releasing.conftest import MOMENTS, STAND, WALK
 
 SPLITS = ("train", "val", "test")
@@ -289,6 +296,52 @@ def ask_others_who(session: Any, house: Any) -> None:
     session.delete(session.get(BoxDecision, frame_id))
     slot = session.scalars(select(TaskSlot).where(TaskSlot.key_frame_id == frame_id)).one()
     session.delete(slot)
+
+
+def ask_whose(session: Any, house: Any) -> None:
+    """Ask along two key frames whose the boxes are; nobody has answered."""
+    video_id = session.get(KeyFrame, house.box_at(session, "film1", 4, 1).key_frame_id).video_id
+    stretch = LinkStretch(video_id=video_id, start_seconds=3.5, end_seconds=5.5)
+    session.add(stretch)
+    session.flush()
+    task = Task(kind="links", round=0)
+    task.slots.append(TaskSlot(position=0, stretch_id=stretch.id))
+    session.add(task)
+
+
+def test_a_stretch_whose_boxes_are_nobodys_yet_is_refused_or_left_out(make_house) -> None:
+    house = make_house()
+    with writing(house.workspace.engine) as session:
+        ask_whose(session, house)
+    with pytest.raises(ReleaseError, match="film1 at 4 s: people have not said whose the boxes"):
+        house.release()
+    folder = house.release(exclude_unverified=True).folder
+    excluded = cells(folder, "ava_{}_excluded_timestamps_v2.2.csv")
+    assert excluded == [["film1", "0004"], ["film1", "0005"]]
+
+
+def test_persons_that_people_joined_since_are_linked_first(make_house) -> None:
+    house = make_house()
+    look = look_of(np.zeros((64, 64, 3), np.uint8), Corners(0.1, 0.1, 0.9, 0.9))
+    with writing(house.workspace.engine) as session:
+        session.execute(update(DetectedBox).values(look=look))
+        one, other = (house.box_at(session, "film1", second, 0).id for second in (4, 5))
+        session.add(LinkEdit(box_id=one, other_id=other, is_same=False))
+    with pytest.raises(ReleaseError, match=r"3 of 3 films are to be linked again\. Run"):
+        house.release()
+    assert nothing_written(house)
+    run_stage(house.workspace, build_stage("ava link", house.workspace))
+    rows = [row for row in truth(house.release().folder) if row[0] == "film1"]
+    earlier, later = (
+        {row[7] for row in rows if row[1:6] == [f"000{second}", *corners_of(house, second)]}
+        for second in (4, 5)
+    )
+    assert earlier and later and not earlier & later
+
+
+def corners_of(house: Any, second: int) -> list[str]:
+    """Return the corners of the first person of film1 as a row has them."""
+    return [f"{corner:.3f}" for corner in house.people["film1"][0].box(second)]
 
 
 @pytest.mark.parametrize(
