@@ -9,9 +9,8 @@ from sqlalchemy import Engine, insert, select
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.links import LINKS_KIND, add_tracks
-from kinetics_builder.crowd.links.holding import count_unmade
 from kinetics_builder.crowd.people import exclude, join
-from kinetics_builder.crowd.records import keep, read_standing, rejudge, remake
+from kinetics_builder.crowd.records import keep, read_standing, remake
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -179,23 +178,3 @@ def test_who_is_joined_to_another_takes_the_answers_along(engine: Engine) -> Non
     assert sorted(tuple(row) for row in rows) == sorted([(b, b % 2 == 0) for b in range(1, 7)])
     say(engine, 2, RIGHT)
     assert len(links(engine)) == 4, "of two persons' answers two count"
-
-
-def test_what_is_said_is_unmade_until_films_are_linked(engine: Engine) -> None:
-    say(engine, 1, MIXED)
-    with reading(engine) as session:
-        assert count_unmade(session) == 0, "gold is as it is linked"
-    say(engine, 2, MIXED)
-    with writing(engine) as session:
-        num_unmade = count_unmade(session)
-        for box, person in ((5, 1), (6, 0)):
-            session.get_one(PersonBox, box).person = person
-        session.flush()
-        assert (num_unmade, count_unmade(session)) == (2, 2), "gold says otherwise by now"
-        moved = session.get_one(PersonBox, 5)
-        moved.is_dropped = True
-        corners = {"x1": 0.2, "y1": 0.1, "x2": 0.5, "y2": 0.9}
-        session.add(PersonBox(id=99, key_frame_id=3, replaces_id=5, person=None, **corners))
-        session.flush()
-        assert count_unmade(session) == 3, "what stands in its place has no person yet"
-        rejudge(session, [1], CONFIG)
