@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kinetics_builder.ava.checking.folder import AvaFolder
-from kinetics_builder.ava.checking.kbuild import Shows, check_kbuild
+from kinetics_builder.ava.checking.kbuild.reading import Shows, check_kbuild
 from kinetics_builder.ava.checking.mmaction2.reading import check_mmaction2
 from kinetics_builder.ava.checking.pyslowfast.reading import check_pyslowfast
 from kinetics_builder.ava.checking.report import Counts, Finding, Part, Report
@@ -28,7 +28,7 @@ def check(reader: str, root: Path, media: Path | None, settings: Settings) -> Re
         raise FormatError(f"{root}: expected a folder of AVA's files, found none.")
     folder = AvaFolder(root=root, media=media)
     if reader == "kbuild":
-        return check_kbuild(folder, _films(media or root))
+        return check_kbuild(folder, _films(media or root), settings.min_score)
     return _OTHERS[reader](folder, settings)
 
 

@@ -35,10 +35,9 @@ def _clip(context: click.Context, parameter: click.Parameter, value: str) -> tup
 @click.option(
     "--min-score",
     type=click.FloatRange(0, 1),
-    default=0.9,
-    show_default=True,
     help="The least score of a person that the reader takes: AVA.DETECTION_SCORE_THRESH, "
-    "person_det_score_thr.",
+    "person_det_score_thr, or --min-score of `kbuild evaluate`.  [default: 0.9; of kbuild what the "
+    "release says, else 0.8]",
 )
 @click.option(
     "--clip",
@@ -54,14 +53,14 @@ def check(
     *,
     reader: str,
     media: Path | None,
-    min_score: float,
+    min_score: float | None,
     clip: tuple[int, int],
     as_json: bool,
 ) -> None:
     """Say why the mAP will be 0: what a reader would use of DIR, and what not and why.
 
     DIR is a folder of AVA's files, as `kbuild convert --to pyslowfast-ava`, `--to mmaction2-ava`
-    or `kbuild release` write it: annotations/ (or the files themselves) and, for PySlowFast,
+    or `kbuild ava release` write it: annotations/ (or the files themselves) and, for PySlowFast,
     frame_lists/. It is read by the reader's own rules, taken from running its own code. Exits 1 if
     the reader would stop, use nothing, use less than the folder states, or take something in it
     for something else.

@@ -257,6 +257,22 @@ def test_packed_rows_and_rows_beside_annotations_are_found_as_training_finds_the
     assert len(AvaCourse.read(root).data.split("train")) == 1
 
 
+def test_proposals_that_nobody_is_measured_with_are_told(ava_folder: MadeFolder) -> None:
+    root = ava_folder(predicted="b,0902,0.1,0.1,0.5,0.9,,0.7\nb,0904,0.1,0.1,0.5,0.9,,0.4\n")
+    report = checked(root, "kbuild")
+    assert [part.stops for part in report.parts] == [False, True]
+    assert "no proposal of the score 0.8 or more is at any of the key frames" in said(report)
+    report = checked(root, "kbuild", min_score=0.5)
+    assert report.passes and "notes annotations/ava_val_predicted_boxes.csv" in told(report)
+    (root / "ava_predicted_boxes_min_score.txt").write_text("0.4\n")
+    report = checked(root, "kbuild")
+    assert report.passes and "nobody is proposed" not in said(report)
+    (root / "annotations" / "ava_val_predicted_boxes.csv").write_text("c,0902,0,0,1,1,,0.9\n")
+    assert not checked(root, "kbuild").passes
+    (root / "annotations" / "ava_val_predicted_boxes.csv").write_text("b,0902,0,0,1\n")
+    assert "stops annotations/ava_val_predicted_boxes.csv:1" in told(checked(root, "kbuild"))
+
+
 def test_films_that_are_listed_and_not_there_show_nothing(ava_folder: MadeFolder) -> None:
     root = ava_folder()
     lines = "video_id,file,start_seconds\na,frames/a,900\nb,frames/lost,900\n"

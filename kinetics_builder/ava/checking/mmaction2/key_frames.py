@@ -100,7 +100,7 @@ class KeyFrames:
         used, disk = Tally(), _Disk(images)
         for key, frame in self._frames.items():
             place = (self._file, frame.line)
-            is_served = proposals is None or proposals.serve(key, settings.min_score, place)
+            is_served = proposals is None or proposals.serve(key, settings.tools_min_score, place)
             is_there = self._loads(key, frame, disk, settings, is_training=is_training)
             if is_served and is_there:
                 for box, actions in frame.boxes.items():

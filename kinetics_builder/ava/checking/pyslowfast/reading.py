@@ -97,7 +97,7 @@ class _Checking:
         return any(map(self._folder.holds, wanted))
 
     def _validation(self) -> Iterator[Part]:
-        least = self._settings.min_score
+        least = self._settings.tools_min_score
         val = self._box_list("val", PREDICTED, min_score=least, each=EACH)
         yield self._boxes("val", "looks at each fourth second's predicted boxes", val, "val.csv")
         test = self._box_list("test", PREDICTED, min_score=least)

@@ -1,0 +1,1 @@
+"""The rules of `kbuild` itself: what it trains on and measures with."""
