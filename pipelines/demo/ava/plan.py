@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipelines.demo.ava.people.gold import Golds
+from pipelines.demo.ava.people.gold import Golds, NumGolds
 from pipelines.demo.plan import claim_folder
 
 
@@ -64,20 +64,16 @@ class AvaPlan:
     @property
     def golds(self) -> Golds:
         """Return the files of questions whose answer is known."""
-        return Golds(self.folder / "gold_boxes.csv", self.folder / "gold_people.csv")
+        kinds = ("boxes", "links", "people")
+        return Golds(*(self.folder / f"gold_{kind}.csv" for kind in kinds))
 
     @property
-    def num_gold_frames(self) -> int:
-        """Return at how many key frames the boxes are known.
+    def num_golds(self) -> NumGolds:
+        """Return how much is known.
 
-        Not a multiple of the crew's number: taking turns, each would see the same ones again.
+        No multiples of the crew's number: taking turns, each would see the same gold again.
         """
-        return 10 if self.small else 26
-
-    @property
-    def num_gold_moments(self) -> int:
-        """Return at how many key frames it is known what everybody does."""
-        return 7 if self.small else 19
+        return NumGolds(10, 3, 7) if self.small else NumGolds(26, 7, 19)
 
     @property
     def num_films(self) -> int:

@@ -34,6 +34,7 @@ slots_per_task = 10               # so few that everybody gets several tasks, an
 
 [verify]
 haste_seconds = 0                 # simulated annotators do not wait
+link_answers = 3                  # a stretch is long: what most of three say holds
 """
 
 

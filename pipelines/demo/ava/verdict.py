@@ -79,7 +79,7 @@ def bars_of(steps: Sequence[StepTally]) -> tuple[Bar, ...]:
         Bar("recall of reviewed boxes", by_name["boxes, drawn"].recall, LEAST_REVIEWED_RECALL),
         Bar(
             "reviewed links that switch no identity",
-            _unswitched(by_name["link, again"]),
+            _unswitched(by_name["links, followed"]),
             LEAST_REVIEWED_UNSWITCHED,
         ),
         Bar("precision of confirmed labels", labels.precision, LEAST_LABEL_PRECISION),

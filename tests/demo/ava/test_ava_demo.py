@@ -24,7 +24,7 @@ def steps(links: StepTally, again: StepTally | None = None) -> list[StepTally]:
         step("detect, shown", 100, 90, 85),
         links,
         step("boxes, drawn", 100, 99, 98),
-        again or step("link, again", 50, 50, 50),
+        again or step("links, followed", 50, 50, 50),
         step("actions, named", 200, 220, 195),
         step("actions, confirmed", 200, 180, 175),
         step("release", 200, 180, 175),
@@ -46,7 +46,7 @@ def test_bars_are_shares_of_what_there_is_and_of_what_was_made() -> None:
 
 def test_reviewed_links_are_held_to_a_higher_bar_than_the_machines() -> None:
     links, again = (
-        StepTally(name, "links", 100, 100, 97, {SWITCH: 3}) for name in ("link", "link, again")
+        StepTally(name, "links", 100, 100, 97, {SWITCH: 3}) for name in ("link", "links, followed")
     )
     bars = bars_of(steps(links, again))
     assert [bar.name for bar in bars if not bar.is_met] == [
@@ -103,8 +103,12 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
     assert by_name["boxes, drawn"]["recall"] >= 0.97
     assert by_name["actions, confirmed"]["precision"] >= 0.95
     assert by_name["actions, confirmed"]["recall"] >= 0.85
-    assert {kind["kind"] for kind in verdict["kinds"]} == {"boxes", "actions", "verification"}
-    assert all("malicious-1" in kind["set_aside"] for kind in verdict["kinds"])
+    assert {kind["kind"] for kind in verdict["kinds"]} == {
+        *("boxes", "links", "actions", "verification")
+    }
+    assert all(
+        "malicious-1" in kind["set_aside"] for kind in verdict["kinds"] if kind["kind"] != "links"
+    )
     assert 5 < verdict["answers_a_person"] < 12
     assert by_name["release"]["num_right"] == by_name["actions, confirmed"]["num_right"]
     assert by_name["check"]["recall"] == 1.0

@@ -12,6 +12,7 @@ from pipelines.demo.ava.people.confirming import VerificationWork
 from pipelines.demo.ava.people.drawing import BoxesWork
 from pipelines.demo.ava.people.eyes import Eyes
 from pipelines.demo.ava.people.gold import write_golds
+from pipelines.demo.ava.people.linking import LinksWork
 from pipelines.demo.ava.people.naming import ActionsWork
 from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.tally import (
@@ -28,7 +29,7 @@ from pipelines.demo.run import Show
 from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 
-KINDS = ("boxes", "actions", "verification")
+KINDS = ("boxes", "links", "actions", "verification")
 """In the order in which they are asked."""
 
 
@@ -48,20 +49,27 @@ def ask_people(
 ) -> tuple[KindTally, ...]:
     """Have the crew answer every kind of question over HTTP, through the page that people use.
 
-    Links are made anew once the boxes are people's, before anybody says what a person does.
+    Links are made anew once the boxes are people's, and once more when people have said who is who.
     """
     from annotation_ui.server import serving
 
-    if not (plan.golds.boxes.exists() and plan.golds.people.exists()):
-        write_golds(plan.golds, truths, plan.num_gold_frames, plan.num_gold_moments)
+    if not plan.golds.are_written():
+        write_golds(plan.golds, truths, plan.num_golds)
     with reading(workspace.engine) as session:
         eyes = Eyes.open(session, truths)
     config = workspace.config
+
+    def link() -> None:
+        run_stage(workspace, build_stage("ava link", workspace), reporter=show.reporter())
+
     with serving(workspace) as base:
         crew = Crew(workspace, base)
         show.say(f"Asking a crew of {len(CREW)} over HTTP who is there")
         crew.work(BoxesWork(config, eyes, plan.golds, plan.seed))
-        run_stage(workspace, build_stage("ava link", workspace), reporter=show.reporter())
+        link()
+        show.say("Asking them who is who")
+        crew.work(LinksWork(config, eyes, plan.golds, plan.seed))
+        link()
         show.say("Asking them what everybody does")
         crew.work(ActionsWork(config, eyes, plan.golds, plan.seed))
         show.say("Asking them whether that is true")
@@ -78,7 +86,7 @@ def tally_people(
     owners = owners_of(boxes, truths)
     return (
         tally_boxes("boxes, drawn", owners, truths),
-        tally_links("link, again", claims.links(session), boxes, owners, max_gap),
+        tally_links("links, followed", claims.links(session), boxes, owners, max_gap),
         tally_labels("actions, named", claims.proposed(session), boxes, owners, truths),
         tally_labels("actions, confirmed", claims.accepted(session), boxes, owners, truths),
     )

@@ -103,7 +103,7 @@ def test_what_is_drawn_depends_on_seed_worker_and_moment_alone(truth: FilmTruth)
 def test_the_form_is_one_that_the_page_reads(truth: FilmTruth) -> None:
 
     eyes = Eyes({5: (truth.film_id, 7.0)}, [truth])
-    work = BoxesWork(Config(), eyes, Golds(Path("boxes"), Path("people")), 0)
+    work = BoxesWork(Config(), eyes, Golds(Path("boxes"), Path("links"), Path("people")), 0)
     for skill in Skill:
         form = work.answer(somebody(skill), {"frame": 5, "boxes": [[*NOWHERE, 4]]})
         reply = read_reply(form)
