@@ -59,6 +59,9 @@ def fetch_weights(workspace: Workspace) -> Path | None:
     config, file = workspace.config.detect, weights_of(workspace)
     if file is None or file.is_file() or _is_file(config) or config.detector == TRAINED:
         return file
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+
     from torch.hub import download_url_to_file
 
     from models.detection.persons import own_weights
@@ -68,8 +71,13 @@ def fetch_weights(workspace: Workspace) -> Path | None:
     file.parent.mkdir(exist_ok=True)
     try:
         download_url_to_file(known.url, str(file), hash_prefix=digest, progress=False)
-    except (OSError, RuntimeError) as error:
-        raise SourceError(f"{known.url}: cannot be fetched: {error}") from error
+    except (OSError, RuntimeError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the site's answer, and holds its connection
+        raise SourceError(
+            f"{known.url}: cannot be fetched: {error or type(error).__name__}. Try again, or name "
+            "a file of weights by detect.weights in kbuild.toml."
+        ) from error
     return file
 
 
