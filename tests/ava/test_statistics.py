@@ -317,3 +317,32 @@ def test_names_of_strangers_are_no_markup(made: Path, tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text()
     assert hostile not in page
     assert "&lt;img src=x" in page
+
+
+def test_a_folder_is_told_which_of_its_files_to_name(tmp_path: Path) -> None:
+    result = kbuild(tmp_path)
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: {tmp_path}: is a folder. Name a CSV of AVA's rows; there is none in it.\n"
+    )
+    (tmp_path / "annotations").mkdir()
+    file = tmp_path / "annotations" / "ava_val_v2.1.csv"
+    file.write_text("film,0902,0.1,0.1,0.5,0.9,12,1\n")
+    assert kbuild(tmp_path).output.endswith(f"is a folder. Name one of its files: {file}.\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0", "picture.png:1: bytes that are not utf-8"),
+        ("empty.csv", b"", "empty.csv: the file is empty"),
+        ("k.csv", b"label,youtube_id,time_start\n", "k.csv:1: expected a number of seconds"),
+        ("rows.json", b'{"a": 1}', "rows.json:1: expected 2, 7 or 8 cells, found 1 cell"),
+    ],
+)
+def test_what_is_no_file_of_rows_is_one_line(
+    tmp_path: Path, name: str, data: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    result = kbuild(tmp_path / name)
+    assert result.exit_code == 1 and told in result.output and result.output.count("\n") == 1

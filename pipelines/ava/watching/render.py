@@ -10,6 +10,7 @@ from pipelines.ava.watching.drawn import Drawn, Manner, draw_film
 from pipelines.ava.watching.films import Film, Found
 from pipelines.ava.watching.painting import unwritable
 from pipelines.ava.watching.targets import check_targets, limits_of, targets
+from pipelines.ava.watching.telling import OUTSIDE, Telling
 
 SUFFIX = ".mp4"
 
@@ -52,11 +53,12 @@ def render(
     for note in found.notes:
         say(f"Warning: {note}")
     rendered = []
-    for film, target in zip(found.films, files, strict=True):
-        _tell_of_letters(film, say)
-        rendered.append(_render(film, target, manner, found.captions))
-        if (made := rendered[-1].drawn) and made.part.warning:
-            say(f"Warning: {film.path}: {made.part.warning}.")
+    with Telling(say) as telling:
+        for film, target in zip(found.films, files, strict=True):
+            _tell_of_letters(film, telling)
+            rendered.append(_render(film, target, manner, found.captions))
+            if (made := rendered[-1].drawn) and made.part.warning:
+                telling.note(OUTSIDE, f"{film.path}: {made.part.warning}")
     return rendered
 
 
@@ -78,11 +80,12 @@ def _render(film: Film, target: Path, manner: Manner, captions: dict[str, str]) 
     return Rendered(str(film.path), str(target), drawn)
 
 
-def _tell_of_letters(film: Film, say: Callable[[str], None]) -> None:
+def _tell_of_letters(film: Film, telling: Telling) -> None:
     sightings = [one for sheet in film.sheets.values() for one in sheet.sightings]
     if names := unwritable(sightings):
-        say(
-            f"Warning: {film.path}: the font has not all letters of {names[0]!r} "
+        telling.note(
+            "letters",
+            f"{film.path}: the font has not all letters of {names[0]!r} "
             f"({len(names)} such names): they are drawn as squares. Give --label-map FILE with "
-            "other names."
+            "other names",
         )

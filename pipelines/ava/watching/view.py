@@ -15,6 +15,7 @@ from pipelines.ava.watching.films import Film, Found
 from pipelines.ava.watching.sheets import Side
 from pipelines.ava.watching.stretch import Asked, Part, find_part
 from pipelines.ava.watching.targets import check_targets, limits_of, targets
+from pipelines.ava.watching.telling import OUTSIDE, Telling
 from pipelines.html_page import write_page
 
 SUFFIX, VIDEO_SUFFIX = ".html", ".film.mp4"
@@ -76,10 +77,11 @@ def view(
     for note in found.notes:
         say(f"Warning: {note}")
     viewed = []
-    for film, page, video in zip(found.films, pages, videos, strict=True):
-        viewed.append(_view(film, (page, video), look, found.captions))
-        if (part := viewed[-1].part) and part.warning:
-            say(f"Warning: {film.path}: {part.warning}.")
+    with Telling(say) as telling:
+        for film, page, video in zip(found.films, pages, videos, strict=True):
+            viewed.append(_view(film, (page, video), look, found.captions))
+            if (part := viewed[-1].part) and part.warning:
+                telling.note(OUTSIDE, f"{film.path}: {part.warning}")
     for list_of_pages in index:
         _write_index(list_of_pages, found.films, pages, viewed)
     return viewed

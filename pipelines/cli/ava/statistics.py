@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
+from kinetics_builder.errors import FormatError
 from pipelines.cli.common import SaysProblems, emit, json_option, say
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=_FILE)
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--vocabulary",
     type=_FILE,
@@ -68,6 +69,8 @@ def statistics(
     from pipelines.ava.statistics.summary import Rules, summarise
     from pipelines.measuring.result import Manner
 
+    if file.is_dir():
+        raise FormatError(f"{file}: is a folder. {_in_folder(file)}")
     manner = Manner(is_strict=is_strict, on_warning=SaysProblems(), encoding=encoding)
     rules = Rules(vocabulary=vocabulary, **values)
     summary, counted = summarise(file, rules, manner)
@@ -77,3 +80,12 @@ def statistics(
         write_page(page, summary, counted)
         say(f"The page is {page}")
     emit(summary, as_json=as_json, lines=lines_of(summary))
+
+
+def _in_folder(folder: Path) -> str:
+    """Return what to name instead of a folder."""
+    found = sorted(one for kind in ("*.csv", "*.csv.gz") for one in folder.rglob(kind))
+    if not found:
+        return "Name a CSV of AVA's rows; there is none in it."
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return f"Name one of its files: {', '.join(map(str, found[:3]))}{more}."

@@ -169,6 +169,35 @@ def test_a_film_that_the_file_leaves_out_is_a_row_with_a_reason(given, draw_scen
     assert "has none for this film" in message
 
 
+def test_where_nobody_is_anywhere_the_run_ends_with_one_line(films, draw_scene) -> None:
+    films.draw("empty room", draw_scene(5))
+    films.draw("another", draw_scene(5, seed=2))
+    with pytest.raises(
+        SourceError, match=r"after ava detect nothing is left .*2 no person"
+    ) as told:
+        films.collect()
+    assert "\n" not in str(told.value)
+    messages = {message for _, message in films.failures("detect").values()}
+    assert messages == {
+        "hog finds nobody on 2 stills. Another detector may: detect.detector in kbuild.toml; or "
+        "give boxes with --boxes"
+    }
+    assert films.rows(PersonBox, "id") == films.rows(DetectedBox, "id") == []
+
+
+def test_boxes_drawn_on_frames_of_another_size_are_told_with_their_row(given) -> None:
+    with pytest.raises(FormatError, match=r"expected .*\[0, 1\]|inside") as failed:
+        given(
+            "1,1,10,40,20,60,1",
+            "2,1,140,40,20,60,1",
+            form="mot",
+            frame_size=(80, 60),
+            frames_per_second=10.0,
+        )
+    assert "boxes.csv" in str(failed.value) and "\n" not in str(failed.value)
+    assert given.films.rows(DetectedBox, "id") == []
+
+
 def test_equal_numbers_in_two_films_are_two_persons_and_told_once(tmp_path: Path) -> None:
     path = tmp_path / "boxes.csv"
     path.write_text("\n".join([*rows_of("a", range(2, 4)), *rows_of("b", range(2, 4))]))

@@ -256,6 +256,23 @@ def test_a_cut_of_a_film_says_where_it_begins(
     assert result.exit_code == 1 and "they lie at 902 to 902 s" in result.output
 
 
+def test_what_many_films_have_alike_is_said_in_one_line(
+    tmp_path: Path, write_grey: Callable[..., Path], rows: Callable[..., str]
+) -> None:
+    film, folder = write_grey(), tmp_path / "films"
+    folder.mkdir()
+    names = "abcd"
+    for name in names:
+        (folder / f"{name}.mp4").write_bytes(film.read_bytes())
+    beyond = [f"{name},{second},{LEFT},12,1" for name in names[:3] for second in ("2", "99")]
+    truth = rows("truth.csv", *beyond, f"d,2,{LEFT},12,1")
+    result = kbuild(folder, tmp_path / "out", "--truth", truth)
+    assert result.exit_code == 0, result.output
+    said = [line for line in result.output.splitlines() if "outside the file" in line]
+    assert len(said) == 1 and "(and the like of 2 more films)" in said[0]
+    assert "a.mp4: the key frame at 99 s outside the file" in said[0]
+
+
 def test_a_folder_is_drawn_film_by_film_and_what_belongs_to_nothing_is_told(
     tmp_path: Path, write_grey: Callable[..., Path], rows: Callable[..., str]
 ) -> None:
