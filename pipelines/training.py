@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,21 +92,33 @@ def _hash_of(release: Path) -> str:
     return folder_sha256(release) if has_files(release) else release_sha256(release)
 
 
-def is_of_detector(checkpoint: Path) -> bool:
-    """Tell whether detections are measured: a detector's, or those of a CSV. No torch.
+class Subject(StrEnum):
+    """What `kbuild evaluate` is given."""
 
-    What cannot be read is a network of clips; whoever loads it says what is wrong.
+    CLIPS = "a network that tells clips apart"
+    DETECTOR = "a detector"
+    DETECTIONS = "rows that were made elsewhere"
+
+
+_WEIGHTS = (".safetensors", ".pt", ".pth", ".pyth", ".pkl")
+
+
+def subject_of(checkpoint: Path) -> Subject | None:
+    """Return what lies at `checkpoint`; None for what cannot be told. No torch.
+
+    A file that is no file of weights is taken for detections, whatever its name.
     """
     from models.checkpoints.weights import read_card
     from models.detection.kinds import DETECTORS
 
-    if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
-        return True
+    if checkpoint.is_file() and checkpoint.suffix not in _WEIGHTS:
+        return Subject.DETECTIONS
     try:
         card = read_card(checkpoint if checkpoint.is_dir() else checkpoint.parent)
-        return card["spec"]["head"]["kind"] in DETECTORS
+        kind = card["spec"]["head"]["kind"]
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
+    return Subject.DETECTOR if kind in DETECTORS else Subject.CLIPS
 
 
 def chosen_recipe(name: str, options: Mapping[str, Any]) -> "Recipe":

@@ -62,6 +62,11 @@ def load_network(checkpoint: Path) -> TrainedNetwork:
 
     Raises ModelError for weights that are not those that the card marks.
     """
+    if not checkpoint.exists():
+        raise ModelError(
+            f"{checkpoint} is not there. Expected a run's folder or its weights, or a CSV of "
+            "detections that were made elsewhere."
+        )
     folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
     weights = folder / WEIGHTS if checkpoint.is_dir() else checkpoint
     data, card = _read_card(folder)

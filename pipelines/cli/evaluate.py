@@ -1,5 +1,6 @@
 """The command that measures what was learnt: evaluate."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from pipelines.cli.running import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.measuring.ava.evaluating import Subject
+    from pipelines.measuring.ava.evaluating import Subject as Detections
+    from pipelines.training import Subject
 
 _PATH = click.Path(exists=True, path_type=Path)
 _OF_DETECTORS = {
@@ -87,23 +89,36 @@ def evaluate(
     the prior: the same boxes scored by how often each action is done in training. CHECKPOINT may
     also be a CSV of detections that were made elsewhere.
     """
-    from pipelines.training import is_of_detector, release_folder
+    from pipelines.training import Subject, release_folder, subject_of
 
-    of_detector = is_of_detector(checkpoint)
-    _check_options(options, of_detector=of_detector)
-    release = release_folder(folder, release, of_films=of_detector)
-    if of_detector:
+    of = subject_of(checkpoint)
+    _check_options(options, of)
+    of_films = of in (Subject.DETECTOR, Subject.DETECTIONS)
+    release = release_folder(folder, release, of_films=of_films)
+    if of_films:
         _evaluate_detector(checkpoint, release, as_json, options)
     else:
         _evaluate_clips(checkpoint, release, as_json, options)
 
 
-def _check_options(options: dict[str, Any], *, of_detector: bool) -> None:
-    if of_detector and options["pairs"]:
+def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
+    """Refuse options that are of something else; what cannot be told is told of when it is read."""
+    from pipelines.training import Subject, subject_of
+
+    if of is Subject.CLIPS:
+        for name, option in _OF_DETECTORS.items():
+            if options[name] is not None:
+                raise click.UsageError(f"{option} is of detectors; this network tells clips apart.")
+    elif of is not None and options["pairs"]:
         raise click.UsageError("--reversed is of networks that tell clips apart.")
-    for name, option in _OF_DETECTORS.items():
-        if not of_detector and options[name] is not None:
-            raise click.UsageError(f"{option} is of detectors; this network tells clips apart.")
+    against = options["against"]
+    if of is Subject.DETECTIONS and (not against or subject_of(against) is Subject.DETECTIONS):
+        for name in ("boxes", "min_score"):
+            if options[name] is not None:
+                raise click.UsageError(
+                    f"{_OF_DETECTORS[name]} says what a network is asked; rows that were made "
+                    "elsewhere are measured as they stand."
+                )
 
 
 def _evaluate_clips(
@@ -140,10 +155,7 @@ def _evaluate_detector(
 
     split = options["split"] or "validate"
     out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
-    subject = _subject(checkpoint, release, out, options)
-    against = options["against"]
-    alone = options | {"with_tracks": None}
-    other = against and _subject(against, release, out / "against", alone)
+    subject, other = _subjects(checkpoint, release, out, options)
     if not is_first_process():
         return
     replicates = options["num_replicates"]
@@ -166,17 +178,34 @@ def _evaluate_detector(
     emit(found.to_json(), as_json=as_json, lines=lines)
 
 
-def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]) -> "Subject":
+def _subjects(
+    checkpoint: Path, release: Path, out: Path, options: dict[str, Any]
+) -> "tuple[Detections, Detections | None]":
+    """Return what is measured, and what it is compared with, by names that differ."""
+    subject, against = _subject(checkpoint, release, out, options), options["against"]
+    if against is None:
+        return subject, None
+    other = _subject(against, release, out / "against", options | {"with_tracks": None})
+    if other.name != subject.name:
+        return subject, other
+    named = ((subject, checkpoint), (other, against))
+    subject, other = (replace(one, name=f"{one.name} ({path})") for one, path in named)
+    return subject, other
+
+
+def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]) -> "Detections":
     """Return the detections of a run, asked now, or those of a CSV."""
     from models.detection.evaluate import Inquiry
-    from pipelines.measuring.ava.evaluating import Subject, ask
+    from pipelines.measuring.ava.evaluating import Subject as Detections
+    from pipelines.measuring.ava.evaluating import ask
+    from pipelines.training import Subject, subject_of
 
-    if checkpoint.is_file() and ".csv" in checkpoint.suffixes:
+    if subject_of(checkpoint) is Subject.DETECTIONS:
         if options["with_tracks"]:
             raise click.UsageError(
                 "--tubes is of a network; `kbuild measure ava --task video` is of rows."
             )
-        return Subject(name=checkpoint.name, detections=checkpoint)
+        return Detections(name=checkpoint.name, detections=checkpoint)
     inquiry = Inquiry(
         split=options["split"] or "validate",
         boxes=options["boxes"],

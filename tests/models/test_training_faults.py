@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from PIL import Image
 
 from kinetics_builder.errors import ModelError
@@ -32,6 +33,7 @@ from models.training.recipe import Runtime
 from models.training.recipes import default_recipe
 from models.training.state import LAST
 from models.training.stopping import AskedToStop, Stops, watched_stops
+from pipelines.cli import group
 
 RECIPE = replace(default_recipe("i3d_tiny"), num_steps=5, batch_size=2)
 WEIGHTS = "model.safetensors"
@@ -184,7 +186,9 @@ def test_ranks_stop_after_the_same_step_whichever_is_told(
     assert steps == [1, 2, 3, 4, 5]
 
 
-def test_the_commands_checkpoints_are_what_a_kill_leaves(squares: Path, tmp_path: Path) -> None:
+def test_the_commands_checkpoints_are_what_a_kill_leaves(
+    squares: Path, start_child: StartChild, tmp_path: Path
+) -> None:
     """`kbuild train-baseline --checkpoint-every 2`, killed in its fifth step, goes on from four."""
     options = ["--model", "i3d_tiny", "--steps", "5", "--batch-size", "2", "--device", "cpu"]
     options += ["--checkpoint-every", "2", "--threads", "1", "--release", str(squares)]
@@ -197,19 +201,23 @@ def test_the_commands_checkpoints_are_what_a_kill_leaves(squares: Path, tmp_path
         "loop.set_rate = set_rate\n"
     )
 
-    def command(before: str, out: Path) -> "subprocess.CompletedProcess[str]":
-        program = f"{before}from pipelines.cli import main; main()"
-        words = [sys.executable, "-c", program, "train-baseline", *options, "--out", str(out)]
-        return subprocess.run(words, capture_output=True, text=True, timeout=100, check=False)
+    def words(out: Path) -> list[str]:
+        return ["train-baseline", *options, "--out", str(out)]
 
-    whole = command("", tmp_path / "whole")
-    assert whole.returncode == 0, whole.stderr
-    killed = command(kill, tmp_path / "killed")
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    whole = CliRunner().invoke(group, words(tmp_path / "whole"))
+    assert whole.exit_code == 0, whole.output
+    program = f"{kill}from pipelines.cli import main; main()"
+    killed = start_child(
+        [sys.executable, "-c", program, *words(tmp_path / "killed")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    said, _ = killed.communicate(timeout=250)
+    assert killed.returncode == -signal.SIGKILL, said
     assert load_torch(tmp_path / "killed" / LAST)["step"] == 4
-    again = command("", tmp_path / "killed")
-    assert again.returncode == 0, again.stderr
-    assert "i3d_tiny: going on from step 4" in again.stdout + again.stderr
+    again = CliRunner().invoke(group, words(tmp_path / "killed"))
+    assert again.exit_code == 0, again.output
+    assert "i3d_tiny: going on from step 4" in again.output
     made = [(tmp_path / run / WEIGHTS).read_bytes() for run in ("whole", "killed")]
     assert made[0] == made[1]
 

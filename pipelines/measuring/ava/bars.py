@@ -15,6 +15,8 @@ NUM_MARKED = 5
 LEAST_FOR_A_RATIO = 0.01
 """Of what is gained upon: below it a gain in proportion says nothing."""
 _GREATEST, _RELATIVE = "black", "darkorange"
+_KEY = "bold: the greatest gains; orange: the greatest in proportion"
+_LETTERS_AN_INCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def draw_bars(path: Path, bars: Bars, against: Other | None = None) -> None:
 def bars_figure(bars: Bars, against: Other | None = None) -> "Figure":
     """Return the picture; values of `against` are drawn behind.
 
-    The greatest gains over it are named in bold, those in proportion in orange.
+    The greatest gains over it are named in bold, those in proportion in orange; which are both, in
+    both.
     """
     from matplotlib.figure import Figure
 
@@ -83,23 +86,33 @@ def bars_figure(bars: Bars, against: Other | None = None) -> "Figure":
     figure = Figure(figsize=(max(6.0, 2.0 + 0.24 * len(names)), 6.5), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     if against is not None:
-        label, before = against
+        other, before = against
         values = [before.get(name, math.nan) for name in names]
+        label = _shortened(other, figure.get_figwidth())
         axes.bar(range(len(names)), values, width=0.85, color="lightgrey", label=label)
     values = [bars.per_class[name] for name in names]
     width = 0.85 if against is None else 0.45
-    axes.bar(range(len(names)), values, width=width, color="steelblue", label=bars.name)
+    label = _shortened(bars.name, figure.get_figwidth())
+    axes.bar(range(len(names)), values, width=width, color="steelblue", label=label)
     axes.set(ylabel="average precision", ylim=(0, 1))
+    axes.margins(x=0.01)
     counted = [f"{name} ({bars.examples.get(name, 0):,})" for name in names]
     axes.set_xticks(range(len(names)), counted, rotation=60, ha="right", rotation_mode="anchor")
     if against is not None:
         _mark(axes, names, *greatest_gains(bars.per_class, against[1]))
-        figure.legend(loc="outside upper right", ncols=2)
+        axes.set_title(_KEY, fontsize="medium", loc="left")
+        figure.legend(loc="outside upper right", ncols=1)
     return figure
+
+
+def _shortened(name: str, inches: float) -> str:
+    """Return the name's end, where all of it would not fit beside the others."""
+    most = int(inches * _LETTERS_AN_INCH)
+    return name if len(name) <= most else f"\u2026{name[1 - most :]}"
 
 
 def _mark(axes: Any, names: list[str], in_all: list[str], in_proportion: list[str]) -> None:
     for name, tick in zip(names, axes.get_xticklabels(), strict=True):
         if name in in_all or name in in_proportion:
-            tick.set_fontweight("bold")
-            tick.set_color(_GREATEST if name in in_all else _RELATIVE)
+            tick.set_fontweight("bold" if name in in_all else "normal")
+            tick.set_color(_RELATIVE if name in in_proportion else _GREATEST)

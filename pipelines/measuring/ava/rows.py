@@ -57,6 +57,8 @@ def compare(sources: Sources, problems: Problems, *, keeps_unlisted: bool) -> Co
     fate = "it counts as wrong" if keeps_unlisted else "it does not count"
     known = [name in set(truth.videos) for name in predictions.videos]
     _tell(predictions, ~np.array(known)[predictions.video_N], problems, "video", fate)
+    if not keeps_unlisted:
+        _tell_if_none_is_listed(sources, numbered, problems)
     is_kept_F = numbered.is_listed_F | keeps_unlisted
     chosen = _choose(truth, numbered.truth_N, classes_K, ~numbered.is_excluded_F)
     predicted = _choose(
@@ -120,6 +122,28 @@ def _choose(columns: BoxColumns, frames_N: Ints, classes_K: Ints, counts_F: Bool
         scores_N=_without_nan(columns.value_N[places]),
     )
     return Rows(boxes=boxes, places=places)
+
+
+def _tell_if_none_is_listed(sources: Sources, numbered: _Numbered, problems: Problems) -> None:
+    """Warn where all predictions of known videos miss the key frames, as other clocks make them."""
+    truth, predictions = sources.truth, sources.predictions
+    known = set(truth.videos)
+    is_known_N = np.array([name in known for name in predictions.videos])[predictions.video_N]
+    if not is_known_N.any() or numbered.is_listed_F[numbered.predictions_N[is_known_N]].any():
+        return
+    row = int(np.flatnonzero(is_known_N)[0])
+    name = predictions.videos[predictions.video_N[row]]
+    place = truth.videos.index(name)
+    moments = [
+        *truth.microseconds_N[truth.video_N == place],
+        *truth.empty_microseconds_M[truth.empty_video_M == place],
+    ]
+    problems.line, problems.item = int(predictions.line_N[row]), name
+    problems.warning(
+        f"not one of {int(is_known_N.sum()):,} rows is on a key frame of the ground truth: this is "
+        f"at {predictions.microseconds_N[row] / 1e6:g} s, its key frames are from "
+        f"{min(moments) / 1e6:g} to {max(moments) / 1e6:g} s. Is another clock meant?"
+    )
 
 
 def _without_nan(values_N: Floats) -> Floats:

@@ -33,16 +33,29 @@ def test_the_greatest_gains_are_named_in_bold() -> None:
     figure = bars_figure(Bars("second", after, examples), ("first", before))
     ticks = figure.axes[0].get_xticklabels()
     assert [tick.get_text() for tick in ticks[:2]] == ["class 00 (100)", "class 01 (99)"]
-    bold = {
-        tick.get_text()[:8]: to_hex(tick.get_color())
-        for tick in ticks
-        if tick.get_fontweight() == "bold"
+    bold = {tick.get_text()[6:8] for tick in ticks if tick.get_fontweight() == "bold"}
+    orange = {
+        tick.get_text()[6:8] for tick in ticks if to_hex(tick.get_color()) == to_hex("darkorange")
     }
-    black, orange = to_hex("black"), to_hex("darkorange")
-    assert bold == {f"class {n:02d}": black for n in (6, 7, 8, 9, 10)} | {"class 01": orange}
+    in_all, in_proportion = greatest_gains(after, before)
+    assert bold == {name[6:] for name in in_all} == {"06", "07", "08", "09", "10"}
+    assert orange == {name[6:] for name in in_proportion} and "01" in orange
+    assert "06" in bold & orange, "what is both is marked as both"
+    assert "bold" in figure.axes[0].get_title(loc="left")
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     assert heights == [before[name] for name in names] + [after[name] for name in names]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["first", "second"]
+
+
+def test_long_names_stay_inside_the_picture() -> None:
+    path = "/home/somebody/with/a/long/path/of/runs"
+    names = [f"i3d_better_det ({path}/v{number})" for number in (1, 2)]
+    figure = bars_figure(Bars(names[0], AFTER, EXAMPLES), (names[1], BEFORE))
+    figure.canvas.draw()
+    box = figure.legends[0].get_window_extent()
+    assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert [text[-3:] for text in texts] == ["v2)", "v1)"]
 
 
 def test_equal_values_give_equal_bytes(tmp_path) -> None:

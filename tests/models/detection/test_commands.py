@@ -115,6 +115,73 @@ def test_two_are_compared_class_by_class(home: Path, tmp_path: Path) -> None:
     assert (tmp_path / "b" / "classes.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_two_of_one_name_are_told_apart(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").symlink_to(home / "run")
+    found = evaluated(
+        *(home, home / "run", "--against", tmp_path / "run", "--out", tmp_path / "out"),
+        *("--cache", home / "frames"),
+    )
+    assert found["name"] == f"small ({home / 'run'})"
+    assert found["against"]["name"] == f"small ({tmp_path / 'run'})"
+
+
+def made_elsewhere(home: Path, tmp_path: Path, name: str, *, later: int = 0) -> Path:
+    """Return the true rows as detections, so many seconds later."""
+    path, rows = tmp_path / name, []
+    for row in rows_of(home / "ava" / "ava_val_v2.2.csv"):
+        video_id, second, *rest = row.split(",")
+        rows.append(",".join([video_id, f"{int(second) + later:04d}", *rest[:5], "0.9"]))
+    path.write_text("".join(f"{row}\n" for row in rows))
+    return path
+
+
+def measured_elsewhere(home: Path, path: Path, *arguments: object):
+    words = ("evaluate", path, "--release", home / "ava", "--out", path.parent / "out")
+    return kbuild(*words, *arguments)
+
+
+@pytest.mark.parametrize("name", ["detections.CSV", "detections.txt", "detections"])
+def test_rows_are_rows_whatever_their_file_is_called(home, tmp_path, name) -> None:
+    result = measured_elsewhere(home, made_elsewhere(home, tmp_path, name), "--bootstrap", 5)
+    assert result.exit_code == 0, result.output
+    assert "mAP@0.5IOU" in result.output and "1.0000" in result.output
+
+
+def test_rows_by_another_clock_say_so_and_not_only_naught(home: Path, tmp_path: Path) -> None:
+    late = made_elsewhere(home, tmp_path, "late.csv", later=900)
+    result = measured_elsewhere(home, late, "--bootstrap", 5)
+    assert result.exit_code == 0
+    assert (
+        "late.csv:1: val0: not one of 72 rows is on a key frame of the ground truth: this is at "
+        "902 s, its key frames are from 2 to 10 s. Is another clock meant?"
+    ) in result.output
+    one = late.read_text() + rows_of(made_elsewhere(home, tmp_path, "one.csv"))[0]
+    late.write_text(one)
+    assert "another clock" not in measured_elsewhere(home, late, "--bootstrap", 5).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--boxes", "truth"), "--boxes says what a network is asked; rows that were made"),
+        (("--min-score", 0.5), "--min-score says what a network is asked"),
+        (("--reversed", "walk", "stand"), "--reversed is of networks that tell clips apart"),
+        (("--tubes",), "--tubes is of a network"),
+    ],
+)
+def test_what_would_change_nothing_of_rows_is_refused(home, tmp_path, arguments, message) -> None:
+    path = made_elsewhere(home, tmp_path, "detections.csv")
+    for more in ((), ("--against", path)):
+        result = measured_elsewhere(home, path, *arguments, *more)
+        assert result.exit_code == 2 and message in result.output
+
+
+@pytest.mark.parametrize("arguments", [(), ("--bootstrap", 5), ("--boxes", "truth")])
+def test_what_is_not_there_is_said_to_be_missing(home, tmp_path, arguments) -> None:
+    result = measured_elsewhere(home, tmp_path / "none.csv", *arguments)
+    assert result.exit_code == 1 and "none.csv is not there. Expected a run's" in result.output
+
+
 def test_proposals_are_asked_about_where_there_are_any(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home / "ava", tmp_path / "ava")
     (person, *_) = rows_of(home / "ava" / "ava_val_v2.2.csv")

@@ -1,6 +1,7 @@
 """Detectors of actions: their sizes, their shapes, and the answers of other people's code."""
 
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -184,6 +185,59 @@ def test_pytorchvideos_slow_detector_answers_as_before(tmp_path) -> None:
     with torch.no_grad():
         expected = theirs(clip, BOXES)
     check_answers(expected, load_network(tmp_path).network, clip)
+
+
+def named_as_pyslowfast(key: str) -> str:
+    """Return PySlowFast's name of a weight of pytorchvideo's detector: a second, own rule."""
+    if key.startswith("detection_head.proj."):
+        return key.replace("detection_head.proj", "head.projection")
+    _, _, block, rest = key.split(".", 3)
+    stage, pathway = int(block) + 1, "0"
+    if rest.startswith("multipathway_fusion."):
+        part, leaf = rest.split(".")[1:]
+        return f"s{stage}_fuse.{'bn' if part == 'norm' else 'conv_f2s'}.{leaf}"
+    if rest.startswith("multipathway_blocks."):
+        _, pathway, rest = rest.split(".", 2)
+    if not rest.startswith("res_blocks."):
+        return f"s1.pathway{pathway}_stem.{rest.replace('norm.', 'bn.')}"
+    _, number, rest = rest.split(".", 2)
+    rest = re.sub(r"branch2\.conv_(\w)", r"branch2.\1", rest)
+    rest = re.sub(r"branch2\.norm_(\w)", r"branch2.\1_bn", rest)
+    rest = rest.replace("branch1_conv", "branch1").replace("branch1_norm", "branch1_bn")
+    return f"s{stage}.pathway{pathway}_res{number}.{rest}"
+
+
+@pytest.mark.parametrize("name", ["slowfast_r50_8x8_det", "slow_r50_4x16_det"])
+def test_other_peoples_networks_under_pyslowfasts_names_answer_as_before(name, tmp_path) -> None:
+    """Both programs have this network: pytorchvideo's code runs it, PySlowFast's names hold it."""
+    slow = pytest.importorskip("pytorchvideo.models.resnet")
+    fast = pytest.importorskip("pytorchvideo.models.slowfast")
+    if name.startswith("slowfast"):
+        clip = clip_of(8)
+        shown = [clip[:, :, ::4], clip.clone()]
+        theirs = fast.create_slowfast_with_roi_head(
+            model_num_class=5,
+            stem_dim_outs=(16, 2),
+            head_pool_kernel_sizes=((2, 1, 1), (8, 1, 1)),
+            head_activation=torch.nn.Identity,
+        )
+    else:
+        clip = shown = clip_of(4)
+        theirs = slow.create_resnet_with_roi_head(
+            model_num_class=5, stem_dim_out=16, head_activation=torch.nn.Identity
+        )
+    fill(theirs, list(shown) if isinstance(shown, list) else shown)
+    state = {named_as_pyslowfast(key): value for key, value in theirs.state_dict().items()}
+    assert len(state) == len(theirs.state_dict())
+    torch.save({"model_state": state, "epoch": 20}, tmp_path / "detector.pyth")
+    report = import_checkpoint(tmp_path / "detector.pyth", thin(name), tmp_path)
+    assert report.keys.layout == "PySlowFast" and report.keys.is_whole
+    trained = load_network(tmp_path)
+    head = replace(trained.card.spec.head, aligned=False)
+    unmoved = build_network(replace(trained.card.spec, head=head), 5).eval()
+    unmoved.load_state_dict(trained.network.state_dict())
+    with torch.no_grad():
+        check_answers(theirs(shown, BOXES), unmoved, clip)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 from kinetics_builder.ava.boxes import Found, overlap
@@ -33,6 +34,7 @@ from models.detection.people.scoring import (
 from models.detection.people.training import split, train_detector
 from models.detection.people.varying import varied
 from models.training.recipe import Runtime
+from pipelines.cli import group
 
 
 def picture_of(rng: np.random.Generator) -> tuple[Image.Image, list[Corners]]:
@@ -130,8 +132,8 @@ main()
 """
 
 
-def commanded(world, out: Path, program: str = "", *options: str) -> subprocess.CompletedProcess:
-    """Run `kbuild train-detector`, after `program` if one is given."""
+def words_of(world, out: Path) -> list[str]:
+    """Return the command that trains `out`."""
     folder, drawn = world
     rows = [
         f"{film},{seconds:04.0f},{','.join(map(str, box))},1,{person}"
@@ -143,16 +145,16 @@ def commanded(world, out: Path, program: str = "", *options: str) -> subprocess.
     boxes.write_text("".join(f"{row}\n" for row in rows))
     words = ["train-detector", "--boxes", boxes, "--format", "ava", "--media", folder, "--out", out]
     numbers = ["--steps", 7, "--batch-size", 2, "--long-side", 64, "--checkpoint-every", 2]
-    return subprocess.run(
-        [
-            *(sys.executable, "-c", program or "from pipelines.cli import main; main()"),
-            *map(str, [*words, *numbers, *options]),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=250,
-        check=False,
-    )
+    return [str(word) for word in [*words, *numbers]]
+
+
+@pytest.fixture(scope="module")
+def uncut(world, tmp_path_factory) -> Path:
+    """A detector whose training nothing happened to."""
+    out = tmp_path_factory.mktemp("uncut") / "whole.pt"
+    result = CliRunner().invoke(group, words_of(world, out))
+    assert result.exit_code == 0, result.output
+    return out
 
 
 @pytest.mark.parametrize(
@@ -163,19 +165,24 @@ def commanded(world, out: Path, program: str = "", *options: str) -> subprocess.
     ],
 )
 def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(
-    world, tmp_path: Path, name: str, reached: int
+    world, uncut: Path, start_child, tmp_path: Path, name: str, reached: int
 ) -> None:
-    cut, whole = tmp_path / "cut.pt", tmp_path / "whole.pt"
-    ended = commanded(world, cut, KILL.format(signal=name))
-    assert ended.returncode not in (0, 1), ended.stderr
+    cut = tmp_path / "cut.pt"
+    program = KILL.format(signal=name)
+    ended = start_child(
+        [sys.executable, "-c", program, *words_of(world, cut)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    _, said = ended.communicate(timeout=290)
+    assert ended.returncode not in (0, 1), said
     assert not cut.exists()
     assert len(torch.load(tmp_path / "cut.pt.last")["losses"]) == reached
-    again = commanded(world, cut)
-    assert again.returncode == 0, again.stderr
-    assert f"going on from step {reached}" in again.stderr
+    again = CliRunner().invoke(group, words_of(world, cut))
+    assert again.exit_code == 0, again.output
+    assert f"going on from step {reached}" in again.output
     assert not (tmp_path / "cut.pt.last").exists()
-    assert commanded(world, whole).returncode == 0
-    assert cut.read_bytes() == whole.read_bytes()
+    assert cut.read_bytes() == uncut.read_bytes()
 
 
 def test_what_was_put_down_of_another_training_is_refused_or_thrown_away(
