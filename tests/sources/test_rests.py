@@ -3,17 +3,20 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Item, SiteRest
 from kinetics_builder.errors import Reason
 from kinetics_builder.text.entries import ClassEntry
@@ -137,25 +140,81 @@ def test_a_search_that_rests_is_named_by_its_source(workspace: Workspace, tmp_pa
     assert stage.site(request) == "search:ytsearch"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database that several processes share, as SQLite's file or at a server."""
+    address = "kbuild.sqlite"
+    if request.param == "postgresql":
+        address = request.getfixturevalue("postgresql")(f"rests{uuid.uuid4().hex}")
+    engine = open_database(address, tmp_path)
+    yield engine
+    engine.dispose()
+
+
 def test_the_longer_rest_counts_and_a_clock_set_back_makes_none_endless(
-    workspace: Workspace,
+    database: Engine,
 ) -> None:
-    with writing(workspace.engine) as session:
+    with writing(database) as session:
         for seconds in (60.0, 3600.0, 60.0):
             note_rest(session, "a.org", Reason.RATE_LIMITED, seconds)
         note_rest(session, "b.org", Reason.NETWORK, 5.0)
-    with reading(workspace.engine) as session:
+    with reading(database) as session:
         first, second = rests(session)
     assert (first.site, first.reason) == ("a.org", Reason.RATE_LIMITED)
     assert 3500 < first.seconds_left <= 3600
     assert (second.site, second.reason) == ("b.org", Reason.NETWORK)
-    with writing(workspace.engine) as session:
+    with writing(database) as session:
         for row in session.scalars(select(SiteRest)):
             row.since, row.until = row.since + 1e6, row.until + 1e6
-    with reading(workspace.engine) as session:
+    with reading(database) as session:
         assert rests(session) == []
-    with writing(workspace.engine) as session:
+    with writing(database) as session:
         note_rest(session, "a.org", Reason.RATE_LIMITED, 60.0)
-    with reading(workspace.engine) as session:
+    with reading(database) as session:
         (found,) = rests(session)
     assert found.seconds_left <= 60
+
+
+def test_processes_that_are_told_at_once_rest_for_the_longest_time(database: Engine) -> None:
+    """Each begins while no other has written: the second waits, and neither fails."""
+    together = Barrier(4)
+
+    def told(seconds: float) -> None:
+        together.wait(timeout=60)
+        with writing(database) as session:
+            note_rest(session, "a.org", Reason.RATE_LIMITED, seconds)
+            note_rest(session, f"{seconds:.0f}.org", Reason.NETWORK, seconds)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(told, (600.0, 3600.0, 60.0, 1200.0)))
+    with reading(database) as session:
+        found = {rest.site: rest.seconds_left for rest in rests(session)}
+    assert 3500 < found["a.org"] <= 3600
+    assert set(found) == {"a.org", "600.org", "3600.org", "60.org", "1200.org"}
+
+
+def test_a_run_on_another_machine_hears_of_a_rest_by_the_servers_clock(
+    postgresql: Callable[[str], str],
+    tmp_path: Path,
+    site: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two workspaces' folders, one database; this machine's clock is an hour behind."""
+    address = postgresql(f"rests{uuid.uuid4().hex}")
+    settings = f'database = "{address}"\n[run]\nworkers = 1\n'
+    here, there = (Workspace.create(tmp_path / name, settings) for name in ("here", "there"))
+    site.answer = lambda path: FILM
+    (tmp_path / "urls.txt").write_text(f"{site.base}/1.mp4\n")
+    with writing(here.engine) as session:
+        import_classes(session, [ClassEntry(name="yoga")])
+        remember(session, tmp_path / "classes.txt", f"urls:{tmp_path}/urls.txt", None)
+        host = site.base.partition("//")[2].partition(":")[0]
+        note_rest(session, host, Reason.NETWORK, 600)
+    real = time.time
+    monkeypatch.setattr("pipelines.leases.time.time", lambda: real() - 3600)
+    with reading(there.engine) as session:
+        (rest,) = rests(session)
+    assert 500 < rest.seconds_left <= 600
+    assert f"{host} asked to be left alone" in kbuild(there, "status")
+    for workspace in (here, there):
+        workspace.engine.dispose()
