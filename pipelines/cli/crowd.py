@@ -39,6 +39,26 @@ def workers(folder: Path, as_json: bool) -> None:
 
 
 @crowd.command()
+@json_option
+@click.pass_obj
+def agreement(folder: Path, as_json: bool) -> None:
+    """Say of each kind of question how far workers agree, and how long they take.
+
+    Of clips and confirmed actions Krippendorff's alpha, of named actions F1 and alpha, of boxes
+    and links the share that others have too; seconds as median and quartiles.
+    """
+    from dataclasses import asdict
+
+    from kinetics_builder.database.engine import reading
+    from pipelines.inspecting.agreement import agreement_lines, read_agreement
+
+    workspace = open_workspace(folder)
+    with reading(workspace.engine) as session:
+        found = read_agreement(session, workspace)
+    emit([asdict(one) for one in found], as_json=as_json, lines=agreement_lines(found))
+
+
+@crowd.command()
 @click.argument("name")
 @json_option
 @click.pass_obj

@@ -13,6 +13,7 @@ from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.html_page import png_address, write_page
 from pipelines.inspecting import facts
+from pipelines.inspecting.agreement import read_agreement
 from pipelines.inspecting.operating import curve, judge, operating_points, precision_curve
 from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.status import failures, status
@@ -63,6 +64,7 @@ def gather(workspace: Workspace) -> dict[str, Any]:
             "damaged": facts.damaged_clips(session),
             "released": facts.released_facts(session),
             "workers": facts.worker_facts(session),
+            "agreement": read_agreement(session, workspace),
             "votes_per_decision": facts.votes_per_decision(session),
             "releases": session.execute(_RELEASES).all(),
             "accepted": strips(

@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.ava.actions import ActionType, Vocabulary
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.actions.agreement import is_right_set
+from kinetics_builder.crowd.actions.agreement import f1, is_right_set
 from kinetics_builder.crowd.actions.deciding import ACTIONS, decide_proposals, remake_proposals
+from kinetics_builder.crowd.agreeing import Measure, of_members, of_words, pairs_of, read_answers
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import (
@@ -68,6 +71,30 @@ class ActionsKind(Kind):
             )
             for row in listed
         ]
+
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return how far proposers agree: F1 of two of them, and alpha by type of action.
+
+        F1 is the mean over the pairs of answers to a person, then over persons; who flags a box
+        names nothing. A pose is one word each; of the other types, each action is named or not.
+        """
+        answers = read_answers(self, session)
+        answer_ids = [row.id for rows in answers.values() for row in rows]
+        named = read_actions(session.connection(), answer_ids)
+        said = [[frozenset(named.get(row.id, ())) for row in rows] for rows in answers.values()]
+        values = [fmean(f1(one, other) for one, other in pairs_of(sets)) for sets in said]
+        measures = [Measure("F1 of two", fmean(values) if values else None, len(said))]
+        for kind in ActionType:
+            ids = {action.id for action in actions.of_type(kind)}
+            of = f", {kind.word}"
+            if kind.most > 1:
+                measures.append(of_members(said, ids, of))
+            else:
+                words = [[min(one & ids, default=0) for one in sets] for sets in said]
+                measures.append(of_words(words, of)[0])
+        return measures
 
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
         """Note what is proposed for these boxes."""

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.agreeing import Measure, pairs_of, read_answers
 from kinetics_builder.crowd.boxes.decisions import KIND, decide_frames, read_drawn, remake_frames
 from kinetics_builder.crowd.boxes.policy import Drawn, changes_of, grade
 from kinetics_builder.crowd.kinds.kind import Kind
@@ -55,6 +58,28 @@ class BoxesKind(Kind):
                 row.taken_at,
             )
             for row in listed
+        ]
+
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return how far boxes agree, over all pairs of answers to a key frame.
+
+        The share of boxes that the other drew too (their overlap is `box_overlap` at least), and
+        the mean overlap of those. There is no correction for chance: nobody draws from a list.
+        """
+        answers = read_answers(self, session)
+        drawn = read_drawn(session.connection(), [r.id for rows in answers.values() for r in rows])
+        num_boxes, overlaps = 0, []
+        for rows in answers.values():
+            for one, other in pairs_of([drawn.get(row.id, []) for row in rows]):
+                num_boxes += len(one) + len(other)
+                pairs = grade(one, other, config.box_overlap).pairs
+                overlaps += [pair.overlap for pair in pairs if pair.is_met]
+        shared = 2 * len(overlaps) / num_boxes if num_boxes else None
+        return [
+            Measure("boxes that others drew too", shared, len(answers)),
+            Measure("mean overlap of those", fmean(overlaps) if overlaps else None, len(answers)),
         ]
 
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:

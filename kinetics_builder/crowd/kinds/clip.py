@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.agreeing import Measure, of_words, read_answers
 from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds.kind import Kind
@@ -36,6 +38,13 @@ class ClipKind(Kind):
             given_vote(row.id, row.answer, row.expected, row.answered_at, row.taken_at)
             for row in rows
         ]
+
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return how far votes agree."""
+        votes = read_answers(self, session, Vote.answer)
+        return of_words([[row.answer.value for row in rows] for rows in votes.values()])
 
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
         """Decide these clips."""

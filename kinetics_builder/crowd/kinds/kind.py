@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_
 from sqlalchemy.orm import Session
 
+from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.agreeing import Measure
 from kinetics_builder.crowd.standing import Fault, Given
 from kinetics_builder.database.tables import Gold
 
@@ -46,6 +48,12 @@ class Kind(ABC):
 
         Each row has the answer's `id`, its `gold_id`, `answered_at`, `taken_at`, and `columns`.
         """
+
+    @abstractmethod
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return how far workers agree, see `kinetics_builder.crowd.agreeing`."""
 
     @abstractmethod
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:

@@ -1,12 +1,15 @@
 """Whose boxes are whose along a stretch: answers are tracks, and tracks are judged by identity."""
 
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.agreeing import Measure, pairs_of, read_answers
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.links.boxes import Told, read_shown, read_tracks, read_truth
 from kinetics_builder.crowd.links.deciding import LINKS, decide_stretches, remake_stretches
@@ -57,6 +60,23 @@ class LinksKind(Kind):
             for row in listed
         ]
 
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return the share of links that the other made too, over all pairs of answers.
+
+        A link is a box and the one before it in its row.
+        """
+        answers = read_answers(self, session)
+        told = read_tracks(session.connection(), [r.id for rows in answers.values() for r in rows])
+        num_links = num_shared = 0
+        for rows in answers.values():
+            for one, other in pairs_of([_links(told.get(row.id)) for row in rows]):
+                num_links += len(one) + len(other)
+                num_shared += 2 * len(one & other)
+        shared = num_shared / num_links if num_links else None
+        return [Measure("links that others made too", shared, len(answers))]
+
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
         """Decide these stretches."""
         decide_stretches(session, things, config)
@@ -98,6 +118,10 @@ def _insert(connection: Connection, answer_id: int, boxes: Iterable[tuple[int, i
     rows = [{"answer_id": answer_id, "person_box_id": box, "track": track} for box, track in boxes]
     if rows:
         connection.execute(insert(TrackedBox), rows)
+
+
+def _links(told: Told | None) -> set[tuple[int, int]]:
+    return {pair for track in _tracks(told) for pair in pairwise(track)}
 
 
 def _tracks(told: Told | None) -> Tracks:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.ava.actions import ActionType, Vocabulary
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.deciding import VERIFICATION, decide_actions, remake_actions
+from kinetics_builder.crowd.agreeing import Measure, of_words, read_answers
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import ActionVote, Answer, Gold
@@ -28,6 +30,21 @@ class VerificationKind(Kind):
     ) -> list[Given]:
         """Return what these votes say about their workers: unsure is right of no gold."""
         return [_given(row) for row in rows]
+
+    def agreement(
+        self, session: Session, config: VerifyConfig, actions: Vocabulary
+    ) -> list[Measure]:
+        """Return how far votes agree, about all actions and about those of each type."""
+        said = {
+            about: [row.answer.value for row in rows]
+            for about, rows in read_answers(self, session, ActionVote.answer).items()
+        }
+        measures = of_words(list(said.values()))
+        for kind in ActionType:
+            ids = {action.id for action in actions.of_type(kind)}
+            some = [words for (_, action), words in said.items() if action in ids]
+            measures.append(of_words(some, f", {kind.word}")[0])
+        return measures
 
     def decide(self, session: Session, things: Collection[int], config: VerifyConfig) -> None:
         """Decide the actions of these boxes."""
