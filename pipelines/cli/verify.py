@@ -324,12 +324,19 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
 
 
 def _of_people(report: "AggregateReport") -> list[str]:
+    lines = []
+    if report.num_stretches:
+        lines.append(
+            f"Whose the boxes are is decided of {report.num_stretches} stretches of films; "
+            "`kbuild ava link` makes it hold."
+        )
     if not report.num_boxes_proposed and not report.num_boxes_rejected:
-        return []
+        return lines
     return [
+        *lines,
         f"{report.num_boxes_proposed} persons have {report.num_candidates} proposed actions, "
         f"{report.num_boxes_rejected} boxes show nobody who can be judged; "
-        f"{report.num_actions_accepted} actions accepted, {report.num_actions_rejected} rejected."
+        f"{report.num_actions_accepted} actions accepted, {report.num_actions_rejected} rejected.",
     ]
 
 

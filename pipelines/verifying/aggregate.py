@@ -15,6 +15,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipPlace,
     Decision,
+    LinkDecision,
     PersonAction,
     Standing,
     TaskSlot,
@@ -54,6 +55,8 @@ class AggregateReport:
     """Actions that were proposed for a person."""
     num_actions_accepted: int = 0
     num_actions_rejected: int = 0
+    num_stretches: int = 0
+    """Stretches of films of which it is decided whose the boxes are, gold included."""
 
 
 def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
@@ -94,6 +97,7 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         num_candidates=session.scalar(select(func.count()).select_from(ActionCandidate)) or 0,
         num_actions_accepted=actions[Verdict.ACCEPTED],
         num_actions_rejected=actions[Verdict.REJECTED],
+        num_stretches=session.scalar(select(func.count()).where(LinkDecision.is_decided)) or 0,
     )
 
 

@@ -384,5 +384,9 @@ def test_the_commands_take_the_kind(workspace: Workspace, tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     assert "1 new tasks: 2 stretches of films and 1 gold questions" in result.output
     assert CliRunner().invoke(group, [*here, "gold", "--kind", "links"]).exit_code == 2
+    say(workspace, 1, slots(workspace)[0], [[box] for box in range(9, 19)])
+    result = CliRunner().invoke(group, [*here, "aggregate"])
+    assert result.exit_code == 0, result.output
+    assert "decided of 2 stretches of films" in result.output, "one of them is gold"
     result = CliRunner().invoke(group, [*here, "status"])
     assert result.exit_code == 0, result.output

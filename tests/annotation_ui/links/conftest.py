@@ -102,8 +102,10 @@ def make_strips(tmp_path: Path) -> Callable[..., World]:
         settings: str = "",
         before: Callable[[Workspace], None] | None = None,
         whose: Callable[[int, int], int] = machine,
+        database: str = "kbuild.sqlite",
     ) -> World:
-        workspace = Workspace.create(tmp_path / "workspace", UNHURRIED + settings)
+        told = f'database = "{database}"\n{UNHURRIED}{settings}'
+        workspace = Workspace.create(tmp_path / "workspace", told)
         tracks = fill_film(workspace, num_frames, whose)
         if before is not None:
             before(workspace)
