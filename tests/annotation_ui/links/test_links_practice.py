@@ -100,6 +100,8 @@ def test_all_of_it_is_so_in_postgresql(make_strips, postgresql) -> None:
         assert reply.status_code == 200
     assert log_in(world, 1).browser.get(path).status_code == 404
     assert say(person, shown["slot"], truth).json["graded"]["is_right"]
+    while left := ask(person):
+        assert say(person, left["slot"], left["tracks"]).json["saved"]
     with reading(world.workspace.engine) as session:
         (progress,) = read_progress(session, world.workspace.config).kinds
         assert (progress.total.num_asked, progress.total.num_votes) == (1, 1)
