@@ -126,8 +126,16 @@ def _unusable(frame: AnsweredFrame) -> str | None:
     """Return why nothing can be said of a frame yet: by itself, or by a box that lacks answers."""
     if frame.unusable is not None:
         return frame.unusable
-    waits = frame.open or next((box.open for box in frame.boxes if box.open is not None), None)
-    return None if waits is None else f"{OPEN}{waits}"
+    if frame.open is not None:
+        return f"{OPEN}{frame.open}"
+    open_boxes = (box for box in frame.boxes if box.open is not None)
+    return next((f"{OPEN}{box.open} ({_named(box)})" for box in open_boxes), None)
+
+
+def _named(box: AnsweredBox) -> str:
+    if box.person is not None:
+        return f"person {box.person}"
+    return f"the box {', '.join(f'{corner:g}' for corner in box.corners)}"
 
 
 def _settled(

@@ -66,7 +66,7 @@ class FilmFile:
     @property
     def name(self) -> str:
         """What the file is called in a release."""
-        return f"{self.video_id}{PurePath(self.file or '').suffix}"
+        return f"{self.video_id}{PurePath(self.file or '_.mp4').suffix}"
 
     @property
     def content(self) -> str:

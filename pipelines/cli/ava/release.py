@@ -10,6 +10,9 @@ from pipelines.cli.common import emit, json_option, open_workspace
 if TYPE_CHECKING:
     from pipelines.ava.releasing.release import AvaReleaseReport
 
+_MOST = 5
+"""Films that are named."""
+
 
 @click.command()
 @click.option("--name", metavar="NAME", help="Of the new folder; ava-v1, ava-v2 ... without it.")
@@ -75,9 +78,10 @@ def _lines(report: "AvaReleaseReport") -> list[str]:
     if report.num_with_poses:
         lines.append(f"{report.num_with_poses:,} boxes have several poses")
     for what, films in (
-        ("have no key frame with a row", report.empty_films),
-        ("have lost their file", report.missing_films),
+        ("without any row", report.empty_films),
+        ("whose file is lost, in the rows alone", report.missing_films),
     ):
         if films:
-            lines.append(f"{len(films)} films {what}: {', '.join(films[:5])}")
+            more = f" and {len(films) - _MOST} more" if len(films) > _MOST else ""
+            lines.append(f"films {what}: {', '.join(films[:_MOST])}{more}")
     return lines

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from kinetics_builder.ava.looks import look_of
 from kinetics_builder.database.engine import writing
@@ -28,6 +28,7 @@ from kinetics_builder.database.tables import (
     KeyFrame,
     LinkEdit,
     LinkStretch,
+    Media,
     PersonBox,
     Release,
     Task,
@@ -37,7 +38,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ReleaseError, StageOrderError, WorkspaceError
 from kinetics_builder.formats.boxes.pixels import Corners
-from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1
+from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1, V2_2
 from pipelines.cli import group
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
@@ -273,7 +274,7 @@ def add_candidate(session: Any, house: Any) -> None:
 
 def add_box(session: Any, house: Any) -> None:
     frame_id = house.box_at(session, "film1", 4, 1).key_frame_id
-    session.add(PersonBox(key_frame_id=frame_id, x1=0.0, y1=0.0, x2=0.1, y2=0.1, person=9))
+    session.add(PersonBox(key_frame_id=frame_id, x1=0.0, y1=0.0, x2=0.1, y2=0.1))
 
 
 def ask_who(session: Any, house: Any) -> None:
@@ -347,9 +348,17 @@ def corners_of(house: Any, second: int) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "lacking"),
     [
-        pytest.param(open_proposal, "too few people have named", id="one has named"),
-        pytest.param(add_box, "too few people have named", id="a box nobody was asked about"),
-        pytest.param(add_candidate, "1 proposed action waits for votes", id="no votes"),
+        pytest.param(
+            open_proposal,
+            "too few people have named what the person does (person 1)",
+            id="one has named",
+        ),
+        pytest.param(
+            add_box,
+            "too few people have named what the person does (the box 0, 0, 0.1, 0.1)",
+            id="a box nobody was asked about",
+        ),
+        pytest.param(add_candidate, "1 proposed action waits for votes (person 1)", id="no votes"),
         pytest.param(ask_who, "people have not said who is there", id="who is open"),
         pytest.param(ask_others_who, "people have not said who is there", id="who was not asked"),
     ],
@@ -490,12 +499,58 @@ def test_both_databases_give_the_same_bytes(make_house, postgresql: Any) -> None
 
 def test_a_film_that_was_changed_is_refused_and_a_lost_one_told(make_house) -> None:
     house = make_house()
-    with (house.workspace.media / "film1.mp4").open("ab") as file:
-        file.write(b"x")
+    file = house.workspace.media / "film1.mp4"
+    before = file.read_bytes()
+    file.write_bytes(before + b"x")
     with pytest.raises(WorkspaceError, match=r"film1\.mp4 has changed.*`kbuild ava collect`"):
         house.release()
     assert nothing_written(house)
-    assert house.release(has_films=False).is_new
+    file.unlink()
+    with pytest.raises(WorkspaceError, match=r"film1\.mp4 is missing.*`kbuild ava collect`"):
+        house.release()
+    with writing(house.workspace.engine) as session:
+        session.execute(delete(Media).where(Media.file == "media/film1.mp4"))
+    report = house.release()
+    assert report.missing_films == ["film1"]
+    assert {path.name for path in (report.folder / "videos").iterdir()} == {
+        "film0.mp4",
+        "film2.mp4",
+    }
+    told = kbuild("-C", house.workspace.root, "ava", "release").output
+    assert "films whose file is lost, in the rows alone: film1" in told
+
+
+@pytest.mark.parametrize("layout", [V2_2, V2_1, AVA_KINETICS])
+def test_a_film_in_which_nobody_is_seen_is_released_where_rows_can_say_so(
+    make_house, layout: Any
+) -> None:
+    house = make_house(4)
+    for second in MOMENTS:
+        house.drop("film1", second)
+    report = house.release(layout=layout)
+    rows = [row for row in truth(report.folder, layout.truth) if row[0] == "film1"]
+    number = {"v2.2": 9, "v2.1": 0, "ava-kinetics": 1}[layout.name]
+    assert [len(row) for row in rows] == [2] * number
+    assert report.empty_films == ([] if number else ["film1"])
+    assert sum(counts["films"] for counts in report.splits.values()) == 3 + bool(number)
+
+
+@pytest.mark.parametrize("empty", ["film0", "film1"])
+def test_a_split_in_which_nobody_is_seen_has_rows_of_two_cells_alone(make_house, empty) -> None:
+    house = make_house(2)
+    for second in MOMENTS:
+        house.drop(empty, second)
+    report = house.release()
+    assert {split: counts["key_frames"] for split, counts in report.splits.items()} == {
+        "train": 9,
+        "validate": 9,
+    }
+    assert sorted(counts["boxes"] for counts in report.splits.values()) == [0, 18]
+
+
+def test_a_single_film_is_learnt_from(make_house) -> None:
+    report = make_house(1).release()
+    assert report.splits.keys() == {"train"} and report.num_measured == 4
 
 
 def test_films_keep_their_splits_when_others_come(make_house) -> None:
