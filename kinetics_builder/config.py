@@ -151,6 +151,10 @@ class DeduplicateConfig:
         share(self, "min_similarity")
 
 
+MAX_STRETCH_BOXES = 2000
+"""More are no question that anybody could look at."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssignConfig:
     """How questions are put together into tasks."""
@@ -170,6 +174,10 @@ class AssignConfig:
         positive(self, "slots_per_task", "expires_seconds", "stretch_boxes")
         if self.stretch_frames < 2:
             raise ConfigError(f"stretch_frames must be 2 or more, found {self.stretch_frames}.")
+        if self.stretch_boxes > MAX_STRETCH_BOXES:
+            raise ConfigError(
+                f"stretch_boxes must be {MAX_STRETCH_BOXES} or less, found {self.stretch_boxes}."
+            )
         if not 0 <= self.gold_per_task < self.slots_per_task:
             raise ConfigError(
                 f"gold_per_task must be between 0 and slots_per_task - 1 "

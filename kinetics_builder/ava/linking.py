@@ -51,11 +51,12 @@ def track_boxes(
     The result does not depend on the order of `boxes`. Tracks are sorted by their first box:
     by its key frame, then from left to right, then by id.
 
-    An edit that says that two boxes are one person joins their tracks; where both tracks have
-    a box at one key frame, the earlier one ends and the later one begins with its box. One that
-    says they are not cuts the track between them, at its weakest link. Edits of boxes that
-    are not among `boxes`, or of two at one key frame that are said to be one person, change
-    nothing.
+    What an edit says last of two boxes holds over looks, places and the numbers of a file, as
+    far as edits do not contradict one another. One that says that two boxes are one person
+    joins their tracks; where both tracks have a box at one key frame, the earlier one ends and
+    the later one begins with its box. One that says they are not cuts the track between them,
+    at its weakest link. Edits of boxes that are not among `boxes`, or of two at one key frame
+    that are said to be one person, change nothing.
     """
     last = {frozenset((edit.one, edit.other)): edit for edit in edits}
     tracks = _Tracks(_linked(boxes, config, last), last)

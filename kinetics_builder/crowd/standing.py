@@ -52,8 +52,9 @@ class Given:
     """One answer of any kind, as far as it says something about the worker."""
 
     answer_id: int
-    said: str
-    """In a word, to see whether it is always the same."""
+    said: str | None
+    """In a word, to see whether it is always the same; None where that would say nothing of the
+    worker."""
     known: Known | None = None
     """None where the question is not gold."""
     answered_at: float | None = None
@@ -102,7 +103,8 @@ class Record:
         """Count one more answer."""
         self.last_vote_id = given.answer_id
         self.num_votes += 1
-        self.num_same = self.num_same + 1 if given.said == self.last_answer else 1
+        is_same = given.said is not None and given.said == self.last_answer
+        self.num_same = self.num_same + 1 if is_same else 1
         self.last_answer = given.said
         self._add_gold(given)
         self._add_time(given, config)

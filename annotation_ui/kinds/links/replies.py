@@ -15,7 +15,8 @@ from kinetics_builder.crowd.kinds.links import add_tracks
 from kinetics_builder.crowd.links.deciding import LINKS
 from kinetics_builder.database.tables import LinkAnswer, PersonBox, TrackedBox
 
-MAX_BOXES = 1000
+MAX_BOXES = 5000
+"""No stretch has as many: two key frames of a crowd, or `assign.stretch_boxes`."""
 FIELD = "person-"
 """Of a form without a script: `person-BOX` says of a box whose it is, in a word of one's own."""
 _LARGEST_ID = 2**31 - 1

@@ -32,9 +32,10 @@ class LinksKind(Kind):
     ) -> list[Given]:
         """Return what these answers say about their workers.
 
-        Gold of the first sort is shown as it is true, and is right if it is left so; of the
-        other, an error is shown, and must be mended. Of all links a share of `link_agreement`
-        must be right.
+        A strip that is left as it is shown is what to expect of a good machine: however often
+        it is so in a row, it says nothing. Gold of the first sort is shown as it is true, and is
+        right if it is left so; of the other, an error is shown, and must be mended. Of all links
+        a share of `link_agreement` must be right.
         """
         listed = list(rows)
         golds = {row.gold_id for row in listed if row.gold_id is not None}
@@ -43,7 +44,7 @@ class LinksKind(Kind):
         return [
             Given(
                 row.id,
-                "as shown" if row.is_as_shown else "changed",
+                None if row.is_as_shown else "changed",
                 None
                 if row.gold_id is None
                 else Known(

@@ -127,7 +127,7 @@ def test_an_answer_is_changed_by_the_next_revision_alone(make_strips: MakeStrips
         pytest.param([[1, 99]], "no box 99", id="a box that there is not"),
         pytest.param([[1], [1]], "Box 1 stands in the tracks twice", id="twice"),
         pytest.param([[1, 2]], "Boxes 1 and 2 are of one picture", id="two at once"),
-        pytest.param([list(range(1001))], "more than the 1000", id="too many"),
+        pytest.param([list(range(5001))], "more than the 5000", id="too many"),
     ],
 )
 def test_what_is_no_answer_is_refused_with_what_was_expected(

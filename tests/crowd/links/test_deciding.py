@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, literal, select
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.links import LINKS_KIND, add_tracks
 from kinetics_builder.crowd.people import exclude, join
 from kinetics_builder.crowd.records import keep, read_standing, remake
+from kinetics_builder.crowd.standing import Record, judge
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -164,6 +166,30 @@ def test_gold_is_graded_by_identity_and_its_truth_holds_from_the_first_answer(
     with writing(engine) as session:
         remake(session, CONFIG)
     assert state(engine) == before
+
+
+def test_strips_that_are_left_as_they_are_say_nothing_of_who_leaves_them(engine: Engine) -> None:
+    say(engine, 1, RIGHT)
+    with reading(engine) as session:
+        rows = session.execute(
+            select(
+                LinkAnswer.id,
+                LinkAnswer.is_as_shown,
+                literal(None).label("gold_id"),
+                LinkAnswer.answered_at,
+                literal(None).label("taken_at"),
+            )
+        ).all()
+        (changed,) = LINKS_KIND.givens(session.connection(), rows, CONFIG)
+        left_rows = [SimpleNamespace(**{**row._mapping, "is_as_shown": True}) for row in rows]
+        (left,) = LINKS_KIND.givens(session.connection(), left_rows, CONFIG)
+    found = []
+    for given in (changed, left):
+        record = Record()
+        for _ in range(CONFIG.straight_answers):
+            record.add(given, CONFIG)
+        found.append(judge(record, CONFIG).is_straight)
+    assert found == [True, False]
 
 
 def test_who_is_joined_to_another_takes_the_answers_along(engine: Engine) -> None:
