@@ -16,7 +16,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection
 
+from kinetics_builder.children import compute_in_one_thread
 from kinetics_builder.database import schema
+
+# Tests run side by side, a core for each: more threads would only wait for one another there.
+compute_in_one_thread()
 
 # How long an example takes is the machine's business: tests pass on busy cores too.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
