@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection.rpn import RegionProposalNetwork
 
 from models.counting import build_weightless, count_multiply_adds, input_shape
 from models.layers.conv import SameMaxPool3d
@@ -85,6 +84,9 @@ def _rows(parent: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _is_opened(module: nn.Module) -> bool:
+    # Not at the top: torchvision takes torch's compiler with it, which is seconds of imports.
+    from torchvision.models.detection.rpn import RegionProposalNetwork
+
     if isinstance(module, nn.ModuleList | nn.ModuleDict | RegionProposalNetwork):
         return True
     parts = list(module.children())

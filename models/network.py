@@ -3,14 +3,16 @@
 Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes, R boxes.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from models.heads import build_head
-from models.heads.proposing import FoundPeople, ProposingHead
 from models.spec import NetworkSpec, Normalisation
+
+if TYPE_CHECKING:
+    from models.heads.proposing import FoundPeople, ProposingHead
 
 
 class VideoNetwork(nn.Module):
@@ -42,7 +44,7 @@ class ProposingNetwork(VideoNetwork):
     """
 
     backbone: Any
-    head: ProposingHead
+    head: "ProposingHead"
 
     def forward(
         self, x_BCTHW: Tensor, boxes_R5: Tensor | None = None, actions_RK: Tensor | None = None
@@ -56,7 +58,7 @@ class ProposingNetwork(VideoNetwork):
             return self.head(features, self.backbone.rest, boxes_R5)
         return self.head.learn(features, self.backbone.rest, boxes_R5, actions_RK)
 
-    def find(self, x_BCTHW: Tensor) -> list[FoundPeople]:
+    def find(self, x_BCTHW: Tensor) -> "list[FoundPeople]":
         """Return the people in each clip with what they do."""
         size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
         return self.head.find(self.backbone(x_BCTHW), self.backbone.rest, size)

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,10 @@ from sqlalchemy import Connection
 
 from kinetics_builder.children import compute_in_one_thread
 from kinetics_builder.database import schema
+
+# Hundreds of interpreters are started: each would compile anew what none may write down.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Tests run side by side, a core for each: more threads would only wait for one another there.
 compute_in_one_thread()

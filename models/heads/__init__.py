@@ -12,8 +12,20 @@ from models.heads.clips import (
     TimeLogitsHead,
 )
 from models.heads.config import HeadConfig, HeadKind
-from models.heads.proposing import ProposingHead
-from models.heads.regions import RegionsHead
+
+
+def _regions(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
+    # Not at the top: torchvision takes torch's compiler with it, which is seconds of imports.
+    from models.heads.regions import RegionsHead
+
+    return RegionsHead(widths, num_classes, config)
+
+
+def _proposing(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
+    from models.heads.proposing import ProposingHead
+
+    return ProposingHead(widths, num_classes, config)
+
 
 _HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] = {
     "time_logits": TimeLogitsHead,
@@ -21,8 +33,8 @@ _HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] 
     "projected": ProjectedHead,
     "last_moment": LastMomentHead,
     "streams": StreamsHead,
-    "regions": RegionsHead,
-    "proposing": ProposingHead,
+    "regions": _regions,
+    "proposing": _proposing,
 }
 
 

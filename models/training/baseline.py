@@ -5,7 +5,6 @@ from pathlib import Path
 import torch
 
 from models.clips.release import read_release
-from models.detection.lessons import AvaCourse
 from models.spec import NetworkSpec
 from models.training.clip_lessons import ClipCourse
 from models.training.lessons import Course, Progress
@@ -60,4 +59,8 @@ def _say_nothing(line: str) -> None:
 
 def _course(spec: NetworkSpec, release: Path) -> Course:
     """Return `release` as a detector or as a network of clips learns from it."""
-    return AvaCourse.read(release) if spec.is_detector else ClipCourse(read_release(release))
+    if not spec.is_detector:
+        return ClipCourse(read_release(release))
+    from models.detection.lessons import AvaCourse  # torchvision and pandas: seconds
+
+    return AvaCourse.read(release)

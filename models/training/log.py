@@ -5,8 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from torch.utils.tensorboard import SummaryWriter
-
 
 class RunLog:
     """Scalars by step. Opened at a step, it forgets what was logged from there on."""
@@ -16,6 +14,8 @@ class RunLog:
         kept = [line for line in _whole_lines(self.path) if json.loads(line)["step"] <= first_step]
         self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
         self.file = self.path.open("a", encoding="utf-8")
+        from torch.utils.tensorboard import SummaryWriter
+
         self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=first_step + 1)
 
     def write(self, step: int, values: dict[str, float]) -> None:

@@ -87,11 +87,6 @@ import os, signal, sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from models.training import loop
-from models.training.baseline import train_baseline
-from tests_recipe import HOW, RECIPE
-
-set_rate, steps = loop.set_rate, []
 
 
 def killing(optimiser, rate):
@@ -102,6 +97,12 @@ def killing(optimiser, rate):
 
 
 if __name__ == "__main__":
+    # Children run all above too.
+    from models.training import loop
+    from models.training.baseline import train_baseline
+    from tests_recipe import HOW, RECIPE
+
+    set_rate, steps = loop.set_rate, []
     loop.set_rate = killing
     train_baseline("i3d_tiny", Path(sys.argv[1]), Path(sys.argv[2]), RECIPE, HOW)
 """

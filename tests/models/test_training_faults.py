@@ -56,11 +56,6 @@ def finished(squares: Path, how: Runtime, tmp_path_factory: pytest.TempPathFacto
 DISTURBED = """
 import os, signal, sys
 from pathlib import Path, PosixPath
-from models.training import following, loop
-from models.training.baseline import train_baseline
-from models.training.recipe import Recipe, Runtime
-
-set_rate, steps = loop.set_rate, []
 
 
 def disturbing(optimiser, rate):
@@ -71,6 +66,12 @@ def disturbing(optimiser, rate):
 
 
 if __name__ == "__main__":
+    # Children run all above too.
+    from models.training import loop
+    from models.training.baseline import train_baseline
+    from models.training.recipe import Recipe, Runtime
+
+    set_rate, steps = loop.set_rate, []
     loop.set_rate = disturbing
     train_baseline("i3d_tiny", Path(sys.argv[1]), Path(sys.argv[2]), {recipe!r}, {how!r}, print)
 """
@@ -112,11 +113,6 @@ def test_a_checkpoint_at_every_step_loses_none_to_a_kill(
 TOGETHER = """
 import os, signal, sys
 from pathlib import Path, PosixPath
-from models.training import loop
-from models.training.baseline import train_baseline
-from models.training.recipe import Recipe, Runtime
-
-set_rate, steps = loop.set_rate, []
 
 
 def disturbing(optimiser, rate):
@@ -128,6 +124,12 @@ def disturbing(optimiser, rate):
 
 
 if __name__ == "__main__":
+    # Children run all above too.
+    from models.training import loop
+    from models.training.baseline import train_baseline
+    from models.training.recipe import Recipe, Runtime
+
+    set_rate, steps = loop.set_rate, []
     loop.set_rate = disturbing
     train_baseline("i3d_tiny", Path(sys.argv[1]), Path(sys.argv[2]), {recipe!r}, {how!r}, print)
 """

@@ -22,7 +22,6 @@ from kinetics_builder.formats.boxes.ava.csv_rows import (
     microseconds_of,
     read_boxes,
 )
-from kinetics_builder.formats.boxes.ava.fast_columns import NotPlain, read_fast
 from kinetics_builder.formats.problems import Problems
 
 Ints = NDArray[np.int32]
@@ -59,6 +58,9 @@ def read_columns(
         FormatError: An empty file.
 
     """
+    # Here alone: pandas takes a second to import.
+    from kinetics_builder.formats.boxes.ava.fast_columns import NotPlain, read_fast
+
     layout = DETECTIONS if has_scores else GROUND_TRUTH
     try:
         return BoxColumns(**read_fast(path, problems, layout, encoding))
