@@ -143,7 +143,9 @@ def _store_apart(
             apart.append(one)
         task_ids.add(one.task_id)
         worker_ids.add(one.sender.worker_id)
-    seats = [Seat(one.task_id, one.sender.worker_id, one.sender.now) for one in apart]
+    seats = [
+        Seat(one.task_id, one.sender.worker_id, one.sender.now, one.sender.slot_id) for one in apart
+    ]
     done: dict[int, Receipt] = {}
     answered: set[int] = set()
     for one, desk in zip(apart, read_desks(kind, session, seats, config), strict=True):

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from annotation_ui.desk import Desk
+from annotation_ui.desk import NUM_FOLLOWING, Desk
 from annotation_ui.kinds.kind import Kind
-
-NUM_FOLLOWING = 3
-"""Questions sent ahead, so that what they show is there when they are shown."""
 
 
 def describe(kind: Kind, desk: Desk | None) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from kinetics_builder.config import VerifyConfig
 
+NUM_FOLLOWING = 3
+"""Questions sent ahead, so that what they show is there when they are shown."""
+
 Subject = tuple[int, ...]
 """What a question is about, such as (clip id, label id). Nobody is asked about it twice."""
 
@@ -67,6 +70,12 @@ class Desk(ABC):
     def remaining(self) -> list[Question]:
         """Return the questions still to ask, in the task's order."""
         return [question for question in self.questions if self.is_asked(question)]
+
+    def upcoming(self, slot_id: int | None) -> list[Question]:
+        """Return what is shown next, also once the question of a slot is answered, and that."""
+        ahead = self.remaining()[: NUM_FOLLOWING + 2]
+        slots = {slot_id, *(question.slot_id for question in ahead)}
+        return [question for question in self.questions if question.slot_id in slots]
 
     def is_worth_taking(self) -> bool:
         """Tell whether any question but gold is still to ask."""

@@ -28,6 +28,8 @@ class Seat:
     worker_id: int
     now: float
     """Unix time in seconds."""
+    slot_id: int | None = None
+    """Which of its questions is being answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,19 @@ def read_desks(
     """Return the tasks, all of one kind, as they lie before workers: each has one seat here.
 
     Answers of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
-    workers keep no seats from others.
+    workers keep no seats from others. Complete (`Kind.complete`) are the questions that come
+    next, and the one that is being answered.
     """
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
     found: Sequence[Any] = rows.execute(queries(kind).questions, tasks).all()
-    made = kind.complete(rows, [kind.question(*question) for _, *question in found])
     questions: dict[int, list[Question]] = {}
-    for (task_id, *_), question in zip(found, made, strict=True):
-        questions.setdefault(task_id, []).append(question)
+    for task_id, *question in found:
+        questions.setdefault(task_id, []).append(kind.question(*question))
     votes, mine = _read_votes(kind, rows, questions, {seat.worker_id for seat in seats})
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
     holders = rows.execute(queries(kind).holders, earliest).all()
-    return [
+    desks = [
         kind.desk(
             seat.worker_id,
             seat.task_id,
@@ -76,6 +78,19 @@ def read_desks(
         )
         for seat in seats
     ]
+    _complete(kind, rows, seats, desks)
+    return desks
+
+
+def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequence[Desk]) -> None:
+    wanted = {
+        question.slot_id: question
+        for seat, desk in zip(seats, desks, strict=True)
+        for question in desk.upcoming(seat.slot_id)
+    }
+    whole = {one.slot_id: one for one in kind.complete(rows, list(wanted.values()))}
+    for desk in desks:
+        desk.questions = tuple(whole.get(one.slot_id, one) for one in desk.questions)
 
 
 def _read_votes(

@@ -148,9 +148,10 @@ def _stand(
         else:
             new.append(_row(frame_id, *key))
     changed = [row.id for row in boxes if row.is_dropped != (row.id not in standing)]
-    for number in changed:
-        connection.execute(_DROP, {"box": number, "dropped": number not in standing})
-        note_boxes(connection, [number])
+    if changed:
+        dropped = [{"box": number, "dropped": number not in standing} for number in changed]
+        connection.execute(_DROP, dropped)
+        note_boxes(connection, changed)
     if new:
         connection.execute(insert(PersonBox), new)
     if changed or new:
