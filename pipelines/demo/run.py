@@ -36,6 +36,7 @@ from pipelines.publishing.curate import curate
 from pipelines.publishing.release import release
 from pipelines.runner import Reporter, SilentReporter, run_stage
 from pipelines.stages import MODULES, build_stage
+from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign
 from pipelines.verifying.gold import add_gold
 
@@ -117,6 +118,8 @@ def _annotate(plan: Plan, workspace: Workspace, truth: Truth, show: Show) -> Non
         with serving(workspace) as base:
             num_votes = Crew(workspace, base).work(ClipWork(workspace, truth, plan.seed))
         show.say(f"{num_votes} votes")
+        with writing(workspace.engine) as session:
+            aggregate(session, workspace.config.verify)
 
 
 def _publish(workspace: Workspace) -> Path:

@@ -1,8 +1,9 @@
 """A detector of persons for the world: boxes drawn by hand on some films, and what it learns."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import BoxesFile, read_key_frames
 from pipelines.demo.ava.film import Film
 from pipelines.demo.ava.plan import AvaPlan
-from pipelines.demo.ava.truth import FilmTruth, Moment, truth_of, write_rows
-from pipelines.demo.ava.world import publish_films
+from pipelines.demo.ava.truth import FilmTruth, Moment, write_rows
+from pipelines.demo.ava.world import publish_films, truths_of
 
 LONG_SIDE = 128
 """Pixels of a picture's longer side for the detector: people are 50 high."""
@@ -36,18 +37,28 @@ class Learnt:
     num_boxes: int
 
 
-def learn(plan: AvaPlan, films: Sequence[Film], say: Callable[[str], None]) -> Learnt:
-    """Draw films and boxes on them, and train a detector in a process of its own.
+@contextmanager
+def learning(plan: AvaPlan, films: Sequence[Film], say: Callable[[str], None]) -> Iterator[None]:
+    """Draw films and boxes on them, and train a detector in another process while the block runs.
 
-    What is there already is kept.
+    What is there already is kept. The block's end waits for the detector.
     """
     if not plan.learnt.exists():
         publish_films(films, plan.lessons)
-        write_rows(plan.drawn, [drawn_by_hand(truth_of(film), film.seed) for film in films])
+        truths = zip(truths_of(films), films, strict=True)
+        write_rows(plan.drawn, [drawn_by_hand(truth, film.seed) for truth, film in truths])
         say(f"Training a detector of persons on boxes drawn on {len(films)} other films")
         with ProcessPoolExecutor(1, mp_context=fresh_children()) as pool:
             job = (plan.drawn, plan.lessons, plan.detector, plan.num_steps, plan.learnt)
-            pool.submit(_train, *job).result()
+            training = pool.submit(_train, *job)
+            yield
+            training.result()
+    else:
+        yield
+
+
+def read_learnt(plan: AvaPlan) -> Learnt:
+    """Return what the detector was worth that was trained last."""
     return Learnt(**json.loads(plan.learnt.read_text("utf-8")))
 
 

@@ -1,18 +1,20 @@
 """From films whose truth is known to a network that learnt from what people say of them."""
 
 import time
+from collections.abc import Sequence
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.demo.ava.actor import NETWORK, train_actor
+from pipelines.demo.ava.film import Film
 from pipelines.demo.ava.giving import give_away
-from pipelines.demo.ava.lessons import Learnt, learn
+from pipelines.demo.ava.lessons import Learnt, learning, read_learnt
 from pipelines.demo.ava.machine import collect_films
 from pipelines.demo.ava.people.asking import ask_people, tally_people
 from pipelines.demo.ava.plan import AvaPlan
-from pipelines.demo.ava.truth import truth_of, write_rows, write_truths
+from pipelines.demo.ava.truth import FilmTruth, read_truths, write_rows, write_truths
 from pipelines.demo.ava.verdict import AvaVerdict, bars_of, bars_of_actor
-from pipelines.demo.ava.world import build_films, publish_films
+from pipelines.demo.ava.world import build_films, publish_films, truths_of
 from pipelines.demo.run import Show
 from pipelines.inspecting.report import write_report
 
@@ -53,12 +55,11 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
     plan.claim()
     films = build_films(plan.seed, plan.num_films + plan.num_lessons)
     films, lessons = films[: plan.num_films], films[plan.num_films :]
-    show.say(f"Drawing {len(films)} films in {plan.films}")
-    publish_films(films, plan.films)
-    truths = [truth_of(film) for film in films]
-    write_truths(plan.truth, truths)
-    write_rows(plan.rows, truths)
-    learnt = learn(plan, lessons, show.say)
+    show.say(f"Drawing {len(films)} films in {plan.films}, and others to learn from")
+    with learning(plan, lessons, show.say):
+        publish_films(films, plan.films)
+        truths = _truths(plan, films)
+    learnt = read_learnt(plan)
     workspace = _workspace(plan, learnt)
     steps = collect_films(plan, workspace, truths, show)
     kinds = ask_people(plan, workspace, truths, show)
@@ -80,6 +81,17 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         report=write_report(workspace, plan.folder / "report.html"),
         seconds=time.monotonic() - begun,
     )
+
+
+def _truths(plan: AvaPlan, films: Sequence[Film]) -> list[FilmTruth]:
+    """Return what is true of the films, found out once and written down."""
+    if not plan.truth.exists():
+        truths = truths_of(films)
+        write_rows(plan.rows, truths)
+        temporary = plan.truth.with_suffix(".part")
+        write_truths(temporary, truths)
+        temporary.replace(plan.truth)
+    return read_truths(plan.truth)
 
 
 def _workspace(plan: AvaPlan, learnt: Learnt) -> Workspace:

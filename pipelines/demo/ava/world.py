@@ -1,4 +1,4 @@
-"""The films of a world, all from one seed, and their files."""
+"""The films of a world, all from one seed, their files, and what is true of them."""
 
 import os
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kinetics_builder.children import fresh_children
 from pipelines.demo.ava.film import Film, pictures, random_film
+from pipelines.demo.ava.truth import FilmTruth, truth_of
 from pipelines.demo.encode import encode, hum
 
 
@@ -30,6 +31,12 @@ def publish_films(films: Sequence[Film], folder: Path) -> int:
         with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
             list(pool.map(partial(make_file, folder), missing))
     return len(missing)
+
+
+def truths_of(films: Sequence[Film]) -> list[FilmTruth]:
+    """Return the truth of each film. One process a core does the painting."""
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
+        return list(pool.map(truth_of, films))
 
 
 def file_of(folder: Path, film: Film) -> Path:

@@ -18,7 +18,6 @@ from kinetics_builder.workspace import Workspace
 from pipelines.demo.crew.annotators import CREW, Annotator
 from pipelines.demo.crew.client import PageClient
 from pipelines.demo.crew.work import Work
-from pipelines.verifying.aggregate import aggregate
 
 Progress = Callable[[int], None]
 """Told the number of answers so far."""
@@ -35,7 +34,7 @@ class Crew:
         self._briefed: set[tuple[str, str]] = set()
 
     def work(self, work: Work, progress: Progress | None = None) -> int:
-        """Answer, aggregate and assign until nothing is open; return the number of answers.
+        """Answer and assign until nothing is open; return the number of answers.
 
         Nothing is assigned while anything is open: a run that goes on after a kill must deal
         what the killed run would have dealt.
@@ -46,11 +45,7 @@ class Crew:
                 pass
             with writing(self._workspace.engine) as session:
                 is_over = not work.assign(session)
-        num_answers = self._num_answers(work)
-        if num_answers:
-            with writing(self._workspace.engine) as session:
-                aggregate(session, self._workspace.config.verify)
-        return num_answers
+        return self._num_answers(work)
 
     def _somebody_works(self, work: Work, progress: Progress | None) -> bool:
         with reading(self._workspace.engine) as session:

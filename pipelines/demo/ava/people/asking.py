@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.engine import reading
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.ava import claims
 from pipelines.demo.ava.people.confirming import VerificationWork
@@ -28,6 +28,7 @@ from pipelines.demo.crew.turns import Crew, count_answers, set_aside
 from pipelines.demo.run import Show
 from pipelines.runner import run_stage
 from pipelines.stages import build_stage
+from pipelines.verifying.aggregate import aggregate
 
 KINDS = ("boxes", "links", "actions", "verification")
 """In the order in which they are asked."""
@@ -74,6 +75,8 @@ def ask_people(
         crew.work(ActionsWork(config, eyes, plan.golds, plan.seed))
         show.say("Asking them whether that is true")
         crew.work(VerificationWork(config, eyes, plan.seed))
+    with writing(workspace.engine) as session:
+        aggregate(session, config.verify)
     with reading(workspace.engine) as session:
         return tuple(_tally_kind(session, kind) for kind in KINDS)
 
