@@ -6,10 +6,13 @@ on their path, so a file of that name in the folder that `kbuild` is started in 
 
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 
+_WATCH_SECONDS = 0.5
 _NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -43,6 +46,17 @@ def compute_in_one_thread() -> None:
     """Keep numpy, torch and their like, imported from here on, to one thread a process."""
     for name in _NUMBERS_OF_THREADS:
         os.environ[name] = "1"
+
+
+def leave_with_parent() -> None:
+    """End this child soon after its parent is gone, so that it writes nothing more."""
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(1)
 
 
 def _start_server() -> None:

@@ -5,7 +5,6 @@ outlasts its time, dies or takes too much memory costs its own item and no other
 """
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
-from kinetics_builder.children import compute_in_one_thread, served_children
+from kinetics_builder.children import compute_in_one_thread, leave_with_parent, served_children
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
 from pipelines.notes import Note, noting
@@ -168,11 +167,4 @@ def _worked(
 def _prepare_child(memory_bytes: int) -> None:
     compute_in_one_thread()
     limit_this_process(memory_bytes)
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _leave_with_parent(parent: int) -> None:
-    """End this child when the run that made it is gone, so that it writes nothing more."""
-    while os.getppid() == parent:
-        time.sleep(_POLL_SECONDS)
-    os._exit(1)
+    leave_with_parent()

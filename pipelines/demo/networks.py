@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
-from kinetics_builder.children import fresh_children
 from pipelines.demo.labels import REVERSED_PAIRS
 from pipelines.demo.plan import Plan
 from pipelines.demo.stills import render_stills
 from pipelines.demo.verdict import NetworkScore
+from pipelines.demo.workers import workers
 from pipelines.demo.world import World
 
 Say = Callable[[str], None]
@@ -24,7 +24,7 @@ def scorer_in_background(plan: Plan, world: World) -> Iterator[Callable[[], None
         yield lambda: None
         return
     render_stills(plan.stills, world, plan.num_stills)
-    with _pool(1) as pool:
+    with workers(1) as pool:
         future = pool.submit(_train_scorer, plan.stills, plan.scorer, plan.num_scorer_steps)
         yield lambda: _wait(future)
 
@@ -35,7 +35,7 @@ def train_side_by_side(plan: Plan, runs: Path, release: Path, say: Say) -> list[
     missing = [name for name, out in outs.items() if not _evaluation(out).exists()]
     if missing:
         say(f"Training {' and '.join(missing)} on {release}")
-        with _pool(len(missing)) as pool:
+        with workers(len(missing)) as pool:
             futures = [
                 pool.submit(_train_and_evaluate, name, release, outs[name], plan.num_steps[name])
                 for name in missing
@@ -53,10 +53,6 @@ def _evaluation(out: Path) -> Path:
 def _score(path: Path) -> NetworkScore:
     found = json.loads(path.read_text("utf-8"))
     return NetworkScore(**{field.name: found[field.name] for field in fields(NetworkScore)})
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=fresh_children())
 
 
 def _wait(future: Future[None]) -> None:

@@ -1,15 +1,13 @@
 """Making the files of the demo world, each from its upload alone; resumable."""
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from kinetics_builder.children import fresh_children
 from pipelines.demo.cartoon import pictures
 from pipelines.demo.encode import encode, hum
 from pipelines.demo.uploads import UNAVAILABLE, Kind, Upload
+from pipelines.demo.workers import workers
 from pipelines.demo.world import World
 
 Progress = Callable[[int, int], None]
@@ -28,7 +26,7 @@ def publish_videos(world: World, folder: Path, progress: Progress | None = None)
     missing = [u for u in missing if u.kind not in UNAVAILABLE - {Kind.TOO_LONG}]
     if not missing:
         return 0
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
+    with workers() as pool:
         for done, _ in enumerate(pool.map(partial(make_file, folder), missing, chunksize=4), 1):
             if progress:
                 progress(done, len(missing))

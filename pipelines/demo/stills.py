@@ -1,7 +1,5 @@
 """Pictures for the image scorer: what an image search would give for each class."""
 
-import os
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -9,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kinetics_builder.children import fresh_children
 from pipelines.demo.drawing.idling import IDLE
 from pipelines.demo.film import Segment, frames, set_scene
 from pipelines.demo.labels import NAMES
+from pipelines.demo.workers import workers
 from pipelines.demo.world import World
 
 NOTHING = "nothing"
@@ -33,7 +31,7 @@ def render_stills(folder: Path, world: World, for_each_class: int = 120) -> int:
         targets = [folder / name / f"{number:04d}.jpg" for number in range(for_each_class)]
         wanted += [target for target in targets if not target.exists()]
     if wanted:
-        with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
+        with workers() as pool:
             list(pool.map(partial(_make, world.seed), wanted, chunksize=20))
     return len(wanted)
 

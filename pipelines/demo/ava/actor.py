@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kinetics_builder.children import fresh_children
+from pipelines.demo.workers import workers
 
 NETWORK = "slowfast_tiny_det"
 _MEASURE = "mAP@0.5IOU"
@@ -48,7 +47,7 @@ def train_actor(release: Path, out: Path, num_steps: int, say: Callable[[str], N
     record = out / "evaluation" / "evaluation.json"
     if not record.exists():
         say(f"Training {NETWORK} on {release}")
-        with ProcessPoolExecutor(1, mp_context=fresh_children()) as pool:
+        with workers(1) as pool:
             pool.submit(_train, release, out, num_steps).result()
     found, report = (json.loads(path.read_text("utf-8")) for path in (record, out / "report.json"))
     low, high = found["intervals"][_MEASURE]

@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from kinetics_builder.children import fresh_children
 from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import BoxesFile, read_key_frames
 from pipelines.demo.ava.film import Film
 from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.truth import FilmTruth, Moment, write_rows
 from pipelines.demo.ava.world import publish_films, truths_of
+from pipelines.demo.workers import workers
 
 LONG_SIDE = 128
 """Pixels of a picture's longer side for the detector: people are 50 high."""
@@ -48,7 +47,7 @@ def learning(plan: AvaPlan, films: Sequence[Film], say: Callable[[str], None]) -
         truths = zip(truths_of(films), films, strict=True)
         write_rows(plan.drawn, [drawn_by_hand(truth, film.seed) for truth, film in truths])
         say(f"Training a detector of persons on boxes drawn on {len(films)} other films")
-        with ProcessPoolExecutor(1, mp_context=fresh_children()) as pool:
+        with workers(1) as pool:
             job = (plan.drawn, plan.lessons, plan.detector, plan.num_steps, plan.learnt)
             training = pool.submit(_train, *job)
             yield

@@ -1,15 +1,13 @@
 """The films of a world, all from one seed, their files, and what is true of them."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from kinetics_builder.children import fresh_children
 from pipelines.demo.ava.film import Film, pictures, random_film
 from pipelines.demo.ava.truth import FilmTruth, truth_of
 from pipelines.demo.encode import encode, hum
+from pipelines.demo.workers import workers
 
 
 def build_films(seed: int, num_films: int, least_seconds: float = 45.0) -> list[Film]:
@@ -28,14 +26,14 @@ def publish_films(films: Sequence[Film], folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     missing = [film for film in films if not file_of(folder, film).exists()]
     if missing:
-        with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
+        with workers() as pool:
             list(pool.map(partial(make_file, folder), missing))
     return len(missing)
 
 
 def truths_of(films: Sequence[Film]) -> list[FilmTruth]:
     """Return the truth of each film. One process a core does the painting."""
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=fresh_children()) as pool:
+    with workers() as pool:
         return list(pool.map(truth_of, films))
 
 
