@@ -2,10 +2,11 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PARENT = """\
 import sys
@@ -35,22 +36,27 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_a_killed_demo_leaves_nobody_at_work(tmp_path: Path) -> None:
+def test_a_killed_demo_leaves_nobody_at_work(tmp_path: Path, start_child: Any) -> None:
     script, note = tmp_path / "parent.py", tmp_path / "pid"
     script.write_text(PARENT)
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, str(script), str(note)]
-    parent = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path})
+    parent = start_child(
+        [sys.executable, str(script), str(note)], env={**os.environ, "PYTHONPATH": path}
+    )
+    wait_until(note.exists)
+    child = int(note.read_text())
     try:
-        deadline = time.monotonic() + 120
-        while not note.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        child = int(note.read_text())
         assert is_running(child)
-    finally:
-        parent.send_signal(signal.SIGKILL)
+        parent.kill()
         parent.wait()
-    deadline = time.monotonic() + 60
-    while is_running(child) and time.monotonic() < deadline:
+        wait_until(lambda: not is_running(child))
+        assert not is_running(child)
+    finally:
+        if is_running(child):
+            os.kill(child, signal.SIGKILL)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not is_running(child)
