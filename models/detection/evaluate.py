@@ -12,6 +12,7 @@ from torchvision.ops import nms
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.boxes.ava_folders.places import read_min_score
+from kinetics_builder.metrics.ava.frames import CAPACITY
 from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
@@ -25,6 +26,7 @@ from models.detection.rows import (
     Answer,
     Detections,
     of_each,
+    strongest,
     write_detections,
     write_with_tracks,
 )
@@ -106,6 +108,7 @@ def ask_checkpoint(
             write_detections(out / DETECTIONS, answers, data.labels)
     asked = [(one.key_frame, one.boxes_N4) for one in questions if one.boxes_N4 is not None]
     people = heard.people or [(key, boxes_N4, np.ones(len(boxes_N4))) for key, boxes_N4 in asked]
+    most = CAPACITY if boxes == "own" else None
     return Asked(
         network=trained.card.spec.name,
         split=inquiry.split,
@@ -114,7 +117,7 @@ def ask_checkpoint(
         num_boxes=sum(len(boxes_N4) for _, boxes_N4, _ in people),
         detections=out / DETECTIONS,
         tracks=out / TRACKS if inquiry.with_tracks else None,
-        prior=_write_prior(out / PRIOR, data, people) if ranks.is_first else None,
+        prior=_write_prior(out / PRIOR, data, people, most) if ranks.is_first else None,
         broken=tuple(heard.broken),
     )
 
@@ -147,10 +150,13 @@ class Heard:
 
 
 def apart(detections: Detections) -> tuple[Boxes, NDArray[np.floating]]:
-    """Return the boxes of different people among the detections, and their best scores."""
+    """Return the boxes of different people among the detections, and their best scores.
+
+    No more than can count at one key frame.
+    """
     boxes, scores = detections.boxes_M4, detections.scores_M
     kept = nms(torch.from_numpy(boxes), torch.from_numpy(scores).double(), MIN_OVERLAP).numpy()
-    return boxes[kept], scores[kept]
+    return boxes[kept[:CAPACITY]], scores[kept[:CAPACITY]]
 
 
 def _check(trained: TrainedNetwork, data: AvaFolder, checkpoint: Path) -> None:
@@ -253,19 +259,23 @@ def _said(
     return work_shared(ranks, questions, detector.ask)
 
 
-def _write_prior(path: Path, data: AvaFolder, people: list[People]) -> Path | None:
+def _write_prior(
+    path: Path, data: AvaFolder, people: list[People], most: int | None
+) -> Path | None:
     """Write how often each action is done in training, of all boxes.
 
     Of boxes that a network found, times how sure it is of anything there: the prior knows no action
-    by sight, and would else be worse for boxes that nobody believes in.
+    by sight, and would else be worse for boxes that nobody believes in. `most` rows of a key frame,
+    those that can count; None writes all.
     """
     train = data.split("train")
     if not any(len(key_frame.boxes_N4) for key_frame in train):
         return None
     shares_K, random = frequencies(train, len(data.labels)), np.random.default_rng(0)
-    answers = (
+    said = (
         (key_frame, of_each(boxes_N4, by_lot(sure_N[:, None] * shares_K, random)))
         for key_frame, boxes_N4, sure_N in people
     )
+    answers = said if most is None else ((one, strongest(rows, most)) for one, rows in said)
     write_detections(path, answers, data.labels)
     return path

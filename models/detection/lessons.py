@@ -84,6 +84,11 @@ class AvaCourse:
                 f"The network eats {spec.sampling.modality.replace('_', ' ')}, but the films of "
                 f"{self.folder} give RGB only."
             )
+        if spec.finds_people and recipe.proposal_overlap is not None:
+            raise ModelError(
+                f"{spec.name} finds people itself and learns from people's boxes: leave out "
+                "--proposals."
+            )
         opened = open_films(self.folder, self.data.films, spec.sampling, policy, progress)
         clips = Clips(self.data.films, opened, spec.sampling)
         train, broken = _usable(self._training(recipe), clips)

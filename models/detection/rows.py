@@ -33,6 +33,13 @@ def of_each(boxes_N4: Boxes, scores_NK: NDArray[np.floating]) -> Detections:
     return Detections(np.repeat(boxes_N4, num_classes, axis=0), classes_M, scores_NK.reshape(-1))
 
 
+def strongest(detections: Detections, count: int) -> Detections:
+    """Return the `count` detections with the highest scores, the highest first."""
+    places = np.argsort(-detections.scores_M, kind="stable")[:count]
+    boxes_M4, classes_M, scores_M = detections
+    return Detections(boxes_M4[places], classes_M[places], scores_M[places])
+
+
 Answer = tuple[KeyFrame, Detections]
 
 

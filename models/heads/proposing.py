@@ -36,6 +36,8 @@ _MAX_OVERLAP = 0.6
 _MOST = 300
 """Detections of a clip."""
 _LEAST_PIXELS = 1.0
+_AT_ONCE = 128
+"""Regions that are led through the rest of the trunk together in a test: 1.3 GB at most."""
 _SAMPLES = 2
 """Points along each side of a position of a region."""
 
@@ -144,7 +146,11 @@ class ProposingHead(nn.Module):
         proposals, _ = self._searched(searched_BCTHW, None)
         numbers = [len(some) for some in proposals]
         boxes_R5 = _placed(proposals)
-        logits_RK, edges_RE4 = self._described(maps_BCTHW, boxes_R5, rest)
+        pieces = [
+            self._described(maps_BCTHW, some_R5, rest)
+            for some_R5 in torch.split(boxes_R5, _AT_ONCE)
+        ]
+        logits_RK, edges_RE4 = (torch.cat(parts) for parts in zip(*pieces, strict=True))
         boxes_RE4: Tensor = CODER.decode(edges_RE4.flatten(1), [boxes_R5[:, 1:]])
         boxes = torch.split(boxes_RE4, numbers)
         scores = torch.split(logits_RK.sigmoid(), numbers)

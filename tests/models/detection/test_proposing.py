@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -15,7 +16,11 @@ from models.backbones.key_frame import KeyFrameConfig
 from models.backbones.region_i3d import MIXED_4E, MIXED_4F, RESNET_50_C4, RegionI3DConfig
 from models.checkpoints.store import Card, load_network, save_network
 from models.counting import build_weightless, count
+from models.detection.evaluate import apart
 from models.detection.lessons import AvaCourse
+from models.detection.rows import Detections
+from models.detection.rows import strongest as strongest_rows
+from models.heads import proposing
 from models.heads.config import HeadConfig
 from models.heads.edges import CODER, edges_loss
 from models.heads.learnt_regions import Lesson, joined, lesson_of
@@ -188,6 +193,43 @@ def test_every_weight_learns(name) -> None:
         assert (found.scores_D[:-1] >= found.scores_D[1:]).all()
 
 
+def test_half_precision_keeps_pixels_and_losses_exact() -> None:
+    torch.manual_seed(0)
+    spec = network_spec("i3d_better_tiny_det")
+    network = build_network(spec, 4)
+    boxes = torch.tensor([[0, 4.0, 3, 50, 60], [1, 40, 11, 80, 90]])
+    clip = torch.randn(2, 3, 8, 96, 96)
+    with torch.autocast("cpu", torch.bfloat16):
+        regions = network(clip, boxes, torch.eye(4)[:2])
+        found = network.eval().find(clip)
+    assert {part.dtype for part in regions} == {torch.float32, torch.bool}
+    assert regions.loss.isfinite()
+    assert {one.boxes_D4.dtype for one in found} == {torch.float32}
+    sides = torch.cat([one.boxes_D4 for one in found]).flatten()
+    assert (sides != sides.bfloat16().float()).float().mean() > 0.5
+
+
+def test_regions_are_led_through_in_pieces_and_come_out_as_together(monkeypatch) -> None:
+    torch.manual_seed(0)
+    network = build_network(network_spec("faster_rcnn_tiny_det"), 4).eval()
+    clip = torch.randn(2, 3, 1, 96, 96)
+    together = network.find(clip)
+    monkeypatch.setattr(proposing, "_AT_ONCE", 7)
+    for whole, pieces in zip(together, network.find(clip), strict=True):
+        torch.testing.assert_close(pieces.scores_D, whole.scores_D, rtol=1e-4, atol=1e-5)
+
+
+def test_people_apart_are_as_many_as_can_count() -> None:
+    boxes = np.array([[0.1, 0.1, 0.3, 0.5], [0.11, 0.1, 0.3, 0.5], [0.6, 0.1, 0.9, 0.5]])
+    said = Detections(boxes, np.array([0, 1, 0]), np.array([0.7, 0.9, 0.2], np.float32))
+    people, sure = apart(said)
+    assert people.tolist() == boxes[[1, 2]].tolist() and sure.tolist() == said.scores_M[1:].tolist()
+    many = np.tile(np.linspace(0, 0.98, 99)[:, None], 4) + np.array([0, 0, 0.01, 0.01])
+    crowd = Detections(many, np.zeros(99, int), np.linspace(0, 1, 99))
+    assert len(apart(crowd)[0]) == 50
+    assert strongest_rows(said, 2).classes_M.tolist() == [1, 0]
+
+
 def test_regions_that_meet_a_person_by_half_do_what_they_do_and_others_nothing() -> None:
     torch.manual_seed(0)
     people = torch.tensor([[0.0, 0, 40, 40], [60, 60, 90, 90]])
@@ -333,6 +375,8 @@ def test_it_finds_people_of_films_it_never_saw_and_says_who_is_what(home, run, t
     assert found["boxes"] == "own" and found["broken"] == []
     assert found["mAP@0.5IOU"] > 0.9
     assert found["mAP@0.5IOU"] > found["prior"]["mAP@0.5IOU"] + 0.1
+    moments = [line.split(",")[:2] for line in (tmp_path / "prior.csv").read_text().splitlines()]
+    assert all(moments.count(one) <= 50 for one in moments[::50])
     rows = [line.split(",") for line in (tmp_path / "detections.csv").read_text().splitlines()]
     corners = {tuple(row[:6]) for row in rows}
     truth = (home / "ava" / "ava_val_v2.2.csv").read_text().splitlines()
@@ -380,6 +424,18 @@ def test_flow_is_told_to_be_missing(home: Path, tmp_path: Path) -> None:
     )
     assert result.exit_code == 1
     assert "The network eats rgb and flow, but the films of" in result.output
+
+
+def test_proposals_are_not_for_who_finds_people(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "ava", tmp_path / "ava")
+    person = (home / "ava" / "ava_train_v2.2.csv").read_text().split(",", 6)[:6]
+    (tmp_path / "ava" / "ava_train_predicted_boxes.csv").write_text(",".join([*person, "", "0.9"]))
+    result = kbuild(
+        *("train-baseline", "--model", "faster_rcnn_tiny_det", "--release", tmp_path / "ava"),
+        *("--out", tmp_path / "run", "--steps", 1, "--proposals", 0.9),
+    )
+    assert result.exit_code == 1
+    assert "finds people itself and learns from people's boxes" in result.output
 
 
 def test_who_is_told_where_people_are_has_no_boxes_of_its_own(squares, small, tmp_path) -> None:

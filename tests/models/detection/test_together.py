@@ -106,6 +106,20 @@ def test_a_run_is_evaluated_by_two_processes_as_by_one(home: Path) -> None:
     torch.testing.assert_close(*scores)
 
 
+def test_a_detector_that_finds_people_learns_in_two_processes(home: Path) -> None:
+    description = SMALL.replace("slowfast_tiny_det", "faster_rcnn_tiny_det")
+    description = description.replace("[backbone]\nwidth = 8\n", "")
+    description = description.replace("num_frames = 8", "num_frames = 1")
+    (home / "finder.toml").write_text(description)
+    done = torchrun(
+        *("train-baseline", "--model", home / "finder.toml", "--release", home / "ava"),
+        *("--out", home / "finder", "--cache", home / "frames", "--steps", 2, "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["num_steps"] == 2 and told["metrics"].keys() >= {"train_loss", "mAP"}
+
+
 def test_a_process_whose_clips_are_all_broken_is_not_waited_for(home: Path, tmp_path: Path) -> None:
     """Of two clips a step each process has one; a film that breaks off leaves it with none."""
     shutil.copytree(home / "ava", tmp_path / "ava")
