@@ -45,6 +45,49 @@ return [...document.querySelectorAll(".person")].map(
 """
 
 
+# Random rows, changed at random: what is wrong with them afterwards, and how often each change is.
+_CHANGES = """
+let seed = 1;
+const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
+const timeOf = (box) => Math.floor(box / 5);
+const faults = [];
+const done = {};
+for (let trial = 0; trial < 400; trial += 1) {
+  let rows = Array.from({ length: 5 }, (_, index) => ({ number: index + 1, boxes: [] }));
+  for (let time = 0; time < 7; time += 1) {
+    const free = [...rows];
+    for (let place = random(5); place < 5; place += 1) {
+      free.splice(random(free.length), 1)[0].boxes.push(5 * time + place);
+    }
+  }
+  rows = rows.filter((row) => row.boxes.length);
+  const all = rows.flatMap((row) => row.boxes).sort((a, b) => a - b);
+  for (let step = 0; step < 8; step += 1) {
+    const name = ["cut", "alone", "join", "give"][random(4)];
+    const [box, other] = [all[random(all.length)], all[random(all.length)]];
+    const { rows: found, reason } = Tracks[name](rows, box, other, timeOf);
+    if (found === null) { if (!reason) faults.push([name, "no reason"]); continue; }
+    done[name] = (done[name] || 0) + 1;
+    const kept = found.flatMap((row) => row.boxes).sort((a, b) => a - b);
+    if (String(kept) !== String(all)) faults.push([name, "boxes lost or doubled"]);
+    for (const row of found) {
+      const times = row.boxes.map(timeOf);
+      const isOrdered = times.every((time, at) => !at || time > times[at - 1]);
+      if (!times.length || !isOrdered) faults.push([name, "no order"]);
+    }
+    const numbers = new Set(found.map((row) => row.number));
+    if (numbers.size !== found.length) faults.push([name, "numbers"]);
+    const isOne = Tracks.rowOf(found, box) === Tracks.rowOf(found, other);
+    if (name === "join" && !isOne) faults.push([name, "not one person"]);
+    const [to, its] = [Tracks.rowOf(rows, other).number, Tracks.rowOf(found, box).number];
+    if (name === "give" && to !== its) faults.push([name, "not in that row"]);
+    rows = found;
+  }
+}
+return [faults.slice(0, 5), done];
+"""
+
+
 def begin(browser: Any, address: str, world: World, number: int = 0) -> None:
     """Log in, read the instructions about links, and wait for the first strip."""
     browser.delete_all_cookies()
@@ -281,3 +324,14 @@ def test_the_whole_picture_shows_who_is_chosen_and_a_cut_is_seen(
         cuts = [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".when.is-cut")]
         assert cuts == ["15:07\ncut"]
         assert chosen.get_attribute("aria-selected") == "true"
+
+
+def test_no_change_loses_a_picture_or_puts_two_of_a_moment_in_a_row(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips()
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        faults, done = browser.execute_script(_CHANGES)
+    assert faults == []
+    assert min(done[name] for name in ("cut", "alone", "join", "give")) > 200, done
