@@ -78,6 +78,11 @@ def _links_lines(report: "LinksReport") -> list[str]:
             f"{report.num_unlinked} key frames wait: people drew boxes there that are not linked. "
             "Run `kbuild ava link`, then `kbuild assign --kind links` again."
         )
+    if report.num_unfollowed:
+        lines.append(
+            f"{report.num_unfollowed} boxes came after people had said who is who there: nobody "
+            "is asked again, and `kbuild ava link` links them by itself."
+        )
     lines += _mixed_in(report.num_gold_mixed_in)
     if report.num_gold_missing:
         lines.append(

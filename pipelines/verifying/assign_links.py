@@ -22,7 +22,14 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.gold_slots import mix_in_tasks
-from pipelines.verifying.stretches import FilmFrames, Frame, add_stretches, read_films, read_taken
+from pipelines.verifying.stretches import (
+    FilmFrames,
+    Frame,
+    add_stretches,
+    count_unfollowed,
+    read_films,
+    read_taken,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class LinksReport:
     """Key frames that are left out: people are still asked who is to be seen."""
     num_unlinked: int
     """Key frames that are left out: they have boxes that are not linked yet."""
+    num_unfollowed: int
+    """Boxes that came after people had followed their stretch: the machine alone links them."""
     num_gold_mixed_in: int = 0
     """Gold questions put into tasks of earlier runs that are not finished."""
 
@@ -107,6 +116,7 @@ def assign_links(session: Session, config: Config) -> LinksReport:
         num_asked_before=asked_before or 0,
         num_open=sum(frame.is_open for frame in frames),
         num_unlinked=sum(not frame.is_open and not frame.is_linked for frame in frames),
+        num_unfollowed=count_unfollowed(session, films),
         num_gold_mixed_in=num_mixed_in,
     )
 

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.crowd.boxes.decisions import are_boxes_open
 from kinetics_builder.crowd.links.windows import Moment
-from kinetics_builder.database.tables import KeyFrame, LinkStretch, PersonBox, Video
+from kinetics_builder.database.tables import (
+    Gold,
+    KeyFrame,
+    LinkDecision,
+    LinkStretch,
+    PersonBox,
+    TrackedBox,
+    Video,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,22 @@ def read_taken(session: Session) -> dict[int, list[tuple[float, float]]]:
     return found
 
 
+def count_unfollowed(session: Session, films: Iterable[FilmFrames]) -> int:
+    """Return how many boxes came to stretches after people had said who is who there."""
+    decided: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    rows: Iterable[Any] = session.execute(_DECIDED)
+    for video_id, start, end in rows:
+        decided[video_id].append((start, end))
+    followed = set(session.scalars(_FOLLOWED)) if decided else set()
+    return sum(
+        box.origin_id not in followed
+        for film in films
+        for frame in film.frames
+        if any(start <= frame.at_seconds <= end for start, end in decided[film.row_id])
+        for box in frame.boxes
+    )
+
+
 def add_stretches(
     session: Session, found: Sequence[tuple[FilmFrames, Sequence[Moment]]]
 ) -> Mapping[int, int]:
@@ -122,6 +146,17 @@ def add_stretches(
     return {place: stretch.id for place, stretch in enumerate(stretches)}
 
 
+_IS_GOLD = Gold.stretch_id.is_not(None)
+_DECIDED = (
+    select(LinkStretch.video_id, LinkStretch.start_seconds, LinkStretch.end_seconds)
+    .join(LinkDecision, LinkDecision.stretch_id == LinkStretch.id)
+    .where(LinkDecision.is_decided, LinkStretch.id.not_in(select(Gold.stretch_id).where(_IS_GOLD)))
+)
+_FOLLOWED = (
+    select(func.coalesce(PersonBox.replaces_id, PersonBox.id))
+    .join(TrackedBox, TrackedBox.person_box_id == PersonBox.id)
+    .distinct()
+)
 _BASE = aliased(PersonBox)
 _BOXES = (
     select(

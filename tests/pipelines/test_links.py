@@ -333,6 +333,28 @@ def test_gold_without_persons_or_against_what_is_known_is_refused(
         add_gold(workspace, BoxesFile(path=path, format="ava"))
 
 
+def test_boxes_that_come_after_the_answer_are_counted_and_the_machine_links_them(
+    workspace: Workspace,
+) -> None:
+    tracks = fill_film(workspace, 5)
+    assert assign(workspace).num_unfollowed == 0
+    (slot,) = slots(workspace)
+    say(workspace, 1, slot, tracks)
+    with writing(workspace.engine) as session:
+        old = session.get_one(PersonBox, tracks[0][2])
+        old.is_dropped = True
+        moved = PersonBox(key_frame_id=old.key_frame_id, replaces_id=old.id)
+        new = PersonBox(key_frame_id=old.key_frame_id)
+        for box, left in ((moved, 0.2), (new, 0.4)):
+            box.x1, box.y1, box.x2, box.y2 = left, 0.3, left + 0.1, 0.8
+        session.add_all([moved, new])
+    run_stage(workspace, build_stage("ava link", workspace))
+    report = assign(workspace)
+    assert (report.num_questions, report.num_unfollowed) == (0, 1)
+    result = CliRunner().invoke(group, ["-C", str(workspace.root), "assign", "--kind", "links"])
+    assert "1 boxes came after people had said who is who there" in result.output
+
+
 def test_what_tasks_ask_about_does_not_become_gold(workspace: Workspace, tmp_path: Path) -> None:
     fill_film(workspace, 8)
     assign(workspace)
