@@ -3,6 +3,7 @@
 kbuild.toml  settings       media/     downloaded videos      releases/  what is given away
 kbuild.sqlite  rows         clips/     cut clips              runs/      trained networks
                             stills/    key frames of films
+                            stretches/ films as they are cut for releases
 """
 
 import os
@@ -127,6 +128,11 @@ class Workspace:
     def stills(self) -> Path:
         """The folder of key frames' stills, with a folder for each film."""
         return self._folder("stills")
+
+    @property
+    def stretches(self) -> Path:
+        """The folder of films as they are cut for releases."""
+        return self._folder("stretches")
 
     @property
     def releases(self) -> Path:

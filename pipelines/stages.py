@@ -31,7 +31,10 @@ AVA_MODULES = {
 }
 """From films to boxes whose persons are linked: what `ava collect` runs."""
 
-ALL_MODULES = MODULES | AVA_MODULES
+ON_REQUEST = {"ava cut": "pipelines.ava.cut"}
+"""What other verbs run where they need it: `ava release`."""
+
+ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 
 
 def build_stage(name: str, workspace: Workspace) -> Stage[Any, Any]:

@@ -14,7 +14,7 @@ from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, broken_promises
 from pipelines.publishing.folder import SUMS, broken_files
 from pipelines.runner import undo_broken
-from pipelines.stages import ALL_MODULES, AVA_MODULES, build_stage
+from pipelines.stages import ALL_MODULES, AVA_MODULES, ON_REQUEST, build_stage
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
 
 def _found(broken: Broken, stage: str) -> FoundFile:
     command = "kbuild ava collect" if stage in AVA_MODULES else "kbuild collect"
+    if stage in ON_REQUEST:
+        command = "kbuild ava release --films stretches"
     return FoundFile(broken.promise.file, broken.keeping.value, f"`{command}` makes it again.")
 
 

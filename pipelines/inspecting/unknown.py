@@ -7,20 +7,21 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import ClipFile, KeyFrame, Media, Release, Video
+from kinetics_builder.database.tables import ClipFile, FilmCut, KeyFrame, Media, Release, Video
 from kinetics_builder.workspace import Workspace
 
 _KNOWN: dict[str, Select[str]] = {
     "media": select(Media.file),
     "clips": select(ClipFile.file).distinct(),
     "stills": select(Video.video_id).where(Video.id.in_(select(KeyFrame.video_id))),
+    "stretches": select(FilmCut.file),
     "releases": select(Release.folder),
 }
 """What rows say of each folder: names in it, or paths relative to the workspace."""
 
 
 def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
-    """Return the entries of media, clips, stills and releases that no row names, by folder."""
+    """Return the entries of the workspace's folders that no row names, by folder."""
     with reading(workspace.engine) as session:
         return {name: _unknown(session, workspace.root, name) for name in _KNOWN}
 

@@ -44,6 +44,23 @@ class Film(Base):
     end_seconds: Mapped[float]
 
 
+class FilmCut(Base):
+    """The annotated stretch of a film as a file of its own. Written by `ava cut`."""
+
+    __tablename__ = "film_cut"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    start_seconds: Mapped[float]
+    """Where it begins in the film."""
+    duration_seconds: Mapped[float]
+    file: Mapped[str]
+    """A path relative to the workspace."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
+
+
 class Shot(Base):
     """A stretch of a film without a cut. Written by `ava keyframes`."""
 

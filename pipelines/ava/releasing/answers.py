@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
@@ -24,21 +23,16 @@ from kinetics_builder.database.tables import (
     BoxDecision,
     BoxProposal,
     DetectedBox,
-    Film,
     Gold,
     KeyFrame,
-    Media,
     PersonAction,
     PersonBox,
     Task,
     TaskSlot,
     Verdict,
-    Video,
 )
-from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.formats.records import Box
-from kinetics_builder.text.foreign import one_line
-from pipelines.sources.folder import file_of
+from pipelines.ava.releasing.films import FilmFile
 
 _DIGITS, _MORE_DIGITS = 3, 6
 """Decimals of a corner, as AVA has them; more for a box so thin that it would have no area."""
@@ -47,74 +41,6 @@ _WHO = "people have not said who is there"
 _WHOSE = "people have not said whose the boxes are"
 _ASKED_AS_GOLD = "it was asked about as gold alone, and too few have answered"
 _NAMED = "too few people have named what the person does"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmFile:
-    """A film, and the file that shows it."""
-
-    row_id: int
-    video_id: str
-    file: str | None
-    """Path relative to the workspace; None where it was lost."""
-    sha256: str | None
-    licence: str
-    duration_seconds: float
-    clip_of: tuple[str, float] | None
-    """Where the file is a clip and its name says so: of which video, and where it begins there."""
-
-    @property
-    def name(self) -> str:
-        """What the file is called in a release."""
-        return f"{self.video_id}{PurePath(self.file or '_.mp4').suffix}"
-
-    @property
-    def content(self) -> str:
-        """What films that show the same have in common."""
-        return self.sha256 or self.video_id
-
-
-def films_of(session: Session) -> list[FilmFile]:
-    """Return the films with key frames that are wanted, by their ids."""
-    has_frames = exists(KeyFrame.id).where(
-        KeyFrame.video_id == Video.id, KeyFrame.is_withdrawn.is_(False)
-    )
-    rows: Iterable[Any] = session.execute(
-        select(
-            Video.id,
-            Video.video_id,
-            Video.source,
-            Video.url,
-            Media.file,
-            Media.sha256,
-            Media.licence,
-            func.coalesce(Media.duration_seconds, Film.end_seconds),
-        )
-        .join(Film, Film.video_id == Video.id)
-        .outerjoin(Media, Media.video_id == Video.id)
-        .where(has_frames)
-        .order_by(Video.video_id)
-    )
-    return [
-        FilmFile(
-            row_id=row_id,
-            video_id=video_id,
-            file=file,
-            sha256=sha256,
-            licence=one_line(licence) or "",
-            duration_seconds=seconds,
-            clip_of=_clip_of(source, url),
-        )
-        for row_id, video_id, source, url, file, sha256, licence, seconds in rows
-    ]
-
-
-def _clip_of(source: str, url: str) -> tuple[str, float] | None:
-    """Return what a clip's name says, as ID_000007_000017.mp4; None for another name."""
-    if not source.startswith("folder:"):
-        return None
-    told = parse_file_name(Path(file_of(url)).stem)
-    return None if told.start is None else (told.video_id, told.start)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,10 @@ def _left_out(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
 
 def _videos(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
     for one in films:
-        file, start = f"{FOLDER}/{one.film.name}", number_text(one.start_seconds)
+        file, start = (
+            f"{FOLDER}/{one.film.name}",
+            number_text(one.timestamp(one.film.begins_seconds)),
+        )
         facts = [one.split, f"{one.film.duration_seconds:.3f}", one.film.licence]
         yield [one.video_id, file, start, *facts]
 

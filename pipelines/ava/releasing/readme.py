@@ -10,6 +10,7 @@ from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import Config
 from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
 from kinetics_builder.formats.splits import SHORT
+from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROPOSALS, Layout
 from pipelines.ava.releasing.lists import FOLDER, VIDEOS
 from pipelines.ava.releasing.said import Said
@@ -46,7 +47,7 @@ class Told:
     vocabulary: Vocabulary
     measured: Collection[int]
     has_proposals: bool
-    has_films: bool
+    films_as: FilmsAs
     config: Config
 
 
@@ -124,7 +125,11 @@ def _files(told: Told) -> str:
                 "the score from which on that detector is precise: set it in what reads the boxes",
             ),
         ]
-    where = "the films" if told.has_films else f"is not part of this: put the films into `{FOLDER}`"
+    where = {
+        FilmsAs.WHOLE: "the films",
+        FilmsAs.STRETCHES: "the films, each in the stretch that is annotated",
+        FilmsAs.NONE: f"is not part of this: put the films into `{FOLDER}`",
+    }[told.films_as]
     rows += [
         (f"`{VIDEOS}`", "which file shows which film, and when it begins on the rows' time line"),
         (f"`{FOLDER}/`", where),

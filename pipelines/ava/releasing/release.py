@@ -15,6 +15,7 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.answers import Answers
+from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
 from pipelines.ava.releasing.layouts import LONG_TAIL, PREDICTED, README, V2_2, Layout
 from pipelines.ava.releasing.lists import FOLDER, Contents, measured_ids
 from pipelines.ava.releasing.readme import Told, write_readme
@@ -25,6 +26,7 @@ from pipelines.inspecting.stages import stage_status
 from pipelines.measuring.result import Manner
 from pipelines.publishing.folder import SUMS, building, place_file, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
+from pipelines.runner import Reporter
 
 _PREFIX = "ava-v"
 _ALL = "all.csv"
@@ -37,8 +39,8 @@ class Asked:
     name: str | None = None
     """Of the new folder; `ava-v1`, `ava-v2` and so on without it."""
     layout: Layout = V2_2
-    has_films: bool = True
-    """Whether the films themselves are part of it."""
+    films: FilmsAs = FilmsAs.WHOLE
+    """What of the films themselves is part of it."""
     exclude_unverified: bool = False
     """Whether key frames that people have not said everything of are left out; else refused."""
 
@@ -67,10 +69,12 @@ class AvaReleaseReport:
     empty_films: list[str]
     """Films without any key frame that has a row."""
     missing_films: list[str]
-    """Films whose file is lost: they are in the rows alone."""
+    """Films whose file is lost or could not be cut: they are in the rows alone."""
 
 
-def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
+def release(
+    workspace: Workspace, asked: Asked, reporter: Reporter | None = None
+) -> AvaReleaseReport:
     """Write what people confirmed to `releases/NAME`, or find the release that holds it.
 
     Labels are the accepted rows of `person_action`, of boxes that stand; see
@@ -88,6 +92,8 @@ def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
     """
     if asked.name is not None:
         check_name(asked.name)
+    if asked.films is FilmsAs.STRETCHES:
+        cut_films(workspace, reporter)
     config = workspace.config
     vocabulary = chosen_vocabulary(workspace.root, config.actions.vocabulary)
     with building(workspace.releases) as built:
@@ -95,7 +101,8 @@ def release(workspace: Workspace, asked: Asked) -> AvaReleaseReport:
             _check_order(session)
             _check_links(session, workspace)
             answers = Answers(session, vocabulary, config.release.keep_tied_poses)
-            found = survey(session, answers, asked.layout)
+            films = films_of(session, workspace, asked.films)
+            found = survey(films, answers, asked.layout)
             check(found, may_wait=asked.exclude_unverified)
             found.films = dealt(session, found.films, config.release)
             told = _write(workspace, answers, found, asked, built)
@@ -181,7 +188,7 @@ def _write(
         vocabulary=answers.vocabulary,
         measured=measured_ids(found.films, answers.vocabulary, least),
         has_proposals=any(built.glob(PREDICTED.format("*"))),
-        has_films=asked.has_films,
+        films_as=asked.films,
         config=config,
     )
     (built / README).write_text(write_readme(told), encoding="utf-8")
@@ -206,7 +213,7 @@ def _draw(path: Path, whole: Summary) -> None:
 
 def _with_file(films: Sequence[SurveyedFilm], asked: Asked) -> list[SurveyedFilm]:
     """Return the films that are part of the release; none where none is wanted."""
-    return [one for one in films if asked.has_films and one.film.file is not None]
+    return [one for one in films if asked.films is not FilmsAs.NONE and one.film.file is not None]
 
 
 def _sum_up(built: Path, films: Sequence[SurveyedFilm], asked: Asked) -> None:

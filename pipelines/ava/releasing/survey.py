@@ -20,7 +20,8 @@ from kinetics_builder.curation.film_splits import KEY_FRAMES, deal_films
 from kinetics_builder.curation.splits import join
 from kinetics_builder.database.tables import FilmSplit, Split, Video
 from kinetics_builder.errors import ReleaseError
-from pipelines.ava.releasing.answers import Answers, FilmFile, best_score_of, films_of
+from pipelines.ava.releasing.answers import Answers, best_score_of
+from pipelines.ava.releasing.films import FilmFile
 from pipelines.ava.releasing.layouts import Layout
 
 _FROM_THE_ENDS = 1.0
@@ -34,8 +35,8 @@ class SurveyedFilm:
     film: FilmFile
     video_id: str
     """As the rows call it."""
-    start_seconds: float
-    """Where the file begins on the time line of the rows."""
+    offset_seconds: float
+    """Where the film begins on the time line of the rows."""
     split: str = ""
     with_row: frozenset[float]
     """Key frames that the rows state, by the film's own seconds."""
@@ -46,7 +47,7 @@ class SurveyedFilm:
 
     def timestamp(self, seconds: float) -> float:
         """Return a moment of the film on the time line of the rows."""
-        return round(self.start_seconds + seconds, 6)
+        return round(self.offset_seconds + seconds, 6)
 
 
 @dataclass
@@ -79,15 +80,15 @@ def _sort(one: LeftOut) -> str:
     return f"{what}: {OPEN.rstrip(': ') if is_open else one.reason}"
 
 
-def survey(session: Session, answers: Answers, layout: Layout) -> Survey:
-    """Return what a release would hold; reads all answers."""
+def survey(films: Iterable[FilmFile], answers: Answers, layout: Layout) -> Survey:
+    """Return what a release of these films would hold; reads all answers."""
     found = Survey()
-    for film in films_of(session):
+    for film in films:
         frames = answers.settled(film)
         for frame in frames:
             _note(found, film, frame, answers.vocabulary)
         if layout.is_of_clips:
-            frames = _one_of(frames, film, best_score_of(session, film))
+            frames = _one_of(frames, film, best_score_of(answers.session, film))
         one = _surveyed(film, frames, layout)
         if one.with_row:
             found.films.append(one)
@@ -147,7 +148,7 @@ def _surveyed(film: FilmFile, frames: Sequence[TrueFrame], layout: Layout) -> Su
     return SurveyedFilm(
         film=film,
         video_id=video_id,
-        start_seconds=start,
+        offset_seconds=start,
         with_row=frozenset(frame.seconds for frame in stated),
         excluded=tuple(frame.seconds for frame in frames if frame.is_excluded),
         left_out=tuple(one for frame in frames for one in frame.left_out),

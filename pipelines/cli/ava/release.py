@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
 
 if TYPE_CHECKING:
     from pipelines.ava.releasing.release import AvaReleaseReport
@@ -24,11 +24,12 @@ _MOST = 5
     help="Whose rows: AVA v2.2, v2.1 (no rows of two cells), or AVA-Kinetics (a key frame a clip).",
 )
 @click.option(
-    "--films/--no-films",
-    "has_films",
-    default=True,
+    "--films",
+    type=click.Choice(["whole", "stretches", "none"]),
+    default="whole",
     show_default=True,
-    help="Whether the films themselves are part of the release.",
+    help="Whether the films are part of it: whole (linked, where the disk can), or cut to the "
+    "stretches that are annotated.",
 )
 @click.option(
     "--exclude-unverified",
@@ -42,7 +43,7 @@ def release(
     *,
     name: str | None,
     layout: str,
-    has_films: bool,
+    films: str,
     exclude_unverified: bool,
     as_json: bool,
 ) -> None:
@@ -51,6 +52,7 @@ def release(
     Everything is checked before a file is written. Equal state gives equal bytes: when a release
     holds the same already, it is named and nothing is written.
     """
+    from pipelines.ava.releasing.films import FilmsAs
     from pipelines.ava.releasing.layouts import LAYOUTS
     from pipelines.ava.releasing.release import Asked
     from pipelines.ava.releasing.release import release as run
@@ -58,10 +60,10 @@ def release(
     asked = Asked(
         name=name,
         layout=LAYOUTS[layout],
-        has_films=has_films,
+        films=FilmsAs(films),
         exclude_unverified=exclude_unverified,
     )
-    report = run(open_workspace(folder), asked)
+    report = run(open_workspace(folder), asked, make_reporter(as_json=as_json))
     emit(report, as_json=as_json, lines=_lines(report))
 
 
@@ -79,7 +81,7 @@ def _lines(report: "AvaReleaseReport") -> list[str]:
         lines.append(f"{report.num_with_poses:,} boxes have several poses")
     for what, films in (
         ("without any row", report.empty_films),
-        ("whose file is lost, in the rows alone", report.missing_films),
+        ("without their file, in the rows alone", report.missing_films),
     ):
         if films:
             more = f" and {len(films) - _MOST} more" if len(films) > _MOST else ""

@@ -38,6 +38,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ReleaseError, StageOrderError, WorkspaceError
 from kinetics_builder.formats.boxes.pixels import Corners
+from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1, V2_2
 from pipelines.cli import group
 from pipelines.inspecting.check import check
@@ -151,7 +152,7 @@ def test_the_films_are_there_and_every_file_has_its_checksum(make_house) -> None
 
 
 def test_without_films_the_list_says_where_to_put_them(make_house) -> None:
-    folder = make_house().release(has_films=False).folder
+    folder = make_house().release(films=FilmsAs.NONE).folder
     assert not (folder / "videos").exists() and "videos/film0.mp4" in (
         folder / "videos.csv"
     ).read_text(encoding="utf-8")
@@ -517,7 +518,7 @@ def test_a_film_that_was_changed_is_refused_and_a_lost_one_told(make_house) -> N
         "film2.mp4",
     }
     told = kbuild("-C", house.workspace.root, "ava", "release").output
-    assert "films whose file is lost, in the rows alone: film1" in told
+    assert "films without their file, in the rows alone: film1" in told
 
 
 @pytest.mark.parametrize("layout", [V2_2, V2_1, AVA_KINETICS])
