@@ -48,8 +48,9 @@ class ClassProgress:
 
     @property
     def overruled_share(self) -> float | None:
-        """The share of answers that a decision contradicts, None without an answer."""
-        return self.num_overruled / self.num_votes if self.num_votes else None
+        """The share of answers that a decision contradicts, None before the first decision."""
+        is_known = self.num_votes and self.num_open < self.num_asked
+        return self.num_overruled / self.num_votes if is_known else None
 
 
 @dataclass(frozen=True, slots=True)

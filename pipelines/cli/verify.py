@@ -1,5 +1,7 @@
 """Commands of the crowd: assign, gold, aggregate."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +10,7 @@ import click
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
+    from kinetics_builder.workspace import Workspace
     from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
     from pipelines.verifying.assign_frames import FramesReport
@@ -167,18 +170,17 @@ def gold(
 
     With --kind actions or verification, FILE holds true boxes with what the persons do.
     """
-    if kind in ("actions", "verification"):
-        _gold_of_people(folder, file, name, kind, as_json=as_json)
-    elif kind == "links":
-        _gold_of_links(folder, file, name, from_votes=from_votes, as_json=as_json)
-    elif kind == "boxes":
-        _gold_of_boxes(folder, file, name, from_votes=from_votes, as_json=as_json)
-    else:
+    add, source = _GOLD[kind]
+    if source is None:
         _gold_of_clips(folder, file, from_votes=from_votes, as_json=as_json)
+        return
+    if file is None or from_votes:
+        raise click.UsageError(f"Gold of {kind} comes from a FILE of {source}.")
+    add(open_workspace(folder), file, name, as_json=as_json)
 
 
 def _gold_of_people(
-    folder: Path, file: Path | None, name: str, kind: str, *, as_json: bool
+    workspace: "Workspace", file: Path, name: str, *, as_json: bool, kind: str
 ) -> None:
     from dataclasses import asdict
 
@@ -188,9 +190,6 @@ def _gold_of_people(
     from pipelines.verifying.gold_people import add_gold_people
     from pipelines.verifying.people import mix_people_gold_in
 
-    if file is None:
-        raise click.UsageError("Gold of persons comes from a FILE of boxes with actions.")
-    workspace = open_workspace(folder)
     config = workspace.config
     actions = chosen_vocabulary(workspace.root, config.actions.vocabulary)
     with writing(workspace.engine) as session:
@@ -212,9 +211,7 @@ def _placed(num: int) -> str:
     return f"{num} of their places are new, in tasks that are not finished."
 
 
-def _gold_of_boxes(
-    folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
-) -> None:
+def _gold_of_boxes(workspace: "Workspace", file: Path, name: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.database.engine import writing
@@ -222,9 +219,6 @@ def _gold_of_boxes(
     from pipelines.verifying.assign_frames import mix_frames_gold_in
     from pipelines.verifying.gold_frames import add_gold_frames
 
-    if file is None or from_votes:
-        raise click.UsageError("Gold of boxes comes from a FILE of boxes.")
-    workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = add_gold_frames(session, BoxesFile(path=file, format=name))
         num_mixed_in = mix_frames_gold_in(session, workspace.config.assign)
@@ -240,9 +234,7 @@ def _gold_of_boxes(
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
-def _gold_of_links(
-    folder: Path, file: Path | None, name: str, *, from_votes: bool, as_json: bool
-) -> None:
+def _gold_of_links(workspace: "Workspace", file: Path, name: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.database.engine import writing
@@ -250,9 +242,6 @@ def _gold_of_links(
     from pipelines.verifying.assign_links import mix_links_gold_in
     from pipelines.verifying.gold_links import add_gold_links
 
-    if file is None or from_votes:
-        raise click.UsageError("Gold of links comes from a FILE of boxes with persons.")
-    workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = add_gold_links(session, BoxesFile(path=file, format=name), workspace.config)
         num_mixed_in = mix_links_gold_in(session, workspace.config.assign)
@@ -345,4 +334,12 @@ def _of_people(report: "AggregateReport") -> list[str]:
     ]
 
 
+_GOLD: "Mapping[str, tuple[Callable[..., None], str | None]]" = {
+    "clip": (_gold_of_clips, None),
+    "boxes": (_gold_of_boxes, "boxes"),
+    "links": (_gold_of_links, "boxes with persons"),
+    "actions": (partial(_gold_of_people, kind="actions"), "boxes with actions"),
+    "verification": (partial(_gold_of_people, kind="verification"), "boxes with actions"),
+}
+"""By kind: how its gold is added, and what a file of it holds."""
 commands: list[click.Command] = [assign, gold, aggregate]

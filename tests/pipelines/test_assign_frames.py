@@ -196,3 +196,15 @@ def test_plain_assign_asks_about_key_frames_too_unless_no_boxes_are_to_be_drawn(
         (warning,) = gold_warnings(session, Config().assign)
     assert warning.startswith("No task of boxes holds a question whose answer is known (gold)")
     assert "`kbuild gold --kind boxes FILE`" in warning
+
+
+@pytest.mark.parametrize("kind", ["boxes", "links", "actions", "verification"])
+def test_gold_at_key_frames_comes_from_a_file_and_not_from_votes(
+    workspace: Workspace, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "truth.csv").write_text("film2,0902,0.1,0.1,0.4,0.9,12,0\n")
+    for more in ([], ["--from-votes"], ["--from-votes", str(tmp_path / "truth.csv")]):
+        words = ["-C", str(workspace.root), "gold", "--kind", kind, *more]
+        said = CliRunner().invoke(group, words)
+        assert said.exit_code == 2, more
+        assert f"Gold of {kind} comes from a FILE of boxes" in said.output
