@@ -65,6 +65,20 @@ def test_help_answers_at_once_and_loads_nothing_heavy() -> None:
     assert "collect" in process.stdout
 
 
+def test_the_garbage_collector_looks_seldom_while_a_command_runs() -> None:
+    """Rows of 100,000 clips are no garbage: looking often takes as long as all else."""
+    code = "import gc; gc.callbacks.append(lambda phase, _: looked.append(phase)); looked = []\n"
+    code += "from pipelines.cli import main, group\n"
+    code += "import click\n"
+    code += "def hold():\n    looked.clear(); [(n,) for n in range(100_000)]; print(len(looked))\n"
+    code += "group.add_command(click.Command('hold', callback=hold))\n"
+    code += "main(['hold'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert int(done.stdout) <= 12, "once for 20,000 new objects, with a beginning and an end"
+
+
 def test_a_folder_that_is_no_workspace_is_one_line_and_exit_1(tmp_path: Path) -> None:
     result = kbuild("-C", str(tmp_path), "status")
     assert result.exit_code == 1

@@ -77,7 +77,31 @@ def _taken_in(text: str) -> Edit:
     """Return the edit of a line from outside."""
     if flaw := flaw_of(text.expandtabs()):
         raise ValueError(f"{text[:60]!r} holds {flaw}; remove it")
-    return parse_edit(spelled(text))
+    if "\t" in text and text.split("\t")[0] in _FORMS and len(text.split("\t")) > 2:
+        raise ValueError(f"{text[:60]!r} is a row of cells parted by tabs, and no edit")
+    edit = parse_edit(spelled(text))
+    for name in _new_names(edit):
+        if parting := next((mark for mark in _PARTINGS if mark in name), None):
+            raise ValueError(
+                f"{name!r} would be one name, with {parting!r} in it. Write ` | ` between the "
+                "names of a split, ` + ` between the labels of a merge, each edit on its own line"
+            )
+    return edit
+
+
+_PARTINGS = (";", "|", "->", " + ")
+"""What no new name may hold: in files of other programs they stand between names."""
+
+
+def _new_names(edit: Edit) -> tuple[str, ...]:
+    match edit:
+        case Merge():
+            return () if edit.target in edit.sources else (edit.target,)
+        case Rename():
+            return (edit.target,)
+        case SplitLabel():
+            return edit.targets
+    return ()
 
 
 def _merge(rest: str) -> Edit:

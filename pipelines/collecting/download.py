@@ -119,10 +119,12 @@ def _site(wanted: Wanted) -> str:
 
 
 def _items(session: Session) -> Sequence[tuple[str, Wanted]]:
-    videos = session.scalars(
-        select(Video).where(Video.id.in_(select(Candidate.video_id))).order_by(Video.video_id)
+    videos = session.execute(
+        select(Video.video_id, Video.url, Video.source)
+        .where(Video.id.in_(select(Candidate.video_id)))
+        .order_by(Video.video_id)
     )
-    return [(v.video_id, Wanted(v.video_id, v.url, v.source)) for v in videos]
+    return [(video_id, Wanted(video_id, url, source)) for video_id, url, source in videos]
 
 
 def _promises(session: Session) -> Iterator[Promise]:

@@ -50,8 +50,10 @@ def signs_of_loss(session: Session, root: Path) -> list[str]:
 
 
 def _unknown(session: Session, root: Path, name: str) -> set[str]:
-    known = {Path(path).name for path in session.scalars(_KNOWN[name])}
-    return _listed(root / name) - known
+    if not (listed := _listed(root / name)):
+        return set()
+    # Text suffices: a Path for each of 100,000 rows takes more than a second.
+    return listed.difference(path.rpartition("/")[2] for path in session.scalars(_KNOWN[name]))
 
 
 def _listed(folder: Path) -> set[str]:
