@@ -93,18 +93,13 @@ def release(
     if asked.name is not None:
         check_name(asked.name)
     if asked.films is FilmsAs.STRETCHES:
+        with reading(workspace.engine) as session:  # cutting takes long
+            _checked(session, workspace, asked)
         cut_films(workspace, reporter)
-    config = workspace.config
-    vocabulary = chosen_vocabulary(workspace.root, config.actions.vocabulary)
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
-            _check_order(session)
-            _check_links(session, workspace)
-            answers = Answers(session, vocabulary, config.release.keep_tied_poses)
-            films = films_of(session, workspace, asked.films)
-            found = survey(films, answers, asked.layout)
-            check(found, may_wait=asked.exclude_unverified)
-            found.films = dealt(session, found.films, config.release)
+            answers, found = _checked(session, workspace, asked)
+            found.films = dealt(session, found.films, workspace.config.release)
             told = _write(workspace, answers, found, asked, built)
         _sum_up(built, found.films, asked)
         content_hash = file_sha256(built / SUMS)
@@ -131,6 +126,18 @@ def release(
         empty_films=found.empty_films,
         missing_films=[one.film.video_id for one in found.films if one.film.file is None],
     )
+
+
+def _checked(session: Session, workspace: Workspace, asked: Asked) -> tuple[Answers, Survey]:
+    """Return what would be released, which may be; raises where it may not."""
+    _check_order(session)
+    _check_links(session, workspace)
+    config = workspace.config
+    vocabulary = chosen_vocabulary(workspace.root, config.actions.vocabulary)
+    answers = Answers(session, vocabulary, config.release.keep_tied_poses)
+    found = survey(films_of(session, workspace, asked.films), answers, asked.layout)
+    check(found, may_wait=asked.exclude_unverified)
+    return answers, found
 
 
 def _check_order(session: Session) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import Film, FilmCut, Item, Media, State, Video
+from kinetics_builder.errors import ReleaseError
 from kinetics_builder.files import FileMark
 from models.clips.decode import decode_at
 from pipelines import runner
@@ -116,3 +117,11 @@ def test_the_command_takes_the_stretches(part) -> None:
     assert result.exit_code == 0, result.output
     folder = Path(json.loads(result.stdout)["folder"])
     assert "each in the stretch that is annotated" in (folder / "README.md").read_text()
+
+
+def test_nothing_is_cut_for_a_release_that_is_refused(part) -> None:
+    with writing(part.workspace.engine) as session:
+        part.box_at(session, "film1", 4, 1).person = None
+    with pytest.raises(ReleaseError, match="nobody's yet"):
+        part.release(films=FilmsAs.STRETCHES)
+    assert not list(part.workspace.stretches.iterdir())
