@@ -1,7 +1,7 @@
 """Dealing films out to train, validate and test, so that each has its share of every action.
 
-Films are dealt one by one, those with most of what is rare first, each to the split whose
-shares come nearest by it: least squares, every action weighing the same. (Iterative
+Films are dealt one by one, those with most of what is rare first, each to the split that is
+furthest behind its shares of what was dealt, every action weighing the same. (Iterative
 stratification, Sechidis et al., ECML PKDD 2011, looks at one action at a time, which fails where
 every film has every action.)
 """
@@ -50,20 +50,20 @@ def deal_films(
 
 
 class _Dealing:
-    """The films that were dealt, and what each split still lacks."""
+    """The films that were dealt, and what each split has."""
 
     def __init__(self, films: Mapping[str, Mapping[int, int]], config: ReleaseConfig) -> None:
         totals = sum(map(Counter, films.values()), Counter[int]())
         self.dealt: dict[str, Split] = {}
         self._seed = config.seed
+        self._wanted = {Split(name): share for name, share in config.shares.items() if share > 0}
         self._shares = {
             film: {action: number / totals[action] for action, number in counts.items() if number}
             for film, counts in films.items()
         }
-        self._lacking = {
-            Split(name): dict.fromkeys(totals, share)
-            for name, share in config.shares.items()
-            if share > 0
+        self._waiting: dict[int, float] = dict.fromkeys(totals, 1.0)
+        self._had: dict[Split, dict[int, float]] = {
+            split: dict.fromkeys(totals, 0.0) for split in _ORDER
         }
 
     def in_order(self, films: Iterable[str]) -> list[str]:
@@ -78,32 +78,37 @@ class _Dealing:
         )
 
     def give(self, film: str, split: Split) -> None:
-        """Take a film's shares off what its split lacks."""
+        """Take a film's shares off what waits, and put them to what its split has."""
         self.dealt[film] = split
-        lacking = self._lacking.setdefault(split, {})
         for action, share in self._shares[film].items():
-            lacking[action] = lacking.get(action, 0.0) - share
+            self._waiting[action] -= share
+            self._had[split][action] += share
 
     def choose(self, film: str, num_left: int) -> Split:
-        """Return the split whose shares come nearest by a film, of `num_left` that wait."""
+        """Return the split that a film is dealt to, of `num_left` films that wait."""
         filled = set(self.dealt.values())
-        empty = [split for split in _ORDER if split in self._lacking and split not in filled]
+        empty = [split for split in _ORDER if split in self._wanted and split not in filled]
         if num_left <= len(empty):
             return empty[0]
         return max(
-            (split for split in _ORDER if split in self._lacking),
-            key=lambda split: (self._gain(film, split), self._digest(f"{film} {split.value}")),
+            (split for split in _ORDER if split in self._wanted),
+            key=lambda split: (self._need(film, split), self._digest(f"{film} {split.value}")),
         )
 
-    def _gain(self, film: str, split: Split) -> float:
-        """Return by how much the squared error falls, but for what is equal in all splits."""
-        lacking = self._lacking[split]
-        shares = self._shares[film].items()
-        weights = {KEY_FRAMES: _WEIGHT_OF_KEY_FRAMES}
-        gains = (
-            weights.get(action, 1) * share * lacking.get(action, 0.0) for action, share in shares
+    def _need(self, film: str, split: Split) -> float:
+        """Return how far a split is behind in what a film has, were the film dealt elsewhere.
+
+        Behind is what it lacks of its share of all that will then have been dealt. What it
+        lacks of all there is would fill the greatest split first: there is enough to come of
+        what is common.
+        """
+        had, wanted = self._had[split], self._wanted[split]
+        behind = (
+            (action, share, wanted * (1 - self._waiting[action] + share) - had[action])
+            for action, share in self._shares[film].items()
         )
-        return round(sum(gains), 9)
+        weights = {KEY_FRAMES: _WEIGHT_OF_KEY_FRAMES}
+        return round(sum(weights.get(action, 1) * share * by for action, share, by in behind), 9)
 
     def _digest(self, text: str) -> str:
         return hashlib.sha256(f"{self._seed}\n{text}".encode()).hexdigest()
