@@ -31,7 +31,7 @@ def exactly(path: Path, *, has_scores: bool = True) -> tuple[BoxColumns, Told]:
         raise NotPlain
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "read_fast", refuse)
+        patch.setattr(fast_columns, "read_fast", refuse)
         return taken(path, has_scores=has_scores)
 
 
@@ -56,7 +56,7 @@ def is_fast(monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
         ways[0] = True
         return found
 
-    monkeypatch.setattr(module, "read_fast", spy)
+    monkeypatch.setattr(fast_columns, "read_fast", spy)
     return lambda: ways[0]
 
 
