@@ -43,8 +43,11 @@ _ROWS = """
 return [...document.querySelectorAll(".person")].map(
   (row) => [...row.querySelectorAll(".crop")].map((crop) => Number(crop.dataset.box)));
 """
-
-
+# Whether the left edge of a picture can be touched, beside the rows' numbers, which stay in sight.
+_IS_UNCOVERED = """
+const at = arguments[0].getBoundingClientRect();
+return arguments[0].contains(document.elementFromPoint(at.left + 4, at.top + at.height / 2));
+"""
 # Random rows, changed at random: what is wrong with them afterwards, and how often each change is.
 _CHANGES = """
 let seed = 1;
@@ -108,7 +111,12 @@ def rows(browser: Any) -> list[list[int]]:
 
 
 def crop(browser: Any, box: int) -> Any:
-    return browser.find_element(By.CSS_SELECTOR, f'.crop[data-box="{box}"]')
+    """Return the picture of a box, scrolled to where it is seen wholly."""
+    found = browser.find_element(By.CSS_SELECTOR, f'.crop[data-box="{box}"]')
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})", found
+    )
+    return found
 
 
 def push(browser: Any, *names: str) -> None:
@@ -119,9 +127,6 @@ def push(browser: Any, *names: str) -> None:
 
 def tap(browser: Any, element: Any) -> None:
     """Touch the middle of an element with a finger."""
-    browser.execute_script(
-        "arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})", element
-    )
     box = browser.execute_script(
         "const at = arguments[0].getBoundingClientRect();"
         "return [at.left + at.width / 2, at.top + at.height / 2];",
@@ -278,6 +283,8 @@ def test_a_finger_mends_a_strip_on_a_phone_and_all_is_in_sight(
                 assert found["y"] + found["height"] <= 640, name
             size = crop(browser, one[0]).size
             assert size["width"] >= 44 and size["height"] >= 44
+            for box in (one[-1], one[0]):
+                assert browser.execute_script(_IS_UNCOVERED, crop(browser, box)), "no number on it"
             tap(browser, crop(browser, one[SWITCHED_AT - 1]))
             wait(browser, lambda: browser.find_element(By.ID, "join").is_enabled())
             tap(browser, browser.find_element(By.ID, "join"))
