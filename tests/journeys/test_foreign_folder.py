@@ -99,9 +99,9 @@ def test_each_stage_and_all_that_trains(
 
 DEMO = """
 from pathlib import Path
-from pipelines.demo.networks import _pool
 from pipelines.demo.publish import publish_videos
 from pipelines.demo.stills import render_stills
+from pipelines.demo.workers import workers
 from pipelines.demo.world import World, build_world
 
 if __name__ == "__main__":
@@ -111,7 +111,7 @@ if __name__ == "__main__":
     (folder / "videos").mkdir()
     few = World(**{**vars(world), "uploads": world.uploads[:1]})
     publish_videos(few, folder / "videos")
-    with _pool(1) as pool:
+    with workers(1) as pool:
         assert pool.submit(len, [1, 2]).result() == 2
 """
 
