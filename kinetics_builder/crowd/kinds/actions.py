@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select
+from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import ActionType, Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -34,6 +34,7 @@ class ActionsKind(Kind):
     name = ACTIONS
     answers = ActionAnswer
     subject = ActionAnswer.SUBJECT
+    parts = (ProposedAction,)
     faults = (Fault.ACTIONS, Fault.WRONG_BOX)
     columns = (ActionAnswer.flag, Gold.expected)
 
@@ -103,29 +104,6 @@ class ActionsKind(Kind):
     def remake(self, session: Session, config: VerifyConfig) -> None:
         """Note anew what is proposed for all boxes."""
         remake_proposals(session, config)
-
-    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
-        """Give a worker the answers of another that it has not; return how many."""
-        mine = aliased(ActionAnswer)
-        is_missing = ~exists(mine.id).where(
-            mine.worker_id == target_id, mine.person_box_id == ActionAnswer.person_box_id
-        )
-        theirs = (
-            select(ActionAnswer)
-            .where(ActionAnswer.worker_id == source_id, ActionAnswer.stands(), is_missing)
-            .order_by(ActionAnswer.id)
-        )
-        found = session.scalars(theirs).all()
-        for answer in found:
-            skipped = ("id", "worker_id", "revision")
-            names = [c.name for c in ActionAnswer.__table__.columns if c.name not in skipped]
-            copied = {name: getattr(answer, name) for name in names}
-            copy = ActionAnswer(worker_id=target_id, **copied)
-            session.add(copy)
-            session.flush()
-            actions = read_actions(session.connection(), [answer.id]).get(answer.id, [])
-            add_actions(session.connection(), copy.id, actions)
-        return len(found)
 
 
 def read_actions(connection: Connection, answer_ids: Collection[int]) -> dict[int, list[int]]:

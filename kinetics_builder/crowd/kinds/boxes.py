@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select
+from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -24,6 +24,7 @@ class BoxesKind(Kind):
     name = KIND
     answers = BoxAnswer
     subject = BoxAnswer.SUBJECT
+    parts = (DrawnBox,)
     faults = (Fault.BOXES, Fault.BOXES)
 
     def is_gold(self) -> ColumnElement[bool]:
@@ -89,33 +90,6 @@ class BoxesKind(Kind):
     def remake(self, session: Session, config: VerifyConfig) -> None:
         """Decide all key frames anew."""
         remake_frames(session, config)
-
-    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
-        """Give a worker the answers of another that it has not; return how many."""
-        mine = aliased(BoxAnswer)
-        is_missing = ~exists(mine.id).where(
-            mine.worker_id == target_id, mine.key_frame_id == BoxAnswer.key_frame_id
-        )
-        theirs = (
-            select(BoxAnswer)
-            .where(BoxAnswer.worker_id == source_id, BoxAnswer.stands(), is_missing)
-            .order_by(BoxAnswer.id)
-        )
-        found = session.scalars(theirs).all()
-        for answer in found:
-            copy = BoxAnswer(
-                worker_id=target_id,
-                key_frame_id=answer.key_frame_id,
-                slot_id=answer.slot_id,
-                seconds=answer.seconds,
-                answered_at=answer.answered_at,
-                created_at=answer.created_at,
-            )
-            session.add(copy)
-            session.flush()
-            boxes = read_drawn(session.connection(), [answer.id]).get(answer.id, [])
-            add_boxes(session.connection(), copy.id, boxes)
-        return len(found)
 
 
 def add_boxes(connection: Connection, answer_id: int, boxes: Iterable[Drawn]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -54,24 +54,6 @@ class ClipKind(Kind):
         """Decide all clips anew."""
         remake_decisions(session, config)
 
-    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
-        """Give a worker the votes of another that it has not; return how many."""
-        before = _count_votes(session, target_id)
-        mine = aliased(Vote)
-        skipped = ("id", "worker_id", "revision")
-        columns = [column for column in Vote.__table__.columns if column.name not in skipped]
-        is_missing = ~exists(mine.id).where(
-            mine.worker_id == target_id,
-            mine.clip_id == Vote.clip_id,
-            mine.label_id == Vote.label_id,
-        )
-        chosen = select(literal(target_id), *columns).where(
-            Vote.worker_id == source_id, Vote.stands(), is_missing
-        )
-        names = ["worker_id", *(column.name for column in columns)]
-        session.execute(insert(Vote).from_select(names, chosen.order_by(Vote.id)))
-        return _count_votes(session, target_id) - before
-
 
 def given_vote(
     vote_id: int,
@@ -85,10 +67,6 @@ def given_vote(
     if expected is not None:
         known = Known(is_first_sort=expected is Answer.YES, is_right=is_right(answer, expected))
     return Given(vote_id, answer, known, answered_at, taken_at)
-
-
-def _count_votes(session: Session, worker_id: int) -> int:
-    return session.scalar(select(func.count(Vote.id)).where(Vote.worker_id == worker_id)) or 0
 
 
 CLIP = ClipKind()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.agreeing import Measure
+from kinetics_builder.crowd.kinds.copying import copy_answers
 from kinetics_builder.crowd.standing import Fault, Given
 from kinetics_builder.database.tables import Gold
 
@@ -24,6 +25,8 @@ class Kind(ABC):
     subject: tuple[str, ...]
     """Columns of `task_slot` and of the answers that name what a question is about; whatever is
     decided is named by the first of them."""
+    parts: tuple[Any, ...] = ()
+    """Tables of what an answer consists of, by `answer_id`."""
     faults: tuple[Fault, Fault]
     """What is said of workers who miss gold of the first sort, and of the other."""
     columns: tuple[Any, ...] = ()
@@ -63,6 +66,7 @@ class Kind(ABC):
     def remake(self, session: Session, config: VerifyConfig) -> None:
         """Make all decisions anew, and note which tasks are finished."""
 
-    @abstractmethod
     def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
         """Give a worker the answers of another that it has not; return how many."""
+        workers = (source_id, target_id)
+        return copy_answers(session, self.answers, self.subject, self.parts, workers)

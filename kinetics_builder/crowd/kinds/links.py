@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -24,6 +24,7 @@ class LinksKind(Kind):
     name = LINKS
     answers = LinkAnswer
     subject = LinkAnswer.SUBJECT
+    parts = (TrackedBox,)
     faults = (Fault.LINKS_BROKEN, Fault.LINKS_MISSED)
     columns = (LinkAnswer.is_as_shown, Gold.expected)
 
@@ -85,29 +86,6 @@ class LinksKind(Kind):
     def remake(self, session: Session, config: VerifyConfig) -> None:
         """Decide all stretches anew."""
         remake_stretches(session, config)
-
-    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
-        """Give a worker the answers of another that it has not; return how many."""
-        mine = aliased(LinkAnswer)
-        is_missing = ~exists(mine.id).where(
-            mine.worker_id == target_id, mine.stretch_id == LinkAnswer.stretch_id
-        )
-        theirs = (
-            select(LinkAnswer)
-            .where(LinkAnswer.worker_id == source_id, LinkAnswer.stands(), is_missing)
-            .order_by(LinkAnswer.id)
-        )
-        found = session.scalars(theirs).all()
-        skipped = ("id", "worker_id", "revision")
-        names = [c.name for c in LinkAnswer.__table__.columns if c.name not in skipped]
-        for answer in found:
-            copy = LinkAnswer(worker_id=target_id, **{n: getattr(answer, n) for n in names})
-            session.add(copy)
-            session.flush()
-            boxes = select(TrackedBox.person_box_id, TrackedBox.track)
-            rows = session.execute(boxes.where(TrackedBox.answer_id == answer.id)).all()
-            _insert(session.connection(), copy.id, [(box, track) for box, track in rows])
-        return len(found)
 
 
 def add_tracks(connection: Connection, answer_id: int, tracks: Tracks) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import ActionType, Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -54,34 +54,12 @@ class VerificationKind(Kind):
         """Decide the actions of all boxes anew."""
         remake_actions(session, config)
 
-    def copy_answers(self, session: Session, source_id: int, target_id: int) -> int:
-        """Give a worker the votes of another that it has not; return how many."""
-        before = _count_votes(session, target_id)
-        mine = aliased(ActionVote)
-        skipped = ("id", "worker_id", "revision")
-        columns = [column for column in ActionVote.__table__.columns if column.name not in skipped]
-        is_missing = ~exists(mine.id).where(
-            mine.worker_id == target_id,
-            *(getattr(mine, name) == getattr(ActionVote, name) for name in ActionVote.SUBJECT),
-        )
-        chosen = select(literal(target_id), *columns).where(
-            ActionVote.worker_id == source_id, ActionVote.stands(), is_missing
-        )
-        names = ["worker_id", *(column.name for column in columns)]
-        session.execute(insert(ActionVote).from_select(names, chosen.order_by(ActionVote.id)))
-        return _count_votes(session, target_id) - before
-
 
 def _given(row: Any) -> Given:
     known = None
     if row.gold_id is not None:
         known = Known(row.expected is Answer.YES, row.answer is row.expected)
     return Given(row.id, row.answer, known, row.answered_at, row.taken_at)
-
-
-def _count_votes(session: Session, worker_id: int) -> int:
-    query = select(func.count(ActionVote.id)).where(ActionVote.worker_id == worker_id)
-    return session.scalar(query) or 0
 
 
 VERIFICATION_KIND = VerificationKind()
