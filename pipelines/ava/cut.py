@@ -3,46 +3,25 @@
 A film that is annotated whole is released as it is.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.key_frames import SLACK
 from kinetics_builder.config import CutConfig, settings_hash
-from kinetics_builder.database.tables import Film, FilmCut, Item, Media, State, Video
+from kinetics_builder.database.tables import FilmCut, Item, State
 from kinetics_builder.files import FileMark, as_marked
-from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
+from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name
 from pipelines.stage import Promise, Stage
 
 NAME = "ava cut"
 FOLDER = "stretches"
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A film of which a part is annotated."""
-
-    row_id: int
-    video_id: str
-    file: str
-    """Path relative to the workspace."""
-    mark: FileMark
-    interval: Interval
-
-    @property
-    def key(self) -> str:
-        """Return a key that changes with the file and with the stretch."""
-        text = f"{self.mark.sha256} {self.interval.start:.3f} {self.interval.end:.3f}"
-        return f"{self.video_id} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +33,7 @@ class CutFilm:
     """Time of its last change, Unix time in nanoseconds."""
 
 
-def stage(workspace: Workspace) -> Stage[Stretch, CutFilm]:
+def stage(workspace: Workspace) -> Stage[AnnotatedFilm, CutFilm]:
     """Return the stage: an item is a film of which a part is annotated.
 
     Reads `film`, `media`; writes `film_cut`, and files in `stretches/`.
@@ -83,7 +62,7 @@ def stage(workspace: Workspace) -> Stage[Stretch, CutFilm]:
     )
 
 
-def stretches(session: Session) -> dict[int, Stretch]:
+def stretches(session: Session) -> dict[int, AnnotatedFilm]:
     """Return the films of which a part is annotated, by the ids of their rows."""
     return {film.row_id: film for _, film in _items(session)}
 
@@ -98,41 +77,19 @@ def made_cuts(session: Session, settings: str) -> dict[int, FilmCut]:
     return {row.video_id: row for row in session.scalars(select(FilmCut)) if row.video_id in films}
 
 
-def cut(stretch: Stretch, *, root: Path, folder: Path, config: CutConfig) -> CutFilm:
+def cut(film: AnnotatedFilm, *, root: Path, folder: Path, config: CutConfig) -> CutFilm:
     """Write a film's stretch into `folder` and return what it is.
 
     Raises ItemFailed as `cut_clip` does, and for a film that is not the file downloaded.
     """
-    target = folder / plain_name(f"{stretch.video_id}.mp4")
-    with as_marked(root / stretch.file, stretch.mark):
-        info = cut_clip(root / stretch.file, target, stretch.interval, settings=config)
+    target = folder / plain_name(f"{film.video_id}.mp4")
+    with as_marked(root / film.file, film.mark):
+        info = cut_clip(root / film.file, target, film.stretch, settings=config)
     return CutFilm(info, target.stat().st_mtime_ns)
 
 
-def _items(session: Session) -> Sequence[tuple[str, Stretch]]:
-    rows: Any = session.execute(
-        select(
-            Video.id,
-            Video.video_id,
-            Media.file,
-            Media.bytes,
-            Media.sha256,
-            Media.modified_ns,
-            Media.duration_seconds,
-            Film.start_seconds,
-            Film.end_seconds,
-        )
-        .join(Film, Film.video_id == Video.id)
-        .join(Media, Media.video_id == Video.id)
-        .order_by(Video.video_id)
-    )
-    slack = float(SLACK)
-    films = [
-        Stretch(row_id, name, file, FileMark(*mark), Interval(start, end))
-        for row_id, name, file, *mark, seconds, start, end in rows
-        if start > slack or end < seconds - slack
-    ]
-    return [(film.key, film) for film in films]
+def _items(session: Session) -> Sequence[tuple[str, AnnotatedFilm]]:
+    return [(film.key, film) for film in annotated_films(session) if not film.is_whole]
 
 
 def _promises(session: Session) -> Iterator[Promise]:
@@ -143,11 +100,11 @@ def _promises(session: Session) -> Iterator[Promise]:
             yield Promise(keys[row.video_id], row.file, mark)
 
 
-def _save(session: Session, film: Stretch, made: CutFilm) -> None:
+def _save(session: Session, film: AnnotatedFilm, made: CutFilm) -> None:
     session.merge(
         FilmCut(
             video_id=film.row_id,
-            start_seconds=film.interval.start,
+            start_seconds=film.stretch.start,
             duration_seconds=made.info.duration_seconds,
             file=f"{FOLDER}/{film.video_id}.mp4",
             bytes=made.info.bytes,

@@ -3,7 +3,6 @@
 A film is decoded once: detectors and links look at the stills, people also at the loops.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,15 +20,12 @@ from kinetics_builder.config import settings_hash
 from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.database.tables import (
-    Film,
     FrameLoop,
     Item,
     KeyFrame,
-    Media,
     PersonBox,
     Shot,
     State,
-    Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
@@ -39,6 +35,7 @@ from kinetics_builder.video.loops import Loop, LoopWriter
 from kinetics_builder.video.shots import ShotFinder, shot_at
 from kinetics_builder.video.stills import Still, read_stills
 from kinetics_builder.workspace import Workspace
+from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
 from pipelines.stage import Promise, Stage
@@ -56,24 +53,6 @@ LOOP = ".mp4"
 _UNFINISHED = ".part"
 
 _SYNCED_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class FilmToRead:
-    """A film and the stretch of it that is annotated."""
-
-    row_id: int
-    video_id: str
-    file: str
-    """Path relative to the workspace."""
-    mark: FileMark
-    stretch: Interval
-
-    @property
-    def key(self) -> str:
-        """Return a key that changes with the file and with the stretch."""
-        text = f"{self.mark.sha256} {self.stretch.start:.3f} {self.stretch.end:.3f}"
-        return f"{self.video_id} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +79,7 @@ class ReadFilm:
     shots: tuple[Interval, ...]
 
 
-def stage(workspace: Workspace) -> Stage[FilmToRead, ReadFilm]:
+def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
     """Return the stage: an item is a film with its annotated stretch.
 
     Reads `film`, `media`; writes `shot`, `key_frame`, `frame_loop`, and files in `stills/`.
@@ -128,7 +107,9 @@ def stage(workspace: Workspace) -> Stage[FilmToRead, ReadFilm]:
     )
 
 
-def keyframes(film: FilmToRead, *, root: Path, folder: Path, config: KeyFramesConfig) -> ReadFilm:
+def keyframes(
+    film: AnnotatedFilm, *, root: Path, folder: Path, config: KeyFramesConfig
+) -> ReadFilm:
     """Write a film's stills and loops into `folder`; return what they are, and the shots.
 
     Raises ItemFailed(TOO_SHORT) for a film in which no key frame has its context, NO_COLOUR and
@@ -160,7 +141,7 @@ def _times(stretch: Interval, config: KeyFramesConfig) -> list[float]:
 
 
 def _read(
-    film: FilmToRead, times: list[float], root: Path, made: Path, config: KeyFramesConfig
+    film: AnnotatedFilm, times: list[float], root: Path, made: Path, config: KeyFramesConfig
 ) -> ReadFilm:
     finder = ShotFinder(threshold=config.shot_threshold, min_shot_seconds=config.min_shot_seconds)
     stills: list[tuple[Still, Path]] = []
@@ -215,29 +196,8 @@ def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
     )
 
 
-def _items(session: Session) -> Sequence[tuple[str, FilmToRead]]:
-    rows = session.execute(
-        select(
-            Video.id,
-            Video.video_id,
-            Media.file,
-            Media.bytes,
-            Media.sha256,
-            Media.modified_ns,
-            Film.start_seconds,
-            Film.end_seconds,
-        )
-        .join(Film, Film.video_id == Video.id)
-        .join(Media, Media.video_id == Video.id)
-        .order_by(Video.video_id)
-    )
-    films = [
-        FilmToRead(
-            row[0], row[1], row[2], FileMark(row[3], row[4], row[5]), Interval(row[6], row[7])
-        )
-        for row in rows
-    ]
-    return [(film.key, film) for film in films]
+def _items(session: Session) -> Sequence[tuple[str, AnnotatedFilm]]:
+    return [(film.key, film) for film in annotated_films(session)]
 
 
 def _promises(session: Session) -> Iterator[Promise]:
@@ -255,7 +215,7 @@ def _promises(session: Session) -> Iterator[Promise]:
                 yield Promise(keys[video_id], file, FileMark(num_bytes, sha256, modified_ns))
 
 
-def _save(session: Session, film: FilmToRead, read: ReadFilm) -> None:
+def _save(session: Session, film: AnnotatedFilm, read: ReadFilm) -> None:
     shots = list(read.shots)
     session.execute(delete(Shot).where(Shot.video_id == film.row_id))
     session.add_all(
