@@ -43,7 +43,11 @@ class Held:
 
 
 def now(session: Session) -> float:
-    """Return Unix time in seconds by the clock that all runs share: a server's own, if any."""
+    """Return Unix time in seconds by the clock that all runs share: a server's own, if any.
+
+    A writer's is taken once it has the write lock, so that no writer is before one who wrote.
+    """
+    session.connection()
     if session.get_bind().dialect.name != "postgresql":
         return time.time()
     return float(
