@@ -122,6 +122,7 @@ def test_votes_of_before_are_first_answers_after_the_migration(engine: Engine) -
 _READ_ALL_ROWS = {
     "annotation_ui/kinds/clip/kind.py": "says which table holds them",
     "annotation_ui/kinds/clip/replies.py": "compares with the answer of the same revision",
+    "kinetics_builder/crowd/kinds/clip.py": "names columns; who reads them asks what stands",
     "kinetics_builder/database/tables/clips.py": "ties votes to their clip",
     "kinetics_builder/database/tables/crowd.py": "says what stands",
     "pipelines/kinetics/withdrawing.py": "keeps a clip about which anything was said",
