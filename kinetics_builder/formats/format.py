@@ -1,16 +1,25 @@
 """What a format is: a name, a kind, a reader and a writer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind
 from kinetics_builder.formats.sound import sound, writable
+
+
+class StatedSize(NamedTuple):
+    """The size of a video's frames, and where it is stated."""
+
+    video_id: str
+    width: int
+    height: int
+    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,9 @@ class Options:
     """The folder of the video files, for formats that carry or point to them."""
     encoding: str | None = None
     """The file's text encoding; UTF-8, or what its byte order mark says, without it."""
+    on_frame_size: Callable[[StatedSize], None] | None = None
+    """Is told of the frames on which the boxes of a video were drawn, wherever their size stands;
+    of one video again and again."""
 
     def need_labels(self, format_name: str) -> LabelMap:
         """Return the label map, or say that this format cannot do without."""

@@ -30,10 +30,19 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = ":".join([str(self.path), *([str(self.line)] if self.line is not None else [])])
-        name = self.item or ""
-        item = f" {name if name.isprintable() else repr(name)}:" if name else ""
-        return f"{where}:{item} {self.message}"
+        return f"{place_of(self.path, self.line, self.item)}: {self.message}"
+
+
+def place_of(path: Path, line: int | None, item: str | None) -> str:
+    """Return where something stands in a file, as messages begin with it.
+
+    >>> place_of(Path("a.csv"), 3, None), place_of(Path("a.json"), None, "image 7")
+    ('a.csv:3', 'a.json: image 7')
+    """
+    where = str(path) if line is None else f"{path}:{line}"
+    if not item:
+        return where
+    return f"{where}: {item if item.isprintable() else repr(item)}"
 
 
 Listener = Callable[[Problem], None]

@@ -1,19 +1,20 @@
 """Boxes of a file in the place of a detector: read whole and checked before a row is written."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.boxes import clipped
-from kinetics_builder.database.tables import GivenBox
+from kinetics_builder.database.tables import GivenBox, GivenSize
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.actions import item_of
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.boxes.shapes import corners_of
-from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.format import Options, StatedSize
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Box, Kind
 from kinetics_builder.formats.registry import find_format
@@ -30,6 +31,12 @@ class BoxesFile:
     format: str
     """One of the formats of boxes."""
     options: Options = field(default_factory=Options)
+    is_stretched: bool = False
+    """Whether its boxes were drawn on whole pictures that were stretched to another shape."""
+
+
+OnSize = Callable[[StatedSize], None]
+"""Is told of the frames on which boxes were drawn; of one film again and again."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class Given:
     place: str
 
 
-def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[Given]:
+def read_boxes(
+    file: BoxesFile, *, on_warning: Listener | None = None, on_size: OnSize | None = None
+) -> list[Given]:
     """Return the boxes of a file, each once, whatever actions are said of it.
 
     Raises:
@@ -52,13 +61,13 @@ def read_boxes(file: BoxesFile, *, on_warning: Listener | None = None) -> list[G
             names the file, the row, what was expected and found.
 
     """
-    reading = _read(file, on_warning)
+    reading = _read(file, on_warning, on_size)
     reading.tell_of_numbers()
     return list(reading.found.values())
 
 
 def read_key_frames(
-    file: BoxesFile, *, on_warning: Listener | None = None
+    file: BoxesFile, *, on_warning: Listener | None = None, on_size: OnSize | None = None
 ) -> dict[str, dict[float, list[Corners]]]:
     """Return the boxes of a file by film and second, those of a listed key frame without any too.
 
@@ -66,7 +75,7 @@ def read_key_frames(
         FormatError: As `read_boxes` does.
 
     """
-    reading = _read(file, on_warning)
+    reading = _read(file, on_warning, on_size)
     frames: dict[str, dict[float, list[Corners]]] = defaultdict(dict)
     for film, seconds in reading.empty:
         frames[film][seconds] = []
@@ -75,14 +84,19 @@ def read_key_frames(
     return dict(frames)
 
 
-def _read(file: BoxesFile, on_warning: Listener | None) -> "_Reading":
+def options_of(file: BoxesFile, on_size: OnSize | None) -> Options:
+    """Return what the file does not say of itself, and who hears of its sizes."""
+    return file.options if file.is_stretched else replace(file.options, on_frame_size=on_size)
+
+
+def _read(file: BoxesFile, on_warning: Listener | None, on_size: OnSize | None) -> "_Reading":
     one = find_format(file.format, Kind.BOXES)
     if one.read is None:
         raise FormatError(f"{one.name} can be written only: it gives no boxes.")
     reading = _Reading(Problems(file.path, on_warning=on_warning))
     things = Things(one, file.options)
     with opening(one, file.path):
-        for box in one.read(file.path, file.options, reading.problems):
+        for box in one.read(file.path, options_of(file, on_size), reading.problems):
             if things.may_be_person(box) and (key := reading.take(box)) is not None:
                 things.note(box, key)
     things.leave_out(reading.found, reading.problems)
@@ -91,9 +105,11 @@ def _read(file: BoxesFile, on_warning: Listener | None) -> "_Reading":
     return reading
 
 
-def import_boxes(session: Session, file: BoxesFile, boxes: list[Given]) -> None:
-    """Make the rows of `given_box` those of a file, in the place of any other."""
-    session.execute(delete(GivenBox))
+def import_boxes(
+    session: Session, file: BoxesFile, boxes: list[Given], sizes: Iterable[StatedSize]
+) -> None:
+    """Make the rows of `given_box` and `given_size` those of a file, in the place of any other."""
+    _forget(session)
     rows = [
         {
             "film": box.film[:200],
@@ -106,13 +122,23 @@ def import_boxes(session: Session, file: BoxesFile, boxes: list[Given]) -> None:
         for box in boxes
     ]
     session.execute(insert(GivenBox), rows)
+    for size in sizes:
+        row = GivenSize(
+            film=size.video_id[:200], width=size.width, height=size.height, place=size.where
+        )
+        session.merge(row)
     tell(session, {BOXES: str(file.path)})
 
 
 def forget_boxes(session: Session) -> None:
     """Go back to the detector."""
-    session.execute(delete(GivenBox))
+    _forget(session)
     tell(session, {BOXES: ""})
+
+
+def _forget(session: Session) -> None:
+    for table in (GivenBox, GivenSize):
+        session.execute(delete(table))
 
 
 def films_given(session: Session) -> list[str]:

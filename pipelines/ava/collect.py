@@ -65,7 +65,9 @@ def collect(
         _check_any_left(reports, spec)
         shown = reporter() if reporter else None
         if name == "ava detect":
-            report = run_detect(workspace, retry_failed=retry_failed, reporter=shown)
+            report = run_detect(
+                workspace, retry_failed=retry_failed, reporter=shown, on_warning=on_warning
+            )
         else:
             stage = build_stage(name, workspace)
             report = run_stage(workspace, stage, retry_failed=retry_failed, reporter=shown)

@@ -2,18 +2,22 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Film, GivenBox, Media, Video
+from kinetics_builder.database.tables import Film, GivenBox, GivenSize, Media, Video
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.pixels import Corners
+from kinetics_builder.formats.boxes.sizes import Ends
+from kinetics_builder.formats.format import StatedSize
+from kinetics_builder.formats.problems import Listener
 from pipelines.ava.boxes_file import films_given
+from pipelines.ava.frame_sizes import check_sizes, shapes_of_films, tell_of_sizes
 from pipelines.ava.told import BOXES, told_of
 
 _ROUNDING = 1e-3
@@ -46,19 +50,47 @@ def has_file(session: Session) -> bool:
     return bool(told_of(session).get(BOXES))
 
 
-def require_films(session: Session) -> None:
-    """Raise FormatError if boxes come from a file that has none for any selected film."""
+def require_films(session: Session, on_warning: Listener | None = None) -> None:
+    """Check that boxes that come from a file are those of films that are here.
+
+    Raises:
+        FormatError: The file has none for any selected film, or has some that were drawn on
+            frames of another shape than their film's.
+
+    """
     file = told_of(session).get(BOXES)
     if not file:
         return
     names = names_of_films(session)
-    given = films_given(session)
-    if names.keys().isdisjoint(given):
+    given = [film for film in films_given(session) if film in names]
+    if names and not given:
         raise FormatError(
-            f"{file}: is of other films. It holds boxes of {_some(given)}; the films here are "
-            f"{_some(sorted(names))}. Name the films in the file as they are named here, or give "
-            "the file of these films with --boxes."
+            f"{file}: is of other films. It holds boxes of {_some(films_given(session))}; the "
+            f"films here are {_some(sorted(names))}. Name the films in the file as they are named "
+            "here, or give the file of these films with --boxes."
         )
+    stated = _sizes_given(session)
+    shapes = shapes_of_films(session, names)
+    check_sizes(stated, shapes)
+    if on_warning is not None:
+        tell_of_sizes(stated, shapes, _ends_given(session, given), Path(file), on_warning)
+
+
+def _sizes_given(session: Session) -> list[StatedSize]:
+    query = select(GivenSize.film, GivenSize.width, GivenSize.height, GivenSize.place)
+    return [StatedSize(*row) for row in session.execute(query.order_by(GivenSize.film))]
+
+
+def _ends_given(session: Session, films: Sequence[str]) -> dict[str, Ends]:
+    """Return how far the boxes of each film reach, and how many end there."""
+    return {film: Ends(*_end(session, film, "x2"), *_end(session, film, "y2")) for film in films}
+
+
+def _end(session: Session, film: str, side: str) -> tuple[float, int]:
+    place = getattr(GivenBox, side)
+    counted = select(place, func.count()).where(GivenBox.film == film)
+    end, number = session.execute(counted.group_by(place).order_by(place.desc()).limit(1)).one()
+    return float(end), int(number)
 
 
 def names_of_films(session: Session) -> dict[str, int]:
@@ -74,6 +106,11 @@ def names_of_films(session: Session) -> dict[str, int]:
             by_file[PurePath(url).stem].add(number)
     plain = {name: min(numbers) for name, numbers in by_file.items() if len(numbers) == 1}
     return plain | {video_id: number for number, video_id, _, _ in rows}
+
+
+def check_drawn_on(session: Session, stated: Iterable[StatedSize]) -> None:
+    """Raise FormatError if boxes were drawn on frames of another shape than a film here has."""
+    check_sizes(stated, shapes_of_films(session, names_of_films(session)))
 
 
 def by_id(

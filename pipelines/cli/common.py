@@ -51,6 +51,16 @@ def frame_rate_option(function: F) -> F:
     )(function)
 
 
+def stretched_option(function: F) -> F:
+    """Add `--stretched` (parameter `is_stretched`: whether it was given)."""
+    return click.option(
+        "--stretched",
+        "is_stretched",
+        is_flag=True,
+        help="The boxes were drawn on whole pictures that were stretched to another shape.",
+    )(function)
+
+
 def retry_failed_option(function: F) -> F:
     """Add `--retry-failed` (parameter `retry_failed`: whether it was given)."""
     return click.option(

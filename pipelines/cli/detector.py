@@ -2,13 +2,16 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
 from pipelines.cli.running import CHECKPOINT_EVERY, RESUME, THREADS
+
+if TYPE_CHECKING:
+    from pipelines.ava.frame_sizes import SizesSeen
 
 
 @click.command()
@@ -75,12 +78,16 @@ def train_detector(
     from models.detection.people.training import train_detector as train
     from models.training.recipe import Runtime
     from pipelines.ava.boxes_file import read_key_frames
+    from pipelines.ava.frame_sizes import SizesSeen, check_sizes, shapes_below
     from pipelines.ava.weights import OWN
 
     file = boxes_file(boxes, format_name, values)
-    drawn = read_key_frames(file, on_warning=SaysProblems())
+    sizes = SizesSeen()
+    drawn = read_key_frames(file, on_warning=SaysProblems(), on_size=sizes)
     if media is None:
-        media, drawn = _in_workspace(folder, drawn)
+        media, drawn = _in_workspace(folder, drawn, sizes)
+    else:
+        check_sizes(sizes, shapes_below(media, {size.video_id for size in sizes}))
     known = {field.name for field in fields(DetectorRecipe)}
     given = {k: v for k, v in values.items() if v is not None and k in known}
     recipe = DetectorRecipe(**given)
@@ -94,13 +101,14 @@ def train_detector(
     emit(report, as_json=as_json, lines=_lines(report, folder, recipe.least_precision))
 
 
-def _in_workspace(folder: Path, drawn: Any) -> tuple[Path, Any]:
+def _in_workspace(folder: Path, drawn: Any, sizes: "SizesSeen") -> tuple[Path, Any]:
     """Return the folder of the workspace's stills, and the boxes by the films' ids."""
     from kinetics_builder.database.engine import reading
-    from pipelines.ava.given import by_id
+    from pipelines.ava.given import by_id, check_drawn_on
 
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
+        check_drawn_on(session, sizes)
         return workspace.stills, by_id(session, drawn)
 
 

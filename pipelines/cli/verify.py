@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
+    from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.aggregate import AggregateReport
     from pipelines.verifying.assign import AssignReport
     from pipelines.verifying.assign_frames import FramesReport
@@ -134,9 +136,7 @@ def _kind_lines(report: "KindReport") -> list[str]:
 
 
 @click.command()
-@click.argument(
-    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--from-votes", is_flag=True, help="Make gold of clips that all annotators agreed on."
 )
@@ -151,10 +151,19 @@ def _kind_lines(report: "KindReport") -> list[str]:
 @click.option(
     "--format", "name", default="ava", show_default=True, help="Of a FILE of boxes: its format."
 )
+@reading_options
 @json_option
 @click.pass_obj
 def gold(
-    folder: Path, file: Path | None, *, from_votes: bool, kind: str, name: str, as_json: bool
+    folder: Path,
+    /,
+    file: Path | None,
+    *,
+    from_votes: bool,
+    kind: str,
+    name: str,
+    as_json: bool,
+    **values: Any,
 ) -> None:
     """Add questions whose answer is known, to tell careful annotators from careless ones.
 
@@ -163,7 +172,8 @@ def gold(
     finished at once, in new tasks by the next `kbuild assign`.
 
     With --kind boxes, FILE holds the true boxes of key frames, in any format of boxes that
-    `kbuild formats` lists; a key frame that it lists without a box is one where nobody is.
+    `kbuild formats` lists; a key frame that it lists without a box is one where nobody is. A film
+    is known by its id, or for a folder of films by its file's name.
 
     With --kind links, FILE holds true boxes with numbers of persons; half of them are shown with
     an error that is to be mended.
@@ -176,24 +186,22 @@ def gold(
         return
     if file is None or from_votes:
         raise click.UsageError(f"Gold of {kind} comes from a FILE of {source}.")
-    add(open_workspace(folder), file, name, as_json=as_json)
+    add(open_workspace(folder), boxes_file(file, name, values), as_json=as_json)
 
 
 def _gold_of_people(
-    workspace: "Workspace", file: Path, name: str, *, as_json: bool, kind: str
+    workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool, kind: str
 ) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.ava.vocabulary import chosen_vocabulary
     from kinetics_builder.database.engine import writing
-    from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.gold_people import add_gold_people
     from pipelines.verifying.people import mix_people_gold_in
 
     config = workspace.config
     actions = chosen_vocabulary(workspace.root, config.actions.vocabulary)
     with writing(workspace.engine) as session:
-        boxes = BoxesFile(path=file, format=name)
         report = add_gold_people(session, boxes, kind, actions, config.verify)
         num_mixed_in = mix_people_gold_in(session, config.assign, kind)
     others = "boxes that show nobody" if kind == "actions" else "actions that are not done"
@@ -211,16 +219,15 @@ def _placed(num: int) -> str:
     return f"{num} of their places are new, in tasks that are not finished."
 
 
-def _gold_of_boxes(workspace: "Workspace", file: Path, name: str, *, as_json: bool) -> None:
+def _gold_of_boxes(workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.database.engine import writing
-    from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.assign_frames import mix_frames_gold_in
     from pipelines.verifying.gold_frames import add_gold_frames
 
     with writing(workspace.engine) as session:
-        report = add_gold_frames(session, BoxesFile(path=file, format=name))
+        report = add_gold_frames(session, boxes)
         num_mixed_in = mix_frames_gold_in(session, workspace.config.assign)
     lines = [
         f"{report.num_new} new gold key frames with {report.num_boxes} boxes; "
@@ -234,16 +241,15 @@ def _gold_of_boxes(workspace: "Workspace", file: Path, name: str, *, as_json: bo
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
-def _gold_of_links(workspace: "Workspace", file: Path, name: str, *, as_json: bool) -> None:
+def _gold_of_links(workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.database.engine import writing
-    from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.assign_links import mix_links_gold_in
     from pipelines.verifying.gold_links import add_gold_links
 
     with writing(workspace.engine) as session:
-        report = add_gold_links(session, BoxesFile(path=file, format=name), workspace.config)
+        report = add_gold_links(session, boxes, workspace.config)
         num_mixed_in = mix_links_gold_in(session, workspace.config.assign)
     lines = [
         f"{report.num_new} new gold stretches with {report.num_boxes} boxes, {report.num_wrong} of "
@@ -270,6 +276,8 @@ def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json
 
     if (file is None) is not from_votes:
         raise click.UsageError("Give a FILE or --from-votes, one of the two.")
+    if file is not None and file.is_dir():
+        raise click.UsageError(f"{file} is a folder: gold of clips comes from a CSV file.")
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         if file is None:

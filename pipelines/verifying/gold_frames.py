@@ -1,5 +1,6 @@
 """Verb `gold --kind boxes`: key frames whose boxes are known, from a file of boxes."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import Gold, GoldBox, KeyFrame, TaskSlot, Video
 from kinetics_builder.errors import FormatError, StageOrderError
 from pipelines.ava.boxes_file import BoxesFile, read_key_frames
+from pipelines.ava.frame_sizes import SizesSeen
+from pipelines.ava.given import check_drawn_on, names_of_films
 
 _EVEN = 1e-6
 _MOST_NAMED = 5
@@ -47,7 +50,7 @@ def add_gold_frames(session: Session, file: BoxesFile) -> FramesGoldReport:
     known, asked = _known(session), _asked(session)
     new: dict[int, Boxes] = {}
     num_known = num_asked = 0
-    for film, seconds, boxes in _listed(file):
+    for film, seconds, boxes in _listed(session, file):
         frame_id = frame_at(file, frames, film, seconds)
         if frame_id in known:
             _check_same(file, (film, seconds), known[frame_id], boxes)
@@ -60,25 +63,30 @@ def add_gold_frames(session: Session, file: BoxesFile) -> FramesGoldReport:
     return FramesGoldReport(len(new), num_known, sum(map(len, new.values())), num_asked)
 
 
-def _listed(file: BoxesFile) -> list[tuple[str, float, Boxes]]:
+def _listed(session: Session, file: BoxesFile) -> list[tuple[str, float, Boxes]]:
+    sizes = SizesSeen()
+    listed = read_key_frames(file, on_size=sizes)
+    check_drawn_on(session, sizes)
     return [
         (film, seconds, sorted(map(tuple, boxes)))
-        for film, frames in sorted(read_key_frames(file).items())
+        for film, frames in sorted(listed.items())
         for seconds, boxes in sorted(frames.items())
     ]
 
 
 def key_frames(session: Session) -> dict[str, dict[float, int]]:
-    """Return the key frames that are wanted, by film and second."""
+    """Return the key frames that are wanted, by what a file may call the film, and second."""
     query = (
-        select(Video.video_id, KeyFrame.timestamp_seconds, KeyFrame.id)
+        select(Video.video_id, Video.id, KeyFrame.timestamp_seconds, KeyFrame.id)
         .join(Video, Video.id == KeyFrame.video_id)
         .where(~KeyFrame.is_withdrawn)
     )
-    found: dict[str, dict[float, int]] = {}
-    for film, seconds, frame_id in session.execute(query):
-        found.setdefault(film, {})[round(seconds, 3)] = frame_id
-    return found
+    found: dict[int, dict[float, int]] = defaultdict(dict)
+    names = names_of_films(session)
+    for video_id, film, seconds, frame_id in session.execute(query):
+        names[video_id] = film
+        found[film][round(seconds, 3)] = frame_id
+    return {name: found[film] for name, film in names.items() if film in found}
 
 
 def frame_at(

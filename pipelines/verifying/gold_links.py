@@ -16,6 +16,8 @@ from kinetics_builder.database.tables import Answer, Gold, GoldTrack, LinkStretc
 from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import BoxesFile, Given, read_boxes
+from pipelines.ava.frame_sizes import SizesSeen
+from pipelines.ava.given import check_drawn_on
 from pipelines.verifying.gold_frames import frame_at, key_frames
 from pipelines.verifying.gold_people import meet
 from pipelines.verifying.stretches import FilmFrames, Frame, add_stretches, read_films
@@ -66,7 +68,7 @@ def add_gold_links(session: Session, file: BoxesFile, config: Config) -> LinksGo
     num_known = num_asked = num_unmet = 0
     for film in films:
         own = stretches.get(film.row_id, [])
-        found = _Found(film, given.get(film.video_id, {}), config.verify.box_overlap)
+        found = _Found(film, given, config.verify.box_overlap)
         num_unmet += found.num_unmet
         num_known += _check_known(session, file, found, own)
         num_asked += _count_asked(found, own)
@@ -107,17 +109,20 @@ class _Found:
         return frame.frame_id in self._frames
 
 
-def _read(session: Session, file: BoxesFile) -> dict[str, dict[int, list[Given]]]:
-    """Return the boxes of the file by film and key frame."""
+def _read(session: Session, file: BoxesFile) -> dict[int, list[Given]]:
+    """Return the boxes of the file by key frame."""
     frames = key_frames(session)
-    found: dict[str, dict[int, list[Given]]] = defaultdict(lambda: defaultdict(list))
-    for box in read_boxes(file):
+    found: dict[int, list[Given]] = defaultdict(list)
+    sizes = SizesSeen()
+    boxes = read_boxes(file, on_size=sizes)
+    check_drawn_on(session, sizes)
+    for box in boxes:
         if box.person is None:
             raise FormatError(
                 f"{file.path}: {box.place}: a box without a person. Gold of links says by numbers "
                 "of persons whose boxes are whose (person_id, or the track)."
             )
-        found[box.film][frame_at(file, frames, box.film, box.seconds)].append(box)
+        found[frame_at(file, frames, box.film, box.seconds)].append(box)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
@@ -23,7 +23,9 @@ from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind
 from kinetics_builder.formats.registry import find_format
-from pipelines.ava.boxes_file import BoxesFile
+from pipelines.ava.boxes_file import BoxesFile, options_of
+from pipelines.ava.frame_sizes import SizesSeen
+from pipelines.ava.given import check_drawn_on
 from pipelines.converting.checks import opening
 from pipelines.verifying.gold_frames import frame_at, key_frames
 
@@ -76,7 +78,7 @@ def add_gold_people(
     frames = key_frames(session)
     known: list[_Known] = []
     num_unmet = 0
-    for (film, seconds), people in sorted(_read(file, actions).items()):
+    for (film, seconds), people in sorted(_read(session, file, actions).items()):
         frame_id = frame_at(file, frames, film, seconds)
         met = meet(people, boxes.get(frame_id, {}), config.box_overlap)
         num_unmet += len(people) - len(met)
@@ -93,15 +95,20 @@ def add_gold_people(
 People = Mapping[Corners, frozenset[int]]
 
 
-def _read(file: BoxesFile, actions: Vocabulary) -> dict[tuple[str, float], People]:
+def _read(
+    session: Session, file: BoxesFile, actions: Vocabulary
+) -> dict[tuple[str, float], People]:
     """Return the true persons with their actions, by film and second."""
     one = find_format(file.format, Kind.BOXES)
     if one.read is None:
         raise FormatError(f"{one.name} can be written only: it says nothing of actions.")
     found: dict[tuple[str, float], dict[Corners, set[int]]] = defaultdict(dict)
-    problems = Problems(file.path)
+    problems, sizes = Problems(file.path), SizesSeen()
+    options = options_of(file, sizes)
+    if options.labels is None:
+        options = replace(options, labels=actions.label_map())
     with opening(one, file.path):
-        for box in one.read(file.path, file.options, problems):
+        for box in one.read(file.path, options, problems):
             people = found[box.video_id, box.timestamp_seconds]
             if not has_box(box):
                 continue
@@ -113,6 +120,7 @@ def _read(file: BoxesFile, actions: Vocabulary) -> dict[tuple[str, float], Peopl
                 continue
             corners = Corners(*(float(c or 0) for c in (box.x1, box.y1, box.x2, box.y2)))
             people.setdefault(corners, set()).add(int(box.action_id or 0))
+    check_drawn_on(session, sizes)
     if not any(found.values()):
         raise FormatError(f"{file.path}: says of nobody what the person does.")
     return {

@@ -144,6 +144,22 @@ class GivenBox(Base):
     """Where it stands in the file."""
 
 
+class GivenSize(Base):
+    """The size of a film's frames on which a file's boxes were drawn, as it is stated there.
+
+    Written with `given_box`; nothing of formats that state none.
+    """
+
+    __tablename__ = "given_size"
+
+    film: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """As the file calls it."""
+    width: Mapped[int] = mapped_column(primary_key=True)
+    height: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    """Where it is stated: the file, and the row."""
+
+
 class DetectedBox(Base):
     """A person as a detector, or a file, says. Written by `ava detect`.
 

@@ -1,12 +1,13 @@
 """Which file of a film is meant by which rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.ava.sightings import Sheet
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, stem_of, told_by_name
+from pipelines.ava.frame_sizes import check_sizes, shape_of_file
 from pipelines.ava.watching.sheets import Read, Side, Sources, read_sheets
 from pipelines.converting.convert import Listeners
 
@@ -57,7 +58,8 @@ def find_films(place: Path, sources: Sources, naming: Naming, listeners: Listene
     """Return the film `place`, or those below the folder `place`, with what files say of them.
 
     Raises:
-        FormatError: No film, or none of which a file says anything; as `read_sheets`.
+        FormatError: No film, or none of which a file says anything; boxes that were drawn on
+            frames of another shape; as `read_sheets`.
 
     """
     paths = _films_of(place)
@@ -75,6 +77,7 @@ def find_films(place: Path, sources: Sources, naming: Naming, listeners: Listene
             without.append(path)
     if not films:
         raise FormatError(_nothing(place, paths, names_of[paths[0]], sources, read))
+    _check_sizes(films, names_of, read)
     notes = tuple(_notes(place, without, sources, read))
     return Found(films=tuple(films), captions=read.captions, notes=notes)
 
@@ -108,6 +111,15 @@ def _film(
         start_seconds=start,
         sheets={side: sheet.moved(-start) for side, sheet in sheets.items()},
     )
+
+
+def _check_sizes(films: Sequence[Film], names_of: Mapping[Path, Sequence[str]], read: Read) -> None:
+    """Hold the sizes that files state against the films; one that cannot be read fails later."""
+    stated = {size.video_id for size in read.sizes}
+    for film in films:
+        own = stated.intersection(names_of[film.path])
+        if own and (shape := shape_of_file(film.path)) is not None:
+            check_sizes(read.sizes, dict.fromkeys(own, shape))
 
 
 def _nothing(

@@ -14,6 +14,7 @@ from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Kind
 from kinetics_builder.formats.registry import find_format
+from pipelines.ava.frame_sizes import SizesSeen
 from pipelines.converting.checks import opening
 from pipelines.converting.convert import Listeners
 
@@ -36,6 +37,8 @@ class Sources:
     label_map: Path | None = None
     """Names of the actions; without one those of AVA's 80."""
     frame_size: tuple[int, int] | None = None
+    is_stretched: bool = False
+    """Whether boxes were drawn on whole pictures that were stretched to another shape."""
     frames_per_second: float | None = None
     encoding: str | None = None
 
@@ -66,6 +69,8 @@ class Read:
     sheets: dict[Side, dict[str, Sheet]] = field(default_factory=dict)
     num_rows_of_others: Counter[str] = field(default_factory=Counter)
     """Rows of videos that nobody wanted, by their names."""
+    sizes: SizesSeen = field(default_factory=SizesSeen)
+    """Of the frames on which boxes were drawn, as the files state them."""
 
     def of(self, names: Collection[str]) -> dict[Side, Sheet]:
         """Return what is said of a video under the first of its names that a file knows."""
@@ -91,13 +96,14 @@ def read_sheets(sources: Sources, wanted: Collection[str], listeners: Listeners)
     if sources.label_map is not None:
         label_map = read_label_map(sources.label_map, problems_of(sources.label_map), first_id=1)
     names = (label_map or ava_vocabulary().label_map()).names
+    read = Read(captions=captions_of(names.values()))
     options = Options(
         labels=label_map,
         frame_size=sources.frame_size,
         frames_per_second=sources.frames_per_second,
         encoding=sources.encoding,
+        on_frame_size=None if sources.is_stretched else read.sizes,
     )
-    read = Read(captions=captions_of(names.values()))
     for side, (path, name) in sources.given().items():
         boxes = _boxes(readable(name), path, options, problems_of, set(wanted), read)
         sheets = {video: sheet_of(rows, names) for video, rows in boxes.items()}

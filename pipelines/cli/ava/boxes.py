@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelines.cli.common import frame_rate_option, frame_size_option
+from pipelines.cli.common import frame_rate_option, frame_size_option, stretched_option
 
 if TYPE_CHECKING:
     from pipelines.ava.boxes_file import BoxesFile
@@ -20,6 +20,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _READING = (
     frame_size_option,
     frame_rate_option,
+    stretched_option,
     click.option("--encoding", metavar="NAME", help="The text's encoding; UTF-8 without it."),
 )
 _OPTIONS = (
@@ -66,7 +67,8 @@ def boxes_file(path: Path, format_name: str, values: dict[str, Any]) -> "BoxesFi
 
     names = ("frame_size", "frames_per_second", "encoding")
     options = Options(**{name: values[name] for name in names})
-    return BoxesFile(path=path, format=format_name, options=options)
+    stretched = values["is_stretched"]
+    return BoxesFile(path=path, format=format_name, options=options, is_stretched=stretched)
 
 
 def boxes_told(values: dict[str, Any]) -> "BoxesTold":

@@ -36,8 +36,12 @@ def detect(
     told = boxes_told(values)
     if download:
         fetch_weights(workspace)
-    take_boxes(workspace, told, on_warning=SaysProblems())
+    says = SaysProblems()
+    take_boxes(workspace, told, are_films_here=True, on_warning=says)
     report = run_detect(
-        workspace, retry_failed=retry_failed, reporter=make_reporter(as_json=as_json)
+        workspace,
+        retry_failed=retry_failed,
+        reporter=make_reporter(as_json=as_json),
+        on_warning=says,
     )
     emit(report, as_json=as_json)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelines.cli.common import SaysProblems, emit, frame_size_option, json_option, say
+from pipelines.cli.common import (
+    SaysProblems,
+    emit,
+    frame_size_option,
+    json_option,
+    say,
+    stretched_option,
+)
 
 if TYPE_CHECKING:
     from pipelines.ava.watching.films import Found
@@ -97,6 +104,7 @@ _OPTIONS = (
         help="Of the pictures; else the film's own (render: at least 360).",
     ),
     frame_size_option,
+    stretched_option,
     click.option(
         "--fps",
         "frames_per_second",

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Item, KeyFrame, State, Video
+from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.ava.collect import CollectReport, Told, collect
@@ -56,7 +57,7 @@ def write_film(path: Path, pictures: Sequence[Picture], step_ms: int = 100) -> P
     """Write pictures to a file, each shown for as long."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10, options={"crf": "12", "g": "20"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        (stream.height, stream.width), stream.pix_fmt = pictures[0].shape[:2], "yuv420p"
         stream.codec_context.time_base = Fraction(1, 1000)
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -77,9 +78,10 @@ class Films:
         """Write a film of some scenes."""
         write_film(self.folder / f"{name}.mkv", [picture for one in scenes for picture in one])
 
-    def collect(self, **told: Any) -> CollectReport:
+    def collect(self, *, on_warning: Listener | None = None, **told: Any) -> CollectReport:
         """Run every stage."""
-        return collect(self.workspace, Told(source=f"folder:{self.folder}", **told))
+        source = f"folder:{self.folder}"
+        return collect(self.workspace, Told(source=source, **told), on_warning=on_warning)
 
     def run(self, *stages: str) -> StageReport:
         """Run stages in their order and return the last one's report."""

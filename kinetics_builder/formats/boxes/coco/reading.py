@@ -19,6 +19,7 @@ from kinetics_builder.formats.boxes.frames import as_frame, as_number
 from kinetics_builder.formats.boxes.names import frame_of_file
 from kinetics_builder.formats.boxes.pixels import Corners, of_rectangle
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
+from kinetics_builder.formats.boxes.sizes import Size, size_of
 from kinetics_builder.formats.checks import object_of, text_of
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.grouping import grouped
@@ -77,8 +78,8 @@ def _images(path: Path, options: Options, problems: Problems) -> Iterator[tuple[
             if key in seen:
                 raise ValueError(f"the id {key!r} stands twice")
             name = text_of(image.get("file_name"), "file_name")
-            size = _size(image, options)
             video_id, seconds = frame_of_file(name, rate)
+            size = size_of(video_id, _stated(image), options, problems, NAME)
         except ValueError as error:
             problems.error(f"expected an image with id, file_name, width and height: {error}")
             continue
@@ -86,9 +87,9 @@ def _images(path: Path, options: Options, problems: Problems) -> Iterator[tuple[
         yield key, _Image(number, video_id, seconds, size)
 
 
-def _size(image: Mapping[str, Any], options: Options) -> tuple[int, int]:
+def _stated(image: Mapping[str, Any]) -> Size | None:
     if image.get("width") is None or image.get("height") is None:
-        return options.need_frame_size(NAME)
+        return None
     return as_frame(image["width"], first=1), as_frame(image["height"], first=1)
 
 
@@ -129,7 +130,8 @@ def _annotations(
 
 def _results(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     """Yield the boxes of a detector's results, which know images by the names of their files."""
-    rate, size = options.need_frames_per_second(NAME), options.need_frame_size(NAME)
+    rate = options.need_frames_per_second(NAME)
+    options.need_frame_size(NAME)
     drawn = _Drawn(options, problems, None)
     for number, result in enumerate(items(path, "item"), 1):
         problems.item = f"result {number}"
@@ -142,7 +144,9 @@ def _results(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
                     "images: give the results a file_name"
                 )
             name = name if "." in name.rpartition("/")[2] else f"{name}.jpg"
-            image = _Image(number, *frame_of_file(name, rate), size)
+            video_id, seconds = frame_of_file(name, rate)
+            size = size_of(video_id, None, options, problems, NAME)
+            image = _Image(number, video_id, seconds, size)
             shape = drawn.shape(result, image)
         except ValueError as error:
             problems.error(f"expected a result with file_name, bbox and score: {error}")

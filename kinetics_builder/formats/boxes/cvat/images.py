@@ -18,6 +18,7 @@ from kinetics_builder.formats.boxes.cvat.labels import (
 from kinetics_builder.formats.boxes.frames import as_frame, at_frames, seconds_of
 from kinetics_builder.formats.boxes.names import frame_file, frame_of_file, video_of_file
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of, shapes_of
+from kinetics_builder.formats.boxes.sizes import size_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.grouping import grouped
 from kinetics_builder.formats.losses import Losses
@@ -86,8 +87,10 @@ class _Images:
         self._problems.item = told.get("name")
         rate = self._options.need_frames_per_second(NAME)
         try:
-            size = as_frame(told["width"], first=1), as_frame(told["height"], first=1)
-            return *self._frame(told["name"], told.get("task_id"), rate), size
+            stated = as_frame(told["width"], first=1), as_frame(told["height"], first=1)
+            video_id, seconds = self._frame(told["name"], told.get("task_id"), rate)
+            size = size_of(video_id, stated, self._options, self._problems, NAME)
+            return video_id, seconds, size
         except (KeyError, ValueError) as error:
             self._problems.error(f"expected an image with a name, width and height: {error}")
             return None

@@ -11,6 +11,7 @@ from kinetics_builder.formats.boxes.cvat.box import BoxReader
 from kinetics_builder.formats.boxes.frames import as_frame, seconds_of
 from kinetics_builder.formats.boxes.names import video_of_file
 from kinetics_builder.formats.boxes.shapes import boxes_of
+from kinetics_builder.formats.boxes.sizes import Size, size_of
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.grouping import sorted_on_disk
 from kinetics_builder.formats.losses import Losses
@@ -124,11 +125,12 @@ class _Video:
     def _of_track(self) -> dict[str, str]:
         return self._tasks.get(self._track.task) or self._task
 
-    def _size(self) -> tuple[int, int]:
+    def _size(self) -> Size:
         task = self._of_track()
+        stated = None
         if "width" in task and "height" in task:
-            return as_frame(task["width"], first=1), as_frame(task["height"], first=1)
-        return self._options.need_frame_size(NAME)
+            stated = as_frame(task["width"], first=1), as_frame(task["height"], first=1)
+        return size_of(self._video_id(), stated, self._options, self._problems, NAME)
 
     def _video_id(self) -> str:
         task = self._of_track()

@@ -10,6 +10,7 @@ from kinetics_builder.formats.boxes.attributes import OTHERS, PERSON_ID
 from kinetics_builder.formats.boxes.datumaro.writing import NAME, SCORE, write
 from kinetics_builder.formats.boxes.frames import as_frame, as_number
 from kinetics_builder.formats.boxes.pixels import checked, of_rectangle
+from kinetics_builder.formats.boxes.sizes import Size, size_of
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.json_files import items, top_level
 from kinetics_builder.formats.problems import Problems
@@ -38,7 +39,9 @@ def _subset(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
             problems.item = str(item["id"])
             video_id, seconds = _moment(item)
             drawn = list(item.get("annotations") or [])
-            size = _size(item, options) if drawn else (1, 1)
+            size = (1, 1)
+            if drawn:
+                size = size_of(video_id, _stated(item), options, problems, NAME)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             problems.error(f"expected an item of a video at a time: {error}")
             continue
@@ -59,10 +62,10 @@ def _moment(item: Mapping[str, Any]) -> tuple[str, float]:
     return video_id, seconds
 
 
-def _size(item: Mapping[str, Any], options: Options) -> tuple[int, int]:
+def _stated(item: Mapping[str, Any]) -> Size | None:
     size = (item.get("image") or {}).get("size")
     if size is None:
-        return options.need_frame_size(NAME)
+        return None
     height, width = size
     return as_frame(width, first=1), as_frame(height, first=1)
 

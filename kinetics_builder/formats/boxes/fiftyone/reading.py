@@ -11,12 +11,14 @@ from kinetics_builder.formats.boxes.fiftyone.writing import FIELD, MANIFEST, NAM
 from kinetics_builder.formats.boxes.frames import as_frame, as_number, seconds_of
 from kinetics_builder.formats.boxes.names import video_of_file
 from kinetics_builder.formats.boxes.pixels import Corners, checked
+from kinetics_builder.formats.boxes.sizes import tell_size
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.json_files import entries, items, top_level
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Kind
 
 _OTHERS = ("attrs", "events", "objects")
+_RATE, _SIZE = "metadata.frame_rate", "metadata.frame_size"
 
 
 def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
@@ -53,8 +55,9 @@ def _is_inside(labels: Path, folder: Path) -> bool:
 
 
 def _video(video_id: str, path: Path, options: Options, problems: Problems) -> Iterator[Box]:
-    told = top_level(path, "metadata.frame_rate", *_OTHERS)
-    rate = _rate(told.pop("metadata.frame_rate", None), options)
+    told = top_level(path, _RATE, *_OTHERS)
+    rate = _rate(told.pop(_RATE, None), options)
+    _tell_size(video_id, path, options, problems)
     for name in told:
         problems.warning(f"the {name} of the whole video were left out; frames alone are read")
     for key, frame in entries(path, "frames"):
@@ -72,6 +75,19 @@ def _video(video_id: str, path: Path, options: Options, problems: Problems) -> I
                 yield _box(video_id, seconds, one, options, problems)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 problems.error(f"expected an object with a bounding_box: {error}")
+
+
+def _tell_size(video_id: str, path: Path, options: Options, problems: Problems) -> None:
+    """Tell of the width and height that the metadata state; boxes are shares and need none."""
+    if options.on_frame_size is None:
+        return
+    try:
+        width, height = top_level(path, _SIZE)[_SIZE]
+        size = as_frame(width, first=1), as_frame(height, first=1)
+    except (KeyError, TypeError, ValueError):
+        return
+    problems.item = _SIZE
+    tell_size(video_id, size, options, problems)
 
 
 def _rate(of_file: object, options: Options) -> float:

@@ -18,6 +18,7 @@ from kinetics_builder.formats.boxes.mot.sequences import (
 from kinetics_builder.formats.boxes.mot.writing import NOBODY, VISIBILITY, write
 from kinetics_builder.formats.boxes.pixels import of_rectangle
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
+from kinetics_builder.formats.boxes.sizes import tell_size
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.grouping import sorted_on_disk
 from kinetics_builder.formats.losses import Losses
@@ -33,6 +34,7 @@ _NO_SCORE = -1.0
 def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     """Yield the boxes of one sequence after another, by time and person."""
     for sequence in sequences(path, options):
+        _tell_size(sequence, options, problems)
         problems.enter(sequence.file)
         before: Box | None = None
         boxes = _Rows(sequence, options, problems).boxes()
@@ -46,6 +48,12 @@ def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
                 )
             yield box
             before = box
+
+
+def _tell_size(sequence: Sequence, options: Options, problems: Problems) -> None:
+    stated = sequence.size_from
+    problems.enter(stated or sequence.file)
+    tell_size(sequence.video_id, sequence.size, options, problems, is_given=stated is None)
 
 
 def _time_and_person(box: Box) -> tuple[float, int]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.frames import as_frame, as_number
 from kinetics_builder.formats.boxes.names import video_of_file
+from kinetics_builder.formats.boxes.sizes import Size
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.text import open_text
 
@@ -28,7 +29,9 @@ class Sequence(NamedTuple):
 
     video_id: str
     file: Path
-    size: tuple[int, int]
+    size: Size
+    size_from: Path | None
+    """The seqinfo.ini that states the size; None where it is given."""
     frames_per_second: float
     num_frames: int | None
     classes: tuple[str, ...]
@@ -88,6 +91,7 @@ def _sequence(file: Path, folder: Path | None, options: Options) -> Sequence:
         video_id=video_of_file(stem),
         file=file,
         size=size or options.need_frame_size(NAME),
+        size_from=place if size is not None and options.frame_size is None else None,
         frames_per_second=rate or options.need_frames_per_second(NAME),
         num_frames=length,
         classes=_classes(file),

@@ -17,6 +17,7 @@ from kinetics_builder.formats.boxes.frames import as_number
 from kinetics_builder.formats.boxes.names import frame_of_file
 from kinetics_builder.formats.boxes.pixels import of_rectangle
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
+from kinetics_builder.formats.boxes.sizes import size_of
 from kinetics_builder.formats.boxes.via.via2_writing import FILES, NAME, write
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.json_files import entries, reading
@@ -64,7 +65,8 @@ def _boxes(
             problems.warning(f"a {drawn['name']} was left out; rectangles alone are read")
             return
         sides = (as_number(drawn[name]) for name in ("x", "y", "width", "height"))
-        corners = of_rectangle(*sides).to_shares(options.need_frame_size(NAME))
+        size = size_of(video_id, None, options, problems, NAME)
+        corners = of_rectangle(*sides).to_shares(size)
         said = _said(region.get("region_attributes") or {}, options, problems)
         person = person_number(said.person)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ from kinetics_builder.formats.boxes.frames import as_number
 from kinetics_builder.formats.boxes.names import frame_of_file, video_of_file
 from kinetics_builder.formats.boxes.pixels import Corners, of_rectangle
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
+from kinetics_builder.formats.boxes.sizes import size_of
 from kinetics_builder.formats.boxes.via.via3_writing import ATTRIBUTE_TYPES, NAME, RECTANGLE, write
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.json_files import entries, top_level
@@ -42,6 +43,7 @@ def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             problems.error(f"expected a rectangle at a moment of a file: {error}")
         else:
+            size_of(video_id, None, options, problems, NAME)
             yield from boxes_of(video_id, shape, options, problems)
     losses.tell()
 
