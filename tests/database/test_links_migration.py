@@ -12,13 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (
     Gold,
+    GoneBox,
     KeyFrame,
+    LinkAnswer,
     LinkEdit,
     LinkStretch,
     PersonBox,
     Task,
     TaskSlot,
+    TrackedBox,
     Video,
+    Worker,
 )
 from tests.database.test_kinds import move
 
@@ -79,3 +83,36 @@ def test_a_question_is_about_one_thing_that_there_is(
         move(engine, command.upgrade, "head")
     with pytest.raises(IntegrityError), writing(engine) as session:
         session.add(TaskSlot(id=3, task_id=1, position=2, **columns))
+
+
+def test_who_asks_again_goes_and_what_was_asked_first_stays_there_and_back(engine: Engine) -> None:
+    with writing(engine) as session:
+        session.add(LinkStretch(id=2, video_id=1, start_seconds=1.0, end_seconds=2.0, round=1))
+        session.add(Worker(id=1, code_hash="one"))
+        session.flush()
+        session.add(TaskSlot(id=3, task_id=1, position=2, stretch_id=2))
+        session.add(GoneBox(stretch_id=1, person_box_id=1))
+        session.flush()
+        session.add_all(
+            LinkAnswer(id=n, worker_id=1, stretch_id=n, slot_id=n + 1, is_as_shown=True)
+            for n in (1, 2)
+        )
+        session.flush()
+        session.add_all(TrackedBox(answer_id=n, person_box_id=1, track=0) for n in (1, 2))
+    for how, revision in ((command.downgrade, "0018"), (command.upgrade, "head")):
+        move(engine, how, revision)
+        with engine.connect() as connection:
+            for table in ("link_stretch", "link_answer"):
+                assert connection.scalars(text(f"SELECT id FROM {table}")).all() == [1], revision
+            assert connection.scalars(text("SELECT answer_id FROM tracked_box")).all() == [1]
+            assert connection.scalars(text("SELECT id FROM task_slot ORDER BY id")).all() == [1, 2]
+            if engine.dialect.name == "sqlite":
+                assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+                assert not connection.execute(text("PRAGMA foreign_key_check")).all()
+    with reading(engine) as session:
+        assert session.scalars(select(LinkStretch.round)).all() == [0]
+        assert session.scalar(select(GoneBox.person_box_id)) is None
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.add(LinkStretch(video_id=1, start_seconds=1.0, end_seconds=2.0))
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.add(TaskSlot(id=4, task_id=1, position=3, stretch_id=2))

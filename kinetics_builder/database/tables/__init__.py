@@ -52,6 +52,7 @@ from kinetics_builder.database.tables.crowd import (
 )
 from kinetics_builder.database.tables.links import (
     GoldTrack,
+    GoneBox,
     LinkAnswer,
     LinkDecision,
     LinkStretch,
@@ -105,6 +106,7 @@ __all__ = [
     "GoldAction",
     "GoldBox",
     "GoldTrack",
+    "GoneBox",
     "HourTally",
     "Item",
     "KeyFrame",

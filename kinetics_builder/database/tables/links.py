@@ -11,12 +11,14 @@ class LinkStretch(Base):
     """Key frames of a film that are asked about together. Written by `assign` and `gold`.
 
     Those of `video_id` from one time to another, both included. Neighbours share a key frame.
+    Beside them are shown the boxes of its `gone_box` rows.
     """
 
     __tablename__ = "link_stretch"
     __table_args__ = (
-        UniqueConstraint("video_id", "start_seconds", "end_seconds"),
+        UniqueConstraint("video_id", "start_seconds", "end_seconds", "round"),
         CheckConstraint("end_seconds > start_seconds", name="is_forward"),
+        CheckConstraint("round >= 0", name="round_counts_up"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,6 +27,23 @@ class LinkStretch(Base):
     """Of the first key frame."""
     end_seconds: Mapped[float]
     """Of the last."""
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often any of its key frames was asked about before, for what nobody had seen since."""
+
+
+class GoneBox(Base):
+    """The last box of somebody who is not seen when a stretch begins, and was before.
+
+    Shown beside the stretch, so that people can say who comes back. Written by `assign` and
+    `gold`.
+    """
+
+    __tablename__ = "gone_box"
+    __table_args__ = (Index("ix_gone_box_person_box_id", "person_box_id"),)
+
+    stretch_id: Mapped[int] = mapped_column(ForeignKey("link_stretch.id"), primary_key=True)
+    person_box_id: Mapped[int] = mapped_column(ForeignKey("person_box.id"), primary_key=True)
+    """The box that others were made of: the one that stands in its place is shown."""
 
 
 class LinkAnswer(Answered, Base):
