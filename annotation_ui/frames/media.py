@@ -16,6 +16,7 @@ from kinetics_builder.database.tables import (
     Assignment,
     BoxAnswer,
     FrameLoop,
+    GoneBox,
     KeyFrame,
     LinkAnswer,
     LinkStretch,
@@ -82,13 +83,21 @@ def _of_persons(person_boxes: Any) -> Any:
     return select(PersonBox.key_frame_id).where(PersonBox.id.in_(person_boxes))
 
 
-_STRETCHES = or_(
-    LinkStretch.id.in_(_asked(TaskSlot.stretch_id)),
-    LinkStretch.id.in_(_answered(LinkAnswer, LinkAnswer.stretch_id)),
-)
+def _is_stretch_of_mine(stretch_id: Any) -> Any:
+    return or_(
+        stretch_id.in_(_asked(TaskSlot.stretch_id)),
+        stretch_id.in_(_answered(LinkAnswer, LinkAnswer.stretch_id)),
+    )
+
+
 _IS_SEEN = or_(
     KeyFrame.id.in_(_asked(TaskSlot.key_frame_id)),
-    exists(LinkStretch.id).where(lies_in(LinkStretch, KeyFrame), _STRETCHES),
+    exists(LinkStretch.id).where(
+        lies_in(LinkStretch, KeyFrame), _is_stretch_of_mine(LinkStretch.id)
+    ),
+    KeyFrame.id.in_(
+        _of_persons(select(GoneBox.person_box_id).where(_is_stretch_of_mine(GoneBox.stretch_id)))
+    ),
     KeyFrame.id.in_(_answered(BoxAnswer, BoxAnswer.key_frame_id)),
     KeyFrame.id.in_(_of_persons(_answered(ActionAnswer, ActionAnswer.person_box_id))),
     KeyFrame.id.in_(_of_persons(_answered(ActionVote, ActionVote.person_box_id))),

@@ -22,6 +22,7 @@ from kinetics_builder.config import settings_hash
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
+    Gold,
     KeyFrame,
     LinkEdit,
     LinkStretch,
@@ -212,15 +213,22 @@ def _numbers(session: Session, film_id: int) -> dict[int, int]:
 
 
 def _edits(session: Session, film_id: int) -> list[Edit]:
-    """Return what is said of a film's boxes, stretch by stretch in the order of time."""
+    """Return what is said of a film's boxes, stretch by stretch in the order of time.
+
+    What was said later of key frames that were asked about again comes behind what was said
+    first, and what is known behind both: the last edit holds.
+    """
     rows = session.execute(
         select(LinkEdit.box_id, LinkEdit.other_id, LinkEdit.is_same)
         .join(PersonBox, PersonBox.id == LinkEdit.box_id)
         .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
         .outerjoin(LinkStretch, LinkStretch.id == LinkEdit.stretch_id)
+        .outerjoin(Gold, Gold.stretch_id == LinkEdit.stretch_id)
         .where(KeyFrame.video_id == film_id)
         .order_by(
             LinkEdit.stretch_id.is_not(None),
+            Gold.id.is_not(None),
+            LinkStretch.round,
             LinkStretch.start_seconds,
             LinkStretch.end_seconds,
             LinkEdit.id,

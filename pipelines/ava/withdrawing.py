@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
     FrameLoop,
     Gold,
     GoldTrack,
+    GoneBox,
     KeyFrame,
     LinkEdit,
     PersonBox,
@@ -67,6 +68,7 @@ def take_back_box(session: Session, box: PersonBox) -> bool:
     frame_id = box.key_frame_id
     box.is_withdrawn = is_of_people(session, box)
     if not box.is_withdrawn:
+        session.execute(delete(GoneBox).where(GoneBox.person_box_id == box.id))
         session.delete(box)
     session.flush()
     connection = session.connection()

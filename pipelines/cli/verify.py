@@ -85,8 +85,13 @@ def _links_lines(report: "LinksReport") -> list[str]:
         )
     if report.num_unfollowed:
         lines.append(
-            f"{report.num_unfollowed} boxes came after people had said who is who there: nobody "
-            "is asked again, and `kbuild ava link` links them by itself."
+            f"{report.num_unfollowed} boxes came after people had said who is who there: they are "
+            "asked about again."
+        )
+    if report.num_again:
+        lines.append(
+            f"{report.num_again} of the new stretches are of key frames that were asked about "
+            "before: they show boxes, or people who may have come back, that no stretch showed."
         )
     lines += _mixed_in(report.num_gold_mixed_in)
     if report.num_gold_missing:

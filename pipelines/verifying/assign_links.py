@@ -1,7 +1,7 @@
 """Verb `assign --kind links`: stretches of films nobody was asked about -> tasks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig, Config
 from kinetics_builder.crowd.links.deciding import LINK_TASKS, LINKS
-from kinetics_builder.crowd.links.windows import Moment, windows
+from kinetics_builder.crowd.links.reunions import Shown, gone_beside, returns, unmet
+from kinetics_builder.crowd.links.windows import windows
 from kinetics_builder.crowd.tasks import deal_in_order
 from kinetics_builder.database.tables import (
     Answer,
@@ -25,10 +26,12 @@ from pipelines.verifying.gold_slots import mix_in_tasks
 from pipelines.verifying.stretches import (
     FilmFrames,
     Frame,
+    Planned,
+    Stretch,
+    add_gone,
     add_stretches,
-    count_unfollowed,
     read_films,
-    read_taken,
+    read_stretches,
 )
 
 
@@ -50,7 +53,9 @@ class LinksReport:
     num_unlinked: int
     """Key frames that are left out: they have boxes that are not linked yet."""
     num_unfollowed: int
-    """Boxes that came after people had followed their stretch: the machine alone links them."""
+    """Boxes that came after people had followed their stretch: they are asked about again."""
+    num_again: int
+    """Of the new stretches: those of key frames that were asked about before."""
     num_gold_mixed_in: int = 0
     """Gold questions put into tasks of earlier runs that are not finished."""
 
@@ -83,8 +88,12 @@ def assign_links(session: Session, config: Config) -> LinksReport:
 
     A question is a stretch of a film, see `windows`; those of a task follow each other, with gold
     at random places between. Key frames wait whose boxes people are still asked about, or have
-    drawn since boxes were linked. Reads `person_box`, `link_stretch` and `gold`; writes
-    `link_stretch`, `task` and `task_slot`. A second run adds nothing.
+    drawn since boxes were linked. Beside a stretch are shown those who left its shot before, where
+    anybody comes who may be one of them, see `returns`. A stretch that nobody has answered is
+    shown what came since; of one that is decided the key frames are asked about again which have
+    boxes that nobody followed, or somebody who may have come back from where no stretch showed it.
+    Reads `person_box`, `link_stretch`, `link_answer` and `gold`; writes `link_stretch`,
+    `gone_box`, `task` and `task_slot`. A second run adds nothing.
 
     Raises:
         StageOrderError: No box has a person.
@@ -96,12 +105,11 @@ def assign_links(session: Session, config: Config) -> LinksReport:
     asked_before = session.scalar(
         select(func.count(TaskSlot.stretch_id.distinct())).where(TaskSlot.gold_id.is_(None))
     )
-    films, taken = read_films(session), read_taken(session)
-    found = [
-        (film, window)
-        for film in films
-        for window in windows(film.moments(_is_ready), taken[film.row_id], config.assign)
-    ]
+    films, stretches = read_films(session), read_stretches(session)
+    plans = [_Plan(film, stretches.get(film.row_id, []), config.assign) for film in films]
+    for plan in plans:
+        add_gone(session, plan.late)
+    found = [one for plan in plans for one in plan.stretches]
     num_mixed_in = mix_links_gold_in(session, config.assign)
     gold = _gold(session)
     tasks = deal_in_order(_ask(session, found), gold, config.assign)
@@ -116,7 +124,8 @@ def assign_links(session: Session, config: Config) -> LinksReport:
         num_asked_before=asked_before or 0,
         num_open=sum(frame.is_open for frame in frames),
         num_unlinked=sum(not frame.is_open and not frame.is_linked for frame in frames),
-        num_unfollowed=count_unfollowed(session, films),
+        num_unfollowed=sum(plan.num_unfollowed for plan in plans),
+        num_again=sum(one.round > 0 for one in found),
         num_gold_mixed_in=num_mixed_in,
     )
 
@@ -147,11 +156,66 @@ def _is_ready(frame: Frame) -> bool:
     return not frame.is_open and frame.is_linked
 
 
-def _ask(session: Session, found: Sequence[tuple[FilmFrames, Sequence[Moment]]]) -> list[_Question]:
-    ids = add_stretches(session, found)
+class _Plan:
+    """What is asked about a film next."""
+
+    def __init__(self, film: FilmFrames, asked: Sequence[Stretch], config: AssignConfig) -> None:
+        self._film, self._asked, self._times = film, asked, film.times
+        self._left = returns([frame.present(lambda box: box.person) for frame in film.frames])
+        self.late = self._show_late()
+        """Who is shown from now on beside stretches that nobody has answered: stretch -> boxes."""
+        self.num_unfollowed = 0
+        """Boxes that came when people had said all that they were asked."""
+        news = {*self._unfollowed(), *(self._times[one.box] for one in self._left)}
+        taken = [stretch.bounds for stretch in asked]
+        moments = film.moments(_is_ready, news)
+        self.stretches = [
+            self._planned(Planned(film, window)) for window in windows(moments, taken, config)
+        ]
+
+    def _show_late(self) -> dict[int, frozenset[int]]:
+        self._see(stretch.shown for stretch in self._asked)
+        late = {}
+        for stretch in self._asked:
+            if not (stretch.is_answered or stretch.is_decided):
+                late[stretch.stretch_id] = self._gone_beside(*stretch.bounds)
+        return late
+
+    def _unfollowed(self) -> Iterable[float]:
+        """Yield the key frames with boxes that no answer follows, and nobody is asked about."""
+        for frame in self._film.frames:
+            around = [stretch for stretch in self._asked if stretch.has(frame.at_seconds)]
+            if not around or not all(stretch.is_decided for stretch in around):
+                continue
+            followed = {box for stretch in around for box in stretch.followed}
+            if num := sum(box.origin_id not in followed for box in frame.boxes):
+                # Of gold alone they were never asked about: the file says nothing of them.
+                is_asked = any(stretch.gold_id is None for stretch in around)
+                self.num_unfollowed += num * is_asked
+                yield frame.at_seconds
+
+    def _planned(self, one: Planned) -> Planned:
+        bounds = one.start_seconds, one.end_seconds
+        before = [
+            stretch.round + 1
+            for stretch in self._asked
+            if stretch.start_seconds < one.end_seconds and stretch.end_seconds > one.start_seconds
+        ]
+        return replace(one, gone=self._gone_beside(*bounds), round=max(before, default=0))
+
+    def _gone_beside(self, start: float, end: float) -> frozenset[int]:
+        gone = gone_beside(start, end, self._left, self._times)
+        self._see([Shown(start, end, gone)])
+        return gone
+
+    def _see(self, shown: Iterable[Shown]) -> None:
+        self._left = unmet(self._left, self._times, list(shown))
+
+
+def _ask(session: Session, found: Sequence[Planned]) -> list[_Question]:
     return [
-        _Question(ids[place], _content(film.video_id, window[0].at_seconds))
-        for place, (film, window) in enumerate(found)
+        _Question(number, _content(one.film.video_id, one.start_seconds))
+        for number, one in zip(add_stretches(session, found), found, strict=True)
     ]
 
 

@@ -1,8 +1,8 @@
 """Verb `gold --kind links`: stretches whose persons are known, from a file of boxes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.links.deciding import decide_stretches
+from kinetics_builder.crowd.links.reunions import gone_beside, returns
 from kinetics_builder.crowd.links.tracks import in_order, with_error
-from kinetics_builder.crowd.links.windows import Moment, windows
-from kinetics_builder.database.tables import Answer, Gold, GoldTrack, LinkStretch
+from kinetics_builder.crowd.links.windows import windows
+from kinetics_builder.database.tables import Answer, Gold, GoldTrack
 from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.ava.boxes_file import BoxesFile, Given, read_boxes
@@ -20,7 +21,15 @@ from pipelines.ava.frame_sizes import SizesSeen
 from pipelines.ava.given import check_drawn_on
 from pipelines.verifying.gold_frames import frame_at, key_frames
 from pipelines.verifying.gold_people import meet
-from pipelines.verifying.stretches import FilmFrames, Frame, add_stretches, read_films
+from pipelines.verifying.stretches import (
+    FilmFrames,
+    Frame,
+    Planned,
+    Stretch,
+    add_stretches,
+    read_films,
+    read_stretches,
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ def add_gold_links(session: Session, file: BoxesFile, config: Config) -> LinksGo
     if not films:
         raise StageOrderError("gold", needs="ava detect", what="boxes of persons")
     given = _read(session, file)
-    stretches = _read_stretches(session)
+    stretches = read_stretches(session)
     new: list[_New] = []
     num_known = num_asked = num_unmet = 0
     for film in films:
@@ -72,9 +81,9 @@ def add_gold_links(session: Session, file: BoxesFile, config: Config) -> LinksGo
         num_unmet += found.num_unmet
         num_known += _check_known(session, file, found, own)
         num_asked += _count_asked(found, own)
-        taken = [(one.start, one.end) for one in own]
+        taken = [one.bounds for one in own]
         for window in windows(film.moments(found.is_known), taken, config.assign):
-            new.append(_New(film, window, found.truth))
+            new.append(_New(found.beside(Planned(film, window)), found.truth))
     new = [one for one in new if one.has_links]
     rights = _write(session, new)
     decide_stretches(session, rights.keys(), config.verify)
@@ -108,6 +117,16 @@ class _Found:
         """Whether anybody at a key frame is known."""
         return frame.frame_id in self._frames
 
+    def beside(self, one: Planned) -> Planned:
+        """Return the stretch with those of whom the file knows that they left before."""
+        frames = [frame.present(lambda box: self.truth.get(box.origin_id)) for frame in self._known]
+        bounds = one.start_seconds, one.end_seconds
+        return replace(one, gone=gone_beside(*bounds, returns(frames), self.film.times))
+
+    @property
+    def _known(self) -> list[Frame]:
+        return [frame for frame in self.film.frames if self.is_known(frame)]
+
 
 def _read(session: Session, file: BoxesFile) -> dict[int, list[Given]]:
     """Return the boxes of the file by key frame."""
@@ -137,10 +156,10 @@ def _persons(frame: Frame, people: Sequence[Given], least: float) -> Truth:
 class _New:
     """A stretch that becomes gold."""
 
-    def __init__(self, film: FilmFrames, window: Sequence[Moment], truth: Truth) -> None:
-        self.film, self.window = film, window
+    def __init__(self, planned: Planned, truth: Truth) -> None:
+        self.planned = planned
         self.moments, self.person_of = _known_in(
-            film, window[0].at_seconds, window[-1].at_seconds, truth
+            planned.film, planned.start_seconds, planned.end_seconds, truth, planned.gone
         )
 
     @property
@@ -155,14 +174,12 @@ class _New:
 
 
 def _known_in(
-    film: FilmFrames, start: float, end: float, truth: Truth
+    film: FilmFrames, start: float, end: float, truth: Truth, gone: Collection[int] = ()
 ) -> tuple[dict[int, float], dict[int, int]]:
     boxes = {
-        box.origin_id: frame.at_seconds
-        for frame in film.frames
-        if start <= frame.at_seconds <= end
-        for box in frame.boxes
-        if box.origin_id in truth
+        box: at
+        for box, at in film.times.items()
+        if box in truth and (start <= at <= end or box in gone)
     }
     return boxes, {box: truth[box] for box in boxes}
 
@@ -174,27 +191,7 @@ def _tracks(person_of: Truth, moments: Mapping[int, float]) -> list[list[int]]:
     return in_order(own.values(), moments)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A stretch that is known or asked about."""
-
-    start: float
-    end: float
-    gold_id: int | None
-
-
-def _read_stretches(session: Session) -> dict[int, list[_Stretch]]:
-    query = select(
-        LinkStretch.video_id, LinkStretch.start_seconds, LinkStretch.end_seconds, Gold.id
-    ).outerjoin(Gold, Gold.stretch_id == LinkStretch.id)
-    found: dict[int, list[_Stretch]] = defaultdict(list)
-    rows: Iterable[Any] = session.execute(query)
-    for video_id, start, end, gold_id in rows:
-        found[video_id].append(_Stretch(start, end, gold_id))
-    return found
-
-
-def _check_known(session: Session, file: BoxesFile, found: _Found, own: Iterable[_Stretch]) -> int:
+def _check_known(session: Session, file: BoxesFile, found: _Found, own: Iterable[Stretch]) -> int:
     """Return how many stretches the file says again; FormatError where it says otherwise."""
     film, truth, num_known = found.film, found.truth, 0
     for stretch in own:
@@ -206,27 +203,28 @@ def _check_known(session: Session, file: BoxesFile, found: _Found, own: Iterable
             )
         )
         before = {box: person for box, person in rows if box in truth}
-        moments, now = _known_in(film, stretch.start, stretch.end, before)
+        moments, now = _known_in(film, *stretch.bounds, before, stretch.gone)
         if _tracks(now, moments) != _tracks({box: truth[box] for box in moments}, moments):
             raise FormatError(
-                f"{file.path}: {film.video_id} from {stretch.start:g} to {stretch.end:g} s is "
-                "known with other persons; gold is only ever added, so mend the file."
+                f"{file.path}: {film.video_id} from {stretch.start_seconds:g} to "
+                f"{stretch.end_seconds:g} s is known with other persons; gold is only ever added, "
+                "so mend the file."
             )
         num_known += bool(moments)
     return num_known
 
 
-def _count_asked(found: _Found, own: Iterable[_Stretch]) -> int:
-    asked = [one for one in own if one.gold_id is None]
+def _count_asked(found: _Found, own: Iterable[Stretch]) -> int:
+    asked = [one.bounds for one in own if one.gold_id is None]
     return sum(
-        found.is_known(frame) and any(one.start < frame.at_seconds < one.end for one in asked)
+        found.is_known(frame) and any(start < frame.at_seconds < end for start, end in asked)
         for frame in found.film.frames
     )
 
 
 def _write(session: Session, new: Sequence[_New]) -> dict[int, bool]:
     """Add gold; return by stretch whether it is shown as it is true."""
-    ids = add_stretches(session, [(one.film, one.window) for one in new])
+    ids = add_stretches(session, [one.planned for one in new])
     num_before = session.scalar(select(func.count(Gold.stretch_id))) or 0
     rights = {}
     for place, one in enumerate(new):

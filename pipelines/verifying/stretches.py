@@ -1,24 +1,31 @@
 """Key frames of films whose boxes may be asked about together, and the stretches asked about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.crowd.boxes.decisions import are_boxes_open
+from kinetics_builder.crowd.links.deciding import LINKS
+from kinetics_builder.crowd.links.reunions import Present, Shown
 from kinetics_builder.crowd.links.windows import Moment
 from kinetics_builder.database.tables import (
     Gold,
+    GoldTrack,
+    GoneBox,
     KeyFrame,
+    LinkAnswer,
     LinkDecision,
     LinkStretch,
     PersonBox,
     TrackedBox,
     Video,
+    WorkerStanding,
 )
 
 
@@ -43,6 +50,7 @@ class Frame:
 
     frame_id: int
     at_seconds: float
+    shot: int
     is_open: bool
     """Whether people are still asked who is to be seen at it."""
     boxes: tuple[Seen, ...]
@@ -51,6 +59,14 @@ class Frame:
     def is_linked(self) -> bool:
         """Whether all its boxes have persons."""
         return all(box.person is not None for box in self.boxes)
+
+    def present(self, person_of: Callable[[Seen], int | None]) -> list[Present]:
+        """Return the boxes of which somebody knows whose they are."""
+        return [
+            Present(box.origin_id, person, self.at_seconds, self.shot)
+            for box in self.boxes
+            if (person := person_of(box)) is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +77,24 @@ class FilmFrames:
     video_id: str
     frames: tuple[Frame, ...]
 
-    def moments(self, is_ready: Callable[[Frame], bool]) -> list[Moment]:
-        """Return the key frames as windows are made of them."""
+    @property
+    def times(self) -> dict[int, float]:
+        """Return when each box is seen, by the box that it was made of."""
+        return {box.origin_id: frame.at_seconds for frame in self.frames for box in frame.boxes}
+
+    def moments(
+        self, is_ready: Callable[[Frame], bool], news: Collection[float] = ()
+    ) -> list[Moment]:
+        """Return the key frames as windows are made of them; `news` are those asked about again."""
         jumped = self._jumped()
         return [
-            Moment(frame.at_seconds, len(frame.boxes), is_ready(frame), place in jumped)
+            Moment(
+                frame.at_seconds,
+                len(frame.boxes),
+                is_ready(frame),
+                is_jumped=place in jumped,
+                is_news=frame.at_seconds in news,
+            )
             for place, frame in enumerate(self.frames)
         ]
 
@@ -82,81 +111,168 @@ class FilmFrames:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Key frames that were asked about together, or are known."""
+
+    stretch_id: int
+    start_seconds: float
+    end_seconds: float
+    round: int
+    gold_id: int | None
+    is_decided: bool
+    """Whether enough has been said; always of gold."""
+    followed: frozenset[int]
+    """Boxes of which the answers that count, or gold, say whose they are."""
+    gone: frozenset[int]
+    """Boxes of earlier key frames that are shown beside it."""
+    is_answered: bool
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return its beginning and end."""
+        return self.start_seconds, self.end_seconds
+
+    @property
+    def shown(self) -> Shown:
+        """Return what it shows: of gold no boxes but those whose persons are known."""
+        if self.gold_id is not None:
+            return Shown(inf, -inf, self.followed)
+        return Shown(*self.bounds, self.gone)
+
+    def has(self, at_seconds: float) -> bool:
+        """Tell whether a key frame lies in it."""
+        return self.start_seconds <= at_seconds <= self.end_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stretch that is asked about next, or becomes gold."""
+
+    film: FilmFrames
+    window: Sequence[Moment]
+    gone: frozenset[int] = frozenset()
+    round: int = 0
+
+    @property
+    def start_seconds(self) -> float:
+        """When its first key frame is seen."""
+        return self.window[0].at_seconds
+
+    @property
+    def end_seconds(self) -> float:
+        """When its last key frame is seen."""
+        return self.window[-1].at_seconds
+
+
 def read_films(session: Session) -> list[FilmFrames]:
     """Return the films with boxes, by their names."""
-    films: dict[tuple[str, int], dict[int, tuple[float, bool, list[Seen]]]] = {}
+    films: dict[tuple[str, int], dict[int, tuple[float, int, bool, list[Seen]]]] = {}
     rows: Iterable[Any] = session.execute(_BOXES)
-    for name, row_id, frame_id, at, is_open, *box in rows:
+    for name, row_id, frame_id, at, shot, is_open, *box in rows:
         frames = films.setdefault((name, row_id), {})
-        frames.setdefault(frame_id, (at, is_open, []))[2].append(Seen(*box))
+        frames.setdefault(frame_id, (at, shot, is_open, []))[3].append(Seen(*box))
     return [
         FilmFrames(
             row_id,
             name,
             tuple(
-                Frame(frame_id, at, bool(is_open), tuple(boxes))
-                for frame_id, (at, is_open, boxes) in frames.items()
+                Frame(frame_id, at, shot, bool(is_open), tuple(boxes))
+                for frame_id, (at, shot, is_open, boxes) in frames.items()
             ),
         )
         for (name, row_id), frames in sorted(films.items())
     ]
 
 
-def read_taken(session: Session) -> dict[int, list[tuple[float, float]]]:
-    """Return beginning and end of all stretches there are, by the film's row."""
-    found: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    rows: Iterable[Any] = session.execute(
-        select(LinkStretch.video_id, LinkStretch.start_seconds, LinkStretch.end_seconds)
-    )
-    for video_id, start, end in rows:
-        found[video_id].append((start, end))
+def read_stretches(session: Session) -> dict[int, list[Stretch]]:
+    """Return all stretches there are by the film's row, in the order of time."""
+    followed, gone = _by_stretch(session, _FOLLOWED), _by_stretch(session, _GONE)
+    for stretch_id, boxes in _by_stretch(session, _KNOWN).items():
+        followed[stretch_id] |= boxes
+    answered = set(session.scalars(select(LinkAnswer.stretch_id).distinct()))
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    rows: Iterable[Any] = session.execute(_STRETCHES)
+    for video_id, number, start, end, time, gold_id, is_decided in rows:
+        found[video_id].append(
+            Stretch(
+                number,
+                start,
+                end,
+                time,
+                gold_id,
+                bool(is_decided) or gold_id is not None,
+                frozenset(followed[number]),
+                frozenset(gone[number]),
+                number in answered,
+            )
+        )
     return found
 
 
-def count_unfollowed(session: Session, films: Iterable[FilmFrames]) -> int:
-    """Return how many boxes came to stretches after people had said who is who there."""
-    decided: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    rows: Iterable[Any] = session.execute(_DECIDED)
-    for video_id, start, end in rows:
-        decided[video_id].append((start, end))
-    followed = set(session.scalars(_FOLLOWED)) if decided else set()
-    return sum(
-        box.origin_id not in followed
-        for film in films
-        for frame in film.frames
-        if any(start <= frame.at_seconds <= end for start, end in decided[film.row_id])
-        for box in frame.boxes
-    )
-
-
-def add_stretches(
-    session: Session, found: Sequence[tuple[FilmFrames, Sequence[Moment]]]
-) -> Mapping[int, int]:
-    """Write stretches; return the id of each by its place in `found`."""
+def add_stretches(session: Session, planned: Sequence[Planned]) -> list[int]:
+    """Write stretches, and who is shown beside them; return their ids."""
     stretches = [
         LinkStretch(
-            video_id=film.row_id,
-            start_seconds=window[0].at_seconds,
-            end_seconds=window[-1].at_seconds,
+            video_id=one.film.row_id,
+            start_seconds=one.start_seconds,
+            end_seconds=one.end_seconds,
+            round=one.round,
         )
-        for film, window in found
+        for one in planned
     ]
     session.add_all(stretches)
     session.flush()
-    return {place: stretch.id for place, stretch in enumerate(stretches)}
+    ids = [stretch.id for stretch in stretches]
+    add_gone(session, {number: one.gone for number, one in zip(ids, planned, strict=True)})
+    return ids
 
 
-_IS_GOLD = Gold.stretch_id.is_not(None)
-_DECIDED = (
-    select(LinkStretch.video_id, LinkStretch.start_seconds, LinkStretch.end_seconds)
-    .join(LinkDecision, LinkDecision.stretch_id == LinkStretch.id)
-    .where(LinkDecision.is_decided, LinkStretch.id.not_in(select(Gold.stretch_id).where(_IS_GOLD)))
+def add_gone(session: Session, gone: Mapping[int, Collection[int]]) -> None:
+    """Write which boxes of earlier key frames are shown beside stretches."""
+    rows = [
+        {"stretch_id": number, "person_box_id": box}
+        for number, boxes in gone.items()
+        for box in sorted(boxes)
+    ]
+    if rows:
+        session.execute(insert(GoneBox), rows)
+
+
+def _by_stretch(session: Session, query: Any) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    rows: Iterable[Any] = session.execute(query)
+    for stretch_id, box in rows:
+        found[stretch_id].add(box)
+    return found
+
+
+_STRETCHES = (
+    select(
+        LinkStretch.video_id,
+        LinkStretch.id,
+        LinkStretch.start_seconds,
+        LinkStretch.end_seconds,
+        LinkStretch.round,
+        Gold.id,
+        LinkDecision.is_decided,
+    )
+    .outerjoin(Gold, Gold.stretch_id == LinkStretch.id)
+    .outerjoin(LinkDecision, LinkDecision.stretch_id == LinkStretch.id)
+    .order_by(LinkStretch.start_seconds, LinkStretch.end_seconds, LinkStretch.id)
 )
 _FOLLOWED = (
-    select(func.coalesce(PersonBox.replaces_id, PersonBox.id))
-    .join(TrackedBox, TrackedBox.person_box_id == PersonBox.id)
+    select(LinkAnswer.stretch_id, func.coalesce(PersonBox.replaces_id, PersonBox.id))
+    .join(TrackedBox, TrackedBox.answer_id == LinkAnswer.id)
+    .join(PersonBox, PersonBox.id == TrackedBox.person_box_id)
+    .outerjoin(WorkerStanding, WorkerStanding.of(LINKS, LinkAnswer.worker_id))
+    .where(LinkAnswer.stands(), func.coalesce(WorkerStanding.is_warned, False).is_(False))
     .distinct()
 )
+_KNOWN = select(Gold.stretch_id, GoldTrack.person_box_id).join(
+    GoldTrack, GoldTrack.gold_id == Gold.id
+)
+_GONE = select(GoneBox.stretch_id, GoneBox.person_box_id)
 _BASE = aliased(PersonBox)
 _BOXES = (
     select(
@@ -164,6 +280,7 @@ _BOXES = (
         Video.id,
         KeyFrame.id,
         KeyFrame.timestamp_seconds,
+        KeyFrame.shot_number,
         are_boxes_open(KeyFrame.id),
         PersonBox.id,
         func.coalesce(PersonBox.replaces_id, PersonBox.id),

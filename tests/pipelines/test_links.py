@@ -333,7 +333,7 @@ def test_gold_without_persons_or_against_what_is_known_is_refused(
         add_gold(workspace, BoxesFile(path=path, format="ava"))
 
 
-def test_boxes_that_come_after_the_answer_are_counted_and_the_machine_links_them(
+def test_boxes_that_come_after_the_answer_are_counted_and_asked_about_again(
     workspace: Workspace,
 ) -> None:
     tracks = fill_film(workspace, 5)
@@ -349,10 +349,12 @@ def test_boxes_that_come_after_the_answer_are_counted_and_the_machine_links_them
             box.x1, box.y1, box.x2, box.y2 = left, 0.3, left + 0.1, 0.8
         session.add_all([moved, new])
     run_stage(workspace, build_stage("ava link", workspace))
-    report = assign(workspace)
-    assert (report.num_questions, report.num_unfollowed) == (0, 1)
     result = CliRunner().invoke(group, ["-C", str(workspace.root), "assign", "--kind", "links"])
     assert "1 boxes came after people had said who is who there" in result.output
+    assert "1 of the new stretches are of key frames that were asked about before" in result.output
+    assert asked(workspace) == [(902, 906, False), (903, 905, False)]
+    report = assign(workspace)
+    assert (report.num_questions, report.num_unfollowed) == (0, 0), "it is asked about by now"
 
 
 def test_what_tasks_ask_about_does_not_become_gold(workspace: Workspace, tmp_path: Path) -> None:

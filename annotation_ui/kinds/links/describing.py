@@ -13,7 +13,7 @@ _ASPECT = 0.75
 
 def describe(question: Question) -> Described:
     """Return what the page shows: nothing of the film's name, of persons or of what is known."""
-    frames = _frames(question.boxes)
+    frames = _frames(question)
     place_of = {frame["frame"]: place for place, frame in enumerate(frames)}
     return {
         "slot": question.slot_id,
@@ -43,11 +43,11 @@ def clock(seconds: float) -> str:
     return f"{int(minutes)}:{int(rest):02}" + (f"{rest % 1:.1f}"[1:] if rest % 1 else "")
 
 
-def _frames(boxes: tuple[Standing, ...]) -> list[Described]:
+def _frames(question: Question) -> list[Described]:
     step = page().config.keyframes.every_seconds
     found: list[Described] = []
     before: Standing | None = None
-    for box in boxes:
+    for box in question.boxes:
         if before is not None and box.frame_id == before.frame_id:
             continue
         passed = 0.0 if before is None else box.at_seconds - before.at_seconds
@@ -59,6 +59,7 @@ def _frames(boxes: tuple[Standing, ...]) -> list[Described]:
                 "height": box.height,
                 "is_cut": before is not None and box.shot != before.shot,
                 "passed": round(passed, 2) if passed > 1.5 * step else 0,
+                "is_before": box.at_seconds < question.start_seconds,
             }
         )
         before = box

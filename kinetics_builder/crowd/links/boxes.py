@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from kinetics_builder.database.tables import (
     Gold,
     GoldTrack,
+    GoneBox,
     KeyFrame,
     LinkStretch,
     PersonBox,
@@ -49,7 +50,7 @@ class Told(NamedTuple):
 def read_standing(
     connection: Connection, stretch_ids: Collection[int]
 ) -> dict[int, list[Standing]]:
-    """Return the boxes that stand along stretches, in the order of time, then of place."""
+    """Return the boxes that stand along stretches, and beside them, by time, then by place."""
     found: dict[int, list[Standing]] = defaultdict(list)
     for some in _chunks(stretch_ids):
         rows: Iterable[Any] = connection.execute(_STANDING, {"ids": some})
@@ -114,29 +115,47 @@ def lies_in(stretch: Any, frame: Any) -> ColumnElement[bool]:
 _IDS: Any = bindparam("ids", expanding=True)
 _ORIGIN = func.coalesce(PersonBox.replaces_id, PersonBox.id)
 _BASE = aliased(PersonBox)
-_STANDING = (
-    select(
-        LinkStretch.id,
-        PersonBox.id,
+
+
+def _standing(stretch_id: Any) -> Select[Any]:
+    return select(
+        stretch_id.label("of_stretch"),
+        PersonBox.id.label("box_id"),
         _ORIGIN,
         KeyFrame.id,
-        KeyFrame.timestamp_seconds,
+        KeyFrame.timestamp_seconds.label("at_seconds"),
         KeyFrame.shot_number,
         KeyFrame.width,
         KeyFrame.height,
-        PersonBox.x1,
+        PersonBox.x1.label("x1"),
         PersonBox.y1,
         PersonBox.x2,
         PersonBox.y2,
         func.coalesce(PersonBox.person, _BASE.person),
-    )
+    ).where(KeyFrame.is_withdrawn.is_(False), PersonBox.stands(), stretch_id.in_(_IDS))
+
+
+_ALONG = (
+    _standing(LinkStretch.id)
     .select_from(LinkStretch)
     .join(KeyFrame, lies_in(LinkStretch, KeyFrame))
     .join(PersonBox, PersonBox.key_frame_id == KeyFrame.id)
     .outerjoin(_BASE, _BASE.id == PersonBox.replaces_id)
-    .where(LinkStretch.id.in_(_IDS), KeyFrame.is_withdrawn.is_(False), PersonBox.stands())
-    .order_by(LinkStretch.id, KeyFrame.timestamp_seconds, PersonBox.x1, PersonBox.id)
 )
+_BESIDE = (
+    _standing(GoneBox.stretch_id)
+    .select_from(GoneBox)
+    .join(
+        PersonBox,
+        or_(
+            PersonBox.id == GoneBox.person_box_id,
+            PersonBox.replaces_id == GoneBox.person_box_id,
+        ),
+    )
+    .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+    .outerjoin(_BASE, _BASE.id == PersonBox.replaces_id)
+)
+_STANDING = _ALONG.union_all(_BESIDE).order_by("of_stretch", "at_seconds", "x1", "box_id")
 
 
 def _of_boxes(owner: Any, track: Any, box_id: Any) -> Any:

@@ -17,6 +17,8 @@ class Moment:
     """Whether it may be asked about now."""
     is_jumped: bool = False
     """Whether anybody is linked from before it to after it and has no box at it."""
+    is_news: bool = False
+    """Whether it shows what no question about it has shown: it is asked about again."""
 
 
 Window = Sequence[Moment]
@@ -28,7 +30,8 @@ def windows(
     """Return the stretches of a film to ask about next, in the order of time.
 
     Each link from one key frame to the next lies in exactly one of them, unless either key frame
-    is not ready, or both lie in a stretch that is `taken`: so neighbours share a key frame. A
+    is not ready, or both lie in a stretch that is `taken` and neither is news: so neighbours share
+    a key frame. A
     window has `stretch_frames` key frames and `stretch_boxes` boxes at most, and two key frames
     at least; it ends, in its last quarter, where nobody is linked over its end.
 
@@ -54,7 +57,8 @@ def _runs(moments: Sequence[Moment], taken: Sequence[tuple[float, float]]) -> li
     runs: list[list[Moment]] = []
     for one, other in pairwise(moments):
         is_taken = any(a <= one.at_seconds and other.at_seconds <= b for a, b in taken)
-        if is_taken or not (one.is_ready and other.is_ready):
+        is_asked = not is_taken or one.is_news or other.is_news
+        if not (is_asked and one.is_ready and other.is_ready):
             continue
         if runs and runs[-1][-1] is one:
             runs[-1].append(other)

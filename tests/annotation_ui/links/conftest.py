@@ -52,8 +52,17 @@ def machine(person: int, number: int) -> int:
     return person if number < SWITCHED_AT else 1 - person
 
 
+def everybody(person: int, number: int) -> bool:
+    """Tell that all are seen at each key frame."""
+    return True
+
+
 def fill_film(
-    workspace: Workspace, num_frames: int, whose: Callable[[int, int], int] = machine
+    workspace: Workspace,
+    num_frames: int,
+    whose: Callable[[int, int], int] = machine,
+    is_seen: Callable[[int, int], bool] = everybody,
+    cut: int = CUT,
 ) -> list[list[int]]:
     """Write a film with its key frames and linked boxes; return the true persons' boxes."""
     (workspace.root / "stills").mkdir(exist_ok=True)
@@ -63,18 +72,20 @@ def fill_film(
         session.add(video)
         session.flush()
         for number in range(num_frames):
-            frame = _add_frame(session, workspace, video.id, number)
+            frame = _add_frame(session, workspace, video.id, number, cut)
             for person in TRUE:
+                if not is_seen(person, number):
+                    continue
                 box = _add_box(session, frame, corners_of(person, number), whose(person, number))
                 tracks[person].append(box)
     return tracks
 
 
-def _add_frame(session: Session, workspace: Workspace, video_id: int, number: int) -> int:
+def _add_frame(session: Session, workspace: Workspace, video_id: int, number: int, cut: int) -> int:
     file = f"stills/{number}.jpg"
     Image.fromarray(picture(number)).save(workspace.root / file)
     frame = KeyFrame(video_id=video_id, timestamp_seconds=902.0 + number)
-    frame.shown_seconds, frame.shot_number = frame.timestamp_seconds, int(number >= CUT)
+    frame.shown_seconds, frame.shot_number = frame.timestamp_seconds, int(number >= cut)
     frame.width, frame.height = WIDTH, HEIGHT
     frame.file, frame.bytes, frame.sha256 = file, 1, f"{number:064d}"
     session.add(frame)
@@ -102,11 +113,13 @@ def make_strips(tmp_path: Path) -> Callable[..., World]:
         settings: str = "",
         before: Callable[[Workspace], None] | None = None,
         whose: Callable[[int, int], int] = machine,
+        is_seen: Callable[[int, int], bool] = everybody,
+        cut: int = CUT,
         database: str = "kbuild.sqlite",
     ) -> World:
         told = f'database = "{database}"\n{UNHURRIED}{settings}'
         workspace = Workspace.create(tmp_path / "workspace", told)
-        tracks = fill_film(workspace, num_frames, whose)
+        tracks = fill_film(workspace, num_frames, whose, is_seen, cut)
         if before is not None:
             before(workspace)
         with writing(workspace.engine) as session:

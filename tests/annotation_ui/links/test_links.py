@@ -178,6 +178,37 @@ def test_pictures_of_a_strip_are_for_those_who_are_asked(make_strips: MakeStrips
     assert other.browser.get(paths[3]).status_code == 404
 
 
+def test_who_left_before_is_shown_beside_the_strip_and_joined_to_who_comes(
+    make_strips: MakeStrips,
+) -> None:
+    world = make_strips(
+        num_frames=10,
+        settings="\n[assign]\nstretch_frames = 5\nslots_per_task = 1\ngold_per_task = 0\n",
+        whose=lambda person, number: 7 if person and number > 6 else person,
+        is_seen=lambda person, number: not person or number not in range(2, 7),
+        cut=99,
+    )
+    one, other = world.tracks
+    people = [log_in(world, number) for number in range(3)]
+    asked = {shown["label"]: (person, shown) for person in people if (shown := ask(person))}
+    (_, first), (person, second), (stranger, third) = (asked[label] for label in sorted(asked))
+    assert not any(frame["is_before"] for frame in first["frames"] + third["frames"])
+    assert [frame["is_before"] for frame in second["frames"]] == [True, *[False] * 5]
+    assert [frame["at"] for frame in second["frames"]][:2] == ["15:03", "15:06"]
+    assert second["tracks"] == [[other[1]], one[4:9], other[2:4]]
+    assert second["label"] == "15:06 to 15:10", "of the strip alone"
+    before = f"/stills/{second['frames'][0]['frame']}.jpg"
+    for someone, status in ((person, 200), (stranger, 404)):
+        with someone.browser.get(before) as reply:
+            assert reply.status_code == status
+    assert say(person, second["slot"], [one[4:9], other[1:4]]).json["saved"]
+    assert (other[1], other[2], True) in told(world)
+    with person.browser.get(before) as reply:
+        assert reply.status_code == 200, "it may still be changed"
+    page = person.browser.get(f"/earlier/{second['slot']}").text
+    assert f'name="person-{other[1]}" value="1"' in page and "2 people" in page
+
+
 def test_what_most_of_three_say_holds(make_strips: MakeStrips) -> None:
     world = make_strips(settings="link_answers = 3\n")
     people = [log_in(world, number) for number in range(4)]

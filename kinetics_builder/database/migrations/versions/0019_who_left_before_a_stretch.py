@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import SchemaItem
 
 revision = "0019"
 down_revision = "0018"
@@ -76,8 +77,8 @@ def _remake(*columns: str, is_with_round: bool) -> None:
     op.bulk_insert(table, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
-def _columns(*, is_with_round: bool) -> list[sa.Column[int] | sa.Constraint]:
-    found = [
+def _columns(*, is_with_round: bool) -> list[SchemaItem]:
+    found: list[SchemaItem] = [
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("video_id", sa.Integer(), nullable=False),
         sa.Column("start_seconds", sa.Double(), nullable=False),
