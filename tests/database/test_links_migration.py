@@ -99,7 +99,7 @@ def test_who_asks_again_goes_and_what_was_asked_first_stays_there_and_back(engin
         )
         session.flush()
         session.add_all(TrackedBox(answer_id=n, person_box_id=1, track=0) for n in (1, 2))
-    for how, revision in ((command.downgrade, "0018"), (command.upgrade, "head")):
+    for how, revision in ((command.downgrade, "0019"), (command.upgrade, "head")):
         move(engine, how, revision)
         with engine.connect() as connection:
             for table in ("link_stretch", "link_answer"):
