@@ -181,10 +181,5 @@ def faults_of(frame: TrueFrame, vocabulary: Vocabulary) -> Iterator[tuple[TrueBo
                 yield box, f"the action {number} is not in the vocabulary"
 
 
-def num_poses(box: TrueBox, vocabulary: Vocabulary) -> int:
-    """Return how many poses a box has; every person has exactly one."""
-    return sum(_is_pose(number, vocabulary) for number in box.actions)
-
-
 def _is_pose(number: int, vocabulary: Vocabulary) -> bool:
     return number in vocabulary and vocabulary.of_id(number).type is ActionType.POSE

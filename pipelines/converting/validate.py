@@ -10,6 +10,7 @@ from kinetics_builder.formats.registry import all_formats
 from pipelines.converting.checks import opening
 from pipelines.converting.convert import Listeners
 from pipelines.converting.media import looking_for_files
+from pipelines.converting.persons import telling_of_persons
 
 _SINGULAR = {"clips": "clip", "boxes": "box", "scores": "row of scores", "labels": "label"}
 
@@ -44,7 +45,8 @@ def _counted(number: int, one: str, several: str) -> str:
 def validate(one: Format, path: Path, options: Options, listeners: Listeners) -> Report:
     """Read a file to its end and tell `listeners` of all that is wrong, as it comes.
 
-    A record that stands twice is a warning, and so is a file without records. Where the
+    A record that stands twice is a warning, and so are persons who do more at once than AVA's
+    can, and a file without records. Where the
     options name a folder of media, a file that is not there is an error. Where
     `listeners` are strict, warnings are told as errors. A file that cannot be read at all is
     one error.
@@ -61,6 +63,7 @@ def validate(one: Format, path: Path, options: Options, listeners: Listeners) ->
     try:
         with opening(one, path):
             records = telling_duplicates(one.read(path, options, problems), problems)
+            records = telling_of_persons(records, path, options, problems)
             for _ in looking_for_files(records, one, path, options.media, problems):
                 num_records += 1
         if not num_records and not problems.num_errors:

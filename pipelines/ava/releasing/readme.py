@@ -170,10 +170,7 @@ def _left_out(told: Told) -> str:
     survey = told.survey
     rows = list(survey.reasons.items())
     lines = [table(("reason", "how many"), rows) if rows else "Nothing."]
-    if survey.num_without_pose:
-        lines.append(f"{survey.num_without_pose} boxes have actions and no pose among them.")
-    if survey.num_with_poses:
-        lines.append(f"{survey.num_with_poses} boxes have several poses, as many people saw each.")
+    lines += [f"{line}." for line in survey.odd.lines()]
     if survey.empty_films:
         lines.append(f"{len(survey.empty_films)} films have no key frame with a row.")
     return "\n\n".join(lines)

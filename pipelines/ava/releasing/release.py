@@ -62,10 +62,10 @@ class AvaReleaseReport:
     num_measured: int
     left_out: dict[str, int]
     """Why key frames, boxes and poses are in no row, and how many."""
-    num_without_pose: int
-    """Boxes that have actions and no pose among them."""
-    num_with_poses: int
-    """Boxes that have several poses."""
+    odd_boxes: dict[str, int]
+    """Boxes without a pose, or with more than a person does at once; all are in the rows."""
+    first_odd: dict[str, str]
+    """The first box of each sort of these."""
     empty_films: list[str]
     """Films without any key frame that has a row."""
     missing_films: list[str]
@@ -121,8 +121,8 @@ def release(
         num_actions=len(told.whole.labels),
         num_measured=len(told.measured),
         left_out=dict(found.reasons),
-        num_without_pose=found.num_without_pose,
-        num_with_poses=found.num_with_poses,
+        odd_boxes={odd.value: number for odd, number in found.odd.counts.items()},
+        first_odd={odd.value: place for odd, place in found.odd.first.items()},
         empty_films=found.empty_films,
         missing_films=[one.film.video_id for one in found.films if one.film.file is None],
     )

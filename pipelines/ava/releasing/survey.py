@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
+from kinetics_builder.ava.label_sets import OddBoxes, types_of
 from kinetics_builder.ava.settings import ReleaseConfig
 from kinetics_builder.ava.truth import (
     OPEN,
     LeftOut,
     TrueFrame,
     faults_of,
-    num_poses,
 )
 from kinetics_builder.curation.film_splits import KEY_FRAMES, deal_films
 from kinetics_builder.curation.splits import join
@@ -63,8 +63,8 @@ class Survey:
     """What no release may say."""
     num_frames: int = 0
     """Key frames that are wanted."""
-    num_without_pose: int = 0
-    num_with_poses: int = 0
+    odd: OddBoxes = field(default_factory=OddBoxes)
+    """Boxes that are released although they have no pose, or more than one person does at once."""
 
     @property
     def reasons(self) -> Counter[str]:
@@ -89,6 +89,7 @@ def survey(films: Iterable[FilmFile], answers: Answers, layout: Layout) -> Surve
             _note(found, film, frame, answers.vocabulary)
         if layout.is_of_clips:
             frames = _one_of(frames, film, best_score_of(answers.session, film))
+        _note_odd(found, film, frames, answers.vocabulary)
         one = _surveyed(film, frames, layout)
         if one.with_row:
             found.films.append(one)
@@ -105,10 +106,16 @@ def _note(found: Survey, film: FilmFile, frame: TrueFrame, vocabulary: Vocabular
     for box, fault in faults_of(frame, vocabulary):
         corners = ", ".join(f"{corner:g}" for corner in box.corners)
         found.faults.append(f"{place}, the box {corners}: {fault}")
-    for box in frame.boxes:
-        number = num_poses(box, vocabulary)
-        found.num_without_pose += number == 0
-        found.num_with_poses += number > 1
+
+
+def _note_odd(
+    found: Survey, film: FilmFile, frames: Iterable[TrueFrame], vocabulary: Vocabulary
+) -> None:
+    types = types_of(vocabulary)
+    for frame in frames:
+        for box in frame.boxes:
+            place = f"person {box.person} of {film.video_id} at {frame.seconds:g} s"
+            found.odd.add(box.actions, types, place)
 
 
 def _one_of(

@@ -75,10 +75,10 @@ def _lines(report: "AvaReleaseReport") -> list[str]:
         lines.append(f"{split:<8}  {told}")
     lines.append(f"{report.num_actions} actions occur, {report.num_measured} are measured")
     lines += [f"left out  {number:>6,}  {reason}" for reason, number in report.left_out.items()]
-    if report.num_without_pose:
-        lines.append(f"{report.num_without_pose:,} boxes have actions and no pose")
-    if report.num_with_poses:
-        lines.append(f"{report.num_with_poses:,} boxes have several poses")
+    lines += [
+        f"{number:,} boxes {what}, the first: {report.first_odd[what]}"
+        for what, number in report.odd_boxes.items()
+    ]
     for what, films in (
         ("without any row", report.empty_films),
         ("without their file, in the rows alone", report.missing_films),

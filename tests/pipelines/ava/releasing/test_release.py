@@ -239,12 +239,37 @@ def test_of_two_poses_one_is_released_and_the_other_told_by_its_row(make_house) 
             for number in (WALK, STAND)
         ),
     ]
-    assert report.num_without_pose == 1 and report.num_with_poses == 0
+    assert report.odd_boxes == {"have actions and no pose": 1}
+    assert report.first_odd == {"have actions and no pose": "person 0 of film0 at 6 s"}
     house.set("[release]\nkeep_tied_poses = true\n")
     kept = house.release()
-    assert kept.num_without_pose == 0 and kept.num_with_poses == 1
+    assert kept.odd_boxes == {"have several poses": 1}
     of = {(row[1], row[6]) for row in truth(kept.folder) if row[0] == "film0" and row[7] == "0"}
     assert {("0006", str(pose)), ("0006", str(other))} <= of
+
+
+def test_more_interactions_than_a_person_has_at_once_are_released_and_told(make_house) -> None:
+    house = make_house()
+    list_of_actions = house.workspace.root / "actions.pbtxt"
+    more = "".join(
+        f'label {{\n  name: "meet {n}"\n  label_id: {n}\n  label_type: PERSON_INTERACTION\n}}\n'
+        for n in range(6, 10)
+    )
+    list_of_actions.write_text(list_of_actions.read_text() + more)
+    for second in (5, 6):
+        for action in range(6, 10):
+            house.vote("film0", second, 0, action)
+    report = house.release()
+    assert report.odd_boxes == {"have more than 3 actions with people": 2}
+    assert report.first_odd == {"have more than 3 actions with people": "person 0 of film0 at 5 s"}
+    of = [row for row in truth(report.folder) if row[:2] == ["film0", "0005"] and row[7] == "0"]
+    assert {int(row[6]) for row in of} >= {6, 7, 8, 9}
+    said = "2 boxes have more than 3 actions with people, the first: person 0 of film0 at 5 s"
+    assert said in (report.folder / "README.md").read_text()
+    result = kbuild("-C", house.workspace.root, "ava", "release")
+    assert result.exit_code == 0 and said in result.output
+    checked = kbuild("validate", "--format", "ava-folder", report.folder)
+    assert "2 boxes have more than 3 actions with people" in checked.output
 
 
 def test_a_person_of_whom_nothing_is_confirmed_leaves_an_empty_key_frame(make_house) -> None:
