@@ -2,7 +2,8 @@
 
 Boxes of neighbouring key frames are paired by the Hungarian algorithm (arXiv:1705.08421, 3.4) so
 that the sum of their likenesses is largest; what is left is paired over gaps. No link crosses
-a shot. Then people's edits are replayed in their order: the last one holds.
+a shot. Then people's edits are replayed in their order: of two that contradict each other the
+later one holds.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from kinetics_builder.ava.boxes import overlap
-from kinetics_builder.ava.link_edits import Edit
+from kinetics_builder.ava.link_edits import Edit, Groups, edits_that_hold
 from kinetics_builder.ava.looks import likenesses
 from kinetics_builder.ava.settings import LinkConfig
 from kinetics_builder.formats.boxes.pixels import Corners
@@ -51,19 +52,26 @@ def track_boxes(
     The result does not depend on the order of `boxes`. Tracks are sorted by their first box:
     by its key frame, then from left to right, then by id.
 
-    What an edit says last of two boxes holds over looks, places and the numbers of a file, as
-    far as edits do not contradict one another. One that says that two boxes are one person
+    What edits say holds over looks, places and the numbers of a file; where some of them
+    contradict one another, what was said later. One that says that two boxes are one person
     joins their tracks; where both tracks have a box at one key frame, the earlier one ends and
     the later one begins with its box. One that says they are not cuts the track between them,
-    at its weakest link. Edits of boxes that are not among `boxes`, or of two at one key frame
-    that are said to be one person, change nothing.
+    at its weakest link; boxes beyond that are said to be one person with a box before it stay
+    with it. Edits of boxes that are not among `boxes`, or of two at one key frame that are said
+    to be one person, change nothing.
     """
-    last = {frozenset((edit.one, edit.other)): edit for edit in edits}
-    tracks = _Tracks(_linked(boxes, config, last), last)
-    parted = [edit for edit in last.values() if not edit.is_same]
-    joined = [edit for edit in last.values() if edit.is_same]
+    boxes = list(boxes)
+    held, groups = edits_that_hold(edits, {box.id: box.frame for box in boxes})
+    said = {edit.pair: edit.is_same for edit in held}
+    tracks = _Tracks(_linked(boxes, config, said), said, groups)
+    parted = [edit for edit in held if not edit.is_same]
+    joined = [edit for edit in held if edit.is_same]
     # Joining may bring two together again that were parted, and parting the other way round.
-    for edit in (*edits, *parted, *joined, *parted):
+    for edit in (*edits, *parted, *joined):
+        tracks.replay(edit)
+    for group in groups.all():
+        tracks.gather(group)
+    for edit in parted:
         tracks.replay(edit)
     return sorted(tracks.all(), key=lambda track: _order(track[0]))
 
@@ -108,10 +116,9 @@ def _order(box: Sighting) -> tuple[object, ...]:
 
 
 def _linked(
-    boxes: Iterable[Sighting], config: LinkConfig, last: Mapping[frozenset[int], Edit]
+    boxes: Iterable[Sighting], config: LinkConfig, said: Mapping[frozenset[int], bool]
 ) -> list[Track]:
-    """Return the tracks before edits, but without links that the last edit of a pair forbids."""
-    said = {pair: edit.is_same for pair, edit in last.items()}
+    """Return the tracks before edits, but without links of pairs that are said to be two."""
     ordered = sorted(boxes, key=_order)
     tracks: list[Track] = []
     for _, shot in groupby(sorted(ordered, key=lambda b: b.shot), key=lambda b: b.shot):
@@ -196,8 +203,11 @@ def _counts(numbers: Iterable[int]) -> dict[int, int]:
 class _Tracks:
     """Tracks that edits are replayed on."""
 
-    def __init__(self, tracks: list[Track], last: Mapping[frozenset[int], Edit]) -> None:
-        self._last = last
+    def __init__(
+        self, tracks: list[Track], said: Mapping[frozenset[int], bool], groups: Groups
+    ) -> None:
+        self._said = said
+        self._groups = groups
         self._track_of: dict[int, Track] = {}
         for track in tracks:
             self._keep(track)
@@ -239,12 +249,39 @@ class _Tracks:
             range(begin + 1, end + 1),
             key=lambda place: (*self._strength(track[place - 1], track[place]), -place),
         )
-        self._cut(track, weakest)
+        before = {box.id for box in track[:weakest]}
+        with_early = set(before)
+        for group in self._groups.all():
+            if early.id in group or (late.id not in group and not group.isdisjoint(before)):
+                with_early |= group
+            else:
+                with_early -= group
+        self._keep([box for box in track if box.id in with_early])
+        self._keep([box for box in track if box.id not in with_early])
+
+    def gather(self, group: set[int]) -> None:
+        """Bring boxes that are one person together, where replaying could not.
+
+        They go to the track of the first of them; what is there at their key frames, and who is
+        one person with that, makes room.
+        """
+        members = sorted((self._box(number) for number in group), key=_order)
+        home = self._track_of[members[0].id]
+        strays = [box for box in members if box not in home]
+        if not strays:
+            return
+        for track in {id(t): t for t in (self._track_of[box.id] for box in strays)}.values():
+            self._keep([box for box in track if box not in strays])
+        taken = {box.frame for box in strays}
+        in_the_way = [self._groups.of(box.id) for box in home if box.frame in taken]
+        leaves = set[int]().union(*in_the_way)
+        self._keep([box for box in home if box.id in leaves])
+        stays = [box for box in home if box.id not in leaves]
+        self._keep(sorted(stays + strays, key=_order))
 
     def _strength(self, one: Sighting, other: Sighting) -> tuple[float, ...]:
         """Return what tells a strong link from a weak one: that people say it, then a machine."""
-        said = self._last.get(frozenset((one.id, other.id)))
-        is_said = said is not None and said.is_same
+        is_said = self._said.get(frozenset((one.id, other.id)), False)
         return is_said, -float(other.frame - one.frame), overlap(one.corners, other.corners)
 
     def _cut(self, track: Track, place: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.ava.boxes import Found, clipped, overlap, strongest
-from kinetics_builder.ava.link_edits import Edit
+from kinetics_builder.ava.link_edits import Edit, edits_that_hold
 from kinetics_builder.ava.linking import Sighting, likeness, number_persons, track_boxes
 from kinetics_builder.ava.looks import LENGTH, likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
@@ -214,3 +214,21 @@ def test_the_strongest_boxes_overlap_little_and_hide_none_without_cause(values) 
             overlap(one.corners, k.corners) > 0.5 and k.score >= one.score for k in kept
         ) or (one in kept)
     assert strongest(random.Random(1).sample(found, len(found)), 0.5) == kept
+
+
+def test_what_is_said_again_of_a_pair_counts_as_said_then() -> None:
+    boxes = [box(n, frame, 0.1) for n, frame in enumerate((7, 8, 8, 9, 9))]
+    edits = [Edit(0, 3, is_same=False), Edit(0, 4, is_same=True), Edit(0, 3, is_same=True)]
+    tracks = ids(track_boxes(boxes, PLAIN, edits))
+    assert any({0, 3} <= set(track) for track in tracks)
+    assert not any({0, 4} <= set(track) for track in tracks)
+
+
+@given(edited_films())
+def test_all_edits_hold_that_hold_together(film) -> None:
+    boxes, edits = film
+    held, _ = edits_that_hold(edits, {b.id: b.frame for b in boxes})
+    tracks = ids(track_boxes(boxes, PLAIN, edits))
+    for edit in held:
+        together = any({edit.one, edit.other} <= set(track) for track in tracks)
+        assert together == edit.is_same
