@@ -267,11 +267,11 @@ class _Tracks:
         """
         members = sorted((self._box(number) for number in group), key=_order)
         home = self._track_of[members[0].id]
-        strays = [box for box in members if box not in home]
+        strays = [box for box in members if self._track_of[box.id] is not home]
         if not strays:
             return
-        for track in {id(t): t for t in (self._track_of[box.id] for box in strays)}.values():
-            self._keep([box for box in track if box not in strays])
+        for box in strays:
+            self._keep([other for other in self._track_of[box.id] if other is not box])
         taken = {box.frame for box in strays}
         in_the_way = [self._groups.of(box.id) for box in home if box.frame in taken]
         leaves = set[int]().union(*in_the_way)

@@ -46,10 +46,9 @@ def validate(one: Format, path: Path, options: Options, listeners: Listeners) ->
     """Read a file to its end and tell `listeners` of all that is wrong, as it comes.
 
     A record that stands twice is a warning, and so are persons who do more at once than AVA's
-    can, and a file without records. Where the
-    options name a folder of media, a file that is not there is an error. Where
-    `listeners` are strict, warnings are told as errors. A file that cannot be read at all is
-    one error.
+    can, and a file without records. Where the options name a folder of media, a file that is not
+    there is an error. Where `listeners` are strict, warnings are told as errors. A file that
+    cannot be read at all is one error.
 
     Raises:
         FormatError: The format can be written only.

@@ -174,23 +174,23 @@ def test_boxes_of_another_shape_are_drawn_on_no_film(room, tmp_path: Path, comma
     assert not out.exists()
 
 
-def turned_film(path: Path) -> Path:
-    """Write a film of 160 x 120 that is shown turned by a quarter, as phones do."""
+def grey_film(path: Path, width: int, height: int, *, pixel: Fraction = Fraction(1)) -> Path:
+    """Write a film of 7 s whose pixels have an aspect."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10, options={"g": "20"})
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = pixel
         for number in range(70):
-            picture = np.full((120, 160, 3), 60 + number, np.uint8)
+            picture = np.full((height, width, 3), 60 + number, np.uint8)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, 10)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    turn(path)
     return path
 
 
 def test_boxes_drawn_before_a_film_was_turned_are_told_as_such(films, tmp_path: Path) -> None:
-    turned_film(films.folder / "room.mp4")
+    turn(grey_film(films.folder / "room.mp4", 160, 120))
     with pytest.raises(FormatError, match=r"the film's are 120 x 160.* before the film was turned"):
         films.collect(boxes=BoxesTold(file=written(tmp_path, "cvat-video", (160, 120))))
     films.collect(boxes=BoxesTold(file=written(tmp_path, "cvat-video", (60, 80))))
@@ -198,16 +198,7 @@ def test_boxes_drawn_before_a_film_was_turned_are_told_as_such(films, tmp_path: 
 
 
 def test_a_film_whose_pixels_are_not_square_has_two_shapes(films, tmp_path: Path) -> None:
-    with av.open(str(films.folder / "room.mkv"), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": "20"})
-        stream.width, stream.height, stream.pix_fmt = 120, 120, "yuv420p"
-        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
-        for number in range(70):
-            picture = np.full((120, 120, 3), 60 + number, np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, 10)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    grey_film(films.folder / "room.mkv", 120, 120, pixel=Fraction(4, 3))
     for size in ((120, 120), (640, 480)):
         films.collect(boxes=BoxesTold(file=written(tmp_path, "coco", size)))
     with pytest.raises(FormatError, match="of another shape"):
