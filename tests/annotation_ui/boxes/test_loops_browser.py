@@ -98,16 +98,21 @@ const draw = (one, width, height) => {
 (async () => {
   const video = document.createElement("video");
   video.muted = true;
+  document.body.append(video);
   video.src = `/loops/${frame}.mp4`;
   await new Promise((yes, no) => {
     [video.onloadeddata, video.onerror] = [yes, () => no(video.error.message)];
   });
   const seen = [];
   for (const moment of moments) {
+    const sought = new Promise((yes) => { video.onseeked = yes; });
+    const presented = new Promise((yes) => video.requestVideoFrameCallback(yes));
     video.currentTime = moment;
-    await new Promise((yes) => { video.onseeked = yes; });
+    await sought;
+    await presented;  // until then a busy machine draws what was there before, or nothing
     seen.push(draw(video, video.videoWidth, video.videoHeight));
   }
+  video.remove();
   return [video.duration, seen];
 })().then(done, (fault) => done([String(fault), []]));
 """
