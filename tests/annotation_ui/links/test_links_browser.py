@@ -206,6 +206,36 @@ def test_rows_that_were_mixed_up_are_joined_with_the_mouse(
         assert not complaints(browser)
 
 
+def test_who_left_before_the_strip_is_joined_to_who_comes(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips(
+        num_frames=10,
+        settings="\n[assign]\nstretch_frames = 5\nslots_per_task = 3\ngold_per_task = 0\n",
+        whose=lambda person, number: 7 if person and number > 6 else person,
+        is_seen=lambda person, number: not person or number not in range(2, 7),
+        cut=99,
+    )
+    one, other = world.tracks  # type: ignore[attr-defined]
+    marked = "return [...document.querySelectorAll('.when.is-before')].map((e) => e.textContent)"
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        assert browser.execute_script(marked) == []
+        press(browser, Keys.ENTER)
+        wait_for_strip(browser, "2 of 3")
+        assert browser.execute_script(marked) == ["15:03seen before"]
+        assert rows(browser) == [[other[1]], one[4:9], other[2:4]]
+        crop(browser, other[1]).click()
+        push(browser, "join")
+        crop(browser, other[2]).click()
+        assert rows(browser) == [other[1:4], one[4:9]]
+        push(browser, "done")
+        wait_for_strip(browser, "3 of 3")
+        wait(browser, lambda: len(stored(world)) == 2)
+        assert stored(world)[1] == sorted([one[4:9], other[1:4]])
+        assert not complaints(browser)
+
+
 def test_rows_are_broken_and_pictures_given_with_the_mouse(
     browser: Any, make_strips: MakeStrips
 ) -> None:

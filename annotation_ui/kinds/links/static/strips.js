@@ -71,6 +71,8 @@ const Strips = (() => {
     if (frame.is_cut) above.classList.add("is-cut");
     if (frame.passed) above.append(text("passed", `${frame.passed} s later`));
     if (frame.is_cut) above.append(text("passed", "cut"));
+    if (frame.is_before) above.append(text("passed", "seen before"));
+    above.classList.toggle("is-before", frame.is_before);
     return place(above, index + 2, 1);
   });
 
