@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from annotation_ui.desk import NUM_FOLLOWING, Desk
+from annotation_ui.desk import Desk
 from annotation_ui.kinds.kind import Kind
 
 
@@ -14,6 +14,6 @@ def describe(kind: Kind, desk: Desk | None) -> dict[str, Any]:
     total = num_answered + len(remaining)
     first, *following = [
         {**kind.describe(question), "position": position, "total": total}
-        for position, question in enumerate(remaining[: NUM_FOLLOWING + 1], num_answered + 1)
+        for position, question in enumerate(remaining[: desk.num_following + 1], num_answered + 1)
     ]
     return {"next": first, "following": following}

@@ -7,7 +7,7 @@ its kind's to say.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from kinetics_builder.config import VerifyConfig
 
@@ -37,6 +37,9 @@ class Question(Protocol):
 @dataclass(slots=True)
 class Desk(ABC):
     """A task before one worker, as the database stood when it was read."""
+
+    num_following: ClassVar[int] = NUM_FOLLOWING
+    """How many questions are sent ahead."""
 
     worker_id: int
     task_id: int
@@ -73,7 +76,7 @@ class Desk(ABC):
 
     def upcoming(self, slot_id: int | None) -> list[Question]:
         """Return what is shown next, also once the question of a slot is answered, and that."""
-        ahead = self.remaining()[: NUM_FOLLOWING + 2]
+        ahead = self.remaining()[: self.num_following + 2]
         slots = {slot_id, *(question.slot_id for question in ahead)}
         return [question for question in self.questions if question.slot_id in slots]
 

@@ -73,7 +73,7 @@ def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[
 def read_said(connection: Connection, answer_ids: Collection[int]) -> dict[int, Tracks]:
     """Return the tracks of answers, as they were given."""
     found: dict[int, dict[int, list[int]]] = {}
-    rows: Iterable[Any] = connection.execute(_SAID, {"answers": sorted(answer_ids)})
+    rows: Iterable[Any] = connection.execute(_SAID, {"answers": sorted(answer_ids)}).all()
     for answer_id, track, box_id in rows:
         found.setdefault(answer_id, {}).setdefault(track, []).append(box_id)
     return {number: tuple(map(tuple, own.values())) for number, own in found.items()}
@@ -160,7 +160,7 @@ def _check(tracks: Tracks, frames: Mapping[int, int]) -> None:
 def _frames_of(rows: Connection, boxes: Collection[int]) -> dict[int, int]:
     if len(boxes) > MAX_BOXES:
         raise BadAnswer(f"{len(boxes)} boxes are more than the {MAX_BOXES} of any stretch.")
-    found: Iterable[Any] = rows.execute(_FRAMES, {"boxes": sorted(boxes)})
+    found: Iterable[Any] = rows.execute(_FRAMES, {"boxes": sorted(boxes)}).all()
     return {box_id: frame_id for box_id, frame_id in found}
 
 

@@ -53,7 +53,7 @@ def read_standing(
     """Return the boxes that stand along stretches, and beside them, by time, then by place."""
     found: dict[int, list[Standing]] = defaultdict(list)
     for some in _chunks(stretch_ids):
-        rows: Iterable[Any] = connection.execute(_STANDING, {"ids": some})
+        rows: Iterable[Any] = connection.execute(_STANDING, {"ids": some}).all()
         for stretch_id, *box in rows:
             found[stretch_id].append(Standing._make(box))
     return dict(found)
@@ -87,7 +87,7 @@ def _told(connection: Connection, query: Any, ids: Collection[int]) -> dict[int,
     tracks: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     moments: dict[int, dict[int, float]] = defaultdict(dict)
     for some in _chunks(ids):
-        for owner, track, box_id, at in connection.execute(query, {"ids": some}):
+        for owner, track, box_id, at in connection.execute(query, {"ids": some}).all():
             if box_id not in moments[owner]:
                 tracks[owner][track].append(box_id)
                 moments[owner][box_id] = at

@@ -6,7 +6,7 @@ seen; no track has two boxes of one moment.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
 from typing import NamedTuple
 
 from kinetics_builder.ava.link_edits import Edit
@@ -34,6 +34,10 @@ def agree(answers: Collection[Tracks], moments: Moments) -> list[list[int]]:
     >>> agree([[[1, 2], [3, 4]], [[1, 4], [3, 2]], [[1, 2], [3], [4]]], {1: 0, 3: 0, 2: 1, 4: 1})
     [[1, 2], [3], [4]]
     """
+    if len(answers) == 1:
+        (said,) = answers
+        alone = moments.keys() - {box for track in said for box in track}
+        return in_order([*said, *([box] for box in alone)], moments)
     same: Counter[tuple[int, int]] = Counter()
     known: Counter[tuple[int, int]] = Counter()
     for tracks in answers:
@@ -74,17 +78,22 @@ def edits_of(tracks: Tracks, moments: Moments) -> list[Edit]:
     each box and the one before it in its track, who are.
     """
     ordered = in_order(tracks, moments)
-    before = before_each(ordered)
-    apart = []
-    for box in sorted(before, key=lambda one: (moments[one], one)):
-        own = before[box]
-        for track in ordered:
-            earlier = [other for other in track if moments[other] < moments[box]]
-            if box in track or not earlier:
-                continue
+    track_of = {box: number for number, track in enumerate(ordered) for box in track}
+    apart: list[Edit] = []
+    last: dict[int, int] = {}
+    boxes = sorted(track_of, key=lambda one: (moments[one], one))
+    for _, group in groupby(boxes, key=moments.__getitem__):
+        here = list(group)
+        for box in here:
+            own = last.get(track_of[box])
             # Boxes of the moment of its own predecessor are told apart by that.
-            if own is None or moments[earlier[-1]] != moments[own]:
-                apart.append(Edit(earlier[-1], box, is_same=False))
+            passed = None if own is None else moments[own]
+            apart += [
+                Edit(other, box, is_same=False)
+                for track, other in sorted(last.items())
+                if track != track_of[box] and moments[other] != passed
+            ]
+        last |= {track_of[box]: box for box in here}
     links = [pair for track in ordered for pair in pairwise(track)]
     links.sort(key=lambda pair: (moments[pair[1]], pair))
     return apart + [Edit(one, other, is_same=True) for one, other in links]

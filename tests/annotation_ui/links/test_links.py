@@ -262,3 +262,15 @@ def test_the_owner_sees_how_far_the_strips_are(make_strips: MakeStrips) -> None:
     assert "Follow people Strips of pictures asked about 4 Decided 1 Open 3 Answers 1" in text, text
     assert "links 2 people, as shown A walk at 15:02" in text
     assert "worker 0 1" in text
+
+
+def test_one_strip_is_sent_ahead_of_the_next(make_strips: MakeStrips) -> None:
+    world = make_strips(settings="\n[assign]\nstretch_frames = 2\n")
+    person = log_in(world)
+    sent = person.browser.get("/task.json?kind=links").json
+    slot, following = sent["next"]["slot"], [one["slot"] for one in sent["following"]]
+    assert len(following) == 1 and sent["next"]["total"] == 7
+    person.csrf = sent["csrf_token"]
+    reply = say(person, slot, sent["next"]["tracks"]).json
+    assert reply["next"] == {**sent["following"][0], "position": 2}
+    assert len(reply["following"]) == 1 and reply["following"][0]["boxes"], "it is whole"
