@@ -5,20 +5,32 @@ held it on this machine is gone.
 """
 
 import time
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.text.foreign import one_line
 from pipelines.owners import described, is_alive, is_gone, this_owner
 from pipelines.stage import Stage
 
-_CHUNK = 400  # below SQLite's limit of variables in one statement
+_STREAMED = 5000
+"""Rows looked at at once where all of a stage are."""
+
+
+class Standing(NamedTuple):
+    """How an item's row stands."""
+
+    key: str
+    state: State
+    reason: Reason | None
+    lease_owner: str | None
+    lease_until: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +67,47 @@ def now(session: Session) -> float:
     )
 
 
-def rows_of(session: Session, stage: Stage[object, object], keys: Sequence[str]) -> dict[str, Item]:
-    """Return the stage's rows for `keys`, by key; keys without a row are absent."""
-    rows: dict[str, Item] = {}
-    for start in range(0, len(keys), _CHUNK):
-        found = session.scalars(
-            select(Item).where(
-                Item.stage == stage.name,
-                Item.settings_hash == stage.settings_hash,
-                Item.key.in_(keys[start : start + _CHUNK]),
-            )
-        )
-        rows |= {row.key: row for row in found}
+def rows_of(session: Session, stage: Stage[Any, Any], keys: Sequence[str]) -> dict[str, Standing]:
+    """Return how the stage's rows for `keys` stand, by key; keys without a row are absent."""
+    rows: dict[str, Standing] = {}
+    for chunk in chunks(keys):
+        found = session.execute(select(*_STANDING).where(*_of(stage), Item.key.in_(chunk)))
+        rows |= {row.key: Standing(*row) for row in found}
     return rows
 
 
+def unfinished_rows(session: Session, stage: Stage[Any, Any]) -> list[Standing]:
+    """Return how the stage's rows stand that are neither done nor failed."""
+    is_open = Item.state.in_([State.RUNNING, State.PENDING])
+    return [
+        Standing(*row) for row in session.execute(select(*_STANDING).where(*_of(stage), is_open))
+    ]
+
+
 def claim(
-    session: Session, stage: Stage[object, object], keys: Sequence[str], lease_seconds: float
+    session: Session, stage: Stage[Any, Any], keys: Sequence[str], lease_seconds: float
 ) -> list[str]:
     """Take the free ones of `keys` for this process and return them, in order."""
     rows = rows_of(session, stage, keys)
     moment = now(session)
-    taken = []
-    for key in keys:
-        row = rows.get(key)
-        if row is None:
-            row = Item(stage=stage.name, key=key, settings_hash=stage.settings_hash, attempts=0)
-            session.add(row)
-        elif not is_free(row, moment):
-            continue
-        row.state, row.lease_owner = State.RUNNING, this_owner()
-        row.lease_until = moment + lease_seconds
-        row.attempts += 1
-        taken.append(key)
-    return taken
+    mine = {
+        "state": State.RUNNING,
+        "lease_owner": this_owner(),
+        "lease_until": moment + lease_seconds,
+    }
+    new = [key for key in keys if key not in rows]
+    again = [key for key in keys if key in rows and is_free(rows[key], moment)]
+    if new:
+        same = {"stage": stage.name, "settings_hash": stage.settings_hash, "attempts": 1}
+        known = mine | same | {"retryable": False}
+        session.execute(insert(_ITEM), [known | {"key": key} for key in new])
+    _change(session, stage, {key: mine for key in again})
+    begin_again(session, stage, again)
+    taken = {*new, *again}
+    return [key for key in keys if key in taken]
 
 
-def is_free(row: Item, moment: float) -> bool:
+def is_free(row: Standing, moment: float) -> bool:
     """Return whether at a moment nobody works on `row` and it is not done.
 
     A lease that is over is free, unless its owner is seen to run: then it is the clock that
@@ -106,30 +122,45 @@ def is_free(row: Item, moment: float) -> bool:
     return (is_over and not is_alive(owner)) or is_gone(owner)
 
 
-def forget_others(session: Session, stage: Stage[object, object], keys: Collection[str]) -> int:
+def forget_others(session: Session, stage: Stage[Any, Any], keys: Container[str]) -> int:
     """Delete the stage's rows of other settings and of items not among `keys`.
 
     What somebody is working on stays. Returns how many of `keys` were done under other settings.
     """
-    stays, overtaken = set(keys), set[str]()
-    rows = session.scalars(
-        select(Item).where(Item.stage == stage.name, Item.state != State.RUNNING)
-    )
-    for row in rows:
-        if row.settings_hash != stage.settings_hash or row.key not in stays:
-            session.delete(row)
-            if row.state is State.DONE and row.key in stays:
-                overtaken.add(row.key)
+    overtaken, hash_now = set[str](), stage.settings_hash
+    for rows in _finished_rows(session, stage):
+        gone = [row for row in rows if row.settings_hash != hash_now or row.key not in keys]
+        overtaken |= {row.key for row in gone if row.state is State.DONE and row.key in keys}
+        if gone:
+            session.execute(_DELETE, [{"_stage": stage.name, **_named(row)} for row in gone])
     return len(overtaken)
 
 
-def renew(session: Session, stage: Stage[object, object], lease_seconds: float) -> None:
+def _finished_rows(session: Session, stage: Stage[Any, Any]) -> Iterator[Sequence[Any]]:
+    """Yield the key, settings and state of the rows that nobody works on, some at a time."""
+    after: tuple[str, str] = ("", "")
+    place = tuple_(Item.key, Item.settings_hash)
+    query = select(Item.key, Item.settings_hash, Item.state).where(
+        Item.stage == stage.name, Item.state != State.RUNNING
+    )
+    while rows := session.execute(
+        query.where(place > after).order_by(Item.key, Item.settings_hash).limit(_STREAMED)
+    ).all():
+        yield rows
+        after = rows[-1].key, rows[-1].settings_hash
+
+
+def _named(row: Any) -> dict[str, str]:
+    return {"_key": row.key, "_hash": row.settings_hash}
+
+
+def renew(session: Session, stage: Stage[Any, Any], lease_seconds: float) -> None:
     """Prolong every lease of this process on the stage."""
     lease_until = now(session) + lease_seconds
     session.execute(update(Item).where(*_mine(stage)).values(lease_until=lease_until))
 
 
-def held_by_others(rows: Collection[Item], moment: float) -> list[Held]:
+def held_by_others(rows: Iterable[Standing], moment: float) -> list[Held]:
     """Return who works on which of `rows`, at a moment."""
     held: dict[str, list[float]] = {}
     for row in rows:
@@ -140,7 +171,7 @@ def held_by_others(rows: Collection[Item], moment: float) -> list[Held]:
     ]
 
 
-def give_back(session: Session, stage: Stage[object, object]) -> None:
+def give_back(session: Session, stage: Stage[Any, Any]) -> None:
     """Make everything this process holds of the stage pending again."""
     session.execute(
         update(Item)
@@ -149,42 +180,102 @@ def give_back(session: Session, stage: Stage[object, object]) -> None:
     )
 
 
-def mark_done(row: Item, seconds: float) -> None:
-    """Write down that an item is done."""
-    row.state, row.reason, row.message, row.retryable = State.DONE, None, None, False
-    row.lease_owner = row.lease_until = None
-    row.seconds, row.finished_at = seconds, time.time()
-
-
-def mark_failed(row: Item, failure: ItemFailed, seconds: float) -> None:
-    """Write down that an item failed, and why."""
-    row.state, row.reason, row.message = State.FAILED, failure.reason, one_line(failure.message)
-    row.retryable = failure.reason in RETRYABLE
-    row.lease_owner = row.lease_until = None
-    row.seconds, row.finished_at = seconds, time.time()
-
-
-def hold(row: Item, lease_until: float) -> None:
-    """Keep an item that failed for another try of this run; its last failure stays written."""
-    row.state, row.lease_owner, row.lease_until = State.RUNNING, this_owner(), lease_until
-
-
-def begin_again(session: Session, stage: Stage[object, object], keys: Sequence[str]) -> None:
-    """Count another attempt of items that were held."""
-    for row in rows_of(session, stage, keys).values():
-        row.attempts += 1
-
-
-def _mine(stage: Stage[object, object]) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Item.stage == stage.name,
-        Item.settings_hash == stage.settings_hash,
-        Item.state == State.RUNNING,
-        Item.lease_owner == this_owner(),
+def free_failed(session: Session, stage: Stage[Any, Any]) -> None:
+    """Make everything pending again that failed for a reason that may have passed."""
+    session.execute(
+        update(Item)
+        .where(*_of(stage), Item.state == State.FAILED, Item.retryable)
+        .values(state=State.PENDING)
     )
 
 
-def count_reasons(reasons: Iterable[Reason | None]) -> dict[str, int]:
-    """Return how often each reason of a failure stands there, most frequent first."""
-    counts = Counter(reason.value for reason in reasons if reason is not None)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+def mark_done(session: Session, stage: Stage[Any, Any], seconds: Mapping[str, float]) -> None:
+    """Write down that items are done, and how long each took."""
+    finished = _FINISHED | {"state": State.DONE, "reason": None, "message": None}
+    _change(
+        session,
+        stage,
+        {
+            key: finished | {"retryable": False, "seconds": took, "finished_at": time.time()}
+            for key, took in seconds.items()
+        },
+    )
+
+
+def mark_failed(
+    session: Session, stage: Stage[Any, Any], failed: Mapping[str, tuple[ItemFailed, float]]
+) -> None:
+    """Write down that items failed, why, and how long each took."""
+    _change(
+        session,
+        stage,
+        {
+            key: _FINISHED
+            | {"state": State.FAILED, "reason": failure.reason}
+            | {"message": one_line(failure.message), "retryable": failure.reason in RETRYABLE}
+            | {"seconds": took, "finished_at": time.time()}
+            for key, (failure, took) in failed.items()
+        },
+    )
+
+
+def hold(session: Session, stage: Stage[Any, Any], keys: Sequence[str], lease_until: float) -> None:
+    """Keep items that failed for another try of this run; their last failure stays written."""
+    mine = {"state": State.RUNNING, "lease_owner": this_owner(), "lease_until": lease_until}
+    _change(session, stage, {key: mine for key in keys})
+
+
+def undo(session: Session, stage: Stage[Any, Any], keys: Sequence[str]) -> int:
+    """Make those of `keys` pending again that are done, and return how many were."""
+    rows = rows_of(session, stage, keys)
+    done = [key for key, row in rows.items() if row.state is State.DONE]
+    _change(session, stage, {key: {"state": State.PENDING} for key in done})
+    return len(done)
+
+
+def begin_again(session: Session, stage: Stage[Any, Any], keys: Sequence[str]) -> None:
+    """Count another attempt of items that were held."""
+    if keys:
+        session.execute(
+            update(_ITEM).where(*_ONE).values(attempts=_ITEM.c.attempts + 1),
+            [_one(stage, key) for key in keys],
+        )
+
+
+def _change(
+    session: Session, stage: Stage[Any, Any], rows: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write the same columns of several items of the stage, by key."""
+    if rows:
+        names = next(iter(rows.values()))
+        values: dict[str, Any] = {name: bindparam(f"_new_{name}") for name in names}
+        session.execute(
+            update(_ITEM).where(*_ONE).values(values),
+            [
+                _one(stage, key) | {f"_new_{name}": value for name, value in row.items()}
+                for key, row in rows.items()
+            ],
+        )
+
+
+def _one(stage: Stage[Any, Any], key: str) -> dict[str, Any]:
+    return {"_stage": stage.name, "_key": key, "_hash": stage.settings_hash}
+
+
+def _of(stage: Stage[Any, Any]) -> tuple[ColumnElement[bool], ...]:
+    return Item.stage == stage.name, Item.settings_hash == stage.settings_hash
+
+
+def _mine(stage: Stage[Any, Any]) -> tuple[ColumnElement[bool], ...]:
+    return (*_of(stage), Item.state == State.RUNNING, Item.lease_owner == this_owner())
+
+
+_ITEM: Any = Item.__table__
+_STANDING = Item.key, Item.state, Item.reason, Item.lease_owner, Item.lease_until
+_ONE = (
+    _ITEM.c.stage == bindparam("_stage"),
+    _ITEM.c.key == bindparam("_key"),
+    _ITEM.c.settings_hash == bindparam("_hash"),
+)
+_DELETE = delete(_ITEM).where(*_ONE)
+_FINISHED: dict[str, Any] = {"lease_owner": None, "lease_until": None}

@@ -18,10 +18,11 @@ from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import (
+    Standing,
     begin_again,
     claim,
-    count_reasons,
     forget_others,
+    free_failed,
     give_back,
     held_by_others,
     hold,
@@ -31,8 +32,11 @@ from pipelines.leases import (
     now,
     renew,
     rows_of,
+    undo,
+    unfinished_rows,
 )
 from pipelines.notes import Notebook
+from pipelines.paging import Page
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import Broken, broken_promises, counted
 from pipelines.rests import LONGEST_SITE, note_rest, rests
@@ -44,11 +48,16 @@ from pipelines.retrying import (
     rest_of_site,
 )
 from pipelines.stage import Stage
+from pipelines.surveying import Survey, count_again, survey
 
 _SAVE_SECONDS = 1.0
+_MOST_UNSAVED = 2000
+"""Results held at once, however fast they come."""
 _SHARE_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
 """How long another run is waited for without a word."""
+_MOST_OPEN = 20_000
+"""Items held at once; a run whose items all rest reads no further."""
 _TELL_SECONDS = 30.0
 """How often it is said who is waited for."""
 
@@ -142,7 +151,11 @@ class _Run:
     workspace: Workspace
     stage: Stage[Any, Any]
     reporter: Reporter
+    seen: Survey = field(default_factory=Survey)
+    pages: deque[Page] = field(default_factory=deque)
+    """Those of which something may be left to begin."""
     items: dict[str, Any] = field(default_factory=dict)
+    """Those of the pages at hand that are neither done nor failed."""
     loaded: dict[str, Any] = field(default_factory=dict)
     """Those in work, as `stage.load` filled them."""
     queue: deque[str] = field(default_factory=deque)
@@ -157,18 +170,17 @@ class _Run:
 
     def run(self, retry_failed: bool) -> StageReport:
         begun = time.monotonic()
-        with reading(self.workspace.engine) as session:
-            self.items = dict(self.stage.items(session))
-        if not self.items:
+        self._free(retry_failed=retry_failed)
+        self._free_lost()
+        self._look()
+        if not self.seen.counts.num_items:
             raise StageOrderError(self.stage.name, self.stage.needs, self.stage.what)
         if self.stage.forgets:
             self._forget_others()
-        self._free(retry_failed=retry_failed)
-        self._free_lost()
-        self._fill_queue()
-        self.reporter.begin(self.stage.name, len(self.items), len(self.items) - len(self.queue))
+        total = self.seen.counts.num_items
+        self.reporter.begin(self.stage.name, total, total - self.seen.num_free)
         try:
-            if self.queue:
+            if self.pages:
                 self._work_through()
             self._wait_for_others()
         finally:
@@ -180,43 +192,51 @@ class _Run:
         self.reporter.end(report)
         return report
 
+    def _free(self, *, retry_failed: bool) -> None:
+        """Free what an earlier run of this process could not give back, and what is retried."""
+        with writing(self.workspace.engine) as session:
+            give_back(session, self.stage)
+            if retry_failed:
+                free_failed(session, self.stage)
+
+    def _free_lost(self) -> None:
+        """Undo what is done but whose file is lost or changed, and tell it."""
+        with reading(self.workspace.engine) as session:
+            promises = self.stage.promised(session)
+            broken = list(broken_promises(promises, self.workspace.root))
+        if undo_broken(self.workspace, self.stage, broken):
+            text = f"{self.stage.name}: files are not as they were left ({counted(broken)})"
+            self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")
+
+    def _look(self) -> None:
+        """Look at all items, and remember where some are left to begin."""
+        with reading(self.workspace.engine) as session:
+            self.seen = survey(session, self.stage)
+        self.pages = deque(self.seen.pages)
+
     def _forget_others(self) -> None:
         with writing(self.workspace.engine) as session:
-            overtaken = forget_others(session, self.stage, self.items)
+            overtaken = forget_others(session, self.stage, self.seen.keys)
         if overtaken:
             self.reporter.tell(
                 f"{self.stage.name}: {overtaken} done before under other settings, or by an older "
                 "kbuild that gives something else; done anew now."
             )
 
-    def _free(self, *, retry_failed: bool) -> None:
-        """Free what an earlier run of this process could not give back, and what is retried."""
-        with writing(self.workspace.engine) as session:
-            give_back(session, self.stage)
-            if not retry_failed:
-                return
-            for row in rows_of(session, self.stage, list(self.items)).values():
-                if row.state is State.FAILED and row.retryable:
-                    row.state = State.PENDING
-
-    def _free_lost(self) -> None:
-        """Undo what is done but whose file is lost or changed, and tell it."""
-        if self.stage.promises is None:
-            return
-        with reading(self.workspace.engine) as session:
-            promises = self.stage.promises(session)
-            broken = list(broken_promises(promises, self.workspace.root))
-        if undo_broken(self.workspace, self.stage, broken):
-            text = f"{self.stage.name}: files are not as they were left ({counted(broken)})"
-            self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")
-
-    def _fill_queue(self) -> None:
-        with reading(self.workspace.engine) as session:
-            rows = rows_of(session, self.stage, list(self.items))
-            moment = now(session)
-            self.queue = deque(
-                key for key in self.items if key not in rows or is_free(rows[key], moment)
-            )
+    def _turn_pages(self, room: int) -> None:
+        """Read on where fewer items wait than there is room for."""
+        while self._can_turn() and len(self.queue) < room:
+            with reading(self.workspace.engine) as session:
+                items = dict(self.stage.items(session, self.pages.popleft()))
+                rows = rows_of(session, self.stage, list(items))
+                moment = now(session)
+            free = {
+                key: item
+                for key, item in items.items()
+                if key not in rows or is_free(rows[key], moment)
+            }
+            self.items |= free
+            self.queue.extend(free)
 
     def _work_through(self) -> None:
         run = self.workspace.config.run
@@ -229,10 +249,10 @@ class _Run:
             memory_bytes=run.memory_megabytes << 20,
         )
         try:
-            while self.queue or pool.num_open() or self.unsaved or self.resting:
+            while self._has_more() or pool.num_open() or self.unsaved or self.resting:
                 self._hand_out(pool)
                 self._take(pool.finished() if pool.num_open() else [])
-                self._save_if_due(is_last=not (self.queue or pool.num_open()))
+                self._save_if_due(is_last=not (self._has_more() or pool.num_open()))
                 self._rest(pool)
         except BaseException as error:
             self._abandon(pool)
@@ -241,10 +261,17 @@ class _Run:
             raise
         pool.stop()
 
+    def _can_turn(self) -> bool:
+        return bool(self.pages) and len(self.items) < _MOST_OPEN
+
+    def _has_more(self) -> bool:
+        return bool(self.queue) or self._can_turn()
+
     def _hand_out(self, pool: Pool) -> None:
         room = pool.capacity - pool.num_open()
-        if not room or not (self.queue or self.resting):
+        if not room or not (self._has_more() or self.resting):
             return
+        self._turn_pages(room)
         self._hear_of_rests()
         if not (keys := self._next_keys(room)):
             return
@@ -252,8 +279,10 @@ class _Run:
         new = [key for key in keys if key not in self.tries]
         with writing(self.workspace.engine) as session:
             begin_again(session, self.stage, rested)
-            new = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
-        for key in (*rested, *new):
+            mine = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
+        for key in set(new).difference(mine):
+            del self.items[key]
+        for key in (*rested, *mine):
             self.tries[key] += 1
             left = self.resting.site_seconds_left(self._site(key))
             if left > LONGEST_PAUSE_SECONDS:
@@ -269,9 +298,16 @@ class _Run:
             self.loaded[key] = self.stage.load(session, self.items[key])
         return self.loaded[key]
 
-    def _write_down(self, session: Session, outcome: Outcome) -> None:
-        item = self.loaded.get(outcome.key, self.items[outcome.key])
-        self.stage.save(session, item, outcome.result)
+    def _item(self, key: str) -> Any:
+        return self.loaded.get(key, self.items[key])
+
+    def _write_done(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """Write down the results of those that did not fail."""
+        made = [outcome for outcome in outcomes if outcome.failure is None]
+        if made:
+            self.stage.save(session, [(self._item(one.key), one.result) for one in made])
+            session.flush()
+            mark_done(session, self.stage, {one.key: one.seconds for one in made})
 
     def _next_keys(self, room: int) -> list[str]:
         """Take at most `room` items that may be begun; those of a site that rests rest with it."""
@@ -301,7 +337,7 @@ class _Run:
 
     def _rest(self, pool: Pool) -> None:
         """Wait where all that is left to do rests."""
-        if pool.num_open() or self.queue or self.unsaved or not self.resting:
+        if pool.num_open() or self._has_more() or self.unsaved or not self.resting:
             return
         left = max(0.0, self.resting.seconds_left())
         if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
@@ -337,7 +373,8 @@ class _Run:
 
     def _save_if_due(self, *, is_last: bool) -> None:
         now = time.monotonic()
-        if self.unsaved and (is_last or now - self.saved_at > _SAVE_SECONDS):
+        is_due = now - self.saved_at > _SAVE_SECONDS or len(self.unsaved) >= _MOST_UNSAVED
+        if self.unsaved and (is_last or is_due):
             self._save()
         if now - self.renewed_at > self.workspace.config.run.lease_seconds / 4:
             with writing(self.workspace.engine) as session:
@@ -348,24 +385,28 @@ class _Run:
         outcomes, self.unsaved = self.unsaved, []
         self.saved_at = time.monotonic()
         with writing(self.workspace.engine) as session:
-            rows = rows_of(session, self.stage, [outcome.key for outcome in outcomes])
-            lease_until = now(session) + self.workspace.config.run.lease_seconds
-            final = []
-            for outcome in outcomes:
-                row = rows[outcome.key]
-                if outcome.failure is None:
-                    self._write_down(session, outcome)
-                    mark_done(row, outcome.seconds)
-                else:
-                    mark_failed(row, outcome.failure, outcome.seconds)
-                    if self._tries_again(outcome.key, outcome.failure):
-                        hold(row, lease_until)
-                        continue
-                final.append(outcome.failure)
+            self._write_done(session, outcomes)
+            held = self._write_failed(session, outcomes)
+        final = [outcome for outcome in outcomes if outcome.key not in held]
         for outcome in outcomes:
             self.loaded.pop(outcome.key, None)
+        for outcome in final:
+            del self.items[outcome.key], self.tries[outcome.key]
         self.num_new += len(final)
-        self.reporter.advance(final)
+        self.reporter.advance([outcome.failure for outcome in final])
+
+    def _write_failed(self, session: Session, outcomes: Sequence[Outcome]) -> set[str]:
+        """Write down what failed, and return the keys of what is tried again in this run."""
+        failed = {one.key: (one.failure, one.seconds) for one in outcomes if one.failure}
+        if not failed:
+            return set()
+        mark_failed(session, self.stage, failed)
+        held = [key for key, (failure, _) in failed.items() if self._tries_again(key, failure)]
+        hold(session, self.stage, held, now(session) + self.workspace.config.run.lease_seconds)
+        if self.stage.unsave:
+            lost = failed.keys() - set(held)
+            self.stage.unsave(session, [self._item(key) for key in failed if key in lost])
+        return set(held)
 
     def _tries_again(self, key: str, failure: ItemFailed) -> bool:
         """Say whether a failed item is tried again in this run, and let it rest until then."""
@@ -380,45 +421,44 @@ class _Run:
         """Keep what is finished, make the rest free for the next run."""
         pool.stop()
         with writing(self.workspace.engine) as session:
-            rows = rows_of(session, self.stage, [outcome.key for outcome in self.unsaved])
-            for outcome in self.unsaved:
-                if outcome.failure is None:
-                    self._write_down(session, outcome)
-                    mark_done(rows[outcome.key], outcome.seconds)
-            session.flush()
+            self._write_done(session, self.unsaved)
             give_back(session, self.stage)
 
     def _wait_for_others(self) -> None:
         """Return when no other run works on an item of this stage; take over what it drops."""
         told_at = time.monotonic() - _TELL_SECONDS + _PATIENCE_SECONDS
-        while True:
+        while rows := self._left_to_others():
             with reading(self.workspace.engine) as session:
-                rows = rows_of(session, self.stage, list(self.items))
-                held = held_by_others(rows.values(), now(session))
-            if not held:
-                return
+                moment = now(session)
+            if any(is_free(row, moment) for row in rows):
+                self._look()
+                if self.pages:
+                    self._work_through()
+                continue
             if time.monotonic() - told_at > _TELL_SECONDS:
                 told_at = time.monotonic()
-                for theirs in held:
+                for theirs in held_by_others(rows, moment):
                     self.reporter.tell(f"{self.stage.name}: {theirs.line}")
-            self._fill_queue()
-            if self.queue:
-                self._work_through()
-            else:
-                time.sleep(_SHARE_SECONDS)
+            time.sleep(_SHARE_SECONDS)
+
+    def _left_to_others(self) -> list[Standing]:
+        """Return the rows of listed items that another run has, or had and did not finish."""
+        with reading(self.workspace.engine) as session:
+            rows = unfinished_rows(session, self.stage)
+        return [row for row in rows if row.key in self.seen.keys]
 
     def _report(self, seconds: float) -> StageReport:
         with reading(self.workspace.engine) as session:
-            rows = list(rows_of(session, self.stage, list(self.items)).values())
-            return StageReport(
-                stage=self.stage.name,
-                num_items=len(self.items),
-                num_done=sum(row.state is State.DONE for row in rows),
-                num_new=self.num_new,
-                failures=count_reasons(row.reason for row in rows if row.state is State.FAILED),
-                seconds=seconds,
-                notes=self.notebook.lines(),
-            )
+            counts = count_again(session, self.stage, self.seen)
+        return StageReport(
+            stage=self.stage.name,
+            num_items=counts.num_items,
+            num_done=counts.states[State.DONE],
+            num_new=self.num_new,
+            failures=counts.failures,
+            seconds=seconds,
+            notes=self.notebook.lines(),
+        )
 
 
 def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[Broken]) -> int:
@@ -426,8 +466,4 @@ def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[B
     if not broken:
         return 0
     with writing(workspace.engine) as session:
-        rows = rows_of(session, stage, [found.promise.key for found in broken])
-        done = [row for row in rows.values() if row.state is State.DONE]
-        for row in done:
-            row.state = State.PENDING
-    return len(done)
+        return undo(session, stage, [found.promise.key for found in broken])

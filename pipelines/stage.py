@@ -1,6 +1,6 @@
 """What a stage is: which items it is about, what it does to one, what it writes down."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.orm import Session
 
 from kinetics_builder.files import FileMark
+from pipelines.paging import EVERYTHING, Page, Paging
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -41,12 +42,17 @@ class Stage(Generic[ItemT, ResultT]):
     """What `items` lists, in the plural, as a person would say it."""
     settings_hash: str
     """Changes when the settings change that this stage's results depend on."""
-    items: Callable[[Session], Sequence[tuple[str, ItemT]]]
-    """Every (key, item) the stage is about, done or not, in a stable order. A key names
-    the item and, where it matters, the version of its input (such as a file's hash)."""
+    items: Callable[[Session, Page], Sequence[tuple[str, ItemT]]]
+    """Every (key, item) of a page that the stage is about, done or not, in a stable order. A
+    key names the item and, where it matters, the version of its input (such as a file's hash)."""
+    paging: Paging | None = None
+    """How the items are parted; None where they are few and all on one page."""
     work: Callable[[ItemT], ResultT]
-    save: Callable[[Session, ItemT, ResultT], None]
-    """Write a result down; must give the same rows when called again."""
+    save: Callable[[Session, Sequence[tuple[ItemT, ResultT]]], None]
+    """Write results down (`one_by_one` for each alone); must give the same rows when called
+    again."""
+    unsave: Callable[[Session, Sequence[ItemT]], None] | None = None
+    """Take back what an earlier result of items has left that failed now."""
     load: Callable[[Session, ItemT], ItemT] | None = None
     """Fill an item that `items` lists without what takes room: called when its turn comes, so
     that a run holds what few of them are about, however many there are."""
@@ -64,10 +70,33 @@ class Stage(Generic[ItemT, ResultT]):
     """Processes; 0 leaves it to the workspace's settings."""
     writes: tuple[Path, ...] = ()
     """Folders that `work` writes files into. One that takes none stops the stage."""
-    promises: Callable[[Session], Iterable[Promise]] | None = None
-    """The files that rows speak of. One that is lost or changed makes its item undone."""
+    promises: Callable[[Session, Page], Iterable[Promise]] | None = None
+    """The files that rows speak of, of a page's items. One that is lost or changed makes its item
+    undone."""
     forgets: bool = False
     """True: a run begins by forgetting what was done under other settings and for items no
     longer listed, so that what comes back is done anew. Right where results are replaced."""
     after: Callable[[Session], None] | None = None
     """Called once in its own transaction when every item is done or failed."""
+
+    def pages(self, session: Session) -> Iterator[Page]:
+        """Yield the pages that hold all items."""
+        return iter([EVERYTHING]) if self.paging is None else self.paging.pages(session)
+
+    def promised(self, session: Session) -> Iterator[Promise]:
+        """Yield the files that rows of any item speak of."""
+        if self.promises is not None:
+            for page in self.pages(session):
+                yield from self.promises(session, page)
+
+
+def one_by_one(
+    save: Callable[[Session, ItemT, ResultT], None],
+) -> Callable[[Session, Sequence[tuple[ItemT, ResultT]]], None]:
+    """Return what saves one result as what saves several."""
+
+    def save_each(session: Session, made: Sequence[tuple[ItemT, ResultT]]) -> None:
+        for item, result in made:
+            save(session, item, result)
+
+    return save_each

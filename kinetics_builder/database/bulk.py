@@ -1,12 +1,23 @@
-"""Writing many derived rows at once."""
+"""Reading and writing many rows at once."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Base
+
+T = TypeVar("T")
+
+_MOST_IN_A_STATEMENT = 400
+"""Values, below SQLite's limit of variables."""
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield as many values at a time as one statement may name."""
+    for start in range(0, len(values), _MOST_IN_A_STATEMENT):
+        yield values[start : start + _MOST_IN_A_STATEMENT]
 
 
 def replace_rows(session: Session, kind: type[Base], rows: Mapping[int, Mapping[str, Any]]) -> int:

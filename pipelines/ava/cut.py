@@ -18,7 +18,8 @@ from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name
-from pipelines.stage import Promise, Stage
+from pipelines.paging import in_one_page
+from pipelines.stage import Promise, Stage, one_by_one
 
 NAME = "ava cut"
 FOLDER = "stretches"
@@ -46,18 +47,18 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, CutFilm]:
         settings_hash=settings_hash(
             METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
-        items=_items,
+        items=in_one_page(_items),
         work=partial(
             cut,
             root=workspace.root.absolute(),
             folder=workspace.stretches.absolute(),
             config=replace(config, timeout_seconds=limit),
         ),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=limit,
         forgets=True,
         writes=(workspace.stretches,),
-        promises=_promises,
+        promises=in_one_page(_promises),
         after=partial(_sweep, folder=workspace.stretches),
     )
 

@@ -25,7 +25,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.given import GivenFilm, GivenHere, given_of_film, has_file, names_by_film
 from pipelines.ava.weights import HOG, TRAINED, weights_of
 from pipelines.ava.withdrawing import forget_detected, take_back_box
-from pipelines.stage import Stage
+from pipelines.paging import in_one_page
+from pipelines.stage import Stage, one_by_one
 
 METHOD = 1
 """Counted up when boxes or looks come out otherwise than before."""
@@ -93,10 +94,10 @@ def stage(workspace: Workspace) -> Stage[FilmToSearch, list[FoundHere]]:
         needs="ava keyframes",
         what="films with key frames",
         settings_hash=settings_hash(METHOD, known, digest),
-        items=_items,
+        items=in_one_page(_items),
         load=_filled,
         work=partial(detect, root=workspace.root.absolute(), config=config, weights=weights),
-        save=partial(_save, origin=config.detector),
+        save=one_by_one(partial(_save, origin=config.detector)),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
         after=partial(show_boxes, min_score=config.min_score),

@@ -14,8 +14,9 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.download import Downloaded, Wanted, clean, download, save
+from pipelines.paging import in_one_page
 from pipelines.sources.source import site_of
-from pipelines.stage import Promise, Stage
+from pipelines.stage import Promise, Stage, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,17 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         settings_hash=settings_hash(
             films.min_minutes, config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
-        items=_items,
+        items=in_one_page(_items),
         work=partial(
             fetch, media=workspace.media.absolute(), config=config, min_minutes=films.min_minutes
         ),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
         site=_site,
         writes=(workspace.media,),
-        promises=_promises,
+        promises=in_one_page(_promises),
         after=partial(clean, media=workspace.media),
     )
 

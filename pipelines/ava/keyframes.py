@@ -38,7 +38,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
-from pipelines.stage import Promise, Stage
+from pipelines.paging import in_one_page
+from pipelines.stage import Promise, Stage, one_by_one
 
 METHOD = 3
 """Counted up when stills, loops or shots come out otherwise than before."""
@@ -91,18 +92,18 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
         needs="ava select",
         what="selected films",
         settings_hash=fingerprint,
-        items=_items,
+        items=in_one_page(_items),
         work=partial(
             keyframes,
             root=workspace.root.absolute(),
             folder=workspace.stills.absolute(),
             config=config,
         ),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
         writes=(workspace.stills,),
-        promises=_promises,
+        promises=in_one_page(_promises),
         after=partial(_sweep, folder=workspace.stills, fingerprint=fingerprint),
     )
 

@@ -32,7 +32,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import unlink
-from pipelines.stage import Stage
+from pipelines.paging import in_one_page
+from pipelines.stage import Stage, one_by_one
 
 METHOD = 1
 """Counted up when links come out otherwise than before."""
@@ -89,10 +90,10 @@ def stage(workspace: Workspace) -> Stage[FilmToLink, LinkedFilm]:
         needs="ava detect",
         what="films with boxes; detect.min_score may leave none",
         settings_hash=settings_hash(METHOD, config),
-        items=_items,
+        items=in_one_page(_items),
         load=_filled,
         work=partial(link, root=workspace.root.absolute(), config=config),
-        save=_save,
+        save=one_by_one(_save),
         in_children=False,
         forgets=True,
     )

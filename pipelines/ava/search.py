@@ -16,9 +16,10 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.search import search, site_asked
+from pipelines.paging import in_one_page
 from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 
 def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
@@ -38,9 +39,9 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         needs="ava collect --source SPEC",
         what="queries; a search needs --queries FILE",
         settings_hash=settings_hash(spec, limit, queries),
-        items=partial(_items, source=source, queries=queries),
+        items=in_one_page(partial(_items, source=source, queries=queries)),
         work=partial(search, source=source, limit=limit),
-        save=partial(_save, spec=spec),
+        save=one_by_one(partial(_save, spec=spec)),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,

@@ -14,7 +14,8 @@ from kinetics_builder.database.tables import Film, FilmHit, Item, Media, State, 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.download import too_short
-from pipelines.stage import Stage
+from pipelines.paging import in_one_page
+from pipelines.stage import Stage, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ def stage(workspace: Workspace) -> Stage[FetchedFilm, Interval]:
         needs="ava download",
         what="films that were fetched",
         settings_hash=fingerprint,
-        items=_items,
+        items=in_one_page(_items),
         work=partial(select, config=config),
-        save=_save,
+        save=one_by_one(_save),
         in_children=False,
         forgets=True,
         after=partial(_remove_others, fingerprint=fingerprint),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.crowd.links.deciding import LINK_TASKS, stretches_of
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
@@ -25,8 +26,6 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     TrackedBox,
 )
-
-_CHUNK = 400  # below SQLite's limit of variables in one statement
 
 
 def take_back_frame(session: Session, frame: KeyFrame) -> None:
@@ -105,9 +104,7 @@ def is_of_people(session: Session, box: PersonBox) -> bool:
 
 def unlink(session: Session, box_ids: Iterable[int]) -> None:
     """Delete the links from and to boxes."""
-    numbers = list(box_ids)
-    for start in range(0, len(numbers), _CHUNK):
-        some = numbers[start : start + _CHUNK]
+    for some in chunks(list(box_ids)):
         session.execute(
             delete(BoxLink).where(or_(BoxLink.box_id.in_(some), BoxLink.next_id.in_(some)))
         )

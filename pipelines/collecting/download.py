@@ -16,9 +16,10 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, publish_file
+from pipelines.paging import Page, Paging
 from pipelines.sources.source import Fetched, Limits, site_of
 from pipelines.sources.spec import open_source
-from pipelines.stage import Promise, Stage
+from pipelines.stage import Promise, Stage, one_by_one
 
 _UNFINISHED = ".part"
 
@@ -59,8 +60,9 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
         items=_items,
+        paging=Paging(Video.video_id),
         work=partial(download, media=workspace.media.absolute(), config=config),
-        save=save,
+        save=one_by_one(save),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
@@ -118,24 +120,24 @@ def _site(wanted: Wanted) -> str:
     return site_of(wanted.url)
 
 
-def _items(session: Session) -> Sequence[tuple[str, Wanted]]:
+def _items(session: Session, page: Page) -> Sequence[tuple[str, Wanted]]:
     videos = session.execute(
         select(Video.video_id, Video.url, Video.source)
-        .where(Video.id.in_(select(Candidate.video_id)))
+        .where(Video.id.in_(select(Candidate.video_id)), page.holds(Video.video_id))
         .order_by(Video.video_id)
     )
     return [(video_id, Wanted(video_id, url, source)) for video_id, url, source in videos]
 
 
-def _promises(session: Session) -> Iterator[Promise]:
+def _promises(session: Session, page: Page) -> Iterator[Promise]:
     is_candidate = Video.id.in_(select(Candidate.video_id))
     is_film = Video.id.in_(select(FilmHit.video_id))
-    for video_id, media in session.execute(
-        select(Video.video_id, Media)
+    for video_id, file, num_bytes, sha256, modified_ns in session.execute(
+        select(Video.video_id, Media.file, Media.bytes, Media.sha256, Media.modified_ns)
         .join(Media, Media.video_id == Video.id)
-        .where(or_(is_candidate, ~is_film))
+        .where(or_(is_candidate, ~is_film), page.holds(Video.video_id))
     ):
-        yield Promise(video_id, media.file, FileMark(media.bytes, media.sha256, media.modified_ns))
+        yield Promise(video_id, file, FileMark(num_bytes, sha256, modified_ns))
 
 
 def save(session: Session, wanted: Wanted, result: Downloaded) -> None:

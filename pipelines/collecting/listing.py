@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Video
 from pipelines.sources.folder import file_of
 from pipelines.sources.source import Found
-
-_CHUNK = 400  # below SQLite's limit of variables in one statement
 
 
 def add_listed(session: Session, listed: Sequence[Found], spec: str) -> list[Video]:
@@ -62,10 +61,7 @@ def _is_another(row: Video, found: Found) -> bool:
 
 def _known(session: Session, listed: Sequence[Found]) -> Iterator[Video]:
     wanted = {n for f in listed for n in (f.video_id, f.other_id, f.former_id) if n is not None}
-    names = sorted(wanted)
-    for start in range(0, len(names), _CHUNK):
+    for names in chunks(sorted(wanted)):
         yield from session.scalars(
-            select(Video)
-            .where(Video.video_id.in_(names[start : start + _CHUNK]))
-            .options(joinedload(Video.media))
+            select(Video).where(Video.video_id.in_(names)).options(joinedload(Video.media))
         )

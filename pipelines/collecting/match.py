@@ -2,22 +2,22 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Candidate,
     FrameScores,
-    Item,
     Label,
     SearchHit,
-    State,
     Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
@@ -26,6 +26,7 @@ from kinetics_builder.text.matcher import Matcher, TitleMatch
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 from pipelines.collecting.search import GIVEN
+from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
 
 METHOD = 1
@@ -63,10 +64,11 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         what="videos",
         settings_hash=fingerprint,
         items=_items,
+        paging=Paging(Video.video_id),
         work=partial(match, entries=entries, min_score=settings.min_score),
         save=_save,
+        unsave=_unsave,
         in_children=False,
-        after=partial(_remove_unmatched, fingerprint=fingerprint),
     )
 
 
@@ -95,16 +97,21 @@ def _matcher(entries: tuple[ClassEntry, ...]) -> Matcher:
     return Matcher(entries)
 
 
-def _items(session: Session) -> Sequence[tuple[str, Titled]]:
+def _items(session: Session, page: Page) -> Sequence[tuple[str, Titled]]:
     given: dict[int, list[str]] = defaultdict(list)
-    for video_id, label in session.execute(
+    for row_id, label in session.execute(
         select(SearchHit.video_id, Label.name)
         .join(Label, Label.id == SearchHit.label_id)
-        .where(SearchHit.query == GIVEN, Label.is_retired.is_(False))
+        .join(Video, Video.id == SearchHit.video_id)
+        .where(SearchHit.query == GIVEN, Label.is_retired.is_(False), page.holds(Video.video_id))
         .order_by(Label.name)
     ):
-        given[video_id].append(label)
-    videos = session.execute(select(Video.id, Video.video_id, Video.title).order_by(Video.video_id))
+        given[row_id].append(label)
+    videos = session.execute(
+        select(Video.id, Video.video_id, Video.title)
+        .where(page.holds(Video.video_id))
+        .order_by(Video.video_id)
+    )
     items = (Titled(*video, tuple(given.get(video.id, ()))) for video in videos)
     return [(_key(item), item) for item in items]
 
@@ -115,38 +122,52 @@ def _key(item: Titled) -> str:
     return f"{item.video_id} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _save(session: Session, item: Titled, matches: Sequence[TitleMatch]) -> None:
-    found = session.scalars(select(Candidate).where(Candidate.video_id == item.row_id))
-    rows = {row.label_id: row for row in found}
-    names = [found.label for found in matches]
-    labels = session.execute(select(Label.name, Label.id).where(Label.name.in_(names))).all()
-    ids = {label.name: label.id for label in labels}
-    for named in matches:
-        label_id = ids[named.label]
-        row = rows.pop(label_id, None) or Candidate(video_id=item.row_id, label_id=label_id)
-        row.score, row.matched, row.variant = named.score, named.words, named.variant
-        session.add(row)
-    _remove(session, rows.values())
+def _save(session: Session, made: Sequence[tuple[Titled, tuple[TitleMatch, ...]]]) -> None:
+    ids = {name: number for name, number in session.execute(select(Label.name, Label.id))}
+    wanted = {
+        (item.row_id, ids[found.label]): (found.score, found.words, found.variant)
+        for item, matches in made
+        for found in matches
+    }
+    there = _candidates(session, [item for item, _ in made])
+    _remove(session, [row.id for pair, row in there.items() if pair not in wanted])
+    new = [_columns(pair, said) for pair, said in wanted.items() if pair not in there]
+    if new:
+        session.execute(insert(_CANDIDATE), new)
+    changed = [
+        {"_id": there[pair].id, **_columns(pair, said)}
+        for pair, said in wanted.items()
+        if pair in there and there[pair][3:] != said
+    ]
+    if changed:
+        session.execute(update(_CANDIDATE).where(_CANDIDATE.c.id == bindparam("_id")), changed)
 
 
-def _remove_unmatched(session: Session, *, fingerprint: str) -> None:
-    """Remove the candidates of videos that name no class under the present settings."""
-    keys = session.scalars(
-        select(Item.key).where(
-            Item.stage == "match",
-            Item.settings_hash == fingerprint,
-            Item.state == State.FAILED,
-        )
-    )
-    current = dict(_items(session))
-    unmatched = {current[key].row_id for key in keys if key in current}
-    candidates = session.scalars(select(Candidate)).all()
-    _remove(session, [row for row in candidates if row.video_id in unmatched])
+def _unsave(session: Session, items: Sequence[Titled]) -> None:
+    """Remove the candidates of videos that name no class any more."""
+    _remove(session, [row.id for row in _candidates(session, items).values()])
 
 
-def _remove(session: Session, rows: Iterable[Candidate]) -> None:
-    for row in rows:
-        if (scores := session.get(FrameScores, row.id)) is not None:
-            session.delete(scores)
-            session.flush()
-        session.delete(row)
+def _candidates(session: Session, items: Sequence[Titled]) -> dict[tuple[int, int], Any]:
+    """Return the candidates of videos, by the rows of the video and the label."""
+    columns = Candidate.id, Candidate.video_id, Candidate.label_id
+    said = Candidate.score, Candidate.matched, Candidate.variant
+    found = {}
+    for chunk in chunks([item.row_id for item in items]):
+        rows = session.execute(select(*columns, *said).where(Candidate.video_id.in_(chunk)))
+        found.update({(row.video_id, row.label_id): row for row in rows})
+    return found
+
+
+def _columns(pair: tuple[int, int], said: tuple[float, str, str]) -> dict[str, Any]:
+    names = "video_id", "label_id", "score", "matched", "variant"
+    return dict(zip(names, (*pair, *said), strict=True))
+
+
+def _remove(session: Session, candidates: Sequence[int]) -> None:
+    for chunk in chunks(candidates):
+        session.execute(delete(FrameScores).where(FrameScores.candidate_id.in_(chunk)))
+        session.execute(delete(Candidate).where(Candidate.id.in_(chunk)))
+
+
+_CANDIDATE: Any = Candidate.__table__

@@ -18,9 +18,10 @@ from pipelines.collecting.classes import (
     remembered_source,
 )
 from pipelines.collecting.listing import add_listed
+from pipelines.paging import in_one_page
 from pipelines.sources.source import Found, Request, VideoSource, site_of
 from pipelines.sources.spec import open_source
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 GIVEN = "label given with the address"
 """The query of a hit whose label a person gave."""
@@ -41,9 +42,9 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         needs="collect --classes FILE",
         what="classes",
         settings_hash=settings_hash(spec, limit),
-        items=partial(_items, source=source),
+        items=in_one_page(partial(_items, source=source)),
         work=partial(search, source=source, limit=limit),
-        save=partial(_save, spec=spec),
+        save=one_by_one(partial(_save, spec=spec)),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,

@@ -63,7 +63,7 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
         if stage.promises is None:
             continue
         with reading(workspace.engine) as session:
-            promises = list(stage.promises(session))
+            promises = list(stage.promised(session))
         found = list(broken_promises(promises, workspace.root, thoroughly=not quick))
         if workspace.is_writable:
             undo_broken(workspace, stage, found)

@@ -1,15 +1,13 @@
 """How many items of each stage stand where, under the current settings."""
 
-from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Item, State
+from kinetics_builder.database.tables import State
 from kinetics_builder.workspace import Workspace
-from pipelines.leases import count_reasons
 from pipelines.stages import build_stage
+from pipelines.surveying import survey
 
 
 @dataclass(frozen=True)
@@ -28,19 +26,14 @@ class StageStatus:
 
 def stage_status(session: Session, workspace: Workspace, name: str) -> StageStatus:
     """Count the items of a stage; one without a row is pending."""
-    stage = build_stage(name, workspace)
-    keys = {key for key, _ in stage.items(session)}
-    query = select(Item.key, Item.state, Item.reason).where(
-        Item.stage == name, Item.settings_hash == stage.settings_hash
-    )
-    rows = [row for row in session.execute(query) if row.key in keys]
-    states = Counter(row.state for row in rows)
+    counts = survey(session, build_stage(name, workspace)).counts
+    states = counts.states
     return StageStatus(
         stage=name,
-        num_items=len(keys),
-        num_pending=len(keys) - len(rows) + states[State.PENDING],
+        num_items=counts.num_items,
+        num_pending=counts.num_items - states.total() + states[State.PENDING],
         num_running=states[State.RUNNING],
         num_done=states[State.DONE],
         num_failed=states[State.FAILED],
-        failures=count_reasons(row.reason for row in rows if row.state is State.FAILED),
+        failures=counts.failures,
     )

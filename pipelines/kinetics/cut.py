@@ -20,7 +20,8 @@ from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
-from pipelines.stage import Promise, Stage
+from pipelines.paging import Page, Paging
+from pipelines.stage import Promise, Stage, one_by_one
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -77,10 +78,11 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
             METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
         items=_items,
+        paging=Paging(Video.video_id),
         work=partial(
             cut, root=workspace.root.absolute(), folder=workspace.clips.absolute(), config=config
         ),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
         writes=(workspace.clips,),
@@ -112,7 +114,7 @@ def _whole(seconds: float, rounded_up: int = 0) -> str:
     return f"{whole:06d}-{thousandths:03d}" if thousandths else f"{whole:06d}"
 
 
-def _items(session: Session) -> Sequence[tuple[str, Cutting]]:
+def _items(session: Session, page: Page) -> Sequence[tuple[str, Cutting]]:
     rows = session.execute(
         select(
             Video.video_id,
@@ -129,6 +131,7 @@ def _items(session: Session) -> Sequence[tuple[str, Cutting]]:
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Clip.label_id)
         .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .where(page.holds(Video.video_id))
     )
     stretches = defaultdict(list)
     for video_id, file, num_bytes, sha256, modified_ns, start, end, label, clip_id in rows:
@@ -157,15 +160,20 @@ def _cutting(
     )
 
 
-def _promises(session: Session) -> Iterator[Promise]:
-    query = select(
-        ClipFile.clip_id, ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
+def _promises(session: Session, page: Page) -> Iterator[Promise]:
+    query = (
+        select(
+            ClipFile.clip_id, ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
+        )
+        .join(Clip, Clip.id == ClipFile.clip_id)
+        .join(Video, Video.id == Clip.video_id)
+        .where(page.holds(Video.video_id))
     )
     made = {
         clip_id: (file, FileMark(num_bytes, sha256, modified_ns))
         for clip_id, file, num_bytes, sha256, modified_ns in session.execute(query)
     }
-    for key, cutting in _items(session):
+    for key, cutting in _items(session, page):
         if found := made.get(cutting.clip_ids[0]):
             yield Promise(key, *found)
 

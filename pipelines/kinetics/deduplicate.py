@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, groupby
 from typing import Any
@@ -16,7 +16,8 @@ from kinetics_builder.database.tables import Clip, ClipFile, ClipPlace, Label, M
 from kinetics_builder.video.fingerprint import Fingerprint
 from kinetics_builder.video.similarity import alike_pairs
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
+from pipelines.paging import Page, Paging
+from pipelines.stage import Stage, one_by_one
 
 METHOD = 1
 """Counted up when equal settings would no longer give the places that they gave before: what an
@@ -33,7 +34,8 @@ class CutFile:
     clip: ProposedClip
     sha256: str
     video_sha256: str
-    fingerprint: bytes
+    fingerprint: bytes = b""
+    """Empty in a label that only tells what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,10 @@ def stage(workspace: Workspace) -> Stage[LabelClips, list[Place]]:
         what="cut clips",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
+        paging=Paging(Label.name, num_names=10),
+        load=_filled,
         work=partial(deduplicate, config=config),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=TIMEOUT_SECONDS,
         forgets=True,
     )
@@ -90,7 +94,8 @@ def _pair(one: CutFile, other: CutFile) -> frozenset[int]:
     return frozenset((one.clip.clip_id, other.clip.clip_id))
 
 
-def _items(session: Session) -> Sequence[tuple[str, LabelClips]]:
+def _items(session: Session, page: Page) -> Sequence[tuple[str, LabelClips]]:
+    """Return the labels, without fingerprints: those of few labels at a time are looked at."""
     rows = session.execute(
         select(
             Label.name,
@@ -103,14 +108,13 @@ def _items(session: Session) -> Sequence[tuple[str, LabelClips]]:
             Media.upload_date,
             ClipFile.sha256,
             Media.sha256,
-            ClipFile.fingerprint,
         )
         .join(Clip, Clip.label_id == Label.id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Media, Media.video_id == Clip.video_id)
         .join(Video, Video.id == Clip.video_id)
         .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
-        .where(ClipFile.fingerprint.is_not(None))
+        .where(ClipFile.fingerprint.is_not(None), page.holds(Label.name))
         .order_by(Label.name, Video.video_id, Clip.start_seconds, Clip.end_seconds)
     )
     return [
@@ -118,6 +122,16 @@ def _items(session: Session) -> Sequence[tuple[str, LabelClips]]:
         for label, group in groupby(rows, key=lambda row: row[0])
         for item in [LabelClips(label, tuple(_file(row[1:]) for row in group))]
     ]
+
+
+def _filled(session: Session, label: LabelClips) -> LabelClips:
+    clips = select(Clip.id).join(Label, Label.id == Clip.label_id).where(Label.name == label.label)
+    rows = session.execute(
+        select(ClipFile.clip_id, ClipFile.fingerprint).where(ClipFile.clip_id.in_(clips))
+    )
+    known = {clip_id: fingerprint for clip_id, fingerprint in rows}
+    files = (replace(file, fingerprint=known[file.clip.clip_id] or b"") for file in label.files)
+    return replace(label, files=tuple(files))
 
 
 def _file(row: Sequence[Any]) -> CutFile:

@@ -25,7 +25,8 @@ from kinetics_builder.video.motion import Curve, moving_windows
 from kinetics_builder.video.peaks import Grid, Peak, best_peaks
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
-from pipelines.stage import Stage
+from pipelines.paging import Page, Paging
+from pipelines.stage import Stage, one_by_one
 
 METHOD = 1
 """Counted up when equal settings would no longer give the windows that they gave before: what an
@@ -71,8 +72,9 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
         what="scored videos",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
+        paging=Paging(Video.video_id),
         work=partial(propose, config=config),
-        save=_save,
+        save=one_by_one(_save),
         in_children=False,
         forgets=True,
         after=_take_back_orphans,
@@ -110,7 +112,7 @@ def _moving(curve: Curve, grid: Grid, config: ProposeConfig) -> list[Peak]:
     return sorted(peaks, key=lambda peak: (-peak.score, peak.window.start))
 
 
-def _items(session: Session) -> Sequence[tuple[str, ScoredVideo]]:
+def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
     rows = session.execute(
         select(
             Video.video_id,
@@ -126,7 +128,7 @@ def _items(session: Session) -> Sequence[tuple[str, ScoredVideo]]:
         .join(Video, Video.id == Candidate.video_id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Candidate.label_id)
-        .where(Label.is_retired.is_(False))
+        .where(Label.is_retired.is_(False), page.holds(Video.video_id))
     )
     items = [ScoredVideo(*row) for row in rows]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])

@@ -20,7 +20,8 @@ from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.motion import Curve, motion_energy
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
+from pipelines.paging import Page, Paging
+from pipelines.stage import Stage, one_by_one
 
 if TYPE_CHECKING:
     from models.image_scoring.scorer import ImageScorer
@@ -85,10 +86,11 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
             config.every_seconds, _digest(scorer) if scorer else "", method=METHOD
         ),
         items=_items,
+        paging=Paging(Video.video_id),
         work=partial(
             score, root=workspace.root.absolute(), scorer=scorer, every_seconds=config.every_seconds
         ),
-        save=_save,
+        save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
     )
@@ -162,11 +164,11 @@ def _digest(folder: Path) -> str:
     return settings_hash([(path.name, file_sha256(path)) for path in files])
 
 
-def _items(session: Session) -> Sequence[tuple[str, VideoToScore]]:
-    return [(item.key, item) for item in _videos(session)]
+def _items(session: Session, page: Page) -> Sequence[tuple[str, VideoToScore]]:
+    return [(item.key, item) for item in _videos(session, page)]
 
 
-def _videos(session: Session) -> Iterator[VideoToScore]:
+def _videos(session: Session, page: Page) -> Iterator[VideoToScore]:
     rows = session.execute(
         select(
             Video.video_id,
@@ -181,7 +183,7 @@ def _videos(session: Session) -> Iterator[VideoToScore]:
         .join(Media, Media.video_id == Video.id)
         .join(Candidate, Candidate.video_id == Video.id)
         .join(Label, Label.id == Candidate.label_id)
-        .where(Label.is_retired.is_(False))
+        .where(Label.is_retired.is_(False), page.holds(Video.video_id))
     ).all()
     ordered = sorted((tuple(row) for row in rows), key=lambda row: (row[0], row[6]))
     for (video_id, file, *mark, duration), group in groupby(ordered, key=lambda row: row[:6]):

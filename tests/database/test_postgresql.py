@@ -15,7 +15,7 @@ from kinetics_builder.database.tables import Base, Item, Label, Setting, State
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.runner import run_stage
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_a_stage_runs_and_a_second_run_does_nothing(workspace: Workspace) -> Non
         needs="",
         what="numbers",
         settings_hash="first",
-        items=lambda session: [(str(n), n) for n in range(20)],
+        items=lambda _session, _page: [(str(n), n) for n in range(20)],
         work=double,
-        save=lambda session, item, result: None,
+        save=one_by_one(lambda session, item, result: None),
     )
     assert run_stage(workspace, stage).num_new == 20
     assert run_stage(workspace, stage).num_new == 0

@@ -37,6 +37,7 @@ from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
 from pipelines.inspecting.status_lines import status_lines
+from pipelines.paging import EVERYTHING
 from pipelines.publishing.curate import curate
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate
@@ -72,7 +73,7 @@ def voted(workspace: Workspace, fill) -> Workspace:
     download = build_stage("download", workspace)
     with writing(workspace.engine) as session:
         aggregate(session, workspace.config.verify)
-        key, _ = download.items(session)[0]
+        key, _ = download.items(session, EVERYTHING)[0]
         session.add(
             Item(
                 stage="download",

@@ -10,7 +10,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli.progress import LineReporter, RichReporter, estimate
 from pipelines.notes import Note, Notebook, note, noting
 from pipelines.runner import StageReport, run_stage
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 
 def test_equal_notes_are_one_line_with_a_count() -> None:
@@ -51,9 +51,11 @@ def test_the_notes_of_all_items_reach_the_report(tmp_path: Path, in_children: bo
         needs="",
         what="numbers",
         settings_hash="first",
-        items=lambda session: [(str(n), n) for n in range(4)],
+        items=lambda _session, _page: [(str(n), n) for n in range(4)],
         work=work,
-        save=lambda session, item, result: session.merge(Setting(key=f"{item}", value="")),
+        save=one_by_one(
+            lambda session, item, _result: session.merge(Setting(key=f"{item}", value=""))
+        ),
         in_children=in_children,
     )
     notes = run_stage(workspace, stage).notes

@@ -9,7 +9,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Item, Setting, State
+from kinetics_builder.database.tables import Item, Setting, State, Video
 from kinetics_builder.errors import ItemFailed, Reason, SourceError, StageOrderError, WorkspaceError
 from kinetics_builder.workspace import Workspace
-from pipelines import owners
+from pipelines import owners, runner
+from pipelines.paging import Page, Paging
 from pipelines.runner import SilentReporter, run_stage
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 StartChild = Callable[..., "subprocess.Popen[str]"]
 Start = Callable[[], "subprocess.Popen[str]"]
@@ -52,13 +53,10 @@ def number_stage(num_items: int = 5, work: Any = double, **changes: Any) -> Stag
         "what": "numbers",
         "settings_hash": "first",
         "in_children": False,
+        "items": lambda _session, _page: [(str(n), n) for n in range(num_items)],
+        "save": one_by_one(save_number),
     }
-    return Stage(
-        items=lambda session: [(str(n), n) for n in range(num_items)],
-        work=work,
-        save=save_number,
-        **(settings | changes),
-    )
+    return Stage(work=work, **(settings | changes))
 
 
 def numbers(workspace: Workspace) -> dict[str, str]:
@@ -280,6 +278,97 @@ def test_a_number_of_another_machine_of_the_same_name_says_nothing(other: str) -
     assert not owners.is_gone(nobody) and not owners.is_alive(nobody)
 
 
+def test_what_another_run_gave_back_while_it_was_waited_for_is_taken_over(
+    workspace: Workspace,
+) -> None:
+    with subprocess.Popen(["sleep", "300"]) as process:
+        hold(workspace, owners.owner_of(process.pid), 3600.0)
+
+        def give_back() -> None:
+            with writing(workspace.engine) as session:
+                row = session.get_one(Item, ("double", "3", "first"))
+                row.state, row.lease_owner, row.lease_until = State.PENDING, None, None
+
+        later = threading.Timer(3.0, give_back)
+        later.start()
+        report = run_stage(workspace, number_stage())
+        later.join()
+        process.kill()
+    assert (report.num_done, report.num_new) == (5, 5)
+
+
+def test_what_failed_now_loses_what_an_earlier_result_left(workspace: Workspace) -> None:
+    def unsave_numbers(session: Session, items: Sequence[int]) -> None:
+        for item in items:
+            session.delete(session.get_one(Setting, f"number {item}"))
+
+    run_stage(workspace, number_stage(num_items=4))
+    now = number_stage(
+        num_items=4,
+        work=partial(refuse_odd, Reason.REMOVED),
+        settings_hash="second",
+        unsave=unsave_numbers,
+    )
+    assert run_stage(workspace, now).num_done == 2
+    assert numbers(workspace) == {"number 0": "0", "number 2": "2"}
+
+
+def paged_stage(workspace: Workspace, num_items: int, **changes: Any) -> Stage[int, int]:
+    """Return a stage whose items are the videos v000, v001, …, seven on a page."""
+    with writing(workspace.engine) as session:
+        known = set(session.scalars(select(Video.video_id)))
+        names = {f"v{n:03}" for n in range(num_items)} - known
+        session.add_all(
+            Video(video_id=name, source="here", url=name, title=name) for name in sorted(names)
+        )
+
+    def items(session: Session, page: Page) -> list[tuple[str, int]]:
+        query = select(Video.video_id).where(page.holds(Video.video_id)).order_by(Video.video_id)
+        return [(f"{name} x", int(name[1:])) for name in session.scalars(query)]
+
+    paging = Paging(Video.video_id, num_names=7)
+    return number_stage(num_items, **({"items": items, "paging": paging} | changes))
+
+
+def test_items_of_many_pages_are_each_worked_on_once(workspace: Workspace) -> None:
+    listener = Listener()
+    report = run_stage(workspace, paged_stage(workspace, 50), reporter=listener)
+    assert (report.num_items, report.num_done, report.num_new) == (50, 50, 50)
+    assert numbers(workspace) == {f"number {n}": str(2 * n) for n in range(50)}
+    again = run_stage(workspace, paged_stage(workspace, 53))
+    assert (again.num_items, again.num_done, again.num_new) == (53, 53, 3)
+
+
+def test_no_more_items_are_held_than_a_page_and_what_is_in_work(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_SAVE_SECONDS", 0.0)
+    held: list[int] = []
+
+    def save(session: Session, made: Sequence[tuple[int, int]]) -> None:
+        held.append(len(run.items))
+        one_by_one(save_number)(session, made)
+
+    stage = paged_stage(workspace, 200, save=save, workers=1, in_children=True)
+    run = runner._Run(workspace, stage, SilentReporter())
+    assert run.run(retry_failed=False).num_done == 200
+    assert not run.items and not run.tries
+    assert max(held) <= 7 + 2 * 2
+
+
+def test_rows_of_items_that_are_gone_count_for_nothing_and_are_forgotten(
+    workspace: Workspace,
+) -> None:
+    run_stage(workspace, number_stage(num_items=9))
+    fewer = run_stage(workspace, number_stage(num_items=4))
+    assert (fewer.num_items, fewer.num_done, fewer.num_new) == (4, 4, 0)
+    with reading(workspace.engine) as session:
+        assert len(session.scalars(select(Item.key)).all()) == 9
+    run_stage(workspace, number_stage(num_items=4, forgets=True))
+    with reading(workspace.engine) as session:
+        assert set(session.scalars(select(Item.key))) == {"0", "1", "2", "3"}
+
+
 def test_what_this_process_could_not_give_back_is_its_own_again(workspace: Workspace) -> None:
     hold(workspace, owners.this_owner(), 3600.0)
     begun = time.monotonic()
@@ -294,7 +383,7 @@ from kinetics_builder.database.tables import Setting
 from kinetics_builder.workspace import Workspace
 from pipelines import owners
 from pipelines.runner import SilentReporter, run_stage
-from pipelines.stage import Stage
+from pipelines.stage import Stage, one_by_one
 
 def work(number):
     time.sleep(0.05)
@@ -305,8 +394,9 @@ def save(session, item, result):
 
 if __name__ == "__main__":
     stage = Stage(
-        name="double", needs="", what="numbers", settings_hash="first", work=work, save=save,
-        items=lambda session: [(str(n), n) for n in range(60)],
+        name="double", needs="", what="numbers", settings_hash="first", work=work,
+        save=one_by_one(save),
+        items=lambda _session, _page: [(str(n), n) for n in range(60)],
     )
     report = run_stage(Workspace.open(Path(sys.argv[1])), stage)
     print(report.num_new, report.num_done)

@@ -24,6 +24,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
+from pipelines.paging import EVERYTHING
 from pipelines.rests import note_rest, rests
 from pipelines.runner import run_stage
 from tests.sources.conftest import Answer, small_film
@@ -136,7 +137,7 @@ def test_a_search_that_rests_is_named_by_its_source(workspace: Workspace, tmp_pa
     stage = search.stage(workspace)
     assert stage.site is not None
     with reading(workspace.engine) as session:
-        ((_, request),) = stage.items(session)
+        ((_, request),) = stage.items(session, EVERYTHING)
     assert stage.site(request) == "search:ytsearch"
 
 

@@ -20,6 +20,7 @@ from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.motion import Curve
 from pipelines.kinetics.propose import ScoredVideo, propose
+from pipelines.paging import EVERYTHING
 from pipelines.stages import build_stage
 
 CONFIG = ProposeConfig(clip_seconds=4.0, min_distance_seconds=4.0)
@@ -135,7 +136,7 @@ def test_before_score_there_is_nothing_to_propose(world) -> None:
 def test_a_key_is_that_of_the_numbers_however_they_are_read(proposed) -> None:
     """Keys of rows that earlier versions wrote are found again: nothing is proposed anew."""
     with reading(proposed.workspace.engine) as session:
-        items = dict(build_stage("propose", proposed.workspace).items(session))
+        items = dict(build_stage("propose", proposed.workspace).items(session, EVERYTHING))
         curves = [
             Curve(list(row.times_seconds), list(row.scores))
             for row in session.scalars(select(FrameScores).order_by(FrameScores.candidate_id))
@@ -151,4 +152,4 @@ def test_listing_what_is_to_do_parses_no_curve(proposed, monkeypatch) -> None:
     """Counting the items of many long videos, as `kbuild status` does, reads texts alone."""
     monkeypatch.setattr(json, "loads", lambda text: pytest.fail("a curve was parsed"))
     with reading(proposed.workspace.engine) as session:
-        assert len(build_stage("propose", proposed.workspace).items(session)) == 2
+        assert len(build_stage("propose", proposed.workspace).items(session, EVERYTHING)) == 2

@@ -10,6 +10,7 @@ from kinetics_builder.database.tables import FrameScores, Media, Method
 from kinetics_builder.errors import ConfigError, ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark
 from pipelines.kinetics import score as stage
+from pipelines.paging import EVERYTHING
 
 
 class FakeScorer:
@@ -28,7 +29,7 @@ class FakeScorer:
 
 def items_of(world):
     with reading(world.workspace.engine) as session:
-        return [item for _, item in stage.stage(world.workspace).items(session)]
+        return [item for _, item in stage.stage(world.workspace).items(session, EVERYTHING)]
 
 
 def test_without_a_scorer_movement_is_measured(world, graphs) -> None:
