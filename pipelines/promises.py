@@ -5,9 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.files import FileMark, Keeping, file_sha256
-from pipelines.stage import Promise
+from kinetics_builder.workspace import Workspace
+from pipelines.leases import undo
+from pipelines.stage import Promise, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,41 @@ class Broken:
 
     promise: Promise
     keeping: Keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A look at the files of a stage."""
+
+    num_files: int
+    broken: list[Broken]
+
+
+def inspect(
+    workspace: Workspace, stage: Stage[Any, Any], *, thoroughly: bool = False
+) -> Inspection:
+    """Hold the files of a stage against the disk (`broken_promises`), a page's at a time.
+
+    The database is not held open while files are looked at.
+    """
+    num_files, broken = 0, list[Broken]()
+    if stage.promises is not None:
+        with reading(workspace.engine) as session:
+            pages = list(stage.pages(session))
+        for page in pages:
+            with reading(workspace.engine) as session:
+                promises = list(stage.promises(session, page))
+            num_files += len(promises)
+            broken += broken_promises(promises, workspace.root, thoroughly=thoroughly)
+    return Inspection(num_files, broken)
+
+
+def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[Broken]) -> int:
+    """Make the items undone whose files are lost or changed; return how many were done."""
+    if not broken:
+        return 0
+    with writing(workspace.engine) as session:
+        return undo(session, stage, [found.promise.key for found in broken])
 
 
 def broken_promises(

@@ -32,13 +32,12 @@ from pipelines.leases import (
     now,
     renew,
     rows_of,
-    undo,
     unfinished_rows,
 )
 from pipelines.notes import Notebook
 from pipelines.paging import Page
 from pipelines.pool import Outcome, Pool, make_pool
-from pipelines.promises import Broken, broken_promises, counted
+from pipelines.promises import counted, inspect, undo_broken
 from pipelines.rests import LONGEST_SITE, note_rest, rests
 from pipelines.retrying import (
     LONGEST_PAUSE_SECONDS,
@@ -201,9 +200,7 @@ class _Run:
 
     def _free_lost(self) -> None:
         """Undo what is done but whose file is lost or changed, and tell it."""
-        with reading(self.workspace.engine) as session:
-            promises = self.stage.promised(session)
-            broken = list(broken_promises(promises, self.workspace.root))
+        broken = inspect(self.workspace, self.stage).broken
         if undo_broken(self.workspace, self.stage, broken):
             text = f"{self.stage.name}: files are not as they were left ({counted(broken)})"
             self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")
@@ -459,11 +456,3 @@ class _Run:
             seconds=seconds,
             notes=self.notebook.lines(),
         )
-
-
-def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[Broken]) -> int:
-    """Make the items undone whose files are lost or changed; return how many were done."""
-    if not broken:
-        return 0
-    with writing(workspace.engine) as session:
-        return undo(session, stage, [found.promise.key for found in broken])

@@ -83,12 +83,6 @@ class Stage(Generic[ItemT, ResultT]):
         """Yield the pages that hold all items."""
         return iter([EVERYTHING]) if self.paging is None else self.paging.pages(session)
 
-    def promised(self, session: Session) -> Iterator[Promise]:
-        """Yield the files that rows of any item speak of."""
-        if self.promises is not None:
-            for page in self.pages(session):
-                yield from self.promises(session, page)
-
 
 def one_by_one(
     save: Callable[[Session, ItemT, ResultT], None],

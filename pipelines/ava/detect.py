@@ -17,6 +17,7 @@ from kinetics_builder.ava.boxes import Found, PersonDetector, strongest
 from kinetics_builder.ava.settings import DetectConfig
 from kinetics_builder.config import settings_hash
 from kinetics_builder.crowd.actions.deciding import note_boxes
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import DetectedBox, KeyFrame, PersonBox, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked, file_sha256
@@ -286,8 +287,7 @@ def _save(session: Session, film: FilmToSearch, boxes: Sequence[FoundHere], *, o
 
 def _rows_of(session: Session, frames: Sequence[int]) -> list[DetectedBox]:
     found: list[DetectedBox] = []
-    for start in range(0, len(frames), 400):  # below SQLite's limit of variables
-        some = frames[start : start + 400]
+    for some in chunks(frames):
         found += session.scalars(
             select(DetectedBox)
             .where(DetectedBox.key_frame_id.in_(some))

@@ -11,9 +11,8 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import signs_of_loss, unknown_files
-from pipelines.promises import Broken, broken_promises
+from pipelines.promises import Broken, inspect, undo_broken
 from pipelines.publishing.folder import SUMS, broken_files
-from pipelines.runner import undo_broken
 from pipelines.stages import ALL_MODULES, AVA_MODULES, ON_REQUEST, build_stage
 
 
@@ -60,15 +59,11 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
     num_files, broken = 0, []
     for name in ALL_MODULES:
         stage = build_stage(name, workspace)
-        if stage.promises is None:
-            continue
-        with reading(workspace.engine) as session:
-            promises = list(stage.promised(session))
-        found = list(broken_promises(promises, workspace.root, thoroughly=not quick))
+        files = inspect(workspace, stage, thoroughly=not quick)
         if workspace.is_writable:
-            undo_broken(workspace, stage, found)
-        num_files += len(promises)
-        broken += [_found(one, name) for one in found]
+            undo_broken(workspace, stage, files.broken)
+        num_files += files.num_files
+        broken += [_found(one, name) for one in files.broken]
     releases = list(_releases(workspace, quick=quick))
     return CheckReport(
         num_files=num_files + sum(count for count, _ in releases),
