@@ -20,6 +20,7 @@ from kinetics_builder.database.tables import (
 )
 from pipelines.ava.told import BOXES, tell
 from pipelines.inspecting.operating import operating_points
+from pipelines.paging import EVERYTHING
 from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 
@@ -98,7 +99,7 @@ def test_films_are_listed_one_at_a_time(films, few_then_many, stage: str) -> Non
     with writing(films.workspace.engine) as session:
         tell(session, {BOXES: "boxes.csv" if "file" in stage else ""})
     items = build_stage(stage.removesuffix(" from a file"), films.workspace).items
-    few, many = few_then_many(items)
+    few, many = few_then_many(lambda session: items(session, EVERYTHING))
     assert many < 1.5 * few
 
 
