@@ -207,6 +207,7 @@ _TASKS = (
     .join(Worker, Worker.id == Assignment.worker_id)
     .where(
         TaskSlot.id.in_(bindparam("slots", expanding=True)),
+        or_(TaskSlot.worker_id.is_(None), TaskSlot.worker_id == Assignment.worker_id),
         or_(Worker.id.in_(_WORKERS), Worker.same_as_id.in_(_WORKERS)),
     )
 )

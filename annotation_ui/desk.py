@@ -84,6 +84,15 @@ class Desk(ABC):
         """Tell whether any question but gold is still to ask."""
         return any(not question.is_gold for question in self.remaining())
 
+    def met_elsewhere(self) -> list[Question]:
+        """Return the gold of the task that this worker has answered in another task."""
+        slots = {question.slot_id for question in self.questions}
+        return [
+            question
+            for question in self.questions
+            if question.is_gold and self.mine.get(question.subject, question.slot_id) not in slots
+        ]
+
     def num_answered(self) -> int:
         """Return how many of the task's questions this worker has answered in it."""
         slots = set(self.mine.values())

@@ -9,13 +9,13 @@ from functools import cache
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Assignment, TaskSlot, WorkerStanding
+from kinetics_builder.database.tables import Assignment, TaskSlot, Worker, WorkerStanding
 
 Votes = Mapping[Subject, Mapping[int, Any]]
 
@@ -59,11 +59,10 @@ def read_desks(
     """
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
-    found: Sequence[Any] = rows.execute(queries(kind).questions, tasks).all()
-    questions: dict[int, list[Question]] = {}
-    for task_id, *question in found:
-        questions.setdefault(task_id, []).append(kind.question(*question))
-    votes, mine = _read_votes(kind, rows, questions, {seat.worker_id for seat in seats})
+    asked = _read_questions(kind, rows, seats)
+    is_gold_asked = any(question.is_gold for some in asked for question in some)
+    workers = {seat.worker_id for seat in seats}
+    votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
     holders = rows.execute(queries(kind).holders, earliest).all()
     desks = [
@@ -71,15 +70,62 @@ def read_desks(
             seat.worker_id,
             seat.task_id,
             config,
-            tuple(questions.get(seat.task_id, ())),
+            questions,
             _ahead(holders, seat),
             votes,
             mine[seat.worker_id],
         )
-        for seat in seats
+        for seat, questions in zip(seats, asked, strict=True)
     ]
     _complete(kind, rows, seats, desks)
     return desks
+
+
+def _read_questions(
+    kind: Kind, rows: Connection, seats: Sequence[Seat]
+) -> list[tuple[Question, ...]]:
+    """Return what each seat's worker is asked: what everybody is, and gold of one's own.
+
+    That stands where the gold does that the worker has met. A worker has what was asked of those
+    who were joined to them.
+    """
+    ids = {
+        "tasks": sorted({seat.task_id for seat in seats}),
+        "workers": sorted({seat.worker_id for seat in seats}),
+    }
+    found: dict[int, list[_Asked]] = {}
+    for task_id, slot_id, *question, position, instead_of, owner, owner_is in rows.execute(
+        queries(kind).questions, ids
+    ):
+        asked = _Asked(kind.question(slot_id, *question), position, instead_of, owner, owner_is)
+        found.setdefault(task_id, []).append(asked)
+    return [
+        tuple(_in_order([one for one in found.get(seat.task_id, ()) if one.is_for(seat.worker_id)]))
+        for seat in seats
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: Question
+    position: int
+    instead_of_id: int | None
+    owner_id: int | None
+    owner_same_as_id: int | None
+
+    def is_for(self, worker_id: int) -> bool:
+        return self.owner_id is None or worker_id in (self.owner_id, self.owner_same_as_id)
+
+
+def _in_order(asked: Sequence[_Asked]) -> list[Question]:
+    """Return questions by position; one's own behind the one whose place it takes."""
+    places: dict[int, tuple[int, int]] = {}
+    # One's own count down from -1, and stand for one that was there before.
+    for own in sorted(asked, key=lambda one: (one.position < 0, abs(one.position))):
+        number = own.question.slot_id
+        place, _ = places.get(own.instead_of_id or number, (own.position, 0))
+        places[number] = place, -min(own.position, 0)
+    return sorted((one.question for one in asked), key=lambda one: places[one.slot_id])
 
 
 def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequence[Desk]) -> None:
@@ -96,14 +142,15 @@ def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequen
 def _read_votes(
     kind: Kind,
     rows: Connection,
-    questions: Mapping[int, Sequence[Question]],
+    tasks: Mapping[str, Sequence[int]],
     worker_ids: Collection[int],
+    *,
+    with_gold: bool,
 ) -> tuple[Votes, dict[int, dict[Subject, int]]]:
     """Return the answers that count, and by worker in which slot each subject was answered.
 
     Gold has many answers, and only the workers' own are read.
     """
-    tasks = {"tasks": sorted(questions)}
     votes: dict[Subject, dict[int, Any]] = {}
     mine: dict[int, dict[Subject, int]] = {worker_id: {} for worker_id in worker_ids}
     found: Iterable[Any] = rows.execute(queries(kind).votes, tasks)
@@ -113,7 +160,7 @@ def _read_votes(
             mine[voter_id][subject] = slot_id
         if not is_set_aside:
             votes.setdefault(subject, {})[voter_id] = said
-    if any(question.is_gold for task in questions.values() for question in task):
+    if with_gold:
         own: Iterable[Any] = rows.execute(
             queries(kind).own, {"workers": sorted(worker_ids), **tasks}
         )
@@ -147,8 +194,17 @@ def queries(kind: Kind) -> Queries:
     about = getattr(TaskSlot, names[0])
     things = select(about).where(_among(TaskSlot.task_id, "tasks"))
     return Queries(
-        questions=kind.questions.where(_among(TaskSlot.task_id, "tasks")).order_by(
-            TaskSlot.task_id, TaskSlot.position
+        questions=kind.questions.add_columns(
+            TaskSlot.position, TaskSlot.instead_of_id, TaskSlot.worker_id, Worker.same_as_id
+        )
+        .outerjoin(Worker, Worker.id == TaskSlot.worker_id)
+        .where(
+            _among(TaskSlot.task_id, "tasks"),
+            or_(
+                TaskSlot.worker_id.is_(None),
+                _among(TaskSlot.worker_id, "workers"),
+                _among(Worker.same_as_id, "workers"),
+            ),
         ),
         votes=select(
             *subject,

@@ -7,7 +7,8 @@ them held inside one write transaction, so that two workers never overshoot:
 - nobody is asked about the same subject twice;
 - a question is before as many workers at a time as answers could decide it at best;
 - a decided question is asked no more, and a task of decided questions is not handed out;
-- the task with the fewest takers goes first, so that answers come evenly.
+- the task with the fewest takers goes first, so that answers come evenly;
+- whoever has met a task's gold in another task is asked other gold in its place.
 
 A worker who has finished a task gets the rest of it later if questions in it that were
 before enough others turn out to need one more answer.
@@ -36,6 +37,7 @@ from sqlalchemy.orm import Session, aliased
 from annotation_ui.desk import Desk
 from annotation_ui.desk_rows import Seat, read_desk
 from annotation_ui.kinds.kind import Kind
+from annotation_ui.own_gold import add_own_gold
 from kinetics_builder.config import Config
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot
 
@@ -77,6 +79,7 @@ def take_task(
         desk = read_desk(kind, session, seat, config.verify)
         if desk.is_worth_taking():
             _hold(session, desk, now, config)
+            add_own_gold(kind, session, desk, config.assign.seed)
             return read_desk(kind, session, seat, config.verify)
     return None
 

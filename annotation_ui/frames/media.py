@@ -63,7 +63,11 @@ def _asked(subject: Any) -> Any:
     return (
         select(subject)
         .join(Assignment, Assignment.task_id == TaskSlot.task_id)
-        .where(Assignment.worker_id == _ME, Assignment.submitted_at.is_(None))
+        .where(
+            Assignment.worker_id == _ME,
+            Assignment.submitted_at.is_(None),
+            or_(TaskSlot.worker_id.is_(None), TaskSlot.worker_id == _ME),
+        )
     )
 
 

@@ -14,7 +14,7 @@ from kinetics_builder.config import AssignConfig, Config
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS, KIND
 from kinetics_builder.database.tables import Gold, KeyFrame, Task, TaskSlot, Video
 from kinetics_builder.errors import StageOrderError
-from pipelines.verifying.gold_slots import mix_in_tasks
+from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, _Frame]]]:
         .join(TaskSlot, TaskSlot.key_frame_id == KeyFrame.id)
         .join(Task, Task.id == TaskSlot.task_id)
         .join(Video, Video.id == KeyFrame.video_id)
-        .where(Task.kind == KIND, ~Task.is_finished)
+        .where(Task.kind == KIND, ~Task.is_finished, is_for_all())
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
     found: dict[int, list[tuple[int, _Frame]]] = {}

@@ -22,7 +22,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import StageOrderError
-from pipelines.verifying.gold_slots import mix_in_tasks
+from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
 from pipelines.verifying.stretches import (
     FilmFrames,
     Frame,
@@ -142,7 +142,7 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, _Question]]]:
         .join(LinkStretch, LinkStretch.id == TaskSlot.stretch_id)
         .join(Video, Video.id == LinkStretch.video_id)
         .join(Task, Task.id == TaskSlot.task_id)
-        .where(Task.kind == LINKS, ~Task.is_finished)
+        .where(Task.kind == LINKS, ~Task.is_finished, is_for_all())
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
     found: dict[int, list[tuple[int, _Question]]] = {}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig
@@ -63,7 +63,7 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, Question]]]:
         .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
         .join(TaskSlot, TaskSlot.clip_id == Clip.id)
         .join(Label, Label.id == TaskSlot.label_id)
-        .where(TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)))
+        .where(TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)), is_for_all())
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
     found: dict[int, list[tuple[int, Question]]] = defaultdict(list)
@@ -96,8 +96,13 @@ def _write(
     session.execute(insert(TaskSlot), new)
 
 
-def _of(task_id: int) -> Any:
-    return TaskSlot.task_id == task_id
+def is_for_all() -> ColumnElement[bool]:
+    """Return the condition that everybody is asked who takes the task, and not one worker alone."""
+    return TaskSlot.worker_id.is_(None)
+
+
+def _of(task_id: int) -> ColumnElement[bool]:
+    return and_(TaskSlot.task_id == task_id, is_for_all())
 
 
 def gold_questions(session: Session, seed: int) -> list[Question]:

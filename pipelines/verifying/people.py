@@ -27,7 +27,7 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     Video,
 )
-from pipelines.verifying.gold_slots import mix_in_tasks
+from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _unfinished(session: Session, kind: str) -> dict[int, list[tuple[int, Questi
         .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
         .join(TaskSlot, TaskSlot.person_box_id == PersonBox.id)
         .join(Task, Task.id == TaskSlot.task_id)
-        .where(Task.kind == kind, ~Task.is_finished)
+        .where(Task.kind == kind, ~Task.is_finished, is_for_all())
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
     found: dict[int, list[tuple[int, Question]]] = {}

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from annotation_ui.files import send
 from annotation_ui.kinds.clip.earlier import read_earlier
@@ -42,6 +42,7 @@ _FILE = (
     .where(
         Assignment.worker_id == bindparam("worker_id"),
         Assignment.submitted_at.is_(None),
+        or_(TaskSlot.worker_id.is_(None), TaskSlot.worker_id == bindparam("worker_id")),
         ClipFile.clip_id == bindparam("clip_id"),
     )
     .limit(1)

@@ -13,7 +13,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.agreement import f1, is_right_set
 from kinetics_builder.crowd.actions.deciding import ACTIONS, decide_proposals, remake_proposals
 from kinetics_builder.crowd.agreeing import Measure, of_members, of_words, pairs_of, read_answers
-from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.kind import Kind, is_frame_wanted
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import (
     ActionAnswer,
@@ -41,6 +41,10 @@ class ActionsKind(Kind):
     def is_gold(self) -> ColumnElement[bool]:
         """Return the condition that a row of `gold` is a person whose actions are known."""
         return and_(super().is_gold(), Gold.action_id.is_(None))
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that the key frame of a row of `gold` is still wanted."""
+        return is_frame_wanted()
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -13,7 +13,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.agreeing import Measure, pairs_of, read_answers
 from kinetics_builder.crowd.boxes.decisions import KIND, decide_frames, read_drawn, remake_frames
 from kinetics_builder.crowd.boxes.policy import Drawn, changes_of, grade
-from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.kind import Kind, is_frame_wanted
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import BoxAnswer, DrawnBox, Gold, GoldBox, PersonBox
 
@@ -30,6 +30,14 @@ class BoxesKind(Kind):
     def is_gold(self) -> ColumnElement[bool]:
         """Return the condition that a row of `gold` is a key frame whose boxes are known."""
         return and_(super().is_gold(), Gold.person_box_id.is_(None))
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that the key frame of a row of `gold` is still wanted."""
+        return is_frame_wanted()
+
+    def is_first_sort(self) -> ColumnElement[bool]:
+        """Return the condition that holds for all gold: it is of one sort."""
+        return true()
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

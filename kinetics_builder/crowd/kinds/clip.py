@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, exists
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -13,7 +13,7 @@ from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
-from kinetics_builder.database.tables import Answer, Gold, Vote
+from kinetics_builder.database.tables import Answer, ClipFile, Gold, Label, Vote
 
 
 class ClipKind(Kind):
@@ -22,6 +22,7 @@ class ClipKind(Kind):
     name = "clip"
     answers = Vote
     subject = ("clip_id", "label_id")
+    thing = ("clip_id",)
     faults = (Fault.YES, Fault.OTHER)
     columns = (Vote.answer, Gold.expected)
     is_yes_or_no = True
@@ -29,6 +30,13 @@ class ClipKind(Kind):
         "`kbuild gold FILE.csv` adds some that you know, `kbuild gold --from-votes` some that all "
         "answered alike"
     )
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that the clip of a row of `gold` is there, and its label in use."""
+        return and_(
+            exists(ClipFile.clip_id).where(ClipFile.clip_id == Gold.clip_id),
+            exists(Label.id).where(Label.id == Gold.label_id, ~Label.is_retired),
+        )
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

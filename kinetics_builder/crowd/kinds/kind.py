@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_
+from sqlalchemy import ColumnElement, Connection, and_, exists, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -12,7 +12,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.agreeing import Measure
 from kinetics_builder.crowd.kinds.copying import copy_answers
 from kinetics_builder.crowd.standing import Fault, Given
-from kinetics_builder.database.tables import Gold
+from kinetics_builder.database.tables import Answer, Gold, KeyFrame
 
 
 class Kind(ABC):
@@ -35,6 +35,11 @@ class Kind(ABC):
     """Whether gold of the first sort is answered by yes, and the other by no."""
 
     @property
+    def thing(self) -> tuple[str, ...]:
+        """Return those of `subject` that name what a task asks about but once, gold included."""
+        return self.subject
+
+    @property
     def how_to_get_gold(self) -> str:
         """Say which command adds gold."""
         return f"`kbuild gold --kind {self.name} FILE` adds some that you know"
@@ -42,6 +47,14 @@ class Kind(ABC):
     def is_gold(self) -> ColumnElement[bool]:
         """Return the condition that a row of `gold` is of this kind."""
         return and_(*(getattr(Gold, name).is_not(None) for name in self.subject))
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that a row of `gold` of this kind can be asked about still."""
+        return true()
+
+    def is_first_sort(self) -> ColumnElement[bool]:
+        """Return the condition that a row of `gold` of this kind is of the first sort."""
+        return Gold.expected == Answer.YES
 
     @abstractmethod
     def givens(
@@ -70,3 +83,10 @@ class Kind(ABC):
         """Give a worker the answers of another that it has not; return how many."""
         workers = (source_id, target_id)
         return copy_answers(session, self.answers, self.subject, self.parts, workers)
+
+
+def is_frame_wanted() -> ColumnElement[bool]:
+    """Return the condition that the key frame of a row of `gold` is still wanted."""
+    return exists(KeyFrame.id).where(
+        KeyFrame.id == Gold.key_frame_id, KeyFrame.is_withdrawn.is_(False)
+    )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import ColumnElement, Connection, exists, insert
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -12,10 +12,15 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.agreeing import Measure, pairs_of, read_answers
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.links.boxes import Told, read_shown, read_tracks, read_truth
-from kinetics_builder.crowd.links.deciding import LINKS, decide_stretches, remake_stretches
+from kinetics_builder.crowd.links.deciding import (
+    LINKS,
+    can_be_linked,
+    decide_stretches,
+    remake_stretches,
+)
 from kinetics_builder.crowd.links.tracks import Tracks, grade
 from kinetics_builder.crowd.standing import Fault, Given, Known
-from kinetics_builder.database.tables import Answer, Gold, LinkAnswer, TrackedBox
+from kinetics_builder.database.tables import Answer, Gold, LinkAnswer, LinkStretch, TrackedBox
 
 
 class LinksKind(Kind):
@@ -27,6 +32,10 @@ class LinksKind(Kind):
     parts = (TrackedBox,)
     faults = (Fault.LINKS_BROKEN, Fault.LINKS_MISSED)
     columns = (LinkAnswer.is_as_shown, Gold.expected)
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that the stretch of a row of `gold` has boxes to link."""
+        return exists(LinkStretch.id).where(LinkStretch.id == Gold.stretch_id, can_be_linked())
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import ActionType, Vocabulary
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.deciding import VERIFICATION, decide_actions, remake_actions
 from kinetics_builder.crowd.agreeing import Measure, of_words, read_answers
-from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.kind import Kind, is_frame_wanted
 from kinetics_builder.crowd.standing import Fault, Given, Known
 from kinetics_builder.database.tables import ActionVote, Answer, Gold
 
@@ -24,6 +24,10 @@ class VerificationKind(Kind):
     faults = (Fault.ACTION_SHOWN, Fault.ACTION_NOT_SHOWN)
     columns = (ActionVote.answer, Gold.expected)
     is_yes_or_no = True
+
+    def can_be_asked(self) -> ColumnElement[bool]:
+        """Return the condition that the key frame of a row of `gold` is still wanted."""
+        return is_frame_wanted()
 
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig

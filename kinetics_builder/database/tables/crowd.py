@@ -157,10 +157,13 @@ class Task(Base):
 
 
 class TaskSlot(Base):
-    """One question of a task, about what its kind asks about. Written by `assign`.
+    """One question of a task, about what its kind asks about. Written by `assign`, and `gold`.
 
     Does this clip show this label? Who is to be seen at this key frame? What does this person do
     there? Does the person do this action? Whose are the boxes of this stretch?
+
+    A slot of one `worker_id` is gold that the page asks that worker in place of gold that the
+    worker has met in another task; all other slots are asked of everybody who takes the task.
     """
 
     __tablename__ = "task_slot"
@@ -176,12 +179,14 @@ class TaskSlot(Base):
         Index("ix_task_slot_key_frame_id", "key_frame_id"),
         Index("ix_task_slot_person_box_id", "person_box_id"),
         Index("ix_task_slot_stretch_id", "stretch_id"),
+        _unique("ix_task_slot_own", ["worker_id", "instead_of_id"], "worker_id IS NOT NULL"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     position: Mapped[int]
+    """From 0; below 0 where the slot is one worker's, and stands where `instead_of_id` does."""
     clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), index=True, default=None)
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
@@ -191,6 +196,10 @@ class TaskSlot(Base):
     action_id: Mapped[int | None] = mapped_column(default=None)
     """The action of the person that is meant."""
     stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
+    """Who alone is asked; None for everybody."""
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("task_slot.id"), default=None)
+    """The slot for which it stands before that worker."""
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()
