@@ -1,14 +1,21 @@
 """Self-contained HTML pages: one file, with its looks and its pictures inside."""
 
 import base64
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.formats.output import writing_text
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_QUALITY = 70
+"""Of pictures as JPEG."""
 
 
 def write_page(path: Path, package: str, template: str, values: Mapping[str, Any]) -> Path:
@@ -42,3 +49,10 @@ def write_page(path: Path, package: str, template: str, values: Mapping[str, Any
 def png_address(png: bytes) -> str:
     """Return a `data:` address of a PNG."""
     return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def jpeg_address(picture: "Image.Image") -> str:
+    """Return a `data:` address of a JPEG."""
+    with io.BytesIO() as file:
+        picture.save(file, "JPEG", quality=_QUALITY)
+        return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

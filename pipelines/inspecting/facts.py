@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Executable, Select, distinct, func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.kinds.kind import Kind
+from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -76,9 +78,10 @@ class ReleasedFacts:
 
 @dataclass(frozen=True)
 class WorkerFacts:
-    """How one worker did."""
+    """How one worker did at one kind of question."""
 
     name: str
+    kind: str
     num_votes: int
     num_gold: int
     num_gold_right: int
@@ -165,27 +168,36 @@ def damaged_clips(session: Session) -> list[DamagedClip]:
 
 
 def worker_facts(session: Session) -> list[WorkerFacts]:
-    """Return one line a worker who answered, the busiest first."""
-    seconds: dict[int, list[float]] = defaultdict(list)
-    votes: Counter[int] = Counter()
-    standing_votes = select(Vote.worker_id, Vote.seconds).where(Vote.stands())
-    for worker_id, spent in session.execute(standing_votes):
-        votes[worker_id] += 1
-        if spent is not None:
-            seconds[worker_id].append(spent)
-    standings = {row.worker_id: row for row in session.scalars(_STANDINGS)}
+    """Return one line for each worker and each kind that they answered, the busiest first."""
     names = _pairs(session, select(Worker.id, Worker.name))
-    return [
-        WorkerFacts(
-            name=names[key] or "",
-            num_votes=count,
-            num_gold=standings[key].num_gold if key in standings else 0,
-            num_gold_right=standings[key].num_gold_right if key in standings else 0,
-            is_warned=key in standings and standings[key].is_warned,
-            median_seconds=_median(seconds[key]),
-        )
-        for key, count in sorted(votes.items(), key=lambda pair: (-pair[1], names[pair[0]] or ""))
-    ]
+    standings = {(row.worker_id, row.kind): row for row in session.scalars(select(WorkerStanding))}
+    facts: dict[int, list[WorkerFacts]] = defaultdict(list)
+    for kind in KINDS:
+        for worker_id, seconds in _times_of(session, kind).items():
+            standing = standings.get((worker_id, kind.name))
+            facts[worker_id].append(
+                WorkerFacts(
+                    name=names[worker_id] or "",
+                    kind=kind.name,
+                    num_votes=len(seconds),
+                    num_gold=standing.num_gold if standing else 0,
+                    num_gold_right=standing.num_gold_right if standing else 0,
+                    is_warned=standing is not None and standing.is_warned,
+                    median_seconds=_median(one for one in seconds if one is not None),
+                )
+            )
+    busiest = sorted(facts.values(), key=lambda of: (-sum(o.num_votes for o in of), of[0].name))
+    return [one for of_worker in busiest for one in of_worker]
+
+
+def _times_of(session: Session, kind: Kind) -> dict[int, list[float | None]]:
+    """Return what each answer of a worker that counts took; None where no browser said so."""
+    found: dict[int, list[float | None]] = defaultdict(list)
+    answers = kind.answers
+    query = select(answers.worker_id, answers.seconds).where(answers.stands())
+    for worker_id, seconds in session.execute(query):
+        found[worker_id].append(seconds)
+    return found
 
 
 def votes_per_decision(session: Session) -> dict[int, int]:
@@ -231,9 +243,6 @@ def _verdicts(session: Session) -> Counter[tuple[int, Verdict]]:
         .group_by(Clip.label_id, Decision.verdict)
     )
     return Counter({(label, verdict): count for label, verdict, count in rows})
-
-
-_STANDINGS = select(WorkerStanding).where(WorkerStanding.kind == "clip")
 
 
 def _yes_rates(session: Session) -> dict[int, float]:

@@ -1,7 +1,5 @@
 """Film strips of clips, small enough to stand inside an HTML page."""
 
-import base64
-import io
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import Clip, ClipFile, Decision, Label, Verdict, Video
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.sandbox import Limits, run_limited
+from pipelines.html_page import jpeg_address
 from pipelines.verifying.aggregate import may_be_released
 
 _FRAMES = 4
@@ -108,6 +107,4 @@ def _draw_strip(path: Path) -> str:
     strip = Image.new("RGB", (_FRAMES * width, _HEIGHT))
     for position, image in enumerate(images):
         strip.paste(image.resize((width, _HEIGHT)), (position * width, 0))
-    buffer = io.BytesIO()
-    strip.save(buffer, "JPEG", quality=70)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return jpeg_address(strip)

@@ -5,24 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.html_page import png_address, write_page
 from pipelines.inspecting import facts
 from pipelines.inspecting.agreement import read_agreement
-from pipelines.inspecting.operating import curve, judge, operating_points, precision_curve
-from pipelines.inspecting.pictures import strips
+from pipelines.inspecting.films.gathering import gather_films
+from pipelines.inspecting.gathering import gather_clips
 from pipelines.inspecting.status import failures, status
 
-_STRIPS_PER_LABEL = 3
-_MAX_STRIPS = 120
 _MAX_FAILURES = 200
-
-_RELEASES = select(Release.name, Release.folder, Release.content_hash).order_by(Release.name)
 
 
 @dataclass(frozen=True)
@@ -48,35 +41,15 @@ def write_report(workspace: Workspace, path: Path) -> Path:
 def gather(workspace: Workspace) -> dict[str, Any]:
     """Return everything the page shows."""
     failed = [row for row in failures(workspace) if row.reason != Reason.NO_MATCH]
+    found = status(workspace)
     with reading(workspace.engine) as session:
-        judged = judge(session)
-        points = operating_points(session, judged)
         return {
-            "points": points,
-            "curve": curve(points),
-            "judged": judged,
-            "precision_curve": precision_curve(points),
-            "min_score": workspace.config.detect.min_score,
             "name": workspace.root.absolute().name,
-            "status": status(workspace),
-            "funnel": facts.funnel(session),
-            "classes": facts.class_facts(session),
-            "damaged": facts.damaged_clips(session),
-            "released": facts.released_facts(session),
+            "status": found,
+            "clips": None if found.is_of_films else gather_clips(session, workspace),
+            "films": gather_films(session, workspace, failed) if found.films else None,
             "workers": facts.worker_facts(session),
             "agreement": read_agreement(session, workspace),
-            "votes_per_decision": facts.votes_per_decision(session),
-            "releases": session.execute(_RELEASES).all(),
-            "accepted": strips(
-                session,
-                workspace.root,
-                Verdict.ACCEPTED,
-                per_label=_STRIPS_PER_LABEL,
-                max_total=_MAX_STRIPS,
-            ),
-            "rejected": strips(
-                session, workspace.root, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
-            ),
             "failures": failed[:_MAX_FAILURES],
             "num_failures": len(failed),
             "runs": _runs(workspace.runs),

@@ -1,6 +1,6 @@
 """How far a workspace has come: counts and reasons, stage by stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,10 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.inspecting.crowd_news import crowd_news
-from pipelines.inspecting.films import film_counts, film_stages, next_of_films, next_of_release
+from pipelines.inspecting.films.actions import count_actions
+from pipelines.inspecting.films.following import film_stages, next_of_films, next_of_release
+from pipelines.inspecting.films.released import newest_released
+from pipelines.inspecting.films.way import FilmStep, film_counts, film_way
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
@@ -63,7 +66,9 @@ class Status:
     films: list[StageStatus]
     """The stages of AVA; empty where no film was asked for."""
     film_counts: dict[str, int]
-    """Rows of films by what they are, in the order of their stages."""
+    """Of films, the numbers of `film_way`."""
+    film_way: list[FilmStep]
+    """What came of films, step by step, and what was lost; empty where no film was asked for."""
     is_of_films: bool
     """Whether there are films and no classes, so that nothing is to be said of clips."""
     crowd: list[str]
@@ -105,6 +110,7 @@ def status(workspace: Workspace) -> Status:
         steps = read_steps(session, workspace)
         films = film_stages(session, workspace)
         is_of_films = bool(films) and session.get(Setting, "classes_file") is None
+        way = _way(session, workspace, films)
         following = None if not films else next_of_films(session, films, workspace.config)
         following = following or next_of_release(session, workspace)
         if following is None and is_of_films:
@@ -115,7 +121,8 @@ def status(workspace: Workspace) -> Status:
             steps=steps,
             next=following or next_step(session, stages, steps, workspace.config),
             films=films,
-            film_counts=film_counts(session),
+            film_counts=film_counts(way),
+            film_way=way,
             is_of_films=is_of_films,
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
@@ -128,6 +135,14 @@ def status(workspace: Workspace) -> Status:
             rests=[rest.line for rest in rests(session)],
             crowd=crowd_news(session, workspace.config),
         )
+
+
+def _way(session: Session, workspace: Workspace, stages: Sequence[StageStatus]) -> list[FilmStep]:
+    if not stages:
+        return []
+    min_score = workspace.config.detect.min_score
+    actions, released = count_actions(session), newest_released(workspace)
+    return film_way(session, stages, actions, released, min_score)
 
 
 def _after_all(workspace: Workspace) -> str:

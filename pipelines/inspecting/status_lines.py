@@ -26,7 +26,7 @@ def status_lines(found: Status) -> list[str]:
         *(line for text in found.rests for line in _wrapped(_INDENT, text)),
         "",
         *counts,
-        *(f"{name:<21}{count:>9}" for name, count in found.film_counts.items()),
+        *_way(found),
         *_releases(found),
         "",
         *_wrapped("Next: ", found.next),
@@ -69,6 +69,13 @@ def _counts(found: Status) -> Iterator[str]:
     ):
         if counts:
             yield from _wrapped(f"{title:<21}", _listed(counts))
+
+
+def _way(found: Status) -> Iterator[str]:
+    """Yield the steps of films, each with what was lost on the way to it."""
+    for step in found.film_way:
+        line = f"{step.name:<22}{step.count:>8}"
+        yield from _wrapped(f"{line}  ", step.told) if step.told else [line]
 
 
 def _releases(found: Status) -> Iterator[str]:

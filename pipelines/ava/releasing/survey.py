@@ -69,15 +69,16 @@ class Survey:
     @property
     def reasons(self) -> Counter[str]:
         """Why key frames, boxes and actions are left out, and how many."""
-        reasons = Counter(_sort(one) for film in self.films for one in film.left_out)
+        sorts = (sort_of(one) for film in self.films for one in film.left_out)
+        reasons = Counter(f"{what}: {reason}" for what, reason in sorts)
         return Counter(dict(sorted(reasons.items())))
 
 
-def _sort(one: LeftOut) -> str:
-    """Return a reason with what is left out for it, without what differs from one to another."""
+def sort_of(one: LeftOut) -> tuple[str, str]:
+    """Return what is left out, and why, without what differs from one to another."""
     what = "key frame" if one.box is None else "box" if one.action_id is None else "pose"
     is_open = one.reason.startswith(OPEN)
-    return f"{what}: {OPEN.rstrip(': ') if is_open else one.reason}"
+    return what, OPEN.rstrip(": ") if is_open else one.reason
 
 
 def survey(films: Iterable[FilmFile], answers: Answers, layout: Layout) -> Survey:

@@ -9,6 +9,7 @@ from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import TaskSlot
 from pipelines.inspecting.agreement import agreement_lines, read_agreement
+from pipelines.inspecting.facts import worker_facts
 from tests.annotation_ui.people.test_actions import SIT, STAND, TALK, WALK, come, say
 from tests.annotation_ui.people.test_verification import next_of, vote
 from tests.pipelines.test_crowd_agreement import alpha
@@ -70,6 +71,24 @@ def test_proposers_agree_by_f1_and_by_type_and_raters_by_alpha(make_meeting) -> 
             assert vote(rater, question["slot"], word).status_code == 200
     expected = alpha(list(said.values()))
     assert measures(world, "verification")["Krippendorff's alpha"] == pytest.approx(expected)
+
+
+def test_the_report_tells_of_workers_by_each_kind_that_they_answered(make_meeting) -> None:
+    world = make_meeting(2)
+    world.assign()
+    for number, num_answers in ((0, 1), (1, 2)):
+        person = come(world, number)
+        for _ in range(num_answers):
+            question = person.browser.get("/task.json?kind=actions").json["next"]
+            person.csrf = person.browser.get("/session.json").json["csrf_token"]
+            assert say(person, question["slot"], pose=name_of(STAND)).status_code == 200
+    with reading(world.workspace.engine) as session:
+        found = worker_facts(session)
+    assert [(one.kind, one.num_votes, one.is_warned) for one in found] == [
+        ("actions", 2, False),
+        ("actions", 1, False),
+    ]
+    assert len({one.name for one in found}) == 2
 
 
 def _box_of(world, slot: int) -> int:

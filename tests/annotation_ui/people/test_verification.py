@@ -18,7 +18,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     WorkerStanding,
 )
-from pipelines.inspecting.films import next_of_people
+from pipelines.inspecting.films.following import next_of_people
 from tests.annotation_ui.people.test_actions import NAMES, SIT, STAND, TALK, say
 
 ACCEPTED, REJECTED, OPEN = Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN

@@ -35,7 +35,7 @@ from kinetics_builder.video.frames import iterate_frames
 from pipelines.ava.boxes_file import BoxesFile, read_boxes
 from pipelines.ava.detecting import BoxesTold
 from pipelines.cli import group
-from pipelines.inspecting.operating import operating_points
+from pipelines.inspecting.films.operating import operating_points
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import status
 

@@ -19,7 +19,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.ava.told import BOXES, tell
-from pipelines.inspecting.operating import operating_points
+from pipelines.inspecting.films.operating import operating_points
 from pipelines.paging import EVERYTHING
 from pipelines.runner import run_stage
 from pipelines.stages import build_stage

@@ -13,7 +13,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.ava.told import SOURCE, tell
-from pipelines.inspecting.operating import judge, operating_points, precision_curve
+from pipelines.inspecting.films.operating import judge, operating_points, precision_curve
 from pipelines.inspecting.report import write_report
 
 LEFT, MIDDLE, RIGHT = (0.1, 0.1, 0.3, 0.9), (0.4, 0.1, 0.6, 0.9), (0.7, 0.1, 0.9, 0.9)

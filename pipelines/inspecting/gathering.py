@@ -1,0 +1,44 @@
+"""What the report shows of clips."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.tables import Release, Verdict
+from kinetics_builder.workspace import Workspace, is_of_films
+from pipelines.inspecting import facts
+from pipelines.inspecting.pictures import strips
+
+_STRIPS_PER_LABEL = 3
+_MAX_STRIPS = 120
+
+_RELEASES = select(Release.name, Release.folder, Release.content_hash).order_by(Release.name)
+
+
+def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
+    """Return what the part `clips.html` of the page is made of."""
+    return {
+        "funnel": facts.funnel(session),
+        "classes": facts.class_facts(session),
+        "damaged": facts.damaged_clips(session),
+        "released": facts.released_facts(session),
+        "releases": releases_of(session, workspace, films=False),
+        "votes_per_decision": facts.votes_per_decision(session),
+        "accepted": strips(
+            session,
+            workspace.root,
+            Verdict.ACCEPTED,
+            per_label=_STRIPS_PER_LABEL,
+            max_total=_MAX_STRIPS,
+        ),
+        "rejected": strips(
+            session, workspace.root, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
+        ),
+    }
+
+
+def releases_of(session: Session, workspace: Workspace, *, films: bool) -> list[Any]:
+    """Return name, folder and content of each release of films, or of each of clips."""
+    rows = session.execute(_RELEASES).all()
+    return [row for row in rows if is_of_films(workspace.root / row.folder) == films]
