@@ -51,6 +51,8 @@ class Sender:
     worker_id: int
     slot_id: int
     now: float
+    holds: frozenset[int] = frozenset()
+    """Slots of questions that the sender's page has read before."""
 
 
 Sent = tuple[Sender, Reply]
@@ -143,9 +145,7 @@ def _store_apart(
             apart.append(one)
         task_ids.add(one.task_id)
         worker_ids.add(one.sender.worker_id)
-    seats = [
-        Seat(one.task_id, one.sender.worker_id, one.sender.now, one.sender.slot_id) for one in apart
-    ]
+    seats = [_seat(one) for one in apart]
     done: dict[int, Receipt] = {}
     answered: set[int] = set()
     for one, desk in zip(apart, read_desks(kind, session, seats, config), strict=True):
@@ -153,6 +153,11 @@ def _store_apart(
             done[one.place] = _store_one(kind, session, one, desk)
             answered.update(q.subject[0] for q in desk.questions if q.slot_id == one.sender.slot_id)
     return done
+
+
+def _seat(one: _Taken) -> Seat:
+    sender = one.sender
+    return Seat(one.task_id, sender.worker_id, sender.now, sender.slot_id, sender.holds)
 
 
 def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt:

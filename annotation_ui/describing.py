@@ -1,19 +1,29 @@
 """Tasks as the page and its script see them; a kind says what is shown of a question."""
 
+from collections.abc import Collection
 from typing import Any
 
-from annotation_ui.desk import Desk
-from annotation_ui.kinds.kind import Kind
+from annotation_ui.desk import Desk, Question
+from annotation_ui.kinds.kind import Described, Kind
 
 
-def describe(kind: Kind, desk: Desk | None) -> dict[str, Any]:
-    """Return `next`, the question to ask now (None without one), and those `following` it."""
+def describe(kind: Kind, desk: Desk | None, holds: Collection[int] = ()) -> dict[str, Any]:
+    """Return `next`, the question to ask now (None without one), and those `following` it.
+
+    Of a question that the page `holds`, by its slot, nothing is told but its place.
+    """
     if desk is None or not (remaining := desk.remaining()):
         return {"next": None, "following": []}
     num_answered = desk.num_answered()
     total = num_answered + len(remaining)
     first, *following = [
-        {**kind.describe(question), "position": position, "total": total}
+        {**_describe_one(kind, question, holds), "position": position, "total": total}
         for position, question in enumerate(remaining[: desk.num_following + 1], num_answered + 1)
     ]
     return {"next": first, "following": following}
+
+
+def _describe_one(kind: Kind, question: Question, holds: Collection[int]) -> Described:
+    if question.slot_id in holds:
+        return {"slot": question.slot_id, "is_held": True}
+    return kind.describe(question)

@@ -5,7 +5,7 @@ its kind's to say.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -74,10 +74,13 @@ class Desk(ABC):
         """Return the questions still to ask, in the task's order."""
         return [question for question in self.questions if self.is_asked(question)]
 
-    def upcoming(self, slot_id: int | None) -> list[Question]:
-        """Return what is shown next, also once the question of a slot is answered, and that."""
+    def upcoming(self, slot_id: int | None, holds: Collection[int] = ()) -> list[Question]:
+        """Return what is shown next, also once the question of a slot is answered, and that.
+
+        What a page `holds` already, by its slot, is left out.
+        """
         ahead = self.remaining()[: self.num_following + 2]
-        slots = {slot_id, *(question.slot_id for question in ahead)}
+        slots = {slot_id, *(one.slot_id for one in ahead if one.slot_id not in holds)}
         return [question for question in self.questions if question.slot_id in slots]
 
     def is_worth_taking(self) -> bool:

@@ -30,6 +30,8 @@ class Seat:
     """Unix time in seconds."""
     slot_id: int | None = None
     """Which of its questions is being answered."""
+    holds: frozenset[int] = frozenset()
+    """Slots of those that the worker's page has read before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read_desks(
 
     Answers of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
     workers keep no seats from others. Complete (`Kind.complete`) are the questions that come
-    next, and the one that is being answered.
+    next, unless the seat holds them, and the one that is being answered.
     """
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
@@ -132,7 +134,7 @@ def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequen
     wanted = {
         question.slot_id: question
         for seat, desk in zip(seats, desks, strict=True)
-        for question in desk.upcoming(seat.slot_id)
+        for question in desk.upcoming(seat.slot_id, seat.holds)
     }
     whole = {one.slot_id: one for one in kind.complete(rows, list(wanted.values()))}
     for desk in desks:

@@ -1,5 +1,6 @@
 """The work: which kind, the question now, its answer, the next question. For every kind."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, session, url_for
@@ -122,7 +123,9 @@ def answer(slot_id: int) -> ResponseReturnValue:
     Unless it comes with the next `revision`: then it takes the place of the one before.
     An answer that names another `worker` is refused (401), for browsers are shared; unless
     that one was joined to this: they are one person.
-    With `go_on`, a program hears of the next task's first questions after the last of this.
+    With `go_on`, a program hears of the next task's first questions after the last of this;
+    of questions that it `holds` (numbers of slots with commas between) it hears no more than
+    that they come.
     """
     if (token := login_token()) is None:
         return send_to_login()
@@ -132,7 +135,8 @@ def answer(slot_id: int) -> ResponseReturnValue:
         if logged_in_worker() is None:
             return send_to_login()
         raise
-    receipt = save(token, Sender(worker_id(), slot_id, page().clock()), reply)
+    holds = _holds()
+    receipt = save(token, Sender(worker_id(), slot_id, page().clock(), holds), reply)
     if receipt is None:
         return send_to_login()
     if receipt.outcome is Outcome.FOREIGN:
@@ -140,7 +144,7 @@ def answer(slot_id: int) -> ResponseReturnValue:
     kind = kind_of(reply.kind)
     graded = _graded(kind, slot_id) if receipt.is_gold else None
     if wants_json():
-        return _send_receipt(kind, receipt, graded)
+        return _send_receipt(kind, receipt, graded, holds)
     if graded is not None and receipt.outcome is Outcome.SAVED:
         return redirect(url_for("work.show_graded", slot_id=slot_id, kind=named_kind()))
     return _turn_page(kind, receipt)
@@ -160,6 +164,14 @@ def _kind_of_reply() -> Kind:
     if kind is None:
         abort(400, f"kind={request.form['kind']!r} is no kind of task here.")
     return kind
+
+
+def _holds() -> frozenset[int]:
+    slots = [slot for slot in request.form.get("holds", "").split(",") if slot]
+    if not all(slot.isascii() and slot.isdigit() for slot in slots):
+        told = request.form["holds"][:60]
+        abort(400, f"holds={told!r} is not a list of numbers of slots with commas between.")
+    return frozenset(map(int, slots))
 
 
 def _is_meant(name: str | None) -> bool:
@@ -208,8 +220,10 @@ def _as_shown(kind: Kind, graded: Graded) -> dict[str, Any]:
     return {"graded": graded, "shown": kind.describe(graded.question), **graded.grade.details}
 
 
-def _send_receipt(kind: Kind, receipt: Receipt, graded: Graded | None) -> ResponseReturnValue:
-    upcoming = describe(kind, receipt.desk)
+def _send_receipt(
+    kind: Kind, receipt: Receipt, graded: Graded | None, holds: Collection[int]
+) -> ResponseReturnValue:
+    upcoming = describe(kind, receipt.desk, holds)
     is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
     if is_elsewhere and request.form.get("go_on"):
         upcoming = describe(kind, None if is_warning_due(kind) else _desk(kind))

@@ -13,7 +13,7 @@ const Outbox = (() => {
   const token = document.querySelector("meta[name=csrf-token]");
   const memory = new Map();
   let keys = [];
-  let on = { change() {}, trouble() {}, settled() {} };
+  let on = { change() {}, trouble() {}, settled() {}, holds: () => [] };
   let isSending = false;
   let isDurable = true;
   let wake = () => {};
@@ -95,7 +95,7 @@ const Outbox = (() => {
   const post = async (item) => {
     const response = await fetch(`/slots/${item.slot}/answer`, {
       method: "POST",
-      body: new URLSearchParams({ ...item.fields, worker: item.name, revision: item.revision, go_on: "1" }),
+      body: new URLSearchParams({ ...item.fields, worker: item.name, revision: item.revision, go_on: "1", holds: on.holds().join(",") }),
       headers: { Accept: "application/json", "X-CSRFToken": token.content },
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),

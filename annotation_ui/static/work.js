@@ -100,11 +100,18 @@ const Work = (() => {
     show();
   };
 
+  // The questions that lie here: the server need not tell them again.
+  const holds = () => [present, ...queue].filter(Boolean).map((one) => one.slot);
+
+  const renumbered = (question, { position, total }) => question && Object.assign(question, { position, total });
+
   // Take what the server says is next; what was answered meanwhile is on its way there.
   const plan = (upcoming) => {
     const known = new Set([...earlier, ...Outbox.waiting()].map((one) => Number(one.slot)));
     if (present) known.add(present.slot);
-    queue = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
+    const held = new Map(queue.map((one) => [one.slot, one]));
+    const listed = [upcoming.next, ...upcoming.following].filter((one) => one && !known.has(one.slot));
+    queue = listed.map((one) => (one.is_held ? renumbered(held.get(one.slot), one) : one)).filter(Boolean);
     if (!present) present = queue.shift() || null;
     if (!shown()) return;
     if (main.classList.contains("is-waiting")) show();
@@ -133,7 +140,8 @@ const Work = (() => {
     } else if (reply.outcome !== "saved") {
       tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
     }
-    if (!("next" in reply)) return;
+    // Of another kind's answer, left in this browser, the next questions are for another page.
+    if (!("next" in reply) || item.fields.kind !== kind) return;
     plan(reply);
     if (reply.done && !Outbox.waiting().length) leave(reply.done);
   };
@@ -195,6 +203,7 @@ const Work = (() => {
       change: noteSaving,
       trouble: (problem) => { noteTrouble(problem); noteSaving(); },
       settled,
+      holds,
     });
     // What this browser still keeps was answered before: it is not asked again.
     const unsent = new Set(Outbox.waiting().map((item) => Number(item.slot)));

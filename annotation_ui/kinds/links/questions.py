@@ -42,7 +42,7 @@ class Desk(desk.Desk):
     """A task of such questions: a stretch is asked about until enough have followed it."""
 
     __slots__ = ()
-    num_following = 1
+    num_following = 2
     """A strip is looked at for as long as several questions of other kinds, and is as large."""
 
     def num_needed(self, question: desk.Question) -> int:

@@ -264,13 +264,22 @@ def test_the_owner_sees_how_far_the_strips_are(make_strips: MakeStrips) -> None:
     assert "worker 0 1" in text
 
 
-def test_one_strip_is_sent_ahead_of_the_next(make_strips: MakeStrips) -> None:
+def test_two_strips_are_sent_ahead_and_none_that_the_page_holds_is_sent_again(
+    make_strips: MakeStrips,
+) -> None:
     world = make_strips(settings="\n[assign]\nstretch_frames = 2\n")
     person = log_in(world)
     sent = person.browser.get("/task.json?kind=links").json
     slot, following = sent["next"]["slot"], [one["slot"] for one in sent["following"]]
-    assert len(following) == 1 and sent["next"]["total"] == 7
+    assert len(following) == 2 and sent["next"]["total"] == 7
     person.csrf = sent["csrf_token"]
-    reply = say(person, slot, sent["next"]["tracks"]).json
-    assert reply["next"] == {**sent["following"][0], "position": 2}
-    assert len(reply["following"]) == 1 and reply["following"][0]["boxes"], "it is whole"
+    whole = say(person, slot, sent["next"]["tracks"]).json
+    assert whole["next"] == {**sent["following"][0], "position": 2}
+    assert [bool(one["boxes"]) for one in whole["following"]] == [True, True], "they are whole"
+    holds = [one["slot"] for one in (whole["next"], *whole["following"])]
+    reply = say(person, holds[0], whole["next"]["tracks"], holds=",".join(map(str, holds))).json
+    places = [{"slot": holds[n], "is_held": True, "position": 2 + n, "total": 7} for n in (1, 2)]
+    assert [reply["next"], reply["following"][0]] == places
+    assert len(reply["following"]) == 2 and reply["following"][1]["boxes"], "what is new is whole"
+    bad = say(person, holds[1], whole["following"][0]["tracks"], holds="1,two")
+    assert bad.status_code == 400 and "holds='1,two' is not a list" in bad.json["message"]

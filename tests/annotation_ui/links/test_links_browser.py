@@ -7,11 +7,12 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from annotation_ui.server import serving
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import LinkAnswer, TrackedBox
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import BoxAnswer, LinkAnswer, TrackedBox
+from pipelines.verifying.assign_frames import assign_frames
 from tests.annotation_ui.conftest import World
 from tests.annotation_ui.driving import (
     complaints,
@@ -38,6 +39,15 @@ if (!main || typeof Strips === "undefined" || !Strips.isReady()) return false;
 const since = window.seen === main.dataset.slot ? window.seenAt : performance.now();
 [window.seen, window.seenAt] = [main.dataset.slot, since];
 return performance.now() - since > 300;
+"""
+# An answer to a question about boxes, as their page leaves it in this browser.
+_LEAVE_AN_ANSWER_ABOUT_BOXES = """
+const done = arguments[0];
+fetch("/task.json?kind=boxes").then((reply) => reply.json()).then(({ next, worker }) => {
+  const fields = { kind: "boxes", boxes: JSON.stringify(next.boxes), seconds: "3" };
+  Outbox.put({ slot: next.slot, revision: 0, name: worker, label: "a picture", fields });
+  done(worker);
+});
 """
 _ROWS = """
 return [...document.querySelectorAll(".person")].map(
@@ -156,6 +166,11 @@ def stored(world: World) -> list[list[list[int]]]:
                 tracks.setdefault(track, []).append(box)
         found.append(sorted(tracks.values()))
     return found
+
+
+def num_box_answers(world: World) -> int:
+    with reading(world.workspace.engine) as session:
+        return session.scalar(select(func.count(BoxAnswer.id))) or 0
 
 
 def shown_tracks(world: World) -> list[list[int]]:
@@ -343,6 +358,56 @@ def test_answers_outlive_a_lost_network_and_a_reload(browser: Any, make_strips: 
         wait_for_strip(browser, "2 of 2")
         wait_until_saved(browser)
         assert [len(tracks) for tracks in stored(world)] == [3]
+
+
+def test_strip_after_strip_is_there_when_its_turn_comes_and_all_are_saved(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips(settings="\n[assign]\nstretch_frames = 2\n")
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        shown = []
+        for number in range(1, 8):
+            wait_for_strip(browser, f"{number} of 7")
+            shown.append(rows(browser))
+            browser.set_network_conditions(offline=True, latency=0, throughput=1)
+            press(browser, Keys.ENTER)
+            try:
+                if number in (3, 7):
+                    press(browser, Keys.BACKSPACE)
+                    assert rows(browser) == shown[-1] and text_of(browser, "said") == "2 people"
+                    press(browser, Keys.ESCAPE)
+                elif number < 7:
+                    assert browser.execute_script("return Strips.isReady()"), "made ahead"
+            finally:
+                browser.delete_network_conditions()
+        wait(browser, lambda: len(stored(world)) == 7)
+        assert stored(world) == [sorted(one) for one in shown]
+        assert len({str(one) for one in shown}) == 7
+
+
+def test_an_answer_of_another_kind_that_is_sent_from_here_brings_none_of_its_questions(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips(settings=TWO_STRIPS)
+    with writing(world.workspace.engine) as session:
+        assign_frames(session, world.workspace.config)
+    with serving(world.workspace) as address:
+        browser.delete_all_cookies()
+        log_in_again(browser, address, world)
+        find_on(browser, "/work", By.PARTIAL_LINK_TEXT, "Follow people").click()
+        find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
+        find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
+        wait_for_strip(browser, "1 of 2")
+        assert browser.execute_async_script(_LEAVE_AN_ANSWER_ABOUT_BOXES) == "worker 0"
+        wait(browser, lambda: num_box_answers(world) == 1)
+        wait_until_saved(browser)
+        press(browser, Keys.ENTER)
+        wait_for_strip(browser, "2 of 2")
+        assert len(rows(browser)) == 2
+        press(browser, Keys.ENTER)
+        wait(browser, lambda: len(stored(world)) == 2)
+        assert not complaints(browser)
 
 
 def test_the_whole_picture_shows_who_is_chosen_and_a_cut_is_seen(

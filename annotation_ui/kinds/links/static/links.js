@@ -4,7 +4,6 @@
 (() => {
   // Nobody looks at a strip in less; so the second half of a double click says nothing.
   const SETTLE_MS = 250;
-  const NUM_AHEAD = 1;
   const byId = (id) => document.getElementById(id);
   let shownAt = null;
   let before = "";
@@ -41,11 +40,7 @@
       Strips.show(question, isEarlier ? question.answer : question.tracks);
       view.want(question, near);
     },
-    want(question, near) {
-      afterPaint(() => {
-        for (const one of near.slice(0, NUM_AHEAD)) for (const frame of one.frames) new Image().src = `/stills/${frame.frame}.jpg`;
-      });
-    },
+    want(question, near) { afterPaint(() => Strips.want([question, ...near])); },
     clear() { shownAt = null; Strips.clear(); },
   };
 

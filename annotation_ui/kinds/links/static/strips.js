@@ -1,154 +1,122 @@
-// The rows of crops and the whole picture beside them: shown, chosen in, changed and taken back.
+// The rows of pictures and the whole picture beside them: shown, chosen in, changed and taken back.
 "use strict";
 
 const Strips = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const RETRY_MS = 2000;
+  const BORDER = 3;
   const grid = document.getElementById("strips");
+  const area = grid.parentElement;
   const look = document.getElementById("look");
-  let question = null;
-  let boxes = new Map();
+  const kept = new Map();
+  let strip = null;
   let rows = [];
   let undone = [];
   let chosen = null;
   let pending = null;
-  let missing = new Set();
   let onChange = () => {};
+
+  const rowsOf = (tracks) => tracks.map((track, index) => ({ number: index + 1, boxes: track }));
+  const frameOf = (id) => strip.frames[strip.timeOf(id)];
+
+  // How many columns there is room for, and how large a picture is in pixels of the screen.
+  const measure = () => {
+    const style = getComputedStyle(area);
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const [crop, gap, edge] = ["--crop", "--gap", "--edge"].map((name) => parseFloat(style.getPropertyValue(name)) * rem);
+    const scale = window.devicePixelRatio;
+    return {
+      numColumns: Math.floor((area.clientWidth - 2 * edge + gap) / ((crop + gap) / 2)),
+      width: Math.round((crop - 2 * BORDER) * scale),
+      height: Math.round(((crop * 4) / 3 - 2 * BORDER) * scale),
+    };
+  };
+
+  const lay = (one, its) => {
+    const { numColumns, ...size } = measure();
+    one.draw(size);
+    one.place(its, numColumns);
+  };
+
+  const stripOf = (question) => {
+    const known = kept.get(question.slot);
+    if (known && known.isFor(question)) return known;
+    if (known) known.drop();
+    const made = Strip.make(question, () => { if (made === strip) onChange(); });
+    kept.set(question.slot, made);
+    return made;
+  };
+
+  // Have the strips of these questions ready, made one after another, and no others.
+  let making = 0;
+  const want = (questions) => {
+    clearTimeout(making);
+    const slots = new Set(questions.map((one) => one.slot));
+    for (const [slot, one] of kept) if (!slots.has(slot) && one !== strip) { one.drop(); kept.delete(slot); }
+    const left = questions.filter((one) => !kept.has(one.slot));
+    const makeNext = () => {
+      const next = left.shift();
+      if (!next) return;
+      lay(stripOf(next), rowsOf(next.answer || next.tracks));
+      making = setTimeout(makeNext);
+    };
+    makeNext();
+  };
+
+  const draw = () => { lay(strip, rows); mark(); };
+
+  const mark = () => {
+    strip.mark(rows, chosen, pending && pending.box);
+    showWhole();
+    onChange();
+  };
 
   const svg = (name, attributes) => {
     const element = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
   };
-  const source = (frame) => `/stills/${frame.frame}.jpg`;
-  const frameOf = (id) => question.frames[boxes.get(id).place];
-  const timeOf = (id) => boxes.get(id).place;
-  const colour = (number) => `hsl(${(number * 137) % 360} 85% 62%)`;
-  const cellOf = (id) => grid.querySelector(`[data-box="${id}"]`);
 
-  // Wait for the pictures: whoever has not seen them can say nothing.
-  const fetchAll = () => {
-    missing = new Set(question.frames.map(source));
-    const mine = question;
-    for (const path of missing) {
-      const image = new Image();
-      let isLate = false;
-      image.onload = () => {
-        if (question !== mine || !missing.delete(path)) return;
-        if (isLate) draw();
-        else onChange();
-      };
-      image.onerror = () => { isLate = true; setTimeout(() => { if (question === mine) image.src = path; }, RETRY_MS); };
-      image.src = path;
-    }
-  };
-
-  const cell = (id, row) => {
-    const box = boxes.get(id);
-    const frame = frameOf(id);
-    const element = document.createElement("div");
-    element.className = "crop";
-    element.dataset.box = id;
-    element.setAttribute("role", "gridcell");
-    element.setAttribute("aria-label", `Person ${row.number} at ${frame.at}`);
-    element.tabIndex = -1;
-    element.style.borderColor = colour(row.number);
-    const picture = svg("svg", { viewBox: box.crop.join(" "), "aria-hidden": "true" });
-    picture.append(svg("image", { href: source(frame), width: frame.width, height: frame.height }));
-    element.append(picture);
-    return element;
-  };
-
-  const place = (element, column, line) => {
-    Object.assign(element.style, { gridColumn: column, gridRow: line });
-    return element;
-  };
-
-  const text = (className, words) => Object.assign(document.createElement("div"), { className, textContent: words });
-
-  const head = () => question.frames.map((frame, index) => {
-    const above = text("when", frame.at);
-    if (frame.is_cut) above.classList.add("is-cut");
-    if (frame.passed) above.append(text("passed", `${frame.passed} s later`));
-    if (frame.is_cut) above.append(text("passed", "cut"));
-    if (frame.is_before) above.append(text("passed", "seen before"));
-    above.classList.toggle("is-before", frame.is_before);
-    return place(above, index + 2, 1);
-  });
-
-  const cuts = () => question.frames.flatMap((frame, index) => (frame.is_cut ? [place(text("cut", ""), index + 2, `2 / span ${rows.length}`)] : []));
-
-  const draw = () => {
-    grid.style.gridTemplateColumns = `auto repeat(${question.frames.length}, var(--crop))`;
-    const lines = rows.map((row, index) => {
-      const line = document.createElement("div");
-      line.className = "person";
-      line.setAttribute("role", "row");
-      const name = place(text("whose", row.number), 1, index + 2);
-      name.setAttribute("role", "rowheader");
-      name.style.color = colour(row.number);
-      line.append(name, ...row.boxes.map((id) => place(cell(id, row), timeOf(id) + 2, index + 2)));
-      return line;
-    });
-    grid.replaceChildren(...head(), ...cuts(), ...lines);
-    mark();
-  };
-
-  const mark = () => {
-    for (const element of grid.querySelectorAll(".crop")) {
-      const id = Number(element.dataset.box);
-      element.classList.toggle("is-chosen", id === chosen);
-      element.classList.toggle("is-pending", pending !== null && id === pending.box);
-      element.setAttribute("aria-selected", String(id === chosen));
-    }
-    // One stop of the Tab key a row: the chosen picture, or the row's first.
-    for (const row of rows) {
-      const stop = row.boxes.includes(chosen) ? chosen : row.boxes[0];
-      for (const id of row.boxes) cellOf(id).tabIndex = id === stop ? 0 : -1;
-    }
-    showWhole();
-    onChange();
+  const outline = (id, row, frame) => {
+    const [x1, y1, x2, y2] = strip.boxOf.get(id).corners;
+    const corners = { x: x1 * frame.width, y: y1 * frame.height, width: (x2 - x1) * frame.width, height: (y2 - y1) * frame.height };
+    const size = frame.height / 14;
+    const number = svg("text", { x: corners.x + size / 5, y: corners.y + size, "font-size": size, fill: Strip.colour(row.number) });
+    number.textContent = row.number;
+    const box = svg("rect", { class: id === chosen ? "box is-chosen" : "box", ...corners, stroke: Strip.colour(row.number) });
+    return [svg("rect", { class: "under", ...corners }), box, number];
   };
 
   const showWhole = () => {
-    const frame = chosen === null ? question.frames[0] : frameOf(chosen);
-    const whole = svg("svg", { viewBox: `0 0 ${frame.width} ${frame.height}` });
-    whole.append(svg("image", { href: source(frame), width: frame.width, height: frame.height }));
+    const index = chosen === null ? strip.frames.findIndex((frame) => !frame.is_before) : strip.timeOf(chosen);
+    const frame = strip.frames[index];
+    const over = svg("svg", { viewBox: `0 0 ${frame.width} ${frame.height}` });
     for (const row of rows) {
-      const id = row.boxes.find((one) => frameOf(one) === frame);
-      if (id === undefined) continue;
-      const [x1, y1, x2, y2] = boxes.get(id).corners;
-      const corners = { x: x1 * frame.width, y: y1 * frame.height, width: (x2 - x1) * frame.width, height: (y2 - y1) * frame.height };
-      const outline = svg("rect", { class: id === chosen ? "box is-chosen" : "box", ...corners, stroke: colour(row.number) });
-      const size = frame.height / 14;
-      const number = svg("text", { x: corners.x + size / 5, y: corners.y + size, "font-size": size, fill: colour(row.number) });
-      number.textContent = row.number;
-      whole.append(svg("rect", { class: "under", ...corners }), outline, number);
+      const id = row.boxes.find((one) => strip.timeOf(one) === index);
+      if (id !== undefined) over.append(...outline(id, row, frame));
     }
-    look.replaceChildren(whole);
+    look.replaceChildren(strip.still(index), over);
     look.setAttribute("aria-label", `The whole picture at ${frame.at}`);
   };
 
   const choose = (id, { isFocused = true } = {}) => {
     chosen = id;
     mark();
-    const element = cellOf(id);
+    const element = strip.crops.get(id);
     if (isFocused) element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
-  const show = (one, tracks) => {
-    question = one;
-    boxes = new Map(one.boxes.map((box) => [box.box, box]));
-    rows = tracks.map((track, index) => ({ number: index + 1, boxes: track }));
+  const show = (question, tracks) => {
+    strip = stripOf(question);
+    rows = rowsOf(tracks);
     undone = [];
     chosen = pending = null;
-    fetchAll();
     draw();
-    grid.parentElement.scrollTo(0, 0);
+    grid.replaceChildren(strip.element);
+    area.scrollTo(0, 0);
   };
 
-  const clear = () => { question = null; pending = null; rows = []; grid.replaceChildren(); look.replaceChildren(); };
+  const clear = () => { strip = pending = null; rows = []; grid.replaceChildren(); look.replaceChildren(); want([]); };
 
   // Take what became of the rows, or say why nothing did.
   const take = ({ rows: found, reason }) => {
@@ -162,7 +130,7 @@ const Strips = (() => {
   };
 
   const change = (name) => {
-    if (!question || chosen === null) return "Choose a picture first.";
+    if (!strip || chosen === null) return "Choose a picture first.";
     if (name === "cut" || name === "alone") return take(Tracks[name](rows, chosen));
     if (pending === null || pending.name !== name) {
       pending = { name, box: chosen };
@@ -177,7 +145,7 @@ const Strips = (() => {
     const { name, box } = pending;
     const other = chosen;
     if (name === "give") chosen = box;
-    return take(Tracks[name](rows, box, other, timeOf));
+    return take(Tracks[name](rows, box, other, strip.timeOf));
   };
 
   const undo = () => {
@@ -188,20 +156,23 @@ const Strips = (() => {
     if (chosen !== null) choose(chosen);
   };
 
-  // The nearest picture of the next row, or the next one of this.
-  const step = (x, y) => {
-    if (!question || !rows.length) return;
-    if (chosen === null) { choose(rows[0].boxes[0]); return; }
+  // The nearest picture of the line above or below; to the sides the next one of the row, and
+  // behind its last the next one of the line.
+  const nextTo = (x, y) => {
+    const places = strip.picturePlaces();
+    const here = places.get(chosen);
     const row = Tracks.rowOf(rows, chosen);
-    if (x) {
-      const next = row.boxes[row.boxes.indexOf(chosen) + x];
-      if (next !== undefined) choose(next);
-      return;
-    }
-    const next = rows[rows.indexOf(row) + y];
-    if (!next) return;
-    const away = (id) => Math.abs(timeOf(id) - timeOf(chosen));
-    choose(next.boxes.reduce((best, id) => (away(id) < away(best) ? id : best)));
+    const own = x && row.boxes[row.boxes.indexOf(chosen) + x];
+    if (own) return own;
+    const away = ([, there]) => (x ? (there.column - here.column) * x : 1000 * (there.line - here.line) * y + Math.abs(there.column - here.column));
+    const ahead = [...places].filter(([, there]) => (x ? there.line === here.line && (there.column - here.column) * x > 0 : (there.line - here.line) * y > 0));
+    return ahead.length ? ahead.reduce((best, one) => (away(one) < away(best) ? one : best))[0] : undefined;
+  };
+
+  const step = (x, y) => {
+    if (!strip || !rows.length) return;
+    const next = chosen === null ? rows[0].boxes[0] : nextTo(x, y);
+    if (next !== undefined) choose(next);
   };
 
   const pick = (event) => {
@@ -216,13 +187,14 @@ const Strips = (() => {
     const element = event.target.closest(".crop");
     if (element && Number(element.dataset.box) !== chosen) choose(Number(element.dataset.box), { isFocused: false });
   });
+  new ResizeObserver(() => { if (strip) lay(strip, rows); }).observe(area);
 
   return {
-    change, clear, finish, show, step, undo,
+    change, clear, finish, show, step, undo, want,
     canUndo: () => undone.length > 0,
     cancel: () => { const was = pending !== null; pending = null; if (was) mark(); return was; },
     isChosen: () => chosen !== null,
-    isReady: () => question !== null && !missing.size,
+    isReady: () => strip !== null && strip.isReady(),
     listen: (listener, picked) => { onChange = listener; grid.addEventListener("picked", picked); },
     pending: () => pending && { ...pending, number: Tracks.rowOf(rows, pending.box).number, at: frameOf(pending.box).at },
     said: () => rows.map((row) => row.boxes),

@@ -1,0 +1,164 @@
+// The pictures of one question, cut out of its stills and laid in rows: made before it is shown,
+// so that showing it is putting it on the page.
+"use strict";
+
+const Strip = (() => {
+  const RETRY_MS = 2000;
+
+  const source = (frame) => `/stills/${frame.frame}.jpg`;
+  const colour = (number) => `hsl(${(number * 137) % 360} 85% 62%)`;
+  const words = (className, text) => Object.assign(document.createElement("div"), { className, textContent: text });
+
+  const at = (element, column, line, wide = 1, tall = 1) => {
+    element.style.gridArea = `${line} / ${column} / span ${tall} / span ${wide}`;
+    return element;
+  };
+
+  // Say something of an element only if it is news: what is said again is looked through again.
+  const say = (element, name, value) => { if (element.getAttribute(name) !== value) element.setAttribute(name, value); };
+
+  const make = (question, onReady) => {
+    const { frames, boxes } = question;
+    const element = words("strip", "");
+    const boxOf = new Map(boxes.map((box) => [box.box, box]));
+    const timeOf = (id) => boxOf.get(id).place;
+    const beforeTimes = new Set(frames.filter((frame) => frame.is_before).map((frame) => frame.at));
+    const stills = [];
+    const missing = new Set(frames.keys());
+    let isGone = false;
+    let size = null;
+    let laid = null;
+    let layout = null;
+
+    const crops = new Map(boxes.map((box) => {
+      const crop = words("crop", "");
+      crop.dataset.box = box.box;
+      crop.setAttribute("role", "gridcell");
+      crop.setAttribute("aria-selected", "false");
+      crop.append(document.createElement("canvas"));
+      if (frames[box.place].is_before && beforeTimes.size > 1) crop.append(words("moment", frames[box.place].at));
+      return [box.box, crop];
+    }));
+
+    // Cut a picture out of its still, as large as it is seen.
+    const cutOut = (box) => {
+      const canvas = crops.get(box.box).firstChild;
+      Object.assign(canvas, { width: size.width, height: size.height });
+      const image = stills[box.place];
+      const [left, top, wide, tall] = box.crop;
+      const scale = image.naturalWidth / frames[box.place].width;
+      const shown = Math.max(size.width / wide, size.height / tall);
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.imageSmoothingQuality = "medium";
+      const [x, y] = [(size.width - wide * shown) / 2, (size.height - tall * shown) / 2];
+      context.drawImage(image, left * scale, top * scale, wide * scale, tall * scale, x, y, wide * shown, tall * shown);
+    };
+
+    const cutAllOut = (place) => {
+      if (size === null || missing.has(place)) return;
+      for (const box of boxes) if (box.place === place) cutOut(box);
+    };
+
+    // Wait for the stills: whoever has not seen them can say nothing.
+    const fetchStill = (frame, place) => {
+      const image = new Image();
+      Object.assign(image, { alt: "", decoding: "sync" });
+      image.onload = () => {
+        if (isGone || !missing.delete(place)) return;
+        cutAllOut(place);
+        onReady();
+      };
+      image.onerror = () => setTimeout(() => { if (!isGone) image.src = source(frame); }, RETRY_MS);
+      image.src = source(frame);
+      stills.push(image);
+    };
+
+    const draw = (wanted) => {
+      if (size !== null && size.width === wanted.width && size.height === wanted.height) return;
+      size = wanted;
+      frames.forEach((_, place) => cutAllOut(place));
+    };
+
+    const moment = (index) => {
+      const frame = frames[index];
+      const above = words("when", frame.at);
+      if (frame.passed) above.append(words("passed", `${frame.passed} s later`));
+      if (frame.is_cut) above.append(words("passed", "cut"));
+      above.classList.toggle("is-cut", frame.is_cut);
+      return above;
+    };
+
+    const before = () => {
+      const above = words("when is-before", beforeTimes.size === 1 ? [...beforeTimes][0] : "");
+      above.append(words("passed", "seen before"));
+      return above;
+    };
+
+    // The moments above a band, what stands behind a stack, and the line of a cut.
+    const around = (band) => {
+      const { column, line, width, lead, lines } = band;
+      if (band.isStack) return [at(words("beside", ""), column, line, width, lines.length + 1), at(before(), column, line, width)];
+      const heads = band.frames.map((index, place) => at(moment(index), column + 1 + 2 * (lead + place), line, 2));
+      if (lead) heads.unshift(at(before(), column + 1, line, 2 * lead));
+      if (band.isCut) heads.push(at(words("cut", ""), column, line, 1, lines.length + 1));
+      return heads;
+    };
+
+    const lineOf = (row) => {
+      const line = words("person", "");
+      line.setAttribute("role", "row");
+      const numbers = layout.numbers.filter((one) => one.row === row).map(({ column, line: down }, index) => {
+        const name = at(words("whose", row.number), column, down);
+        name.setAttribute(...(index ? ["aria-hidden", "true"] : ["role", "rowheader"]));
+        name.style.color = colour(row.number);
+        return name;
+      });
+      const pictures = row.boxes.map((id) => {
+        const crop = crops.get(id);
+        const { column, line: down } = layout.pictures.get(id);
+        crop.setAttribute("aria-label", `Person ${row.number} at ${frames[timeOf(id)].at}`);
+        crop.style.borderColor = colour(row.number);
+        return at(crop, column, down, 2);
+      });
+      line.append(...numbers, ...pictures);
+      return line;
+    };
+
+    // Lay the rows on so many columns.
+    const place = (rows, numColumns) => {
+      const now = JSON.stringify([rows, numColumns]);
+      if (now === laid) return;
+      laid = now;
+      layout = Bands.lay(frames, rows, timeOf, numColumns);
+      element.style.gridTemplateColumns = `repeat(${layout.numColumns}, var(--unit))`;
+      element.replaceChildren(...layout.bands.flatMap(around), ...rows.map(lineOf));
+    };
+
+    // Show what is chosen, and what waits for another choice. One stop of the Tab key a row: the
+    // chosen picture, or the row's first.
+    const mark = (rows, chosen, pending) => {
+      for (const row of rows) {
+        const stop = row.boxes.includes(chosen) ? chosen : row.boxes[0];
+        for (const id of row.boxes) {
+          const crop = crops.get(id);
+          crop.classList.toggle("is-chosen", id === chosen);
+          crop.classList.toggle("is-pending", id === pending);
+          say(crop, "aria-selected", String(id === chosen));
+          say(crop, "tabindex", id === stop ? "0" : "-1");
+        }
+      }
+    };
+
+    frames.forEach(fetchStill);
+    return {
+      boxOf, crops, draw, element, frames, mark, place, timeOf,
+      drop: () => { isGone = true; },
+      isFor: (other) => other.boxes === boxes,
+      isReady: () => !missing.size,
+      picturePlaces: () => layout.pictures,
+      still: (index) => stills[index],
+    };
+  };
+
+  return { colour, make };
+})();
