@@ -64,7 +64,8 @@ def forget_detected(session: Session, detected: DetectedBox) -> None:
 def take_back_box(session: Session, box: PersonBox) -> bool:
     """Withdraw a box that people have said something of, delete any other; say which."""
     unlink(session, [box.id])
-    frame_id = box.key_frame_id
+    session.flush()
+    stretches = stretches_of(session.connection(), box.key_frame_id)
     box.is_withdrawn = is_of_people(session, box)
     if not box.is_withdrawn:
         session.execute(delete(GoneBox).where(GoneBox.person_box_id == box.id))
@@ -72,7 +73,7 @@ def take_back_box(session: Session, box: PersonBox) -> bool:
     session.flush()
     connection = session.connection()
     note_boxes(connection, [box.id])
-    LINK_TASKS.note(connection, stretches_of(connection, frame_id))
+    LINK_TASKS.note(connection, stretches)
     return box.is_withdrawn
 
 

@@ -109,6 +109,7 @@ def assign_links(session: Session, config: Config) -> LinksReport:
     plans = [_Plan(film, stretches.get(film.row_id, []), config.assign) for film in films]
     for plan in plans:
         add_gone(session, plan.late)
+        LINK_TASKS.note(session.connection(), plan.late)
     found = [one for plan in plans for one in plan.stretches]
     num_mixed_in = mix_links_gold_in(session, config.assign)
     gold = _gold(session)
@@ -179,7 +180,7 @@ class _Plan:
         for stretch in self._asked:
             if not (stretch.is_answered or stretch.is_decided):
                 late[stretch.stretch_id] = self._gone_beside(*stretch.bounds)
-        return late
+        return {stretch: gone for stretch, gone in late.items() if gone}
 
     def _unfollowed(self) -> Iterable[float]:
         """Yield the key frames with boxes that no answer follows, and nobody is asked about."""

@@ -135,10 +135,13 @@ class Stretch:
 
     @property
     def shown(self) -> Shown:
-        """Return what it shows: of gold no boxes but those whose persons are known."""
+        """Return what it shows: of gold no boxes but those whose persons are known.
+
+        Who came to stand beside it while people were answering is shown by no answer.
+        """
         if self.gold_id is not None:
             return Shown(inf, -inf, self.followed)
-        return Shown(*self.bounds, self.gone)
+        return Shown(*self.bounds, self.gone & self.followed if self.is_decided else self.gone)
 
     def has(self, at_seconds: float) -> bool:
         """Tell whether a key frame lies in it."""

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from annotation_ui.kinds.links.describing import clock
+from annotation_ui.kinds.links.kind import LINKS
+from annotation_ui.kinds.links.questions import QUESTIONS
+from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import GoldTrack, GoneBox, LinkStretch, PersonBox
+from kinetics_builder.database.tables import GoldTrack, GoneBox, LinkStretch, PersonBox, Task
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import take_back_box
 from pipelines.runner import run_stage
@@ -69,6 +73,20 @@ def within(track: list[int], tracks: list[list[int]], first: int, last: int) -> 
     away = [n for n in range(LAST) if n not in AWAY]
     numbers |= {box: n for n, box in zip(away, tracks[1], strict=True)}
     return [box for box in track if first <= numbers[box] <= last]
+
+
+def offered(workspace: Workspace) -> list[str]:
+    """Return the stretches that the page asks about."""
+    with reading(workspace.engine) as session:
+        rows = session.execute(QUESTIONS).all()
+        asked = [LINKS.question(*row) for _, *row in rows]
+        return [f"{clock(one.start_seconds)} to {clock(one.end_seconds)}" for one in asked]
+
+
+def finished(workspace: Workspace) -> list[bool]:
+    """Return of each task whether it is finished."""
+    with reading(workspace.engine) as session:
+        return list(session.scalars(select(Task.is_finished).order_by(Task.id)))
 
 
 def add_box(workspace: Workspace, beside: int) -> int:
@@ -278,3 +296,63 @@ def test_who_is_shown_beside_a_stretch_goes_where_the_box_is_found_no_more(
     assert gone(workspace) == []
     assign(workspace)
     assert gone(workspace) == [(910, other[1])], "the box before it is the last by now"
+
+
+def test_one_key_frame_is_asked_about_as_long_as_somebody_stands_beside_it(
+    workspace: Workspace,
+) -> None:
+    one, other = fill(workspace)
+    assign(workspace)
+    alone = "15:10 to 15:13"
+    assert alone in offered(workspace)
+    with writing(workspace.engine) as session:
+        # Of the last stretch nobody is left but the one who comes, at one key frame.
+        for box in (*one[8:], *other[4:]):
+            session.get_one(PersonBox, box).is_dropped = True
+        remake(session, workspace.config.verify)
+    assert gone(workspace) == [(910, other[2])]
+    assert alone in offered(workspace)
+    last = slots(workspace)[-1]
+    say(workspace, 1, last, [other[2:4]])
+    assert edits(workspace) == [(other[2], other[3], True)]
+
+
+def test_one_key_frame_is_asked_about_no_more_where_nobody_stands_beside_it_and_again_if_one_does(
+    workspace: Workspace,
+) -> None:
+    one, other = fill(workspace)
+    assign(workspace)
+    with writing(workspace.engine) as session:
+        for box in (*one[8:], *other[4:]):
+            session.get_one(PersonBox, box).is_dropped = True
+        assert not take_back_box(session, session.get_one(PersonBox, other[2]))
+        remake(session, workspace.config.verify)
+    assert gone(workspace) == []
+    assert not finished(workspace)[0]
+    for slot, tracks in zip(slots(workspace), ([one[:5], other[:2]], [one[4:9]]), strict=False):
+        say(workspace, 1, slot, tracks)
+    assert finished(workspace) == [True], "of who comes nobody is asked"
+    assign(workspace)
+    assert gone(workspace) == [(910, other[1]), (910, one[7])], "the last boxes by now"
+    assert not finished(workspace)[0]
+
+
+def test_who_came_to_stand_beside_a_stretch_while_it_was_answered_is_asked_about_again(
+    workspace: Workspace,
+) -> None:
+    tracks = fill_film(workspace, LAST, lambda person, number: person, cut=ONE_SHOT)
+    one, other = tracks
+    assign(workspace)
+    *_, last = slots(workspace)
+    with writing(workspace.engine) as session:
+        for box in other[3:10]:
+            session.get_one(PersonBox, box).is_dropped = True
+        for box in other[10:]:
+            session.get_one(PersonBox, box).person = 7
+    assign(workspace)
+    assert gone(workspace) == [(910, other[2])]
+    # The page had shown the strip before, so the answer knows nothing of who stands beside it.
+    say(workspace, 1, last, [one[8:], other[10:]])
+    report = assign(workspace)
+    assert report.num_questions == 1 and gone(workspace)[1:] == [(911, other[2])]
+    assert assign(workspace).num_questions == 0

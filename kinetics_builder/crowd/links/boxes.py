@@ -112,6 +112,26 @@ def lies_in(stretch: Any, frame: Any) -> ColumnElement[bool]:
     )
 
 
+def stands_beside(stretch: Any) -> Select[Any]:
+    """Return the boxes that stand beside a stretch: of those who left its shot before."""
+    return (
+        select(GoneBox.stretch_id)
+        .join(PersonBox, _is_gone_box())
+        .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .where(
+            GoneBox.stretch_id == stretch.id, KeyFrame.is_withdrawn.is_(False), PersonBox.stands()
+        )
+        .correlate(stretch)
+    )
+
+
+def _is_gone_box() -> ColumnElement[bool]:
+    """Return the condition that `PersonBox` is, or replaces, the box that `GoneBox` names."""
+    return or_(
+        PersonBox.id == GoneBox.person_box_id, PersonBox.replaces_id == GoneBox.person_box_id
+    )
+
+
 _IDS: Any = bindparam("ids", expanding=True)
 _ORIGIN = func.coalesce(PersonBox.replaces_id, PersonBox.id)
 _BASE = aliased(PersonBox)
@@ -145,13 +165,7 @@ _ALONG = (
 _BESIDE = (
     _standing(GoneBox.stretch_id)
     .select_from(GoneBox)
-    .join(
-        PersonBox,
-        or_(
-            PersonBox.id == GoneBox.person_box_id,
-            PersonBox.replaces_id == GoneBox.person_box_id,
-        ),
-    )
+    .join(PersonBox, _is_gone_box())
     .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
     .outerjoin(_BASE, _BASE.id == PersonBox.replaces_id)
 )

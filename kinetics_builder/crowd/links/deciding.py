@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     case,
     delete,
@@ -23,10 +24,18 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.finishing import Finishing, verdict_column
-from kinetics_builder.crowd.links.boxes import Told, lies_in, read_golds, read_tracks, read_truth
+from kinetics_builder.crowd.links.boxes import (
+    Told,
+    lies_in,
+    read_golds,
+    read_tracks,
+    read_truth,
+    stands_beside,
+)
 from kinetics_builder.crowd.links.tracks import agree, edits_of
 from kinetics_builder.database.tables import (
     Gold,
+    GoneBox,
     KeyFrame,
     LinkAnswer,
     LinkDecision,
@@ -71,12 +80,15 @@ def remake_stretches(session: Session, config: VerifyConfig) -> None:
 
 
 def stretches_of(connection: Connection, frame_id: int) -> Sequence[int]:
-    """Return the stretches that a key frame lies in."""
+    """Return the stretches that a key frame lies in, or somebody stands beside who is at it."""
     return connection.scalars(_OF_FRAME, {"frame": frame_id}).all()
 
 
 def can_be_linked() -> ColumnElement[bool]:
-    """Return the condition that boxes stand at two key frames of `LinkStretch` at least."""
+    """Return the condition that there is anything to link along `LinkStretch`.
+
+    Boxes stand at two of its key frames, or at one, and beside it somebody who was seen before.
+    """
     length = (
         select(func.max(KeyFrame.timestamp_seconds) - func.min(KeyFrame.timestamp_seconds))
         .join(PersonBox, PersonBox.key_frame_id == KeyFrame.id)
@@ -84,7 +96,9 @@ def can_be_linked() -> ColumnElement[bool]:
         .correlate(LinkStretch)
         .scalar_subquery()
     )
-    return func.coalesce(length, 0) > 0
+    return or_(
+        func.coalesce(length, 0) > 0, and_(length.is_not(None), exists(stands_beside(LinkStretch)))
+    )
 
 
 def are_links_open() -> ColumnElement[bool]:
@@ -176,6 +190,11 @@ _OF_FRAME = (
     select(LinkStretch.id)
     .join(KeyFrame, lies_in(LinkStretch, KeyFrame))
     .where(KeyFrame.id == bindparam("frame"))
+    .union(
+        select(GoneBox.stretch_id)
+        .join(PersonBox, PersonBox.id == GoneBox.person_box_id)
+        .where(PersonBox.key_frame_id == bindparam("frame"))
+    )
 )
 _VERDICT = type_coerce(
     case(
