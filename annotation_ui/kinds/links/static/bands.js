@@ -56,11 +56,14 @@ const Bands = (() => {
     return { ...band, lines, width: 1 + 2 * (band.lead + band.frames.length) };
   };
 
-  // Those who were seen before and are joined to nobody: a stack as high as what stands beside it.
-  const stackOf = (rows, height, numColumns) => {
+  // Those who were seen before and are joined to nobody: a stack as high as the band that stands
+  // beside it, or as wide as there is room where none can.
+  const stackOf = (rows, beside, numColumns) => {
     const width = 1 + 2 * Math.max(...rows.map((row) => row.boxes.length));
-    let tall = Math.min(rows.length, Math.max(LEAST_STACK, height));
-    while (tall < rows.length && width * Math.ceil(rows.length / tall) > numColumns) tall += 1;
+    const height = Math.max(LEAST_STACK, beside.lines.length);
+    const isBeside = width * Math.ceil(rows.length / height) + 1 + beside.width <= numColumns;
+    const wide = Math.max(1, Math.floor(numColumns / width));
+    const tall = Math.min(rows.length, isBeside ? height : Math.ceil(rows.length / wide));
     const lines = Array.from({ length: tall }, (_, line) => rows.filter((__, at) => at % tall === line).map((row, place) => ({
       row, pictures: row.boxes.map((box, index) => [box, (place * width) / 2 + index]),
     })));
@@ -88,7 +91,7 @@ const Bands = (() => {
     const lead = Math.max(0, ...tied.map((row) => row.boxes.filter(isBefore).length));
     const most = Math.max(lead + 1, Math.floor((numColumns - 1) / 2));
     const bands = cutIntoBands(frames, most, lead).map((band) => bandOf(band, tied, timeOf, frames));
-    if (loose.length) bands.unshift(stackOf(loose, bands.length ? bands[0].lines.length : 0, numColumns));
+    if (loose.length) bands.unshift(stackOf(loose, bands[0], numColumns));
     const placed = onShelves(bands, numColumns);
     const pictures = new Map();
     const numbers = [];
