@@ -1,11 +1,14 @@
 """Stretches of films become tasks, with gold whose persons a file tells; answers become links."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from annotation_ui.handout import current_desk, take_task
+from annotation_ui.kinds.links.kind import LINKS
 from kinetics_builder.crowd.kinds.links import LINKS_KIND, add_tracks
 from kinetics_builder.crowd.records import keep, read_standing, remake
 from kinetics_builder.database.engine import reading, writing
@@ -362,6 +365,65 @@ def test_what_tasks_ask_about_does_not_become_gold(workspace: Workspace, tmp_pat
     assign(workspace)
     report = add_gold(workspace, write_truth(tmp_path, range(8)))
     assert (report.num_new, report.num_asked) == (0, 5)
+
+
+def work_without_gold(workspace: Workspace, tracks: list[list[int]]) -> list[Any]:
+    """Ask about all but the first four key frames: one task is done, the second is begun."""
+    late = [box for track in tracks for box in track[:4]]
+    with writing(workspace.engine) as session:
+        linked = {box: session.get_one(PersonBox, box).person for box in late}
+        for box in late:
+            session.get_one(PersonBox, box).person = None
+    report = assign(workspace)
+    assert (report.num_tasks, report.num_questions, report.num_gold_missing) == (3, 5, 3)
+    for slot, places in zip(slots(workspace)[:2], (slice(4, 7), slice(6, 9)), strict=True):
+        say(workspace, 1, slot, [track[places] for track in tracks])
+    with writing(workspace.engine) as session:
+        for box, person in linked.items():
+            session.get_one(PersonBox, box).person = person
+        at_work = take_task(LINKS, session, 1, workspace.config, 0.0)
+        assert at_work is not None and at_work.task_id == 2
+    return asked(workspace)
+
+
+def test_gold_that_comes_late_enters_tasks_that_are_not_finished(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    settings = SETTINGS.replace("stretch_frames = 5", "stretch_frames = 3\nslots_per_task = 2")
+    (workspace.root / "kbuild.toml").write_text(settings)
+    workspace = Workspace.open(workspace.root)
+    tracks = fill_film(workspace, 14)
+    before = work_without_gold(workspace, tracks)
+
+    path = write_truth(tmp_path, range(4)).path
+    run = ["-C", str(workspace.root), "gold", "--kind", "links", str(path)]
+    said = CliRunner().invoke(group, run)
+    assert "2 new gold stretches with 10 boxes, 1 of them shown with an error" in said.output
+    assert "2 of their places are new, in tasks that are not finished." in said.output
+    after = asked(workspace)
+    assert [one for one in after if not one[2]] == before, "in their order"
+    assert [len(questions(workspace, task)) for task in (1, 2, 3)] == [2, 3, 2], "one is finished"
+    golds = [one for task in (2, 3) for one in questions(workspace, task) if one[1] is not None]
+    assert len({gold for _, gold in golds}) == 2, "used in turn: one of each sort"
+    for task in (1, 2, 3):
+        assert [place for place, _ in questions(workspace, task)] == list(
+            range(len(questions(workspace, task)))
+        )
+    with reading(workspace.engine) as session:
+        desk = current_desk(LINKS, session, 1, workspace.config, 0.0)
+        assert desk is not None
+        assert [one.is_gold for one in desk.remaining()].count(True) == 1, "who is at work is asked"
+    again = CliRunner().invoke(group, run)
+    assert "0 new gold stretches" in again.output and "0 of their places are new" in again.output
+    assert asked(workspace) == after
+    assert assign(workspace).num_gold_mixed_in == 0
+
+
+def questions(workspace: Workspace, task: int) -> list[tuple[int, int | None]]:
+    """Return (position, gold) of a task's questions."""
+    query = select(TaskSlot.position, TaskSlot.gold_id).where(TaskSlot.task_id == task)
+    with reading(workspace.engine) as session:
+        return [tuple(row) for row in session.execute(query.order_by(TaskSlot.position))]
 
 
 def test_a_stretch_without_boxes_to_link_keeps_no_task_open(workspace: Workspace) -> None:
