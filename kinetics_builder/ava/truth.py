@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from kinetics_builder.ava.actions import ActionType, Vocabulary
@@ -17,8 +18,16 @@ LESS_SURE_POSE = "another pose has more votes"
 TIED_POSE = "another pose has as many votes"
 
 
+class By(StrEnum):
+    """Who says something of a key frame."""
+
+    PEOPLE = "people"
+    FILE = "a file"
+    MACHINE = "a machine"
+
+
 class Confirmed(NamedTuple):
-    """An action of a person that enough people have confirmed."""
+    """An action of a person that enough people have confirmed, or that a file states."""
 
     action_id: int
     num_yes: int
@@ -26,6 +35,7 @@ class Confirmed(NamedTuple):
     """Votes that were not yes."""
     num_named: int
     """Annotators who named it before it was voted on."""
+    by: By = By.PEOPLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +49,10 @@ class AnsweredBox:
     """Why no action can be named, in words; None where some can."""
     open: str | None = None
     """What is not answered yet, in words; None where all is."""
+    box_by: By = By.PEOPLE
+    """Who says that somebody is there."""
+    person_by: By = By.PEOPLE
+    """Who says whose the box is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +73,10 @@ class TrueBox(NamedTuple):
     corners: Corners
     person: int | None
     actions: tuple[int, ...]
+    unconfirmed: frozenset[int] = frozenset()
+    """Those of the actions that a file states, and nobody has confirmed."""
+    box_by: By = By.PEOPLE
+    person_by: By = By.PEOPLE
 
 
 class LeftOut(NamedTuple):
@@ -111,7 +129,9 @@ def settle(frame: AnsweredFrame, vocabulary: Vocabulary, *, keep_tied: bool = Fa
         kept, reasons = _settled(box, vocabulary, keep_tied=keep_tied)
         left_out += [LeftOut(*place, action, reason) for action, reason in reasons]
         if kept:
-            boxes.append(TrueBox(box.corners, box.person, kept))
+            stated = frozenset(one.action_id for one in box.actions if one.by is By.FILE)
+            by = (box.box_by, box.person_by)
+            boxes.append(TrueBox(box.corners, box.person, kept, stated & {*kept}, *by))
         else:
             left_out.append(LeftOut(*place, None, NO_ACTION))
     return TrueFrame(

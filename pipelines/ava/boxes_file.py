@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.ava.boxes import clipped
 from kinetics_builder.database.tables import GivenBox, GivenSize
 from kinetics_builder.errors import FormatError
@@ -18,6 +19,7 @@ from kinetics_builder.formats.format import Options, StatedSize
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Box, Kind
 from kinetics_builder.formats.registry import find_format
+from pipelines.ava.labels import Labels
 from pipelines.ava.things import Key, Things
 from pipelines.ava.told import BOXES, tell
 from pipelines.converting.checks import opening
@@ -49,21 +51,29 @@ class Given:
     score: float
     person: int | None
     place: str
+    actions: tuple[int, ...] = ()
+    """What the person does, in order; none where nobody asks."""
 
 
 def read_boxes(
-    file: BoxesFile, *, on_warning: Listener | None = None, on_size: OnSize | None = None
+    file: BoxesFile,
+    *,
+    actions: Vocabulary | None = None,
+    on_warning: Listener | None = None,
+    on_size: OnSize | None = None,
 ) -> list[Given]:
-    """Return the boxes of a file, each once, whatever actions are said of it.
+    """Return the boxes of a file, each once, with those of `actions` that are said of it.
 
     Raises:
         FormatError: The format is none of boxes, or the first row that cannot be used: it
             names the file, the row, what was expected and found.
 
     """
-    reading = _read(file, on_warning, on_size)
+    reading = _read(file, on_warning, on_size, Labels(actions))
     reading.tell_of_numbers()
-    return list(reading.found.values())
+    reading.labels.tell(reading.problems)
+    done = reading.labels.done
+    return [replace(one, actions=tuple(sorted(done[key]))) for key, one in reading.found.items()]
 
 
 def read_key_frames(
@@ -75,7 +85,7 @@ def read_key_frames(
         FormatError: As `read_boxes` does.
 
     """
-    reading = _read(file, on_warning, on_size)
+    reading = _read(file, on_warning, on_size, Labels(None))
     frames: dict[str, dict[float, list[Corners]]] = defaultdict(dict)
     for film, seconds in reading.empty:
         frames[film][seconds] = []
@@ -89,16 +99,19 @@ def options_of(file: BoxesFile, on_size: OnSize | None) -> Options:
     return file.options if file.is_stretched else replace(file.options, on_frame_size=on_size)
 
 
-def _read(file: BoxesFile, on_warning: Listener | None, on_size: OnSize | None) -> "_Reading":
+def _read(
+    file: BoxesFile, on_warning: Listener | None, on_size: OnSize | None, labels: Labels
+) -> "_Reading":
     one = find_format(file.format, Kind.BOXES)
     if one.read is None:
         raise FormatError(f"{one.name} can be written only: it gives no boxes.")
-    reading = _Reading(Problems(file.path, on_warning=on_warning))
-    things = Things(one, file.options)
+    reading = _Reading(Problems(file.path, on_warning=on_warning), labels)
+    things = Things(one, labels.label_map or file.options.labels)
     with opening(one, file.path):
         for box in one.read(file.path, options_of(file, on_size), reading.problems):
             if things.may_be_person(box) and (key := reading.take(box)) is not None:
                 things.note(box, key)
+                labels.note(box, key)
     things.leave_out(reading.found, reading.problems)
     if not reading.found:
         raise FormatError(f"{file.path}: holds no boxes. Expected boxes of persons in {one.name}.")
@@ -117,6 +130,7 @@ def import_boxes(
             **box.corners._asdict(),
             "score": box.score,
             "person": box.person,
+            "actions": list(box.actions),
             "place": box.place[:200],
         }
         for box in boxes
@@ -149,8 +163,9 @@ def films_given(session: Session) -> list[str]:
 class _Reading:
     """Takes the boxes of a file one after another."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, labels: Labels) -> None:
         self.problems = problems
+        self.labels = labels
         self._path = problems.path
         self.found: dict[Key, Given] = {}
         self.empty: set[tuple[str, float]] = set()

@@ -78,6 +78,8 @@ class FoundHere:
     score: float
     person: int | None
     look: bytes
+    actions: tuple[int, ...] = ()
+    """What the person does, as a file says."""
 
 
 def stage(workspace: Workspace) -> Stage[FilmToSearch, list[FoundHere]]:
@@ -217,7 +219,12 @@ def _measured(
 
     return [
         FoundHere(
-            still.key_frame_id, one.corners, one.score, one.person, look_of(rgb_HWC, one.corners)
+            still.key_frame_id,
+            one.corners,
+            one.score,
+            one.person,
+            look_of(rgb_HWC, one.corners),
+            one.actions,
         )
         for one in here
     ]
@@ -280,6 +287,7 @@ def _save(session: Session, film: FilmToSearch, boxes: Sequence[FoundHere], *, o
         row.x1, row.y1, row.x2, row.y2 = box.corners
         row.score, row.origin, row.look = box.score, origin, box.look
         row.given_person, row.is_withdrawn = box.person, False
+        row.given_actions = list(box.actions)
         session.add(row)
     for gone in (row for rows in known.values() for row in rows):
         forget_detected(session, gone)

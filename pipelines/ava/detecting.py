@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from kinetics_builder.ava.vocabulary import chosen_vocabulary
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
-from pipelines.ava.boxes_file import BoxesFile, forget_boxes, import_boxes, read_boxes
+from pipelines.ava.boxes_file import BoxesFile, Given, forget_boxes, import_boxes, read_boxes
 from pipelines.ava.frame_sizes import SizesSeen
 from pipelines.ava.given import has_file, require_films
 from pipelines.ava.weights import require_weights
@@ -45,7 +46,10 @@ def take_boxes(
 
     """
     sizes = SizesSeen()
-    boxes = read_boxes(told.file, on_warning=on_warning, on_size=sizes) if told.file else []
+    boxes: list[Given] = []
+    if told.file is not None:
+        actions = chosen_vocabulary(workspace.root, workspace.config.actions.vocabulary)
+        boxes = read_boxes(told.file, actions=actions, on_warning=on_warning, on_size=sizes)
     with writing(workspace.engine) as session:
         if told.file is not None:
             import_boxes(session, told.file, boxes, sizes)

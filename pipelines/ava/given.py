@@ -30,6 +30,8 @@ class GivenHere(NamedTuple):
     corners: Corners
     score: float
     person: int | None
+    actions: tuple[int, ...] = ()
+    """What the person does, by numbers of the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +157,15 @@ def given_of_film(
         select(
             GivenBox.timestamp_seconds,
             *(GivenBox.x1, GivenBox.y1, GivenBox.x2, GivenBox.y2),
-            *(GivenBox.score, GivenBox.person),
+            *(GivenBox.score, GivenBox.person, GivenBox.actions),
         )
         .where(GivenBox.film.in_(names))
         .order_by(GivenBox.id)
     )
     by_time: dict[float, list[GivenHere]] = defaultdict(list)
-    for seconds, *corners, score, person in boxes:
-        by_time[seconds].append(GivenHere(Corners(*corners), score, person))
+    for seconds, *corners, score, person, actions in boxes:
+        here = GivenHere(Corners(*corners), score, person, tuple(actions))
+        by_time[seconds].append(here)
     return GivenFilm(
         file=told_of(session).get(BOXES, ""),
         num_boxes=sum(map(len, by_time.values())),

@@ -6,7 +6,8 @@ from typing import Any
 from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.formats.boxes.attributes import CLASS, IGNORED
 from kinetics_builder.formats.boxes.pixels import Corners
-from kinetics_builder.formats.format import Format, Options
+from kinetics_builder.formats.format import Format
+from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 
@@ -17,10 +18,9 @@ Key = tuple[str, float, Corners, int | None]
 class Things:
     """Finds the boxes that are no persons': marked so, or of a detector's other categories."""
 
-    def __init__(self, one: Format, options: Options) -> None:
-        labels = options.labels or ava_vocabulary().label_map()
+    def __init__(self, one: Format, labels: LabelMap | None) -> None:
         self._has_things = one.may_hold_things
-        self._actions = set(labels.ids)
+        self._actions = set((labels or ava_vocabulary().label_map()).ids)
         self._marked: Counter[str] = Counter()
         self._persons: set[Key] = set()
         self._things: dict[Key, str] = {}

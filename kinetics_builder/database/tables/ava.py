@@ -140,6 +140,8 @@ class GivenBox(Base):
     """In [0, 1]; 1 in a file without scores."""
     person: Mapped[int | None] = mapped_column(default=None)
     """Number of the person, or of the track."""
+    actions: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
+    """What the person does, by numbers of the vocabulary, in order."""
     place: Mapped[str] = mapped_column(String(200))
     """Where it stands in the file."""
 
@@ -181,6 +183,8 @@ class DetectedBox(Base):
     """The detector's name, or "file"."""
     given_person: Mapped[int | None] = mapped_column(default=None)
     """The person's number in the file."""
+    given_actions: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
+    """What the person does as the file says, by numbers of the vocabulary, in order."""
     look: Mapped[Blob | None] = mapped_column(default=None)
     """How the person looks: see `kinetics_builder.ava.looks`."""
     is_withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())

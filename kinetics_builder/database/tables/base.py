@@ -49,5 +49,6 @@ class Base(DeclarativeBase):
             for kind in (State, Term, Method, Standing, Answer, BoxFlag, Verdict, Split, Reason)
         },
         list[float]: JSON,
+        list[int]: JSON,
         dict[str, Any]: JSON,
     }

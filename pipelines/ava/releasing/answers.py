@@ -1,22 +1,24 @@
 """What people said of a film's key frames, as the database has it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.ava.truth import (
     AnsweredBox,
     AnsweredFrame,
+    By,
     Confirmed,
     Corners,
     TrueFrame,
     settle,
 )
+from kinetics_builder.crowd.links.boxes import lies_in
 from kinetics_builder.crowd.links.deciding import are_links_open
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -25,6 +27,8 @@ from kinetics_builder.database.tables import (
     DetectedBox,
     Gold,
     KeyFrame,
+    LinkDecision,
+    LinkStretch,
     PersonAction,
     PersonBox,
     Task,
@@ -32,6 +36,7 @@ from kinetics_builder.database.tables import (
     Verdict,
 )
 from kinetics_builder.formats.records import Box
+from pipelines.ava.detect import FILE
 from pipelines.ava.releasing.films import FilmFile
 
 _DIGITS, _MORE_DIGITS = 3, 6
@@ -41,6 +46,8 @@ _WHO = "people have not said who is there"
 _WHOSE = "people have not said whose the boxes are"
 _ASKED_AS_GOLD = "it was asked about as gold alone, and too few have answered"
 _NAMED = "too few people have named what the person does"
+_BOX_BY = {FILE: By.FILE, None: By.PEOPLE}
+_NOT_IN_FILE = "the file of boxes says nothing of it, nor do people"
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Answers:
     session: Session
     vocabulary: Vocabulary
     keep_tied: bool
+    takes_file: bool = False
+    """Whether the actions that a file of boxes states stand where people have not said all."""
     _asks_who: bool = field(init=False)
     """Whether people say who is there; else the machine's boxes stand."""
 
@@ -69,12 +78,17 @@ class Answers:
         return [
             AnsweredFrame(
                 seconds=row.seconds,
-                boxes=tuple(sorted(boxes[row.id], key=_box_order)),
+                boxes=tuple(sorted(_told(boxes[row.id], row), key=_box_order)),
                 open=self._open(row),
-                unusable=_ASKED_AS_GOLD if self._was_gold_alone(row) else None,
+                unusable=self._unusable(row, boxes[row.id]),
             )
             for row in rows
         ]
+
+    def _unusable(self, row: Any, boxes: Sequence[AnsweredBox]) -> str | None:
+        if self._was_gold_alone(row):
+            return _ASKED_AS_GOLD
+        return _NOT_IN_FILE if self.takes_file and not (boxes or row.is_decided) else None
 
     def _open(self, row: Any) -> str | None:
         if self._asks_who and not row.is_decided and not self._was_gold_alone(row):
@@ -88,23 +102,54 @@ class Answers:
         """Return the boxes that stand, by key frame."""
         asked = {"film": film.row_id}
         confirmed: dict[int, list[Confirmed]] = defaultdict(list)
-        rows: Iterable[Any] = self.session.execute(_CONFIRMED, asked)
-        for box_id, *action in rows:
-            confirmed[box_id].append(Confirmed._make(action))
+        denied: dict[int, set[int]] = defaultdict(set)
+        rows: Iterable[Any] = self.session.execute(_DECIDED, asked)
+        for box_id, verdict, *action in rows:
+            if verdict is Verdict.ACCEPTED:
+                confirmed[box_id].append(Confirmed(*action))
+            else:
+                denied[box_id].add(action[0])
         waiting = {box_id: number for box_id, number in self.session.execute(_WAITING, asked)}
         found: dict[int, list[AnsweredBox]] = defaultdict(list)
         boxes: Iterable[Any] = self.session.execute(_BOXES, asked)
-        for box_id, frame_id, person, verdict, num_blocked, num_wrong, *corners in boxes:
-            rejected = verdict is Verdict.REJECTED
-            box = AnsweredBox(
-                corners=_rounded(corners),
-                person=person,
-                actions=tuple(sorted(confirmed[box_id])),
-                rejected=_why_rejected(num_blocked, num_wrong) if rejected else None,
-                open=None if rejected else _box_open(verdict, waiting.get(box_id, 0)),
-            )
-            found[frame_id].append(box)
+        for row in boxes:
+            box = _answered(row, confirmed[row.id], waiting.get(row.id, 0))
+            if self.takes_file and box.open is not None and row.origin == FILE:
+                box = _stated(box, row.given_actions, denied[row.id])
+            found[row.key_frame_id].append(box)
         return found
+
+
+def _answered(row: Any, confirmed: Sequence[Confirmed], num_waiting: int) -> AnsweredBox:
+    rejected = row.verdict is Verdict.REJECTED
+    return AnsweredBox(
+        corners=_rounded((row.x1, row.y1, row.x2, row.y2)),
+        person=row.person,
+        actions=tuple(sorted(confirmed)),
+        rejected=_why_rejected(row.num_blocked, row.num_wrong_box) if rejected else None,
+        open=None if rejected else _box_open(row.verdict, num_waiting),
+        box_by=_BOX_BY.get(row.origin, By.MACHINE),
+        person_by=By.MACHINE if row.given_person is None else By.FILE,
+    )
+
+
+def _stated(box: AnsweredBox, actions: Iterable[int], denied: Collection[int]) -> AnsweredBox:
+    """Return a box with the actions that its file states, but those that people have rejected."""
+    known = {one.action_id for one in box.actions}
+    stated = [
+        Confirmed(number, 0, 0, 0, By.FILE)
+        for number in actions
+        if number not in known and number not in denied
+    ]
+    return replace(box, actions=tuple(sorted([*box.actions, *stated])), open=None)
+
+
+def _told(boxes: Iterable[AnsweredBox], row: Any) -> Iterator[AnsweredBox]:
+    """Yield the boxes of a key frame; what people have decided of it is theirs."""
+    for box in boxes:
+        box_by = By.PEOPLE if row.is_decided else box.box_by
+        person_by = By.PEOPLE if row.are_links_decided else box.person_by
+        yield replace(box, box_by=box_by, person_by=person_by)
 
 
 def proposals_of(session: Session, film: FilmFile, moments: set[float]) -> Iterator[Box]:
@@ -122,6 +167,17 @@ def best_score_of(session: Session, film: FilmFile) -> dict[float, float]:
     """Return the highest score of a detected person at each key frame that has one."""
     rows = session.execute(_BEST_SCORE, {"film": film.row_id})
     return {seconds: score for seconds, score in rows}
+
+
+def count_stated(session: Session) -> int:
+    """Return of how many boxes that stand a file says what the person does."""
+    stated = (
+        select(DetectedBox.given_actions)
+        .join(_SHOWN, _SHOWN.detected_box_id == DetectedBox.id)
+        .join(PersonBox, _SHOWN.id == func.coalesce(PersonBox.replaces_id, PersonBox.id))
+        .where(DetectedBox.origin == FILE, PersonBox.stands())
+    )
+    return sum(bool(actions) for actions in session.scalars(stated))
 
 
 def _rounded(corners: Sequence[float]) -> Corners:
@@ -158,6 +214,11 @@ _IS_ASKED = exists(TaskSlot.id).where(
     TaskSlot.gold_id.is_(None),
 )
 _IS_GOLD = exists(Gold.id).where(Gold.key_frame_id == KeyFrame.id, Gold.person_box_id.is_(None))
+_ARE_LINKS_DECIDED = exists(LinkStretch.id).where(
+    lies_in(LinkStretch, KeyFrame),
+    LinkDecision.stretch_id == LinkStretch.id,
+    LinkDecision.is_decided,
+)
 _FRAMES = (
     select(
         KeyFrame.id,
@@ -166,11 +227,14 @@ _FRAMES = (
         _IS_ASKED.label("is_asked"),
         _IS_GOLD.label("is_gold"),
         are_links_open().label("are_links_open"),
+        _ARE_LINKS_DECIDED.label("are_links_decided"),
     )
     .outerjoin(BoxDecision, BoxDecision.key_frame_id == KeyFrame.id)
     .where(_IS_WANTED)
     .order_by(KeyFrame.timestamp_seconds)
 )
+_SHOWN = aliased(PersonBox)
+"""A box as it was before people moved it."""
 _BOXES = (
     select(
         PersonBox.id,
@@ -183,18 +247,24 @@ _BOXES = (
         PersonBox.y1,
         PersonBox.x2,
         PersonBox.y2,
+        DetectedBox.origin,
+        DetectedBox.given_person,
+        DetectedBox.given_actions,
     )
     .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
     .outerjoin(BoxProposal, BoxProposal.person_box_id == PersonBox.id)
+    .outerjoin(_SHOWN, _SHOWN.id == func.coalesce(PersonBox.replaces_id, PersonBox.id))
+    .outerjoin(DetectedBox, DetectedBox.id == _SHOWN.detected_box_id)
     .where(_IS_WANTED, PersonBox.stands())
 )
 _OF_ACTION = and_(
     PersonAction.person_box_id == ActionCandidate.person_box_id,
     PersonAction.action_id == ActionCandidate.action_id,
 )
-_CONFIRMED = (
+_DECIDED = (
     select(
         PersonAction.person_box_id,
+        PersonAction.verdict,
         PersonAction.action_id,
         PersonAction.num_yes,
         PersonAction.num_no + PersonAction.num_unsure,
@@ -203,7 +273,7 @@ _CONFIRMED = (
     .join(PersonBox, PersonBox.id == PersonAction.person_box_id)
     .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
     .outerjoin(ActionCandidate, _OF_ACTION)
-    .where(_IS_WANTED, PersonAction.verdict == Verdict.ACCEPTED)
+    .where(_IS_WANTED, PersonAction.verdict != Verdict.OPEN)
 )
 _WAITING = (
     select(ActionCandidate.person_box_id, func.count())

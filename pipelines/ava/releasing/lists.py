@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
-from kinetics_builder.ava.truth import TrueFrame
+from kinetics_builder.ava.truth import By, TrueFrame
 from kinetics_builder.database.tables import Split
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
 from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
@@ -21,15 +21,17 @@ from kinetics_builder.formats.records import Box, Label, Record
 from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.answers import Answers, proposals_of
-from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, Layout
+from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, UNCONFIRMED, Layout
 from pipelines.ava.releasing.survey import SurveyedFilm
 
 VIDEOS = "videos.csv"
 FOLDER = "videos"
-_LEFT_OUT_COLUMNS = (
+_LABEL_COLUMNS = (
     *("split", "video_id", "timestamp", "x1", "y1", "x2", "y2"),
-    *("person_id", "action_id", "reason"),
+    *("person_id", "action_id"),
 )
+_LEFT_OUT_COLUMNS = (*_LABEL_COLUMNS, "reason")
+_UNCONFIRMED_COLUMNS = (*_LABEL_COLUMNS, "action_by", "box_by", "person_by")
 _VIDEO_COLUMNS = ("video_id", "file", "start_seconds", "split", "duration_seconds", "licence")
 
 
@@ -45,6 +47,8 @@ class Contents:
     """Least examples in the split validate of an action that is measured."""
     min_score: float
     """From which on the detector's boxes are shown to people."""
+    has_unconfirmed: bool
+    """Whether any label is one that nobody has confirmed."""
     folder: Path
 
     def write(self) -> None:
@@ -67,6 +71,9 @@ class Contents:
                 file.write(f"{self.min_score:g}\n")
         _write_table(self.folder / LEFT_OUT, _LEFT_OUT_COLUMNS, _left_out(self.films))
         _write_table(self.folder / VIDEOS, _VIDEO_COLUMNS, _videos(self.films))
+        if self.has_unconfirmed:
+            rows = chain.from_iterable(self._unconfirmed(one) for one in self.films)
+            _write_table(self.folder / UNCONFIRMED, _UNCONFIRMED_COLUMNS, rows)
 
     def _write_split(self, word: str, films: Sequence[SurveyedFilm]) -> None:
         layout = self.layout
@@ -85,6 +92,14 @@ class Contents:
         for frame in self.answers.settled(one.film):
             if frame.seconds in one.with_row:
                 yield from _rows_of(frame, one, has_persons=self.layout.has_persons)
+
+    def _unconfirmed(self, one: SurveyedFilm) -> Iterator[list[object]]:
+        for frame in self.answers.settled(one.film):
+            for box in frame.boxes if frame.seconds in one.with_row else ():
+                moment = timestamp_text(one.timestamp(frame.seconds))
+                place = [one.split, one.video_id, moment, *map(share_text, box.corners), box.person]
+                for action in sorted(box.unconfirmed):
+                    yield [*place, action, By.FILE, box.box_by, box.person_by]
 
     def _proposals(self, films: Iterable[SurveyedFilm]) -> Iterator[Box]:
         for one in films:

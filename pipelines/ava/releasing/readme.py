@@ -7,14 +7,22 @@ from pathlib import PurePath
 from typing import Any
 
 from kinetics_builder.ava.actions import Vocabulary
+from kinetics_builder.ava.truth import By
 from kinetics_builder.config import Config
 from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.films import FilmsAs
-from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROPOSALS, Layout
+from pipelines.ava.releasing.layouts import (
+    LEFT_OUT,
+    LONG_TAIL,
+    PREDICTED,
+    PROPOSALS,
+    UNCONFIRMED,
+    Layout,
+)
 from pipelines.ava.releasing.lists import FOLDER, VIDEOS
 from pipelines.ava.releasing.said import Said
-from pipelines.ava.releasing.survey import Survey, SurveyedFilm
+from pipelines.ava.releasing.survey import BOXES, Survey, SurveyedFilm, said_by_kind
 from pipelines.ava.statistics.summary import Distribution, Summary
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.markdown import table
@@ -55,9 +63,11 @@ def write_readme(told: Told) -> str:
     """Return the README as Markdown."""
     parts = [
         _head(told),
+        *_unconfirmed(told),
         _files(told),
         _numbers(told),
         "## Left out\n\n" + _left_out(told),
+        "## Who says so\n\n" + _said_by(told),
         "## Answers\n\n" + _answers(told),
         _how(told),
         "## Licences of the films\n\n" + table(("licence", "films"), _licences(told.survey.films)),
@@ -82,6 +92,22 @@ def _head(told: Told) -> str:
         "(arXiv:1705.08421). A label says what a person does at a key frame.\n\n"
         + table((*header, "labels"), rows)
     )
+
+
+def _unconfirmed(told: Told) -> list[str]:
+    number = told.survey.num_unconfirmed
+    if not number:
+        return []
+    return [
+        f"**Nobody has confirmed {number} of the {_num_labels(told.whole)} labels.** They are "
+        f"those that a file of boxes states; `{UNCONFIRMED}` lists them."
+    ]
+
+
+def _said_by(told: Told) -> str:
+    by_kind = said_by_kind(told.survey.said_by)
+    rows = [(what, *numbers.values()) for what, numbers in by_kind.items()]
+    return table(("of the rows", *By), rows)
 
 
 def _split_row(name: str, found: Summary, films: Sequence[SurveyedFilm]) -> tuple[Any, ...]:
@@ -134,6 +160,11 @@ def _files(told: Told) -> str:
         (f"`{VIDEOS}`", "which file shows which film, and when it begins on the rows' time line"),
         (f"`{FOLDER}/`", where),
         (f"`{LEFT_OUT}`", "what is in no row, and why"),
+    ]
+    if told.survey.num_unconfirmed:
+        what = "each label that nobody has confirmed, who says it, and who says its box and person"
+        rows.append((f"`{UNCONFIRMED}`", what))
+    rows += [
         (f"`{SUMS}`", f"a checksum of every file: `sha256sum --check {SUMS}`"),
     ]
     return table(("file", "what"), rows)
@@ -188,12 +219,13 @@ def _how(told: Told) -> str:
     verify = told.config.verify
     steps = [
         "Films were taken whole or in the stretch that the settings name, and key frames in them.",
-        "A detector found persons on the key frames; people corrected the boxes where asked.",
+        f"{_finder(told)} persons on the key frames; people corrected the boxes where asked.",
         "Boxes of one person were linked from key frame to key frame; people corrected the links "
         "where asked.",
         f"{verify.proposers} people named what each person does; of each action that any of them "
         f"named up to {verify.action_votes} people said whether it is so, and "
         f"{verify.action_min_yes} had to see it.",
+        *_stating(told),
         "Of two poses of a person the one that more people saw stays"
         + (", or both." if told.config.release.keep_tied_poses else ", or neither."),
         "Films were dealt out to the splits whole, each split with its share of every action: no "
@@ -207,6 +239,22 @@ def _how(told: Told) -> str:
     return "## How it was made\n\n" + "\n".join(
         f"{number}. {step}" for number, step in enumerate(steps, 1)
     )
+
+
+def _finder(told: Told) -> str:
+    boxes = said_by_kind(told.survey.said_by)[BOXES]
+    if boxes[By.FILE]:
+        return "A detector found, or a file stated," if boxes[By.MACHINE] else "A file stated"
+    return "A detector found"
+
+
+def _stating(told: Told) -> list[str]:
+    if not told.survey.num_unconfirmed:
+        return []
+    return [
+        "Where people had not said everything of a person, the actions stand that the file states, "
+        "but those that people rejected. Key frames of which neither says anything are excluded."
+    ]
 
 
 def _licences(films: Sequence[SurveyedFilm]) -> list[tuple[Any, ...]]:

@@ -14,13 +14,20 @@ from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
-from pipelines.ava.releasing.answers import Answers
+from pipelines.ava.releasing.answers import Answers, count_stated
 from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
 from pipelines.ava.releasing.layouts import LONG_TAIL, PREDICTED, README, V2_2, Layout
 from pipelines.ava.releasing.lists import FOLDER, Contents, measured_ids
 from pipelines.ava.releasing.readme import Told, write_readme
 from pipelines.ava.releasing.said import read_said
-from pipelines.ava.releasing.survey import Survey, SurveyedFilm, check, dealt, survey
+from pipelines.ava.releasing.survey import (
+    Survey,
+    SurveyedFilm,
+    check,
+    dealt,
+    said_by_kind,
+    survey,
+)
 from pipelines.ava.statistics.summary import Rules, Summary, summarise
 from pipelines.inspecting.stages import stage_status
 from pipelines.measuring.result import Manner
@@ -43,6 +50,9 @@ class Asked:
     """What of the films themselves is part of it."""
     exclude_unverified: bool = False
     """Whether key frames that people have not said everything of are left out; else refused."""
+    actions_from_file: bool = False
+    """Whether the actions that a file of boxes states stand where people have not said all: they
+    are marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,9 @@ class AvaReleaseReport:
     """Boxes without a pose, or with more than a person does at once; all are in the rows."""
     first_odd: dict[str, str]
     """The first box of each sort of these."""
+    said_by: dict[str, dict[str, int]]
+    """Of boxes, of whose they are, and of labels: how many people say, how many a file (of labels:
+    they are marked as confirmed by nobody), how many a machine."""
     empty_films: list[str]
     """Films without any key frame that has a row."""
     missing_films: list[str]
@@ -123,6 +136,7 @@ def release(
         left_out=dict(found.reasons),
         odd_boxes={odd.value: number for odd, number in found.odd.counts.items()},
         first_odd={odd.value: place for odd, place in found.odd.first.items()},
+        said_by=said_by_kind(found.said_by),
         empty_films=found.empty_films,
         missing_films=[one.film.video_id for one in found.films if one.film.file is None],
     )
@@ -134,9 +148,18 @@ def _checked(session: Session, workspace: Workspace, asked: Asked) -> tuple[Answ
     _check_links(session, workspace)
     config = workspace.config
     vocabulary = chosen_vocabulary(workspace.root, config.actions.vocabulary)
-    answers = Answers(session, vocabulary, config.release.keep_tied_poses)
+    num_stated = count_stated(session)
+    if asked.actions_from_file and not num_stated:
+        raise ReleaseError(
+            "no file of boxes says what anybody does here, in the words or numbers of the "
+            "vocabulary. `kbuild ava collect --boxes FILE --format NAME` takes one, and reads one "
+            "anew that was taken before actions were. Nothing was written."
+        )
+    keep_tied = config.release.keep_tied_poses
+    answers = Answers(session, vocabulary, keep_tied, takes_file=asked.actions_from_file)
     found = survey(films_of(session, workspace, asked.films), answers, asked.layout)
-    check(found, may_wait=asked.exclude_unverified)
+    num_offered = 0 if asked.actions_from_file else num_stated
+    check(found, may_wait=asked.exclude_unverified, num_stated=num_offered)
     return answers, found
 
 
@@ -174,6 +197,7 @@ def _write(
         films=found.films,
         min_examples=least,
         min_score=config.detect.min_score,
+        has_unconfirmed=found.num_unconfirmed > 0,
         folder=built,
     ).write()
     own = config.actions.vocabulary

@@ -12,6 +12,7 @@ from kinetics_builder.ava.label_sets import OddBoxes, types_of
 from kinetics_builder.ava.settings import ReleaseConfig
 from kinetics_builder.ava.truth import (
     OPEN,
+    By,
     LeftOut,
     TrueFrame,
     faults_of,
@@ -24,6 +25,7 @@ from pipelines.ava.releasing.answers import Answers, best_score_of
 from pipelines.ava.releasing.films import FilmFile
 from pipelines.ava.releasing.layouts import Layout
 
+BOXES, PERSONS, LABELS = "boxes", "whose they are", "labels"
 _FROM_THE_ENDS = 1.0
 """Seconds between the key frame of a clip and the clip's ends (arXiv:2005.00214)."""
 
@@ -65,6 +67,13 @@ class Survey:
     """Key frames that are wanted."""
     odd: OddBoxes = field(default_factory=OddBoxes)
     """Boxes that are released although they have no pose, or more than one person does at once."""
+    said_by: Counter[tuple[str, By]] = field(default_factory=Counter)
+    """Of boxes, of persons that boxes are said to be, and of labels: how many are said by whom."""
+
+    @property
+    def num_unconfirmed(self) -> int:
+        """Labels that are released as a file states them, confirmed by nobody."""
+        return self.said_by[LABELS, By.FILE]
 
     @property
     def reasons(self) -> Counter[str]:
@@ -72,6 +81,14 @@ class Survey:
         sorts = (sort_of(one) for film in self.films for one in film.left_out)
         reasons = Counter(f"{what}: {reason}" for what, reason in sorts)
         return Counter(dict(sorted(reasons.items())))
+
+
+def said_by_kind(said_by: Mapping[tuple[str, By], int]) -> dict[str, dict[str, int]]:
+    """Return how much people, a file and a machine say, by what is said."""
+    return {
+        what: {by.value: said_by.get((what, by), 0) for by in By}
+        for what in (BOXES, PERSONS, LABELS)
+    }
 
 
 def sort_of(one: LeftOut) -> tuple[str, str]:
@@ -115,6 +132,10 @@ def _note_odd(
     types = types_of(vocabulary)
     for frame in frames:
         for box in frame.boxes:
+            found.said_by[BOXES, box.box_by] += 1
+            found.said_by[PERSONS, box.person_by] += 1
+            found.said_by[LABELS, By.FILE] += len(box.unconfirmed)
+            found.said_by[LABELS, By.PEOPLE] += len(box.actions) - len(box.unconfirmed)
             place = f"person {box.person} of {film.video_id} at {frame.seconds:g} s"
             found.odd.add(box.actions, types, place)
 
@@ -164,19 +185,27 @@ def _surveyed(film: FilmFile, frames: Sequence[TrueFrame], layout: Layout) -> Su
     )
 
 
-def check(found: Survey, *, may_wait: bool) -> None:
+def check(found: Survey, *, may_wait: bool, num_stated: int = 0) -> None:
     """Refuse what may not be given away; `may_wait` leaves out what is not verified yet.
+
+    `num_stated` is of how many boxes a file states actions that are not asked for.
 
     Raises:
         ReleaseError: With the first key frame that is not ready, how many there are, and what
             to do.
 
     """
+    hint = (
+        f" `--actions-from-file` takes what the file of boxes says of {num_stated} boxes, marked "
+        "as confirmed by nobody."
+        if num_stated
+        else ""
+    )
     if found.waiting and not may_wait:
         raise ReleaseError(
             f"{found.waiting[0]}. {_others(found.waiting, found.num_frames)} not verified. "
             "`kbuild assign`, then `kbuild annotate` ask for what is lacking; `kbuild ava release "
-            "--exclude-unverified` gives the others away. Nothing was written."
+            f"--exclude-unverified` gives the others away.{hint} Nothing was written."
         )
     if found.faults:
         more = f" ({len(found.faults) - 1} more such boxes)" if len(found.faults) > 1 else ""
@@ -184,7 +213,7 @@ def check(found: Survey, *, may_wait: bool) -> None:
     if not any(counts for film in found.films for counts in _labels(film)):
         raise ReleaseError(
             f"no action of any person is confirmed in {found.num_frames} key frames: there is "
-            "nothing to release. `kbuild assign`, then `kbuild annotate` ask for them."
+            f"nothing to release. `kbuild assign`, then `kbuild annotate` ask for them.{hint}"
         )
 
 

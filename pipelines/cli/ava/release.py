@@ -36,33 +36,37 @@ _MOST = 5
     is_flag=True,
     help="Leave out key frames that people have not said everything of; else none is released.",
 )
+@click.option(
+    "--actions-from-file",
+    is_flag=True,
+    help="Of persons of whom people have not said everything, take the actions that the file of "
+    "boxes states; they are marked as confirmed by nobody.",
+)
 @json_option
 @click.pass_obj
 def release(
     folder: Path,
+    /,
     *,
     name: str | None,
     layout: str,
     films: str,
-    exclude_unverified: bool,
     as_json: bool,
+    **marks: bool,
 ) -> None:
     """Write what people confirmed to releases/NAME: AVA's files, films, README, checksums.
 
-    Everything is checked before a file is written. Equal state gives equal bytes: when a release
-    holds the same already, it is named and nothing is written.
+    With --actions-from-file also what a file of boxes states and nobody confirmed: unconfirmed.csv
+    lists such labels, and the README says so. Everything is checked before a file is written.
+    Equal state gives equal bytes: when a release holds the same already, it is named and nothing
+    is written.
     """
     from pipelines.ava.releasing.films import FilmsAs
     from pipelines.ava.releasing.layouts import LAYOUTS
     from pipelines.ava.releasing.release import Asked
     from pipelines.ava.releasing.release import release as run
 
-    asked = Asked(
-        name=name,
-        layout=LAYOUTS[layout],
-        films=FilmsAs(films),
-        exclude_unverified=exclude_unverified,
-    )
+    asked = Asked(name=name, layout=LAYOUTS[layout], films=FilmsAs(films), **marks)
     report = run(open_workspace(folder), asked, make_reporter(as_json=as_json))
     emit(report, as_json=as_json, lines=_lines(report))
 
@@ -74,6 +78,12 @@ def _lines(report: "AvaReleaseReport") -> list[str]:
         told = ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in counts.items())
         lines.append(f"{split:<8}  {told}")
     lines.append(f"{report.num_actions} actions occur, {report.num_measured} are measured")
+    lines += [
+        f"{what:<15} {', '.join(f'{number:,} by {by}' for by, number in said.items() if number)}"
+        for what, said in report.said_by.items()
+    ]
+    if stated := report.said_by["labels"]["a file"]:
+        lines.append(f"{stated:,} labels were confirmed by nobody: unconfirmed.csv lists them")
     lines += [f"left out  {number:>6,}  {reason}" for reason, number in report.left_out.items()]
     lines += [
         f"{number:,} boxes {what}, the first: {report.first_odd[what]}"

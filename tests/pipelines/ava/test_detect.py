@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from kinetics_builder.ava.hog import HogDetector
 from kinetics_builder.ava.settings import DetectConfig
+from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     DetectedBox,
@@ -39,6 +40,7 @@ from pipelines.inspecting.films.operating import operating_points
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import status
 
+TALKS = "talk to (e.g., self, a person, a group)"
 NEW = ["coco", "yolo", "mot"]
 RED, BLUE = ((230, 20, 20), 10, 4.0), ((20, 20, 230), 120, -4.0)
 
@@ -548,3 +550,58 @@ def test_stills_are_what_is_searched(given, monkeypatch) -> None:
     report = given.films.collect()
     assert [one.num_new for one in report.stages] == [0, 0, 0, 1, 0, 0]
     assert np.asarray(Image.open(still)).mean() > 20
+
+
+def test_what_persons_do_is_taken_from_a_file_and_anew_from_another(given) -> None:
+    rows = rows_of("room", range(2, 6))
+    given(*rows, row("room", 2, 18.0, 0, action=80))
+
+    def done() -> list[tuple]:
+        with reading(given.films.workspace.engine) as session:
+            columns = DetectedBox.id, DetectedBox.given_person, DetectedBox.given_actions
+            found = session.execute(select(*columns).order_by(DetectedBox.id)).all()
+            return [(number, person, tuple(actions)) for number, person, actions in found]
+
+    before = done()
+    assert sorted((person, actions) for _, person, actions in before) == sorted(
+        [(0, (12, 80)), *[(0, (12,))] * 3, *[(1, (12,))] * 4]
+    )
+    given(*(one.replace(",12,", ",11,") for one in rows))
+    after = done()
+    assert [one[:2] for one in after] == [one[:2] for one in before], "the same boxes"
+    assert {actions for *_, actions in after} == {(11,)}
+
+
+@pytest.mark.parametrize(
+    ("labels", "actions", "words"),
+    [
+        pytest.param(["stand", "Walk"], {(12,), (14,)}, None, id="names need no number"),
+        pytest.param([f"stand, {TALKS}"], {(12, 79)}, None, id="several in one text"),
+        pytest.param(
+            ["carry/hold (an object)"], {(17,)}, None, id="a name with brackets is one action"
+        ),
+        pytest.param(["person", "dancing on ice"], {()}, None, id="of a file without actions"),
+        pytest.param(
+            ["stand", "yodel", "yodel"],
+            {(12,), ()},
+            "2 labels of boxes are no actions of the vocabulary .*: 2 of yodel",
+            id="what is no action is told of",
+        ),
+    ],
+)
+def test_labels_that_are_actions_are_what_persons_do(
+    tmp_path: Path, labels: list[str], actions: set[tuple[int, ...]], words: str | None
+) -> None:
+    boxes = [
+        Box("room", float(second), 0.1, 0.1, 0.4, 0.9, label=label)
+        for second, label in enumerate(labels, 2)
+    ]
+    one, path, told = find_format("cvat-video"), tmp_path / "tracks", []
+    options = Options(frame_size=(160, 120), frames_per_second=10.0)
+    one.write(path, boxes, options, Problems(path, on_error=None))
+    file = BoxesFile(path=path, format="cvat-video", options=options)
+    found = read_boxes(file, actions=ava_vocabulary(), on_warning=told.append)
+    assert {one.actions for one in found} == actions
+    of_labels = [problem.message for problem in told if "labels of boxes" in problem.message]
+    assert len(of_labels) == (words is not None)
+    assert words is None or re.search(words, of_labels[0])
