@@ -9,6 +9,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from kinetics_builder.database.tables import Base
+
 T = TypeVar("T")
 
 
@@ -38,6 +40,8 @@ class Paging:
 
     name: InstrumentedAttribute[str]
     """A unique column. All items about one name are on one page."""
+    reads: tuple[type[Base], ...]
+    """The tables that items are listed from: as long as none changes, the items are the same."""
     num_names: int = 2000
     """On a page."""
 

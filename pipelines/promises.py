@@ -12,6 +12,7 @@ from kinetics_builder.files import FileMark, Keeping, file_sha256
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import undo
 from pipelines.stage import Promise, Stage
+from pipelines.surveying import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[B
     if not broken:
         return 0
     with writing(workspace.engine) as session:
+        forget(session, stage)
         return undo(session, stage, [found.promise.key for found in broken])
 
 

@@ -47,7 +47,7 @@ from pipelines.retrying import (
     rest_of_site,
 )
 from pipelines.stage import Stage
-from pipelines.surveying import Survey, count_again, survey
+from pipelines.surveying import Survey, at_rest, count, doubt, forget, remember, survey
 
 _SAVE_SECONDS = 1.0
 _MOST_UNSAVED = 2000
@@ -172,11 +172,11 @@ class _Run:
         self._free(retry_failed=retry_failed)
         self._free_lost()
         self._look()
-        if not self.seen.counts.num_items:
+        if not self.seen.num_items:
             raise StageOrderError(self.stage.name, self.stage.needs, self.stage.what)
-        if self.stage.forgets:
-            self._forget_others()
-        total = self.seen.counts.num_items
+        if len(self.seen.keys):
+            self._keep_what_was_seen()
+        total = self.seen.num_items
         self.reporter.begin(self.stage.name, total, total - self.seen.num_free)
         try:
             if self.pages:
@@ -196,6 +196,7 @@ class _Run:
         with writing(self.workspace.engine) as session:
             give_back(session, self.stage)
             if retry_failed:
+                forget(session, self.stage)
                 free_failed(session, self.stage)
 
     def _free_lost(self) -> None:
@@ -206,14 +207,20 @@ class _Run:
             self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")
 
     def _look(self) -> None:
-        """Look at all items, and remember where some are left to begin."""
+        """Look at all items, unless it is known that none is left to begin."""
         with reading(self.workspace.engine) as session:
-            self.seen = survey(session, self.stage)
+            known = at_rest(session, self.stage)
+            self.seen = known if known is not None else survey(session, self.stage)
         self.pages = deque(self.seen.pages)
 
-    def _forget_others(self) -> None:
+    def _keep_what_was_seen(self) -> None:
+        """Remember it for later runs, and leave no row of what is no item any more."""
+        overtaken = 0
         with writing(self.workspace.engine) as session:
-            overtaken = forget_others(session, self.stage, self.seen.keys)
+            if self.stage.forgets:
+                overtaken = forget_others(session, self.stage, self.seen.keys)
+                self.seen.strays = self.seen.strays.in_work
+            remember(session, self.stage, self.seen)
         if overtaken:
             self.reporter.tell(
                 f"{self.stage.name}: {overtaken} done before under other settings, or by an older "
@@ -275,6 +282,7 @@ class _Run:
         rested = [key for key in keys if key in self.tries]
         new = [key for key in keys if key not in self.tries]
         with writing(self.workspace.engine) as session:
+            doubt(session, self.stage, self.seen)
             begin_again(session, self.stage, rested)
             mine = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
         for key in set(new).difference(mine):
@@ -446,13 +454,13 @@ class _Run:
 
     def _report(self, seconds: float) -> StageReport:
         with reading(self.workspace.engine) as session:
-            counts = count_again(session, self.stage, self.seen)
+            counts = count(session, self.stage)
         return StageReport(
             stage=self.stage.name,
             num_items=counts.num_items,
-            num_done=counts.states[State.DONE],
+            num_done=counts.begun.states[State.DONE],
             num_new=self.num_new,
-            failures=counts.failures,
+            failures=counts.begun.failures,
             seconds=seconds,
             notes=self.notebook.lines(),
         )

@@ -60,7 +60,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
         items=_items,
-        paging=Paging(Video.video_id),
+        paging=Paging(Video.video_id, reads=(Video, Candidate)),
         work=partial(download, media=workspace.media.absolute(), config=config),
         save=one_by_one(save),
         timeout_seconds=config.timeout_seconds,

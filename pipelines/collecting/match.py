@@ -64,7 +64,7 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         what="videos",
         settings_hash=fingerprint,
         items=_items,
-        paging=Paging(Video.video_id),
+        paging=Paging(Video.video_id, reads=(Video, SearchHit, Label)),
         work=partial(match, entries=entries, min_score=settings.min_score),
         save=_save,
         unsave=_unsave,

@@ -7,13 +7,14 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.engine import reading
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, inspect, undo_broken
 from pipelines.publishing.folder import SUMS, broken_files
 from pipelines.stages import ALL_MODULES, AVA_MODULES, ON_REQUEST, build_stage
+from pipelines.surveying import forget, recall, survey
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
         num_files=num_files + sum(count for count, _ in releases),
         broken=broken + [file for _, files in releases for file in files],
         num_unknown={name: len(files) for name, files in unknown_files(workspace).items() if files},
-        database=[*_of_the_database(workspace.engine), *_losses(workspace)],
+        database=[
+            *_of_the_database(workspace.engine),
+            *_losses(workspace),
+            *_miscounts(workspace),
+        ],
     )
 
 
@@ -104,6 +109,20 @@ def _folders(session: Session, workspace: Workspace) -> set[Path]:
 def _losses(workspace: Workspace) -> list[str]:
     with reading(workspace.engine) as session:
         return signs_of_loss(session, workspace.root)
+
+
+def _miscounts(workspace: Workspace) -> Iterator[str]:
+    """Count the items of stages anew, and yield what was remembered otherwise; forget that."""
+    for name in ALL_MODULES:
+        stage = build_stage(name, workspace)
+        with reading(workspace.engine) as session:
+            known = recall(session, stage)
+            there = known if known is None else survey(session, stage).counts
+        if known != there:
+            yield f"{name}: {known} were remembered, {there} are there. The next run counts anew."
+            if workspace.is_writable:
+                with writing(workspace.engine) as session:
+                    forget(session, stage)
 
 
 def _of_the_database(engine: Engine) -> list[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import State
 from kinetics_builder.workspace import Workspace
 from pipelines.stages import build_stage
-from pipelines.surveying import survey
+from pipelines.surveying import count
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class StageStatus:
 
 def stage_status(session: Session, workspace: Workspace, name: str) -> StageStatus:
     """Count the items of a stage; one without a row is pending."""
-    counts = survey(session, build_stage(name, workspace)).counts
-    states = counts.states
+    counts = count(session, build_stage(name, workspace))
+    states = counts.begun.states
     return StageStatus(
         stage=name,
         num_items=counts.num_items,
-        num_pending=counts.num_items - states.total() + states[State.PENDING],
+        num_pending=counts.num_pending,
         num_running=states[State.RUNNING],
         num_done=states[State.DONE],
         num_failed=states[State.FAILED],
-        failures=counts.failures,
+        failures=counts.begun.failures,
     )

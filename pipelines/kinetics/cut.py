@@ -78,7 +78,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
             METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
         items=_items,
-        paging=Paging(Video.video_id),
+        paging=Paging(Video.video_id, reads=(Video, Media, Clip, Label)),
         work=partial(
             cut, root=workspace.root.absolute(), folder=workspace.clips.absolute(), config=config
         ),

@@ -67,7 +67,7 @@ def stage(workspace: Workspace) -> Stage[LabelClips, list[Place]]:
         what="cut clips",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
-        paging=Paging(Label.name, num_names=10),
+        paging=Paging(Label.name, num_names=10, reads=(Label, Clip, ClipFile, Video, Media)),
         load=_filled,
         work=partial(deduplicate, config=config),
         save=one_by_one(_save),

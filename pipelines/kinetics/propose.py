@@ -72,7 +72,7 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
         what="scored videos",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
-        paging=Paging(Video.video_id),
+        paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
         work=partial(propose, config=config),
         save=one_by_one(_save),
         in_children=False,

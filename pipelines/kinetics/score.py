@@ -86,7 +86,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
             config.every_seconds, _digest(scorer) if scorer else "", method=METHOD
         ),
         items=_items,
-        paging=Paging(Video.video_id),
+        paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
         work=partial(
             score, root=workspace.root.absolute(), scorer=scorer, every_seconds=config.every_seconds
         ),

@@ -24,7 +24,7 @@ def add(workspace: Workspace, *names: str) -> None:
 def names_by_page(workspace: Workspace, num_names: int) -> list[list[str]]:
     found = []
     with reading(workspace.engine) as session:
-        for page in Paging(Label.name, num_names).pages(session):
+        for page in Paging(Label.name, reads=(Label,), num_names=num_names).pages(session):
             query = select(Label.name).where(page.holds(Label.name)).order_by(Label.name)
             found.append(list(session.scalars(query)))
     return found
@@ -42,11 +42,11 @@ def test_each_name_is_on_one_page_in_order(workspace: Workspace, num_labels: int
 def test_a_name_that_comes_while_pages_are_turned_is_on_one_of_them(workspace: Workspace) -> None:
     add(workspace, "a", "c", "e")
     with reading(workspace.engine) as session:
-        pages = Paging(Label.name, 2).pages(session)
+        pages = Paging(Label.name, reads=(Label,), num_names=2).pages(session)
         first = next(pages)
     add(workspace, "0", "d", "z")
     with reading(workspace.engine) as session:
-        rest = list(Paging(Label.name, 2).pages(session))[1:]
+        rest = list(Paging(Label.name, reads=(Label,), num_names=2).pages(session))[1:]
         assert first == Page(None, "e")
         everything = session.scalars(select(Label.name).where(EVERYTHING.holds(Label.name))).all()
         on_first = session.scalars(select(Label.name).where(first.holds(Label.name))).all()

@@ -326,7 +326,7 @@ def paged_stage(workspace: Workspace, num_items: int, **changes: Any) -> Stage[i
         query = select(Video.video_id).where(page.holds(Video.video_id)).order_by(Video.video_id)
         return [(f"{name} x", int(name[1:])) for name in session.scalars(query)]
 
-    paging = Paging(Video.video_id, num_names=7)
+    paging = Paging(Video.video_id, reads=(Video,), num_names=7)
     return number_stage(num_items, **({"items": items, "paging": paging} | changes))
 
 

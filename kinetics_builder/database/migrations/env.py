@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from kinetics_builder.database.changes import count_changes
 from kinetics_builder.database.tables import Base
 
 connection = context.config.attributes["connection"]
@@ -10,5 +11,6 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+    count_changes(connection)
 if connection.in_transaction():
     connection.commit()

@@ -59,7 +59,13 @@ from kinetics_builder.database.tables.links import (
     TrackedBox,
 )
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
-from kinetics_builder.database.tables.stages import Item, Setting, SiteRest
+from kinetics_builder.database.tables.stages import (
+    ChangeCount,
+    Item,
+    Setting,
+    SiteRest,
+    StageSurvey,
+)
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.values import (
     Answer,
@@ -86,6 +92,7 @@ __all__ = [
     "BoxProposal",
     "Briefing",
     "Candidate",
+    "ChangeCount",
     "ClassEdit",
     "Clip",
     "ClipFile",
@@ -128,6 +135,7 @@ __all__ = [
     "Shot",
     "SiteRest",
     "Split",
+    "StageSurvey",
     "Standing",
     "State",
     "TalliedSlot",

@@ -1,5 +1,7 @@
 """What the runner and `collect` note about stages."""
 
+from typing import Any
+
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +14,7 @@ class Item(Base):
     """How one item of one stage stands under one set of settings. Written by the runner."""
 
     __tablename__ = "item"
-    __table_args__ = (Index("ix_item_stage_state", "stage", "state"),)
+    __table_args__ = (Index("ix_item_standing", "stage", "settings_hash", "state", "reason"),)
 
     stage: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[str] = mapped_column(String(400), primary_key=True)
@@ -29,6 +31,34 @@ class Item(Base):
     """How long the last attempt worked."""
     finished_at: Mapped[float | None] = mapped_column(default=None)
     """Unix time in seconds."""
+
+
+class StageSurvey(Base):
+    """What a look at all items of a stage gave. Written by the runner.
+
+    It holds as long as nothing has changed that they are listed from. How the items that it has
+    seen stand now, their rows say.
+    """
+
+    __tablename__ = "stage_survey"
+
+    stage: Mapped[str] = mapped_column(String(40), primary_key=True)
+    settings_hash: Mapped[str] = mapped_column(String(16), primary_key=True)
+    changes: Mapped[dict[str, Any]]
+    """How often that had changed by then (`change_count`), by name."""
+    num_items: Mapped[int]
+    strays: Mapped[dict[str, Any]]
+    """How many rows of these settings no item had, by state, and by reason where they failed."""
+
+
+class ChangeCount(Base):
+    """How often something changed that stages list their items from. Written by the database."""
+
+    __tablename__ = "change_count"
+
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+    """A table; or a stage whose rows changed without a look at its items, which runs write."""
+    number: Mapped[int]
 
 
 class SiteRest(Base):

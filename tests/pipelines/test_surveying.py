@@ -1,0 +1,286 @@
+"""How items stand is remembered of a look, and counted anew once that may be otherwise."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.changes import COUNTED
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Base, Item, StageSurvey, State, Video
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark
+from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.workspace import Workspace
+from pipelines import runner
+from pipelines.collecting.classes import import_classes
+from pipelines.inspecting.check import check
+from pipelines.inspecting.status import status
+from pipelines.paging import EVERYTHING, Page, Paging
+from pipelines.pool import InlinePool
+from pipelines.runner import run_stage
+from pipelines.stage import Promise, Stage
+from pipelines.stages import ALL_MODULES, build_stage
+from pipelines.surveying import count, recall, remember, survey
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.create(tmp_path / "workspace", "")
+
+
+def add_videos(workspace: Workspace, *numbers: int) -> None:
+    with writing(workspace.engine) as session:
+        session.add_all(
+            Video(video_id=f"v{n:03}", source="", url=f"{n}", title=f"waving {n}") for n in numbers
+        )
+
+
+def remove_video(workspace: Workspace, number: int) -> None:
+    with writing(workspace.engine) as session:
+        session.execute(delete(Video).where(Video.video_id == f"v{number:03}"))
+
+
+def listed(session: Session, page: Page) -> list[tuple[str, int]]:
+    query = select(Video.video_id).where(page.holds(Video.video_id)).order_by(Video.video_id)
+    return [(name, int(name[1:])) for name in session.scalars(query)]
+
+
+def work(number: int) -> int:
+    if number % 5 == 4:
+        raise ItemFailed(Reason.NETWORK if number % 2 else Reason.REMOVED, "not there")
+    return number
+
+
+def video_stage(**changes: Any) -> Stage[int, int]:
+    """Return a stage whose items are the videos, seven on a page; every fifth fails."""
+    settings: dict[str, Any] = {
+        "name": "count",
+        "needs": "",
+        "what": "videos",
+        "settings_hash": "first",
+        "items": listed,
+        "paging": Paging(Video.video_id, reads=(Video,), num_names=7),
+        "work": work,
+        "save": lambda _session, _made: None,
+        "in_children": False,
+    }
+    return Stage(**(settings | changes))
+
+
+def unlisted(session: Session, page: Page) -> Sequence[tuple[str, int]]:
+    pytest.fail("items were listed")
+
+
+def lost_file(_session: Session, _page: Page) -> list[Promise]:
+    return [Promise("v000", "media/v000.mp4", FileMark(1, "0" * 64, 1))]
+
+
+def counts(workspace: Workspace, stage: Stage[int, int]) -> tuple[int, int, dict[str, int]]:
+    with reading(workspace.engine) as session:
+        found = count(session, stage)
+        assert found == survey(session, stage).counts
+        return found.num_items, found.begun.states[State.DONE], found.begun.failures
+
+
+def is_known(workspace: Workspace, stage: Stage[int, int]) -> bool:
+    with reading(workspace.engine) as session:
+        return recall(session, stage) is not None
+
+
+ALL = 30, 24, {"network": 3, "removed": 3}
+
+
+@pytest.fixture
+def finished(workspace: Workspace) -> Workspace:
+    add_videos(workspace, *range(30))
+    report = run_stage(workspace, video_stage())
+    assert (report.num_items, report.num_done, report.failures) == ALL
+    return workspace
+
+
+def test_a_stage_at_rest_is_run_and_counted_without_a_look(finished: Workspace) -> None:
+    stage = video_stage(items=unlisted)
+    report = run_stage(finished, stage)
+    assert (report.num_items, report.num_done, report.failures) == ALL
+    assert report.num_new == 0
+    with reading(finished.engine) as session:
+        assert count(session, stage).num_pending == 0
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_what_came_and_what_went_is_seen(finished: Workspace, forgets: bool) -> None:
+    stage = video_stage(forgets=forgets)
+    run_stage(finished, stage)
+    remove_video(finished, 4)
+    remove_video(finished, 5)
+    assert counts(finished, stage) == (28, 23, {"network": 3, "removed": 2})
+    add_videos(finished, 90, 91)
+    report = run_stage(finished, stage)
+    assert (report.num_items, report.num_done, report.num_new) == (30, 25, 2)
+    assert is_known(finished, stage)
+    assert counts(finished, stage) == (30, 25, {"network": 3, "removed": 2})
+    add_videos(finished, 4)
+    report = run_stage(finished, stage)
+    assert report.num_new == int(forgets), "what was not forgotten is known when it comes back"
+    assert counts(finished, stage) == (31, 25, ALL[2])
+
+
+def test_what_is_changed_by_hand_is_seen(finished: Workspace) -> None:
+    with writing(finished.engine) as session:
+        session.execute(update(Video).where(Video.video_id == "v003").values(video_id="v103"))
+    assert run_stage(finished, video_stage()).num_new == 1
+
+
+def test_other_settings_are_looked_at_alone_and_there_and_back(finished: Workspace) -> None:
+    first, second = (video_stage(settings_hash=name, forgets=True) for name in ("first", "second"))
+    assert run_stage(finished, second).num_new == 30
+    assert counts(finished, first) == (30, 0, {})
+    assert run_stage(finished, first).num_new == 30
+    assert run_stage(finished, first).num_new == 0
+    assert counts(finished, first) == ALL and counts(finished, second) == (30, 0, {})
+
+
+def test_what_is_tried_again_is_seen_also_of_items_that_are_gone(finished: Workspace) -> None:
+    remove_video(finished, 9)  # it failed and may be tried again
+    report = run_stage(finished, video_stage(), retry_failed=True)
+    assert (report.num_items, report.num_new) == (29, 2)
+    expected = 29, 24, {"network": 2, "removed": 3}
+    assert counts(finished, video_stage()) == expected
+    report = run_stage(finished, video_stage())
+    assert (report.num_items, report.num_new) == (29, 0)
+    assert is_known(finished, video_stage()) and counts(finished, video_stage()) == expected
+
+
+def killed(session: Session, page: Page) -> Sequence[tuple[str, int]]:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("changes", [{}, {"promises": lost_file}], ids=["tried again", "lost"])
+def test_rows_of_what_is_gone_that_a_killed_run_freed_count_for_nothing(
+    finished: Workspace, changes: dict[str, Any]
+) -> None:
+    remove_video(finished, 0)
+    remove_video(finished, 9)
+    run_stage(finished, video_stage())
+    expected = 28, 23, {"network": 2, "removed": 3}
+    assert is_known(finished, video_stage()) and counts(finished, video_stage()) == expected
+    with pytest.raises(KeyboardInterrupt):
+        run_stage(finished, video_stage(items=killed, **changes), retry_failed=not changes)
+    num_items, num_done, _ = counts(finished, video_stage())
+    assert (num_items, num_done) == expected[:2]
+
+
+def test_a_run_that_was_stopped_leaves_what_it_saw(finished: Workspace) -> None:
+    add_videos(finished, *range(40, 60))
+
+    def stop(number: int) -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_stage(finished, video_stage(work=stop))
+    assert is_known(finished, video_stage())
+    assert counts(finished, video_stage()) == (50, *ALL[1:])
+    assert run_stage(finished, video_stage()).num_new == 20
+
+
+def test_items_that_a_run_begins_though_they_are_gone_count_for_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run looks, and remembers, between this one's look and its claim."""
+    monkeypatch.setattr(runner, "make_pool", lambda **_: InlinePool(capacity=2))
+    monkeypatch.setattr(runner, "_SAVE_SECONDS", 0.0)
+    add_videos(workspace, *range(14))
+
+    def outrun(number: int) -> int:
+        if number == 3:
+            remove_video(workspace, 6)
+            with writing(workspace.engine) as session:
+                remember(session, video_stage(), survey(session, video_stage()))
+            assert is_known(workspace, video_stage())
+        return number
+
+    run_stage(workspace, video_stage(work=outrun))
+    with reading(workspace.engine) as session:
+        assert session.get_one(Item, ("count", "v006", "first")).state is State.DONE
+    assert counts(workspace, video_stage()) == (13, 13, {})
+
+
+def test_a_stray_that_is_worked_on_is_waited_for(finished: Workspace) -> None:
+    """Its row will change, though no item does."""
+    remove_video(finished, 0)
+    with writing(finished.engine) as session:
+        row = session.get_one(Item, ("count", "v000", "first"))
+        row.state, row.lease_owner, row.lease_until = State.RUNNING, "elsewhere", 9e9
+    report = run_stage(finished, video_stage())
+    assert (report.num_items, report.num_done) == (29, 23)
+    assert not is_known(finished, video_stage())
+    with writing(finished.engine) as session:
+        session.get_one(Item, ("count", "v000", "first")).state = State.DONE
+    run_stage(finished, video_stage())
+    assert is_known(finished, video_stage())
+    assert counts(finished, video_stage()) == (29, 23, ALL[2])
+
+
+PAGED = ["match", "download", "score", "propose", "cut", "deduplicate"]
+
+
+def test_every_stage_of_clips_behind_search_is_paged(workspace: Workspace) -> None:
+    paged = {name for name in ALL_MODULES if build_stage(name, workspace).paging is not None}
+    assert paged == set(PAGED)
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_items_are_listed_from_the_tables_that_their_stage_names(
+    workspace: Workspace, name: str
+) -> None:
+    stage, read = build_stage(name, workspace), set[str]()
+    assert stage.paging is not None
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        read.update(re.findall(r"(?:FROM|JOIN) (\w+)", statement))
+
+    with reading(workspace.engine) as session:
+        event.listen(workspace.engine, "before_cursor_execute", note)
+        stage.items(session, EVERYTHING)
+        event.remove(workspace.engine, "before_cursor_execute", note)
+    named = {table.__tablename__ for table in stage.paging.reads}
+    assert read == named and named <= set(COUNTED) <= Base.metadata.tables.keys()
+
+
+@pytest.fixture
+def matched(workspace: Workspace) -> Workspace:
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="waving"), ClassEntry(name="jumping")])
+    add_videos(workspace, *range(20))
+    run_stage(workspace, build_stage("match", workspace))
+    return workspace
+
+
+def test_status_lists_no_item_of_a_stage_at_rest(
+    matched: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rested(name: str, workspace: Workspace) -> Stage[Any, Any]:
+        stage = build_stage(name, workspace)
+        return replace(stage, items=unlisted) if name == "match" else stage
+
+    monkeypatch.setattr("pipelines.inspecting.stages.build_stage", rested)
+    told = {stage.stage: stage for stage in status(matched).stages}["match"]
+    assert (told.num_items, told.num_done, told.num_pending) == (20, 20, 0)
+
+
+def test_a_count_that_is_wrong_is_found_by_check_and_counted_anew(matched: Workspace) -> None:
+    assert check(matched).is_sound
+    with writing(matched.engine) as session:
+        session.execute(update(StageSurvey).values(num_items=17))
+    assert check(matched).database == [
+        "match: 17 items (20 done, 0 failed) were remembered, 20 items (20 done, 0 failed) are "
+        "there. The next run counts anew."
+    ]
+    assert check(matched).is_sound
+    assert {one.stage: one for one in status(matched).stages}["match"].num_items == 20
