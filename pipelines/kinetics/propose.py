@@ -5,12 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
 from kinetics_builder.crowd.decisions import CLIP_TASKS
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -26,7 +28,7 @@ from kinetics_builder.video.peaks import Grid, Peak, best_peaks
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
-from pipelines.stage import Stage, one_by_one
+from pipelines.stage import Stage
 
 METHOD = 1
 """Counted up when equal settings would no longer give the windows that they gave before: what an
@@ -74,7 +76,7 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
         items=_items,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
         work=partial(propose, config=config),
-        save=one_by_one(_save),
+        save=_save,
         in_children=False,
         forgets=True,
         after=_take_back_orphans,
@@ -134,27 +136,62 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
 
 
-def _save(session: Session, video: ScoredVideo, peaks: Sequence[Peak]) -> None:
-    named = {"video_id": video.video_row, "label_id": video.label_row}
-    known = {
-        (clip.start_seconds, clip.end_seconds): clip
-        for clip in session.scalars(select(Clip).filter_by(**named))
-    }
-    back = []
-    for rank, peak in enumerate(peaks):
-        start, end = peak.window
-        clip = known.pop((start, end), None)
-        clip = clip or Clip(**named, start_seconds=start, end_seconds=end)
-        clip.method, clip.score, clip.rank = video.method, peak.score, rank
-        if clip.is_withdrawn:
-            back.append(clip)
-        clip.is_withdrawn = False
-        session.add(clip)
-    if back:
-        session.flush()
-        CLIP_TASKS.note(session.connection(), [clip.id for clip in back])
-    for clip in known.values():
+def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Peak]]]) -> None:
+    there = _clips_of(session, [video for video, _ in made])
+    new: list[dict[str, Any]] = []
+    stay: list[Clip] = []
+    for video, peaks in made:
+        pair = video.video_row, video.label_row
+        for rank, peak in enumerate(peaks):
+            clip = there[pair].pop(tuple(peak.window), None)
+            if clip is None:
+                new.append(_columns(pair, peak, video.method, rank))
+            else:
+                clip.method, clip.score, clip.rank = video.method, peak.score, rank
+                stay.append(clip)
+    if new:
+        session.execute(insert(_CLIP), new)
+    _bring_back(session, [clip for clip in stay if clip.is_withdrawn])
+    for clip in [clip for known in there.values() for clip in known.values()]:
         take_back(session, clip)
+
+
+def _bring_back(session: Session, clips: Sequence[Clip]) -> None:
+    """Let withdrawn clips stand again, and be asked about."""
+    for clip in clips:
+        clip.is_withdrawn = False
+    session.flush()
+    if clips:
+        CLIP_TASKS.note(session.connection(), [clip.id for clip in clips])
+
+
+def _clips_of(
+    session: Session, videos: Sequence[ScoredVideo]
+) -> dict[tuple[int, int], dict[tuple[float, ...], Clip]]:
+    """Return the clips of videos, by the rows of the video and the label, and by their window."""
+    found: dict[tuple[int, int], dict[tuple[float, ...], Clip]] = {
+        (video.video_row, video.label_row): {} for video in videos
+    }
+    for chunk in chunks([video.video_row for video in videos]):
+        for clip in session.scalars(select(Clip).where(Clip.video_id.in_(chunk))):
+            if (clip.video_id, clip.label_id) in found:
+                window = clip.start_seconds, clip.end_seconds
+                found[clip.video_id, clip.label_id][window] = clip
+    return found
+
+
+def _columns(pair: tuple[int, int], peak: Peak, method: Method, rank: int) -> dict[str, Any]:
+    start, end = peak.window
+    video_row, label_row = pair
+    return {
+        "video_id": video_row,
+        "label_id": label_row,
+        "start_seconds": start,
+        "end_seconds": end,
+        "method": method,
+        "score": peak.score,
+        "rank": rank,
+    }
 
 
 def _take_back_orphans(session: Session) -> None:
@@ -168,3 +205,6 @@ def _take_back_orphans(session: Session) -> None:
     orphans = select(Clip).where(~is_candidate, Clip.is_withdrawn.is_(False))
     for clip in session.scalars(orphans).all():
         take_back(session, clip)
+
+
+_CLIP: Any = Clip.__table__
