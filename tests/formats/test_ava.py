@@ -238,6 +238,20 @@ def test_what_the_official_evaluator_takes_is_odd_and_read(name, row, message, t
         list(FORMATS[name].read(path, Options(), strict))  # type: ignore[misc]  # it has a reader
 
 
+@pytest.mark.parametrize("name", ["ava", "ava-timestamps"])
+def test_key_frames_where_ava_has_none_are_told_of_once(name: str, tmp_path: Path) -> None:
+    corners = ",0.1,0.2,0.3,0.4,1,1" if name == "ava" else ""
+    moments = [("a", 902), ("a", 30), ("a", 31), ("b", 31), ("b", 1798), ("b", 1799)]
+    path = tmp_path / "short.csv"
+    path.write_text("".join(f"{video},{seconds:04d}{corners}\n" for video, seconds in moments))
+    boxes, messages = told(FORMATS[name], path)
+    assert len(boxes) == 6
+    assert messages == [
+        "2: expected a timestamp from 902 to 1798, found 30; all key frames of AVA lie there; "
+        "this is the first of 4"
+    ]
+
+
 def test_a_row_that_follows_again_in_its_key_frame_is_odd(tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     row, other = "a,0902,0.1,0.2,0.3,0.4,1,1", "a,0902,0.1,0.2,0.3,0.4,2,1"

@@ -408,7 +408,7 @@ def test_warnings_of_one_kind_come_once_with_a_count(tmp_path: Path) -> None:
     names = ("convert", "--from", "ava", "--to", "ava")
     result = kbuild(*names, tmp_path / "a.csv", tmp_path / "b.csv")
     assert result.exit_code == 0
-    times, outside = result.stderr.splitlines()
-    assert "expected a timestamp from 902 to 1798, found 100;" in times
-    assert times.endswith("(39 more like this)")
+    outside, times = result.stderr.splitlines()
+    assert "a.csv:1: expected a timestamp from 902 to 1798, found 100;" in times
+    assert times.endswith("; this is the first of 40")
     assert "expected a box inside [0, 1]" in outside and "more like" not in outside

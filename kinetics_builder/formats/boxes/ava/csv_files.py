@@ -13,10 +13,10 @@ from kinetics_builder.formats.boxes.ava.csv_rows import (
     read_boxes,
 )
 from kinetics_builder.formats.boxes.ava.row_texts import (
+    OddMoments,
     share_text,
     timestamp_text,
     video_text,
-    warn_of_moment,
 )
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
@@ -30,11 +30,12 @@ def _read(
     layout: Layout, is_movie: bool, path: Path, options: Options, problems: Problems
 ) -> Iterator[Box]:
     names = None if options.labels is None else options.labels.names
-    last: float | None = None
+    moments = OddMoments(problems)
+    last: tuple[str, float] | None = None
     for box in read_boxes(path, problems, layout, options.encoding):
-        if is_movie and box.timestamp_seconds != last:
-            last = box.timestamp_seconds
-            warn_of_moment(last, problems)
+        if is_movie and box[:2] != last:
+            last = box[:2]
+            moments.see(box.timestamp_seconds)
         if names is not None and box.action_id is not None:
             name = names.get(box.action_id)
             if name is None:
@@ -42,6 +43,7 @@ def _read(
             yield box._replace(label=name)
         else:
             yield box
+    moments.tell()
 
 
 def _write(

@@ -27,12 +27,31 @@ def share_text(share: float) -> str:
     return text if float(text) == share else repr(share)
 
 
-def warn_of_moment(seconds: float, problems: Problems) -> None:
-    """Warn of a timestamp at which AVA has no key frame."""
-    if not FIRST_SECONDS <= seconds <= LAST_SECONDS:
-        problems.warning(
+class OddMoments:
+    """Counts key frames where AVA has none, and warns of them once, at the row of the first."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._number = 0
+        self._first: tuple[int | None, float] = (None, 0.0)
+
+    def see(self, seconds: float) -> None:
+        """Take the next key frame, which stands where `problems` is."""
+        if not FIRST_SECONDS <= seconds <= LAST_SECONDS:
+            if not self._number:
+                self._first = self._problems.line, seconds
+            self._number += 1
+
+    def tell(self) -> None:
+        """Warn, at the end of the file, if there were any."""
+        if not self._number:
+            return
+        line, seconds = self._first
+        more = f"; this is the first of {self._number:,}" if self._number > 1 else ""
+        self._problems.line = line
+        self._problems.warning(
             f"expected a timestamp from {FIRST_SECONDS} to {LAST_SECONDS}, found {seconds:g}; "
-            "all key frames of AVA lie there"
+            f"all key frames of AVA lie there{more}"
         )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kinetics_builder.formats.boxes.actions import item_of, note_losses
 from kinetics_builder.formats.boxes.ava.csv_rows import seconds_of
-from kinetics_builder.formats.boxes.ava.row_texts import timestamp_text, video_text, warn_of_moment
+from kinetics_builder.formats.boxes.ava.row_texts import OddMoments, timestamp_text, video_text
 from kinetics_builder.formats.cells import cells, counted
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
@@ -19,6 +19,7 @@ EVERY_VIDEO = ""
 
 def _read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
     width: int | None = None
+    moments = OddMoments(problems)
     for row in cells(path, problems, encoding=options.encoding, may_be_empty=True):
         width = width or (len(row) if len(row) in (1, 2) else None)
         try:
@@ -28,8 +29,9 @@ def _read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
         except ValueError as error:
             problems.error(f"{error}, in {row}")
             continue
-        warn_of_moment(seconds, problems)
+        moments.see(seconds)
         yield Box(EVERY_VIDEO if width == 1 else row[0], seconds)
+    moments.tell()
 
 
 def _write(path: Path, records: Iterable[Box], options: Options, problems: Problems) -> None:
