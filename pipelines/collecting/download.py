@@ -121,17 +121,18 @@ def _site(wanted: Wanted) -> str:
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Wanted]]:
+    is_candidate = select(Candidate.id).where(Candidate.video_id == Video.id).exists()
     videos = session.execute(
         select(Video.video_id, Video.url, Video.source)
-        .where(Video.id.in_(select(Candidate.video_id)), page.holds(Video.video_id))
+        .where(is_candidate, page.holds(Video.video_id))
         .order_by(Video.video_id)
     )
     return [(video_id, Wanted(video_id, url, source)) for video_id, url, source in videos]
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:
-    is_candidate = Video.id.in_(select(Candidate.video_id))
-    is_film = Video.id.in_(select(FilmHit.video_id))
+    is_candidate = select(Candidate.id).where(Candidate.video_id == Video.id).exists()
+    is_film = select(FilmHit.video_id).where(FilmHit.video_id == Video.id).exists()
     for video_id, file, num_bytes, sha256, modified_ns in session.execute(
         select(Video.video_id, Media.file, Media.bytes, Media.sha256, Media.modified_ns)
         .join(Media, Media.video_id == Video.id)

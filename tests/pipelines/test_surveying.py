@@ -284,3 +284,27 @@ def test_a_count_that_is_wrong_is_found_by_check_and_counted_anew(matched: Works
     ]
     assert check(matched).is_sound
     assert {one.stage: one for one in status(matched).stages}["match"].num_items == 20
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_a_page_is_read_without_looking_at_what_is_on_others(
+    workspace: Workspace, name: str
+) -> None:
+    """A table of a million rows is searched for a page's, not gone through for each page."""
+    stage, asked = build_stage(name, workspace), list[tuple[str, Any]]()
+    page = Page("b", "c")
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, values))
+
+    with reading(workspace.engine) as session:
+        event.listen(workspace.engine, "before_cursor_execute", note)
+        stage.items(session, page)
+        list(stage.promises(session, page) if stage.promises is not None else [])
+        event.remove(workspace.engine, "before_cursor_execute", note)
+        for statement, values in asked:
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            steps = [row[3] for row in plan]
+            assert "SCAN" not in " ".join(steps), steps
+            assert re.match(r"SEARCH (video|label) .*[<>]\?", steps[0]), steps
