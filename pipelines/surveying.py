@@ -109,11 +109,11 @@ class Survey:
 
 def survey(session: Session, stage: Stage[Any, Any]) -> Survey:
     """Look at every item of a stage once, and at the row that it has."""
-    found = Survey(changes=_changes(session, stage))
+    found, there = Survey(changes=_changes(session, stage)), _rows(session, stage)
     moment = now(session)
     for page in stage.pages(session):
         keys = list(dict(stage.items(session, page)))
-        rows = rows_of(session, stage, keys)
+        rows = rows_of(session, stage, keys) if there.states else {}
         found.keys.add(keys)
         found.num_items += len(keys)
         found.begun += Tally.of((row.state, row.reason, 1) for row in rows.values())
@@ -121,7 +121,7 @@ def survey(session: Session, stage: Stage[Any, Any]) -> Survey:
         if num_free:
             found.pages.append(page)
             found.num_free += num_free
-    found.strays = _rows(session, stage) - found.begun
+    found.strays = there - found.begun
     return found
 
 

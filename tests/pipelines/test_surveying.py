@@ -1,7 +1,8 @@
 """How items stand is remembered of a look, and counted anew once that may be otherwise."""
 
 import re
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,19 @@ from pipelines.stage import Promise, Stage
 from pipelines.stages import ALL_MODULES, build_stage
 from pipelines.surveying import count, recall, remember, survey
 
+on_both = pytest.mark.parametrize("workspace", ["sqlite", "postgresql"], indirect=True)
+
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "workspace", "")
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    """A new workspace, in SQLite where a test does not say `on_both`."""
+    settings = ""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        address = request.getfixturevalue("postgresql")(f"surveys{uuid.uuid4().hex}")
+        settings = f'database = "{address}"\n'
+    workspace = Workspace.create(tmp_path / "workspace", settings)
+    yield workspace
+    workspace.engine.dispose()
 
 
 def add_videos(workspace: Workspace, *numbers: int) -> None:
@@ -104,6 +114,7 @@ def finished(workspace: Workspace) -> Workspace:
     return workspace
 
 
+@on_both
 def test_a_stage_at_rest_is_run_and_counted_without_a_look(finished: Workspace) -> None:
     stage = video_stage(items=unlisted)
     report = run_stage(finished, stage)
@@ -113,6 +124,7 @@ def test_a_stage_at_rest_is_run_and_counted_without_a_look(finished: Workspace) 
         assert count(session, stage).num_pending == 0
 
 
+@on_both
 @pytest.mark.parametrize("forgets", [True, False])
 def test_what_came_and_what_went_is_seen(finished: Workspace, forgets: bool) -> None:
     stage = video_stage(forgets=forgets)
@@ -189,6 +201,7 @@ def test_a_run_that_was_stopped_leaves_what_it_saw(finished: Workspace) -> None:
     assert run_stage(finished, video_stage()).num_new == 20
 
 
+@on_both
 def test_items_that_a_run_begins_though_they_are_gone_count_for_nothing(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +287,7 @@ def test_status_lists_no_item_of_a_stage_at_rest(
     assert (told.num_items, told.num_done, told.num_pending) == (20, 20, 0)
 
 
+@on_both
 def test_a_count_that_is_wrong_is_found_by_check_and_counted_anew(matched: Workspace) -> None:
     assert check(matched).is_sound
     with writing(matched.engine) as session:
