@@ -79,12 +79,12 @@ def test_a_benchmark_is_all_its_sequences_and_results_are_a_file_each(
     assert tried("mot").read(results / "a.txt", **OPTIONS)[0] == records[:1]
 
 
-def test_what_is_given_goes_before_seqinfo_and_is_asked_for_without_it(
+def test_seqinfo_says_the_size_and_what_it_does_not_say_is_asked_for(
     tmp_path: Path, tried
 ) -> None:
     folder = sequence(tmp_path / "some", "31,3,21,11,40,50,1,1,1\n")
     records, _ = tried("mot").read(folder, frames_per_second=15.0, frame_size=(400, 100))
-    assert records[0][:3] == ("film", 2.0, 0.05)
+    assert records[0][:3] == ("film", 2.0, 0.1)
     (folder / "seqinfo.ini").unlink()
     with pytest.raises(ConfigError, match="mot counts in pixels and needs the size of the frames"):
         tried("mot").read(folder)

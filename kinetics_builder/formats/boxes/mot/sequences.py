@@ -75,8 +75,8 @@ def _sequence(file: Path, folder: Path | None, options: Options) -> Sequence:
     info = _info(folder / INFO) if folder is not None else {}
     place = file if folder is None else folder / INFO
     try:
-        size = options.frame_size
-        if size is None and "imwidth" in info and "imheight" in info:
+        size: Size | None = None
+        if "imwidth" in info and "imheight" in info:
             size = as_frame(info["imwidth"], first=1), as_frame(info["imheight"], first=1)
         rate = options.frames_per_second
         if rate is None and "framerate" in info:
@@ -91,7 +91,7 @@ def _sequence(file: Path, folder: Path | None, options: Options) -> Sequence:
         video_id=video_of_file(stem),
         file=file,
         size=size or options.need_frame_size(NAME),
-        size_from=place if size is not None and options.frame_size is None else None,
+        size_from=None if size is None else place,
         frames_per_second=rate or options.need_frames_per_second(NAME),
         num_frames=length,
         classes=_classes(file),
