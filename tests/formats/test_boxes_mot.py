@@ -79,9 +79,7 @@ def test_a_benchmark_is_all_its_sequences_and_results_are_a_file_each(
     assert tried("mot").read(results / "a.txt", **OPTIONS)[0] == records[:1]
 
 
-def test_seqinfo_says_the_size_and_what_it_does_not_say_is_asked_for(
-    tmp_path: Path, tried
-) -> None:
+def test_seqinfo_says_the_size_and_what_it_does_not_say_is_asked_for(tmp_path: Path, tried) -> None:
     folder = sequence(tmp_path / "some", "31,3,21,11,40,50,1,1,1\n")
     records, _ = tried("mot").read(folder, frames_per_second=15.0, frame_size=(400, 100))
     assert records[0][:3] == ("film", 2.0, 0.1)

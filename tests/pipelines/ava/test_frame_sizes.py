@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from kinetics_builder.database.tables import DetectedBox, GivenBox, GivenSize, Gold
 from kinetics_builder.errors import FormatError
@@ -268,6 +269,24 @@ def test_a_size_in_the_metadata_of_shares_is_held_against_the_film_too(room, tmp
     assert '"frame_rate"' in text
     labels.write_text(re.sub(r'("frame_rate")', r'"frame_size": [160, 90], \1', text, count=1))
     with pytest.raises(FormatError, match=r"metadata\.frame_size: frames of 160 x 90"):
+        room.collect(boxes=BoxesTold(file=file))
+
+
+@pytest.mark.parametrize("is_beside", [False, True])
+def test_pictures_that_lie_at_the_labels_of_shares_say_their_size(
+    room, tmp_path, is_beside: bool
+) -> None:
+    file = written(tmp_path, "yolo", WIDE)
+    labels = sorted(file.path.glob("labels/**/*.txt"))
+    place = labels[1].parent
+    folder = place if is_beside else file.path / "images" / place.relative_to(file.path / "labels")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{labels[0].stem}.png").write_bytes(b"no picture")
+    turned = Image.new("RGB", (90, 160))
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    turned.save(folder / f"{labels[1].stem}.jpg", exif=exif)
+    with pytest.raises(FormatError, match=rf"{labels[1].stem}\.jpg: frames of 160 x 90"):
         room.collect(boxes=BoxesTold(file=file))
 
 

@@ -12,6 +12,8 @@ from kinetics_builder.formats.boxes.frames import as_frame, as_number
 from kinetics_builder.formats.boxes.names import frame_of_file
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.boxes.shapes import Shape, boxes_of
+from kinetics_builder.formats.boxes.sizes import tell_size
+from kinetics_builder.formats.boxes.yolo.pictures import picture_of, size_of_picture
 from kinetics_builder.formats.boxes.yolo.writing import FOLDERS, NAME, write
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.media import files_below
@@ -45,9 +47,25 @@ def read(path: Path, options: Options, problems: Problems) -> Iterator[Box]:
             "found none."
         )
     rows = _Rows(frames, _names(path, root, options), options, problems)
+    is_told: set[str] = set()
     for frame in frames:
+        if frame.video_id not in is_told and _tell_size(frame, root, options, problems):
+            is_told.add(frame.video_id)
         problems.enter(frame.path)
         yield from rows.boxes(frame)
+
+
+def _tell_size(frame: _Frame, root: Path, options: Options, problems: Problems) -> bool:
+    """Tell of the size of a frame's picture, if it lies there; boxes are shares and need none."""
+    if options.on_frame_size is None:
+        return True
+    picture = picture_of(frame.path, root)
+    size = None if picture is None else size_of_picture(picture)
+    if picture is None or size is None:
+        return False
+    problems.enter(picture)
+    tell_size(frame.video_id, size, options, problems)
+    return True
 
 
 def _root(path: Path) -> Path:
