@@ -5,8 +5,10 @@ what is asked again is known for gold: the owner hears of it while the last are 
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig
@@ -68,20 +70,20 @@ class GoldCover:
 
 def read_gold_cover(session: Session, config: AssignConfig, kind: Kind = KINDS[0]) -> GoldCover:
     """Count what there is of a kind."""
-    is_of_kind = and_(kind.is_gold(), kind.can_be_asked())
-    is_yes = case((kind.is_first_sort(), 1))
-    num_yes, num_all = session.execute(
-        select(func.count(is_yes), func.count()).where(is_of_kind)
-    ).one()
-    asked = select(TaskSlot.id).join(Gold, Gold.id == TaskSlot.gold_id).where(is_of_kind).limit(1)
+    num_yes, num_all = session.execute(_counted(kind)).one()
+    is_asked = bool(num_all) and session.scalar(_asked(kind)) is not None
+    least = num_all - config.gold_per_task + 1
+    num_sated = 0
+    if is_asked and config.gold_per_task:
+        num_sated = session.scalar(_sated(kind), {"least": least, "kind": kind.name}) or 0
     return GoldCover(
         kind=kind,
         has_tasks=_has_tasks(session, kind),
         num_yes=num_yes,
         num_other=num_all - num_yes,
-        is_asked=session.scalar(asked) is not None,
+        is_asked=is_asked,
         num_wanted=config.gold_per_task,
-        num_sated=_count_sated(session, kind, num_all, config.gold_per_task),
+        num_sated=num_sated,
     )
 
 
@@ -91,15 +93,28 @@ def gold_warnings(session: Session, config: AssignConfig) -> list[str]:
     return [cover.warning for cover in covers if cover.warning]
 
 
-def _count_sated(session: Session, kind: Kind, num_known: int, num_wanted: int) -> int:
-    """Count those who can come in and have met all gold but too few for a task.
+@cache
+def _counted(kind: Kind) -> Any:
+    """Return how much gold of the first sort there is to ask, and of both."""
+    is_yes = case((kind.is_first_sort(), 1))
+    return select(func.count(is_yes), func.count()).where(kind.is_gold(), kind.can_be_asked())
+
+
+@cache
+def _asked(kind: Kind) -> Select[Any]:
+    """Return a question of gold that a task holds."""
+    gold = select(TaskSlot.id).join(Gold, Gold.id == TaskSlot.gold_id)
+    return gold.where(kind.is_gold()).limit(1)
+
+
+@cache
+def _sated(kind: Kind) -> Select[Any]:
+    """Return how many who can come in have met `least` gold questions, while tasks are left.
 
     Of those alone whose answers to gold are as many, it is looked up what they have met.
     """
-    is_left = select(Task.id).where(Task.kind == kind.name, ~Task.is_finished).limit(1)
-    if not num_wanted or session.scalar(is_left) is None:
-        return 0
     answers = kind.answers
+    is_left = exists(Task.id).where(Task.kind == kind.name, ~Task.is_finished)
     is_met = exists(answers.id).where(
         answers.worker_id == Worker.id,
         *(getattr(answers, name) == getattr(Gold, name) for name in kind.subject),
@@ -110,18 +125,17 @@ def _count_sated(session: Session, kind: Kind, num_known: int, num_wanted: int) 
         .correlate(Worker)
         .scalar_subquery()
     )
-    least = num_known - num_wanted + 1
-    sated = select(func.count(Worker.id)).where(
-        Worker.id.in_(
-            select(WorkerStanding.worker_id).where(
-                WorkerStanding.kind == kind.name, WorkerStanding.num_gold >= least
-            )
-        ),
+    least: BindParameter[int] = bindparam("least")
+    many = select(WorkerStanding.worker_id).where(
+        WorkerStanding.kind == bindparam("kind"), WorkerStanding.num_gold >= least
+    )
+    return select(func.count(Worker.id)).where(
+        is_left,
+        Worker.id.in_(many),
         Worker.excluded_at.is_(None),
         Worker.revoked_at.is_(None),
         num_met >= least,
     )
-    return session.scalar(sated) or 0
 
 
 def _has_tasks(session: Session, kind: Kind) -> bool:
