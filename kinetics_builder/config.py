@@ -217,7 +217,7 @@ class VerifyConfig:
     """Intersection over union from which on two boxes are of one person."""
     link_answers: int = 1
     """Annotators who say whose the boxes of a stretch are; what most of them say of each two
-    boxes holds."""
+    boxes holds; 0 asks none."""
     link_agreement: float = 0.9
     """Least share of a gold stretch's links that must be right, in [0, 1]; an error that is shown
     must be mended besides."""
@@ -231,9 +231,10 @@ class VerifyConfig:
     """Least agreement (F1) of the actions named with the known ones of gold, in [0, 1]."""
 
     def __post_init__(self) -> None:
-        positive(self, "max_votes", "gold_min_answers", "box_overlap", "link_answers")
+        positive(self, "max_votes", "gold_min_answers", "box_overlap")
         positive(self, "proposers", "action_votes", "action_agreement")
-        not_negative(self, "haste_seconds", "straight_answers", "practice_answers", "box_answers")
+        not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
+        not_negative(self, "box_answers", "link_answers")
         share(self, "gold_warn_below", "box_overlap", "link_agreement", "action_agreement")
         reachable(self, "min_yes", "max_votes")
         reachable(self, "action_min_yes", "action_votes")
@@ -242,6 +243,11 @@ class VerifyConfig:
     def boxes_to_decide(self) -> int:
         """How many answers about a key frame decide its boxes, if any is given."""
         return max(1, self.box_answers)
+
+    @property
+    def links_to_decide(self) -> int:
+        """How many answers about a stretch decide whose its boxes are, if any is given."""
+        return max(1, self.link_answers)
 
     @property
     def of_actions(self) -> Quorum:

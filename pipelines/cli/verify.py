@@ -14,66 +14,75 @@ if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
     from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.aggregate import AggregateReport
-    from pipelines.verifying.assign import AssignReport
-    from pipelines.verifying.assign_frames import FramesReport
     from pipelines.verifying.assign_links import LinksReport
-    from pipelines.verifying.people import KindReport
+    from pipelines.verifying.kinds import KindDealt
+
+_KINDS = ("clip", "boxes", "links", "actions", "verification")
 
 
 @click.command()
 @click.option(
     "--kind",
-    type=click.Choice(["boxes", "links"]),
-    help="Ask for boxes of persons at key frames alone, or for their links alone.",
+    type=click.Choice(_KINDS),
+    help="Ask for one kind alone, whatever people were asked before.",
 )
 @json_option
 @click.pass_obj
 def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
-    """Put what waits for annotators into tasks of 20 questions: clips, key frames, persons there.
+    """Put what waits for annotators into tasks of 20 questions, every kind that can be asked.
 
-    At key frames, boxes come first (verify.box_answers = 0 lets the detector's stand), then what
-    the persons do. With --kind boxes, key frames alone. With --kind links, stretches of films: who
-    is who from key frame to key frame.
+    Of clips, whether they show their class. At key frames of films in turn: boxes of persons
+    (verify.box_answers = 0 lets those stand that are there), links (who is who from key frame to
+    key frame; verify.link_answers = 0 lets the machine's stand), actions (what the persons do), and
+    verification (whether they do what was proposed). What waits for another kind is said; run it
+    again when that is answered.
+
+    Key frames of which people are asked already what the persons do are asked about boxes or links
+    with --kind alone.
     """
+    from dataclasses import asdict
+
     from kinetics_builder.database.engine import writing
-    from pipelines.verifying.assign import assign_all
-    from pipelines.verifying.assign_frames import assign_frames
-    from pipelines.verifying.assign_links import assign_links
+    from pipelines.verifying.kinds import deal_all, deal_one
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
-        if kind is None:
-            report = assign_all(session, workspace.config)
-            emit(report, as_json=as_json, lines=assign_lines(report))
-        elif kind == "links":
-            links = assign_links(session, workspace.config)
-            emit(links, as_json=as_json, lines=_links_lines(links))
-        else:
-            frames = assign_frames(session, workspace.config)
-            emit(frames, as_json=as_json, lines=_frames_lines(frames))
+        if kind is not None:
+            one = deal_one(session, workspace.config, kind)
+            emit(one.report, as_json=as_json, lines=_lines_of(one))
+            return
+        told = deal_all(session, workspace.config)
+    found = {
+        one.kind: {**(asdict(one.report) if one.report else {}), "waits": one.waits} for one in told
+    }
+    emit(found, as_json=as_json, lines=[line for one in told for line in _lines_of(one)])
 
 
-def _frames_lines(report: "FramesReport") -> list[str]:
-    lines = [
-        f"{report.num_tasks} new tasks: {report.num_questions} key frames and "
-        f"{report.num_gold_slots} gold questions; {report.num_asked_before} key frames were in "
-        "tasks."
-    ]
-    lines += _mixed_in(report.num_gold_mixed_in)
-    if report.num_gold_missing:
+def _lines_of(one: "KindDealt") -> list[str]:
+    """Return what was dealt of a kind and what waits in one line, then what is odd about it."""
+    if one.report is None:
+        return [f"{one.kind}: nothing is asked, {one.waits}."]
+    report = one.report
+    line = (
+        f"{one.kind}: {report.num_tasks} new tasks: {report.num_questions} {one.things} and "
+        f"{report.num_gold_slots} gold questions"
+    )
+    if (before := getattr(report, "num_asked_before", None)) is not None:
+        line += f"; {before} {one.things} were in tasks"
+    waits = f"; {one.waits}" if one.waits else ""
+    lines = [f"{line}{waits}."]
+    if report.num_gold_mixed_in:
         lines.append(
-            f"{report.num_gold_missing} gold questions are missing: whose boxes are careless "
-            "is not seen. `kbuild gold --kind boxes FILE` adds some."
+            f"{report.num_gold_mixed_in} gold questions went into tasks that are not finished."
         )
+    lines += _NOTES[one.kind](report) if one.kind in _NOTES else []
+    if report.num_gold_missing:
+        lines.append(f"{report.num_gold_missing} gold questions are missing{_WITHOUT[one.kind]}")
     return lines
 
 
-def _links_lines(report: "LinksReport") -> list[str]:
-    lines = [
-        f"{report.num_tasks} new tasks: {report.num_questions} stretches of films and "
-        f"{report.num_gold_slots} gold questions; {report.num_asked_before} stretches were in "
-        "tasks."
-    ]
+def _links_notes(report: "LinksReport") -> list[str]:
+    lines = []
     if report.num_open:
         lines.append(
             f"{report.num_open} key frames wait: people are still asked who is to be seen there."
@@ -81,7 +90,7 @@ def _links_lines(report: "LinksReport") -> list[str]:
     if report.num_unlinked:
         lines.append(
             f"{report.num_unlinked} key frames wait: people drew boxes there that are not linked. "
-            "Run `kbuild ava link`, then `kbuild assign --kind links` again."
+            "Run `kbuild ava link`, then `kbuild assign` again."
         )
     if report.num_unfollowed:
         lines.append(
@@ -93,51 +102,18 @@ def _links_lines(report: "LinksReport") -> list[str]:
             f"{report.num_again} of the new stretches are of key frames that were asked about "
             "before: they show boxes, or people who may have come back, that no stretch showed."
         )
-    lines += _mixed_in(report.num_gold_mixed_in)
-    if report.num_gold_missing:
-        lines.append(
-            f"{report.num_gold_missing} gold questions are missing: who mixes people up is not "
-            "seen. `kbuild gold --kind links FILE` adds some."
-        )
     return lines
 
 
-def _mixed_in(num: int) -> list[str]:
-    return [f"{num} gold questions went into tasks that are not finished."] if num else []
-
-
-def assign_lines(report: "AssignReport") -> list[str]:
-    """Return what a person should know after `assign`."""
-    lines = _frames_lines(report.frames) if report.frames else []
-    for kind in report.people:
-        lines += _kind_lines(kind)
-    if lines and not report.num_tasks and not report.num_asked_before:
-        return lines
-    lines += [
-        f"{report.num_tasks} new tasks: {report.num_questions} questions and "
-        f"{report.num_gold_slots} gold questions; {report.num_asked_before} clips were in tasks."
-    ]
-    lines += _mixed_in(report.num_gold_mixed_in)
-    if report.num_gold_missing:
-        lines.append(
-            f"{report.num_gold_missing} gold questions are missing, {report.num_gold_known} are "
-            "known. Add some with `kbuild gold FILE.csv` or `kbuild gold --from-votes`."
-        )
-    return lines
-
-
-def _kind_lines(report: "KindReport") -> list[str]:
-    lines = [
-        f"{report.num_tasks} new tasks of {report.kind}: {report.num_questions} questions and "
-        f"{report.num_gold_slots} gold questions.",
-        *_mixed_in(report.num_gold_mixed_in),
-    ]
-    if report.num_gold_missing:
-        lines.append(
-            f"{report.num_gold_missing} gold questions are missing. "
-            f"`kbuild gold --kind {report.kind} FILE` adds some."
-        )
-    return lines
+_NOTES: "Mapping[str, Callable[[Any], list[str]]]" = {"links": _links_notes}
+_WITHOUT = {
+    "clip": ". Add some with `kbuild gold FILE.csv` or `kbuild gold --from-votes`.",
+    "boxes": ": whose boxes are careless is not seen. `kbuild gold --kind boxes FILE` adds some.",
+    "links": ": who mixes people up is not seen. `kbuild gold --kind links FILE` adds some.",
+    "actions": ". `kbuild gold --kind actions FILE` adds some.",
+    "verification": ". `kbuild gold --kind verification FILE` adds some.",
+}
+"""By kind: what the want of gold means, and what adds some."""
 
 
 @click.command()
@@ -147,7 +123,7 @@ def _kind_lines(report: "KindReport") -> list[str]:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["clip", "boxes", "links", "actions", "verification"]),
+    type=click.Choice(_KINDS),
     default="clip",
     show_default=True,
     help="What is known: whether clips show actions; the boxes of key frames; whose the boxes are; "

@@ -31,7 +31,12 @@ from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.inspecting.films.actions import count_actions
-from pipelines.inspecting.films.following import film_stages, next_of_films, next_of_release
+from pipelines.inspecting.films.following import (
+    film_stages,
+    next_of_films,
+    next_of_links,
+    next_of_release,
+)
 from pipelines.inspecting.films.released import newest_released
 from pipelines.inspecting.films.way import FilmStep, film_counts, film_way
 from pipelines.inspecting.stages import StageStatus, stage_status
@@ -113,6 +118,7 @@ def status(workspace: Workspace) -> Status:
         way = _way(session, workspace, films)
         following = None if not films else next_of_films(session, films, workspace.config)
         following = following or next_of_release(session, workspace)
+        following = following or next_of_links(session, workspace.config)
         if following is None and is_of_films:
             following = _after_all(workspace)
         return Status(

@@ -21,7 +21,6 @@ from kinetics_builder.database.tables import (
     Verdict,
 )
 from kinetics_builder.errors import StageOrderError
-from pipelines.verifying.assign_frames import FramesReport, assign_frames, has_frames
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
 from pipelines.verifying.people import KindReport, assign_people, has_people
 
@@ -45,32 +44,12 @@ class AssignReport:
     """Clips that tasks of earlier runs ask about."""
     people: tuple[KindReport, ...] = ()
     """The same for each kind of question about persons; none where there are no boxes."""
-    frames: FramesReport | None = None
-    """The same for boxes at key frames; None where none are asked about."""
-
-
-def assign_all(session: Session, config: Config) -> AssignReport:
-    """Do as `assign`, and put key frames into tasks first: who is to be seen comes first.
-
-    Not where `verify.box_answers` is 0: then the detector's boxes stand as they are.
-    """
-    frames = None
-    if config.verify.box_answers and has_frames(session):
-        frames = assign_frames(session, config, whatever_was_asked=False)
-        if not (has_people(session) or has_clips(session)):
-            return AssignReport(0, 0, 0, 0, 0, 0, 0, frames=frames)
-    return replace(assign(session, config), frames=frames)
 
 
 def assign(session: Session, config: Config) -> AssignReport:
     """Put every clip, and every person, that people should see next into a task.
 
-    Questions about persons: see `pipelines.verifying.people`. Of clips:
-    Asked about are cut clips that are kept and in no task yet, and a reserve once every
-    better clip of its video and label is rejected. An open clip needs no second task: the
-    page hands one task to several workers. Tasks of earlier runs that are not finished get
-    the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
-    writes `task` and `task_slot`. A second run adds nothing.
+    Of clips as `assign_clips` does, of persons as `pipelines.verifying.people`.
 
     Raises:
         StageOrderError: No clip was cut, or `deduplicate` has not seen them.
@@ -79,6 +58,25 @@ def assign(session: Session, config: Config) -> AssignReport:
     people = tuple(assign_people(session, config.assign)) if has_people(session) else ()
     if people and not has_clips(session):
         return AssignReport(0, 0, 0, 0, 0, 0, 0, people)
+    return replace(assign_clips(session, config), people=people)
+
+
+def assign_clips(
+    session: Session, config: Config, *, whatever_was_asked: bool = True
+) -> AssignReport:
+    """Put every clip that people should see next into a task.
+
+    Asked about are cut clips that are kept and in no task yet, and a reserve once every
+    better clip of its video and label is rejected. An open clip needs no second task: the
+    page hands one task to several workers. Tasks of earlier runs that are not finished get
+    the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
+    writes `task` and `task_slot`. A second run adds nothing. No kind of question is behind it,
+    so it does not matter `whatever_was_asked`.
+
+    Raises:
+        StageOrderError: No clip was cut, or `deduplicate` has not seen them.
+
+    """
     _check_order(session)
     asked_before = session.scalar(
         select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
@@ -96,7 +94,6 @@ def assign(session: Session, config: Config) -> AssignReport:
         num_gold_mixed_in=num_mixed_in,
         num_gold_known=len(gold),
         num_asked_before=asked_before or 0,
-        people=people,
     )
 
 

@@ -1,6 +1,6 @@
 """Verb `assign --kind links`: stretches of films nobody was asked about -> tasks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,7 +83,9 @@ class _Question:
         return {"stretch_id": self.stretch_id}
 
 
-def assign_links(session: Session, config: Config) -> LinksReport:
+def assign_links(
+    session: Session, config: Config, *, whatever_was_asked: bool = True
+) -> LinksReport:
     """Put all links between key frames that people should see next into tasks.
 
     A question is a stretch of a film, see `windows`; those of a task follow each other, with gold
@@ -95,18 +97,22 @@ def assign_links(session: Session, config: Config) -> LinksReport:
     Reads `person_box`, `link_stretch`, `link_answer` and `gold`; writes `link_stretch`,
     `gone_box`, `task` and `task_slot`. A second run adds nothing.
 
+    Args:
+        session: A writing one.
+        config: How tasks are dealt.
+        whatever_was_asked: Whether key frames come too that no stretch was about when people were
+            asked what the persons do.
+
     Raises:
         StageOrderError: No box has a person.
 
     """
-    linked = select(PersonBox.id).where(PersonBox.person.is_not(None)).limit(1)
-    if session.scalar(linked) is None:
+    if not has_linked(session):
         raise StageOrderError("assign", needs="ava link", what="boxes with persons")
     asked_before = session.scalar(
         select(func.count(TaskSlot.stretch_id.distinct())).where(TaskSlot.gold_id.is_(None))
     )
-    films, stretches = read_films(session), read_stretches(session)
-    plans = [_Plan(film, stretches.get(film.row_id, []), config.assign) for film in films]
+    plans = _plans(session, config, whatever_was_asked=whatever_was_asked)
     for plan in plans:
         add_gone(session, plan.late)
         LINK_TASKS.note(session.connection(), plan.late)
@@ -116,7 +122,7 @@ def assign_links(session: Session, config: Config) -> LinksReport:
     tasks = deal_in_order(_ask(session, found), gold, config.assign)
     _write(session, tasks)
     num_gold = sum(question.gold_id is not None for task in tasks for question in task)
-    frames = [frame for film in films for frame in film.frames]
+    frames = [frame for plan in plans for frame in plan.frames]
     return LinksReport(
         num_tasks=len(tasks),
         num_questions=len(found),
@@ -129,6 +135,37 @@ def assign_links(session: Session, config: Config) -> LinksReport:
         num_again=sum(one.round > 0 for one in found),
         num_gold_mixed_in=num_mixed_in,
     )
+
+
+def has_linked(session: Session) -> bool:
+    """Tell whether any box has a person."""
+    linked = select(PersonBox.id).where(PersonBox.person.is_not(None)).limit(1)
+    return session.scalar(linked) is not None
+
+
+def count_new_stretches(
+    session: Session, config: Config, *, whatever_was_asked: bool = False
+) -> int:
+    """Return how many stretches `assign_links` would put into new tasks now."""
+    plans = _plans(session, config, whatever_was_asked=whatever_was_asked)
+    return sum(len(plan.stretches) for plan in plans)
+
+
+def _plans(session: Session, config: Config, *, whatever_was_asked: bool) -> "list[_Plan]":
+    stretches = read_stretches(session)
+    done: set[int] = set() if whatever_was_asked else _asked_about_actions(session)
+    return [
+        _Plan(film, stretches.get(film.row_id, []), config.assign, done)
+        for film in read_films(session)
+    ]
+
+
+def _asked_about_actions(session: Session) -> set[int]:
+    """Return the key frames of which people are asked what persons do."""
+    asked = select(TaskSlot.key_frame_id).where(
+        TaskSlot.person_box_id.is_not(None), TaskSlot.gold_id.is_(None)
+    )
+    return {frame for frame in session.scalars(asked.distinct()) if frame is not None}
 
 
 def mix_links_gold_in(session: Session, config: AssignConfig) -> int:
@@ -153,15 +190,18 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, _Question]]]:
     return found
 
 
-def _is_ready(frame: Frame) -> bool:
-    return not frame.is_open and frame.is_linked
-
-
 class _Plan:
     """What is asked about a film next."""
 
-    def __init__(self, film: FilmFrames, asked: Sequence[Stretch], config: AssignConfig) -> None:
-        self._film, self._asked, self._times = film, asked, film.times
+    def __init__(
+        self,
+        film: FilmFrames,
+        asked: Sequence[Stretch],
+        config: AssignConfig,
+        done: Collection[int],
+    ) -> None:
+        """Plan a film; of key frames that are `done` those alone that were asked about before."""
+        self._film, self._asked, self._times, self._done = film, asked, film.times, done
         self._left = returns([frame.present(lambda box: box.person) for frame in film.frames])
         self.late = self._show_late()
         """Who is shown from now on beside stretches that nobody has answered: stretch -> boxes."""
@@ -169,10 +209,21 @@ class _Plan:
         """Boxes that came when people had said all that they were asked."""
         news = {*self._unfollowed(), *(self._times[one.box] for one in self._left)}
         taken = [stretch.bounds for stretch in asked]
-        moments = film.moments(_is_ready, news)
+        moments = film.moments(self._is_ready, news)
         self.stretches = [
             self._planned(Planned(film, window)) for window in windows(moments, taken, config)
         ]
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The film's key frames."""
+        return self._film.frames
+
+    def _is_ready(self, frame: Frame) -> bool:
+        if frame.is_open or not frame.is_linked:
+            return False
+        is_done = frame.frame_id in self._done
+        return not is_done or any(stretch.has(frame.at_seconds) for stretch in self._asked)
 
     def _show_late(self) -> dict[int, frozenset[int]]:
         self._see(stretch.shown for stretch in self._asked)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import AssignConfig
@@ -82,22 +82,44 @@ class Question:
         }
 
 
-def assign_people(session: Session, config: AssignConfig) -> list[KindReport]:
+def assign_people(
+    session: Session, config: AssignConfig, *, after_links: bool = False
+) -> list[KindReport]:
     """Put every question about persons that people should see next into a task.
 
     What a person does is asked of the boxes that stand, once no question about the boxes of
     the key frame, or about whose they are, is open; one person's moments follow each other in a
     task. Whether it is true is asked of each action that was proposed, as soon as enough have
     proposed. Reads `person_box`, `action_candidate` and `gold`; writes `task` and `task_slot`.
-    Tasks of earlier runs that are not finished get the gold that they lack. A second run adds
-    nothing.
+    Tasks of earlier runs that are not finished get the gold that they lack. With `after_links`,
+    key frames wait that have boxes without a person. A second run adds nothing.
     """
-    return [_assign(session, config, asking) for asking in _ASKING]
+    kinds = (ACTIONS, VERIFICATION)
+    return [assign_kind(session, config, kind, after_links=after_links) for kind in kinds]
 
 
-def count_new_people(session: Session) -> int:
-    """Return how many questions `assign_people` would put into new tasks now."""
-    return sum(len(asking.new(session)) for asking in _ASKING)
+def assign_kind(
+    session: Session, config: AssignConfig, kind: str, *, after_links: bool = False
+) -> KindReport:
+    """Do as `assign_people`, for one kind of question."""
+    return _assign(session, config, _ASKING[kind], after_links=after_links)
+
+
+def count_new_kind(session: Session, kind: str, *, after_links: bool = False) -> int:
+    """Return how many questions `assign_kind` would put into new tasks now."""
+    return len(_ASKING[kind].new(session, after_links))
+
+
+def count_waiting(session: Session, *, after_links: bool) -> int:
+    """Return at how many key frames with boxes nobody is asked yet what the persons do."""
+    strangers = [_has_strangers()] if after_links else []
+    waits = or_(are_boxes_open(KeyFrame.id), are_links_open(), *strangers)
+    query = (
+        select(func.count(KeyFrame.id.distinct()))
+        .join(PersonBox, PersonBox.key_frame_id == KeyFrame.id)
+        .where(KeyFrame.is_withdrawn.is_(False), PersonBox.stands(), ~_is_asked(ACTIONS), waits)
+    )
+    return session.scalar(query) or 0
 
 
 def has_people(session: Session) -> bool:
@@ -110,15 +132,17 @@ class _Asking:
     """How questions of one kind are found and dealt."""
 
     kind: str
-    new: Callable[[Session], list[Question]]
+    new: Callable[[Session, bool], list[Question]]
     deal: Callable[[list[Question], list[Question], AssignConfig], list[list[Question]]]
     note: Callable[[Connection, Collection[int]], None]
 
 
-def _assign(session: Session, config: AssignConfig, asking: _Asking) -> KindReport:
+def _assign(
+    session: Session, config: AssignConfig, asking: _Asking, *, after_links: bool
+) -> KindReport:
     num_mixed_in = mix_people_gold_in(session, config, asking.kind)
     gold = _gold(session, asking.kind)
-    tasks = asking.deal(asking.new(session), gold, config)
+    tasks = asking.deal(asking.new(session, after_links), gold, config)
     _write(session, asking.kind, tasks)
     asked = {question.box_id for task in tasks for question in task}
     asking.note(session.connection(), asked)
@@ -156,7 +180,7 @@ def _unfinished(session: Session, kind: str) -> dict[int, list[tuple[int, Questi
     return found
 
 
-def _new_boxes(session: Session) -> list[Question]:
+def _new_boxes(session: Session, after_links: bool) -> list[Question]:
     query = (
         _questions(None)
         .where(
@@ -164,13 +188,22 @@ def _new_boxes(session: Session) -> list[Question]:
             ~_is_asked(ACTIONS),
             ~are_boxes_open(KeyFrame.id),
             ~are_links_open(),
+            *([~_has_strangers()] if after_links else []),
         )
         .order_by(Video.video_id, PersonBox.person, KeyFrame.timestamp_seconds, PersonBox.x1)
     )
     return [_question(row) for row in session.execute(query)]
 
 
-def _new_candidates(session: Session) -> list[Question]:
+def _has_strangers() -> ColumnElement[bool]:
+    """Return the condition that a box at `KeyFrame` is nobody's yet."""
+    other = aliased(PersonBox)
+    stands = and_(other.is_dropped.is_(False), other.is_withdrawn.is_(False))
+    nobodys = exists(other.id).where(other.key_frame_id == KeyFrame.id, stands)
+    return nobodys.where(other.person.is_(None)).correlate(KeyFrame)
+
+
+def _new_candidates(session: Session, after_links: bool) -> list[Question]:
     query = (
         _questions(ActionCandidate.action_id)
         .join(ActionCandidate, ActionCandidate.person_box_id == PersonBox.id)
@@ -271,7 +304,7 @@ def _write(session: Session, kind: str, tasks: Sequence[Sequence[Question]]) -> 
     )
 
 
-_ASKING = (
-    _Asking(ACTIONS, _new_boxes, deal_in_order, ACTION_TASKS.note),
-    _Asking(VERIFICATION, _new_candidates, deal, VERIFICATION_TASKS.note),
-)
+_ASKING = {
+    ACTIONS: _Asking(ACTIONS, _new_boxes, deal_in_order, ACTION_TASKS.note),
+    VERIFICATION: _Asking(VERIFICATION, _new_candidates, deal, VERIFICATION_TASKS.note),
+}

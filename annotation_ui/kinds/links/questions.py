@@ -47,7 +47,7 @@ class Desk(desk.Desk):
 
     def num_needed(self, question: desk.Question) -> int:
         """Return how many more answers decide the question's stretch."""
-        return max(0, self.config.link_answers - len(self.votes.get(question.subject, {})))
+        return max(0, self.config.links_to_decide - len(self.votes.get(question.subject, {})))
 
 
 def with_boxes(rows: Connection, questions: Sequence[Any]) -> list[Any]:

@@ -57,7 +57,7 @@ _AT_ONCE = 200
 def decide_stretches(session: Session, stretch_ids: Collection[int], config: VerifyConfig) -> None:
     """Decide these stretches from the answers that count.
 
-    With `link_answers` of them or more, what most say of each pair of boxes becomes `link_edit`
+    With `links_to_decide` of them or more, what most say of each pair of boxes becomes `link_edit`
     rows, which every linking of the film makes hold. Of gold the truth does, whoever answers.
     With fewer, nothing is said of the stretch, and its links are the machine's.
     """
@@ -126,7 +126,7 @@ def _decide(connection: Connection, stretch_ids: Sequence[int], config: VerifyCo
     for stretch_id in stretch_ids:
         num_answers = len(counted[stretch_id])
         is_gold = stretch_id in golds
-        is_decided = is_gold or num_answers >= config.link_answers
+        is_decided = is_gold or num_answers >= config.links_to_decide
         if is_decided:
             answers = [told[number] for number in counted[stretch_id] if number in told]
             edits += _edits(stretch_id, [truth[golds[stretch_id]]] if is_gold else answers)

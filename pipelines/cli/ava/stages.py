@@ -1,6 +1,7 @@
 """`kbuild ava search`, `download`, ...: the single stages of `kbuild ava collect`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from pipelines.cli.common import (
     open_workspace,
     retry_failed_option,
 )
+
+if TYPE_CHECKING:
+    from kinetics_builder.workspace import Workspace
 
 _HELP = {
     "search": "Ask the source of the last `ava collect` for films.",
@@ -37,9 +41,21 @@ def _stage_command(name: str) -> click.Command:
             retry_failed=retry_failed,
             reporter=make_reporter(as_json=as_json),
         )
-        emit(report, as_json=as_json)
+        lines = _lines_of_links(workspace) if name == "link" and not as_json else []
+        emit(report, as_json=as_json, lines=lines)
 
     return command
+
+
+def _lines_of_links(workspace: "Workspace") -> list[str]:
+    """Return what can be asked about links that are there now."""
+    from kinetics_builder.database.engine import reading
+    from pipelines.inspecting.films.following import next_of_frames, next_of_links
+
+    with reading(workspace.engine) as session:
+        config = workspace.config
+        following = next_of_frames(session, config) or next_of_links(session, config)
+    return [f"Next: {following}"] if following else []
 
 
 *before_detect, link = map(_stage_command, _HELP)

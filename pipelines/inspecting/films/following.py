@@ -6,15 +6,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.actions.deciding import ACTIONS, VERIFICATION
 from kinetics_builder.crowd.kinds.clip import CLIP
+from kinetics_builder.crowd.links.deciding import LINKS
 from kinetics_builder.database.tables import Task, Worker
 from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.films.actions import count_actions
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.stages import AVA_MODULES
-from pipelines.verifying.assign_frames import count_new_frames
-from pipelines.verifying.people import count_new_people
+from pipelines.verifying.assign_links import count_new_stretches
+from pipelines.verifying.kinds import DEALINGS, are_links_asked
+from pipelines.verifying.people import count_new_kind
 
 
 def film_stages(session: Session, workspace: Workspace) -> list[StageStatus]:
@@ -31,14 +34,25 @@ def next_of_films(session: Session, stages: Sequence[StageStatus], config: Confi
             left = f"{stage.stage} has {stage.num_pending} items left"
             source = told_of(session).get(SOURCE, "SPEC")
             return f"`kbuild ava collect --source {source}` ({left})"
-    if config.verify.box_answers and (number := count_new_frames(session)):
-        return f"`kbuild assign` ({number} key frames can be asked about that are not yet)"
-    return next_of_people(session)
+    after_links = are_links_asked(config)
+    return next_of_frames(session, config) or next_of_people(session, after_links=after_links)
 
 
-def next_of_people(session: Session) -> str | None:
+def next_of_frames(session: Session, config: Config) -> str | None:
+    """Return the command that deals questions about boxes and links; None where there are none."""
+    for one in DEALINGS:
+        if one.count_new is None or one.lacking(session, config) is not None:
+            continue
+        if number := one.count_new(session, config):
+            return f"`kbuild assign` ({number} {one.things} can be asked about that are not yet)"
+    return None
+
+
+def next_of_people(session: Session, *, after_links: bool = False) -> str | None:
     """Return the command that goes on with what persons do, and why; None where nothing waits."""
-    if number := count_new_people(session):
+    kinds_of_people = (ACTIONS, VERIFICATION)
+    counts = [count_new_kind(session, one, after_links=after_links) for one in kinds_of_people]
+    if number := sum(counts):
         return f"`kbuild assign` ({number} questions about persons can be asked that are not yet)"
     kinds = {kind: number for kind, number in session.execute(_TASKS_LEFT)}
     if not kinds:
@@ -55,6 +69,23 @@ def next_of_release(session: Session, workspace: Workspace) -> str | None:
     if not accepted or any(workspace.root.glob(f"releases/*/{RELEASES_OF_FILMS}")):
         return None
     return f"`kbuild ava release` ({accepted} actions of persons are accepted)"
+
+
+def next_of_links(session: Session, config: Config) -> str | None:
+    """Return the command that asks about links over key frames whose actions are known already.
+
+    None where there are none, or where people were never asked whose boxes are whose.
+    """
+    asked = select(Task.id).where(Task.kind == LINKS).limit(1)
+    if not are_links_asked(config) or session.scalar(asked) is None:
+        return None
+    number = count_new_stretches(session, config, whatever_was_asked=True)
+    if not number:
+        return None
+    return (
+        f"`kbuild assign --kind links` ({number} stretches of key frames of which people have said "
+        "what the persons do, and not whose the boxes are)"
+    )
 
 
 _TASKS_LEFT = (
