@@ -7,7 +7,6 @@ never from database ids or the order of rows.
 import hashlib
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from kinetics_builder.config import AssignConfig
@@ -42,31 +41,6 @@ class Asked(Protocol):
 
 
 Q = TypeVar("Q", bound=Asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whether a clip shows a label."""
-
-    clip_id: int
-    label_id: int
-    label: str
-    content: str
-    """Names the question without ids: video, start, end, label."""
-    gold_id: int | None = None
-    """The gold row that knows the answer; None for an ordinary question."""
-    is_yes: bool = False
-    """Of gold: whether the answer is yes."""
-
-    @property
-    def thing(self) -> int:
-        """The clip."""
-        return self.clip_id
-
-    @property
-    def slot(self) -> dict[str, int | None]:
-        """Return the columns of `task_slot` that say what is asked."""
-        return {"clip_id": self.clip_id, "label_id": self.label_id}
 
 
 def deal(ordinary: Iterable[Q], gold: Sequence[Q], config: AssignConfig) -> list[list[Q]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
-from kinetics_builder.crowd.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
     Candidate,

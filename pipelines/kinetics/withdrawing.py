@@ -3,7 +3,7 @@
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,

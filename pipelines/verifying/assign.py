@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.decisions import CLIP_TASKS
-from kinetics_builder.crowd.tasks import Question, deal
+from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.question import Question
+from kinetics_builder.crowd.tasks import deal
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,

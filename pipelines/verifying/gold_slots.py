@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig
-from kinetics_builder.crowd.tasks import Asked, GoldPool, Q, Question, mix_in, spread
+from kinetics_builder.crowd.clips.question import Question
+from kinetics_builder.crowd.tasks import Asked, GoldPool, Q, mix_in, spread
 from kinetics_builder.database.tables import (
     Answer,
     Clip,

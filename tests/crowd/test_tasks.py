@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.config import AssignConfig
-from kinetics_builder.crowd.tasks import Question, deal, separate
+from kinetics_builder.crowd.clips.question import Question
+from kinetics_builder.crowd.tasks import deal, separate
 
 CONFIG = AssignConfig()
 

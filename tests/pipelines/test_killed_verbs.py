@@ -59,7 +59,7 @@ def kbuild(workspace: Workspace, verb: str) -> None:
         ("assign", "pipelines.verifying.assign", "insert", 1, (Task, TaskSlot)),
         (
             "aggregate",
-            "kinetics_builder.crowd.decisions",
+            "kinetics_builder.crowd.clips.decisions",
             "replace_rows",
             0,
             (WorkerStanding, Decision),

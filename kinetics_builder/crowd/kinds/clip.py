@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.agreeing import Measure, of_words, read_answers
-from kinetics_builder.crowd.decisions import decide_clips, remake_decisions
+from kinetics_builder.crowd.clips.decisions import decide_clips, remake_decisions
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known

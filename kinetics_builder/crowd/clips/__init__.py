@@ -1,0 +1,1 @@
+"""What votes about clips mean: how several become a decision."""
