@@ -1,11 +1,13 @@
 """How fast the next task and question of each kind comes, beside those of clips, in one run.
 
-    .venv/bin/python benchmarks/page_kinds.py [--frames N] [--out FILE]
+    .venv/bin/python -m benchmarks.page_kinds [--frames N] [--answers N] [--out FILE]
 
 A workspace holds as many key frames as clips, ten persons at each, an action of every person to
 be named and two to be confirmed, and strips of linked boxes. Workers, each a new one, take a task
 of every kind in turn and answer ten questions; the server runs in this process, so its CPU time
 is what a request costs. Then the owner's page is asked for, here and in a workspace of a tenth.
+At last a browser answers on the real page, and it is seen when its screen shows the next question
+(`benchmarks.page_shown`).
 """
 
 import argparse
@@ -16,19 +18,29 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from report import machine
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.app import create_app
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.security import owner_code
+from benchmarks.page import COLOURS
+from benchmarks.page_shown import (
+    ANSWER_KEYS,
+    LOOK_SECONDS,
+    NUM_STILLS,
+    ROUND_TRIPS_MS,
+    Waits,
+    draw_media,
+    measure_waits,
+)
+from benchmarks.report import machine
 from kinetics_builder.crowd.invitations import make_invitations
 from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import writing
@@ -64,7 +76,9 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 SETTINGS = "[verify]\nhaste_seconds = 0.0\n"
 
 
-def make_workspace(folder: Path, num_frames: int) -> tuple[Workspace, list[str]]:
+def make_workspace(
+    folder: Path, num_frames: int, num_codes: int = NUM_WORKERS
+) -> tuple[Workspace, list[str]]:
     """Return a workspace with questions of every kind, and workers' codes."""
     workspace = Workspace.create(folder, SETTINGS)
     config = workspace.config
@@ -77,15 +91,15 @@ def make_workspace(folder: Path, num_frames: int) -> tuple[Workspace, list[str]]
         assign(session, config)
         assign_links(session, config)
         assign_frames(session, config)
-        codes = make_invitations(session, NUM_WORKERS)
+        codes = make_invitations(session, num_codes)
     return workspace, codes
 
 
 def _add_clips(session: Session, number: int) -> None:
     numbers = range(1, number + 1)
     told = {"source": "", "url": ""}
-    file = {"file": "clips/one.mp4", "bytes": 4, "sha256": "0" * 64, "duration_seconds": 10.0}
-    shape = {"width": 64, "height": 48, "frames_per_second": 25.0, "num_frames": 250}
+    file = {"bytes": 4, "duration_seconds": 10.0}
+    shape = {"width": 340, "height": 256, "frames_per_second": 25.0, "num_frames": 250}
     span = {"start_seconds": 0.0, "end_seconds": 10.0, "method": Method.MOTION}
     session.execute(insert(Label), [{"id": n, "name": f"action {n:03}"} for n in range(1, 51)])
     videos = [{"id": n, "video_id": f"v{n:010}", "title": f"Clip {n}", **told} for n in numbers]
@@ -95,7 +109,12 @@ def _add_clips(session: Session, number: int) -> None:
         for n in numbers
     ]
     session.execute(insert(Clip), clips)
-    session.execute(insert(ClipFile), [{"clip_id": n, **file, **shape} for n in numbers])
+    files = [
+        {"file": f"clips/{n % len(COLOURS)}.mp4", "sha256": f"{n:064d}", **file, **shape}
+        for n in numbers
+    ]
+    rows = [{"clip_id": n, **one} for n, one in zip(numbers, files, strict=True)]
+    session.execute(insert(ClipFile), rows)
     places = [{"clip_id": n, "standing": Standing.KEPT} for n in numbers]
     session.execute(insert(ClipPlace), places)
 
@@ -107,11 +126,13 @@ def _add_films(session: Session, num_frames: int) -> None:
     ids = session.scalars(insert(Video).returning(Video.id, sort_by_parameter_order=True), rows)
     video_ids = list(ids)
     still = {"shown_seconds": 0.0, "shot_number": 0, "width": 640, "height": 480, "bytes": 1}
-    still |= {"file": "stills/one.jpg", "sha256": "0" * 64, "is_withdrawn": False}
+    still |= {"is_withdrawn": False}
     frames = [
         {
             "video_id": video_ids[n // FRAMES_A_FILM],
             "timestamp_seconds": 902.0 + n % FRAMES_A_FILM,
+            "file": f"stills/{n % NUM_STILLS}.jpg",
+            "sha256": f"{n:064d}",
             **still,
         }
         for n in range(num_frames)
@@ -229,10 +250,37 @@ def measure(num_frames: int, clock: Clock, name: str) -> None:
         workspace.engine.dispose()
 
 
+def look(num_frames: int, num_answers: int) -> list[Waits]:
+    """Measure how soon a browser shows the next question of each kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        num_codes = len(ANSWER_KEYS) * len(ROUND_TRIPS_MS)
+        workspace, codes = make_workspace(Path(folder) / "w", num_frames, num_codes)
+        draw_media(workspace, PERSONS)
+        found = measure_waits(workspace, codes, num_answers)
+        workspace.engine.dispose()
+    return found
+
+
+def seen_lines(waits: Sequence[Waits]) -> list[str]:
+    """Return the table of what a browser shows."""
+    clips = {one.round_trip_ms: one.median for one in waits if one.kind == "clip"}
+    return [
+        "",
+        "From an answer's key to the screen that shows the next question, in Chromium on the same",
+        f"machine; {LOOK_SECONDS:.0f} s of looking between two keys; strips have 80 boxes.",
+        "The delay is a proxy's on loopback, half of it in each direction.",
+        "",
+        "| kind | round trip, ms | answers | median, ms | of a clip's | 90th percentile | most |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+        *(one.line(clips[one.round_trip_ms]) for one in waits),
+    ]
+
+
 def main() -> None:
     """Measure, print the tables, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=1_000)
+    parser.add_argument("--answers", type=int, default=18)
     parser.add_argument(
         "--out", type=Path, default=ROOT / "benchmarks" / "results" / "page_kinds.md"
     )
@@ -241,12 +289,13 @@ def main() -> None:
     few, many = Clock(), Clock()
     measure(options.frames // 10, few, "owner")
     measure(options.frames, many, "owner")
+    waits = look(options.frames, options.answers)
     lines = [
         "# Tasks and questions of every kind",
         "",
         f"{machine('cpu')}, {os.cpu_count()} cores, SQLite.",
         f"Load average when it began: {load:.1f}.",
-        f"`python benchmarks/page_kinds.py`: {options.frames:,} clips and key frames,",
+        f"`python -m benchmarks.page_kinds`: {options.frames:,} clips and key frames,",
         f"{options.frames * PERSONS:,} persons and as many actions to be confirmed. Medians over",
         f"{NUM_WORKERS} workers who take a task of every kind in turn, and answer.",
         "",
@@ -263,6 +312,7 @@ def main() -> None:
     lines += ["", "| key frames and clips | owner's page, CPU ms |", "|---:|---:|"]
     for number, clock in ((options.frames // 10, few), (options.frames, many)):
         lines.append(f"| {number:,} | {_median(clock.cpu, 'owner'):.1f} |")
+    lines += seen_lines(waits)
     options.out.write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 

@@ -7,11 +7,11 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import BoxAnswer, LinkAnswer, TrackedBox
+from kinetics_builder.database.tables import BoxAnswer, KeyFrame, LinkAnswer, TrackedBox
 from pipelines.verifying.assign_frames import assign_frames
 from tests.annotation_ui.conftest import World
 from tests.annotation_ui.driving import (
@@ -98,6 +98,59 @@ for (let trial = 0; trial < 400; trial += 1) {
   }
 }
 return [faults.slice(0, 5), done];
+"""
+
+
+# Random strips laid on grids of random width: what is wrong with where the pictures lie, and how
+# many lines there are where people of four shots would have had a line each.
+_LAID = """
+let seed = 7;
+const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
+const faults = [];
+for (let trial = 0; trial < 300; trial += 1) {
+  const numBefore = random(4);
+  const frames = Array.from({ length: numBefore + 1 + random(20) }, (_, index) => (
+    { is_before: index < numBefore, is_cut: index > numBefore && !random(6) }));
+  const timeOf = (box) => Math.floor(box / 10);
+  const rows = Array.from({ length: 1 + random(8) }, (_, number) => (
+    { number, boxes: frames.flatMap((frame, time) => (random(3) ? [] : [10 * time + number])) }
+  )).filter((row) => row.boxes.length);
+  const wide = 3 + random(30);
+  const laid = Bands.lay(frames, rows, timeOf, wide);
+  const { bands, pictures, numbers, numColumns, numLines, heads } = laid;
+  const taken = new Set();
+  const take = (what, column, line) => {
+    const cell = `${column}/${line}`;
+    if (taken.has(cell)) faults.push([trial, what, "on another"]);
+    const isOff = column < 1 || column > numColumns || line > numLines || heads.has(line);
+    if (isOff) faults.push([trial, what, "off the grid"]);
+    taken.add(cell);
+  };
+  for (const [box, { column, line }] of pictures) {
+    take(box, column, line);
+    take(box, column + 1, line);
+  }
+  for (const { row, column, line } of numbers) {
+    take("number", column, line);
+    const places = row.boxes.map((box) => pictures.get(box));
+    const isFirst = (place) => place.line === line && place.column === column + 1;
+    if (!places.some(isFirst)) faults.push([trial, row.number, "a number before nobody"]);
+  }
+  const all = rows.flatMap((row) => row.boxes);
+  const isWhole = pictures.size === all.length && all.every((box) => pictures.has(box));
+  if (!isWhole) faults.push([trial, "lost"]);
+  const most = Math.max(...bands.map((band) => band.lead));
+  const widest = Math.max(wide, 1 + 2 * (most + 1), 1 + 2 * numBefore);
+  if (numColumns > widest) faults.push([trial, "too wide", numColumns, wide]);
+}
+const shots = Array.from({ length: 20 }, (_, time) => (
+  { is_before: false, is_cut: time > 0 && time % 5 === 0 }));
+const people = Array.from({ length: 12 }, (_, number) => {
+  const begins = 5 * Math.floor(number / 3);
+  return { number, boxes: [0, 1, 2, 3, 4].map((time) => 100 * (begins + time) + number) };
+});
+const { numLines, heads } = Bands.lay(shots, people, (box) => Math.floor(box / 100), 26);
+return [faults.slice(0, 5), numLines - heads.size];
 """
 
 
@@ -437,3 +490,42 @@ def test_no_change_loses_a_picture_or_puts_two_of_a_moment_in_a_row(
         faults, done = browser.execute_script(_CHANGES)
     assert faults == []
     assert min(done[name] for name in ("cut", "alone", "join", "give")) > 200, done
+
+
+def test_every_picture_of_a_strip_lies_alone_behind_its_number_and_shots_stand_side_by_side(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips()
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        faults, num_lines = browser.execute_script(_LAID)
+    assert faults == []
+    assert num_lines == 6, "of twelve people in four shots, six at a time"
+
+
+def test_a_strip_of_many_shots_has_pictures_where_one_looks_on_a_wide_screen_and_a_phone(
+    browser: Any, make_strips: MakeStrips
+) -> None:
+    world = make_strips(num_frames=12, whose=lambda person, number: person + 2 * (number // 3))
+    with writing(world.workspace.engine) as session:
+        session.execute(update(KeyFrame).values(shot_number=(KeyFrame.id - 1) / 3))
+    filled = """
+      const area = document.querySelector("#strips").parentElement;
+      const crops = [...area.querySelectorAll(".crop")].map((one) => one.getBoundingClientRect());
+      const most = (side, pick) => pick(...crops.map((at) => at[side]));
+      const [right, bottom] = [most("right", Math.max), most("bottom", Math.max)];
+      const [left, top] = [most("left", Math.min), most("top", Math.min)];
+      const own = crops.reduce((sum, at) => sum + at.width * at.height, 0);
+      return [own / ((right - left) * (bottom - top)), area.scrollWidth - area.clientWidth];
+    """
+    with serving(world.workspace) as address:
+        try:
+            for size in ((1366, 768), (360, 640)):
+                resize(browser, *size)
+                if size[0] == 1366:
+                    begin(browser, address, world)
+                share, beyond = wait(browser, lambda: browser.execute_script(filled))
+                assert share > 0.4, (size, share)
+                assert beyond <= 0, "nothing is beside the page"
+        finally:
+            resize(browser, 0, 0)

@@ -104,7 +104,12 @@ const Bands = (() => {
         }
       });
     }
-    return { bands: placed, pictures, numbers, numColumns: Math.max(numColumns, ...placed.map((band) => band.column + band.width - 1)) };
+    return {
+      bands: placed, pictures, numbers,
+      heads: new Set(placed.map((band) => band.line)),
+      numLines: Math.max(...placed.map((band) => band.line + band.lines.length)),
+      numColumns: Math.max(numColumns, ...placed.map((band) => band.column + band.width - 1)),
+    };
   };
 
   return { lay };

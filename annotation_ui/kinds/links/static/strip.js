@@ -4,6 +4,10 @@
 
 const Strip = (() => {
   const RETRY_MS = 2000;
+  // So many captions are as high as a picture.
+  const CAPTION = 5;
+  // Pixels of the colour around a picture.
+  const FRAME_WIDTH = 3;
 
   const source = (frame) => `/stills/${frame.frame}.jpg`;
   const colour = (number) => `hsl(${(number * 137) % 360} 85% 62%)`;
@@ -24,39 +28,54 @@ const Strip = (() => {
     const timeOf = (id) => boxOf.get(id).place;
     const beforeTimes = new Set(frames.filter((frame) => frame.is_before).map((frame) => frame.at));
     const stills = [];
+    const pictures = new Map();
     const missing = new Set(frames.keys());
     let isGone = false;
     let size = null;
     let laid = null;
     let layout = null;
+    let sheets = null;
 
     const crops = new Map(boxes.map((box) => {
       const crop = words("crop", "");
       crop.dataset.box = box.box;
       crop.setAttribute("role", "gridcell");
       crop.setAttribute("aria-selected", "false");
-      crop.append(document.createElement("canvas"));
-      if (frames[box.place].is_before && beforeTimes.size > 1) crop.append(words("moment", frames[box.place].at));
       return [box.box, crop];
     }));
 
     // Cut a picture out of its still, as large as it is seen.
     const cutOut = (box) => {
-      const canvas = crops.get(box.box).firstChild;
-      Object.assign(canvas, { width: size.width, height: size.height });
+      const picture = Object.assign(document.createElement("canvas"), size);
+      pictures.set(box.box, picture);
       const image = stills[box.place];
       const [left, top, wide, tall] = box.crop;
       const scale = image.naturalWidth / frames[box.place].width;
       const shown = Math.max(size.width / wide, size.height / tall);
-      const context = canvas.getContext("2d", { willReadFrequently: true });
+      const context = picture.getContext("2d", { willReadFrequently: true });
+      context.fillRect(0, 0, size.width, size.height);
       context.imageSmoothingQuality = "medium";
       const [x, y] = [(size.width - wide * shown) / 2, (size.height - tall * shown) / 2];
       context.drawImage(image, left * scale, top * scale, wide * scale, tall * scale, x, y, wide * shown, tall * shown);
+      if (frames[box.place].is_before && beforeTimes.size > 1) writeMoment(context, frames[box.place].at);
     };
 
+    const writeMoment = (context, text) => {
+      const tall = size.height / CAPTION;
+      Object.assign(context, { font: `600 ${0.8 * tall}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", fillStyle: "rgb(0 0 0 / 65%)" });
+      context.fillRect(0, size.height - tall, size.width, tall);
+      context.fillStyle = "#fff";
+      context.fillText(text, size.width / 2, size.height - tall / 2);
+    };
+
+    // Cut out what is seen at a key frame, and put it where it is seen.
     const cutAllOut = (place) => {
       if (size === null || missing.has(place)) return;
-      for (const box of boxes) if (box.place === place) cutOut(box);
+      for (const box of boxes) {
+        if (box.place !== place) continue;
+        cutOut(box);
+        if (sheets) sheets.put(box.box, pictures.get(box.box), FRAME_WIDTH);
+      }
     };
 
     // Wait for the stills: whoever has not seen them can say nothing.
@@ -73,9 +92,11 @@ const Strip = (() => {
       stills.push(image);
     };
 
-    const draw = (wanted) => {
-      if (size !== null && size.width === wanted.width && size.height === wanted.height) return;
-      size = wanted;
+    const resize = ({ crop, scale }) => {
+      const [width, height] = [crop, (crop * 4) / 3].map((side) => Math.round((side - 2 * FRAME_WIDTH) * scale));
+      if (size !== null && size.width === width && size.height === height) return;
+      size = { width, height };
+      sheets = null;
       frames.forEach((_, place) => cutAllOut(place));
     };
 
@@ -104,6 +125,9 @@ const Strip = (() => {
       return heads;
     };
 
+    // Heights that are known: then nothing has to be measured for its row.
+    const heights = () => Array.from({ length: layout.numLines }, (_, index) => (layout.heads.has(index + 1) ? "var(--head)" : "var(--tall)"));
+
     const lineOf = (row) => {
       const line = words("person", "");
       line.setAttribute("role", "row");
@@ -124,14 +148,18 @@ const Strip = (() => {
       return line;
     };
 
-    // Lay the rows on so many columns.
-    const place = (rows, numColumns) => {
-      const now = JSON.stringify([rows, numColumns]);
+    // Lay the rows where there is room, see `Strips`.
+    const place = (rows, sizes) => {
+      const now = JSON.stringify([rows, sizes]);
       if (now === laid) return;
       laid = now;
-      layout = Bands.lay(frames, rows, timeOf, numColumns);
+      resize(sizes);
+      layout = Bands.lay(frames, rows, timeOf, sizes.numColumns);
+      sheets = Sheets.make(sizes, layout);
+      for (const [id, picture] of pictures) sheets.put(id, picture, FRAME_WIDTH);
       element.style.gridTemplateColumns = `repeat(${layout.numColumns}, var(--unit))`;
-      element.replaceChildren(...layout.bands.flatMap(around), ...rows.map(lineOf));
+      element.style.gridTemplateRows = heights().join(" ");
+      element.replaceChildren(...sheets.elements, ...layout.bands.flatMap(around), ...rows.map(lineOf));
     };
 
     // Show what is chosen, and what waits for another choice. One stop of the Tab key a row: the
@@ -151,7 +179,7 @@ const Strip = (() => {
 
     frames.forEach(fetchStill);
     return {
-      boxOf, crops, draw, element, frames, mark, place, timeOf,
+      boxOf, crops, element, frames, mark, place, timeOf,
       drop: () => { isGone = true; },
       isFor: (other) => other.boxes === boxes,
       isReady: () => !missing.size,

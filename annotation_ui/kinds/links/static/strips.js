@@ -3,7 +3,6 @@
 
 const Strips = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const BORDER = 3;
   const grid = document.getElementById("strips");
   const area = grid.parentElement;
   const look = document.getElementById("look");
@@ -18,24 +17,18 @@ const Strips = (() => {
   const rowsOf = (tracks) => tracks.map((track, index) => ({ number: index + 1, boxes: track }));
   const frameOf = (id) => strip.frames[strip.timeOf(id)];
 
-  // How many columns there is room for, and how large a picture is in pixels of the screen.
+  // Sizes in pixels of the style sheet, how many pixels of the screen each is, and how many
+  // columns there is room for.
   const measure = () => {
     const style = getComputedStyle(area);
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const [crop, gap, edge] = ["--crop", "--gap", "--edge"].map((name) => parseFloat(style.getPropertyValue(name)) * rem);
-    const scale = window.devicePixelRatio;
-    return {
-      numColumns: Math.floor((area.clientWidth - 2 * edge + gap) / ((crop + gap) / 2)),
-      width: Math.round((crop - 2 * BORDER) * scale),
-      height: Math.round(((crop * 4) / 3 - 2 * BORDER) * scale),
-    };
+    const names = ["crop", "gap", "edge", "head", "between"];
+    const sizes = Object.fromEntries(names.map((name) => [name, parseFloat(style.getPropertyValue(`--${name}`)) * rem]));
+    const numColumns = Math.floor((area.clientWidth - 2 * sizes.edge + sizes.gap) / ((sizes.crop + sizes.gap) / 2));
+    return { ...sizes, scale: window.devicePixelRatio, numColumns };
   };
 
-  const lay = (one, its) => {
-    const { numColumns, ...size } = measure();
-    one.draw(size);
-    one.place(its, numColumns);
-  };
+  const lay = (one, its) => one.place(its, measure());
 
   const stripOf = (question) => {
     const known = kept.get(question.slot);
