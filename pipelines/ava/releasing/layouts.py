@@ -58,7 +58,5 @@ LAYOUTS = {one.name: one for one in (V2_2, V2_1, AVA_KINETICS)}
 PREDICTED = "ava_{}_predicted_boxes.csv"
 PROPOSALS = "ava_dense_proposals_{}.pkl"
 LEFT_OUT = "left_out.csv"
-UNCONFIRMED = "unconfirmed.csv"
-"""Labels that nobody has confirmed; only where there are some."""
 LONG_TAIL = "long_tail.png"
 README = "README.md"

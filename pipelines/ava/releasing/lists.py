@@ -13,7 +13,7 @@ from kinetics_builder.ava.truth import By, TrueFrame
 from kinetics_builder.database.tables import Split
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
 from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
-from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
+from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFIRMED
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import csv_line, number_text, writing_text
 from kinetics_builder.formats.problems import Problems
@@ -21,7 +21,7 @@ from kinetics_builder.formats.records import Box, Label, Record
 from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.answers import Answers, proposals_of
-from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, UNCONFIRMED, Layout
+from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, Layout
 from pipelines.ava.releasing.survey import SurveyedFilm
 
 VIDEOS = "videos.csv"

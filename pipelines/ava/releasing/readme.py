@@ -9,7 +9,7 @@ from typing import Any
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.ava.truth import By
 from kinetics_builder.config import Config
-from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE
+from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFIRMED
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import (
@@ -17,7 +17,6 @@ from pipelines.ava.releasing.layouts import (
     LONG_TAIL,
     PREDICTED,
     PROPOSALS,
-    UNCONFIRMED,
     Layout,
 )
 from pipelines.ava.releasing.lists import FOLDER, VIDEOS

@@ -16,9 +16,11 @@ from kinetics_builder.formats.boxes.ava_folders.places import (
     LABELS,
     PROPOSALS,
     TRUTH,
+    UNCONFIRMED,
     all_files,
     newest_file,
     read_min_score,
+    read_unconfirmed,
 )
 from kinetics_builder.formats.boxes.ava_folders.predicted import read_predicted
 from kinetics_builder.formats.format import Options, Reader
@@ -88,6 +90,9 @@ class _Checking:
             self.findings.add(sorts.NO_TRAIN, "", "ava_train_v2.2.csv")
         for split, path in found.items():
             yield self._part(split, path)
+        for line, split in read_unconfirmed(self._folder.root):
+            if split in found:
+                self.findings.add(sorts.UNCONFIRMED, split, UNCONFIRMED, line, kind=split)
 
     def _truth(self, split: str) -> Path | None:
         """Return the rows of a split; tells where there are those of films and of clips."""

@@ -7,6 +7,11 @@ NOT_INCLUDED = Sort(
     what="{other} leaves the key frame out: it is neither learnt from nor measured",
     remedy="none needed",
 )
+UNCONFIRMED = Sort(
+    fate=Fate.NOTES,
+    what="nobody has confirmed the label: a file stated it",
+    remedy="none needed; say so where you tell of what is learnt or measured here",
+)
 NOT_LISTED = Sort(
     fate=Fate.NOTES,
     what="the class {found} is not in {other}: it is not learnt",

@@ -1,8 +1,11 @@
 """Where AVA's files lie in a folder, under whichever version's name; {} is train, val or test."""
 
+import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.splits import SHORT
 
 PLACES = ("", "annotations")
 """Folders below the given one in which annotations may lie."""
@@ -13,6 +16,8 @@ PROPOSALS = ("ava_{}_predicted_boxes.csv", "ava_{}_proposals*.csv", "ava_dense_p
 LABELS = ("ava_action_list_v[0-9]*.pbtxt",)
 MIN_SCORE = "ava_predicted_boxes_min_score.txt"
 """Says from which score on proposals are to be trusted: every detector has another scale."""
+UNCONFIRMED = "unconfirmed.csv"
+"""Lists labels that nobody has confirmed, each behind its split; only where there are some."""
 
 
 def all_files(folder: Path, patterns: tuple[str, ...], word: str = "") -> list[Path]:
@@ -54,3 +59,14 @@ def read_min_score(folder: Path) -> float | None:
     if not 0 <= score <= 1:
         raise FormatError(f"{path}: expected one number from 0 to 1, found {text[:40]!r}.")
     return score
+
+
+def read_unconfirmed(folder: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the split (train, val or test) of each label that nobody has confirmed."""
+    path = newest_file(folder, (UNCONFIRMED,))
+    if path is None:
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        for line, cells in enumerate(csv.reader(file), 1):
+            if cells and cells[0] in SHORT:
+                yield line, SHORT[cells[0]]

@@ -278,6 +278,15 @@ def onwards(root: Path, folder: Path, tmp_path: Path) -> None:
         parts = {part["name"]: part for part in json.loads(told.stdout)["parts"]}
         assert parts["train"]["used"] == parts["train"]["stated"]
         assert parts["train"]["used"]["labels"] > 0
+    told = kbuild("ava", "check", folder, "--for", "kbuild", "--json")
+    document = json.loads(told.stdout)
+    findings = document["findings"]
+    of_kbuild = {part["name"]: part for part in document["parts"]}
+    notes = {one["parts"][0]: one for one in findings if one["file"] == "unconfirmed.csv"}
+    assert {split: (one["fate"], one["count"]) for split, one in notes.items()} == {
+        split: ("notes", part["stated"]["labels"]) for split, part in of_kbuild.items()
+    }
+    assert notes["train"]["what"] == "nobody has confirmed the label: a file stated it"
     cache = ("--cache", tmp_path / "frames")
     told = kbuild("-C", root, "train-baseline", "--model", root / "small.toml", *cache)
     assert told.exit_code == 0, told.output
