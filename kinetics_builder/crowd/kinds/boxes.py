@@ -115,10 +115,11 @@ def add_boxes(connection: Connection, answer_id: int, boxes: Iterable[Drawn]) ->
         connection.execute(insert(DrawnBox), rows)
 
 
-def _word(drawn: list[Drawn], shown: list[Drawn]) -> str:
+def _word(drawn: list[Drawn], shown: list[Drawn]) -> str | None:
+    """Return what an answer that takes no work says; of boxes that were changed no two are one."""
     if not drawn:
         return "nobody"
-    return "as shown" if changes_of(drawn, shown).is_none else "changed"
+    return "as shown" if changes_of(drawn, shown).is_none else None
 
 
 def _read_shown(connection: Connection, frame_ids: Collection[int]) -> dict[int, list[Drawn]]:

@@ -120,3 +120,18 @@ def test_two_workers_who_are_one_person_have_one_anothers_boxes(make_set: MakeSe
     assert film.standing(2) == [FOUND[0]]
     with reading(film.engine) as session:
         assert read_standing(session, 1, film.config, BOXES).num_votes == 2
+
+
+def test_a_line_is_of_answers_that_take_no_work(make_set: MakeSet) -> None:
+    """Who draws in each frame has not answered alike, as who leaves all as it is has."""
+    film = make_set(straight_answers=2)
+    for worker, frame_1, frame_2 in ((1, [NEW], [NEW]), (2, found_in(1), found_in(2)), (3, [], [])):
+        film.say(worker, 1, frame_1)
+        film.say(worker, 2, frame_2)
+    with reading(film.engine) as session:
+        words = [read_standing(session, worker, film.config, BOXES).words for worker in (1, 2, 3)]
+    assert words == [
+        "counts",
+        "counts; “as shown” 2 times in a row",
+        "counts; “nobody” 2 times in a row",
+    ]
