@@ -213,16 +213,20 @@ def log_in(browser: FlaskClient, name: str, code: str) -> None:
 
 
 def work(browser: FlaskClient, kind: str, clock: Clock) -> None:
-    """Take a task, and answer ten of its questions."""
+    """Take a task, and answer ten of its questions, as the page does: it holds what comes next."""
     with clock.timing(f"{kind} task"):
         reply = browser.get(f"/task.json?kind={kind}")
     shown = reply.json
     headers = {"Accept": "application/json", "X-CSRFToken": shown["csrf_token"]}
+    held: dict[int, dict[str, Any]] = {}
     for _ in range(NUM_ANSWERS):
-        question = shown["next"]
-        if question is None:
+        if shown["next"] is None:
             break
-        form = {"kind": kind, "seconds": "2.5", **ANSWERS[kind](question)}
+        told = (shown["next"], *shown["following"])
+        held = {one["slot"]: held[one["slot"]] if "is_held" in one else one for one in told}
+        question, *following = held.values()
+        holds = ",".join(str(one["slot"]) for one in following)
+        form = {"kind": kind, "seconds": "2.5", "holds": holds, **ANSWERS[kind](question)}
         with clock.timing(f"{kind} question"):
             reply = browser.post(f"/slots/{question['slot']}/answer", data=form, headers=headers)
         assert reply.status_code == 200, reply.text

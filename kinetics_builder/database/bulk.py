@@ -1,9 +1,10 @@
 """Reading and writing many rows at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Base
@@ -18,6 +19,37 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield as many values at a time as one statement may name."""
     for start in range(0, len(values), _MOST_IN_A_STATEMENT):
         yield values[start : start + _MOST_IN_A_STATEMENT]
+
+
+def insert_plain(
+    connection: Connection, kind: type[Base], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Add rows of numbers and truths, each with the values of these columns in their order.
+
+    The statement is written once, and the values go to the database as they are: nothing is done
+    for each of many rows.
+    """
+    if not rows:
+        return
+    table = kind.__table__
+    assert isinstance(table, Table)
+    text, order = _insert_of(connection.dialect, table, tuple(names))
+    if order is None:
+        connection.exec_driver_sql(text, [dict(zip(names, row, strict=True)) for row in rows])
+    elif order == tuple(names):
+        connection.exec_driver_sql(text, list(rows))
+    else:
+        places = [names.index(name) for name in order]
+        connection.exec_driver_sql(text, [tuple(row[place] for place in places) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _insert_of(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[str, tuple[str, ...] | None]:
+    """Return an insert in the words of the driver, and the order of its values if it has one."""
+    made: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
+    return str(made), tuple(made.positiontup) if made.positiontup else None
 
 
 def replace_rows(session: Session, kind: type[Base], rows: Mapping[int, Mapping[str, Any]]) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.kind import NUM_EARLIER
 from annotation_ui.kinds.links.questions import Question, Tracks, placed, with_boxes
 from annotation_ui.kinds.links.replies import read_said
-from kinetics_builder.database.tables import LinkAnswer, LinkStretch
+from kinetics_builder.database.tables import LinkAnswer, LinkStretch, TaskSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
     connection = session.connection()
     said = read_said(connection, [row.id for row in rows])
     asked = [
-        Question(row.slot_id, row.stretch_id, False, row.start_seconds, row.end_seconds)
+        Question(row.slot_id, row.stretch_id, row.is_gold, row.start_seconds, row.end_seconds)
         for row in rows
     ]
     return [
@@ -56,7 +56,9 @@ _EARLIER = (
         LinkAnswer.stretch_id,
         LinkStretch.start_seconds,
         LinkStretch.end_seconds,
+        TaskSlot.gold_id.is_not(None).label("is_gold"),
     )
+    .join(TaskSlot, TaskSlot.id == LinkAnswer.slot_id)
     .join(LinkStretch, LinkStretch.id == LinkAnswer.stretch_id)
     .where(LinkAnswer.worker_id == bindparam("worker_id"), LinkAnswer.stands())
     .order_by(LinkAnswer.id.desc())

@@ -56,7 +56,8 @@ def with_boxes(rows: Connection, questions: Sequence[Any]) -> list[Any]:
     Of gold the boxes are shown whose persons are known.
     """
     ids = {question.stretch_id for question in questions}
-    boxes, golds = read_standing(rows, ids), read_golds(rows, ids)
+    boxes = read_standing(rows, ids)
+    golds = read_golds(rows, {one.stretch_id for one in questions if one.is_gold})
     shown = read_shown(rows, golds.values())
     found = []
     for question in questions:

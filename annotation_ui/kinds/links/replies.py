@@ -98,8 +98,9 @@ def insert_tracks(session: Session, worker_id: int, question: Question, reply: R
         "revision": reply.revision,
         "answered_at": reply.answered_at,
     }
-    answer_id = session.scalars(insert(LinkAnswer).returning(LinkAnswer.id), [row]).one()
-    add_tracks(session.connection(), answer_id, tracks)
+    connection = session.connection()
+    answer_id = connection.execute(_INSERT, row).scalar_one()
+    add_tracks(connection, answer_id, tracks)
 
 
 def words_for(tracks: Tracks) -> str:
@@ -164,6 +165,7 @@ def _frames_of(rows: Connection, boxes: Collection[int]) -> dict[int, int]:
     return {box_id: frame_id for box_id, frame_id in found}
 
 
+_INSERT = insert(LinkAnswer).returning(LinkAnswer.id)
 _FRAMES = select(PersonBox.id, PersonBox.key_frame_id).where(
     PersonBox.id.in_(bindparam("boxes", expanding=True))
 )

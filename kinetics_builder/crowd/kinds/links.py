@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert
+from sqlalchemy import ColumnElement, Connection, exists
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -20,6 +20,7 @@ from kinetics_builder.crowd.links.deciding import (
 )
 from kinetics_builder.crowd.links.tracks import Tracks, grade
 from kinetics_builder.crowd.standing import Fault, Given, Known
+from kinetics_builder.database.bulk import insert_plain
 from kinetics_builder.database.tables import Answer, Gold, LinkAnswer, LinkStretch, TrackedBox
 
 
@@ -99,13 +100,8 @@ class LinksKind(Kind):
 
 def add_tracks(connection: Connection, answer_id: int, tracks: Tracks) -> None:
     """Write the tracks of a new answer."""
-    _insert(connection, answer_id, [(box, n) for n, track in enumerate(tracks) for box in track])
-
-
-def _insert(connection: Connection, answer_id: int, boxes: Iterable[tuple[int, int]]) -> None:
-    rows = [{"answer_id": answer_id, "person_box_id": box, "track": track} for box, track in boxes]
-    if rows:
-        connection.execute(insert(TrackedBox), rows)
+    rows = [(answer_id, box, n) for n, track in enumerate(tracks) for box in track]
+    insert_plain(connection, TrackedBox, ("answer_id", "person_box_id", "track"), rows)
 
 
 def _links(told: Told | None) -> set[tuple[int, int]]:

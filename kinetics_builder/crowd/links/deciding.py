@@ -33,6 +33,7 @@ from kinetics_builder.crowd.links.boxes import (
     stands_beside,
 )
 from kinetics_builder.crowd.links.tracks import agree, edits_of
+from kinetics_builder.database.bulk import insert_plain
 from kinetics_builder.database.tables import (
     Gold,
     GoneBox,
@@ -155,24 +156,21 @@ def _replace(
     connection: Connection,
     stretch_ids: Sequence[int],
     decisions: Sequence[dict[str, Any]],
-    edits: Sequence[dict[str, Any]],
+    edits: Sequence[tuple[int, int, int, bool]],
 ) -> None:
     stretches = {"stretches": list(stretch_ids)}
-    connection.execute(_FORGET_EDITS, stretches)
-    connection.execute(_FORGET_DECISIONS, stretches)
+    # Where nothing was decided before, nothing was said of boxes.
+    if connection.execute(_FORGET_DECISIONS, stretches).rowcount:
+        connection.execute(_FORGET_EDITS, stretches)
     if decisions:
         connection.execute(insert(LinkDecision), decisions)
-    if edits:
-        connection.execute(insert(LinkEdit), edits)
+    insert_plain(connection, LinkEdit, ("stretch_id", "box_id", "other_id", "is_same"), edits)
 
 
-def _edits(stretch_id: int, answers: Sequence[Told]) -> list[dict[str, Any]]:
+def _edits(stretch_id: int, answers: Sequence[Told]) -> list[tuple[int, int, int, bool]]:
     moments = {box: at for one in answers for box, at in one.moments.items()}
     tracks = agree([one.tracks for one in answers], moments)
-    return [
-        {"stretch_id": stretch_id, "box_id": e.one, "other_id": e.other, "is_same": e.is_same}
-        for e in edits_of(tracks, moments)
-    ]
+    return [(stretch_id, e.one, e.other, e.is_same) for e in edits_of(tracks, moments)]
 
 
 _STRETCHES: Any = bindparam("stretches", expanding=True)
