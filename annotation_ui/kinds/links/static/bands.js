@@ -108,7 +108,7 @@ const Bands = (() => {
       bands: placed, pictures, numbers,
       heads: new Set(placed.map((band) => band.line)),
       numLines: Math.max(...placed.map((band) => band.line + band.lines.length)),
-      numColumns: Math.max(numColumns, ...placed.map((band) => band.column + band.width - 1)),
+      numColumns: Math.max(...placed.map((band) => band.column + band.width - 1)),
     };
   };
 

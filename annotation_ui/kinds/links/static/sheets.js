@@ -3,7 +3,7 @@
 "use strict";
 
 const Sheets = (() => {
-  const LINES_A_SHEET = 12;
+  const LINES_A_SHEET = 6;
 
   // Where columns and lines of the grid begin, in pixels of the style sheet.
   const placesOf = ({ crop, gap, edge, head, between }, heads, numLines) => {

@@ -12,6 +12,8 @@ const Strips = (() => {
   let undone = [];
   let chosen = null;
   let pending = null;
+  let sizes = null;
+  let isScrolled = false;
   let onChange = () => {};
 
   const rowsOf = (tracks) => tracks.map((track, index) => ({ number: index + 1, boxes: track }));
@@ -28,7 +30,7 @@ const Strips = (() => {
     return { ...sizes, scale: window.devicePixelRatio, numColumns };
   };
 
-  const lay = (one, its) => one.place(its, measure());
+  const lay = (one, its) => one.place(its, (sizes ??= measure()));
 
   const stripOf = (question) => {
     const known = kept.get(question.slot);
@@ -105,8 +107,9 @@ const Strips = (() => {
     undone = [];
     chosen = pending = null;
     draw();
+    if (isScrolled) area.scrollTo(0, 0);
+    isScrolled = false;
     grid.replaceChildren(strip.element);
-    area.scrollTo(0, 0);
   };
 
   const clear = () => { strip = pending = null; rows = []; grid.replaceChildren(); look.replaceChildren(); want([]); };
@@ -180,7 +183,11 @@ const Strips = (() => {
     const element = event.target.closest(".crop");
     if (element && Number(element.dataset.box) !== chosen) choose(Number(element.dataset.box), { isFocused: false });
   });
-  new ResizeObserver(() => { if (strip) lay(strip, rows); }).observe(area);
+  area.addEventListener("scroll", () => { isScrolled = area.scrollTop > 0 || area.scrollLeft > 0; });
+  new ResizeObserver(() => {
+    sizes = measure();
+    if (strip) lay(strip, rows);
+  }).observe(area);
 
   return {
     change, clear, finish, show, step, undo, want,
