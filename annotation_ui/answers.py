@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from annotation_ui.desk import Desk, Question
 from annotation_ui.desk_rows import Seat, read_desks
@@ -80,7 +80,9 @@ def store_all(session: Session, sent: Sequence[Sent], config: VerifyConfig) -> l
     by_kind: dict[str, list[_Taken]] = {}
     for place, task in enumerate(found):
         if task is not None:
-            taken = _Taken(place, *task, *sent[place])
+            sender, reply = sent[place]
+            task_id, is_own, slot_id = task
+            taken = _Taken(place, task_id, is_own, replace(sender, slot_id=slot_id), reply)
             by_kind.setdefault(taken.reply.kind, []).append(taken)
     for name, waiting in by_kind.items():
         receipts.update(_store_in_turn(kind_of(name), session, waiting, config))
@@ -100,8 +102,10 @@ class _Taken:
     reply: Reply
 
 
-def _find_tasks(session: Session, sent: Sequence[Sent]) -> list[tuple[int, bool] | None]:
-    """Return the task of each sender's slot, and whether the sender took it.
+def _find_tasks(session: Session, sent: Sequence[Sent]) -> list[tuple[int, bool, int] | None]:
+    """Return the task of each sender's slot, whether the sender took it, and the slot itself.
+
+    That is another than the browser says where it knows one of the worker's own by an address.
 
     It may also be one that a worker took who was joined to the sender; None if it is neither,
     or if its questions are of another kind than the reply.
@@ -112,11 +116,12 @@ def _find_tasks(session: Session, sent: Sequence[Sent]) -> list[tuple[int, bool]
         "workers": sorted({sender.worker_id for sender in senders}),
     }
     rows: Iterable[Any] = session.connection().execute(_TASKS, ids)
-    found: dict[tuple[int, int, str], tuple[int, bool]] = {}
-    for worker_id, same_as_id, slot_id, kind, task_id in rows:
-        found[worker_id, slot_id, kind] = task_id, True
+    found: dict[tuple[int, int, str], tuple[int, bool, int]] = {}
+    for worker_id, same_as_id, address, own_id, kind, task_id in rows:
+        slot_id = own_id or address
+        found[worker_id, address, kind] = task_id, True, slot_id
         if same_as_id is not None:
-            found.setdefault((same_as_id, slot_id, kind), (task_id, False))
+            found.setdefault((same_as_id, address, kind), (task_id, False, slot_id))
     return [found.get((sender.worker_id, sender.slot_id, reply.kind)) for sender, reply in sent]
 
 
@@ -205,11 +210,16 @@ def _settle_again(
 
 
 _WORKERS: BindParameter[Sequence[int]] = bindparam("workers", expanding=True)
+_OWN = aliased(TaskSlot)
 _TASKS = (
-    select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, Task.kind, Task.id)
+    select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, _OWN.id, Task.kind, Task.id)
     .join(Task, Task.id == TaskSlot.task_id)
     .join(Assignment, Assignment.task_id == TaskSlot.task_id)
     .join(Worker, Worker.id == Assignment.worker_id)
+    .outerjoin(
+        _OWN,
+        and_(_OWN.worker_id == Assignment.worker_id, _OWN.instead_of_id == TaskSlot.id),
+    )
     .where(
         TaskSlot.id.in_(bindparam("slots", expanding=True)),
         or_(TaskSlot.worker_id.is_(None), TaskSlot.worker_id == Assignment.worker_id),

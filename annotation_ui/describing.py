@@ -17,13 +17,14 @@ def describe(kind: Kind, desk: Desk | None, holds: Collection[int] = ()) -> dict
     num_answered = desk.num_answered()
     total = num_answered + len(remaining)
     first, *following = [
-        {**_describe_one(kind, question, holds), "position": position, "total": total}
+        {**_describe_one(kind, desk, question, holds), "position": position, "total": total}
         for position, question in enumerate(remaining[: desk.num_following + 1], num_answered + 1)
     ]
     return {"next": first, "following": following}
 
 
-def _describe_one(kind: Kind, question: Question, holds: Collection[int]) -> Described:
-    if question.slot_id in holds:
-        return {"slot": question.slot_id, "is_held": True}
-    return kind.describe(question)
+def _describe_one(kind: Kind, desk: Desk, question: Question, holds: Collection[int]) -> Described:
+    address = desk.addresses.get(question.slot_id, question.slot_id)
+    if address in holds:
+        return {"slot": address, "is_held": True}
+    return {**kind.describe(question), "slot": address}

@@ -52,6 +52,8 @@ class Desk(ABC):
     """Subject -> worker -> what was said: the answers that count."""
     mine: dict[Subject, int] = field(default_factory=dict)
     """Subject -> the slot in which this worker answered it, maybe of another task."""
+    addresses: Mapping[int, int] = field(default_factory=dict)
+    """By what slot a browser knows those that are this worker's alone; see `own_gold`."""
 
     @abstractmethod
     def num_needed(self, question: Question) -> int:

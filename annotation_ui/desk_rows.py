@@ -62,7 +62,7 @@ def read_desks(
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
     asked = _read_questions(kind, rows, seats)
-    is_gold_asked = any(question.is_gold for some in asked for question in some)
+    is_gold_asked = any(question.is_gold for some, _ in asked for question in some)
     workers = {seat.worker_id for seat in seats}
     votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
@@ -76,8 +76,9 @@ def read_desks(
             _ahead(holders, seat),
             votes,
             mine[seat.worker_id],
+            addresses,
         )
-        for seat, questions in zip(seats, asked, strict=True)
+        for seat, (questions, addresses) in zip(seats, asked, strict=True)
     ]
     _complete(kind, rows, seats, desks)
     return desks
@@ -85,11 +86,11 @@ def read_desks(
 
 def _read_questions(
     kind: Kind, rows: Connection, seats: Sequence[Seat]
-) -> list[tuple[Question, ...]]:
+) -> list[tuple[tuple[Question, ...], Mapping[int, int]]]:
     """Return what each seat's worker is asked: what everybody is, and gold of one's own.
 
-    That stands where the gold does that the worker has met. A worker has what was asked of those
-    who were joined to them.
+    That stands where the gold does that the worker has met, and has that one's address. A worker
+    has what was asked of those who were joined to them.
     """
     ids = {
         "tasks": sorted({seat.task_id for seat in seats}),
@@ -101,10 +102,17 @@ def _read_questions(
     ):
         asked = _Asked(kind.question(slot_id, *question), position, instead_of, owner, owner_is)
         found.setdefault(task_id, []).append(asked)
-    return [
-        tuple(_in_order([one for one in found.get(seat.task_id, ()) if one.is_for(seat.worker_id)]))
-        for seat in seats
-    ]
+    return [_before(seat, found.get(seat.task_id, ())) for seat in seats]
+
+
+def _before(
+    seat: Seat, asked: Iterable["_Asked"]
+) -> tuple[tuple[Question, ...], Mapping[int, int]]:
+    own = [one for one in asked if one.is_for(seat.worker_id)]
+    addresses = {
+        one.question.slot_id: one.instead_of_id for one in own if one.instead_of_id is not None
+    }
+    return tuple(_in_order(own)), addresses
 
 
 @dataclass(frozen=True, slots=True)

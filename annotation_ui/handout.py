@@ -78,8 +78,8 @@ def take_task(
         seat = Seat(task_id, worker_id, now)
         desk = read_desk(kind, session, seat, config.verify)
         if desk.is_worth_taking():
-            _hold(session, desk, now, config)
-            add_own_gold(kind, session, desk, config.assign.seed)
+            if _hold(session, desk, now, config):
+                add_own_gold(kind, session, desk, config.assign.seed)
             return read_desk(kind, session, seat, config.verify)
     return None
 
@@ -100,7 +100,8 @@ def _candidates(kind: Kind, session: Session, worker_id: int) -> Iterator[int]:
         yield from session.scalars(tasks, me).all()
 
 
-def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
+def _hold(session: Session, desk: Desk, now: float, config: Config) -> bool:
+    """Write the task down as the worker's; tell whether it never was before."""
     expires_at = now + config.assign.expires_seconds
     holder = {"holder_id": desk.worker_id, "held_id": desk.task_id, "until": expires_at}
     result = cast(CursorResult[Any], session.execute(_HOLD_AGAIN, holder))
@@ -112,6 +113,7 @@ def _hold(session: Session, desk: Desk, now: float, config: Config) -> None:
             "taken_at": now,
         }
         session.execute(insert(Assignment), row)
+    return result.rowcount == 0
 
 
 @cache

@@ -3,11 +3,13 @@
 A task's gold is asked of everybody who takes it, and nobody is asked a question twice: so of
 workers who have met the gold of a task, nothing in it would be known. They are asked other gold
 in its place, as long as there is any that they have not met. What was met is never asked again:
-as nothing else comes twice, whoever sees a question again would know it for gold.
+as nothing else comes twice, whoever sees a question again would know it for gold. Its own slot is
+newer than all of its task, and would tell it too: so a browser knows it by the slot in whose
+place it stands, its address.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,9 +24,10 @@ from kinetics_builder.database.tables import Gold, TaskSlot
 def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
     """Give the worker of a task gold of their own for that which they have met elsewhere.
 
-    It is of the same sort, or of the other where all of that was met, and about nothing that the
-    task asks about besides. Each worker meets gold in an order of their own, which follows from
-    the seed. Writes `task_slot`; a second call adds nothing.
+    Call it when the task is taken first: what a worker was shown stays what it is. It is of the
+    same sort, or of the other where all of that was met, and about nothing that the task asks
+    about besides. Each worker meets gold in an order of their own, which follows from the seed.
+    Writes `task_slot`; a second call adds nothing.
     """
     met = desk.met_elsewhere()
     if not met:
@@ -50,6 +53,19 @@ def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
         session.execute(insert(TaskSlot), rows)
 
 
+def addresses_of(session: Session, slot_ids: Collection[int]) -> dict[int, int]:
+    """Return by what slot a browser knows those of these that are one worker's own."""
+    if not slot_ids:
+        return {}
+    rows = session.execute(_ADDRESSES, {"slots": sorted(slot_ids)})
+    return {slot_id: address for slot_id, address in rows if address is not None}
+
+
+def slot_at(session: Session, worker_id: int, address: int) -> int:
+    """Return the slot that a worker's browser knows by this address."""
+    return session.scalar(_AT, {"worker_id": worker_id, "address": address}) or address
+
+
 def _thing(kind: Kind, row: Any) -> tuple[int, ...]:
     return tuple(getattr(row, name) for name in kind.crowd.thing)
 
@@ -67,7 +83,11 @@ def _lacking(kind: Kind) -> Select[Any]:
     slots: Any = select(TaskSlot.id, kind.crowd.is_first_sort().label("is_first_sort"))
     lacking: Select[Any] = (
         slots.join(Gold, Gold.id == TaskSlot.gold_id)
-        .where(TaskSlot.id.in_(bindparam("slots", expanding=True)), TaskSlot.id.not_in(own))
+        .where(
+            TaskSlot.id.in_(bindparam("slots", expanding=True)),
+            TaskSlot.worker_id.is_(None),
+            TaskSlot.id.not_in(own),
+        )
         .order_by(TaskSlot.position)
     )
     return lacking
@@ -93,6 +113,12 @@ def _unmet(kind: Kind) -> Select[Any]:
     ).where(kind.crowd.is_gold(), kind.crowd.can_be_asked(), ~is_met, ~is_asked)
 
 
+_ADDRESSES = select(TaskSlot.id, TaskSlot.instead_of_id).where(
+    TaskSlot.id.in_(bindparam("slots", expanding=True)), TaskSlot.instead_of_id.is_not(None)
+)
+_AT = select(TaskSlot.id).where(
+    TaskSlot.worker_id == bindparam("worker_id"), TaskSlot.instead_of_id == bindparam("address")
+)
 _ABOUT = ("clip_id", "label_id", "key_frame_id", "person_box_id", "action_id", "stretch_id")
 _LOWEST: Any = select(func.coalesce(func.min(TaskSlot.position), 0)).where(
     TaskSlot.task_id == bindparam("task_id")

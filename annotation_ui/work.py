@@ -16,6 +16,7 @@ from annotation_ui.handout import current_desk, take_task
 from annotation_ui.kinds.kind import BadAnswer, Described, Kind, Reply
 from annotation_ui.kinds.registry import KINDS, kind_named, kind_of
 from annotation_ui.outbox import is_same_person, outbox_keys
+from annotation_ui.own_gold import addresses_of, slot_at
 from annotation_ui.page import (
     logged_in_worker,
     login_token,
@@ -208,11 +209,16 @@ def _work(kind: Kind, desk: Desk | None) -> dict[str, Any]:
 def _earlier(kind: Kind) -> list[Described]:
     with page().reading() as rows:
         earlier = read_changeable(kind, rows, worker_id(), page().config.verify)
-        return [kind.describe_earlier(one) for one in earlier]
+        addresses = addresses_of(rows, [one.slot_id for one in earlier])
+        return [
+            {**kind.describe_earlier(one), "slot": addresses.get(one.slot_id, one.slot_id)}
+            for one in earlier
+        ]
 
 
 def _graded(kind: Kind, slot_id: int) -> Graded | None:
     with page().reading() as rows:
+        slot_id = slot_at(rows, worker_id(), slot_id)
         return read_graded(kind, rows, worker_id(), slot_id, page().config.verify)
 
 

@@ -39,19 +39,18 @@ class ClipWork:
 
     def answer(self, annotator: Annotator, slot: Slot) -> dict[str, str]:
         """Return the form that the annotator sends."""
-        said = reply(annotator, self._seed, self._truth, self._seen(slot["slot"]))
+        said = reply(annotator, self._seed, self._truth, self._seen(slot["clip"], slot["label"]))
         form = {"answer": said.answer.value, "seconds": str(said.seconds)}
         if said.lasts_whole_clip is not None:
             form["lasts_whole_clip"] = "yes" if said.lasts_whole_clip else "no"
         return form
 
-    def _seen(self, slot_id: int) -> "Question":
+    def _seen(self, clip_id: int, label: str) -> "Question":
         """Return what somebody recognises who sees the clip: the page does not tell."""
         with reading(self._workspace.engine) as session:
-            slot = session.get_one(TaskSlot, slot_id)
-            clip = slot.clip
+            clip = session.get_one(Clip, clip_id)
             interval = Interval(clip.start_seconds, clip.end_seconds)
-            return Question(clip.video.video_id, interval, slot.label.name)
+            return Question(clip.video.video_id, interval, label)
 
 
 def count_open(session: Session) -> int:
