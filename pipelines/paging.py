@@ -91,8 +91,15 @@ class KeySet:
 
     def __contains__(self, key: object) -> bool:
         if not self._is_sorted:
-            self._hashes = array("q", sorted(self._hashes))
+            _sort(self._hashes)
             self._is_sorted = True
         wanted = hash(key)
         place = bisect_left(self._hashes, wanted)
         return place < len(self._hashes) and self._hashes[place] == wanted
+
+
+def _sort(numbers: "array[int]") -> None:
+    """Sort in place: a list of as many numbers takes five times the room."""
+    import numpy as np
+
+    np.frombuffer(numbers, np.int64).sort()
