@@ -4,6 +4,7 @@ kbuild.toml  settings       media/     downloaded videos      releases/  what is
 kbuild.sqlite  rows         clips/     cut clips              runs/      trained networks
                             stills/    key frames of films
                             stretches/ films as they are cut for releases
+                            restored/  clips of released files
 """
 
 import os
@@ -133,6 +134,11 @@ class Workspace:
     def stretches(self) -> Path:
         """The folder of films as they are cut for releases."""
         return self._folder("stretches")
+
+    @property
+    def restored(self) -> Path:
+        """The folder of clips that were cut as a released file of others says."""
+        return self._folder("restored")
 
     @property
     def releases(self) -> Path:

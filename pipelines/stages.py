@@ -31,8 +31,11 @@ AVA_MODULES = {
 }
 """From films to boxes whose persons are linked: what `ava collect` runs."""
 
-ON_REQUEST = {"ava cut": "pipelines.ava.cut"}
-"""What other verbs run where they need it: `ava release`."""
+ON_REQUEST = {
+    "ava cut": "pipelines.ava.cut",
+    "restore cut": "pipelines.restoring.cut",
+}
+"""What other verbs run where they need it: `ava release`, `restore`."""
 
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 

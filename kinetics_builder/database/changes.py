@@ -17,6 +17,7 @@ COUNTED = (
     "frame_scores",
     "label",
     "media",
+    "released_stretch",
     "search_hit",
     "video",
 )

@@ -27,6 +27,7 @@ from pipelines.cli import (
     measure,
     models,
     publish,
+    restore,
     train,
     verify,
 )
@@ -94,6 +95,7 @@ def group(ctx: click.Context, folder: Path, debug: bool) -> None:
 for _module in (
     inspect,
     collect,
+    restore,
     annotate,
     crowd,
     verify,

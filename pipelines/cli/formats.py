@@ -49,19 +49,21 @@ _OPTIONS = (
 )
 
 
-def _options(function: F) -> F:
-    """Add the options that say what a file does not; `_options_of` takes their values."""
+def file_options(function: F) -> F:
+    """Add the options that say what a file does not; `file_options_of` takes their values."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
-def _options_of(values: dict[str, Any], one: "Format") -> "Options":
+def file_options_of(values: dict[str, Any], one: "Format") -> "Options":
+    """Return what the options of `file_options` say of a file of that format."""
     from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION
     from kinetics_builder.formats.format import Options
     from kinetics_builder.formats.records import Kind
 
-    label_map = values.pop("label_map")
+    label_map = values["label_map"]
+    values = {name: value for name, value in values.items() if name != "label_map"}
     if label_map is None:
         return Options(**values)
     from kinetics_builder.formats.labels.reading import read_label_map
@@ -126,7 +128,7 @@ def _about(one: "Format") -> list[str]:
 @click.argument("target", metavar="OUT", type=_PATH)
 @click.option("--from", "source_name", metavar="NAME", required=True, help="The format of IN.")
 @click.option("--to", "target_name", metavar="NAME", required=True, help="The format of OUT.")
-@_options
+@file_options
 @click.option("--force", "may_replace", is_flag=True, help="Replace OUT if it is a file.")
 @click.option("--strict", "is_strict", is_flag=True, help="End at the first oddity.")
 @json_option
@@ -157,7 +159,7 @@ def convert(
     listeners = Listeners(
         on_error=None if is_strict else said, on_warning=said, is_strict=is_strict
     )
-    report = run(pair, source, target, _options_of(options, pair[0]), listeners)
+    report = run(pair, source, target, file_options_of(options, pair[0]), listeners)
     emit(report, as_json=as_json, lines=[_line(report)])
     sys.exit(1 if report.num_errors else 0)
 
@@ -178,7 +180,7 @@ def _text(problem: "Problem") -> str:
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_PATH)
 @click.option("--format", "name", metavar="NAME", required=True, help="What the files should be.")
-@_options
+@file_options
 @click.option("--strict", "is_strict", is_flag=True, help="Take warnings for errors.")
 @json_option
 def validate(
@@ -201,7 +203,7 @@ def validate(
     listed = _Listed() if as_json else None
     listener: Listener = listed or (lambda problem: click.echo(_text(problem)))
     listeners = Listeners(on_error=listener, on_warning=listener, is_strict=is_strict)
-    one, given = find_format(name), _options_of(options, find_format(name))
+    one, given = find_format(name), file_options_of(options, find_format(name))
     reports = []
     for file in files:
         reports.append(run(one, file, given, listeners))

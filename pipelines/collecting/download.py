@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
-from kinetics_builder.database.tables import Candidate, FilmHit, Media, Video
+from kinetics_builder.database.tables import Candidate, FilmHit, Media, ReleasedStretch, Video
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
@@ -46,9 +46,9 @@ class Downloaded:
 
 
 def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
-    """Return the stage: an item is a video with at least one candidate.
+    """Return the stage: an item is a video with a candidate, or that a released file names.
 
-    Reads `candidate`, `video`; writes `media`, and files in `media/`.
+    Reads `candidate`, `released_stretch`, `video`; writes `media`, and files in `media/`.
     """
     config = workspace.config.download
     return Stage(
@@ -60,7 +60,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
         items=_items,
-        paging=Paging(Video.video_id, reads=(Video, Candidate)),
+        paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
         work=partial(download, media=workspace.media.absolute(), config=config),
         save=one_by_one(save),
         timeout_seconds=config.timeout_seconds,
@@ -120,23 +120,27 @@ def _site(wanted: Wanted) -> str:
     return site_of(wanted.url)
 
 
+def _is_wanted() -> ColumnElement[bool]:
+    candidate = select(Candidate.id).where(Candidate.video_id == Video.id)
+    released = select(ReleasedStretch.id).where(ReleasedStretch.video_id == Video.id)
+    return or_(candidate.exists(), released.exists())
+
+
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Wanted]]:
-    is_candidate = select(Candidate.id).where(Candidate.video_id == Video.id).exists()
     videos = session.execute(
         select(Video.video_id, Video.url, Video.source)
-        .where(is_candidate, page.holds(Video.video_id))
+        .where(_is_wanted(), page.holds(Video.video_id))
         .order_by(Video.video_id)
     )
     return [(video_id, Wanted(video_id, url, source)) for video_id, url, source in videos]
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:
-    is_candidate = select(Candidate.id).where(Candidate.video_id == Video.id).exists()
     is_film = select(FilmHit.video_id).where(FilmHit.video_id == Video.id).exists()
     for video_id, file, num_bytes, sha256, modified_ns in session.execute(
         select(Video.video_id, Media.file, Media.bytes, Media.sha256, Media.modified_ns)
         .join(Media, Media.video_id == Video.id)
-        .where(or_(is_candidate, ~is_film), page.holds(Video.video_id))
+        .where(or_(_is_wanted(), ~is_film), page.holds(Video.video_id))
     ):
         yield Promise(video_id, file, FileMark(num_bytes, sha256, modified_ns))
 

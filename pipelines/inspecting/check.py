@@ -13,7 +13,7 @@ from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import signs_of_loss, unknown_files
 from pipelines.promises import Broken, inspect, undo_broken
 from pipelines.publishing.folder import SUMS, broken_files
-from pipelines.stages import ALL_MODULES, AVA_MODULES, ON_REQUEST, build_stage
+from pipelines.stages import ALL_MODULES, AVA_MODULES, build_stage
 from pipelines.surveying import forget, recall, survey
 
 
@@ -80,9 +80,12 @@ def check(workspace: Workspace, *, quick: bool = False) -> CheckReport:
 
 def _found(broken: Broken, stage: str) -> FoundFile:
     command = "kbuild ava collect" if stage in AVA_MODULES else "kbuild collect"
-    if stage in ON_REQUEST:
-        command = "kbuild ava release --films stretches"
+    command = _REQUESTS.get(stage, command)
     return FoundFile(broken.promise.file, broken.keeping.value, f"`{command}` makes it again.")
+
+
+_REQUESTS = {"ava cut": "kbuild ava release --films stretches", "restore cut": "kbuild restore"}
+"""What runs the stages that other verbs run where they need them."""
 
 
 def _releases(workspace: Workspace, *, quick: bool) -> Iterator[tuple[int, list[FoundFile]]]:

@@ -7,7 +7,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import ClipFile, FilmCut, KeyFrame, Media, Release, Video
+from kinetics_builder.database.tables import (
+    ClipFile,
+    FilmCut,
+    KeyFrame,
+    Media,
+    Release,
+    RestoredClip,
+    Video,
+)
 from kinetics_builder.workspace import Workspace
 
 _KNOWN: dict[str, Select[str]] = {
@@ -15,6 +23,7 @@ _KNOWN: dict[str, Select[str]] = {
     "clips": select(ClipFile.file).distinct(),
     "stills": select(Video.video_id).where(Video.id.in_(select(KeyFrame.video_id))),
     "stretches": select(FilmCut.file),
+    "restored": select(RestoredClip.file),
     "releases": select(Release.folder),
 }
 """What rows say of each folder: names in it, or paths relative to the workspace."""

@@ -240,7 +240,7 @@ def test_a_stray_that_is_worked_on_is_waited_for(finished: Workspace) -> None:
     assert counts(finished, video_stage()) == (29, 23, ALL[2])
 
 
-PAGED = ["match", "download", "score", "propose", "cut", "deduplicate"]
+PAGED = ["match", "download", "score", "propose", "cut", "deduplicate", "restore cut"]
 
 
 def test_every_stage_of_clips_behind_search_is_paged(workspace: Workspace) -> None:

@@ -59,6 +59,7 @@ from kinetics_builder.database.tables.links import (
     TrackedBox,
 )
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
+from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
 from kinetics_builder.database.tables.stages import (
     ChangeCount,
     Item,
@@ -130,6 +131,9 @@ __all__ = [
     "PersonBox",
     "ProposedAction",
     "Release",
+    "ReleasedFile",
+    "ReleasedStretch",
+    "RestoredClip",
     "SearchHit",
     "Setting",
     "Shot",

@@ -1,0 +1,60 @@
+"""From a released file of others to its clips."""
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kinetics_builder.database.tables.base import Base
+
+
+class ReleasedFile(Base):
+    """A released file whose videos are wanted. Written by `restore`."""
+
+    __tablename__ = "released_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(unique=True)
+    """Absolute."""
+    version: Mapped[str] = mapped_column(String(16))
+    """Changes with the file's bytes, and with what was said of how to read it."""
+
+
+class ReleasedStretch(Base):
+    """A stretch of a video that a released file names. Written by `restore`.
+
+    Both times None: all of the video. Rows of the file that name the same one share it.
+    """
+
+    __tablename__ = "released_stretch"
+    __table_args__ = (
+        CheckConstraint("start_seconds >= 0 AND end_seconds > start_seconds", name="is_forward"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("released_file.id"), index=True)
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), index=True)
+    start_seconds: Mapped[float | None]
+    end_seconds: Mapped[float | None]
+
+
+class RestoredClip(Base):
+    """A released stretch as a file. Written by `restore cut`."""
+
+    __tablename__ = "restored_clip"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    start_seconds: Mapped[float] = mapped_column(primary_key=True)
+    end_seconds: Mapped[float] = mapped_column(primary_key=True)
+    """As released: the file ends before, where the video does."""
+    file: Mapped[str]
+    """Path relative to the workspace."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
+    duration_seconds: Mapped[float]
+    width: Mapped[int]
+    height: Mapped[int]
+    frames_per_second: Mapped[float]
+    num_frames: Mapped[int]
+    num_damaged_frames: Mapped[int]
+    """Frames of the source that could not be decoded, or only with damage."""

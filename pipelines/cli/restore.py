@@ -1,0 +1,99 @@
+"""Command of restoring: restore."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.common import (
+    SaysProblems,
+    emit,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+)
+from pipelines.cli.formats import file_options, file_options_of
+
+if TYPE_CHECKING:
+    from pipelines.restoring.counts import Counts
+    from pipelines.restoring.restore import RestoreReport
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--format", "format_name", metavar="NAME", help="Of FILE; found out without it.")
+@click.option(
+    "--address",
+    metavar="TEMPLATE",
+    help="Where its videos lie, as https://mirror.example/{id}.mp4; without it on YouTube.",
+)
+@click.option("--name", metavar="NAME", help="Of the release; restored1 and so on without it.")
+@file_options
+@retry_failed_option
+@json_option
+@click.pass_obj
+def restore(
+    folder: Path,
+    /,
+    file: Path,
+    name: str | None,
+    *,
+    retry_failed: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Fetch the videos of a released FILE, cut its clips, and tell what is gone.
+
+    FILE is one of Kinetics, AVA, ActivityNet, HACS or another that names videos of the web. What
+    came back is a release: the same rows but those that are missing, which missing.csv lists.
+    Films of AVA are kept whole. Run it again after an interruption; what is here stays, what is
+    gone for good is not asked for again.
+    """
+    from dataclasses import asdict
+
+    from pipelines.restoring.released import find_released
+    from pipelines.restoring.restore import restore as run
+
+    workspace = open_workspace(folder)
+    format_name, address = options.pop("format_name"), options.pop("address")
+    released = find_released(file, format_name, lambda one: file_options_of(options, one), address)
+    report, counts = run(
+        workspace,
+        released,
+        name=name,
+        retry_failed=retry_failed,
+        reporter=lambda: make_reporter(as_json=as_json),
+        on_warning=SaysProblems(),
+    )
+    emit(asdict(report), as_json=as_json, lines=_lines(report, counts))
+
+
+def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
+    lines = [
+        f"{report.file}: {report.num_restored:,} of {report.num_rows:,} rows restored",
+        "",
+        *_table(counts.table(counts.by_split, "split")),
+        "",
+        *_table(counts.table(counts.by_class, "class")),
+        "",
+    ]
+    if report.num_shortened:
+        lines.append(f"{report.num_shortened:,} are shorter than released: their videos end before")
+    if report.release is None:
+        return [*lines, "Nothing came back, so that no release was written."]
+    how = "new" if report.is_new else "there already, with the same content"
+    return [*lines, f"{report.release}: {how}"]
+
+
+def _table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return lines with the names to the left and the numbers to the right."""
+    cells = list(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in cells
+    ]
+
+
+commands: list[click.Command] = [restore]

@@ -1,0 +1,1 @@
+"""From a released file of others, which names videos of the web, to its clips."""

@@ -1,0 +1,91 @@
+"""Writing down what a released file names, so that the stages fetch and cut it."""
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import (
+    FilmHit,
+    Media,
+    ReleasedFile,
+    ReleasedStretch,
+    Video,
+)
+from pipelines.restoring.released import Released, Wanted
+from pipelines.sources.spec import DEFAULT
+
+GIVEN = "named by a released file"
+"""The query of a film that a released file of key frames names."""
+
+
+def ask(session: Session, released: Released, wanted: Wanted) -> None:
+    """Make what is asked for of this file that which it names now; changes nothing twice.
+
+    Clips go the way of `download`, films that of `ava download`, with the limits of each.
+    """
+    ids = _videos(session, wanted)
+    if released.is_of_films:
+        _add_films(session, list(ids.values()))
+        return
+    path, version = str(released.path.resolve()), released.version
+    file = session.scalars(select(ReleasedFile).where(ReleasedFile.path == path)).one_or_none()
+    if file is not None and file.version == version:
+        return
+    file = file or ReleasedFile(path=path)
+    file.version = version
+    session.add(file)
+    session.flush()
+    session.execute(delete(ReleasedStretch).where(ReleasedStretch.file_id == file.id))
+    stretches = sorted(wanted.stretches, key=lambda one: (one[0], one[1] or 0.0, one[2] or 0.0))
+    new = [
+        {"file_id": file.id, "video_id": ids[name], "start_seconds": start, "end_seconds": end}
+        for name, start, end in stretches
+    ]
+    session.execute(insert(_STRETCH), new)
+
+
+def _videos(session: Session, wanted: Wanted) -> dict[str, int]:
+    """Return the rows of the videos by their names, new ones for new videos.
+
+    One that is not here yet is fetched from where it is said to lie now.
+    """
+    names = sorted(wanted.addresses)
+    ids: dict[str, int] = {}
+    for chunk in chunks(names):
+        rows = session.execute(
+            select(Video, Media.file)
+            .outerjoin(Media, Media.video_id == Video.id)
+            .where(Video.video_id.in_(chunk))
+        )
+        for video, file in rows:
+            ids[video.video_id] = video.id
+            if file is None and video.url != wanted.addresses[video.video_id]:
+                video.url, video.source = wanted.addresses[video.video_id], DEFAULT
+    new = [
+        {"video_id": name, "source": DEFAULT, "url": wanted.addresses[name], "title": ""}
+        for name in names
+        if name not in ids
+    ]
+    if new:
+        session.execute(insert(_VIDEO), new)
+        for chunk in chunks([row["video_id"] for row in new]):
+            made = select(Video.video_id, Video.id).where(Video.video_id.in_(chunk))
+            ids.update({name: number for name, number in session.execute(made)})
+    return ids
+
+
+def _add_films(session: Session, ids: list[int]) -> None:
+    there: set[int] = set()
+    for chunk in chunks(ids):
+        known = select(FilmHit.video_id).where(FilmHit.query == GIVEN)
+        there.update(session.scalars(known.where(FilmHit.video_id.in_(chunk))))
+    new = [{"video_id": one, "query": GIVEN, "rank": 0} for one in ids if one not in there]
+    if new:
+        session.execute(insert(_FILM), new)
+
+
+_STRETCH: Any = ReleasedStretch.__table__
+_VIDEO: Any = Video.__table__
+_FILM: Any = FilmHit.__table__

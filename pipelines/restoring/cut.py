@@ -1,0 +1,174 @@
+"""Stage that `restore` asks for, cut: released stretches -> files."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import CutConfig, settings_hash
+from kinetics_builder.database.tables import Media, ReleasedStretch, RestoredClip, Video
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.files import FileMark, as_marked
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.workspace import Workspace
+from pipelines.files import plain_name
+from pipelines.paging import Page, Paging
+from pipelines.stage import Promise, Stage, one_by_one
+
+NAME = "restore cut"
+FOLDER = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A stretch that a released file names, of a video that is here."""
+
+    row_id: int
+    """Of the video."""
+    video_id: str
+    source: str
+    """Path relative to the workspace."""
+    mark: FileMark
+    """What the source must be."""
+    duration_seconds: float
+    """Of the source."""
+    interval: Interval
+
+    @property
+    def name(self) -> str:
+        """Return the file's name, with its times to the millisecond."""
+        start, end = (round(1000 * seconds) for seconds in self.interval)
+        return f"{self.video_id}_{start:09d}_{end:09d}.mp4"
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes with the source."""
+        stretch = stretch_key(self.video_id, *self.interval)
+        return f"{stretch} {self.mark.sha256[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredFile:
+    """The file that was made."""
+
+    info: ClipFileInfo
+    modified_ns: int
+    """Time of its last change, Unix time in nanoseconds."""
+
+
+def stretch_key(video_id: str, start_seconds: float, end_seconds: float) -> str:
+    """Return how the stage's keys call a stretch, whatever its source."""
+    return f"{video_id} {start_seconds!r} {end_seconds!r}"
+
+
+def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
+    """Return the stage: an item is a stretch of a video that was downloaded.
+
+    Reads `released_stretch`, `media`; writes `restored_clip`, and files in `restored/`.
+    """
+    config = workspace.config.cut
+    return Stage(
+        name=NAME,
+        needs="restore FILE",
+        what="stretches of videos that are here",
+        settings_hash=settings_hash(
+            METHOD, config.crf, config.preset, config.short_side, config.keep_audio
+        ),
+        items=_items,
+        paging=Paging(Video.video_id, reads=(Video, Media, ReleasedStretch)),
+        work=partial(
+            cut,
+            root=workspace.root.absolute(),
+            folder=workspace.restored.absolute(),
+            config=config,
+        ),
+        save=one_by_one(_save),
+        timeout_seconds=config.timeout_seconds,
+        forgets=True,
+        writes=(workspace.restored,),
+        promises=_promises,
+        after=partial(_sweep, folder=workspace.restored),
+    )
+
+
+def cut(named: Named, *, root: Path, folder: Path, config: CutConfig) -> RestoredFile:
+    """Write a stretch's file into `folder`; it ends with the video where that is shorter.
+
+    Raises ItemFailed as `cut_clip` does, for a source that is not the file downloaded, and as
+    TOO_SHORT for a video that ends before the stretch begins.
+    """
+    if named.interval.start >= named.duration_seconds:
+        raise ItemFailed(
+            Reason.TOO_SHORT,
+            f"the video lasts {named.duration_seconds:g} s by now, and the stretch begins at "
+            f"{named.interval.start:g} s",
+        )
+    source, target = root / named.source, folder / plain_name(named.name)
+    with as_marked(source, named.mark):
+        info = cut_clip(source, target, named.interval, settings=config)
+    return RestoredFile(info, target.stat().st_mtime_ns)
+
+
+def _items(session: Session, page: Page) -> Sequence[tuple[str, Named]]:
+    rows: Iterable[Any] = session.execute(
+        select(
+            Video.id,
+            Video.video_id,
+            Media.file,
+            Media.bytes,
+            Media.sha256,
+            Media.modified_ns,
+            Media.duration_seconds,
+            ReleasedStretch.start_seconds,
+            ReleasedStretch.end_seconds,
+        )
+        .join(ReleasedStretch, ReleasedStretch.video_id == Video.id)
+        .join(Media, Media.video_id == Video.id)
+        .where(ReleasedStretch.start_seconds.is_not(None), page.holds(Video.video_id))
+        .distinct()
+    )
+    items = [
+        Named(row_id, video_id, file, FileMark(*mark), duration, Interval(start, end))
+        for row_id, video_id, file, *mark, duration, start, end in rows
+    ]
+    return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
+
+
+def _promises(session: Session, page: Page) -> Iterator[Promise]:
+    keys = {(item.row_id, *item.interval): key for key, item in _items(session, page)}
+    rows = select(RestoredClip).join(Video, Video.id == RestoredClip.video_id)
+    for row in session.scalars(rows.where(page.holds(Video.video_id))):
+        if key := keys.get((row.video_id, row.start_seconds, row.end_seconds)):
+            yield Promise(key, row.file, FileMark(row.bytes, row.sha256, row.modified_ns))
+
+
+def _save(session: Session, named: Named, made: RestoredFile) -> None:
+    info = made.info
+    session.merge(
+        RestoredClip(
+            video_id=named.row_id,
+            start_seconds=named.interval.start,
+            end_seconds=named.interval.end,
+            file=f"{FOLDER}/{named.name}",
+            bytes=info.bytes,
+            sha256=info.sha256,
+            modified_ns=made.modified_ns,
+            duration_seconds=info.duration_seconds,
+            width=info.width,
+            height=info.height,
+            frames_per_second=info.frames_per_second,
+            num_frames=info.num_frames,
+            num_damaged_frames=info.num_damaged_frames,
+        )
+    )
+
+
+def _sweep(session: Session, *, folder: Path) -> None:
+    """Remove what cuts that were killed have left."""
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)

@@ -1,0 +1,155 @@
+"""What has become of the videos of a released file, in the words that papers use."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.tables import Item, Media, RestoredClip, State, Video
+from kinetics_builder.errors import Reason
+from kinetics_builder.workspace import Workspace
+from pipelines.restoring import cut
+from pipelines.restoring.released import Released, Row
+from pipelines.stages import build_stage
+
+
+class Outcome(StrEnum):
+    """What has become of a row."""
+
+    RESTORED = "restored"
+    REMOVED = "removed"
+    TERMINATED = "account terminated"
+    COPYRIGHT = "copyright claim"
+    PRIVATE = "private"
+    BLOCKED = "blocked in a country"
+    AGE = "age-restricted"
+    MEMBERS = "members only"
+    SIGN_IN = "sign-in required"
+    SHORTER = "ends before the stretch"
+    OVER_LIMIT = "over a limit"
+    UNREADABLE = "unreadable"
+    NOT_YET = "not fetched yet"
+    NO_ID = "no video's id"
+
+
+_BY_REASON = {
+    Reason.REMOVED: Outcome.REMOVED,
+    Reason.PRIVATE: Outcome.PRIVATE,
+    Reason.GEO: Outcome.BLOCKED,
+    Reason.SIGN_IN: Outcome.SIGN_IN,
+    Reason.TOO_SHORT: Outcome.SHORTER,
+    Reason.TOO_LONG: Outcome.OVER_LIMIT,
+    Reason.TOO_LARGE: Outcome.OVER_LIMIT,
+    Reason.BROKEN: Outcome.UNREADABLE,
+    Reason.NO_VIDEO: Outcome.REMOVED,
+}
+"""Every other reason may pass."""
+
+# The first line that fits decides.
+_BY_WORDS = (
+    (Reason.REMOVED, Outcome.TERMINATED, re.compile(r"terminated|closed their", re.IGNORECASE)),
+    (Reason.REMOVED, Outcome.COPYRIGHT, re.compile(r"copyright", re.IGNORECASE)),
+    (Reason.SIGN_IN, Outcome.AGE, re.compile(r"\bage\b|inappropriate", re.IGNORECASE)),
+    (Reason.SIGN_IN, Outcome.MEMBERS, re.compile(r"members|join this channel", re.IGNORECASE)),
+)
+
+
+def outcome_of(reason: Reason | None, message: str) -> Outcome:
+    """Return what a failure means: its reason, and what the site said where that says more.
+
+    >>> outcome_of(Reason.SIGN_IN, "Sign in to confirm your age")
+    <Outcome.AGE: 'age-restricted'>
+    """
+    for known, outcome, words in _BY_WORDS:
+        if reason is known and words.search(message):
+            return outcome
+    return Outcome.NOT_YET if reason is None else _BY_REASON.get(reason, Outcome.NOT_YET)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that a row has given."""
+
+    file: str
+    """Path relative to the workspace."""
+    bytes: int
+    sha256: str
+    duration_seconds: float
+    width: int
+    height: int
+    frames_per_second: float
+    num_frames: int | None
+    """None of a whole video."""
+    licence: str
+
+
+Lost = tuple[Outcome, str]
+"""With what was said of it."""
+
+
+@dataclass
+class Outcomes:
+    """What has become of videos and of their stretches."""
+
+    lost: dict[str, Lost] = field(default_factory=dict)
+    """By video, or by the key of a stretch."""
+    videos: dict[str, Made] = field(default_factory=dict)
+    clips: dict[str, Made] = field(default_factory=dict)
+    """By the key of a stretch."""
+
+    def of(self, row: Row) -> Made | Lost:
+        """Return the file of a row, or why there is none."""
+        if row.video_id is None:
+            return Outcome.NO_ID, f"{row.named!r} is the id of no video of the web"
+        if lost := self.lost.get(row.video_id):
+            return lost
+        if row.stretch is None:
+            return self.videos.get(row.video_id) or _NOT_YET
+        key = cut.stretch_key(row.video_id, *row.stretch)
+        return self.lost.get(key) or self.clips.get(key) or _NOT_YET
+
+
+_NOT_YET: Lost = (Outcome.NOT_YET, "")
+
+
+def read_outcomes(session: Session, workspace: Workspace, released: Released) -> Outcomes:
+    """Return what the stages have made of all that was asked for in the workspace."""
+    found = Outcomes()
+    download = "ava download" if released.is_of_films else "download"
+    for stage in (download, cut.NAME):
+        rows = select(Item.key, Item.reason, Item.message).where(
+            Item.stage == stage,
+            Item.settings_hash == build_stage(stage, workspace).settings_hash,
+            Item.state == State.FAILED,
+        )
+        for key, reason, message in session.execute(rows):
+            name = key if stage == download else key.rpartition(" ")[0]
+            found.lost[name] = outcome_of(reason, message or ""), message or ""
+    licences: dict[int, str] = {}
+    for number, name, media in session.execute(
+        select(Video.id, Video.video_id, Media).join(Media, Media.video_id == Video.id)
+    ):
+        licences[number] = media.licence or ""
+        found.videos[name] = _made(media, None, media.licence)
+    for name, clip in session.execute(
+        select(Video.video_id, RestoredClip).join(Video, Video.id == RestoredClip.video_id)
+    ):
+        key = cut.stretch_key(name, clip.start_seconds, clip.end_seconds)
+        found.clips[key] = _made(clip, clip.num_frames, licences.get(clip.video_id))
+    return found
+
+
+def _made(row: Media | RestoredClip, num_frames: int | None, licence: str | None) -> Made:
+    return Made(
+        file=row.file,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        duration_seconds=row.duration_seconds,
+        width=row.width,
+        height=row.height,
+        frames_per_second=row.frames_per_second,
+        num_frames=num_frames,
+        licence=licence or "",
+    )

@@ -1,0 +1,150 @@
+"""Verb `restore`: a released file of others -> its videos from the web, its clips, a release."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Media, ReleasedStretch
+from kinetics_builder.errors import FormatError
+from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.problems import Listener
+from kinetics_builder.workspace import Workspace
+from pipelines.publishing.folder import SUMS, building, publish
+from pipelines.publishing.names import check_name, find_release, next_name, record_release
+from pipelines.restoring import cut
+from pipelines.restoring.asking import ask
+from pipelines.restoring.counts import Counts, plain
+from pipelines.restoring.folder import Filling
+from pipelines.restoring.outcomes import Outcome, read_outcomes
+from pipelines.restoring.released import Released, read_wanted
+from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.stages import build_stage
+
+_PREFIX = "restored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreReport:
+    """What has come back of a released file."""
+
+    file: str
+    format: str
+    num_rows: int
+    num_restored: int
+    num_shortened: int
+    """Restored rows whose video ends before they do."""
+    outcomes: dict[str, int]
+    """Rows by what has become of them."""
+    by_split: dict[str, dict[str, int]]
+    """An empty name where the file says none; so by class."""
+    by_class: dict[str, dict[str, int]]
+    release: str | None
+    """Its folder; None where nothing came back."""
+    is_new: bool
+    """False where a release with the same content was there already."""
+    stages: tuple[StageReport, ...]
+
+
+def restore(
+    workspace: Workspace,
+    released: Released,
+    *,
+    name: str | None = None,
+    retry_failed: bool = False,
+    reporter: Callable[[], Reporter] | None = None,
+    on_warning: Listener | None = None,
+) -> tuple[RestoreReport, Counts]:
+    """Fetch the videos of a released file, cut its stretches, and release what came back.
+
+    Run again, it asks for nothing that is here or gone for good. The release holds the same rows
+    but those without a file, which `missing.csv` lists.
+
+    Args:
+        workspace: Where.
+        released: The file; it is read whole before anything is written.
+        name: Of the release; restored1, restored2 and so on without it.
+        retry_failed: Also ask again for what failed for a reason that may have passed.
+        reporter: Makes what shows a stage to a person.
+        on_warning: Is told of oddities of the file.
+
+    Raises:
+        FormatError: The file cannot be read, or names no video of the web; nothing was changed.
+        SourceError: The site does not answer; what is here stays.
+        WorkspaceError: The name is taken by other content, or another run is writing.
+
+    """
+    if name is not None:
+        check_name(name)
+    before = released.version
+    wanted = read_wanted(released, on_warning)
+    with writing(workspace.engine) as session:
+        ask(session, released, wanted)
+    stages = tuple(
+        run_stage(
+            workspace,
+            build_stage(stage, workspace),
+            retry_failed=retry_failed,
+            reporter=reporter() if reporter else None,
+        )
+        for stage in _stages(workspace, released)
+    )
+    if released.version != before:
+        raise FormatError(f"{released.path} was changed meanwhile. Run the same command again.")
+    counts, folder, is_new = _release(workspace, released, name, on_warning)
+    report = RestoreReport(
+        file=str(released.path),
+        format=released.format.name,
+        num_rows=counts.rows.total(),
+        num_restored=counts.rows[Outcome.RESTORED],
+        num_shortened=counts.num_shortened,
+        outcomes=plain(counts.rows),
+        by_split={key: plain(found) for key, found in sorted(counts.by_split.items())},
+        by_class={key: plain(found) for key, found in sorted(counts.by_class.items())},
+        release=None if folder is None else str(folder),
+        is_new=is_new,
+        stages=stages,
+    )
+    return report, counts
+
+
+def _stages(workspace: Workspace, released: Released) -> Iterator[str]:
+    """Yield the stages to run, each when the one before is done."""
+    if released.is_of_films:
+        yield "ava download"
+        return
+    yield "download"
+    cuttable = (
+        select(ReleasedStretch.id)
+        .join(Media, Media.video_id == ReleasedStretch.video_id)
+        .where(ReleasedStretch.start_seconds.is_not(None))
+    )
+    with reading(workspace.engine) as session:
+        is_any = session.scalar(cuttable.limit(1)) is not None
+    if is_any:
+        yield cut.NAME
+
+
+def _release(
+    workspace: Workspace, released: Released, name: str | None, on_warning: Listener | None
+) -> tuple[Counts, Path | None, bool]:
+    """Write what came back; return the counts, the folder (None for nothing), whether it is new."""
+    with reading(workspace.engine) as session:
+        outcomes = read_outcomes(session, workspace, released)
+    with building(workspace.releases) as built:
+        filling = Filling(released, outcomes, built, on_warning)
+        filling.fill()
+        if not filling.files:
+            return filling.counts, None, False
+        content_hash = file_sha256(built / SUMS)
+        folder = find_release(workspace.releases, name, content_hash)
+        is_new = folder is None
+        if folder is None:
+            folder = workspace.releases / (name or next_name(workspace.releases, _PREFIX))
+            filling.place(workspace.root)
+            publish(built, folder)
+    folder.touch()  # the newest release is the one made or found again last
+    record_release(workspace, folder, content_hash)
+    return filling.counts, folder, is_new
