@@ -106,7 +106,10 @@ class Outcomes:
         if lost := self.lost.get(row.video_id):
             return lost
         if row.stretch is None:
-            return self.videos.get(row.video_id) or _NOT_YET
+            video = self.videos.get(row.video_id)
+            if video is not None and (row.moment or 0.0) > video.duration_seconds:
+                return Outcome.SHORTER, f"the film lasts {video.duration_seconds:g} s by now"
+            return video or _NOT_YET
         key = cut.stretch_key(row.video_id, *row.stretch)
         return self.lost.get(key) or self.clips.get(key) or _NOT_YET
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from kinetics_builder.config import settings_hash
 from kinetics_builder.errors import FormatError
@@ -28,6 +28,9 @@ _NUM_TRIED = 20
 _YOUTUBE = re.compile(r"(?:v_)?([A-Za-z0-9_-]{11})")
 """An id of YouTube; mmaction2 and others write v_ before those of ActivityNet."""
 
+_ANY = re.compile(r"[A-Za-z0-9_.-]+")
+"""An id of another place; `#NAME?` of a spreadsheet is none."""
+
 Stretch = tuple[float, float]
 
 
@@ -42,6 +45,8 @@ class Row:
     """The id as the file has it."""
     stretch: Stretch | None
     """In seconds of the video; None for all of it."""
+    moment: float | None
+    """The key frame of a film, in seconds."""
     label: str
     split: str
     """Empty where the file says none."""
@@ -83,18 +88,21 @@ class Released:
         """Return what a record says that is wanted."""
         named, address = record.video_id, self._address(record)
         is_of_youtube = self.address is None and _YOUTUBE.fullmatch(named)
-        video_id = is_of_youtube[1] if is_of_youtube else safe_id(named)
+        video_id: str | None = is_of_youtube[1] if is_of_youtube else safe_id(named)
         if isinstance(record, Box):
             number = "" if record.action_id is None else f"action {record.action_id}"
-            label, stretch = record.label or number, None
+            label, stretch, moment = record.label or number, None, record.timestamp_seconds
             split = split_of_file(self.path, self.options)
         else:
-            label, stretch, split = record.label or "", _stretch(record), record.split
-        return Row(video_id if address else None, address, named, stretch, label, split or "")
+            label, stretch, moment = record.label or "", _stretch(record), None
+            split = record.split
+        video_id = video_id if address else None
+        return Row(video_id, address, named, stretch, moment, label, split or "")
 
     def _address(self, record: Clip | Box) -> str:
         if self.address is not None:
-            return self.address.replace("{id}", quote(record.video_id, safe=""))
+            is_id = _ANY.fullmatch(record.video_id)
+            return self.address.replace("{id}", record.video_id) if is_id else ""
         if found := _YOUTUBE.fullmatch(record.video_id):
             return f"https://www.youtube.com/watch?v={found[1]}"
         url = str(record.details.get("url") or "")

@@ -21,7 +21,7 @@ IS_BOX = "x1 >= 0 AND y1 >= 0 AND x2 <= 1 AND y2 <= 1 AND x1 < x2 AND y1 < y2"
 
 
 class FilmHit(Base):
-    """A video that a source listed as a film. Written by `ava search`."""
+    """A video that a source listed as a film. Written by `ava search` and `restore`."""
 
     __tablename__ = "film_hit"
 

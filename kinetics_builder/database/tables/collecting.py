@@ -40,7 +40,7 @@ class LabelTerm(Base):
 
 
 class Video(Base):
-    """A video that a source listed. Written by `search`."""
+    """A video that a source listed. Written by `search`, and by `restore` what it names."""
 
     __tablename__ = "video"
 

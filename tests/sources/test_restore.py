@@ -1,0 +1,429 @@
+"""`kbuild restore`: a released file comes back from a site on loopback, or is told to be gone."""
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import (
+    FilmHit,
+    Item,
+    ReleasedFile,
+    ReleasedStretch,
+    RestoredClip,
+    State,
+    Video,
+)
+from kinetics_builder.errors import FormatError, Reason, SourceError
+from kinetics_builder.workspace import Workspace
+from pipelines.cli import group
+from pipelines.restoring import restore as restoring
+from pipelines.restoring.outcomes import Outcome, outcome_of
+from pipelines.restoring.released import find_released, read_wanted
+from pipelines.restoring.restore import RestoreReport, restore
+from tests.sources.conftest import small_film
+
+HEADER = "label,youtube_id,time_start,time_end,split\n"
+EXCUSES = {
+    "bbbbbbbbbbB": (410, "Video unavailable. This video has been removed by the uploader"),
+    "cccccccccCC": (
+        200,
+        "This video is no longer available because the YouTube account associated with this "
+        "video has been terminated.",
+    ),
+    "dddddddddDD": (200, "Private video. Sign in if you've been granted access to this video"),
+    "eeeeeeeeeEE": (451, "The uploader has not made this video available in your country"),
+    "fffffffffFF": (200, "Sign in to confirm your age. This video may be inappropriate."),
+    "gggggggggGG": (200, "Join this channel to get access to members-only content"),
+    "hhhhhhhhhHH": (200, "This video is no longer available due to a copyright claim by Me"),
+    "iiiiiiiiiII": (503, "Too busy, come back later"),
+}
+ROWS = [
+    "yoga,aaaaaaaaaaA,1,4,train",
+    "yoga,aaaaaaaaaaA,2,12,validate",  # the film ends after 8 s
+    "bowling,aaaaaaaaaaA,20,30,train",
+    *(f"{label},{name},0,3,train" for name in EXCUSES for label in ("yoga", "bowling")),
+    "bowling,#NAME?,0,10,validate",
+]
+
+Restoring = Callable[..., RestoreReport]
+
+
+@pytest.fixture
+def workspace(site: Any, tmp_path: Path) -> Workspace:
+    site.film = small_film(80, grey=3)
+    site.facts = {"duration": "PT8S"}
+    plain = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    return Workspace(plain.root, replace(plain.config, download=site.config(attempts=1)))
+
+
+@pytest.fixture
+def run(site: Any, workspace: Workspace) -> Restoring:
+    def restored(file: Path, name: str | None = None, **options: Any) -> RestoreReport:
+        released = find_released(file, name, address=f"{site.base}/watch?v={{id}}")
+        return restore(workspace, released, **options)[0]
+
+    return restored
+
+
+def written(path: Path, *rows: str, header: str = HEADER) -> Path:
+    path.write_text(header + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def validated(*arguments: str | Path) -> str:
+    result = CliRunner().invoke(group, ["validate", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def seconds_of(path: Path) -> float:
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    return len(frames) / 10
+
+
+def test_what_is_left_is_a_release_and_what_is_gone_is_told_by_class_and_split(
+    site: Any, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = EXCUSES
+    report = run(written(tmp_path / "k.csv", *ROWS))
+    assert (report.format, report.num_rows, report.num_restored) == ("kinetics", 20, 2)
+    assert report.outcomes == {
+        "restored": 2,
+        "removed": 2,
+        "account terminated": 2,
+        "copyright claim": 2,
+        "private": 2,
+        "blocked in a country": 2,
+        "age-restricted": 2,
+        "members only": 2,
+        "ends before the stretch": 1,
+        "not fetched yet": 2,
+        "no video's id": 1,
+    }
+    assert report.by_split["validate"] == {"restored": 1, "no video's id": 1}
+    assert report.by_class["yoga"]["restored"] == 2
+    assert report.by_class["bowling"]["removed"] == 1
+    assert report.num_shortened == 1
+    # a video is asked for once, however many rows name it
+    watched = [path for path in site.asked if path.startswith("/watch")]
+    assert sorted(watched) == sorted(f"/watch?v={name}" for name in ["aaaaaaaaaaA", *EXCUSES])
+
+    folder = Path(report.release or "")
+    assert (folder / "k.csv").read_text() == HEADER + f"{ROWS[0]}\n{ROWS[1]}\n"
+    with (folder / "missing.csv").open() as file:
+        missing = list(csv.DictReader(file))
+    assert [row["outcome"] for row in missing].count("removed") == 2
+    assert len(missing) == 18
+    assert missing[0] == {
+        "video_id": "aaaaaaaaaaA",
+        "time_start": "20.0",
+        "time_end": "30.0",
+        "label": "bowling",
+        "split": "train",
+        "outcome": "ends before the stretch",
+        "reason": "the video lasts 8 s by now, and the stretch begins at 20 s",
+    }
+    assert seconds_of(folder / "clips" / "aaaaaaaaaaA_000001_000004.mp4") == 3
+    assert seconds_of(folder / "clips" / "aaaaaaaaaaA_000002_000012.mp4") == 6
+    assert "2 of 20 rows" in (folder / "README.md").read_text()
+    validated("--format", "kinetics", folder / "k.csv", "--media", folder / "clips", "--strict")
+    told = validated("--format", "kbuild-manifest", folder / "clips.csv", "--media", folder)
+    assert told.endswith("2 clips, no errors\n")
+
+
+def test_a_second_run_asks_for_nothing_and_retries_what_may_have_come_back(
+    site: Any, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = dict(EXCUSES)
+    file = written(tmp_path / "k.csv", *ROWS)
+    first = run(file)
+    num_asked = len(site.asked)
+    again = run(file)
+    assert len(site.asked) == num_asked
+    assert (again.outcomes, again.release) == (first.outcomes, first.release)
+    assert first.is_new and not again.is_new
+    del site.excuses["iiiiiiiiiII"], site.excuses["bbbbbbbbbbB"]
+    later = run(file, retry_failed=True)
+    assert [path for path in site.asked[num_asked:] if path.startswith("/watch")] == [
+        "/watch?v=iiiiiiiiiII"
+    ]
+    assert (later.outcomes["restored"], later.outcomes["removed"]) == (4, 2)
+    assert "not fetched yet" not in later.outcomes
+    assert later.release != first.release and later.is_new
+
+
+def test_times_between_seconds_are_kept_and_namesakes_are_told_apart(
+    site: Any, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = EXCUSES
+    video = {
+        "duration": 8.0,
+        "resolution": "64x48",
+        "subset": "validation",
+        "annotations": [
+            {"label": "Yoga", "segment": [1.5, 3.0]},
+            {"label": "Bowling", "segment": [1.5, 3.0]},
+            {"label": "Yoga", "segment": [1.1, 2.9]},
+            {"label": "Yoga", "segment": [4.0, 4.0]},
+        ],
+    }
+    gone = {**video, "annotations": video["annotations"][:1]}  # type: ignore[index]
+    taxonomy = [{"nodeName": "Root", "nodeId": 0, "parentName": None, "parentId": None}]
+    database = {"bbbbbbbbbbB": gone, "aaaaaaaaaaA": video}
+    file = tmp_path / "anet.json"
+    content = {"version": "VERSION 1.3", "taxonomy": taxonomy, "database": database}
+    file.write_text(json.dumps(content))
+    report = run(file)
+    assert report.format == "activitynet"
+    assert report.outcomes == {"restored": 4, "removed": 1}
+    folder = Path(report.release or "")
+    assert json.loads((folder / "anet.json").read_text()) == {
+        **content,
+        "database": {"aaaaaaaaaaA": video},
+    }
+    lengths = {path.name: seconds_of(path) for path in (folder / "clips").iterdir()}
+    assert lengths == {
+        "aaaaaaaaaaA_000001500_000003000.mp4": 1.5,
+        "aaaaaaaaaaA_000001100_000002900.mp4": 1.8,
+    }
+    assert [path.name for path in (folder / "videos").iterdir()] == ["aaaaaaaaaaA.mp4"]
+    validated("--format", "activitynet", folder / "anet.json")
+    told = validated("--format", "kbuild-manifest", folder / "clips.csv", "--media", folder)
+    assert told.endswith("3 clips, no errors\n")
+
+
+def test_negatives_come_back_too_and_are_no_examples_of_their_class(
+    run: Restoring, tmp_path: Path
+) -> None:
+    rows = "Yoga,aaaaaaaaaaA,training,1.0,3.0,1", "Yoga,aaaaaaaaaaA,training,4.0,6.0,-1"
+    header = "classname,youtube_id,subset,start,end,label\n"
+    report = run(written(tmp_path / "hacs.csv", *rows, header=header))
+    assert (report.format, report.outcomes) == ("hacs-clips", {"restored": 2})
+    folder = Path(report.release or "")
+    assert len(list((folder / "clips").iterdir())) == 2
+    assert validated("--format", "hacs-clips", folder / "hacs.csv").endswith("2 clips, no errors\n")
+    with (folder / "clips.csv").open() as file:
+        assert [row["time_start"] for row in csv.DictReader(file)] == ["1"]
+
+
+def test_films_are_kept_whole_and_their_stretch_is_stated(
+    site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = {"bbbbbbbbbbB": EXCUSES["bbbbbbbbbbB"]}
+    box = "0.100,0.100,0.500,0.900,12,1"
+    rows = [f"aaaaaaaaaaA,{second:04d},{box}" for second in (2, 3, 7)]
+    lost = f"bbbbbbbbbbB,0002,{box}", f"aaaaaaaaaaA,0902,{box}"  # a film gone, one cut short
+    file = written(tmp_path / "ava_val_v2.2.csv", *lost, *rows, header="")
+    report = run(file)
+    outcomes = {"restored": 3, "removed": 1, "ends before the stretch": 1}
+    assert report.outcomes == outcomes
+    assert (report.by_split, report.by_class) == ({"validate": outcomes}, {"action 12": outcomes})
+    folder = Path(report.release or "")
+    assert (folder / "videos" / "aaaaaaaaaaA.mp4").read_bytes() == site.film
+    with (folder / "stretches.csv").open() as stretches:
+        (one,) = csv.DictReader(stretches)
+    assert (one["video_id"], one["first_seconds"], one["last_seconds"], one["rows"]) == (
+        *("aaaaaaaaaaA", "2.0", "7.0"),
+        "3",
+    )
+    assert (folder / file.name).read_text() == "".join(f"{row}\n" for row in rows)
+    assert not (folder / "clips.csv").exists()
+    validated("--format", "ava", folder / file.name)
+    with reading(workspace.engine) as session:
+        assert session.scalar(select(func.count()).select_from(FilmHit)) == 2
+        assert set(session.scalars(select(Item.stage))) == {"ava download"}
+
+
+def test_a_test_list_without_labels_comes_back(run: Restoring, tmp_path: Path) -> None:
+    header = "youtube_id,time_start,time_end,split\n"
+    file = written(tmp_path / "test.csv", "aaaaaaaaaaA,0,5,test", header=header)
+    report = run(file)
+    assert (report.outcomes, report.by_class) == ({"restored": 1}, {"": {"restored": 1}})
+    folder = Path(report.release or "")
+    assert (folder / "test.csv").read_text() == file.read_text()
+    assert (folder / "clips" / "aaaaaaaaaaA_000000_000005.mp4").is_file()
+
+
+def test_where_nothing_is_left_no_release_is_written(
+    site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = EXCUSES
+    report = run(written(tmp_path / "k.csv", "yoga,bbbbbbbbbbB,0,3,train"))
+    assert (report.outcomes, report.release) == ({"removed": 1}, None)
+    assert list(workspace.releases.glob("[!.]*")) == []
+
+
+def test_a_site_that_is_down_stops_and_loses_nothing(
+    workspace: Workspace, run: Restoring, tmp_path: Path, closed_port: int
+) -> None:
+    file = written(tmp_path / "k.csv", "yoga,aaaaaaaaaaA,0,3,train")
+    down = find_released(file, address=f"http://127.0.0.1:{closed_port}/watch?v={{id}}")
+    with pytest.raises(SourceError, match="does not answer"):
+        restore(workspace, down)
+    with reading(workspace.engine) as session:
+        assert set(session.scalars(select(Item.state))) == {State.PENDING}
+    assert run(file).outcomes == {"restored": 1}
+
+
+def test_what_was_stopped_between_stages_goes_on(
+    site: Any,
+    workspace: Workspace,
+    run: Restoring,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = written(tmp_path / "k.csv", *ROWS[:2])
+    honest = restoring.run_stage
+
+    def stopped(workspace: Workspace, stage: Any, **options: Any) -> Any:
+        if stage.name == "restore cut":
+            raise KeyboardInterrupt
+        return honest(workspace, stage, **options)
+
+    monkeypatch.setattr(restoring, "run_stage", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(file)
+    monkeypatch.undo()
+    num_asked = len(site.asked)
+    assert run(file).outcomes == {"restored": 2}
+    assert len(site.asked) == num_asked
+
+
+def test_a_clip_that_was_lost_is_cut_again(
+    site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "k.csv", ROWS[0])
+    first = run(file)
+    (clip,) = workspace.restored.iterdir()
+    clip.unlink()
+    num_asked = len(site.asked)
+    assert run(file).release == first.release
+    assert clip.is_file() and len(site.asked) == num_asked
+
+
+def test_a_file_that_was_mended_is_asked_for_as_it_is_now(
+    workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "k.csv", ROWS[0], "yoga,aaaaaaaaaaA,2,5,train")
+    assert run(file).num_restored == 2
+    other = written(tmp_path / "other.csv", "yoga,aaaaaaaaaaA,3,4,train")
+    assert run(other).num_restored == 1
+    written(file, "yoga,aaaaaaaaaaA,2,5,train")
+    assert run(file).num_restored == 1
+    with reading(workspace.engine) as session:
+        starts = sorted(session.scalars(select(ReleasedStretch.start_seconds)))
+    assert starts == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", "label,id,start,end\nyoga,aaaaaaaaaaA,1,4\n", "a.csv:1: expected a header with"),
+        ("a.csv", HEADER + "yoga,aaaaaaaaaaA,4,1,train\n", "a.csv:2: expected time_start <"),
+        ("a.csv", HEADER + 30 * f"{ROWS[0]}\n" + "yoga,b,x,1,train\n", "a.csv:32: "),
+        ("a.csv", HEADER + "yoga,nobody,1,4,train\n", "names no video of the web .*'nobody'"),
+        ("a.csv", HEADER, "it has no rows"),
+        ("a.csv", "", "empty"),
+        ("a.json", '{"database": 3}', "a.json"),
+        ("a.csv", "id,actions\n46GP8,c092 11.90 21.20\n", "names no video .*'46GP8'"),
+    ],
+)
+def test_a_file_that_is_none_is_one_line_and_nothing_is_written(
+    workspace: Workspace, tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    with pytest.raises(FormatError, match=told) as raised:
+        restore(workspace, find_released(file))
+    assert "\n" not in str(raised.value)
+    with reading(workspace.engine) as session:
+        for table in (Video, ReleasedFile, ReleasedStretch, RestoredClip):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "told"),
+    [
+        ("kinetics", "https://a.org/video", "{id}"),
+        ("kinetics", "ftp://a.org/{id}", "http or https"),
+        ("ava-pbtxt", None, "no rows that could be restored"),
+        ("nothing", None, "No format"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    tmp_path: Path, name: str, address: str | None, told: str
+) -> None:
+    file = written(tmp_path / "k.csv", ROWS[0])
+    with pytest.raises(FormatError, match=told):
+        find_released(file, name, address=address)
+    with pytest.raises(FormatError, match="is not there"):
+        find_released(tmp_path / "none.csv")
+
+
+def test_addresses_are_those_of_youtube_or_of_the_file(tmp_path: Path) -> None:
+    video = {"subset": "training", "annotations": [{"label": "A", "segment": [0, 1]}]}
+    elsewhere = {**video, "url": "https://vimeo.com/76979871"}
+    content = {"v_-aaaaaaaaaA": video, "76979871": elsewhere}
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"version": "1", "taxonomy": [], "database": content}))
+    assert read_wanted(find_released(file)).addresses == {
+        "-aaaaaaaaaA": "https://www.youtube.com/watch?v=-aaaaaaaaaA",
+        "76979871": "https://vimeo.com/76979871",
+    }
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_a_word(reason: Reason) -> None:
+    assert outcome_of(reason, "") is not Outcome.RESTORED
+
+
+REAL = [
+    ("kinetics/kinetics-400_val.csv", "kinetics", 19906, 19906),
+    ("kinetics/kinetics700_test.csv.gz", "kinetics", 67009, 66723),
+    ("ava/ava_val_v2.1_head27163.csv.gz", "ava", 27163, 8),
+    (
+        *("evaluation/activitynet/gt_activitynet_v1.3_converted.json.gz", "activitynet"),
+        *(27003, 19228),
+    ),
+]
+"""Real files with their format, and how many rows and videos they have."""
+
+
+@pytest.mark.parametrize(("name", "format_name", "num_rows", "num_videos"), REAL)
+def test_released_files_are_known_by_what_stands_in_them(
+    shared: Path, name: str, format_name: str, num_rows: int, num_videos: int
+) -> None:
+    released = find_released(shared / name)
+    wanted = read_wanted(released)
+    assert (released.format.name, wanted.num_rows) == (format_name, num_rows)
+    assert len(wanted.addresses) == num_videos
+
+
+def test_the_command_says_it_as_a_table_and_as_json(site: Any, tmp_path: Path) -> None:
+    site.film, site.facts = small_film(80, grey=3), {"duration": "PT8S"}
+    site.excuses = EXCUSES
+    settings = (
+        "[run]\nworkers = 1\n[download]\nattempts = 1\nextractors = ['kbdemo']\n"
+        f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
+    )
+    root = Workspace.create(tmp_path / "workspace", settings).root
+    file = written(tmp_path / "k.csv", *ROWS[:3], "yoga,bbbbbbbbbbB,0,3,train")
+    command = ["-C", str(root), "restore", str(file), "--address", f"{site.base}/watch?v={{id}}"]
+    result = CliRunner().invoke(group, command)
+    assert result.exit_code == 0, result.output
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0][1:] == ["2", "of", "4", "rows", "restored"]
+    assert ["train", "3", "1", "1", "1"] in lines and ["yoga", "3", "2", "1", "0"] in lines
+    told = json.loads(CliRunner().invoke(group, [*command, "--json"]).stdout)
+    assert told["by_class"]["bowling"] == {"ends before the stretch": 1}
+    assert told["release"].endswith("/releases/restored1")
