@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +28,14 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import FormatError, Reason, SourceError
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.restoring import restore as restoring
 from pipelines.restoring.outcomes import Outcome, outcome_of
 from pipelines.restoring.released import find_released, read_wanted
 from pipelines.restoring.restore import RestoreReport, restore
-from tests.sources.conftest import small_film
+from tests.sources.conftest import Answer, small_film
 
 HEADER = "label,youtube_id,time_start,time_end,split\n"
 EXCUSES = {
@@ -216,6 +222,79 @@ def test_negatives_come_back_too_and_are_no_examples_of_their_class(
         assert [row["time_start"] for row in csv.DictReader(file)] == ["1"]
 
 
+def of_one_video(**said: Any) -> dict[str, Any]:
+    """Return what a JSON file says of the one video that the site has."""
+    return {"aaaaaaaaaaA": said}
+
+
+OTHERS = {
+    "kinetics-json": json.dumps(
+        of_one_video(
+            annotations={"label": "yoga", "segment": [1.0, 4.0]},
+            duration=3.0,
+            subset="train",
+            url="https://www.youtube.com/watch?v=aaaaaaaaaaA",
+        )
+    ),
+    "hacs-segments": json.dumps(
+        {
+            "database": of_one_video(
+                duration="8.0",
+                subset="training",
+                annotations=[{"label": "Yoga", "segment": [1.5, 3.25]}],
+            )
+        }
+    ),
+    "charades": "id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,"
+    "length\naaaaaaaaaaA,HR43,Kitchen,6,7,Yes,Cooks.,food,Cooks.,c092 1.50 3.25,8.00\n",
+    "finegym": json.dumps(
+        of_one_video(
+            E_000001_000003={
+                "event": 4,
+                "timestamps": [[1.0, 3.25]],
+                "segments": {"A_0000_0002": {"stages": 1, "timestamps": [[0.5, 2.25]]}},
+            }
+        )
+    ),
+}
+"""Files of one video, by their format; but for Kinetics, their stretch is [1.5, 3.25)."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_file_comes_back_in_the_format_that_it_is_known_to_have(
+    workspace: Workspace, run: Restoring, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / f"train.{'csv' if name == 'charades' else 'json'}"
+    file.write_text(OTHERS[name])
+    report = run(file)
+    assert (report.format, report.num_restored) == (name, report.num_rows)
+    folder = Path(report.release or "")
+    validated("--format", name, folder / file.name)
+    first, again = (
+        [record[:-1] for record in find_released(one).records(Problems(one))]
+        for one in (file, folder / file.name)
+    )
+    assert first == again
+    stretch = (1.0, 4.0) if name == "kinetics-json" else (1.5, 3.25)
+    with reading(workspace.engine) as session:
+        clips = session.execute(
+            select(
+                RestoredClip.start_seconds, RestoredClip.end_seconds, RestoredClip.duration_seconds
+            )
+        )
+        made = {(start, end): length for start, end, length in clips}
+    assert made[stretch] == pytest.approx(stretch[1] - stretch[0], abs=0.05)
+
+
+def test_a_restored_release_can_be_restored(site: Any, run: Restoring, tmp_path: Path) -> None:
+    first = Path(run(written(tmp_path / "k.csv", *ROWS[:2])).release or "")
+    report = run(first / "clips.csv")
+    assert (report.format, report.outcomes) == ("kbuild-manifest", {"restored": 2})
+    again = Path(report.release or "")
+    assert (again / "clips.csv").read_bytes() == (first / "clips.csv").read_bytes()
+    assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
+
+
 def test_films_are_kept_whole_and_their_stretch_is_stated(
     site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
 ) -> None:
@@ -297,6 +376,58 @@ def test_what_was_stopped_between_stages_goes_on(
     num_asked = len(site.asked)
     assert run(file).outcomes == {"restored": 2}
     assert len(site.asked) == num_asked
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def command(site: Any, root: Path, file: Path, *more: str) -> list[str]:
+    """Return what the command line takes, for a workspace that is made for the site."""
+    settings = (
+        "[run]\nworkers = 1\n[download]\nattempts = 1\nextractors = ['kbdemo']\n"
+        f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
+    )
+    if not root.exists():
+        Workspace.create(root, settings)
+    address = f"{site.base}/watch?v={{id}}"
+    return ["-C", str(root), "restore", str(file), "--address", address, *more]
+
+
+@pytest.mark.timeout(180)
+def test_a_kill_in_the_middle_of_a_film_changes_nothing_in_the_release(
+    site: Any, tmp_path: Path, start_child: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    site.film, site.facts = small_film(80, grey=3), {"duration": "PT8S"}
+    names = "aaaaaaaaaaA", "bbbbbbbbbbB", "cccccccccCC"
+    rows = [f"yoga,{name},{start},{start + 2},train" for name in names for start in (0, 4)]
+    file = written(tmp_path / "k.csv", *rows)
+    site.facts["contentUrl"] = "/films/any.mp4"
+    said = CliRunner().invoke(group, command(site, tmp_path / "undisturbed", file))
+    assert said.exit_code == 0, said.output
+
+    site.answers["/films/any.mp4"] = Answer(site.film, "video/mp4", drip_seconds=0.05)
+    num_asked = site.num_asked("/films/any.mp4")
+    killed = command(site, tmp_path / "killed", file)
+    process = start_child(
+        [sys.executable, "-m", "pipelines.cli", *killed],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while site.num_asked("/films/any.mp4") == num_asked:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline, "no film was ever begun"
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    del site.answers["/films/any.mp4"]
+    said = CliRunner().invoke(group, killed)
+    assert said.exit_code == 0, said.output
+    expected = contents(tmp_path / "undisturbed" / "releases" / "restored1")
+    assert len([name for name in expected if name.startswith("clips/")]) == 6
+    assert contents(tmp_path / "killed" / "releases" / "restored1") == expected
 
 
 def test_a_clip_that_was_lost_is_cut_again(
@@ -412,18 +543,13 @@ def test_released_files_are_known_by_what_stands_in_them(
 def test_the_command_says_it_as_a_table_and_as_json(site: Any, tmp_path: Path) -> None:
     site.film, site.facts = small_film(80, grey=3), {"duration": "PT8S"}
     site.excuses = EXCUSES
-    settings = (
-        "[run]\nworkers = 1\n[download]\nattempts = 1\nextractors = ['kbdemo']\n"
-        f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
-    )
-    root = Workspace.create(tmp_path / "workspace", settings).root
     file = written(tmp_path / "k.csv", *ROWS[:3], "yoga,bbbbbbbbbbB,0,3,train")
-    command = ["-C", str(root), "restore", str(file), "--address", f"{site.base}/watch?v={{id}}"]
-    result = CliRunner().invoke(group, command)
+    said = command(site, tmp_path / "workspace", file)
+    result = CliRunner().invoke(group, said)
     assert result.exit_code == 0, result.output
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0][1:] == ["2", "of", "4", "rows", "restored"]
     assert ["train", "3", "1", "1", "1"] in lines and ["yoga", "3", "2", "1", "0"] in lines
-    told = json.loads(CliRunner().invoke(group, [*command, "--json"]).stdout)
+    told = json.loads(CliRunner().invoke(group, [*said, "--json"]).stdout)
     assert told["by_class"]["bowling"] == {"ends before the stretch": 1}
     assert told["release"].endswith("/releases/restored1")
