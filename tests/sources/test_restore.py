@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -63,11 +64,18 @@ ROWS = [
 Restoring = Callable[..., RestoreReport]
 
 
+on_both = pytest.mark.parametrize("workspace", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def workspace(site: Any, tmp_path: Path) -> Workspace:
+def workspace(request: pytest.FixtureRequest, site: Any, tmp_path: Path) -> Workspace:
     site.film = small_film(80, grey=3)
     site.facts = {"duration": "PT8S"}
-    plain = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    database = ""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        address = request.getfixturevalue("postgresql")(f"restoring{uuid.uuid4().hex}")
+        database = f'database = "{address}"\n'
+    plain = Workspace.create(tmp_path / "workspace", f"{database}[run]\nworkers = 1\n")
     return Workspace(plain.root, replace(plain.config, download=site.config(attempts=1)))
 
 
@@ -97,6 +105,7 @@ def seconds_of(path: Path) -> float:
     return len(frames) / 10
 
 
+@on_both
 def test_what_is_left_is_a_release_and_what_is_gone_is_told_by_class_and_split(
     site: Any, run: Restoring, tmp_path: Path
 ) -> None:
@@ -295,6 +304,7 @@ def test_a_restored_release_can_be_restored(site: Any, run: Restoring, tmp_path:
     assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
 
 
+@on_both
 def test_films_are_kept_whole_and_their_stretch_is_stated(
     site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
 ) -> None:
@@ -442,6 +452,7 @@ def test_a_clip_that_was_lost_is_cut_again(
     assert clip.is_file() and len(site.asked) == num_asked
 
 
+@on_both
 def test_a_file_that_was_mended_is_asked_for_as_it_is_now(
     workspace: Workspace, run: Restoring, tmp_path: Path
 ) -> None:
