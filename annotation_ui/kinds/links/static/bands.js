@@ -20,10 +20,9 @@ const Bands = (() => {
     });
     return shots.flatMap((shot, number) => {
       const ahead = number ? 0 : lead;
-      const size = Math.ceil((shot.length + ahead) / Math.ceil((shot.length + ahead) / most));
-      const first = Math.max(1, size - ahead);
+      const first = Math.max(1, most - ahead);
       const bands = [{ lead: ahead, frames: shot.slice(0, first), isCut: frames[shot[0]].is_cut }];
-      for (let at = first; at < shot.length; at += size) bands.push({ lead: 0, frames: shot.slice(at, at + size), isCut: false });
+      for (let at = first; at < shot.length; at += most) bands.push({ lead: 0, frames: shot.slice(at, at + most), isCut: false });
       return bands;
     });
   };
