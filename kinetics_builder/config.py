@@ -22,7 +22,7 @@ from kinetics_builder.ava.settings import (
     ReleaseConfig,
 )
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import not_negative, positive, reachable, share
+from kinetics_builder.setting_checks import not_negative, positive, rates, reachable, share
 
 
 def settings_hash(*settings: Any, method: int = 1) -> str:
@@ -71,10 +71,19 @@ class DownloadConfig:
     """For one video, everything included."""
     attempts: int = 3
     """For failures that a later try may not meet again."""
-    rate_limit_seconds: float = 60.0
-    """Rest of a video after "too many requests", where the site does not say how long."""
+    rate_limit_seconds: float = 3600.0
+    """Rest of a site after "too many requests", where it does not say how long."""
+    videos_per_hour: dict[str, float] = field(default_factory=dict)
+    """Videos and queries asked of a site by all runs together, by its name or domain; 0 for no
+    bound. YouTube has 250 where nothing is said, other sites no bound (docs/sources.md)."""
+    rate_jitter: float = 0.2
+    """Share of the time between two of them by which one comes later by chance, in [0, 1]."""
     sleep_seconds: float = 0.0
-    """Pause before each download, out of politeness."""
+    """Pause of a worker before each download, as yt-dlp's sleep_interval."""
+    max_sleep_seconds: float = 0.0
+    """Where it is more, the pause is drawn between the two, as yt-dlp's max_sleep_interval."""
+    sleep_requests_seconds: float = 0.0
+    """Pause before each request for a page, as yt-dlp's sleep_interval_requests."""
     extractors: tuple[str, ...] = ()
     """Extra yt-dlp extractors of your own, by the names of their entry points (docs/sources.md)."""
     extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -83,6 +92,9 @@ class DownloadConfig:
     def __post_init__(self) -> None:
         positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
         positive(self, "timeout_seconds", "rate_limit_seconds")
+        not_negative(self, "sleep_seconds", "max_sleep_seconds", "sleep_requests_seconds")
+        share(self, "rate_jitter")
+        rates(self, "videos_per_hour")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,7 @@
 """Ranges of settings; a value outside is an error that names the setting."""
 
+from math import inf
+
 from kinetics_builder.errors import ConfigError
 
 
@@ -22,6 +24,14 @@ def share(section: object, *names: str) -> None:
     for name in names:
         if not 0 <= (value := getattr(section, name)) <= 1:
             raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
+
+
+def rates(section: object, name: str) -> None:
+    """Raise ConfigError unless each value of a setting by site is a number, 0 or more."""
+    for site, value in getattr(section, name).items():
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < inf:
+            raise ConfigError(f"{name} of {site!r} must be a number, 0 or more, found {value!r}.")
 
 
 def reachable(section: object, number: str, most: str) -> None:

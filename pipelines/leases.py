@@ -225,6 +225,12 @@ def hold(session: Session, stage: Stage[Any, Any], keys: Sequence[str], lease_un
     _change(session, stage, {key: mine for key in keys})
 
 
+def release(session: Session, stage: Stage[Any, Any], keys: Sequence[str]) -> None:
+    """Let anybody take items that wait for their site; their last failure stays written."""
+    free = _FINISHED | {"state": State.PENDING}
+    _change(session, stage, {key: free for key in keys})
+
+
 def undo(session: Session, stage: Stage[Any, Any], keys: Sequence[str]) -> int:
     """Make those of `keys` pending again that are done, and return how many were."""
     rows = rows_of(session, stage, keys)

@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -42,42 +43,69 @@ def rest_of_site(failure: ItemFailed, rate_limit_seconds: float) -> float:
     return pause if isfinite(pause) else 0.0  # a name that leads nowhere asks for nothing
 
 
-def not_asked(site: str, seconds_left: float) -> ItemFailed:
-    """Return the failure of an item whose site rests for longer than a run waits."""
-    text = f"not asked: {site or 'the site'} asks to be left alone for {seconds_left:.0f} s"
-    return ItemFailed(Reason.RATE_LIMITED, text, seconds_left)
-
-
 @dataclass
 class Resting:
-    """Keys of items that are worked on after a pause, and sites that are left alone."""
+    """Keys of items that wait: for a pause of their own to be over, or for their site."""
 
     _until: list[tuple[float, str]] = field(default_factory=list)
+    _parked: dict[str, deque[str]] = field(default_factory=dict)
     _sites: dict[str, float] = field(default_factory=dict)
+    _asked_for: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
-        return len(self._until)
+        return len(self._until) + sum(map(len, self._parked.values()))
 
     def add(self, key: str, pause_seconds: float) -> None:
         """Let an item rest from now on."""
         heapq.heappush(self._until, (time.monotonic() + pause_seconds, key))
 
+    def park(self, site: str, key: str) -> None:
+        """Let an item wait until its site may be asked."""
+        self._parked.setdefault(site, deque()).append(key)
+
     def rested(self, most: int) -> list[str]:
-        """Take at most `most` items whose pause is over, the longest over first."""
+        """Take at most `most` items that wait no longer; those with a pause of their own first."""
         taken: list[str] = []
-        while len(taken) < most and self._until and self.seconds_left() <= 0:
+        while len(taken) < most and self._until and self._until[0][0] <= time.monotonic():
             taken.append(heapq.heappop(self._until)[1])
+        for site in [site for site in self._parked if self.site_seconds_left(site) <= 0]:
+            keys = self._parked[site]
+            taken += [keys.popleft() for _ in range(min(len(keys), most - len(taken)))]
+            if not keys:
+                del self._parked[site]
         return taken
 
     def seconds_left(self) -> float:
-        """Return how long the next item still rests; 0 or less where its pause is over."""
-        return self._until[0][0] - time.monotonic() if self._until else 0.0
+        """Return how long it is until the first may go on; 0 or less where one may now."""
+        of_items = [self._until[0][0] - time.monotonic()] if self._until else []
+        return min([*of_items, *map(self.site_seconds_left, self._parked)], default=0.0)
 
-    def leave_alone(self, site: str, pause_seconds: float) -> None:
-        """Let a whole site rest from now on, unless it rests for longer already."""
+    def leave_alone(self, site: str, pause_seconds: float, *, is_asked_for: bool = True) -> None:
+        """Let a whole site rest from now on, unless it rests for longer already.
+
+        Args:
+            is_asked_for: By the site; else the turn is only another's.
+
+        """
         until = time.monotonic() + pause_seconds
         self._sites[site] = max(until, self._sites.get(site, until))
+        (self._asked_for.add if is_asked_for else self._asked_for.discard)(site)
 
     def site_seconds_left(self, site: str) -> float:
         """Return how long a site still rests; 0 or less where it may be asked."""
         return self._sites.get(site, 0.0) - time.monotonic()
+
+    def give_up(self) -> dict[str, list[str]]:
+        """Take the items whose sites asked for a longer rest than a run waits, by site."""
+        long = {
+            site
+            for site in self._parked.keys() & self._asked_for
+            if self.site_seconds_left(site) > LONGEST_PAUSE_SECONDS
+        }
+        return {site: list(self._parked.pop(site)) for site in sorted(long)}
+
+    def waiting(self) -> dict[str, int]:
+        """Return how many items wait only because others of their site come first, by site."""
+        return {
+            site: len(keys) for site, keys in self._parked.items() if site not in self._asked_for
+        }

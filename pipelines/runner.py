@@ -30,24 +30,25 @@ from pipelines.leases import (
     mark_done,
     mark_failed,
     now,
+    release,
     renew,
     rows_of,
     unfinished_rows,
 )
 from pipelines.notes import Notebook
-from pipelines.paging import Page
+from pipelines.paging import KeySet, Page
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import counted, inspect, undo_broken
-from pipelines.rests import LONGEST_SITE, note_rest, rests
+from pipelines.rests import LONGEST_SITE, clock_time, note_rest
 from pipelines.retrying import (
     LONGEST_PAUSE_SECONDS,
     Resting,
-    not_asked,
     pause_before_retry,
     rest_of_site,
 )
 from pipelines.stage import Stage
 from pipelines.surveying import Survey, at_rest, count, doubt, forget, remember, survey
+from pipelines.turns import Turns
 
 _SAVE_SECONDS = 1.0
 _MOST_UNSAVED = 2000
@@ -159,6 +160,10 @@ class _Run:
     """Those in work, as `stage.load` filled them."""
     queue: deque[str] = field(default_factory=deque)
     resting: Resting = field(default_factory=Resting)
+    held: set[str] = field(default_factory=set)
+    """Those that rest for a while of their own; nobody else may take them."""
+    left: KeySet = field(default_factory=KeySet)
+    """Those of sites that rest for longer than a run waits."""
     notebook: Notebook = field(default_factory=Notebook)
     unsaved: list[Outcome] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
@@ -166,6 +171,11 @@ class _Run:
     saved_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
     told_at: float = -_TELL_SECONDS
+    told_rates: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        lease = self.workspace.config.run.lease_seconds
+        self.turns = Turns(self.stage.rates, (self.stage.timeout_seconds or 0.0) + lease)
 
     def run(self, retry_failed: bool) -> StageReport:
         begun = time.monotonic()
@@ -229,6 +239,8 @@ class _Run:
 
     def _turn_pages(self, room: int) -> None:
         """Read on where fewer items wait than there is room for."""
+        if self.pages and len(self.items) >= _MOST_OPEN:
+            self._leave_the_long()
         while self._can_turn() and len(self.queue) < room:
             with reading(self.workspace.engine) as session:
                 items = dict(self.stage.items(session, self.pages.popleft()))
@@ -276,24 +288,56 @@ class _Run:
         if not room or not (self._has_more() or self.resting):
             return
         self._turn_pages(room)
-        self._hear_of_rests()
         if not (keys := self._next_keys(room)):
             return
-        rested = [key for key in keys if key in self.tries]
-        new = [key for key in keys if key not in self.tries]
         with writing(self.workspace.engine) as session:
             doubt(session, self.stage, self.seen)
-            begin_again(session, self.stage, rested)
-            mine = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
-        for key in set(new).difference(mine):
-            del self.items[key]
-        for key in (*rested, *mine):
+            mine = self._claim(session, keys)
+        for key in mine:
             self.tries[key] += 1
-            left = self.resting.site_seconds_left(self._site(key))
-            if left > LONGEST_PAUSE_SECONDS:
-                self.unsaved.append(Outcome(key, None, not_asked(self._site(key), left), 0.0))
-            else:
-                pool.submit(key, self.stage.work, self._load(key))
+            pool.submit(key, self.stage.work, self._load(key))
+
+    def _claim(self, session: Session, keys: Sequence[str]) -> list[str]:
+        """Take those of `keys` that nobody has and whose site may be asked now."""
+        if self.stage.site is None:
+            return self._take_up(session, keys)
+        mine: list[str] = []
+        for key in keys:
+            site = self._site(key)
+            if site and not self._has_turn(session, site, key):
+                continue
+            if taken := self._take_up(session, [key]):
+                mine += taken
+                if site:
+                    self.turns.take(session, site, key)
+        return mine
+
+    def _take_up(self, session: Session, keys: Sequence[str]) -> list[str]:
+        """Take those of `keys` that nobody else has, and forget the others."""
+        rested = [key for key in keys if key in self.held]
+        begin_again(session, self.stage, rested)
+        self.held.difference_update(rested)
+        new = [key for key in keys if key not in rested]
+        mine = claim(session, self.stage, new, self.workspace.config.run.lease_seconds)
+        for key in set(new).difference(mine):
+            self._drop(key)
+        return rested + mine
+
+    def _has_turn(self, session: Session, site: str, key: str) -> bool:
+        """Say whether an item's site may be asked now; else the item waits, free for all."""
+        wait = self.turns.wait(session, site)
+        if wait is None:
+            return True
+        self.resting.leave_alone(site, wait.seconds, is_asked_for=wait.is_rest)
+        self.resting.park(site, key)
+        if key in self.held:
+            self.held.remove(key)
+            release(session, self.stage, [key])
+        return False
+
+    def _drop(self, key: str) -> None:
+        del self.items[key]
+        self.tries.pop(key, None)
 
     def _load(self, key: str) -> Any:
         """Return an item with all that its work needs."""
@@ -317,57 +361,85 @@ class _Run:
     def _next_keys(self, room: int) -> list[str]:
         """Take at most `room` items that may be begun; those of a site that rests rest with it."""
         keys: list[str] = []
-        while len(keys) < room:
-            key = next(iter(self.resting.rested(1)), None)
-            if key is None:
-                if not self.queue:
-                    break
-                key = self.queue.popleft()
-            left = self.resting.site_seconds_left(self._site(key))
-            if 0 < left <= LONGEST_PAUSE_SECONDS:
-                self.resting.add(key, left)
+        while len(keys) < room and (key := self._next_key()) is not None:
+            if self.resting.site_seconds_left(self._site(key)) > 0:
+                self.resting.park(self._site(key), key)
             else:
                 keys.append(key)
         return keys
 
-    def _hear_of_rests(self) -> None:
-        """Leave alone whom any run on this workspace was told to leave alone."""
-        if self.stage.site:
-            with reading(self.workspace.engine) as session:
-                for rest in rests(session):
-                    self.resting.leave_alone(rest.site, rest.seconds_left)
+    def _next_key(self) -> str | None:
+        if rested := self.resting.rested(1):
+            return rested[0]
+        return self.queue.popleft() if self.queue else None
 
     def _site(self, key: str) -> str:
         return self.stage.site(self.items[key])[:LONGEST_SITE] if self.stage.site else ""
 
     def _rest(self, pool: Pool) -> None:
-        """Wait where all that is left to do rests."""
+        """Wait where all that is left to do rests; what rests for too long is left."""
         if pool.num_open() or self._has_more() or self.unsaved or not self.resting:
             return
         left = max(0.0, self.resting.seconds_left())
+        if left > LONGEST_PAUSE_SECONDS:
+            self._leave_the_long()
+        self._tell_of_rates()
         if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
             self.told_at = time.monotonic()
+            if num_resting := len(self.resting) - sum(self.resting.waiting().values()):
+                self.reporter.tell(
+                    f"{self.stage.name}: {num_resting} items rest before they are tried again, "
+                    f"the next for {left:.0f} s."
+                )
+        if self.resting:
+            time.sleep(min(left, _SHARE_SECONDS))
+
+    def _leave_the_long(self) -> None:
+        """Leave to a later run what waits for sites that rest for long, and note when it may be."""
+        for site, keys in self.resting.give_up().items():
+            self.left.add(keys)
+            for key in keys:
+                self._drop(key)
+            until = clock_time(self.resting.site_seconds_left(site))
             self.reporter.tell(
-                f"{self.stage.name}: {len(self.resting)} items rest before they are tried again, "
-                f"the next for {left:.0f} s."
+                f"{self.stage.name}: {site} asked to be left alone until {until}. {len(keys)} "
+                "items wait for it; run the same command again then."
             )
-        time.sleep(min(left, _SHARE_SECONDS))
+
+    def _tell_of_rates(self) -> None:
+        """Say once of each site that its items come one after the other."""
+        for site, number in self.resting.waiting().items():
+            if site not in self.told_rates and (often := self.stage.rates.an_hour(site)):
+                self.told_rates.add(site)
+                self.reporter.tell(
+                    f"{self.stage.name}: {site} is asked {often:g} times an hour "
+                    f"(download.videos_per_hour in kbuild.toml); {number} items wait their turn."
+                )
 
     def _take(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             if outcome.failure is not None:
                 self._check_places(outcome.failure)
-                self._leave_alone(outcome.key, outcome.failure)
+            if self.stage.site:
+                self._hear_site(outcome.key, outcome.failure)
             self.notebook.add(outcome.notes)
             self.unsaved.append(outcome)
 
-    def _leave_alone(self, key: str, failure: ItemFailed) -> None:
-        """Let the site of a failed item rest where it asks for that."""
-        pause = rest_of_site(failure, self.stage.rate_limit_seconds)
-        if self.stage.site and pause > 0:
-            self.resting.leave_alone(self._site(key), pause)
+    def _hear_site(self, key: str, failure: ItemFailed | None) -> None:
+        """Let the site of an item rest where it asks for that; else end what tried it."""
+        if failure is not None and (pause := self._rest_asked(failure)):
+            site = self._site(key)
+            self.resting.leave_alone(site, pause)
+            self.turns.refused(key)
             with writing(self.workspace.engine) as session:
-                note_rest(session, self._site(key), failure.reason, pause)
+                note_rest(session, site, failure.reason, pause)
+        elif self.turns.is_trial(key):
+            with writing(self.workspace.engine) as session:
+                self.turns.answered(session, key, failure)
+
+    def _rest_asked(self, failure: ItemFailed) -> float:
+        """Return for how long the site of an item shall rest; 0 where it may be asked on."""
+        return rest_of_site(failure, self.stage.rate_limit_seconds) if self.stage.site else 0.0
 
     def _check_places(self, failure: ItemFailed) -> None:
         """Stop the stage if an item failed because of a place where the others fail too."""
@@ -396,7 +468,7 @@ class _Run:
         for outcome in outcomes:
             self.loaded.pop(outcome.key, None)
         for outcome in final:
-            del self.items[outcome.key], self.tries[outcome.key]
+            self._drop(outcome.key)
         self.num_new += len(final)
         self.reporter.advance([outcome.failure for outcome in final])
 
@@ -407,7 +479,10 @@ class _Run:
             return set()
         mark_failed(session, self.stage, failed)
         held = [key for key, (failure, _) in failed.items() if self._tries_again(key, failure)]
-        hold(session, self.stage, held, now(session) + self.workspace.config.run.lease_seconds)
+        own = [key for key in held if not self._rest_asked(failed[key][0])]
+        hold(session, self.stage, own, now(session) + self.workspace.config.run.lease_seconds)
+        self.held.update(own)
+        release(session, self.stage, [key for key in held if key not in self.held])
         if self.stage.unsave:
             lost = failed.keys() - set(held)
             self.stage.unsave(session, [self._item(key) for key in failed if key in lost])
@@ -416,8 +491,13 @@ class _Run:
     def _tries_again(self, key: str, failure: ItemFailed) -> bool:
         """Say whether a failed item is tried again in this run, and let it rest until then."""
         num_tries = self.tries[key]
+        if num_tries >= self.stage.attempts:
+            return False
+        if self._rest_asked(failure):
+            self.resting.park(self._site(key), key)
+            return True
         pause = pause_before_retry(failure, num_tries, self.stage.rate_limit_seconds)
-        if pause is None or num_tries >= self.stage.attempts:
+        if pause is None:
             return False
         self.resting.add(key, pause)
         return True
@@ -428,6 +508,7 @@ class _Run:
         with writing(self.workspace.engine) as session:
             self._write_done(session, self.unsaved)
             give_back(session, self.stage)
+            self.turns.give_back(session)
 
     def _wait_for_others(self) -> None:
         """Return when no other run works on an item of this stage; take over what it drops."""
@@ -450,7 +531,8 @@ class _Run:
         """Return the rows of listed items that another run has, or had and did not finish."""
         with reading(self.workspace.engine) as session:
             rows = unfinished_rows(session, self.stage)
-        return [row for row in rows if row.key in self.seen.keys]
+        keys, left = self.seen.keys, self.left
+        return [row for row in rows if row.key in keys and row.key not in left]
 
     def _report(self, seconds: float) -> StageReport:
         with reading(self.workspace.engine) as session:

@@ -1,7 +1,7 @@
 """What a stage is: which items it is about, what it does to one, what it writes down."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.files import FileMark
 from pipelines.paging import EVERYTHING, Page, Paging
+from pipelines.rates import Rates
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -60,10 +61,13 @@ class Stage(Generic[ItemT, ResultT]):
     """For one item; longer is a failure."""
     attempts: int = 1
     """Tries in one run for failures that a later try may not meet again."""
-    rate_limit_seconds: float = 60.0
+    rate_limit_seconds: float = 3600.0
     """How long a site rests that refused an item because of too many requests."""
     site: Callable[[ItemT], str] | None = None
-    """Whom `work` asks: while a site wants to be left alone, no item of it is begun."""
+    """Whom `work` asks, empty for nobody: while a site wants to be left alone, no item of it is
+    begun."""
+    rates: Rates = field(default_factory=Rates)
+    """How often each site is asked at most."""
     in_children: bool = True
     """False: `work` is quick and opens no untrusted file, so it runs here."""
     workers: int = 0

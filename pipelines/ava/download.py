@@ -15,7 +15,8 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.download import Downloaded, Wanted, clean, download, save
 from pipelines.paging import in_one_page
-from pipelines.sources.source import site_of
+from pipelines.rates import Rates
+from pipelines.sources.sites import site_of
 from pipelines.stage import Promise, Stage, one_by_one
 
 
@@ -57,7 +58,8 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
-        site=_site,
+        site=partial(_site, extractors=config.extractors),
+        rates=Rates.of(config),
         writes=(workspace.media,),
         promises=in_one_page(_promises),
         after=partial(clean, media=workspace.media),
@@ -83,8 +85,8 @@ def too_short(seconds: float, min_minutes: float) -> ItemFailed:
     )
 
 
-def _site(film: WantedFilm) -> str:
-    return site_of(film.video.url)
+def _site(film: WantedFilm, *, extractors: tuple[str, ...]) -> str:
+    return site_of(film.video.url, extractors)
 
 
 def _items(session: Session) -> Sequence[tuple[str, WantedFilm]]:

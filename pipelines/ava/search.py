@@ -17,6 +17,7 @@ from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.search import search, site_asked
 from pipelines.paging import in_one_page
+from pipelines.rates import Rates
 from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
 from pipelines.stage import Stage, one_by_one
@@ -45,7 +46,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
-        site=partial(site_asked, spec=spec),
+        site=None if source.is_local else partial(site_asked, spec=spec, config=config.download),
+        rates=Rates.of(config.download),
         in_children=not source.is_local,
     )
 

@@ -65,6 +65,11 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
     if not reports or reports[-1].num_done:
         return
     last = reports[-1]
+    if last.num_items > sum(last.failures.values()):
+        raise SourceError(
+            f"{spec}: {last.stage} could not ask for any of {last.num_items} items yet: "
+            "`kbuild status` says when the site may be asked. Run the same command again then."
+        )
     reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
     remedy = _REMEDIES.get(last.stage, "`kbuild status --failures` lists them.")
     raise SourceError(

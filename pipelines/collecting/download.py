@@ -17,7 +17,9 @@ from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
-from pipelines.sources.source import Fetched, Limits, site_of
+from pipelines.rates import Rates
+from pipelines.sources.sites import site_of
+from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
 from pipelines.stage import Promise, Stage, one_by_one
 
@@ -66,7 +68,8 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
-        site=_site,
+        site=partial(_site, extractors=config.extractors),
+        rates=Rates.of(config),
         writes=(workspace.media,),
         promises=_promises,
         after=partial(clean, media=workspace.media),
@@ -116,8 +119,8 @@ def _looked_into(file: Path, limits: Limits) -> VideoInfo:
     return info
 
 
-def _site(wanted: Wanted) -> str:
-    return site_of(wanted.url)
+def _site(wanted: Wanted, *, extractors: tuple[str, ...]) -> str:
+    return site_of(wanted.url, extractors)
 
 
 def _is_wanted() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import settings_hash
+from kinetics_builder.config import DownloadConfig, settings_hash
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Label, SearchHit
 from kinetics_builder.errors import SourceError
@@ -19,7 +19,9 @@ from pipelines.collecting.classes import (
 )
 from pipelines.collecting.listing import add_listed
 from pipelines.paging import in_one_page
-from pipelines.sources.source import Found, Request, VideoSource, site_of
+from pipelines.rates import Rates
+from pipelines.sources.sites import searched_by, site_of
+from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
 from pipelines.stage import Stage, one_by_one
 
@@ -48,7 +50,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
-        site=partial(site_asked, spec=spec),
+        site=None if source.is_local else partial(site_asked, spec=spec, config=config.download),
+        rates=Rates.of(config.download),
         in_children=not source.is_local,
     )
 
@@ -69,9 +72,12 @@ def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found,
     return tuple(found.values())
 
 
-def site_asked(request: Request, *, spec: str) -> str:
-    """Return whom a request goes to: the site of its address, else the source itself."""
-    return site_of(request.query) or spec
+def site_asked(request: Request, *, spec: str, config: DownloadConfig) -> str:
+    """Return the site that a request goes to: that of its address, or the one that is searched."""
+    kind, _, prefix = spec.partition(":")
+    if kind == "search":
+        return searched_by(prefix, config.extractors)
+    return site_of(request.query, config.extractors)
 
 
 def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Request]]:

@@ -42,7 +42,7 @@ from pipelines.inspecting.films.way import FilmStep, film_counts, film_way
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
-from pipelines.rests import rests
+from pipelines.inspecting.waiting import site_lines
 from pipelines.stages import ALL_MODULES, MODULES, build_stage
 from pipelines.verifying.aggregate import count_verdicts
 
@@ -66,8 +66,8 @@ class Status:
     """Clips by what the votes say, as `aggregate` counts them; empty before the first vote."""
     splits: dict[str, int]
     releases: list[str]
-    rests: list[str]
-    """Sites that asked to be left alone, and for how long nothing is asked of them."""
+    sites: list[str]
+    """Sites that are not asked just now: why, when it goes on, and how many items wait."""
     films: list[StageStatus]
     """The stages of AVA; empty where no film was asked for."""
     film_counts: dict[str, int]
@@ -138,7 +138,7 @@ def status(workspace: Workspace) -> Status:
             verdicts=_verdicts(session),
             splits=_count_by(session, CuratedClip.split),
             releases=list(session.scalars(select(Release.name).order_by(Release.name))),
-            rests=[rest.line for rest in rests(session)],
+            sites=site_lines(session, workspace),
             crowd=crowd_news(session, workspace.config),
         )
 

@@ -23,7 +23,7 @@ def status_lines(found: Status) -> list[str]:
         *of_clips,
         *([""] if of_clips and of_films else []),
         *of_films,
-        *(line for text in found.rests for line in _wrapped(_INDENT, text)),
+        *(line for text in found.sites for line in _wrapped(_INDENT, text)),
         "",
         *counts,
         *_way(found),

@@ -19,6 +19,8 @@ class Options:
 
     max_height: int = 480
     sleep_seconds: float = 0.0
+    max_sleep_seconds: float = 0.0
+    sleep_requests_seconds: float = 0.0
     extractors: tuple[str, ...] = ()
     extractor_args: str = "{}"
     """As JSON."""
@@ -29,6 +31,8 @@ class Options:
         return cls(
             max_height=config.max_height,
             sleep_seconds=config.sleep_seconds,
+            max_sleep_seconds=max(config.sleep_seconds, config.max_sleep_seconds),
+            sleep_requests_seconds=config.sleep_requests_seconds or config.sleep_seconds,
             extractors=config.extractors,
             extractor_args=json.dumps(config.extractor_args, sort_keys=True),
         )
@@ -67,7 +71,8 @@ def parameters(options: Options) -> dict[str, Any]:
         "retry_sleep_functions": dict.fromkeys(("extractor", "fragment", "file_access"), _pause),
         "skip_unavailable_fragments": False,
         "sleep_interval": options.sleep_seconds,
-        "sleep_interval_requests": options.sleep_seconds,
+        "max_sleep_interval": options.max_sleep_seconds,
+        "sleep_interval_requests": options.sleep_requests_seconds,
         "extractor_args": json.loads(options.extractor_args),
     }
 

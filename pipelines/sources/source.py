@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +27,6 @@ class Request:
     """True where a person says that what is found shows `label`, whatever its title."""
     refusal: str | None = None
     """Why the source cannot answer at all; told when the question is asked."""
-
-
-def site_of(address: str) -> str:
-    """Return the host of an address; empty for a query, which is no address.
-
-    >>> site_of("https://Films.org:8080/watch?v=1"), site_of("riding a bike")
-    ('films.org', '')
-    """
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

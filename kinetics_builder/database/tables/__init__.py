@@ -64,6 +64,7 @@ from kinetics_builder.database.tables.stages import (
     ChangeCount,
     Item,
     Setting,
+    SitePace,
     SiteRest,
     StageSurvey,
 )
@@ -137,6 +138,7 @@ __all__ = [
     "SearchHit",
     "Setting",
     "Shot",
+    "SitePace",
     "SiteRest",
     "Split",
     "StageSurvey",

@@ -67,11 +67,30 @@ class SiteRest(Base):
     __tablename__ = "site_rest"
 
     site: Mapped[str] = mapped_column(String(200), primary_key=True)
-    """A host, or the search that queries go to."""
+    """The family of its extractors at yt-dlp, else its registered domain."""
     reason: Mapped[Reason]
     since: Mapped[float]
     """Unix time in seconds, as `until`."""
     until: Mapped[float]
+    """The row stays until one item has tried, and was answered."""
+    tried_by: Mapped[str | None] = mapped_column(String(200))
+    """The process whose item tries, as an item's `lease_owner`."""
+    tried_until: Mapped[float | None]
+
+
+class SitePace(Base):
+    """When a site may be asked again that is asked so many times an hour. Written by the runner."""
+
+    __tablename__ = "site_pace"
+
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """As `SiteRest.site`."""
+    since: Mapped[float]
+    """When it was asked last: Unix time in seconds, as the others."""
+    due: Mapped[float]
+    """When it may be asked again, evenly spread."""
+    next_at: Mapped[float]
+    """The same, somewhat later by chance: nothing is asked before."""
 
 
 class Setting(Base):
