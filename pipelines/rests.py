@@ -117,5 +117,6 @@ def end_trial(session: Session, site: str, *, has_answered: bool) -> None:
         return
     if has_answered:
         session.delete(row)
+        session.flush()
     else:
         row.tried_by = row.tried_until = None

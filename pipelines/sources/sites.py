@@ -85,7 +85,7 @@ def _family(extractor: Any) -> str:
 
 @cache
 def _extractors(own: tuple[str, ...]) -> Sequence[Any]:
-    """Return one's own and yt-dlp's, in the order in which they are asked, but those of any page."""
+    """Return one's own and yt-dlp's, in the order of asking, but none that is of any page."""
     from yt_dlp.extractor import gen_extractor_classes
 
     known = [load_extractor(name) for name in own] + gen_extractor_classes()

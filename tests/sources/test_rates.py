@@ -1,9 +1,11 @@
 """How often a site is asked by all runs on a workspace together: exact counts."""
 
+import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,19 +68,21 @@ def test_of_many_processes_at_once_one_has_the_turn(address: str, tmp_path: Path
     engine = open_database(address, tmp_path)
     command = [sys.executable, "-c", ASKING, address, str(tmp_path)]
     pipe = subprocess.PIPE
-    asking = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]
     moment, had_it = NOON, []
-    for _ in range(5):
-        for one in asking:
-            assert one.stdin is not None
-            one.stdin.write(f"{moment}\n")
-            one.stdin.flush()
-        had_it.append(sum(int(one.stdout.readline()) for one in asking if one.stdout))
-        with reading(engine) as session:
-            moment = session.scalars(select(SitePace.next_at)).one()
-    for one in asking:
-        one.communicate()
-        assert one.returncode == 0
+    with ExitStack() as stack:
+        asking = [
+            stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True))
+            for _ in range(4)
+        ]
+        for _ in range(5):
+            for one in asking:
+                assert one.stdin is not None
+                one.stdin.write(f"{moment}\n")
+                one.stdin.flush()
+            had_it.append(sum(int(one.stdout.readline()) for one in asking if one.stdout))
+            with reading(engine) as session:
+                moment = session.scalars(select(SitePace.next_at)).one()
+    assert [one.returncode for one in asking] == [0] * 4
     engine.dispose()
     assert had_it == [1] * 5
     assert 4.9 * 14.4 <= moment - NOON <= 5.21 * 14.4
@@ -142,12 +146,17 @@ def test_two_commands_beside_each_other_share_the_rate(site: Any, make: Any) -> 
     )
     workspace = make(lines, rate)
     command = [sys.executable, "-m", "pipelines.cli", "-C", str(workspace.root), "search"]
-    runs = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [run.wait(300) for run in runs] == [0, 0]
+    with ExitStack() as stack:
+        runs = [
+            stack.enter_context(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+            for _ in range(2)
+        ]
+    assert [run.returncode for run in runs] == [0, 0]
     with reading(workspace.engine) as session:
         rows = session.scalars(select(Item)).all()
         pace = session.scalars(select(SitePace)).one()
         begun = min(row.finished_at - (row.seconds or 0) for row in rows if row.finished_at)
+        session.expunge_all()
     assert [(row.state, row.attempts) for row in rows] == [(State.DONE, 1)] * 10
     assert len(site.hosts) == 10
     assert pace.since - begun > 3.5  # nine times half a second, without the first child's start
@@ -162,16 +171,18 @@ def test_what_waits_has_no_lease_and_other_sites_go_on(site: Any, make: Any) -> 
     with writing(workspace.engine) as session:
         note_rest(session, "nowhere.org", Reason.NETWORK, 600)
     command = [sys.executable, "-m", "pipelines.cli", "-C", str(workspace.root), "search"]
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert run.stderr is not None
     said = ""
-    while "items wait their turn" not in said:
-        said = run.stderr.readline()
-        assert said, "the run ended"
-    run.terminate()
-    run.communicate(timeout=60)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        while "items wait their turn" not in said:
+            said = run.stderr.readline()
+            if not said:
+                break
+        run.send_signal(signal.SIGINT)
+    assert said, "the run ended"
     with reading(workspace.engine) as session:
         rows = session.scalars(select(Item)).all()
+        session.expunge_all()
     assert [row.state for row in rows] == [State.DONE] * 7  # and of two there is no row
     assert [host.partition(":")[0] for host in site.hosts].count("localhost") == 1
     words = " ".join(
@@ -213,6 +224,7 @@ def test_a_site_that_has_rested_is_tried_with_one_item(site: Any, make: Any) -> 
     with reading(workspace.engine) as session:
         rows = session.scalars(select(Item)).all()
         assert session.scalars(select(SiteRest)).all() == []
+        session.expunge_all()
     assert sum(row.attempts for row in rows) == 15
 
 

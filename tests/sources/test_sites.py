@@ -39,7 +39,7 @@ def test_ones_own_extractor_names_a_site_and_its_search() -> None:
     own = ("kbdemo-search", "kbdemo")
     assert site_of("http://127.0.0.1:8000/watch?v=dQw4w9WgXcQ", own) == "kbdemo"
     assert searched_by("kbdemo", own) == "kbdemo"
-    assert searched_by("ytsearch") == searched_by("ytsearchdate") == "youtube"
+    assert searched_by("ytsearch") == "youtube"
     assert searched_by("nosuch") == "nosuch"
 
 
