@@ -49,7 +49,8 @@ def ask(session: Session, released: Released, wanted: Wanted) -> None:
 def _videos(session: Session, wanted: Wanted) -> dict[str, int]:
     """Return the rows of the videos by their names, new ones for new videos.
 
-    One that is not here yet is fetched from where it is said to lie now.
+    One that is not here yet is fetched from where it is said to lie now, but for one that another
+    source has listed, as a folder of files.
     """
     names = sorted(wanted.addresses)
     ids: dict[str, int] = {}
@@ -61,8 +62,8 @@ def _videos(session: Session, wanted: Wanted) -> dict[str, int]:
         )
         for video, file in rows:
             ids[video.video_id] = video.id
-            if file is None and video.url != wanted.addresses[video.video_id]:
-                video.url, video.source = wanted.addresses[video.video_id], DEFAULT
+            if file is None and video.source == DEFAULT:
+                video.url = wanted.addresses[video.video_id]
     new = [
         {"video_id": name, "source": DEFAULT, "url": wanted.addresses[name], "title": ""}
         for name in names

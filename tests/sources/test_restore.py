@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from kinetics_builder.database.engine import reading
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     FilmHit,
     Item,
@@ -341,6 +341,19 @@ def test_a_test_list_without_labels_comes_back(run: Restoring, tmp_path: Path) -
     folder = Path(report.release or "")
     assert (folder / "test.csv").read_text() == file.read_text()
     assert (folder / "clips" / "aaaaaaaaaaA_000000_000005.mp4").is_file()
+
+
+def test_a_video_that_a_folder_has_listed_is_taken_from_there(
+    site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    film = tmp_path / "own" / "aaaaaaaaaaA.mp4"
+    film.write_bytes(site.film)
+    with writing(workspace.engine) as session:
+        source = f"folder:{film.parent}"
+        session.add(Video(video_id="aaaaaaaaaaA", source=source, url=str(film), title=""))
+    assert run(written(tmp_path / "k.csv", ROWS[0])).outcomes == {"restored": 1}
+    assert site.asked == []
 
 
 def test_where_nothing_is_left_no_release_is_written(
