@@ -223,3 +223,17 @@ def test_a_run_on_another_machine_hears_of_a_rest_by_the_servers_clock(
     assert f"{host} asked to be left alone" in kbuild(there, "status")
     for workspace in (here, there):
         workspace.engine.dispose()
+
+
+def test_a_collect_whose_site_rests_says_so_and_later_goes_on(
+    site: Any, tmp_path: Path, workspace: Workspace
+) -> None:
+    """An hour's rest, as the settings have it where the site says nothing."""
+    site.answer = lambda path: Answer(status=429)
+    (tmp_path / "classes.txt").write_text("yoga\n")
+    words = ["collect", "--classes", f"{tmp_path}/classes.txt", "--source"]
+    said = " ".join(kbuild(workspace, *words, f"urls:{tmp_path}/urls.txt").split())
+    assert "search could not ask for any of 40 items yet: `kbuild status` says when" in said
+    with reading(workspace.engine) as session:
+        (rest,) = rests(session)
+    assert 3500 < rest.seconds_left <= 3600
