@@ -92,7 +92,7 @@ def choose(session: Session, config: Config) -> Choice:
     edits = recorded_edits(session)
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
-    groups = _copies(session)
+    groups = _copies(session) if chosen else {}
     items = [SplitItem(c.key, groups.get(c.video, c.video), c.label) for c in chosen]
     splits = split_clips(items, config.curate)
     return Choice(
