@@ -14,6 +14,7 @@ COUNTED = (
     "candidate",
     "clip",
     "clip_file",
+    "film_hit",
     "frame_scores",
     "label",
     "media",

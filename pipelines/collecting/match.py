@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
@@ -15,8 +15,10 @@ from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Candidate,
+    FilmHit,
     FrameScores,
     Label,
+    ReleasedStretch,
     SearchHit,
     Video,
 )
@@ -64,7 +66,7 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         what="videos",
         settings_hash=fingerprint,
         items=_items,
-        paging=Paging(Video.video_id, reads=(Video, SearchHit, Label)),
+        paging=Paging(Video.video_id, reads=(Video, SearchHit, FilmHit, ReleasedStretch, Label)),
         work=partial(match, entries=entries, min_score=settings.min_score),
         save=_save,
         unsave=_unsave,
@@ -109,7 +111,7 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, Titled]]:
         given[row_id].append(label)
     videos = session.execute(
         select(Video.id, Video.video_id, Video.title)
-        .where(page.holds(Video.video_id))
+        .where(_IS_OF_CLASSES, page.holds(Video.video_id))
         .order_by(Video.video_id)
     )
     items = (Titled(*video, tuple(given.get(video.id, ()))) for video in videos)
@@ -171,3 +173,11 @@ def _remove(session: Session, candidates: Sequence[int]) -> None:
 
 
 _CANDIDATE: Any = Candidate.__table__
+_IS_OF_CLASSES = or_(
+    exists(SearchHit.video_id).where(SearchHit.video_id == Video.id),
+    ~or_(
+        exists(FilmHit.video_id).where(FilmHit.video_id == Video.id),
+        exists(ReleasedStretch.video_id).where(ReleasedStretch.video_id == Video.id),
+    ),
+)
+"""Whether a video is not there as a film, or as what a released file names, alone."""

@@ -10,10 +10,13 @@ from kinetics_builder.config import MatchConfig
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Candidate,
+    FilmHit,
     FrameScores,
     Item,
     Label,
     Method,
+    ReleasedFile,
+    ReleasedStretch,
     SearchHit,
     Video,
 )
@@ -132,3 +135,19 @@ def test_without_videos_the_next_step_is_named(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "empty")
     with pytest.raises(StageOrderError, match="Run `kbuild search` first"):
         run(workspace)
+
+
+def test_films_and_what_a_released_file_names_are_no_titles_to_match(workspace: Workspace) -> None:
+    """But for those that a class listed as well."""
+    with writing(workspace.engine) as session:
+        aaa, bbb, ccc = session.scalars(select(Video).order_by(Video.video_id))
+        label = session.scalars(select(Label).where(Label.name == "playing guitar")).one()
+        file = ReleasedFile(path="k.csv", version="1")
+        session.add_all([file, FilmHit(video_id=aaa.id, query="films", rank=0)])
+        session.flush()
+        for video in (bbb, ccc):
+            session.add(ReleasedStretch(file_id=file.id, video_id=video.id))
+        session.add(SearchHit(video_id=ccc.id, label_id=label.id, query="guitar", rank=0))
+    report = run(workspace)
+    assert (report.num_items, report.num_done) == (1, 1)
+    assert {video for video, *_ in candidates(workspace)} == {"ccc"}
