@@ -31,6 +31,12 @@ def publish_file(temporary: Path, target: Path) -> None:
     sync(target.parent)
 
 
+def remove_parts(folder: Path) -> None:
+    """Remove what writers that were killed have left in a folder."""
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
 def sync(path: Path) -> None:
     """Make a file or a folder's names outlast a crash of the machine."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
-from pipelines.files import plain_name
+from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, one_by_one
 
@@ -179,27 +179,17 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
 
 
 def _save(session: Session, cutting: Cutting, made: CutClip) -> None:
-    info = made.info
     for clip_id in cutting.clip_ids:
         session.merge(
             ClipFile(
                 clip_id=clip_id,
                 file=f"clips/{cutting.name}",
-                bytes=info.bytes,
-                sha256=info.sha256,
                 modified_ns=made.modified_ns,
-                duration_seconds=info.duration_seconds,
-                width=info.width,
-                height=info.height,
-                frames_per_second=info.frames_per_second,
-                num_frames=info.num_frames,
-                num_damaged_frames=info.num_damaged_frames,
+                **asdict(made.info),
                 fingerprint=made.fingerprint,
             )
         )
 
 
 def _sweep(session: Session, *, folder: Path) -> None:
-    """Remove what cuts that were killed have left."""
-    for part in folder.glob(".*.part"):
-        part.unlink(missing_ok=True)
+    remove_parts(folder)

@@ -1,7 +1,7 @@
 """Stage that `restore` asks for, cut: released stretches -> files."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
-from pipelines.files import plain_name
+from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, one_by_one
 
@@ -148,27 +148,17 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
 
 
 def _save(session: Session, named: Named, made: RestoredFile) -> None:
-    info = made.info
     session.merge(
         RestoredClip(
             video_id=named.row_id,
             start_seconds=named.interval.start,
             end_seconds=named.interval.end,
             file=f"{FOLDER}/{named.name}",
-            bytes=info.bytes,
-            sha256=info.sha256,
             modified_ns=made.modified_ns,
-            duration_seconds=info.duration_seconds,
-            width=info.width,
-            height=info.height,
-            frames_per_second=info.frames_per_second,
-            num_frames=info.num_frames,
-            num_damaged_frames=info.num_damaged_frames,
+            **asdict(made.info),
         )
     )
 
 
 def _sweep(session: Session, *, folder: Path) -> None:
-    """Remove what cuts that were killed have left."""
-    for part in folder.glob(".*.part"):
-        part.unlink(missing_ok=True)
+    remove_parts(folder)

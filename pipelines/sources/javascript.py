@@ -8,8 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-RUNTIMES: tuple[str, ...] = ("deno", "node")
-"""Those that yt-dlp may start, best first. It takes deno from 2.3 and node from 22."""
+from pipelines.sources.options import RUNTIMES, Options
 
 _PUZZLE, _SOLVED = "kbuild", "dliubk"
 _PLAYER = "_result.n = text => [...text].reverse().join(''); _result.sig = _result.n;"
@@ -44,7 +43,6 @@ def _try_providers() -> Proof:
     from yt_dlp.extractor.youtube.jsc._builtin.ejs import EJSBaseJCP
     from yt_dlp.extractor.youtube.jsc._director import initialize_jsc_director
 
-    from pipelines.sources.options import Options
     from pipelines.sources.ytdlp import instance
 
     extractor = instance(Options()).extractor("Youtube")

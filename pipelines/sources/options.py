@@ -10,7 +10,9 @@ from typing import Any
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.video.ffmpeg import find_ffmpeg
-from pipelines.sources.javascript import RUNTIMES
+
+RUNTIMES: tuple[str, ...] = ("deno", "node")
+"""Those that yt-dlp may start, best first. It takes deno from 2.3 and node from 22."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
