@@ -1,5 +1,6 @@
 """`kbuild demo --ava`: films, the machine's part, the people's part, judged against the truth."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -87,6 +88,12 @@ def state_of(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
+def num_poses_left_out(folder: Path) -> int:
+    """Return how many accepted poses the release lacks, as there was another for the person."""
+    with (folder / "releases/ava-v1/left_out.csv").open(newline="") as file:
+        return sum(bool(row["action_id"]) for row in csv.DictReader(file))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_path: Path) -> None:
@@ -110,7 +117,8 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
         "malicious-1" in kind["set_aside"] for kind in verdict["kinds"] if kind["kind"] != "links"
     )
     assert 5 < verdict["answers_a_person"] < 12
-    assert by_name["release"]["num_right"] == by_name["actions, confirmed"]["num_right"]
+    confirmed = by_name["actions, confirmed"]["num_right"]
+    assert confirmed - num_poses_left_out(folder) <= by_name["release"]["num_right"] <= confirmed
     assert by_name["check"]["recall"] == 1.0
     assert 0 < verdict["actor"]["prior"] < 1
     assert 0 < verdict["actor"]["mean_ap"] <= 1
