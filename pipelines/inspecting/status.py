@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,21 +30,21 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.inspecting.crowd_news import crowd_news
-from pipelines.inspecting.films.actions import count_actions
 from pipelines.inspecting.films.following import (
     film_stages,
     next_of_films,
     next_of_links,
     next_of_release,
 )
-from pipelines.inspecting.films.released import newest_released
-from pipelines.inspecting.films.way import FilmStep, film_counts, film_way
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
 from pipelines.inspecting.waiting import site_lines
 from pipelines.stages import ALL_MODULES, MODULES, build_stage
 from pipelines.verifying.aggregate import count_verdicts
+
+if TYPE_CHECKING:
+    from pipelines.inspecting.films.way import FilmStep
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Status:
     """The stages of AVA; empty where no film was asked for."""
     film_counts: dict[str, int]
     """Of films, the numbers of `film_way`."""
-    film_way: list[FilmStep]
+    film_way: "list[FilmStep]"
     """What came of films, step by step, and what was lost; empty where no film was asked for."""
     is_of_films: bool
     """Whether there are films and no classes, so that nothing is to be said of clips."""
@@ -127,7 +127,7 @@ def status(workspace: Workspace) -> Status:
             steps=steps,
             next=following or next_step(session, stages, steps, workspace.config),
             films=films,
-            film_counts=film_counts(way),
+            film_counts={step.name: step.count for step in way},
             film_way=way,
             is_of_films=is_of_films,
             counts={
@@ -143,9 +143,14 @@ def status(workspace: Workspace) -> Status:
         )
 
 
-def _way(session: Session, workspace: Workspace, stages: Sequence[StageStatus]) -> list[FilmStep]:
+def _way(session: Session, workspace: Workspace, stages: Sequence[StageStatus]) -> "list[FilmStep]":
     if not stages:
         return []
+    # What reads films and releases takes a fifth of a second to import.
+    from pipelines.inspecting.films.actions import count_actions
+    from pipelines.inspecting.films.released import newest_released
+    from pipelines.inspecting.films.way import film_way
+
     min_score = workspace.config.detect.min_score
     actions, released = count_actions(session), newest_released(workspace)
     return film_way(session, stages, actions, released, min_score)

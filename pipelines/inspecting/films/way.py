@@ -85,11 +85,6 @@ def film_way(
     ]
 
 
-def film_counts(way: Sequence[FilmStep]) -> dict[str, int]:
-    """Return the numbers alone, in the order of the way."""
-    return {step.name: step.count for step in way}
-
-
 def _films(session: Session, of: Mapping[str, StageStatus]) -> list[FilmStep]:
     listed = select(FilmHit.video_id).distinct().subquery()
     fetched = select(func.count()).where(Media.video_id.in_(select(listed.c.video_id)))
