@@ -62,12 +62,9 @@ class Clip(Base):
     decision: Mapped["Decision | None"] = relationship(back_populates="clip")
 
 
-class ClipFile(Base):
-    """A clip as a file of its own. Written by `cut`."""
+class CutFile:
+    """What a row says of a file that was cut, whatever it was cut for."""
 
-    __tablename__ = "clip_file"
-
-    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     file: Mapped[str]
     """Path relative to the workspace."""
     bytes: Mapped[int]
@@ -81,6 +78,14 @@ class ClipFile(Base):
     num_frames: Mapped[int]
     num_damaged_frames: Mapped[int] = mapped_column(default=0, server_default="0")
     """Frames of the source that could not be decoded, or only with damage."""
+
+
+class ClipFile(CutFile, Base):
+    """A clip as a file of its own. Written by `cut`."""
+
+    __tablename__ = "clip_file"
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     fingerprint: Mapped[Blob | None] = mapped_column(default=None)
     """What `deduplicate` compares: see `kinetics_builder.video.fingerprint`."""
 

@@ -1,9 +1,10 @@
 """From a released file of others to its clips."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.clips import CutFile
 
 
 class ReleasedFile(Base):
@@ -36,7 +37,7 @@ class ReleasedStretch(Base):
     end_seconds: Mapped[float | None]
 
 
-class RestoredClip(Base):
+class RestoredClip(CutFile, Base):
     """A released stretch as a file. Written by `restore cut`."""
 
     __tablename__ = "restored_clip"
@@ -45,16 +46,3 @@ class RestoredClip(Base):
     start_seconds: Mapped[float] = mapped_column(primary_key=True)
     end_seconds: Mapped[float] = mapped_column(primary_key=True)
     """As released: the file ends before, where the video does."""
-    file: Mapped[str]
-    """Path relative to the workspace."""
-    bytes: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
-    duration_seconds: Mapped[float]
-    width: Mapped[int]
-    height: Mapped[int]
-    frames_per_second: Mapped[float]
-    num_frames: Mapped[int]
-    num_damaged_frames: Mapped[int]
-    """Frames of the source that could not be decoded, or only with damage."""

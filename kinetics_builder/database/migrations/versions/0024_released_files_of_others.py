@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("frames_per_second", sa.Double(), nullable=False),
         sa.Column("num_frames", sa.Integer(), nullable=False),
-        sa.Column("num_damaged_frames", sa.Integer(), nullable=False),
+        sa.Column("num_damaged_frames", sa.Integer(), nullable=False, server_default="0"),
         sa.ForeignKeyConstraint(["video_id"], ["video.id"], name=op.f("fk_restored_clip_video_id")),
         sa.PrimaryKeyConstraint(
             "video_id", "start_seconds", "end_seconds", name=op.f("pk_restored_clip")
