@@ -89,6 +89,11 @@ class KeySet:
         self._hashes.extend(map(hash, keys))
         self._is_sorted = False
 
+    def take_in(self, others: "KeySet") -> None:
+        """Take in the keys of another set that are not there."""
+        self._hashes.extend(others._hashes)
+        self._is_sorted = False
+
     def __contains__(self, key: object) -> bool:
         if not self._is_sorted:
             _sort(self._hashes)

@@ -53,7 +53,7 @@ class Resting:
     _asked_for: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
-        return len(self._until) + sum(map(len, self._parked.values()))
+        return len(self._until) + self.num_parked()
 
     def add(self, key: str, pause_seconds: float) -> None:
         """Let an item rest from now on."""
@@ -103,6 +103,12 @@ class Resting:
             if self.site_seconds_left(site) > LONGEST_PAUSE_SECONDS
         }
         return {site: list(self._parked.pop(site)) for site in sorted(long)}
+
+    def num_parked(self, site: str | None = None) -> int:
+        """Return how many items wait for a site, or for any."""
+        if site is not None:
+            return len(self._parked.get(site, ()))
+        return sum(map(len, self._parked.values()))
 
     def waiting(self) -> dict[str, int]:
         """Return how many items wait only because others of their site come first, by site."""

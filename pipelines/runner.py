@@ -5,7 +5,7 @@ two runs side by side share the items by leases.
 """
 
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -37,6 +37,7 @@ from pipelines.leases import (
 )
 from pipelines.notes import Notebook
 from pipelines.paging import KeySet, Page
+from pipelines.passed import Passed
 from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import counted, inspect, undo_broken
 from pipelines.rests import LONGEST_SITE, clock_time, note_rest
@@ -57,7 +58,12 @@ _SHARE_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
 """How long another run is waited for without a word."""
 _MOST_OPEN = 20_000
-"""Items held at once; a run whose items all rest reads no further."""
+"""Items held at once that wait for no site; a run whose items all rest reads no further."""
+_MOST_OF_A_SITE = 500
+"""Items that wait for one site, beside those of the page that made them so many: those behind
+stay on their pages until half of these have gone, and items of other sites are come to."""
+_PAGES_AT_ONCE = 8
+"""Read before what is finished meanwhile is looked at."""
 _TELL_SECONDS = 30.0
 """How often it is said who is waited for."""
 
@@ -162,6 +168,8 @@ class _Run:
     resting: Resting = field(default_factory=Resting)
     held: set[str] = field(default_factory=set)
     """Those that rest for a while of their own; nobody else may take them."""
+    passed: Passed = field(default_factory=Passed)
+    """Those that wait for sites for which many wait already."""
     left: KeySet = field(default_factory=KeySet)
     """Those of sites that rest for longer than a run waits."""
     notebook: Notebook = field(default_factory=Notebook)
@@ -238,21 +246,43 @@ class _Run:
             )
 
     def _turn_pages(self, room: int) -> None:
-        """Read on where fewer items wait than there is room for."""
-        if self.pages and len(self.items) >= _MOST_OPEN:
-            self._leave_the_long()
-        while self._can_turn() and len(self.queue) < room:
-            with reading(self.workspace.engine) as session:
-                items = dict(self.stage.items(session, self.pages.popleft()))
-                rows = rows_of(session, self.stage, list(items))
-                moment = now(session)
-            free = {
-                key: item
-                for key, item in items.items()
-                if key not in rows or is_free(rows[key], moment)
-            }
-            self.items |= free
-            self.queue.extend(free)
+        """Read on where fewer items wait than there is room for, some pages at a time."""
+        for _ in range(_PAGES_AT_ONCE):
+            page = self._next_page() if len(self.queue) < room else None
+            if page is None:
+                return
+            if self.pages and self.pages[0] is page:
+                self.pages.popleft()
+            self.passed.take(page)
+            self._turn(page)
+
+    def _next_page(self) -> Page | None:
+        """Return the page that may be read now; those passed over last."""
+        if len(self.items) - self.resting.num_parked() >= _MOST_OPEN:
+            return None
+        return self.pages[0] if self.pages else self.passed.next_page(self._has_few)
+
+    def _has_few(self, site: str) -> bool:
+        return self.resting.num_parked(site) < _MOST_OF_A_SITE / 2
+
+    def _turn(self, page: Page) -> None:
+        """Take the free items of a page, but of no site for which many wait already."""
+        with reading(self.workspace.engine) as session:
+            items = dict(self.stage.items(session, page))
+            rows = rows_of(session, self.stage, list(items))
+            moment = now(session)
+        passed: dict[str, list[str]] = defaultdict(list)
+        for key, item in items.items():
+            is_begun = key in rows and not is_free(rows[key], moment)
+            if is_begun or key in self.items or key in self.left:
+                continue
+            site = self._site_of(item)
+            if site and self.resting.num_parked(site) >= _MOST_OF_A_SITE:
+                passed[site].append(key)
+            else:
+                self.items[key] = item
+                self.queue.append(key)
+        self.passed.put(page, passed)
 
     def _work_through(self) -> None:
         run = self.workspace.config.run
@@ -277,11 +307,8 @@ class _Run:
             raise
         pool.stop()
 
-    def _can_turn(self) -> bool:
-        return bool(self.pages) and len(self.items) < _MOST_OPEN
-
     def _has_more(self) -> bool:
-        return bool(self.queue) or self._can_turn()
+        return bool(self.queue) or self._next_page() is not None
 
     def _hand_out(self, pool: Pool) -> None:
         room = pool.capacity - pool.num_open()
@@ -374,7 +401,10 @@ class _Run:
         return self.queue.popleft() if self.queue else None
 
     def _site(self, key: str) -> str:
-        return self.stage.site(self.items[key])[:LONGEST_SITE] if self.stage.site else ""
+        return self._site_of(self.items[key])
+
+    def _site_of(self, item: Any) -> str:
+        return self.stage.site(item)[:LONGEST_SITE] if self.stage.site else ""
 
     def _rest(self, pool: Pool) -> None:
         """Wait where all that is left to do rests; what rests for too long is left."""
@@ -397,12 +427,14 @@ class _Run:
     def _leave_the_long(self) -> None:
         """Leave to a later run what waits for sites that rest for long, and note when it may be."""
         for site, keys in self.resting.give_up().items():
+            num_items = len(keys) + self.passed.num_items(site)
             self.left.add(keys)
+            self.left.take_in(self.passed.give_up(site))
             for key in keys:
                 self._drop(key)
             until = clock_time(self.resting.site_seconds_left(site))
             self.reporter.tell(
-                f"{self.stage.name}: {site} asked to be left alone until {until}. {len(keys)} "
+                f"{self.stage.name}: {site} asked to be left alone until {until}. {num_items} "
                 "items wait for it; run the same command again then."
             )
 
@@ -411,6 +443,7 @@ class _Run:
         for site, number in self.resting.waiting().items():
             if site not in self.told_rates and (often := self.stage.rates.an_hour(site)):
                 self.told_rates.add(site)
+                number += self.passed.num_items(site)
                 self.reporter.tell(
                     f"{self.stage.name}: {site} is asked {often:g} times an hour "
                     f"(download.videos_per_hour in kbuild.toml); {number} items wait their turn."
