@@ -26,6 +26,7 @@ from pipelines.cli import (
     inspect,
     measure,
     models,
+    plan,
     publish,
     restore,
     train,
@@ -94,6 +95,7 @@ def group(ctx: click.Context, folder: Path, debug: bool) -> None:
 
 for _module in (
     inspect,
+    plan,
     collect,
     restore,
     annotate,

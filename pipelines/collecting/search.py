@@ -43,7 +43,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         name="search",
         needs="collect --classes FILE",
         what="classes",
-        settings_hash=settings_hash(spec, limit),
+        settings_hash=settings_of(spec, limit),
         items=in_one_page(partial(_items, source=source)),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec)),
@@ -54,6 +54,11 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         rates=Rates.of(config.download),
         in_children=not source.is_local,
     )
+
+
+def settings_of(spec: str, limit: int) -> str:
+    """Return the hash of what the answers of a source depend on."""
+    return settings_hash(spec, limit)
 
 
 def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found, ...]:

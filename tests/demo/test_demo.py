@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from benchmarks.planning import foreseen
+from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 
 
@@ -29,6 +31,9 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
     assert verdict["recall"] >= 0.75
     assert {score["network"] for score in verdict["networks"]} == {"i3d_tiny", "slowfast_tiny"}
     assert Path(verdict["report"]).stat().st_size > 10_000
+    # half of the classes foresee the others, step by step
+    for half in foreseen(Workspace.open(folder), num_halves=20):
+        assert {name: figure for name, figure in half.items() if figure.factor > 1.6} == {}
     before = state_of(folder)
     second = CliRunner().invoke(group, ["demo", str(folder), "--small", "--json"])
     again = json.loads(second.stdout)

@@ -1,0 +1,1 @@
+"""What a collect is about to take, told before anything is spent."""

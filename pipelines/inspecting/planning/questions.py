@@ -1,0 +1,143 @@
+"""What a source would be asked for a list of classes, and what of it was answered before."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import Config
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import Candidate, Item, State, Video
+from kinetics_builder.errors import SourceError
+from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.matcher import Matcher
+from pipelines.collecting.classes import asked_of
+from pipelines.collecting.search import settings_of, site_asked
+from pipelines.sources.source import Request, VideoSource
+from pipelines.sources.spec import open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a source that meets no network lists: counted, not guessed."""
+
+    num_videos: int
+    """Those that are no candidate here yet."""
+    num_candidates: int
+    """Of these, by their titles: a video for two classes counts twice."""
+    num_matched: int
+    """Videos that are a candidate for some class."""
+    media_seconds: float
+    """Of those whose length is said."""
+    num_with_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a source would be asked."""
+
+    spec: str
+    limit: int
+    num_answered: int
+    open: Sequence[Request]
+    places_asked: Counter[str] = field(default_factory=Counter)
+    """By class: queries that were answered, times `limit`."""
+    sites: Counter[str] = field(default_factory=Counter)
+    """Of open questions."""
+    listed: Listed | None = None
+    """Of a source that meets no network."""
+
+    @property
+    def is_search(self) -> bool:
+        """Whether each question is a query that a site answers with many videos."""
+        return self.spec.partition(":")[0] == "search"
+
+    @property
+    def num_given(self) -> int:
+        """Open questions whose label a person gave."""
+        return sum(request.is_given for request in self.open)
+
+
+def questions_for(
+    session: Session | None,
+    config: Config,
+    entries: Sequence[ClassEntry],
+    spec: str,
+    limit: int,
+) -> Questions:
+    """Return what `spec` would be asked for a list of classes.
+
+    Raises:
+        SourceError: It is no source, is missing or empty, or holds what cannot be used.
+
+    """
+    source = open_source(spec, config.download)
+    requests = source.requests(asked_of(entries))
+    for request in requests:
+        if request.refusal is not None:
+            raise SourceError(request.refusal)
+    done = _answered(session, requests, settings_of(spec, limit))
+    still_open = [request for request in requests if request.key not in done]
+    places = Counter[str]()
+    for request in requests:
+        if request.key in done and request.label is not None:
+            places[request.label] += limit
+    is_new = source.is_local and bool(still_open)
+    return Questions(
+        spec=spec,
+        limit=limit,
+        num_answered=len(done),
+        open=still_open,
+        places_asked=places,
+        sites=_sites(source, still_open, spec, config),
+        listed=_look(session, config, entries, source) if is_new else None,
+    )
+
+
+def _answered(session: Session | None, requests: Sequence[Request], settings: str) -> set[str]:
+    if session is None:
+        return set()
+    found: set[str] = set()
+    for keys in chunks([request.key for request in requests]):
+        ended = Item.state.in_((State.DONE, State.FAILED))
+        rows = select(Item.key).where(Item.stage == "search", Item.settings_hash == settings, ended)
+        found.update(session.scalars(rows.where(Item.key.in_(keys))))
+    return found
+
+
+def _sites(
+    source: VideoSource, requests: Sequence[Request], spec: str, config: Config
+) -> Counter[str]:
+    if source.is_local:
+        return Counter()
+    return Counter(site_asked(one, spec=spec, config=config.download) for one in requests)
+
+
+def _look(
+    session: Session | None, config: Config, entries: Sequence[ClassEntry], source: VideoSource
+) -> Listed:
+    found = {video.video_id: video for video in source.search("", 0)}
+    known = _with_candidates(session, list(found))
+    new = [video for name, video in found.items() if name not in known]
+    matcher, least = Matcher(entries), config.match.min_score
+    numbers = [sum(match.score >= least for match in matcher.match(video.title)) for video in new]
+    lengths = [length for video in new if (length := video.duration_seconds) is not None]
+    return Listed(
+        num_videos=len(new),
+        num_candidates=sum(numbers),
+        num_matched=sum(map(bool, numbers)),
+        media_seconds=sum(lengths),
+        num_with_length=len(lengths),
+    )
+
+
+def _with_candidates(session: Session | None, names: Sequence[str]) -> set[str]:
+    if session is None:
+        return set()
+    found: set[str] = set()
+    for some in chunks(names):
+        rows = select(Video.video_id).join(Candidate, Candidate.video_id == Video.id)
+        found.update(session.scalars(rows.where(Video.video_id.in_(some))))
+    return found
