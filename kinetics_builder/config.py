@@ -84,6 +84,9 @@ class DownloadConfig:
     """Where it is more, the pause is drawn between the two, as yt-dlp's max_sleep_interval."""
     sleep_requests_seconds: float = 0.0
     """Pause before each request for a page, as yt-dlp's sleep_interval_requests."""
+    allow_private: tuple[str, ...] | bool = ()
+    """Hosts, addresses or networks that may be asked though they are not public, such as a
+    media server of your own: ["films.lan", "10.0.0.0/8"]; true for all."""
     extractors: tuple[str, ...] = ()
     """Extra yt-dlp extractors of your own, by the names of their entry points (docs/sources.md)."""
     extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -366,7 +369,8 @@ def _value(kind: Any, value: Any, where: str) -> Any:
         return _section(kind, value, where)
     origin = get_origin(kind) or kind
     if origin in (Union, UnionType):
-        return _value(get_args(kind)[0], value, where)
+        is_switch = isinstance(value, bool) and bool in get_args(kind)
+        return value if is_switch else _value(get_args(kind)[0], value, where)
     if origin is tuple:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ConfigError(f"{where} must be a list of strings, found {value!r}.")

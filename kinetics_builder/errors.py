@@ -78,6 +78,7 @@ class Reason(StrEnum):
     SIGN_IN = "sign-in"
     RATE_LIMITED = "rate-limited"
     REFUSED = "refused"
+    UNSAFE_ADDRESS = "unsafe address"
     NETWORK = "network"
     INCOMPLETE = "incomplete"
     NO_FORMAT = "no format"

@@ -15,6 +15,7 @@ min_score = 0.5
 max_duration_seconds = 600.0      # one upload claims two and a half hours
 max_megabytes = 20.0
 timeout_seconds = 60.0
+allow_private = ["127.0.0.1"]     # where the site is
 extractors = ["kbdemo-search", "kbdemo"]
 extractor_args = {{ kbdemo = {{ base = ["{base}"] }} }}
 

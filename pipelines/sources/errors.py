@@ -1,6 +1,7 @@
 """Why yt-dlp could not: its exceptions as reasons. By type first, by words second."""
 
 import re
+from collections.abc import Sequence
 from traceback import walk_tb
 
 from yt_dlp.networking.exceptions import HTTPError, TransportError
@@ -15,6 +16,7 @@ from yt_dlp.utils import (
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.text.foreign import one_line
+from pipelines.sources.fence import AddressRefusedError
 
 _BY_STATUS = {
     401: Reason.SIGN_IN,
@@ -60,6 +62,7 @@ _BY_WORDS = tuple(
 )
 _PART = re.compile(r"got error: http error 4|fragment|did not get any data", re.IGNORECASE)
 """What yt-dlp says when a part of a video does not come: a segment, or all of its bytes."""
+_SCHEME = re.compile(r"unsupported url scheme", re.IGNORECASE)
 _DOWN = re.compile(
     r"connection refused|name or service not known|temporary failure in name resolution"
     r"|getaddrinfo failed|nodename nor servname|failed to resolve|no route to host"
@@ -76,12 +79,17 @@ _ADVICE = re.compile(
 )
 
 
-def classify(error: BaseException, pause_seconds: float | None = None) -> ItemFailed:
+def classify(
+    error: BaseException,
+    pause_seconds: float | None = None,
+    refusals: Sequence[Exception] = (),
+) -> ItemFailed:
     """Return the failure that an exception of yt-dlp means; what it left open is closed.
 
     Args:
         error: What yt-dlp raised.
         pause_seconds: How long the site asked to be left alone, if it did.
+        refusals: What the fence raised meanwhile.
 
     """
     chain = _chain(error)
@@ -91,6 +99,12 @@ def classify(error: BaseException, pause_seconds: float | None = None) -> ItemFa
         _close_files(link)
     message = _message(chain)
     reason = _by_type(chain) or _by_words(message)
+    if (refusal := _because_of(chain, refusals)) is not None:
+        is_address = isinstance(refusal, AddressRefusedError)
+        reason = Reason.UNSAFE_ADDRESS if is_address else Reason.NO_FORMAT
+        return ItemFailed(reason, one_line(str(refusal), 500) or message)
+    if _SCHEME.search(message):
+        return ItemFailed(Reason.UNSAFE_ADDRESS, f"{message}: http and https alone are asked")
     if _PART.search(message) and reason not in (Reason.RATE_LIMITED, Reason.REFUSED):
         reason, message = Reason.INCOMPLETE, f"a part does not come: {_plain(message)}"
     if pause_seconds is not None:
@@ -143,6 +157,12 @@ def _chain(error: BaseException | None) -> list[BaseException]:
             cause = getattr(error, "cause", None)
             error = cause if isinstance(cause, BaseException) else error.__cause__
     return found
+
+
+def _because_of(chain: list[BaseException], refusals: Sequence[Exception]) -> Exception | None:
+    """Return what the fence raised that an error goes back to: its words are handed on."""
+    told = "\n".join(map(str, chain))
+    return next((refusal for refusal in refusals if str(refusal) in told), None)
 
 
 def _by_type(chain: list[BaseException]) -> Reason | None:

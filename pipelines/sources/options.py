@@ -1,7 +1,8 @@
 """How yt-dlp is set up: hardened, polite, quiet.
 
 No configuration files, plugins, cookies or netrc; no external programs other than ffmpeg for
-joining streams and a JavaScript runtime for YouTube; no file names made of titles.
+joining streams and a JavaScript runtime for YouTube; no file names made of titles; no proxy of
+the environment.
 """
 
 import json
@@ -10,9 +11,15 @@ from typing import Any
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.video.ffmpeg import find_ffmpeg
+from pipelines.sources.addresses import allowed_by
 
 RUNTIMES: tuple[str, ...] = ("deno", "node")
 """Those that yt-dlp may start, best first. It takes deno from 2.3 and node from 22."""
+
+
+_NATIVE = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments(_generator)?|f4m|ism)$']"
+"""Ways to send a film that yt-dlp goes itself, through our fence."""
+_FORMAT = f"bv*{_NATIVE}+ba{_NATIVE}/b{_NATIVE}/bv*{_NATIVE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +33,17 @@ class Options:
     extractors: tuple[str, ...] = ()
     extractor_args: str = "{}"
     """As JSON."""
+    allow_private: tuple[str, ...] | bool = ()
 
     @classmethod
     def of(cls, config: DownloadConfig) -> "Options":
-        """Return the options that the settings ask for."""
+        """Return the options that the settings ask for.
+
+        Raises:
+            ConfigError: A setting cannot be meant so.
+
+        """
+        allowed_by(config.allow_private)
         return cls(
             max_height=config.max_height,
             sleep_seconds=config.sleep_seconds,
@@ -37,6 +51,7 @@ class Options:
             sleep_requests_seconds=config.sleep_requests_seconds or config.sleep_seconds,
             extractors=config.extractors,
             extractor_args=json.dumps(config.extractor_args, sort_keys=True),
+            allow_private=config.allow_private,
         )
 
 
@@ -58,13 +73,15 @@ def parameters(options: Options) -> dict[str, Any]:
         "restrictfilenames": True,
         "overwrites": True,
         "updatetime": False,
-        "format": "bv*+ba/b/bv*",
+        "format": _FORMAT,
         "format_sort": [f"res:{options.max_height}", "vcodec:h264", "ext"],
         "merge_output_format": "mp4/mkv",
         "ffmpeg_location": find_ffmpeg(),
         "external_downloader": {"default": "native"},
         "geo_bypass": False,  # a site that refuses a country is not told another one
         "js_runtimes": {name: {} for name in RUNTIMES},
+        "postprocessor_args": {"ffmpeg_i": ["-protocol_whitelist", "file"]},
+        "proxy": "",  # none but one's own
         "socket_timeout": 20,
         "retries": 0,  # the runner tries again
         "extractor_retries": 1,

@@ -16,6 +16,7 @@ from typing import Any
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
 from pipelines.notes import note
+from pipelines.sources.addresses import allowed_by
 from pipelines.sources.arrival import Promise, check_arrival
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.extractors import load_extractor
@@ -68,6 +69,7 @@ class YtDlp:
         import yt_dlp
         from yt_dlp.globals import plugin_dirs
 
+        from pipelines.sources.hops import director
         from pipelines.sources.wire import Wire
 
         plugin_dirs.value = []
@@ -80,6 +82,8 @@ class YtDlp:
         for extractor in own:
             self._instance.add_info_extractor(extractor())
         self._instance.add_default_info_extractors()
+        self.allowed = allowed_by(options.allow_private)
+        self._instance._request_director = director(self._instance, self.allowed)
         self.wire = Wire(self._instance.urlopen)
         self._instance.urlopen = self.wire.open
         unique = (e.ie_key() for e in own if getattr(e, "HAS_UNIQUE_IDS", False))
@@ -219,13 +223,15 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
     from yt_dlp.utils import YoutubeDLError
 
     from pipelines.sources.errors import classify, is_down, is_unknown
+    from pipelines.sources.fence import fenced
 
     ytdlp = instance(options)
     ytdlp.wire.begin()
     try:
-        yield ytdlp
+        with fenced(ytdlp.allowed) as refusals:
+            yield ytdlp
     except YoutubeDLError as error:
-        failure = classify(error, ytdlp.wire.pause_seconds)
+        failure = classify(error, ytdlp.wire.pause_seconds, refusals)
         if is_down(error):
             raise PlaceDownError(
                 f"{address} does not answer: {failure.message}. "

@@ -18,6 +18,11 @@ import pytest
 
 from kinetics_builder.config import DownloadConfig
 
+LOOPBACK = ("127.0.0.1",)
+"""What the settings must allow for the site."""
+ALLOWING = "[download]\nallow_private = ['127.0.0.1']\n"
+"""The same in a kbuild.toml."""
+
 
 @dataclass
 class Answer:
@@ -72,7 +77,7 @@ class Site:
         return DownloadConfig(
             extractors=("kbdemo-search", "kbdemo"),
             extractor_args={"kbdemo": {"base": [self.base]}},
-            **changes,  # type: ignore[arg-type]
+            **{"allow_private": LOOPBACK} | changes,  # type: ignore[arg-type]
         )
 
     def num_asked(self, path: str) -> int:

@@ -15,7 +15,7 @@ from pipelines.sources.arrival import Promise, check_arrival
 from pipelines.sources.options import Options
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.urls import UrlsSource
-from tests.sources.conftest import Answer
+from tests.sources.conftest import LOOPBACK, Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**7)
 NUM_SEGMENTS = 5
@@ -53,7 +53,9 @@ def hls(site: Any, segments: dict[str, bytes]) -> Any:
 
 
 def fetch(site: Any, folder: Path, path: str) -> Fetched:
-    return UrlsSource(folder / "urls.txt", Options()).fetch(f"{site.base}{path}", folder, LIMITS)
+    return UrlsSource(folder / "urls.txt", Options(allow_private=LOOPBACK)).fetch(
+        f"{site.base}{path}", folder, LIMITS
+    )
 
 
 def failure_of(site: Any, folder: Path, path: str) -> ItemFailed:

@@ -22,7 +22,7 @@ from pipelines.sources.options import Options
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.urls import UrlsSource
 from pipelines.sources.ytdlp import instance
-from tests.sources.conftest import Answer, small_film
+from tests.sources.conftest import ALLOWING, LOOPBACK, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)
 UNKNOWN = Naming(frozenset(), lambda address: ("Generic", None))
@@ -33,7 +33,7 @@ Collect = Callable[[str], StageReport]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    workspace = Workspace.create(tmp_path / "workspace", f"[run]\nworkers = 1\n{ALLOWING}")
     with writing(workspace.engine) as session:
         import_classes(session, [ClassEntry(name="yoga"), ClassEntry(name="zumba")])
     return workspace
@@ -120,7 +120,7 @@ def test_another_folder_in_the_place_of_a_deleted_one_replaces_nothing(
 
 
 def test_extractors_without_a_site_are_known() -> None:
-    extractors = instance(Options())._instance._ies.items()
+    extractors = instance(Options(allow_private=LOOPBACK))._instance._ies.items()
     assert {key for key, ie in extractors if ie._VALID_URL is False} <= OF_PAGES
     assert not OF_PAGES - {key for key, _ in extractors}
 
@@ -179,7 +179,7 @@ def test_a_workspace_of_before_keeps_its_ids(
 
 
 def source(tmp_path: Path) -> UrlsSource:
-    return UrlsSource(tmp_path / "urls.txt", Options())
+    return UrlsSource(tmp_path / "urls.txt", Options(allow_private=LOOPBACK))
 
 
 def fetched(tmp_path: Path, videos: list[Found]) -> list[bytes]:

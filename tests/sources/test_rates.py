@@ -28,7 +28,7 @@ from pipelines.rests import note_rest
 from pipelines.runner import run_stage
 from pipelines.sources.options import Options, parameters
 from pipelines.turns import Turns
-from tests.sources.conftest import Answer, small_film
+from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")
 NOON = 1_800_000_000.0
@@ -128,7 +128,9 @@ def make(site: Any, tmp_path: Path) -> Any:
     """Make a workspace with addresses of the site, and settings."""
 
     def make_workspace(lines: list[str], settings: str) -> Workspace:
-        workspace = Workspace.create(tmp_path / "workspace", settings)
+        workspace = Workspace.create(
+            tmp_path / "workspace", settings.replace("[download]\n", ALLOWING)
+        )
         (tmp_path / "urls.txt").write_text("\n".join(lines))
         with writing(workspace.engine) as session:
             import_classes(session, [ClassEntry(name="yoga")])

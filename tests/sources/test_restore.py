@@ -36,7 +36,7 @@ from pipelines.restoring import restore as restoring
 from pipelines.restoring.outcomes import Outcome, outcome_of
 from pipelines.restoring.released import find_released, read_wanted
 from pipelines.restoring.restore import RestoreReport, restore
-from tests.sources.conftest import Answer, small_film
+from tests.sources.conftest import ALLOWING, Answer, small_film
 
 HEADER = "label,youtube_id,time_start,time_end,split\n"
 EXCUSES = {
@@ -409,7 +409,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def command(site: Any, root: Path, file: Path, *more: str) -> list[str]:
     """Return what the command line takes, for a workspace that is made for the site."""
     settings = (
-        "[run]\nworkers = 1\n[download]\nattempts = 1\nextractors = ['kbdemo']\n"
+        f"[run]\nworkers = 1\n{ALLOWING}attempts = 1\nextractors = ['kbdemo']\n"
         f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
     )
     if not root.exists():

@@ -28,7 +28,7 @@ from pipelines.collecting.classes import import_classes, remember
 from pipelines.paging import EVERYTHING
 from pipelines.rests import note_rest, rests
 from pipelines.runner import run_stage
-from tests.sources.conftest import Answer, small_film
+from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")
 TOMORROW = Answer(status=429, headers={"Retry-After": "86400"})
@@ -38,7 +38,7 @@ IN_TEN_MINUTES = Answer(status=503, headers={"Retry-After": "600"})
 @pytest.fixture
 def workspace(site: Any, tmp_path: Path) -> Workspace:
     """Forty addresses of a site, nothing of it asked yet."""
-    workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    workspace = Workspace.create(tmp_path / "workspace", f"[run]\nworkers = 1\n{ALLOWING}")
     lines = [f"{site.base}/{number}.mp4" for number in range(40)]
     (tmp_path / "urls.txt").write_text("\n".join(lines))
     with writing(workspace.engine) as session:
@@ -206,7 +206,7 @@ def test_a_run_on_another_machine_hears_of_a_rest_by_the_servers_clock(
 ) -> None:
     """Two workspaces' folders, one database; this machine's clock is an hour behind."""
     address = postgresql(f"rests{uuid.uuid4().hex}")
-    settings = f'database = "{address}"\n[run]\nworkers = 1\n'
+    settings = f'database = "{address}"\n[run]\nworkers = 1\n{ALLOWING}'
     here, there = (Workspace.create(tmp_path / name, settings) for name in ("here", "there"))
     site.answer = lambda path: FILM
     (tmp_path / "urls.txt").write_text(f"{site.base}/1.mp4\n")

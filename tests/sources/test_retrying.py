@@ -24,7 +24,7 @@ from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retr
 from pipelines.runner import run_stage
 from pipelines.sources import wire
 from pipelines.sources.wire import retry_after
-from tests.sources.conftest import Answer, small_film
+from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")
 
@@ -36,7 +36,7 @@ def listing(site: Any, tmp_path: Path) -> Listing:
     """Run `search` over one path of the site; returns its row."""
 
     def run(path: str, base: str | None = None) -> Item:
-        workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+        workspace = Workspace.create(tmp_path / "workspace", f"[run]\nworkers = 1\n{ALLOWING}")
         (tmp_path / "urls.txt").write_text(f"{base or site.base}{path}\n")
         with writing(workspace.engine) as session:
             import_classes(session, [ClassEntry(name="yoga")])
@@ -199,7 +199,7 @@ def test_a_date_in_the_past_asks_for_nothing() -> None:
 
 def run_search(site: Any, folder: Path, paths: list[str]) -> list[Item]:
     """Run `search` with four workers over paths of the site; returns its rows."""
-    workspace = Workspace.create(folder / "workspace", "[run]\nworkers = 4\n")
+    workspace = Workspace.create(folder / "workspace", f"[run]\nworkers = 4\n{ALLOWING}")
     lines = [path if "://" in path else f"{site.base}{path}" for path in paths]
     (folder / "urls.txt").write_text("\n".join(lines))
     with writing(workspace.engine) as session:

@@ -12,6 +12,7 @@ from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from tests.sources.conftest import ALLOWING
 
 
 def kbuild(root: Path, *arguments: str) -> str:
@@ -25,7 +26,7 @@ def test_a_password_fetches_its_video_and_is_shown_nowhere(site: Any, tmp_path: 
         f"{site.base}/gone2.mp4?token=hunter2\tyoga\n"
     )
     (tmp_path / "classes.txt").write_text("yoga\n")
-    workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
+    workspace = Workspace.create(tmp_path / "workspace", f"[run]\nworkers = 1\n{ALLOWING}")
     said = kbuild(
         workspace.root,
         *("collect", "--classes", str(tmp_path / "classes.txt")),

@@ -17,7 +17,7 @@ from pipelines.sources.source import Found, Limits
 from pipelines.sources.spec import open_source
 from pipelines.sources.urls import UrlsSource
 from pipelines.sources.ytdlp import instance
-from tests.sources.conftest import Answer
+from tests.sources.conftest import LOOPBACK, Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)
 
@@ -117,6 +117,7 @@ def test_a_search_whose_site_is_down_stops_in_one_line(site: Any, closed_port: i
     down = DownloadConfig(
         extractors=site.config().extractors,
         extractor_args={"kbdemo": {"base": [f"http://127.0.0.1:{closed_port}"]}},
+        allow_private=LOOPBACK,
     )
     with pytest.raises(SourceError, match="does not answer") as error:
         list(open_source("search:kbdemo", down).search("yoga", 5))
@@ -124,14 +125,14 @@ def test_a_search_whose_site_is_down_stops_in_one_line(site: Any, closed_port: i
 
 
 def test_an_address_whose_site_is_down_costs_only_itself(tmp_path: Path, closed_port: int) -> None:
-    source = UrlsSource(tmp_path / "urls.txt", Options())
+    source = UrlsSource(tmp_path / "urls.txt", Options(allow_private=LOOPBACK))
     with pytest.raises(ItemFailed) as failure:
         list(source.search(f"http://127.0.0.1:{closed_port}/film.mp4", 1))
     assert failure.value.reason is Reason.NETWORK
 
 
 def test_a_plain_address_of_a_film_is_listed_and_fetched(site: Any, tmp_path: Path) -> None:
-    source = UrlsSource(tmp_path / "urls.txt", Options())
+    source = UrlsSource(tmp_path / "urls.txt", Options(allow_private=LOOPBACK))
     (found,) = source.search(f"{site.base}/films/yoga.mp4", 1)
     assert found.video_id.startswith("yoga-")
     assert found.title == "yoga"
@@ -145,7 +146,7 @@ def test_a_prefix_that_yt_dlp_does_not_know_is_named() -> None:
 
 
 def test_yt_dlp_is_hardened(tmp_path: Path) -> None:
-    parameters = instance(Options())._instance.params
+    parameters = instance(Options(allow_private=LOOPBACK))._instance.params
     assert parameters["usenetrc"] is False
     assert parameters["cachedir"] is False
     assert parameters["restrictfilenames"] is True
@@ -153,13 +154,13 @@ def test_yt_dlp_is_hardened(tmp_path: Path) -> None:
     assert not parameters.get("cookiefile") and not parameters.get("cookiesfrombrowser")
     assert not parameters.get("enable_file_urls")
     assert parameters["external_downloader"] == {"default": "native"}
-    source = UrlsSource(tmp_path / "urls.txt", Options())
+    source = UrlsSource(tmp_path / "urls.txt", Options(allow_private=LOOPBACK))
     with pytest.raises(ItemFailed, match="file"):
         source.fetch("file:///etc/passwd", tmp_path, LIMITS)
 
 
 def test_warnings_are_noted_without_the_video_that_they_are_about() -> None:
-    log = instance(Options())._log
+    log = instance(Options(allow_private=LOOPBACK))._log
     with noting() as notes:
         log.warning("[youtube] dQw4w9WgXcQ: Some formats may be missing")
         log.warning("[youtube] No supported JavaScript runtime could be found")
@@ -180,7 +181,7 @@ def test_a_page_that_lists_more_than_is_taken_is_noted(
     site.answers["/feed"] = Answer(
         f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'.encode(), "text/xml"
     )
-    source = UrlsSource(tmp_path / "urls.txt", Options())
+    source = UrlsSource(tmp_path / "urls.txt", Options(allow_private=LOOPBACK))
     with noting() as notes:
         assert len(list(source.search(f"{site.base}/feed", limit))) == min(limit, 12)
     about = [note.about for note in notes if "more videos than were taken" in note.text]
