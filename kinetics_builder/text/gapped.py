@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 from kinetics_builder.text.inflect import is_gerund
 from kinetics_builder.text.normalise import strip_accents
@@ -16,8 +18,7 @@ NEXT_GAP = 0.85
 """What the score is multiplied with for the first word between, and for each further one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gapped:
+class Gapped(NamedTuple):
     """A name found with gaps: from word `first` to word `last`, both included."""
 
     label: int
@@ -38,6 +39,17 @@ class _Sequence:
     """Form without accents -> weight, for each word."""
 
 
+class _Group(NamedTuple):
+    """Sequences of the same words: the name as it is, and turned."""
+
+    label: int
+    second: frozenset[str]
+    """The forms of a word beside the one that the group is found by."""
+    others: tuple[frozenset[str], ...]
+    """Of each further word."""
+    sequences: list[_Sequence]
+
+
 class GappedIndex:
     """Names of two or more words, found by the rarest of their words."""
 
@@ -45,24 +57,39 @@ class GappedIndex:
         """Take (label, name, weight, whether it is English)."""
         sequences = [found for name in names for found in _sequences(*name)]
         use = Counter(form for s in sequences for slot in s.slots for form in slot)
-        self._by_word: dict[str, list[_Sequence]] = defaultdict(list)
+        self._by_word: dict[str, list[_Group]] = defaultdict(list)
         for sequence in sequences:
-            for form in min(sequence.slots, key=lambda slot: max(use[form] for form in slot)):
-                self._by_word[form].append(sequence)
+            rarest = min(sequence.slots, key=lambda slot: max(use[form] for form in slot))
+            second, *rest = [frozenset(slot) for slot in sequence.slots if slot is not rarest]
+            group = _Group(sequence.label, second, tuple(rest), [])
+            for form in rarest:
+                groups = self._by_word[form]
+                if not groups or groups[-1][:3] != group[:3]:
+                    groups.append(group._replace(sequences=[]))
+                groups[-1].sequences.append(sequence)
+        self._rarest = frozenset(self._by_word)
 
-    def find(self, words: list[str], skip: Collection[int]) -> Iterator[Gapped]:
-        """Yield the best find of each label that `words` name, except those in `skip`."""
+    def find(self, words: list[str], skip: Collection[int]) -> Collection[Gapped]:
+        """Return the best find of each label that `words` name, except those in `skip`."""
         best: dict[int, Gapped] = {}
-        for word in dict.fromkeys(words):
-            for sequence in self._by_word.get(word, ()):
-                if sequence.label in skip:
+        for word in self._known(words):
+            for label, second, others, sequences in self._by_word[word]:
+                if second.isdisjoint(words) or label in skip:
                     continue
-                found = _place(sequence, words)
-                if found and (
-                    sequence.label not in best or best[sequence.label].score < found.score
-                ):
-                    best[sequence.label] = found
-        yield from best.values()
+                if others and any(map(frozenset.isdisjoint, others, repeat(words))):
+                    continue
+                for sequence in sequences:
+                    found = _place(sequence, words)
+                    if found and (label not in best or best[label].score < found.score):
+                        best[label] = found
+        return best.values()
+
+    def _known(self, words: list[str]) -> list[str]:
+        """Return the words that a name is found by, each once, in order."""
+        known = self._rarest.intersection(words)
+        if len(known) < 2:
+            return list(known)
+        return [word for word in dict.fromkeys(words) if word in known]
 
 
 def _sequences(label: int, name: str, weight: float, is_english: bool) -> Iterator[_Sequence]:

@@ -7,17 +7,15 @@ as in "sit ups", the title is looked at once more with these joined.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from unicodedata import normalize
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from kinetics_builder.text.brackets import Brackets
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.gapped import GappedIndex
-from kinetics_builder.text.normalise import Word, strip_accents, words_of
-from kinetics_builder.text.phrases import ARTICLES
-from kinetics_builder.text.titles import TitleWords
+from kinetics_builder.text.normalise import strip_accents
+from kinetics_builder.text.titles import Halves, Title, TitleWords
 from kinetics_builder.text.variants import Kind, Variant, variants
 
 QUERY_WEIGHT = 0.95
@@ -29,8 +27,7 @@ SPLIT = 0.92
 """The title has in two words what the name has in one: "sit ups" for "situp"."""
 
 
-@dataclass(frozen=True, slots=True)
-class TitleMatch:
+class TitleMatch(NamedTuple):
     """A class that a title names."""
 
     label: str
@@ -42,8 +39,7 @@ class TitleMatch:
     """The form of the name that they matched."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     """A match by position: words `first` to `last` of the title without its articles."""
 
     label: int
@@ -53,24 +49,42 @@ class _Hit:
     variant: str
 
 
+class _Meaning(NamedTuple):
+    """What the words of a pattern say."""
+
+    label: int
+    weight: float
+    without_accents: float
+    """The weight where the title has no accents and the text has some, or other ones."""
+    plain: float
+    """The weight where the title is all without accents."""
+    text: str
+
+
 class Matcher:
     """The classes of a list, ready to be found in titles."""
 
     def __init__(self, entries: Iterable[ClassEntry]) -> None:
         """Prepare the variants of all names, queries and synonyms."""
         self.entries = tuple(entries)
+        self._names = [entry.name for entry in self.entries]
         self._brackets = [Brackets.of(entry.name) for entry in self.entries]
-        self._vocabulary = set().union(*map(_excluding_words, self.entries, self._brackets))
         self._vetoes = [_vetoes(entry) for entry in self.entries]
-        self._patterns: dict[str, list[tuple[int, Variant]]] = {}
+        self._is_free = [
+            not (vetoes or brackets.qualifiers or brackets.contraries)
+            for vetoes, brackets in zip(self._vetoes, self._brackets, strict=True)
+        ]
+        vocabulary = set().union(*map(_excluding_words, self.entries, self._brackets))
+        patterns: dict[str, list[_Meaning]] = {}
         for label, entry in enumerate(self.entries):
             for variant in _variants_of(entry):
                 plain = f" {strip_accents(variant.text)} "
                 if variant.kind is not Kind.JOINED:
-                    self._vocabulary.update(plain.split())
-                self._patterns.setdefault(plain, []).append((label, variant))
-        self._meanings = list(self._patterns.values())
-        self._automaton = AhoCorasick(list(self._patterns))
+                    vocabulary.update(plain.split())
+                patterns.setdefault(plain, []).append(_meaning(label, variant))
+        self._halves = Halves(vocabulary)
+        self._meanings = list(patterns.values())
+        self._automaton = AhoCorasick(list(patterns))
         self._gapped = GappedIndex(
             (label, name, weight, is_english)
             for label, entry in enumerate(self.entries)
@@ -79,81 +93,92 @@ class Matcher:
 
     def match(self, title: str) -> tuple[TitleMatch, ...]:
         """Return the classes that `title` names, best first, ties by name."""
-        words = TitleWords.of(title)
+        read = Title(title)
+        words = read.words
         hits = self._hits(words)
-        joined = words.joined(self._vocabulary)
+        joined = words.joined(self._halves)
         if joined is not None:
             for label, hit in self._hits(joined).items():
                 if label not in hits or hits[label].score < hit.score:
                     hits[label] = hit
         if not hits:
             return ()
-        versions = [words.plain] if joined is None else [words.plain, joined.plain]
-        judged = (self._judged(hit, words, versions, hits) for hit in hits.values())
-        composed = title if title.isascii() else normalize("NFC", title)
-        kept = [word for word in words_of(title) if word.text not in ARTICLES]
-        found = [self._told(hit, composed, kept) for hit in judged if hit is not None]
-        return tuple(sorted(found, key=lambda match: (-match.score, match.label)))
+        if len(hits) > 1 or joined is not None or not self._is_free[next(iter(hits))]:
+            versions = [words.plain] if joined is None else [words.plain, joined.plain]
+            hits = self._judged(hits, words.plain, versions)
+        names = self._names
+        found = [
+            TitleMatch(names[label], round(score, 4), read.told(first, last), variant)
+            for label, score, first, last, variant in hits.values()
+        ]
+        if len(found) > 1:
+            found.sort(key=_best_first)
+        return tuple(found)
 
     def match_all(self, titles: Iterable[str]) -> Iterator[tuple[TitleMatch, ...]]:
         """Yield the classes of each title."""
         return map(self.match, titles)
 
     def _hits(self, title: TitleWords) -> dict[int, _Hit]:
-        """Return the best hit of each label, by the words of the title."""
+        """Return the best hit of each label, by the places of the title's own words."""
         hits = self._exact(title)
         for found in self._gapped.find(title.plain, skip=hits.keys()):
-            hits[found.label] = _Hit(
-                found.label, found.score, found.first, found.last, found.variant
-            )
+            hits[found.label] = _Hit(*found)
+        if isinstance(title.places, range):
+            return hits
         return {label: _in_title(hit, title) for label, hit in hits.items()}
 
     def _exact(self, title: TitleWords) -> dict[int, _Hit]:
         """Return the best contiguous hit of each label; the first in the title on a tie."""
         text = f" {' '.join(title.plain)} "
+        is_plain = title.spelled is title.plain
         hits: dict[int, _Hit] = {}
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             first = text.count(" ", 0, start)
             last = first + text.count(" ", start + 1, end) - 1
-            spelled = " ".join(title.spelled[first : last + 1])
-            for label, variant in self._meanings[pattern]:
-                same = spelled == variant.text
-                score = variant.weight * (1 if same else ACCENTS_LOST)
+            spelled = None if is_plain else " ".join(title.spelled[first : last + 1])
+            for label, weight, without_accents, plain, variant in self._meanings[pattern]:
+                score = plain if is_plain else weight if spelled == variant else without_accents
                 if label not in hits or hits[label].score < score:
-                    hits[label] = _Hit(label, score, first, last, variant.text)
+                    hits[label] = _Hit(label, score, first, last, variant)
         return hits
 
     def _judged(
-        self,
-        hit: _Hit,
-        title: TitleWords,
-        versions: list[list[str]],
-        hits: dict[int, _Hit],
-    ) -> _Hit | None:
-        """Return `hit` with what the rest of the title says about it, None if that is a veto."""
+        self, hits: dict[int, _Hit], title: list[str], versions: list[list[str]]
+    ) -> dict[int, _Hit]:
+        """Return the hits with what the rest of the title says about them, without vetoed ones."""
         texts = [f" {' '.join(words)} " for words in versions]
-        if any(word in text for word in self._vetoes[hit.label] for text in texts):
-            return None
-        brackets, words = self._brackets[hit.label], set().union(*versions)
-        if brackets.is_excluded(words - set(title.plain[hit.first : hit.last + 1])):
-            return None
-        score = hit.score
-        longer = [other for other in hits.values() if _is_inside(hit, other)]
-        if brackets.is_qualified(words):
+        said = set().union(*versions)
+        judged = {}
+        for label, hit in hits.items():
+            score = self._score_of(hit, [o for o in hits.values() if _is_inside(hit, o)], said)
+            if score is None or any(veto in text for veto in self._vetoes[label] for text in texts):
+                continue
+            if self._brackets[label].is_excluded(said - set(title[hit.first : hit.last + 1])):
+                continue
+            judged[label] = hit._replace(score=score)
+        return judged
+
+    def _score_of(self, hit: _Hit, longer: list[_Hit], said: set[str]) -> float | None:
+        """Return the score of a hit beside longer ones; None if it means something else."""
+        score, brackets = hit.score, self._brackets[hit.label]
+        if brackets.is_qualified(said):
             score = min(1.0, score / 0.95)
         elif brackets.qualifiers and longer:
             return None  # "hair curling" means another curling than "curling (sport)"
         if any(other.score >= hit.score for other in longer):
             score *= INSIDE_LONGER
-        return replace(hit, score=round(score, 4))
+        return score
 
-    def _told(self, hit: _Hit, composed: str, kept: list[Word]) -> TitleMatch:
-        return TitleMatch(
-            label=self.entries[hit.label].name,
-            score=hit.score,
-            words=composed[kept[hit.first].start : kept[hit.last].end],
-            variant=hit.variant,
-        )
+
+def _best_first(match: TitleMatch) -> tuple[float, str]:
+    return -match.score, match.label
+
+
+def _meaning(label: int, variant: Variant) -> _Meaning:
+    lost = variant.weight * ACCENTS_LOST
+    is_plain = strip_accents(variant.text) == variant.text
+    return _Meaning(label, variant.weight, lost, variant.weight if is_plain else lost, variant.text)
 
 
 def _names(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:
@@ -191,7 +216,8 @@ def _in_title(hit: _Hit, title: TitleWords) -> _Hit:
     """Return a hit by the places of the title's own words; it counts less if some were joined."""
     first, last = title.places[hit.first], title.last_place(hit.last)
     is_split = last - first > hit.last - hit.first
-    return replace(hit, score=hit.score * (SPLIT if is_split else 1), first=first, last=last)
+    score = hit.score * (SPLIT if is_split else 1)
+    return hit._replace(score=score, first=first, last=last)
 
 
 def _is_inside(hit: _Hit, other: _Hit) -> bool:

@@ -38,9 +38,46 @@ def normalise(text: str) -> str:
     >>> normalise("How To CUT  a Pineapple \u2013 Cook's Caf\u00e9 & Bar!")
     'how to cut a pineapple cooks caf\u00e9 and bar'
     """
+    return " ".join(split_words(text))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of `normalise(text)`."""
     if text.isascii():
-        return " ".join(text.translate(_ASCII).split())
-    return " ".join(word.text for word in words_of(text))
+        return ascii_words(text)
+    composed = unicodedata.normalize("NFC", text)
+    if _LATIN_MARKS.search(composed):
+        return [word.text for word in words_of(text)]
+    words = composed.translate(_FOLDED).split(" ")
+    return [unicodedata.normalize("NFC", word) for word in words if _has_letter(word)]
+
+
+def ascii_words(text: str) -> list[str]:
+    """Return the words of `normalise(text)` for ASCII text, and fast.
+
+    >>> ascii_words("R&B: don't STOP")
+    ['r', 'and', 'b', 'dont', 'stop']
+    """
+    if "&" in text:
+        text = text.replace("&", " and ")
+    return text.encode("ascii").translate(_ASCII_BYTES, _DROPPED).decode("ascii").split()
+
+
+def spaced(text: str) -> str | None:
+    """Return a composed text of the same length with spaces for all that is of no word.
+
+    None where a letter is a word of its own, or a mark is of a word and yet not said: what
+    stands where must then be looked at letter by letter (`words_of`).
+
+    >>> spaced("Mixing, twice!"), spaced("Cook's")
+    ('mixing  twice ', None)
+    """
+    if text.isascii():
+        if "'" in text or "`" in text or "&" in text:
+            return None
+        return text.encode("ascii").translate(_ASCII_BYTES).decode("ascii")
+    marks = text.translate(_MARKED)
+    return None if "?" in marks or _LATIN_MARKS.search(text) else marks
 
 
 def strip_accents(text: str) -> str:
@@ -85,10 +122,14 @@ def _ascii_spelling(word: str) -> str:
 def _close(pieces: list[tuple[str, int, int]], words: list[Word]) -> None:
     """Make the collected letters a word, unless they are marks without a letter."""
     spelled = "".join(piece[0] for piece in pieces)
-    if any(letter.isalnum() for letter in spelled):
+    if _has_letter(spelled):
         text = unicodedata.normalize("NFC", spelled)
         words.append(Word(text, pieces[0][1], pieces[-1][2]))
     pieces.clear()
+
+
+def _has_letter(word: str) -> bool:
+    return any(letter.isalnum() for letter in word)
 
 
 @lru_cache(maxsize=16384)
@@ -110,4 +151,23 @@ def _spell(letter: str) -> str:
     return letter if category[0] in "LMN" else " "
 
 
-_ASCII = {code: _fold(chr(code)) for code in range(128)}
+class _Folded(dict[int, str]):
+    """Code of a character -> what it is folded to, filled as they come."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold(chr(code))
+        return folded
+
+
+class _Marked(dict[int, str]):
+    """Code of a character -> one that says whether it is of a word, filled as they come."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _FOLDED[code]
+        self[code] = mark = " " if folded == " " else "?" if " " in folded or not folded else "x"
+        return mark
+
+
+_FOLDED, _MARKED = _Folded(), _Marked()
+_DROPPED = b"'`"
+_ASCII_BYTES = bytes(ord((_fold(chr(code)) or " ")[0]) if code < 128 else 32 for code in range(256))

@@ -1,43 +1,39 @@
 """The words of a title, as they stand there and joined as a name has them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from itertools import pairwise
+from typing import NamedTuple
+from unicodedata import normalize
 
-from kinetics_builder.text.normalise import normalise, strip_accents
+from kinetics_builder.text.normalise import spaced, split_words, strip_accents, words_of
 from kinetics_builder.text.phrases import ARTICLES
 
 SHORTEST_JOINED = 5
 """Letters of a word that a title may have in two; of shorter ones too many are found by chance."""
 
 
-@dataclass(frozen=True, slots=True)
-class TitleWords:
+class TitleWords(NamedTuple):
     """A title's words, articles left out."""
 
     spelled: list[str]
     plain: list[str]
     """Without accents."""
-    places: list[int]
+    places: Sequence[int]
     """Which word of the title each is, its first one where two are joined; and at the end the
     number of the title's words."""
 
     @classmethod
     def of(cls, title: str) -> "TitleWords":
         """Return the words as they stand there."""
-        words = [word for word in normalise(title).split() if word not in ARTICLES]
-        plain = words if title.isascii() else [strip_accents(word) for word in words]
-        return cls(words, plain, list(range(len(words) + 1)))
+        return Title(title).words
 
-    def joined(self, vocabulary: Collection[str]) -> "TitleWords | None":
-        """Return the words with each two joined that are one in `vocabulary`; None without such.
+    def joined(self, halves: "Halves") -> "TitleWords | None":
+        """Return the words with each two joined that are one word of `halves`; None without such.
 
-        >>> TitleWords.of("Cross-country skiing").joined({"crosscountry"}).plain
+        >>> TitleWords.of("Cross-country skiing").joined(Halves({"crosscountry"})).plain
         ['crosscountry', 'skiing']
         """
-        words = self.plain
-        found = [place for place, (a, b) in enumerate(pairwise(words)) if a + b in vocabulary]
-        firsts = [place for place in found if _is_one(words[place], words[place + 1])]
+        firsts = halves.places(self.plain)
         if not firsts:
             return None
         spelled: list[str] = []
@@ -57,6 +53,65 @@ class TitleWords:
         return self.places[index + 1] - 1
 
 
-def _is_one(first: str, second: str) -> bool:
-    """Say whether two words are long enough to be one that was split."""
-    return min(len(first), len(second)) > 1 and len(first) + len(second) >= SHORTEST_JOINED
+class Halves:
+    """Words that a title may have in two, found by their first and their second half."""
+
+    def __init__(self, vocabulary: Collection[str]) -> None:
+        """Take the words."""
+        self._whole = frozenset(word for word in vocabulary if len(word) >= SHORTEST_JOINED)
+        cuts = [(word, at) for word in self._whole for at in range(2, len(word) - 1)]
+        self._firsts = frozenset(word[:at] for word, at in cuts)
+        self._seconds = frozenset(word[at:] for word, at in cuts)
+
+    def places(self, words: list[str]) -> list[int]:
+        """Return where in `words` the first halves of such words stand."""
+        if self._firsts.isdisjoint(words) or self._seconds.isdisjoint(words):
+            return []
+        return [
+            place
+            for place, (first, second) in enumerate(pairwise(words))
+            if first in self._firsts and second in self._seconds and first + second in self._whole
+        ]
+
+
+class Title:
+    """A title, read once: its words, and where each stands."""
+
+    __slots__ = ("_all", "_composed", "_spaced", "words")
+
+    def __init__(self, title: str) -> None:
+        """Take a title as it was written."""
+        if title.isascii():
+            self._composed, self._spaced = title, spaced(title)
+            self._all = split_words(title) if self._spaced is None else self._spaced.split()
+            kept = plain = _without_articles(self._all)
+        else:
+            self._composed, self._spaced = normalize("NFC", title), None
+            self._all = split_words(self._composed)
+            kept = _without_articles(self._all)
+            plain = [strip_accents(word) for word in kept]
+        self.words = TitleWords(kept, plain, range(len(kept) + 1))
+
+    def told(self, first: int, last: int) -> str:
+        """Return words `first` to `last`, articles left out, as they stand there.
+
+        >>> Title("Me, CATCHING  the Ball!!").told(1, 2)
+        'CATCHING  the Ball'
+        """
+        composed, text = self._composed, self._spaced or spaced(self._composed)
+        parts = [] if text is None else text.split()
+        if text is None or len(parts) != len(self._all):
+            kept = [word for word in words_of(composed) if word.text not in ARTICLES]
+            return composed[kept[first].start : kept[last].end]
+        if len(self._all) != len(self.words.plain):
+            places = [place for place, word in enumerate(self._all) if word not in ARTICLES]
+            first, last = places[first], places[last]
+        start = len(text) - len(text.split(None, first)[first])
+        end = len(text) - len(text.split(None, last)[last]) + len(parts[last])
+        return composed[start:end]
+
+
+def _without_articles(words: list[str]) -> list[str]:
+    if ARTICLES.isdisjoint(words):
+        return words
+    return [word for word in words if word not in ARTICLES]
