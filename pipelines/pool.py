@@ -79,7 +79,7 @@ class InlinePool:
 
     def _work(self, waiting: list[tuple[str, Callable[[Any], Any], Any]]) -> Iterator[Outcome]:
         for key, work, item in waiting:
-            yield Outcome(key, *_worked(work, item))
+            yield Outcome(key, *worked(work, item))
 
 
 class ChildPool:
@@ -98,7 +98,7 @@ class ChildPool:
 
     def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:
         """Hand an item to the next free child."""
-        future = self._pool.schedule(_worked, args=(work, item), timeout=self._timeout_seconds)
+        future = self._pool.schedule(worked, args=(work, item), timeout=self._timeout_seconds)
         self._begun[future] = (key, time.monotonic())
 
     def finished(self) -> list[Outcome]:
@@ -151,9 +151,11 @@ def _failure(error: BaseException) -> ItemFailed:
     return ItemFailed(Reason.OTHER, f"{type(error).__name__}: {error}")
 
 
-def _worked(
-    work: Callable[[Any], Any], item: Any
-) -> tuple[Any, ItemFailed | None, float, tuple[Note, ...]]:
+Worked = tuple[Any, ItemFailed | None, float, tuple[Note, ...]]
+"""Result or failure, seconds, notes."""
+
+
+def worked(work: Callable[[Any], Any], item: Any) -> Worked:
     """Return the result or the failure, the seconds that it took, and what was noted."""
     begun = time.monotonic()
     with noting() as notes:

@@ -17,6 +17,7 @@ from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
+from pipelines.bundles import BundlingPool
 from pipelines.leases import (
     Standing,
     begin_again,
@@ -294,6 +295,8 @@ class _Run:
             timeout_seconds=self.stage.timeout_seconds,
             memory_bytes=run.memory_megabytes << 20,
         )
+        if self.stage.together:
+            pool = BundlingPool(pool, self.stage.together, self.stage.workers or run.workers)
         try:
             while self._has_more() or pool.num_open() or self.unsaved or self.resting:
                 self._hand_out(pool)

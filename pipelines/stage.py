@@ -1,6 +1,7 @@
 """What a stage is: which items it is about, what it does to one, what it writes down."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -24,6 +25,16 @@ class Promise:
     file: str
     """Path relative to the workspace."""
     mark: FileMark
+
+
+@dataclass(frozen=True)
+class Together(Generic[ItemT, ResultT]):
+    """What items of a stage have in common."""
+
+    of: Callable[[ItemT], str]
+    """Items that give the same text are worked on together, in the order of their keys."""
+    opened: Callable[[ItemT], AbstractContextManager[Callable[[ItemT], ResultT]]]
+    """Gives the work for all of them, with what they share held open; picklable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,8 @@ class Stage(Generic[ItemT, ResultT]):
     load: Callable[[Session, ItemT], ItemT] | None = None
     """Fill an item that `items` lists without what takes room: called when its turn comes, so
     that a run holds what few of them are about, however many there are."""
+    together: Together[ItemT, ResultT] | None = None
+    """Items that gain from being worked on one after the other, by the same child."""
     timeout_seconds: float | None = None
     """For one item; longer is a failure."""
     attempts: int = 1

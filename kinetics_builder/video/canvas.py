@@ -60,6 +60,8 @@ class Canvas:
 
     def paint(self, frame: VideoFrame) -> VideoFrame:
         """Return a picture upright, in the canvas' size, format and colours."""
+        if self._is_like(frame):
+            return frame
         orientation = orientation_of(frame)
         fitted = self._fitted(shape_of(frame))
         width, height = orientation.size(*fitted)
@@ -68,6 +70,17 @@ class Canvas:
             return scaled
         planes = [orientation.upright(plane) for plane in _planes(scaled)]
         return _frame([self._framed(plane, i) for i, plane in enumerate(planes)])
+
+    def _is_like(self, frame: VideoFrame) -> bool:
+        """Say whether a picture is as painting would make it, and carries nothing besides."""
+        return (
+            frame.format.name == "yuv420p"
+            and (frame.width, frame.height) == (self.width, self.height)
+            and not frame.interlaced_frame
+            and not len(frame.side_data)
+            and frame.color_range in (ColorRange.UNSPECIFIED, ColorRange.MPEG)
+            and _known(frame.colorspace) == _known(self.colours.matrix)
+        )
 
     def _fitted(self, shape: float) -> tuple[int, int]:
         """Return (width, height) of a picture inside the canvas, both even."""
@@ -79,15 +92,13 @@ class Canvas:
         return max(2, round(self.width * relative / 2) * 2), self.height
 
     def _scaled(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
-        source = BT_601 if frame.colorspace in (SMPTE_170M, UNSPECIFIED) else frame.colorspace
-        wanted = BT_601 if self.colours.matrix in (SMPTE_170M, UNSPECIFIED) else self.colours.matrix
         return self.scaler.reformat(
             frame,
             width,
             height,
             "yuv420p",
-            src_colorspace=source,
-            dst_colorspace=wanted,
+            src_colorspace=_known(frame.colorspace),
+            dst_colorspace=_known(self.colours.matrix),
             dst_color_range=ColorRange.MPEG,
             interpolation=_EXACT,
             threads=1,
@@ -102,6 +113,11 @@ class Canvas:
         top, left = (high - height) // 2, (wide - width) // 2
         framed[top : top + height, left : left + width] = plane_HW
         return framed
+
+
+def _known(matrix: int) -> int:
+    """Return a colour matrix, one that is not told taken for BT.601."""
+    return BT_601 if matrix in (SMPTE_170M, UNSPECIFIED) else matrix
 
 
 def even_size(width: int, height: int, short_side: int) -> tuple[int, int]:

@@ -7,7 +7,8 @@ a say in which frames a clip holds.
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,11 +21,10 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.canvas import Canvas
-from kinetics_builder.video.clip_file import Look, write_clip
-from kinetics_builder.video.probe import VideoInfo, probe
-from kinetics_builder.video.showing import SLACK_SECONDS, Showing
+from kinetics_builder.video.clip_file import Look, Written, read_back, write_clip
+from kinetics_builder.video.reel import Reel
+from kinetics_builder.video.showing import SLACK_SECONDS, Shown
 from kinetics_builder.video.sound import read_sound
-from kinetics_builder.video.timeline import read_timeline
 
 METHOD = 2
 """Counted up when equal settings would no longer give the clips that they gave before: which
@@ -57,9 +57,22 @@ class ClipFileInfo:
 
 
 def cut_clip(
-    source: Path, target: Path, interval: Interval, *, settings: CutConfig | None = None
+    source: Path | Reel,
+    target: Path,
+    interval: Interval,
+    *,
+    settings: CutConfig | None = None,
+    seen: Callable[[float, VideoFrame], None] | None = None,
 ) -> ClipFileInfo:
     """Write what `source` shows in `interval` of its time to the MP4 file `target`.
+
+    Args:
+        source: A file, or a reel where several clips are taken from one: in order of time,
+            what lies in one behind the other is decoded once.
+        target: The clip's file.
+        interval: Seconds of the source's time.
+        settings: How it is encoded.
+        seen: Is shown each of the clip's pictures as it is encoded, and its second in the clip.
 
     The clip's time begins with the interval: a picture that is held across its start is shown
     from the start, and the last one until its end (or the source's). Sound is as long as
@@ -68,11 +81,13 @@ def cut_clip(
 
     Raises ItemFailed(BROKEN) if `interval` holds no frame, the source is damaged beyond use or
     what was written is not what was asked, ItemFailed(TIMEOUT) if it takes too long.
+
     """
     settings = settings or CutConfig()
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        made = _Cutting(source, interval, settings).write(part)
+        with Reel(source) if isinstance(source, Path) else nullcontext(source) as reel:
+            made = _Cutting(reel, interval, settings, seen).write(part)
         _publish(part, target)
     except av.FFmpegError as error:
         raise _explained(error) from error
@@ -82,9 +97,15 @@ def cut_clip(
 
 
 class _Cutting:
-    def __init__(self, source: Path, interval: Interval, settings: CutConfig) -> None:
-        self.source, self.settings = source, settings
-        self.line = read_timeline(source)
+    def __init__(
+        self,
+        reel: Reel,
+        interval: Interval,
+        settings: CutConfig,
+        seen: Callable[[float, VideoFrame], None] | None,
+    ) -> None:
+        self.reel, self.settings, self.seen = reel, settings, seen
+        self.line = reel.line
         end = min(interval.end, self.line.end_seconds())
         self.window = f"[{interval.start:g}, {interval.end:g}) s"
         if interval.start > end - SLACK_SECONDS:
@@ -95,8 +116,7 @@ class _Cutting:
     def write(self, part: Path) -> ClipFileInfo:
         """Write the clip to `part`, and hold what was written against what was asked."""
         line, interval, settings = self.line, self.interval, self.settings
-        showing = Showing(self.source, line, interval.start)
-        stretch = _Stretch(showing, interval)
+        stretch = _Stretch(self.reel.pictures(interval.start), interval)
         pictures = iter(stretch)
         first = next(pictures, None)
         if first is None:
@@ -105,7 +125,7 @@ class _Cutting:
         num_frames = write_clip(
             part,
             self._painted(chain([first], pictures), look.canvas),
-            read_sound(self.source, line, interval) if settings.keep_audio else None,
+            read_sound(self.reel.path, line, interval) if settings.keep_audio else None,
             seconds=interval.end - interval.start,
             look=look,
             settings=settings,
@@ -126,7 +146,10 @@ class _Cutting:
             if time.monotonic() > self.deadline:
                 seconds = self.settings.timeout_seconds
                 raise ItemFailed(Reason.TIMEOUT, f"cutting took longer than {seconds:g} s")
-            yield moment, canvas.paint(frame)
+            picture = canvas.paint(frame)
+            if self.seen:
+                self.seen(moment, picture)
+            yield moment, picture
 
     def _num_promised(self) -> int:
         """Return how many pictures the packets, and those that are lost, promise in the clip."""
@@ -137,13 +160,13 @@ class _Cutting:
 class _Stretch:
     """The pictures of a clip, each with the seconds from the clip's start."""
 
-    def __init__(self, showing: Showing, interval: Interval) -> None:
-        self.showing, self.interval = showing, interval
+    def __init__(self, pictures: Iterable[Shown], interval: Interval) -> None:
+        self.pictures, self.interval = pictures, interval
         self.num_inside = self.num_damaged = 0
 
     def __iter__(self) -> Iterator[tuple[float, VideoFrame]]:
         start, held, is_first = self.interval.start, None, True
-        for moment, frame, is_damaged in self.showing:
+        for moment, frame, is_damaged in self.pictures:
             if moment < start - SLACK_SECONDS:
                 held = frame
                 continue
@@ -175,7 +198,7 @@ class _Asked:
     interval: Interval
     has_sound: bool
 
-    def differences(self, info: VideoInfo) -> Iterator[str]:
+    def differences(self, info: Written) -> Iterator[str]:
         """Yield what is otherwise in the file that was made."""
         seconds = self.interval.end - self.interval.start
         if info.num_frames != self.num_frames:
@@ -185,12 +208,12 @@ class _Asked:
         if (info.width, info.height) != (self.canvas.width, self.canvas.height):
             size = f"{self.canvas.width}x{self.canvas.height}"
             yield f"{info.width}x{info.height} pixels for {size}"
-        if info.has_audio != self.has_sound:
-            yield "sound that was not asked for" if info.has_audio else "no sound"
+        if info.has_sound != self.has_sound:
+            yield "sound that was not asked for" if info.has_sound else "no sound"
 
 
 def _measured(part: Path, asked: _Asked, num_damaged: int) -> ClipFileInfo:
-    info = probe(part)
+    info = read_back(part)
     if different := ", ".join(asked.differences(info)):
         raise ItemFailed(Reason.BROKEN, f"the clip that was written has {different}")
     mark = FileMark.of(part)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from kinetics_builder.video.frames import FrameReader
+from kinetics_builder.video.frames import FrameReader, Scaler
 from kinetics_builder.video.motion import LUMA
 
 SIDE = 16
@@ -57,23 +58,44 @@ class Fingerprint:
         )
 
 
+class Summary:
+    """Takes a clip's pictures, one after the other, for its fingerprint."""
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((MAX_BINS, SIDE, SIDE, 3), dtype=np.float32)
+        self._counts = np.zeros(MAX_BINS, dtype=np.int64)
+        self._scaler = Scaler((SIDE, SIDE), 0)
+
+    def add(self, seconds: float, frame: VideoFrame) -> None:
+        """Take a picture as decoded, and when it is shown; past five minutes none is taken."""
+        if int(seconds / BIN_SECONDS) < MAX_BINS:
+            self.add_small(seconds, self._scaler.upright(frame))
+
+    def add_small(self, seconds: float, rgb_HWC: NDArray[np.uint8]) -> None:
+        """Take a picture of `SIDE` by `SIDE` pixels."""
+        index = int(seconds / BIN_SECONDS)
+        self._sums[index] += rgb_HWC
+        self._counts[index] += 1
+
+    def made(self) -> Fingerprint:
+        """Return the fingerprint of all that was taken, of one picture at least."""
+        film_THWC = _fill_gaps(self._sums, self._counts)
+        cell = SIDE // COLOUR_SIDE
+        colours = film_THWC.reshape(-1, COLOUR_SIDE, cell, COLOUR_SIDE, cell, 3).mean((0, 2, 4))
+        return Fingerprint(_to_uint8(film_THWC @ LUMA), _to_uint8(colours))
+
+
 def fingerprint(path: Path) -> Fingerprint:
     """Return the fingerprint of a clip, decoding all of it (up to five minutes).
 
     Raises ItemFailed(BROKEN) and ItemFailed(NO_VIDEO) as `FrameReader` does.
     """
-    sums = np.zeros((MAX_BINS, SIDE, SIDE, 3), dtype=np.float32)
-    counts = np.zeros(MAX_BINS, dtype=np.int64)
+    summary = Summary()
     for frame in FrameReader(path, size=(SIDE, SIDE)):
-        index = int(frame.time_seconds / BIN_SECONDS)
-        if index >= MAX_BINS:
+        if frame.time_seconds >= MAX_BINS * BIN_SECONDS:
             break
-        sums[index] += frame.rgb_HWC
-        counts[index] += 1
-    film_THWC = _fill_gaps(sums, counts)
-    cell = SIDE // COLOUR_SIDE
-    colours = film_THWC.reshape(-1, COLOUR_SIDE, cell, COLOUR_SIDE, cell, 3).mean((0, 2, 4))
-    return Fingerprint(_to_uint8(film_THWC @ LUMA), _to_uint8(colours))
+        summary.add_small(*frame)
+    return summary.made()
 
 
 def _fill_gaps(sums: NDArray[np.float32], counts: NDArray[np.int64]) -> NDArray[np.float32]:

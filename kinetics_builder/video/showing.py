@@ -66,7 +66,7 @@ class Showing:
         self.num_errors = self.num_decoded = 0
         line = self.timeline
         moments = _InSlots(line) if line.follows_decoder else _ByStamps(line)
-        start = _start(line, self.from_seconds)
+        start = start_before(line, self.from_seconds)
         before = float("-inf")
         for decoded in decode_places(self.path, line.picture.index, start):
             if decoded.frame is None:
@@ -97,8 +97,11 @@ def shown_pictures(path: Path) -> Showing:
     return Showing(path, read_timeline(path))
 
 
-def _start(line: Timeline, seconds: float) -> Start | None:
-    """Return the key frame to begin with; None for the file's first packet."""
+def start_before(line: Timeline, seconds: float) -> Start | None:
+    """Return the key frame to begin with for pictures from `seconds` on.
+
+    None stands for the file's first packet.
+    """
     if not line.is_plain or line.follows_decoder:
         return None
     latest = line.begin_seconds + seconds - LEAD_SECONDS

@@ -9,6 +9,7 @@ the next one's. Packets are numbered by their *place* in the stream, from 0.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -56,7 +57,7 @@ class First:
     """Whether the decoder gives pictures in another order than their packets'."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """A file's moving picture, and its sound, in the file's time."""
 
@@ -83,8 +84,12 @@ class Timeline:
 
     def shown_seconds(self) -> list[float]:
         """Return when each picture is shown, sorted; times before the first one's are gone."""
+        return list(self._shown)
+
+    @cached_property
+    def _shown(self) -> tuple[float, ...]:
         shown = self.slots if self.follows_decoder else _shown_times(self.picture)
-        return [t - self.begin_seconds for t in shown if t >= self.begin_seconds - 1e-9]
+        return tuple(t - self.begin_seconds for t in shown if t >= self.begin_seconds - 1e-9)
 
     def end_seconds(self) -> float:
         """Return the end of the last picture."""

@@ -3,10 +3,11 @@
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,11 +18,12 @@ from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
-from kinetics_builder.video.fingerprint import fingerprint
+from kinetics_builder.video.fingerprint import Summary
+from kinetics_builder.video.reel import Reel
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
-from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.stage import Promise, Stage, Together, one_by_one
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -70,6 +72,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
     Reads `clip`, `media`; writes `clip_file`, and files in `clips/`.
     """
     config = workspace.config.cut
+    root, folder = workspace.root.absolute(), workspace.clips.absolute()
     return Stage(
         name="cut",
         needs="propose",
@@ -79,8 +82,10 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         ),
         items=_items,
         paging=Paging(Video.video_id, reads=(Video, Media, Clip, Label)),
-        work=partial(
-            cut, root=workspace.root.absolute(), folder=workspace.clips.absolute(), config=config
+        work=partial(cut, root=root, folder=folder, config=config),
+        together=Together(
+            of=attrgetter("video_id"),
+            opened=partial(cutting_from, root=root, folder=folder, config=config),
         ),
         save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
@@ -91,15 +96,29 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
     )
 
 
+@contextmanager
+def cutting_from(
+    first: Cutting, *, root: Path, folder: Path, config: CutConfig
+) -> Iterator[Callable[[Cutting], CutClip]]:
+    """Give what cuts clips of one video, which is held open meanwhile."""
+    with Reel(root / first.source) as reel:
+        yield partial(_cut, reel=reel, folder=folder, config=config)
+
+
 def cut(cutting: Cutting, *, root: Path, folder: Path, config: CutConfig) -> CutClip:
     """Write a clip's file into `folder` and return what it is.
 
     Raises ItemFailed as `cut_clip` does, and for a source that is not the file downloaded.
     """
-    source, target = root / cutting.source, folder / plain_name(cutting.name)
-    with as_marked(source, cutting.mark) if cutting.mark else nullcontext():
-        info = cut_clip(source, target, cutting.interval, settings=config)
-    return CutClip(info, target.stat().st_mtime_ns, fingerprint(target).to_bytes())
+    with cutting_from(cutting, root=root, folder=folder, config=config) as work:
+        return work(cutting)
+
+
+def _cut(cutting: Cutting, *, reel: Reel, folder: Path, config: CutConfig) -> CutClip:
+    target, summary = folder / plain_name(cutting.name), Summary()
+    with as_marked(reel.path, cutting.mark) if cutting.mark else nullcontext():
+        info = cut_clip(reel, target, cutting.interval, settings=config, seen=summary.add)
+    return CutClip(info, target.stat().st_mtime_ns, summary.made().to_bytes())
 
 
 def _whole(seconds: float, rounded_up: int = 0) -> str:

@@ -8,14 +8,20 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video import cut, ffmpeg
+from kinetics_builder.video import reel as video_reel
+from kinetics_builder.video.canvas import Canvas
+from kinetics_builder.video.clip_file import read_back
 from kinetics_builder.video.cut import cut_clip
 from kinetics_builder.video.frames import iterate_frames
 from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reel import Reel
+from kinetics_builder.video.showing import Showing, shown_pictures
 
 
 @pytest.fixture
@@ -83,6 +89,7 @@ CUT = """
 import sys
 from pathlib import Path
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.clip_file import read_back
 from kinetics_builder.video.cut import cut_clip
 cut_clip(Path(sys.argv[1]), Path(sys.argv[2]), Interval(0.1, 1.5))
 """
@@ -221,13 +228,13 @@ def test_a_few_lost_frames_are_counted(shared: Path, tmp_path: Path) -> None:
         pytest.param({"num_frames": 12}, "12 frames for 50", id="frames"),
         pytest.param({"duration_seconds": 1.0}, r"1\.00 s for 2\.00 s", id="length"),
         pytest.param({"width": 32}, "32x64 pixels for 96x64", id="size"),
-        pytest.param({"has_audio": False}, "no sound", id="sound"),
+        pytest.param({"has_sound": False}, "no sound", id="sound"),
     ],
 )
 def test_what_was_written_is_held_against_what_was_asked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, counting: Path, lost: dict, message: str
 ) -> None:
-    monkeypatch.setattr(cut, "probe", lambda path: replace(probe(path), **lost))
+    monkeypatch.setattr(cut, "read_back", lambda path: replace(read_back(path), **lost))
     with pytest.raises(ItemFailed, match=f"the clip that was written has {message}"):
         cut_clip(counting, tmp_path / "clip.mp4", Interval(0, 2))
     assert list(tmp_path.iterdir()) == []
@@ -263,3 +270,77 @@ def test_colours_that_nothing_can_convert_are_no_fault(
         output.mux(stream.encode(None))
     cut_clip(odd, tmp_path / "clip.mp4", Interval(0, 2))
     assert numbers_in(odd) == numbers_in(tmp_path / "clip.mp4") == list(range(50))
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_is_read_back_is_what_a_probe_finds(tmp_path: Path, make_video, keep: bool) -> None:
+    moments = [0, 40, 500, 520, 560, 1200, 1300, 1310, 1900, 2000]
+    uneven = make_video(tmp_path / "uneven.mkv", moments)
+    made = tmp_path / "clip.mp4"
+    cut_clip(uneven, made, Interval(0.5, 1.9), settings=CutConfig(keep_audio=keep))
+    read, probed = read_back(made), probe(made)
+    assert (read.num_frames, read.width, read.height) == (6, probed.width, probed.height)
+    assert read.duration_seconds == pytest.approx(probed.duration_seconds, abs=1e-9)
+    assert read.frames_per_second == pytest.approx(probed.frames_per_second)
+    assert read.has_sound is probed.has_audio
+
+
+SEVERAL = (
+    pytest.param([(0, 2), (2, 4), (5, 6), (7.5, 8)], id="one behind the other"),
+    pytest.param([(1, 3), (2, 4), (2, 3)], id="one inside the other"),
+    pytest.param([(6, 8), (0.02, 1), (3, 3.5)], id="out of order"),
+    pytest.param([(1, 1.01), (1.01, 1.03), (1.05, 1.06)], id="between two pictures"),
+    pytest.param([(20, 30), (3, 4), (7, 30), (2, 3)], id="some past the end"),
+)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "avi", "ts"])
+@pytest.mark.parametrize("windows", SEVERAL)
+def test_clips_from_one_reel_are_those_cut_alone(
+    tmp_path: Path, make_video, times, suffix: str, windows: list[tuple[float, float]]
+) -> None:
+    path = make_video(tmp_path / f"film.{suffix}", times(200))
+
+    def cut_from(source: Path | Reel, start: float, end: float) -> bytes | str:
+        target = tmp_path / "clip.mp4"
+        try:
+            cut_clip(source, target, Interval(start, end))
+        except ItemFailed as failed:
+            return str(failed)
+        return target.read_bytes()
+
+    alone = [cut_from(path, *window) for window in windows]
+    with Reel(path) as reel:
+        assert [cut_from(reel, *window) for window in windows] == alone
+
+
+def test_a_reel_decodes_what_lies_between_clips_once(
+    tmp_path: Path, make_video, times, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And begins anew where it would wind through minutes that no clip needs."""
+    begun: list[float] = []
+
+    class Counted(Showing):
+        def __iter__(self):
+            begun.append(self.from_seconds)
+            return super().__iter__()
+
+    monkeypatch.setattr(video_reel, "Showing", Counted)
+    long = make_video(tmp_path / "long.mp4", times(300, step_ms=200))
+    with Reel(long) as reel:
+        for start in (1, 4, 9, 45, 50):
+            cut_clip(reel, tmp_path / "clip.mp4", Interval(start, start + 2))
+    assert begun == [1, 45]
+
+
+def test_pictures_that_fit_are_encoded_as_they_are(tmp_path: Path, counting: Path) -> None:
+    """Those that carry more, or mean other colours, go through the scaler, as all others do."""
+    frame = next(iter(shown_pictures(counting))).frame
+    canvas = Canvas.for_first(frame, 0)
+    plain = VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
+    assert canvas.paint(plain) is plain
+    for name, value in (("color_range", 2), ("colorspace", 1)):
+        other = VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
+        setattr(other, name, value)
+        assert canvas.paint(other) is not other
+    assert Canvas.for_first(frame, 32).paint(plain).height == 32

@@ -1,17 +1,19 @@
 from importlib import import_module
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 import pipelines.kinetics.cut
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import ClipFile, Media
-from kinetics_builder.errors import StageOrderError
+from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cut import METHOD
-from kinetics_builder.video.fingerprint import Fingerprint
+from kinetics_builder.video.fingerprint import Fingerprint, fingerprint
 from kinetics_builder.video.probe import probe
+from kinetics_builder.video.similarity import similarity
 from pipelines.kinetics.cut import Cutting
 
 COLUMNS = ("file", "sha256", "num_frames", "duration_seconds")
@@ -37,12 +39,12 @@ def test_clips_become_files_with_fingerprints(ready) -> None:
         "clips/-v_1_000000_000004.mp4",
         "clips/-v_1_000004_000008.mp4",
     ]
-    for file, sha256, num_frames, seconds, fingerprint in rows:
+    for file, sha256, num_frames, seconds, kept in rows:
         path = ready.workspace.root / file
         assert file_sha256(path) == sha256
         assert probe(path).num_frames == num_frames == 48
         assert seconds == pytest.approx(4, abs=0.01)
-        assert Fingerprint.from_bytes(fingerprint).film_THW.shape == (16, 16, 16)
+        assert Fingerprint.from_bytes(kept).film_THW.shape == (16, 16, 16)
 
 
 def test_a_second_run_does_nothing_and_changed_settings_cut_again(ready) -> None:
@@ -144,3 +146,38 @@ def test_before_propose_there_is_nothing_to_cut(world) -> None:
 )
 def test_names_tell_video_and_window(interval: Interval, name: str) -> None:
     assert Cutting("v", "media/v.mp4", "0", interval, ("waving",), (1,)).name == name
+
+
+def test_a_video_of_whose_clips_one_fails_costs_that_one_alone(
+    ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its clips are cut from one reading of it, whichever comes first."""
+    read: list[str] = []
+
+    class Counted(pipelines.kinetics.cut.Reel):
+        def __enter__(self):
+            read.append(self.path.name)
+            return super().__enter__()
+
+    def cut_clip(reel, target, interval, **options):
+        if interval.start == 0:
+            raise ItemFailed(Reason.BROKEN, "not this one")
+        return real(reel, target, interval, **options)
+
+    real = pipelines.kinetics.cut.cut_clip
+    monkeypatch.setattr(pipelines.kinetics.cut, "cut_clip", cut_clip)
+    monkeypatch.setattr(pipelines.kinetics.cut, "Reel", Counted)
+    report = ready.run("cut")
+    assert (report.num_done, report.failures) == (1, {"broken": 1})
+    assert ready.failures("cut") == [(Reason.BROKEN, "not this one")]
+    assert read == ["-v_1.mp4"]
+
+
+def test_the_fingerprint_is_that_of_the_file(ready) -> None:
+    """Taken of the pictures as they are encoded, it differs by the encoder's own error alone."""
+    ready.run("cut")
+    for file, stored in ready.rows(ClipFile, "file", "fingerprint"):
+        kept, decoded = Fingerprint.from_bytes(stored), fingerprint(ready.workspace.root / file)
+        difference = kept.film_THW.astype(float) - decoded.film_THW
+        assert np.abs(difference).mean() < 2
+        assert similarity(kept, decoded) > 0.99
