@@ -190,6 +190,8 @@ class _Run:
         begun = time.monotonic()
         self._free(retry_failed=retry_failed)
         self._free_lost()
+        if self.stage.before:
+            self.stage.before()
         self._look()
         if not self.seen.num_items:
             raise StageOrderError(self.stage.name, self.stage.needs, self.stage.what)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from sqlalchemy import SelectBase
 from sqlalchemy.orm import Session
 
 from kinetics_builder.files import FileMark
@@ -79,6 +80,9 @@ class Stage(Generic[ItemT, ResultT]):
     site: Callable[[ItemT], str] | None = None
     """Whom `work` asks, empty for nobody: while a site wants to be left alone, no item of it is
     begun."""
+    noted_sites: Callable[[], SelectBase] | None = None
+    """Selects the key and the site of every item where these are noted, so that they are counted
+    without a look at each; a site that nobody has judged is None."""
     rates: Rates = field(default_factory=Rates)
     """How often each site is asked at most."""
     in_children: bool = True
@@ -90,6 +94,8 @@ class Stage(Generic[ItemT, ResultT]):
     promises: Callable[[Session, Page], Iterable[Promise]] | None = None
     """The files that rows speak of, of a page's items. One that is lost or changed makes its item
     undone."""
+    before: Callable[[], None] | None = None
+    """Called once before the items are looked at."""
     forgets: bool = False
     """True: a run begins by forgetting what was done under other settings and for items no
     longer listed, so that what comes back is done anew. Right where results are replaced."""

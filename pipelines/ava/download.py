@@ -9,14 +9,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
+from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import FilmHit, Media, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.download import Downloaded, Wanted, clean, download, save
+from pipelines.collecting.download import (
+    VIDEO,
+    Downloaded,
+    Wanted,
+    clean,
+    download,
+    save,
+    site_asked,
+    wanted_of,
+)
+from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
-from pipelines.sources.sites import site_of
 from pipelines.stage import Promise, Stage, one_by_one
 
 
@@ -42,6 +52,8 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         max_megabytes=films.max_megabytes,
         timeout_seconds=films.timeout_seconds,
     )
+    with reading(workspace.engine) as session:
+        is_noted = sites_hold(session, config.extractors)
     return Stage(
         name="ava download",
         forgets=True,
@@ -50,7 +62,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         settings_hash=settings_hash(
             films.min_minutes, config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
-        items=in_one_page(_items),
+        items=in_one_page(partial(_items, is_noted=is_noted)),
         work=partial(
             fetch, media=workspace.media.absolute(), config=config, min_minutes=films.min_minutes
         ),
@@ -86,16 +98,16 @@ def too_short(seconds: float, min_minutes: float) -> ItemFailed:
 
 
 def _site(film: WantedFilm, *, extractors: tuple[str, ...]) -> str:
-    return site_of(film.video.url, extractors)
+    return site_asked(film.video, extractors=extractors)
 
 
-def _items(session: Session) -> Sequence[tuple[str, WantedFilm]]:
-    listed = select(FilmHit.video_id)
-    videos = session.scalars(select(Video).where(Video.id.in_(listed)).order_by(Video.video_id))
-    return [
-        (v.video_id, WantedFilm(Wanted(v.video_id, v.url, v.source), v.listed_duration_seconds))
-        for v in videos
-    ]
+def _items(session: Session, *, is_noted: bool) -> Sequence[tuple[str, WantedFilm]]:
+    is_listed = Video.id.in_(select(FilmHit.video_id))
+    lengths = select(Video.video_id, Video.listed_duration_seconds).where(is_listed)
+    seconds = {name: length for name, length in session.execute(lengths)}
+    videos = VIDEO.where(is_listed).order_by(Video.video_id)
+    films = wanted_of(session, videos, is_noted=is_noted)
+    return [(film.video_id, WantedFilm(film, seconds[film.video_id])) for film in films]
 
 
 def _promises(session: Session) -> Iterator[Promise]:

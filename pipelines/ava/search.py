@@ -16,6 +16,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.search import search, site_asked
+from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.source import Asked, Found, Request, VideoSource
@@ -42,7 +43,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         settings_hash=settings_hash(spec, limit, queries),
         items=in_one_page(partial(_items, source=source, queries=queries)),
         work=partial(search, source=source, limit=limit),
-        save=one_by_one(partial(_save, spec=spec)),
+        save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
+        before=partial(judge_sites, workspace),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
@@ -59,7 +61,14 @@ def _items(
     return [(request.key, request) for request in requests]
 
 
-def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
-    rows = add_listed(session, found, spec)
+def _save(
+    session: Session,
+    request: Request,
+    found: Sequence[Found],
+    *,
+    spec: str,
+    extractors: tuple[str, ...],
+) -> None:
+    rows = add_listed(session, found, spec, extractors)
     for rank, row in enumerate(rows):
         session.merge(FilmHit(video_id=row.id, query=request.query[:200], rank=rank))

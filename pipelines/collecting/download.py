@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
+from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Candidate, FilmHit, Media, ReleasedStretch, Video
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
@@ -23,6 +25,7 @@ from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
 from pipelines.stage import Promise, Stage, one_by_one
 
+VIDEO = select(Video.video_id, Video.url, Video.source, Video.site)
 _UNFINISHED = ".part"
 
 
@@ -34,6 +37,8 @@ class Wanted:
     url: str
     source: str
     """The `--source` that listed it."""
+    noted_site: str | None
+    """Who is asked, empty for nobody; None where that is not noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
     Reads `candidate`, `released_stretch`, `video`; writes `media`, and files in `media/`.
     """
     config = workspace.config.download
+    with reading(workspace.engine) as session:
+        is_noted = sites_hold(session, config.extractors)
     return Stage(
         name="download",
         forgets=True,
@@ -61,14 +68,15 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         settings_hash=settings_hash(
             config.max_duration_seconds, config.max_megabytes, config.max_height
         ),
-        items=_items,
+        items=partial(_items, is_noted=is_noted),
         paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
         work=partial(download, media=workspace.media.absolute(), config=config),
         save=one_by_one(save),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
-        site=partial(_site, extractors=config.extractors),
+        site=partial(site_asked, extractors=config.extractors),
+        noted_sites=_noted_sites if is_noted else None,
         rates=Rates.of(config),
         writes=(workspace.media,),
         promises=_promises,
@@ -119,23 +127,33 @@ def _looked_into(file: Path, limits: Limits) -> VideoInfo:
     return info
 
 
-def _site(wanted: Wanted, *, extractors: tuple[str, ...]) -> str:
-    return site_of(wanted.url, extractors)
-
-
 def _is_wanted() -> ColumnElement[bool]:
     candidate = select(Candidate.id).where(Candidate.video_id == Video.id)
     released = select(ReleasedStretch.id).where(ReleasedStretch.video_id == Video.id)
     return or_(candidate.exists(), released.exists())
 
 
-def _items(session: Session, page: Page) -> Sequence[tuple[str, Wanted]]:
-    videos = session.execute(
-        select(Video.video_id, Video.url, Video.source)
-        .where(_is_wanted(), page.holds(Video.video_id))
-        .order_by(Video.video_id)
-    )
-    return [(video_id, Wanted(video_id, url, source)) for video_id, url, source in videos]
+def site_asked(wanted: Wanted, *, extractors: tuple[str, ...]) -> str:
+    """Return the site that a video is asked of."""
+    noted = wanted.noted_site
+    return site_of(wanted.url, extractors) if noted is None else noted
+
+
+def wanted_of(session: Session, videos: Executable, *, is_noted: bool) -> list[Wanted]:
+    """Return what rows of the columns `VIDEO` ask for; `is_noted`: their sites hold."""
+    return [
+        Wanted(name, url, source, site if is_noted else None)
+        for name, url, source, site in session.execute(videos)
+    ]
+
+
+def _items(session: Session, page: Page, *, is_noted: bool) -> Sequence[tuple[str, Wanted]]:
+    videos = VIDEO.where(_is_wanted(), page.holds(Video.video_id)).order_by(Video.video_id)
+    return [(one.video_id, one) for one in wanted_of(session, videos, is_noted=is_noted)]
+
+
+def _noted_sites() -> SelectBase:
+    return select(Video.video_id, Video.site).where(_is_wanted())
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:

@@ -8,14 +8,26 @@ from sqlalchemy.orm import Session, joinedload
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Video
 from pipelines.sources.folder import file_of
+from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found
 
 
-def add_listed(session: Session, listed: Sequence[Found], spec: str) -> list[Video]:
-    """Store what the source `spec` lists, and return the rows in their order (`rows_for`)."""
+def add_listed(
+    session: Session, listed: Sequence[Found], spec: str, extractors: tuple[str, ...] = ()
+) -> list[Video]:
+    """Store what the source `spec` lists, and return the rows in their order (`rows_for`).
+
+    Args:
+        session: A writing session.
+        listed: What the source lists.
+        spec: As `--source` has it.
+        extractors: One's own, as `download.extractors` names them.
+
+    """
     rows = rows_for(session, listed)
     for found, row in zip(listed, rows, strict=True):
         row.source, row.title = spec[:200], found.title
+        row.site = site_of(found.url, extractors)
         row.listed_duration_seconds = found.duration_seconds
         session.add(row)
     session.flush()

@@ -18,6 +18,7 @@ from pipelines.collecting.classes import (
     remembered_source,
 )
 from pipelines.collecting.listing import add_listed
+from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.sites import searched_by, site_of
@@ -46,7 +47,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         settings_hash=settings_of(spec, limit),
         items=in_one_page(partial(_items, source=source)),
         work=partial(search, source=source, limit=limit),
-        save=one_by_one(partial(_save, spec=spec)),
+        save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
+        before=partial(judge_sites, workspace),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
@@ -90,8 +92,15 @@ def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Requ
     return [(request.key, request) for request in requests]
 
 
-def _save(session: Session, request: Request, found: Sequence[Found], *, spec: str) -> None:
-    rows = add_listed(session, found, spec)
+def _save(
+    session: Session,
+    request: Request,
+    found: Sequence[Found],
+    *,
+    spec: str,
+    extractors: tuple[str, ...],
+) -> None:
+    rows = add_listed(session, found, spec, extractors)
     if request.label is None:
         return
     label_id = session.scalars(select(Label.id).where(Label.name == request.label)).one()

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, func, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import SitePace, State
+from kinetics_builder.database.tables import Item, SitePace, State
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import now, rows_of
 from pipelines.rates import Rates
@@ -17,7 +17,7 @@ from pipelines.stages import ALL_MODULES, build_stage
 from pipelines.surveying import count
 
 MOST_COUNTED = 20_000
-"""Items of a stage that are looked at to count those that wait."""
+"""Items of a stage that are looked at to count those that wait, where no site is noted."""
 
 
 @dataclass
@@ -64,6 +64,31 @@ def _count_waiting(session: Session, workspace: Workspace) -> _Waiting:
 
 
 def _count_of(session: Session, stage: Stage[Any, Any], found: _Waiting) -> None:
+    noted = stage.noted_sites
+    counted = None if noted is None else _count_noted(session, stage, noted())
+    if counted is None:
+        _count_listed(session, stage, found)
+    else:
+        found.numbers.update(counted)
+
+
+def _count_noted(
+    session: Session, stage: Stage[Any, Any], noted: SelectBase
+) -> dict[str, int] | None:
+    """Return how many items wait for each site by what is noted; None where not all is noted."""
+    key, site = noted.subquery().columns
+    is_begun = (
+        select(Item.key)
+        .where(Item.stage == stage.name, Item.settings_hash == stage.settings_hash)
+        .where(Item.key == key, Item.state != State.PENDING)
+        .exists()
+    )
+    rows = session.execute(select(site, func.count()).where(~is_begun).group_by(site))
+    counted = {of: number for of, number in rows}
+    return None if None in counted else counted
+
+
+def _count_listed(session: Session, stage: Stage[Any, Any], found: _Waiting) -> None:
     num_seen = 0
     for page in stage.pages(session):
         if num_seen >= MOST_COUNTED:

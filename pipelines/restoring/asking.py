@@ -14,18 +14,21 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.restoring.released import Released, Wanted
+from pipelines.sources.sites import site_of
 from pipelines.sources.spec import DEFAULT
 
 GIVEN = "named by a released file"
 """The query of a film that a released file of key frames names."""
 
 
-def ask(session: Session, released: Released, wanted: Wanted) -> None:
+def ask(
+    session: Session, released: Released, wanted: Wanted, extractors: tuple[str, ...] = ()
+) -> None:
     """Make what is asked for of this file that which it names now; changes nothing twice.
 
     Clips go the way of `download`, films that of `ava download`, with the limits of each.
     """
-    ids = _videos(session, wanted)
+    ids = _videos(session, wanted, extractors)
     if released.is_of_films:
         _add_films(session, list(ids.values()))
         return
@@ -46,7 +49,7 @@ def ask(session: Session, released: Released, wanted: Wanted) -> None:
     session.execute(insert(_STRETCH), new)
 
 
-def _videos(session: Session, wanted: Wanted) -> dict[str, int]:
+def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> dict[str, int]:
     """Return the rows of the videos by their names, new ones for new videos.
 
     One that is not here yet is fetched from where it is said to lie now, but for one that another
@@ -64,9 +67,11 @@ def _videos(session: Session, wanted: Wanted) -> dict[str, int]:
             ids[video.video_id] = video.id
             if file is None and video.source == DEFAULT:
                 video.url = wanted.addresses[video.video_id]
+                video.site = site_of(video.url, extractors)
     new = [
-        {"video_id": name, "source": DEFAULT, "url": wanted.addresses[name], "title": ""}
-        for name in names
+        {"video_id": name, "source": DEFAULT, "url": url, "title": ""}
+        | {"site": site_of(url, extractors)}
+        for name, url in sorted(wanted.addresses.items())
         if name not in ids
     ]
     if new:

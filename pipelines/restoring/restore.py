@@ -12,6 +12,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.sites import judge_sites
 from pipelines.publishing.folder import SUMS, building, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.restoring import cut
@@ -80,8 +81,9 @@ def restore(
         check_name(name)
     before = released.version
     wanted = read_wanted(released, on_warning)
+    judge_sites(workspace)
     with writing(workspace.engine) as session:
-        ask(session, released, wanted)
+        ask(session, released, wanted, workspace.config.download.extractors)
     stages = tuple(
         run_stage(
             workspace,

@@ -51,6 +51,9 @@ class Video(Base):
     """The `--source` that listed it."""
     url: Mapped[str]
     """Where `download` takes it from; a path for a folder source."""
+    site: Mapped[str | None] = mapped_column(String(200), default=None)
+    """Whom `download` asks, as `SiteRest.site`; empty for files that lie here, None where nobody
+    has judged yet."""
     title: Mapped[str]
     listed_duration_seconds: Mapped[float | None] = mapped_column(default=None)
 
