@@ -6,6 +6,7 @@ reads the environment.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -22,7 +23,11 @@ from kinetics_builder.ava.settings import (
     ReleaseConfig,
 )
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import not_negative, positive, rates, reachable, share
+from kinetics_builder.setting_checks import not_negative, one_of, positive, rates, reachable, share
+
+LOCAL, RAY = "local", "ray"
+ENGINES = (LOCAL, RAY)
+_CLUSTER = re.compile(r"(ray://)?([\w.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 
 
 def settings_hash(*settings: Any, method: int = 1) -> str:
@@ -297,10 +302,15 @@ class CurateConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
-    """How stages run on this machine."""
+    """How stages run, and where."""
 
+    engine: str = LOCAL
+    """Where items are worked on: "local", on this machine, or "ray", on those of a cluster."""
+    ray_address: str = ""
+    """Of the cluster: "ray://HOST:PORT", "HOST:PORT" or "auto", which is the one that this
+    machine belongs to; empty starts one on this machine."""
     workers: int = 0
-    """Processes; 0 means one for each core."""
+    """Processes on a machine; 0 means one for each core."""
     memory_megabytes: int = 4096
     """For one process that handles a video."""
     lease_seconds: float = 120.0
@@ -308,6 +318,13 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         positive(self, "memory_megabytes", "lease_seconds")
+        one_of(self, "engine", ENGINES)
+        is_known = self.ray_address in ("", "auto") or _CLUSTER.fullmatch(self.ray_address)
+        if not is_known:
+            raise ConfigError(
+                "ray_address must be 'ray://HOST:PORT', 'HOST:PORT', 'auto' or empty, found "
+                f"{self.ray_address!r}."
+            )
         if self.workers < 0:
             raise ConfigError(f"workers must be 0 or more, found {self.workers}.")
 

@@ -26,6 +26,12 @@ def share(section: object, *names: str) -> None:
             raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
 
 
+def one_of(section: object, name: str, known: tuple[str, ...]) -> None:
+    """Raise ConfigError unless the named setting is one of `known`."""
+    if (value := getattr(section, name)) not in known:
+        raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, found {value!r}.")
+
+
 def rates(section: object, name: str) -> None:
     """Raise ConfigError unless each value of a setting by site is a number, 0 or more."""
     for site, value in getattr(section, name).items():

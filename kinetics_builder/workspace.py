@@ -10,7 +10,7 @@ kbuild.sqlite  rows         clips/     cut clips              runs/      trained
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -80,6 +80,11 @@ class Workspace:
         workspace = cls(root=root, config=Config.load(root / CONFIG_FILE))
         _ = workspace.scorer, workspace.database
         return workspace
+
+    def on_engine(self, engine: str) -> "Workspace":
+        """Return the same workspace with another setting `run.engine`."""
+        run = replace(self.config.run, engine=engine)
+        return replace(self, config=replace(self.config, run=run))
 
     @property
     def database(self) -> str:

@@ -12,12 +12,15 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from kinetics_builder.config import LOCAL
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
-from pipelines.bundles import BundlingPool
+from pipelines.engines.bundles import BundlingPool
+from pipelines.engines.choosing import make_pool
+from pipelines.engines.pool import Outcome, Pool
 from pipelines.leases import (
     Standing,
     begin_again,
@@ -39,7 +42,6 @@ from pipelines.leases import (
 from pipelines.notes import Notebook
 from pipelines.paging import KeySet, Page
 from pipelines.passed import Passed
-from pipelines.pool import Outcome, Pool, make_pool
 from pipelines.promises import counted, inspect, undo_broken
 from pipelines.rests import LONGEST_SITE, clock_time, note_rest
 from pipelines.retrying import (
@@ -288,17 +290,13 @@ class _Run:
         self.passed.put(page, passed)
 
     def _work_through(self) -> None:
-        run = self.workspace.config.run
         for folder in self.stage.writes:
             require_writable(folder)
-        pool = make_pool(
-            in_children=self.stage.in_children,
-            workers=self.stage.workers or run.workers,
-            timeout_seconds=self.stage.timeout_seconds,
-            memory_bytes=run.memory_megabytes << 20,
-        )
+        pool = make_pool(stage=self.stage, workspace=self.workspace)
         if self.stage.together:
-            pool = BundlingPool(pool, self.stage.together, self.stage.workers or run.workers)
+            run = self.workspace.config.run
+            workers = self.stage.workers or run.workers if run.engine == LOCAL else 0
+            pool = BundlingPool(pool, self.stage.together, workers)
         try:
             while self._has_more() or pool.num_open() or self.unsaved or self.resting:
                 self._hand_out(pool)
@@ -317,7 +315,7 @@ class _Run:
 
     def _hand_out(self, pool: Pool) -> None:
         room = pool.capacity - pool.num_open()
-        if not room or not (self._has_more() or self.resting):
+        if room <= 0 or not (self._has_more() or self.resting):
             return
         self._turn_pages(room)
         if not (keys := self._next_keys(room)):

@@ -45,6 +45,14 @@ def test_every_default_stands_in_the_template(tmp_path: Path) -> None:
             "[verify]\nmin_yes = 6\n", r"between 1 and max_votes \(5\), found 6", id="unreachable"
         ),
         pytest.param("[cut\n", r"kbuild\.toml: .*line 1", id="no TOML"),
+        pytest.param(
+            "[run]\nengine = 'spark'\n",
+            "engine must be 'local' or 'ray', found 'spark'",
+            id="engine",
+        ),
+        pytest.param(
+            "[run]\nray_address = 'http://a:1'\n", "'ray://HOST:PORT', 'HOST:PORT'", id="address"
+        ),
         pytest.param("[download]\nextractors = 'a'\n", "must be a list of strings", id="no list"),
     ],
 )

@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import (
     emit,
+    engine_option,
     json_option,
     make_reporter,
     open_workspace,
@@ -52,6 +53,7 @@ _STAGES = tuple(_HELP)
     type=click.IntRange(min=1),
     help="Videos asked of the source for each query; else search.results_per_query.",
 )
+@engine_option
 @retry_failed_option
 @json_option
 @click.pass_obj
@@ -126,6 +128,7 @@ def _summary(report: "CollectReport") -> list[str]:
 
 def _stage_command(name: str) -> click.Command:
     @click.command(name, help=_HELP[name])
+    @engine_option
     @retry_failed_option
     @json_option
     @click.pass_obj

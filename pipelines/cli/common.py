@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ENGINE = "kbuild.engine"
 _MOST = 5
 """Problems of one sort that are said one by one."""
 _VALUES = re.compile(r"'[^']*'|\[.*\]|-?\d[\d.,e+-]*\d|\d")
@@ -70,6 +71,21 @@ def retry_failed_option(function: F) -> F:
     )(function)
 
 
+def engine_option(function: F) -> F:
+    """Add `--engine`, which holds for what the command opens by `open_workspace`."""
+
+    def remember(context: click.Context, _option: click.Parameter, engine: str | None) -> None:
+        context.meta[_ENGINE] = engine
+
+    return click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        expose_value=False,
+        callback=remember,
+        help="Where items are worked on: on this machine or on a Ray cluster; else run.engine.",
+    )(function)
+
+
 def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
     """Return (width, height) of text like 640x360."""
     if value is None:
@@ -84,7 +100,9 @@ def open_workspace(folder: Path) -> "Workspace":
     """Open the workspace named by `-C`, which the group left in the context's object."""
     from kinetics_builder.workspace import Workspace
 
-    return Workspace.open(folder)
+    workspace = Workspace.open(folder)
+    engine = click.get_current_context().meta.get(_ENGINE)
+    return workspace if engine is None else workspace.on_engine(engine)
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ import click
 from pipelines.cli.common import (
     SaysProblems,
     emit,
+    engine_option,
     json_option,
     make_reporter,
     open_workspace,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--name", metavar="NAME", help="Of the release; restored1 and so on without it.")
 @file_options
+@engine_option
 @retry_failed_option
 @json_option
 @click.pass_obj

@@ -21,7 +21,7 @@ from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.cli import group
-from pipelines.pool import InlinePool
+from pipelines.engines.inline import InlinePool
 from pipelines.publishing.release import release
 
 Collect = Callable[[], str]

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from pipelines.bundles import MOST, BundlingPool, bundle_size
-from pipelines.pool import Outcome, worked
+from pipelines.engines.bundles import MOST, BundlingPool, bundle_size
+from pipelines.engines.pool import Outcome, worked
 from pipelines.stage import Together
 
 OPENED: list[str] = []

@@ -20,10 +20,10 @@ from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.collecting.classes import import_classes
+from pipelines.engines.inline import InlinePool
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
 from pipelines.paging import EVERYTHING, Page, Paging
-from pipelines.pool import InlinePool
 from pipelines.runner import run_stage
 from pipelines.stage import Promise, Stage
 from pipelines.stages import ALL_MODULES, build_stage

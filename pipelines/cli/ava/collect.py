@@ -9,6 +9,7 @@ from pipelines.cli.ava.boxes import boxes_options, boxes_told
 from pipelines.cli.common import (
     SaysProblems,
     emit,
+    engine_option,
     json_option,
     make_reporter,
     open_workspace,
@@ -36,6 +37,7 @@ from pipelines.cli.common import (
     help="Videos asked of the source for each query; else search.results_per_query.",
 )
 @boxes_options
+@engine_option
 @retry_failed_option
 @json_option
 @click.pass_obj

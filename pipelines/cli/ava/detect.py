@@ -9,6 +9,7 @@ from pipelines.cli.ava.boxes import boxes_options, boxes_told
 from pipelines.cli.common import (
     SaysProblems,
     emit,
+    engine_option,
     json_option,
     make_reporter,
     open_workspace,
@@ -18,6 +19,7 @@ from pipelines.cli.common import (
 
 @click.command()
 @boxes_options
+@engine_option
 @retry_failed_option
 @json_option
 @click.pass_obj

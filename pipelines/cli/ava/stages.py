@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import (
     emit,
+    engine_option,
     json_option,
     make_reporter,
     open_workspace,
@@ -27,6 +28,7 @@ _HELP = {
 
 def _stage_command(name: str) -> click.Command:
     @click.command(name, help=_HELP[name])
+    @engine_option
     @retry_failed_option
     @json_option
     @click.pass_obj

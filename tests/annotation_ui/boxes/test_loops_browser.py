@@ -18,7 +18,7 @@ from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.ava.told import SOURCE, tell
-from pipelines.pool import InlinePool
+from pipelines.engines.inline import InlinePool
 from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 from tests.annotation_ui.boxes.test_boxes_browser import begin

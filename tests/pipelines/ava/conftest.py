@@ -18,7 +18,8 @@ from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.ava.collect import CollectReport, Told, collect
-from pipelines.pool import InlinePool, make_pool
+from pipelines.engines.choosing import make_pool
+from pipelines.engines.inline import InlinePool
 from pipelines.runner import StageReport, run_stage
 from pipelines.stages import build_stage
 

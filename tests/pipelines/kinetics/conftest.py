@@ -15,7 +15,8 @@ from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.video.probe import probe
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
-from pipelines.pool import InlinePool, make_pool
+from pipelines.engines.choosing import make_pool
+from pipelines.engines.inline import InlinePool
 from pipelines.runner import StageReport, run_stage
 from pipelines.stages import build_stage
 

@@ -18,8 +18,8 @@ from models.clips.decode import decode_at
 from pipelines import runner
 from pipelines.ava.releasing.films import FilmsAs
 from pipelines.cli import group
+from pipelines.engines.inline import InlinePool
 from pipelines.inspecting.check import check
-from pipelines.pool import InlinePool
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,11 @@ handed out once more, each alone.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from pipelines.pool import Outcome, Pool, Worked, worked
+from pipelines.engines.pool import Outcome, Pool, Worked, worked
 from pipelines.stage import Together
 
 ItemT = TypeVar("ItemT")
@@ -24,12 +25,16 @@ class BundlingPool:
 
     def __init__(self, pool: Pool, together: Together[Any, Any], num_workers: int = 0) -> None:
         """Bundle for a pool of so many workers; 0 takes it for half the pool's capacity."""
-        self.capacity = pool.capacity * MOST
         self._num_workers = num_workers or pool.capacity // 2
         self._pool, self._together = pool, together
         self._work: Callable[[Any], Any] | None = None
         self._waiting: dict[str, list[tuple[str, Any]]] = {}
         self._begun: dict[str, list[tuple[str, Any]]] = {}
+
+    @property
+    def capacity(self) -> int:
+        """Items worth handing over at once."""
+        return self._pool.capacity * MOST
 
     def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:
         """Put an item beside those that it belongs to."""
@@ -80,7 +85,8 @@ class BundlingPool:
             for item in items:
                 self._begin([item])
             return []
-        return [Outcome(key, *each) for (key, _), each in zip(items, outcome.result, strict=True)]
+        made = [Outcome(key, *each) for (key, _), each in zip(items, outcome.result, strict=True)]
+        return [replace(made[0], notes=(*made[0].notes, *outcome.notes)), *made[1:]]
 
 
 def bundle_size(num_open: int, num_workers: int) -> int:

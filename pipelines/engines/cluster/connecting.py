@@ -1,0 +1,91 @@
+"""Reaching a Ray cluster, or starting a small one on this machine."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from typing import Any
+
+import ray
+
+from kinetics_builder.config import RunConfig
+from kinetics_builder.errors import ConfigError
+from kinetics_builder.text.foreign import one_line
+
+_ANSWER_SECONDS = 5.0
+"""How long an address may take to accept a connection."""
+_STORE_BYTES = 100 << 20
+"""Ray's memory for results on this machine; ours are small."""
+_HERE = "local"
+_TOLD_TO_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported from a cluster that is started here
+    "RAY_CLIENT_RECONNECT_GRACE_PERIOD": "5",  # seconds; what a killed command has begun ends then
+}
+_REMEDY = (
+    "Mend run.ray_address in kbuild.toml, start Ray there (`ray start --head`), "
+    "or use `--engine local`."
+)
+
+
+def connect(run: RunConfig) -> None:
+    """Connect this process to the cluster at `run.ray_address`, which it is not yet.
+
+    Raises:
+        ConfigError: Nobody answers there, or what does is no Ray that this one can use.
+
+    """
+    address = run.ray_address
+    _require_answer(address)
+    for name, value in _TOLD_TO_RAY.items():
+        os.environ.setdefault(name, value)
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    try:
+        with _handlers_kept(), chdir("/"):  # Ray's workers import from the folder it is called in
+            ray.init(**_options(run))
+    except (OSError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
+        raise ConfigError(
+            f"run.ray_address = {address!r}: no Ray to work with "
+            f"({str(one_line(str(error)))[:300]}). {_REMEDY}"
+        ) from error
+
+
+def _options(run: RunConfig) -> dict[str, Any]:
+    quiet = {"log_to_driver": False, "configure_logging": False, "logging_level": "ERROR"}
+    if run.ray_address:
+        return quiet | {"address": run.ray_address}
+    return quiet | {
+        "address": _HERE,
+        "num_cpus": run.workers or os.cpu_count() or 1,
+        "include_dashboard": False,
+        "object_store_memory": _STORE_BYTES,
+    }
+
+
+def _require_answer(address: str) -> None:
+    """Raise ConfigError where nobody listens: Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS).close()
+    except OSError as error:
+        said = error.strerror or str(error) or "no answer"
+        raise ConfigError(
+            f"run.ray_address = {address!r}: nobody answers there ({said}). {_REMEDY}"
+        ) from error
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Keep what this program does when the system stops it, which Ray would replace."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
