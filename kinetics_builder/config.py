@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
@@ -23,7 +23,15 @@ from kinetics_builder.ava.settings import (
     ReleaseConfig,
 )
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import not_negative, one_of, positive, rates, reachable, share
+from kinetics_builder.setting_checks import (
+    arguments,
+    not_negative,
+    one_of,
+    positive,
+    rates,
+    reachable,
+    share,
+)
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -92,15 +100,30 @@ class DownloadConfig:
     allow_private: tuple[str, ...] | bool = ()
     """Hosts, addresses or networks that may be asked though they are not public, such as a
     media server of your own: ["films.lan", "10.0.0.0/8"]; true for all."""
+    cookies_file: str = ""
+    """Your cookies in Netscape's format: in the workspace, or absolute. Read, never written."""
+    proxy: str = field(default="", repr=False)
+    """http://, https://, socks4(a):// or socks5(h)://, or where that is kept: "env:NAME",
+    "file:PATH". The environment's own (HTTPS_PROXY) is not used unasked."""
+    format: str = ""
+    """yt-dlp's choice of formats, in place of one by `max_height`."""
+    format_sort: tuple[str, ...] = ()
+    """yt-dlp's order of formats, in place of one by `max_height`."""
+    max_bytes_per_second: float = 0.0
+    """Of one download; 0 for no bound."""
+    plugins: tuple[str, ...] = ()
+    """Installed packages whose plug-ins for yt-dlp are loaded (docs/sources.md)."""
     extractors: tuple[str, ...] = ()
     """Extra yt-dlp extractors of your own, by the names of their entry points (docs/sources.md)."""
-    extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    """Handed to yt-dlp as `extractor_args`."""
+    extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict, repr=False)
+    """Handed to yt-dlp as `extractor_args`; a value may be "env:NAME" or "file:PATH"."""
 
     def __post_init__(self) -> None:
         positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
         positive(self, "timeout_seconds", "rate_limit_seconds")
         not_negative(self, "sleep_seconds", "max_sleep_seconds", "sleep_requests_seconds")
+        not_negative(self, "max_bytes_per_second")
+        arguments(self, "extractor_args")
         share(self, "rate_jitter")
         rates(self, "videos_per_hour")
 
@@ -361,8 +384,11 @@ class Config:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: {error}. Mend the file, or make it anew.") from error
-        result: Self = _section(cls, data, str(path))
-        return result
+        config: Self = _section(cls, data, str(path))
+        if not config.download.cookies_file:
+            return config
+        cookies = path.parent.absolute() / Path(config.download.cookies_file).expanduser()
+        return replace(config, download=replace(config.download, cookies_file=str(cookies)))
 
 
 def _section(cls: type, values: Mapping[str, Any], where: str) -> Any:

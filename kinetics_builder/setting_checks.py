@@ -40,6 +40,18 @@ def rates(section: object, name: str) -> None:
             raise ConfigError(f"{name} of {site!r} must be a number, 0 or more, found {value!r}.")
 
 
+def arguments(section: object, name: str) -> None:
+    """Raise ConfigError unless a setting holds lists of texts by site and name; quote none."""
+    for site, values in getattr(section, name).items():
+        for key, texts in values.items() if isinstance(values, dict) else [("", None)]:
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                where = f"{site}.{key}" if key else site
+                raise ConfigError(
+                    f"{name}: {where} must be a list of texts. Write such as "
+                    f'{name} = {{ youtube = {{ player_client = ["web"] }} }}.'
+                )
+
+
 def reachable(section: object, number: str, most: str) -> None:
     """Raise ConfigError unless `number` lies between 1 and the setting `most`."""
     found, limit = getattr(section, number), getattr(section, most)

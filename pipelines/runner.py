@@ -290,6 +290,8 @@ class _Run:
         self.passed.put(page, passed)
 
     def _work_through(self) -> None:
+        if self.stage.ready:
+            self.stage.ready()
         for folder in self.stage.writes:
             require_writable(folder)
         pool = make_pool(stage=self.stage, workspace=self.workspace)

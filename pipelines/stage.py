@@ -89,6 +89,8 @@ class Stage(Generic[ItemT, ResultT]):
     """False: `work` is quick and opens no untrusted file, so it runs here."""
     workers: int = 0
     """Processes; 0 leaves it to the workspace's settings."""
+    ready: Callable[[], None] | None = None
+    """Raises KbuildError where no item could be done; asked before the first is begun."""
     writes: tuple[Path, ...] = ()
     """Folders that `work` writes files into. One that takes none stops the stage."""
     promises: Callable[[Session, Page], Iterable[Promise]] | None = None

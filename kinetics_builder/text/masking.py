@@ -26,6 +26,17 @@ _SHORTEST = 3
 masked in quotes and before `@` alone, for it also stands in other words."""
 
 
+_hidden: set[str] = set()
+_SHORTEST_HIDDEN = 6
+"""Characters of a value that is masked wherever it stands; shorter ones are words of all texts."""
+
+
+def hide(value: str) -> None:
+    """Let `masked` replace a value from now on, wherever it stands in a text of this process."""
+    if len(value := value.strip()) >= _SHORTEST_HIDDEN:
+        _hidden.add(value)
+
+
 def masked(text: str, *addresses: str) -> str:
     """Return `text` with every password of an address replaced by `***`.
 
@@ -45,6 +56,8 @@ def masked(text: str, *addresses: str) -> str:
     """
     for secret in sorted({s for a in addresses for s in _secrets(a)}, key=len, reverse=True):
         text = _occurrences(secret).sub(MASK, text)
+    for value in sorted((value for value in _hidden if value in text), key=len, reverse=True):
+        text = text.replace(value, MASK)
     text = _CUT_PASSWORD.sub(_without_login, text)
     text = _AUTHORITY.sub(_without_login, text)
     return _PARAMETER.sub(lambda found: f"{found['name']}{MASK}", text)

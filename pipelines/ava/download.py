@@ -18,6 +18,7 @@ from pipelines.collecting.download import (
     VIDEO,
     Downloaded,
     Wanted,
+    chosen,
     clean,
     download,
     save,
@@ -27,6 +28,7 @@ from pipelines.collecting.download import (
 from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
+from pipelines.sources.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 
 
@@ -60,7 +62,11 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         needs="ava search",
         what="listed films",
         settings_hash=settings_hash(
-            films.min_minutes, config.max_duration_seconds, config.max_megabytes, config.max_height
+            films.min_minutes,
+            config.max_duration_seconds,
+            config.max_megabytes,
+            config.max_height,
+            *chosen(config),
         ),
         items=in_one_page(partial(_items, is_noted=is_noted)),
         work=partial(
@@ -72,6 +78,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         rate_limit_seconds=config.rate_limit_seconds,
         site=partial(_site, extractors=config.extractors),
         rates=Rates.of(config),
+        ready=partial(require_ready, config),
         writes=(workspace.media,),
         promises=in_one_page(_promises),
         after=partial(clean, media=workspace.media),

@@ -19,6 +19,7 @@ from pipelines.collecting.search import search, site_asked
 from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
+from pipelines.sources.options import require_ready
 from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
 from pipelines.stage import Stage, one_by_one
@@ -51,6 +52,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         site=None if source.is_local else partial(site_asked, spec=spec, config=config.download),
         rates=Rates.of(config.download),
         in_children=not source.is_local,
+        ready=None if source.is_local else partial(require_ready, config.download),
     )
 
 

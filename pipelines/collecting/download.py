@@ -20,6 +20,7 @@ from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
+from pipelines.sources.options import require_ready
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.spec import open_source
@@ -66,7 +67,10 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         needs="match",
         what="candidates",
         settings_hash=settings_hash(
-            config.max_duration_seconds, config.max_megabytes, config.max_height
+            config.max_duration_seconds,
+            config.max_megabytes,
+            config.max_height,
+            *chosen(config),
         ),
         items=partial(_items, is_noted=is_noted),
         paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
@@ -78,10 +82,17 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         site=partial(site_asked, extractors=config.extractors),
         noted_sites=_noted_sites if is_noted else None,
         rates=Rates.of(config),
+        ready=partial(require_ready, config),
         writes=(workspace.media,),
         promises=_promises,
         after=partial(clean, media=workspace.media),
     )
+
+
+def chosen(config: DownloadConfig) -> list[object]:
+    """Return what else says which file is fetched; nothing where all is as it was before."""
+    formats: list[object] = [config.format, list(config.format_sort)]
+    return formats if any(formats) else []
 
 
 def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Downloaded:

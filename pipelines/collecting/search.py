@@ -21,6 +21,7 @@ from pipelines.collecting.listing import add_listed
 from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
+from pipelines.sources.options import require_ready
 from pipelines.sources.sites import searched_by, site_of
 from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
@@ -55,6 +56,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         site=None if source.is_local else partial(site_asked, spec=spec, config=config.download),
         rates=Rates.of(config.download),
         in_children=not source.is_local,
+        ready=None if source.is_local else partial(require_ready, config.download),
     )
 
 

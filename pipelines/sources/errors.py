@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from traceback import walk_tb
 
-from yt_dlp.networking.exceptions import HTTPError, TransportError
+from yt_dlp.networking.exceptions import HTTPError, ProxyError, TransportError
 from yt_dlp.utils import (
     ContentTooShortError,
     DownloadError,
@@ -63,6 +63,12 @@ _BY_WORDS = tuple(
 _PART = re.compile(r"got error: http error 4|fragment|did not get any data", re.IGNORECASE)
 """What yt-dlp says when a part of a video does not come: a segment, or all of its bytes."""
 _SCHEME = re.compile(r"unsupported url scheme", re.IGNORECASE)
+_PROXY_LOGIN = 407
+_PROXY_REFUSES = re.compile(
+    r"connect to proxy(?!.*tunnel connection failed)|tunnel connection failed: 407"
+    r"|authentication|username|wrong version number",
+    re.IGNORECASE,
+)
 _DOWN = re.compile(
     r"connection refused|name or service not known|temporary failure in name resolution"
     r"|getaddrinfo failed|nodename nor servname|failed to resolve|no route to host"
@@ -122,6 +128,25 @@ def _close_files(error: BaseException) -> None:
 
 def _plain(message: str) -> str:
     return re.sub(r"(?i)^\[download\] got error: |\. giving up after .*$", "", message)
+
+
+def proxy_fault(error: BaseException, proxy: str) -> str | None:
+    """Say why a proxy lets nothing through; None where it is the site that does not answer.
+
+    A proxy that cannot be reached, or asks who you are, stops everything alike.
+    """
+    chain = _chain(error)
+    told = [link for link in chain if isinstance(link, (TransportError, HTTPError, OSError))]
+    for link in told:
+        text = str(link)
+        is_proxy = isinstance(link, ProxyError)
+        if isinstance(link, HTTPError) and link.status == _PROXY_LOGIN:
+            return "it asks for a name and a password (407)"
+        if is_proxy and _PROXY_REFUSES.search(text):
+            return one_line(text.rpartition(": ")[2].strip("\"')> "), 200)
+        if proxy.lower().startswith("socks") and not is_proxy and is_down(link):
+            return one_line(text.rpartition(": ")[2], 200)
+    return None
 
 
 def is_down(error: BaseException) -> bool:

@@ -1,22 +1,33 @@
 """How yt-dlp is set up: hardened, polite, quiet.
 
-No configuration files, plugins, cookies or netrc; no external programs other than ffmpeg for
-joining streams and a JavaScript runtime for YouTube; no file names made of titles; no proxy of
-the environment.
+No configuration files, netrc or proxy of the environment; no plug-ins and cookies but those that
+a setting names; no external programs other than ffmpeg for joining streams and a JavaScript
+runtime for YouTube; no file names made of titles.
 """
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kinetics_builder.config import DownloadConfig
+from kinetics_builder.errors import ConfigError
+from kinetics_builder.text.masking import hide, masked
+from kinetics_builder.text.told_elsewhere import told
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.sources.addresses import allowed_by
+from pipelines.sources.cookies import read_cookies
+from pipelines.sources.plugins import load_plugins
 
 RUNTIMES: tuple[str, ...] = ("deno", "node")
 """Those that yt-dlp may start, best first. It takes deno from 2.3 and node from 22."""
 
 
+_PROXIES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+_SECRET = re.compile(r"token|visitor|sync_id|secret|key|passw|auth|session", re.IGNORECASE)
+"""Names of arguments whose values are nobody else's business."""
 _NATIVE = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments(_generator)?|f4m|ism)$']"
 """Ways to send a film that yt-dlp goes itself, through our fence."""
 _FORMAT = f"bv*{_NATIVE}+ba{_NATIVE}/b{_NATIVE}/bv*{_NATIVE}"
@@ -30,10 +41,17 @@ class Options:
     sleep_seconds: float = 0.0
     max_sleep_seconds: float = 0.0
     sleep_requests_seconds: float = 0.0
-    extractors: tuple[str, ...] = ()
-    extractor_args: str = "{}"
-    """As JSON."""
     allow_private: tuple[str, ...] | bool = ()
+    cookies_file: str = ""
+    proxy: str = field(default="", repr=False)
+    """As the setting has it: where it is kept elsewhere, `proxy_of` reads it."""
+    format: str = ""
+    format_sort: tuple[str, ...] = ()
+    max_bytes_per_second: float = 0.0
+    plugins: tuple[str, ...] = ()
+    extractors: tuple[str, ...] = ()
+    extractor_args: str = field(default="{}", repr=False)
+    """As JSON."""
 
     @classmethod
     def of(cls, config: DownloadConfig) -> "Options":
@@ -49,10 +67,85 @@ class Options:
             sleep_seconds=config.sleep_seconds,
             max_sleep_seconds=max(config.sleep_seconds, config.max_sleep_seconds),
             sleep_requests_seconds=config.sleep_requests_seconds or config.sleep_seconds,
+            allow_private=config.allow_private,
+            cookies_file=config.cookies_file,
+            proxy=config.proxy,
+            format=config.format,
+            format_sort=config.format_sort,
+            max_bytes_per_second=config.max_bytes_per_second,
+            plugins=config.plugins,
             extractors=config.extractors,
             extractor_args=json.dumps(config.extractor_args, sort_keys=True),
-            allow_private=config.allow_private,
         )
+
+
+def require_ready(config: DownloadConfig) -> None:
+    """Read what lies outside of the settings: cookies, values kept elsewhere, plug-ins.
+
+    Raises:
+        ConfigError: Something of it cannot be used.
+
+    """
+    options = Options.of(config)
+    proxy_of(options)
+    arguments_of(options)
+    if options.cookies_file:
+        read_cookies(Path(options.cookies_file))
+    for package in options.plugins:
+        load_plugins(package)
+
+
+def proxy_of(options: Options) -> str:
+    """Return the proxy's address, empty for none.
+
+    Raises:
+        ConfigError: There is none where the setting says, or it is no address of a proxy.
+
+    """
+    proxy = told("download.proxy", options.proxy)
+    scheme, separator, _ = proxy.partition("://")
+    if not proxy or (separator and scheme.lower() in _PROXIES and _host_of(proxy)):
+        hide(_login_of(proxy))
+        return proxy
+    raise ConfigError(
+        f"download.proxy: {masked(proxy, proxy)!r} is no address of a proxy. Write it with its "
+        f"port, after one of {', '.join(f'{known}://' for known in _PROXIES)}."
+    )
+
+
+def arguments_of(options: Options) -> dict[str, dict[str, list[str]]]:
+    """Return the arguments of extractors, those included that are kept elsewhere.
+
+    Raises:
+        ConfigError: There is no value where one says.
+
+    """
+    given = json.loads(options.extractor_args)
+    read = {
+        site: {
+            key: [told(f"download.extractor_args.{site}.{key}", text) for text in texts]
+            for key, texts in values.items()
+        }
+        for site, values in given.items()
+    }
+    for values in read.values():
+        for key in filter(_SECRET.search, values):
+            for text in values[key]:
+                hide(text)
+                hide(text.rpartition("+")[2])
+    return read
+
+
+def _host_of(proxy: str) -> str:
+    try:
+        parts = urlsplit(proxy)
+        return parts.hostname or "" if parts.port != 0 else ""
+    except ValueError:
+        return ""
+
+
+def _login_of(proxy: str) -> str:
+    return (urlsplit(proxy).password or "") if proxy else ""
 
 
 def parameters(options: Options) -> dict[str, Any]:
@@ -60,7 +153,12 @@ def parameters(options: Options) -> dict[str, Any]:
 
     The smallest picture of at least `max_height` lines is taken only where no smaller one is
     offered.
+
+    Raises:
+        ConfigError: What is kept elsewhere is not there.
+
     """
+    by_height = [f"res:{options.max_height}", "vcodec:h264", "ext"]
     return {
         "quiet": True,
         "noprogress": True,
@@ -73,15 +171,16 @@ def parameters(options: Options) -> dict[str, Any]:
         "restrictfilenames": True,
         "overwrites": True,
         "updatetime": False,
-        "format": _FORMAT,
-        "format_sort": [f"res:{options.max_height}", "vcodec:h264", "ext"],
+        "format": options.format or _FORMAT,
+        "format_sort": list(options.format_sort) or by_height,
         "merge_output_format": "mp4/mkv",
         "ffmpeg_location": find_ffmpeg(),
         "external_downloader": {"default": "native"},
         "geo_bypass": False,  # a site that refuses a country is not told another one
         "js_runtimes": {name: {} for name in RUNTIMES},
         "postprocessor_args": {"ffmpeg_i": ["-protocol_whitelist", "file"]},
-        "proxy": "",  # none but one's own
+        "proxy": proxy_of(options),  # empty: not even that of the environment
+        "ratelimit": options.max_bytes_per_second or None,
         "socket_timeout": 20,
         "retries": 0,  # the runner tries again
         "extractor_retries": 1,
@@ -92,7 +191,7 @@ def parameters(options: Options) -> dict[str, Any]:
         "sleep_interval": options.sleep_seconds,
         "max_sleep_interval": options.max_sleep_seconds,
         "sleep_interval_requests": options.sleep_requests_seconds,
-        "extractor_args": json.loads(options.extractor_args),
+        "extractor_args": arguments_of(options),
     }
 
 

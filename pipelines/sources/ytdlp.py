@@ -12,16 +12,20 @@ from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
+from kinetics_builder.text.masking import masked
 from pipelines.notes import note
 from pipelines.sources.addresses import allowed_by
 from pipelines.sources.arrival import Promise, check_arrival
+from pipelines.sources.cookies import cookie_jar
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.extractors import load_extractor
 from pipelines.sources.ids import GENERIC
 from pipelines.sources.options import Options, parameters
+from pipelines.sources.plugins import load_plugins
 from pipelines.sources.source import Fetched, Found, Limits
 
 _PARTIAL = (".part", ".ytdl", ".temp", ".json")
@@ -78,11 +82,15 @@ class YtDlp:
         self._mark: str | None = None
         self._refusal: ItemFailed | None = None
         self._instance = yt_dlp.YoutubeDL(self._parameters(options), auto_init=False)
+        if options.cookies_file:
+            self._instance.cookiejar = cookie_jar(Path(options.cookies_file))
         own = [load_extractor(name) for name in options.extractors]
+        own += [extractor for name in options.plugins for extractor in load_plugins(name)]
         for extractor in own:
             self._instance.add_info_extractor(extractor())
         self._instance.add_default_info_extractors()
         self.allowed = allowed_by(options.allow_private)
+        self.proxy: str = self._instance.params["proxy"]
         self._instance._request_director = director(self._instance, self.allowed)
         self.wire = Wire(self._instance.urlopen)
         self._instance.urlopen = self.wire.open
@@ -222,15 +230,20 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
     """Give the instance for one item, and say what its failure means."""
     from yt_dlp.utils import YoutubeDLError
 
-    from pipelines.sources.errors import classify, is_down, is_unknown
+    from pipelines.sources.errors import classify, is_down, is_unknown, proxy_fault
     from pipelines.sources.fence import fenced
 
     ytdlp = instance(options)
     ytdlp.wire.begin()
     try:
-        with fenced(ytdlp.allowed) as refusals:
+        with fenced(ytdlp.allowed, urlsplit(ytdlp.proxy).hostname or "") as refusals:
             yield ytdlp
     except YoutubeDLError as error:
+        if ytdlp.proxy and (fault := proxy_fault(error, ytdlp.proxy)) is not None:
+            raise SourceError(
+                f"the proxy {masked(ytdlp.proxy, ytdlp.proxy)} lets nothing through: {fault}. "
+                "Check download.proxy in kbuild.toml, then run the same command again."
+            ) from error
         failure = classify(error, ytdlp.wire.pause_seconds, refusals)
         if is_down(error):
             raise PlaceDownError(

@@ -66,6 +66,8 @@ class Site:
     """Paths with the `Authorization` that came with them."""
     ranges: list[str] = field(default_factory=list)
     """The `Range` of each request, empty where none came."""
+    cookies: list[str] = field(default_factory=list)
+    """The `Cookie` of each request, empty where none came."""
     hosts: list[str] = field(default_factory=list)
     """The `Host` of each request."""
 
@@ -133,6 +135,7 @@ def site() -> Iterator[Site]:
         def do_GET(self) -> None:
             shown.logins.append((self.path, self.headers.get("Authorization", "")))
             shown.ranges.append(self.headers.get("Range", ""))
+            shown.cookies.append(self.headers.get("Cookie", ""))
             shown.hosts.append(self.headers.get("Host", ""))
             answer = shown.answer(self.path)
             self.send_response(answer.status)
