@@ -88,6 +88,7 @@ class Reason(StrEnum):
     BROKEN = "broken"
     CHANGED = "changed"
     MISSING = "missing"
+    BAD_ROW = "bad row"
     NO_VIDEO = "no video"
     STILL = "still"
     NO_MATCH = "no title match"

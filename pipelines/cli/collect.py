@@ -45,7 +45,8 @@ _STAGES = tuple(_HELP)
     metavar="SPEC",
     default="search:ytsearch",
     show_default=True,
-    help="search:PREFIX (any yt-dlp search), folder:PATH or urls:FILE.",
+    help="search:PREFIX (any yt-dlp search), urls:FILE, folder:PATH, shards:PATH, released:FILE, "
+    "or one that a package of yours offers.",
 )
 @click.option(
     "--limit",

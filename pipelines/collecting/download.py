@@ -180,10 +180,10 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
 def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
     """Write down a video's file."""
     info, fetched = result.info, result.fetched
-    video_id = session.scalars(select(Video.id).where(Video.video_id == wanted.video_id)).one()
+    video = session.scalars(select(Video).where(Video.video_id == wanted.video_id)).one()
     session.merge(
         Media(
-            video_id=video_id,
+            video_id=video.id,
             file=f"media/{result.file}",
             bytes=result.mark.bytes,
             sha256=result.mark.sha256,
@@ -195,7 +195,7 @@ def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
             has_audio=info.has_audio,
             codec=info.codec[:40],
             uploader=fetched.uploader,
-            licence=fetched.licence,
+            licence=fetched.licence or video.listed_licence,
             upload_date=fetched.upload_date,
             language=fetched.language and fetched.language[:20],
         )

@@ -29,6 +29,7 @@ def add_listed(
         row.source, row.title = spec[:200], found.title
         row.site = site_of(found.url, extractors)
         row.listed_duration_seconds = found.duration_seconds
+        row.listed_licence = found.licence or row.listed_licence
         session.add(row)
     session.flush()
     return rows

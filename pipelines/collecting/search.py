@@ -1,6 +1,7 @@
 """Stage 1, search: queries of the labels -> videos that a source lists."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import select
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import DownloadConfig, settings_hash
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Label, SearchHit
-from kinetics_builder.errors import SourceError
+from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.text.foreign import one_line
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import (
     asked_of,
@@ -19,8 +21,10 @@ from pipelines.collecting.classes import (
 )
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.sites import judge_sites
+from pipelines.notes import note
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
+from pipelines.sources.ids import safe_id
 from pipelines.sources.options import require_ready
 from pipelines.sources.sites import searched_by, site_of
 from pipelines.sources.source import Found, Request, VideoSource
@@ -75,14 +79,29 @@ def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found,
     """
     if request.refusal is not None:
         raise SourceError(request.refusal)
+    if request.flaw is not None:
+        raise ItemFailed(Reason.BAD_ROW, request.flaw)
+    if request.said is not None:
+        note(request.said)
+    known = [request.known()] if request.known is not None else None
     found: dict[str, Found] = {}
-    for video in source.search(request.query, limit):
-        found.setdefault(video.video_id, video)
+    for video in source.search(request.query, limit) if known is None else known:
+        if safe_id(video.video_id) != video.video_id:
+            raise SourceError(f"{video.video_id!r} is no id: letters, digits, - and _ alone are.")
+        title = one_line(video.title) or ""
+        found.setdefault(
+            video.video_id, video if title == video.title else replace(video, title=title)
+        )
     return tuple(found.values())
 
 
 def site_asked(request: Request, *, spec: str, config: DownloadConfig) -> str:
-    """Return the site that a request goes to: that of its address, or the one that is searched."""
+    """Return the site that a request goes to: that of its address, or the one that is searched.
+
+    Empty where nobody is asked.
+    """
+    if request.known is not None or request.flaw is not None:
+        return ""
     kind, _, prefix = spec.partition(":")
     if kind == "search":
         return searched_by(prefix, config.extractors)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.formats.names import parse_file_name
@@ -23,6 +24,7 @@ from pipelines.sources.ids import (
     short_key,
     web_id,
 )
+from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.ytdlp import facts_of
 
@@ -211,3 +213,20 @@ def _check_size(file: Path, limits: Limits) -> None:
 
 def _refuse(error: OSError) -> None:
     raise SourceError(f"{error.filename}: {error.strerror}. Check its permissions.") from error
+
+
+class _Folder:
+    """`--source folder:PATH`."""
+
+    form = "folder:PATH"
+
+    def normalised(self, rest: str) -> str:
+        """Return the folder's absolute path."""
+        return absolute("folder", rest)
+
+    def open(self, rest: str, config: DownloadConfig) -> FolderSource:
+        """Return the source."""
+        return FolderSource(Path(rest))
+
+
+FOLDER = _Folder()

@@ -1,9 +1,11 @@
 """Videos that a site's search finds: `--source search:PREFIX`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, SourceError
 from pipelines.sources.ids import short_key
 from pipelines.sources.options import Options
@@ -50,3 +52,22 @@ class SearchSource:
     def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
         """Download a video that the search found; a site that is down stops the stage."""
         return fetch_video(self.options, url, folder, limits)
+
+
+class _Search:
+    """`--source search:PREFIX`."""
+
+    form = "search:PREFIX (as search:ytsearch)"
+
+    def normalised(self, rest: str) -> str:
+        """Return a prefix that yt-dlp may know."""
+        if not re.fullmatch(r"[a-z][a-z0-9_.-]*", rest):
+            raise SourceError(f"--source search:{rest} is no source. Write {self.form}.")
+        return rest
+
+    def open(self, rest: str, config: DownloadConfig) -> SearchSource:
+        """Return the source."""
+        return SearchSource(rest, Options.of(config))
+
+
+SEARCH = _Search()

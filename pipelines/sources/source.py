@@ -1,6 +1,6 @@
 """What a source of videos is. The network lives behind this and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,13 @@ class Request:
     """True where a person says that what is found shows `label`, whatever its title."""
     refusal: str | None = None
     """Why the source cannot answer at all; told when the question is asked."""
+    flaw: str | None = None
+    """Why this one question cannot be asked, such as a bad row of a list."""
+    known: "Callable[[], Found] | None" = None
+    """Says what is known of the one video that it is about: nobody is asked then. Picklable, such
+    as a `functools.partial`; called where the question would be asked."""
+    said: str | None = None
+    """What a person should know of how the question was read; said once for all that share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Found:
     title: str
     duration_seconds: float | None = None
     uploader: str | None = None
+    licence: str | None = None
+    """As a list says; what the site says goes before it."""
     other_id: str | None = None
     """The id where `video_id` is another file's, in another folder; None where equal ids
     are one video."""

@@ -1,57 +1,39 @@
-"""Sources as a person names them: `--source search:PREFIX`, `folder:PATH`, `urls:FILE`."""
-
-import re
-from pathlib import Path
+"""Sources as a person names them: `--source search:PREFIX`, `urls:FILE`, `folder:PATH`, others."""
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import SourceError
-from kinetics_builder.text.foreign import is_storable
+from pipelines.sources.kinds import SourceKind, find_kind, forms
 from pipelines.sources.source import VideoSource
 
 DEFAULT = "search:ytsearch"
-_FORMS = "search:PREFIX (as search:ytsearch), folder:PATH or urls:FILE"
 
 
 def normalised_spec(spec: str) -> str:
-    """Return `spec` with its path made absolute, as it is remembered.
+    """Return `spec` as it is remembered, with its path made absolute.
 
     Raises:
-        SourceError: It has none of the three forms.
+        SourceError: It has none of the known forms.
 
     """
-    kind, _, rest = spec.partition(":")
-    if kind == "search" and re.fullmatch(r"[a-z][a-z0-9_.-]*", rest):
-        return spec
-    if kind in ("folder", "urls") and rest:
-        path = str(Path(rest).expanduser().resolve())
-        if not is_storable(path):
-            raise SourceError(
-                f"--source {kind}: {path!r} holds what cannot be kept as text. Rename it, or "
-                f"make a link to it under a plain name and write --source {kind}:LINK."
-            )
-        return f"{kind}:{path}"
-    raise SourceError(f"--source {spec!r} is no source. Write {_FORMS}.")
+    name, kind, rest = _parted(spec)
+    return f"{name}:{kind.normalised(rest)}"
 
 
 def open_source(spec: str, config: DownloadConfig) -> VideoSource:
     """Return the source that `spec` names, under the settings of `download`.
 
     Raises:
-        SourceError: It has none of the three forms.
+        SourceError: It has none of the known forms.
 
     """
-    kind, _, rest = normalised_spec(spec).partition(":")
-    if kind == "folder":
-        from pipelines.sources.folder import FolderSource
+    _, kind, rest = _parted(spec)
+    return kind.open(kind.normalised(rest), config)
 
-        return FolderSource(Path(rest))
-    from pipelines.sources.options import Options
 
-    options = Options.of(config)
-    if kind == "urls":
-        from pipelines.sources.urls import UrlsSource
-
-        return UrlsSource(Path(rest), options)
-    from pipelines.sources.search import SearchSource
-
-    return SearchSource(rest, options)
+def _parted(spec: str) -> tuple[str, SourceKind, str]:
+    name, _, rest = spec.partition(":")
+    kind = find_kind(name) if rest else None
+    if kind is None:
+        *most, last = forms()
+        raise SourceError(f"--source {spec!r} is no source. Write {', '.join(most)} or {last}.")
+    return name, kind, rest

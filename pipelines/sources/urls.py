@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.config import DownloadConfig
+from kinetics_builder.errors import FormatError, ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import flaw_of, spelled
+from pipelines.sources.address_tables import is_table, requests_of
 from pipelines.sources.ids import short_key
 from pipelines.sources.options import Options
+from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.ytdlp import PlaceDownError, fetch_video, list_videos
 
@@ -15,6 +18,8 @@ from pipelines.sources.ytdlp import PlaceDownError, fetch_video, list_videos
 @dataclass(frozen=True, slots=True)
 class UrlsSource:
     """A file with one address a line, optionally a tab and a label; `#` begins a comment.
+
+    One that is named csv, tsv, jsonl or parquet has columns (`address_tables`).
 
     Addresses lie on many sites, so one that is down costs its own videos alone.
     """
@@ -31,7 +36,7 @@ class UrlsSource:
         """Return one question for each address."""
         try:
             return self._requests(asked)
-        except SourceError as error:
+        except (SourceError, FormatError) as error:
             return [Request(key=short_key(str(error)), query="", refusal=str(error))]
 
     def search(self, query: str, limit: int) -> Iterable[Found]:
@@ -52,6 +57,8 @@ class UrlsSource:
             raise error.as_failure from error
 
     def _requests(self, asked: Sequence[Asked]) -> list[Request]:
+        if is_table(self.file):
+            return requests_of(self.file, asked, self.options)
         labels = {a.label.casefold(): a.label for a in asked}
         lines = enumerate(_read(self.file).split("\n"), 1)
         found = [r for number, line in lines if (r := self._request(number, line, labels))]
@@ -89,3 +96,20 @@ def _read(file: Path) -> str:
         raise SourceError(
             f"{file}: not UTF-8 at offset {error.start}. Save it as UTF-8."
         ) from error
+
+
+class _Urls:
+    """`--source urls:FILE`."""
+
+    form = "urls:FILE"
+
+    def normalised(self, rest: str) -> str:
+        """Return the file's absolute path."""
+        return absolute("urls", rest)
+
+    def open(self, rest: str, config: DownloadConfig) -> UrlsSource:
+        """Return the source."""
+        return UrlsSource(Path(rest), Options.of(config))
+
+
+URLS = _Urls()

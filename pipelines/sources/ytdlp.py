@@ -95,7 +95,7 @@ class YtDlp:
         self.wire = Wire(self._instance.urlopen)
         self._instance.urlopen = self.wire.open
         unique = (e.ie_key() for e in own if getattr(e, "HAS_UNIQUE_IDS", False))
-        self._naming = Naming(frozenset(unique), self._extractor_of)
+        self.naming = Naming(frozenset(unique), self._extractor_of)
 
     def videos(self, address: str, limit: int) -> list[Found]:
         """Return the first videos of a search, a playlist, a page or a single address.
@@ -107,7 +107,7 @@ class YtDlp:
         self._instance.params |= {"playlist_items": f"1:{limit + 1}", "extract_flat": "in_playlist"}
         self._limits = self._mark = None
         info = self._instance.extract_info(address, download=False, process=True) or {}
-        videos = videos_of(info, address, self._naming)
+        videos = videos_of(info, address, self.naming)
         if not videos and (nameless := list(leaves(info))):
             raise ItemFailed(Reason.NO_VIDEO, f"lists {len(nameless)} videos without an address")
         if len(videos) > limit:
@@ -200,6 +200,20 @@ def list_videos(options: Options, address: str, limit: int) -> list[Found]:
     """Return what `address` lists; failures are explained as `ItemFailed`."""
     with _explained(options, address) as ytdlp:
         return ytdlp.videos(address, limit)
+
+
+def video_at(options: Options, address: str, said: Mapping[str, Any]) -> Found:
+    """Return the video of an address, with what is `said` of it in yt-dlp's words; asks nobody.
+
+    Raises:
+        ItemFailed: The address leads to no video that could have an id.
+
+    """
+    naming = instance(options).naming
+    found = videos_of({"_type": "url", "url": address, **said}, address, naming)
+    if not found:
+        raise ItemFailed(Reason.BAD_ROW, f"{address!r} is no address of a video")
+    return found[0]
 
 
 def fetch_video(options: Options, url: str, folder: Path, limits: Limits) -> Fetched:

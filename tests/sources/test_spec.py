@@ -26,8 +26,8 @@ def test_paths_are_remembered_absolute(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("spec", ["", "videos", "search:", "search:yt search", "folder:", "ftp:x"])
-def test_anything_else_is_refused_with_the_three_forms(spec: str) -> None:
-    with pytest.raises(SourceError, match=r"search:PREFIX .* folder:PATH or urls:FILE"):
+def test_anything_else_is_refused_with_what_can_be_written(spec: str) -> None:
+    with pytest.raises(SourceError, match=r"is no source\. Write search:PREFIX"):
         normalised_spec(spec)
 
 

@@ -56,6 +56,8 @@ class Video(Base):
     has judged yet."""
     title: Mapped[str]
     listed_duration_seconds: Mapped[float | None] = mapped_column(default=None)
+    listed_licence: Mapped[str | None] = mapped_column(default=None)
+    """As a list says; what the site says of it is `Media.licence`."""
 
     media: Mapped["Media | None"] = relationship(back_populates="video")
 

@@ -1,7 +1,8 @@
 """What a source would be asked for a list of classes, and what of it was answered before."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Candidate, Item, State, Video
-from kinetics_builder.errors import SourceError
+from kinetics_builder.errors import ItemFailed, SourceError
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.matcher import Matcher
 from pipelines.collecting.classes import asked_of
 from pipelines.collecting.search import settings_of, site_asked
-from pipelines.sources.source import Request, VideoSource
+from pipelines.sources.sites import site_of
+from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
 
 
@@ -79,12 +81,12 @@ def questions_for(
         if request.refusal is not None:
             raise SourceError(request.refusal)
     done = _answered(session, requests, settings_of(spec, limit))
-    still_open = [request for request in requests if request.key not in done]
+    still_open = [one for one in requests if one.key not in done and one.flaw is None]
     places = Counter[str]()
     for request in requests:
         if request.key in done and request.label is not None:
             places[request.label] += limit
-    is_new = source.is_local and bool(still_open)
+    is_counted = bool(still_open) and getattr(source, "is_on_disk", source.is_local)
     return Questions(
         spec=spec,
         limit=limit,
@@ -92,7 +94,9 @@ def questions_for(
         open=still_open,
         places_asked=places,
         sites=_sites(source, still_open, spec, config),
-        listed=_look(session, config, entries, source) if is_new else None,
+        listed=_look(session, config, entries, _on_disk(source, still_open))
+        if is_counted
+        else None,
     )
 
 
@@ -112,13 +116,30 @@ def _sites(
 ) -> Counter[str]:
     if source.is_local:
         return Counter()
-    return Counter(site_asked(one, spec=spec, config=config.download) for one in requests)
+    own = config.download.extractors
+    return Counter(
+        site_asked(one, spec=spec, config=config.download)
+        if one.known is None
+        else site_of(one.query, own)
+        for one in requests
+    )
+
+
+def _on_disk(source: VideoSource, requests: Sequence[Request]) -> dict[str, Found]:
+    """Return what lies there; what cannot be read is left to `search` to tell."""
+    found: dict[str, Found] = {}
+    for request in requests:
+        with suppress(ItemFailed):
+            found.update((video.video_id, video) for video in source.search(request.query, 0))
+    return found
 
 
 def _look(
-    session: Session | None, config: Config, entries: Sequence[ClassEntry], source: VideoSource
+    session: Session | None,
+    config: Config,
+    entries: Sequence[ClassEntry],
+    found: Mapping[str, Found],
 ) -> Listed:
-    found = {video.video_id: video for video in source.search("", 0)}
     known = _with_candidates(session, list(found))
     new = [video for name, video in found.items() if name not in known]
     matcher, least = Matcher(entries), config.match.min_score
