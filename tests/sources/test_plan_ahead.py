@@ -46,7 +46,8 @@ def test_half_of_the_classes_foresee_what_the_other_half_brings(site: Any, tmp_p
     gone = [video for video in site.pages if video.endswith("3")]
     site.excuses = dict.fromkeys(gone, (404, "Video unavailable. It has been removed."))
     settings = (
-        '[run]\nworkers = 1\n[download]\nextractors = ["kbdemo-search", "kbdemo"]\nattempts = 1\n'
+        '[run]\nworkers = 1\n[download]\nallow_private = ["127.0.0.1"]\nattempts = 1\n'
+        'extractors = ["kbdemo-search", "kbdemo"]\n'
         f'extractor_args = {{ kbdemo = {{ base = ["{site.base}"] }} }}\n'
         "videos_per_hour = { kbdemo = 100000 }\nrate_jitter = 0\n"
     )
