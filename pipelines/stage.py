@@ -58,6 +58,9 @@ class Stage(Generic[ItemT, ResultT]):
     items: Callable[[Session, Page], Sequence[tuple[str, ItemT]]]
     """Every (key, item) of a page that the stage is about, done or not, in a stable order. A
     key names the item and, where it matters, the version of its input (such as a file's hash)."""
+    listed: Callable[[], SelectBase] | None = None
+    """Selects one row for each item, so that they are counted without listing them; None where
+    they are few."""
     paging: Paging | None = None
     """How the items are parted; None where they are few and all on one page."""
     work: Callable[[ItemT], ResultT]

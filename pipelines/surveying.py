@@ -19,6 +19,9 @@ from pipelines.leases import is_free, now, rows_of
 from pipelines.paging import KeySet, Page
 from pipelines.stage import Stage
 
+_FEW = 10_000
+"""Items that are looked at to say how they stand."""
+
 
 @dataclass
 class Tally:
@@ -67,6 +70,8 @@ class Counts:
 
     num_items: int
     begun: Tally
+    is_estimate: bool = False
+    """Whether rows of what is no item any more may be among `begun`."""
 
     def __str__(self) -> str:
         done, failed = self.begun.states[State.DONE], self.begun.states[State.FAILED]
@@ -75,7 +80,8 @@ class Counts:
     @property
     def num_pending(self) -> int:
         """How many are left to begin."""
-        return self.num_items - self.begun.states.total() + self.begun.states[State.PENDING]
+        num_new = self.num_items - self.begun.states.total()
+        return max(0, num_new) + self.begun.states[State.PENDING]
 
     @property
     def is_finished(self) -> bool:
@@ -129,6 +135,26 @@ def count(session: Session, stage: Stage[Any, Any]) -> Counts:
     """Return how the items of a stage stand."""
     known = recall(session, stage)
     return survey(session, stage).counts if known is None else known
+
+
+def glance(session: Session, stage: Stage[Any, Any]) -> Counts:
+    """Return how the items of a stage stand without a look at many: an estimate, if need be.
+
+    Where an earlier look does not hold any more, the items are counted, and so are the rows, less
+    those that no item had then. Exact as long as no item has been begun, or gone since.
+    """
+    known = recall(session, stage)
+    if known is not None or stage.listed is None:
+        return known or survey(session, stage).counts
+    rows = _rows(session, stage)
+    num_items = session.scalar(select(func.count()).select_from(stage.listed().subquery())) or 0
+    if not rows.states:
+        return Counts(num_items, rows)
+    if num_items <= _FEW:
+        return survey(session, stage).counts
+    before = session.get(StageSurvey, (stage.name, stage.settings_hash))
+    strays = Tally() if before is None else _read(before.strays)
+    return Counts(num_items, rows - strays, is_estimate=True)
 
 
 def recall(session: Session, stage: Stage[Any, Any]) -> Counts | None:

@@ -72,6 +72,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             config.max_height,
             *chosen(config),
         ),
+        listed=_noted_sites,
         items=partial(_items, is_noted=is_noted),
         paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
         work=partial(download, media=workspace.media.absolute(), config=config),

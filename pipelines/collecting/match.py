@@ -66,6 +66,7 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         what="videos",
         settings_hash=fingerprint,
         items=_items,
+        listed=lambda: select(Video.id).where(_IS_OF_CLASSES),
         paging=Paging(Video.video_id, reads=(Video, SearchHit, FilmHit, ReleasedStretch, Label)),
         work=partial(match, entries=entries, min_score=settings.min_score),
         save=_save,

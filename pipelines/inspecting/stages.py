@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import State
 from kinetics_builder.workspace import Workspace
 from pipelines.stages import build_stage
-from pipelines.surveying import count
+from pipelines.surveying import glance
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class StageStatus:
     num_failed: int
     failures: dict[str, int]
     """Failed items by reason, most frequent first."""
+    is_estimate: bool = False
+    """Whether it takes a look at each item to say it exactly, as the stage's next run does."""
 
 
 def stage_status(session: Session, workspace: Workspace, name: str) -> StageStatus:
     """Count the items of a stage; one without a row is pending."""
-    counts = count(session, build_stage(name, workspace))
+    counts = glance(session, build_stage(name, workspace))
     states = counts.begun.states
     return StageStatus(
         stage=name,
@@ -36,4 +38,5 @@ def stage_status(session: Session, workspace: Workspace, name: str) -> StageStat
         num_done=states[State.DONE],
         num_failed=states[State.FAILED],
         failures=counts.begun.failures,
+        is_estimate=counts.is_estimate,
     )

@@ -51,6 +51,8 @@ def _stages(stages: Sequence[StageStatus]) -> Iterator[str]:
         yield f"{stage.stage:<13}{numbers}"
         if stage.failures:
             yield from _wrapped(f"{_INDENT}failed: ", _listed(stage.failures))
+    if about := ", ".join(stage.stage for stage in stages if stage.is_estimate):
+        yield from _wrapped(_INDENT, f"about: {about}, until the next run has looked at each item")
 
 
 def _steps(found: Status) -> Iterator[str]:

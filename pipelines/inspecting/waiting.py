@@ -14,7 +14,7 @@ from pipelines.rates import Rates
 from pipelines.rests import clock_time, rests
 from pipelines.stage import Stage
 from pipelines.stages import ALL_MODULES, build_stage
-from pipelines.surveying import count
+from pipelines.surveying import glance
 
 MOST_COUNTED = 20_000
 """Items of a stage that are looked at to count those that wait, where no site is noted."""
@@ -58,7 +58,7 @@ def _count_waiting(session: Session, workspace: Workspace) -> _Waiting:
     found = _Waiting()
     for name in ALL_MODULES:
         stage = build_stage(name, workspace)
-        if stage.site is not None and count(session, stage).num_pending:
+        if stage.site is not None and glance(session, stage).num_pending:
             _count_of(session, stage, found)
     return found
 

@@ -10,7 +10,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
@@ -81,6 +81,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
             METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
         items=_items,
+        listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Clip, Label)),
         work=partial(cut, root=root, folder=folder, config=config),
         together=Together(
@@ -131,6 +132,16 @@ def _whole(seconds: float, rounded_up: int = 0) -> str:
         return f"{math.ceil(seconds):06d}"
     whole, thousandths = divmod(round(seconds * 1000), 1000)
     return f"{whole:06d}-{thousandths:03d}" if thousandths else f"{whole:06d}"
+
+
+def _listed() -> SelectBase:
+    return (
+        select(Clip.video_id, Clip.start_seconds, Clip.end_seconds)
+        .join(Media, Media.video_id == Clip.video_id)
+        .join(Label, Label.id == Clip.label_id)
+        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .distinct()
+    )
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Cutting]]:

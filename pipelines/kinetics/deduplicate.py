@@ -7,7 +7,7 @@ from functools import partial
 from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DeduplicateConfig, settings_hash
@@ -67,6 +67,7 @@ def stage(workspace: Workspace) -> Stage[LabelClips, list[Place]]:
         what="cut clips",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
+        listed=_listed,
         paging=Paging(Label.name, num_names=10, reads=(Label, Clip, ClipFile, Video, Media)),
         load=_filled,
         work=partial(deduplicate, config=config),
@@ -92,6 +93,18 @@ def deduplicate(label: LabelClips, *, config: DeduplicateConfig) -> list[Place]:
 
 def _pair(one: CutFile, other: CutFile) -> frozenset[int]:
     return frozenset((one.clip.clip_id, other.clip.clip_id))
+
+
+def _listed() -> SelectBase:
+    return (
+        select(Clip.label_id)
+        .join(Label, Label.id == Clip.label_id)
+        .join(ClipFile, ClipFile.clip_id == Clip.id)
+        .join(Media, Media.video_id == Clip.video_id)
+        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .where(ClipFile.fingerprint.is_not(None))
+        .distinct()
+    )
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, LabelClips]]:

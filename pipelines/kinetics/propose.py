@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Text, cast, insert, select
+from sqlalchemy import SelectBase, Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import ProposeConfig, settings_hash
@@ -74,6 +74,7 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
         what="scored videos",
         settings_hash=settings_hash(config, method=METHOD),
         items=_items,
+        listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
         work=partial(propose, config=config),
         save=_save,
@@ -112,6 +113,16 @@ def _moving(curve: Curve, grid: Grid, config: ProposeConfig) -> list[Peak]:
         raise ItemFailed(Reason.STILL, "nothing moves in it")
     peaks = [Peak(window, round(energy, 9)) for window, energy in found]
     return sorted(peaks, key=lambda peak: (-peak.score, peak.window.start))
+
+
+def _listed() -> SelectBase:
+    return (
+        select(FrameScores.candidate_id)
+        .join(Candidate, Candidate.id == FrameScores.candidate_id)
+        .join(Media, Media.video_id == Candidate.video_id)
+        .join(Label, Label.id == Candidate.label_id)
+        .where(Label.is_retired.is_(False))
+    )
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:

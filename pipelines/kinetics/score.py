@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
@@ -86,6 +86,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
             config.every_seconds, _digest(scorer) if scorer else "", method=METHOD
         ),
         items=_items,
+        listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
         work=partial(
             score, root=workspace.root.absolute(), scorer=scorer, every_seconds=config.every_seconds
@@ -162,6 +163,16 @@ def _digest(folder: Path) -> str:
             "Make one with `kbuild train-scorer`, or leave the setting empty."
         )
     return settings_hash([(path.name, file_sha256(path)) for path in files])
+
+
+def _listed() -> SelectBase:
+    return (
+        select(Candidate.video_id)
+        .join(Media, Media.video_id == Candidate.video_id)
+        .join(Label, Label.id == Candidate.label_id)
+        .where(Label.is_retired.is_(False))
+        .distinct()
+    )
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, VideoToScore]]:

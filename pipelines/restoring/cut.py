@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
@@ -80,6 +80,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
             METHOD, config.crf, config.preset, config.short_side, config.keep_audio
         ),
         items=_items,
+        listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, ReleasedStretch)),
         work=partial(
             cut,
@@ -112,6 +113,16 @@ def cut(named: Named, *, root: Path, folder: Path, config: CutConfig) -> Restore
     with as_marked(source, named.mark):
         info = cut_clip(source, target, named.interval, settings=config)
     return RestoredFile(info, target.stat().st_mtime_ns)
+
+
+def _listed() -> SelectBase:
+    stretch = ReleasedStretch.start_seconds, ReleasedStretch.end_seconds
+    return (
+        select(ReleasedStretch.video_id, *stretch)
+        .join(Media, Media.video_id == ReleasedStretch.video_id)
+        .where(ReleasedStretch.start_seconds.is_not(None))
+        .distinct()
+    )
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Named]]:

@@ -8,12 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.changes import COUNTED
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Base, Item, StageSurvey, State, Video
+from kinetics_builder.database.tables import (
+    Base,
+    Candidate,
+    Clip,
+    ClipFile,
+    FrameScores,
+    Item,
+    Label,
+    Media,
+    Method,
+    ReleasedFile,
+    ReleasedStretch,
+    SearchHit,
+    StageSurvey,
+    State,
+    Video,
+)
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.text.entries import ClassEntry
@@ -23,11 +39,12 @@ from pipelines.collecting.classes import import_classes
 from pipelines.engines.inline import InlinePool
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
+from pipelines.inspecting.status_lines import status_lines
 from pipelines.paging import EVERYTHING, Page, Paging
 from pipelines.runner import run_stage
 from pipelines.stage import Promise, Stage
 from pipelines.stages import ALL_MODULES, build_stage
-from pipelines.surveying import count, recall, remember, survey
+from pipelines.surveying import count, glance, recall, remember, survey
 
 on_both = pytest.mark.parametrize("workspace", ["sqlite", "postgresql"], indirect=True)
 
@@ -264,6 +281,84 @@ def test_items_are_listed_from_the_tables_that_their_stage_names(
         event.remove(workspace.engine, "before_cursor_execute", note)
     named = {table.__tablename__ for table in stage.paging.reads}
     assert read == named and named <= set(COUNTED) <= Base.metadata.tables.keys()
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_items_are_selected_as_they_are_listed(collected: Workspace, name: str) -> None:
+    """Counted by the database are as many as are listed, whatever was retired or withdrawn."""
+    stage = build_stage(name, collected)
+    assert stage.listed is not None
+    with reading(collected.engine) as session:
+        selected = select(func.count()).select_from(stage.listed().subquery())
+        assert session.scalar(selected) == len(stage.items(session, EVERYTHING)) > 0
+
+
+def test_what_nobody_has_looked_at_is_counted_by_the_database(
+    collected: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exact where nothing was begun; where rows are many, less those that were strays before."""
+    stage = replace(build_stage("match", collected), items=unlisted)
+    with reading(collected.engine) as session:
+        (num_videos,) = session.scalars(select(func.count(Video.id)))
+        found = glance(session, stage)
+        assert (found.num_items, found.num_pending, found.is_estimate) == (
+            num_videos,
+            num_videos,
+            False,
+        )
+    run_stage(collected, build_stage("match", collected))
+    add_videos(collected, 98, 99)
+    with reading(collected.engine) as session:
+        exact = glance(session, build_stage("match", collected))
+        monkeypatch.setattr("pipelines.surveying._FEW", 0)
+        about = glance(session, stage)
+    assert (exact.is_estimate, about.is_estimate) == (False, True)
+    assert (about.num_items, about.begun) == (exact.num_items, exact.begun)
+    assert about.num_pending == exact.num_pending == 2
+    told = status_lines(status(collected))
+    assert any("about: match" in line for line in told)
+
+
+@pytest.fixture
+def collected(workspace: Workspace) -> Workspace:
+    """A workspace with rows of every stage, of retired labels and withdrawn clips, too."""
+    add_videos(workspace, *range(12))
+    file = {"bytes": 1, "sha256": "0", "width": 2, "height": 2, "frames_per_second": 25.0}
+    length = {"duration_seconds": 60.0}
+    with writing(workspace.engine) as session:
+        labels = [Label(name=n, is_retired=n == "c") for n in "abc"]
+        session.add_all([*labels, released := ReleasedFile(path="x.csv", version="1")])
+        session.flush()
+        for video in session.scalars(select(Video)).all():
+            n = video.id
+            session.add(SearchHit(video_id=n, label_id=labels[n % 3].id, query="q", rank=0))
+            if n % 4 == 0:
+                continue
+            if n % 5:
+                session.add(
+                    Media(video_id=n, file=f"{n}", has_audio=True, codec="", **file, **length)
+                )
+            session.add(
+                ReleasedStretch(
+                    file_id=released.id,
+                    video_id=n,
+                    start_seconds=n % 2 or None,
+                    end_seconds=(n % 2 and 9.0) or None,
+                )
+            )
+            for label in (labels[n % 3], labels[(n + 1) % 3]):
+                said = {"video_id": n, "label_id": label.id}
+                session.add(one := Candidate(score=1.0, matched="", variant="", **said))
+                session.flush()
+                curve = {"times_seconds": [0.0], "scores": [1.0]}
+                session.add(FrameScores(candidate_id=one.id, method=Method.MOTION, **curve))
+                window = {"start_seconds": 1.0, "end_seconds": 11.0, "is_withdrawn": n == 7}
+                clip = Clip(method=Method.MOTION, score=1.0, rank=0, **said, **window)
+                session.add(clip)
+                session.flush()
+                prints = {"fingerprint": b"" if n % 2 else None, "num_frames": 250}
+                session.add(ClipFile(clip_id=clip.id, file=f"{n}", **file, **prints, **length))
+    return workspace
 
 
 @pytest.fixture
