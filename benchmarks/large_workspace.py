@@ -4,41 +4,23 @@
 
 Of five listed videos four name a class, and of ten of these one could not be fetched. Each that
 came has one clip. `--files` also makes the files of which the rows speak: of the promised size,
-with nothing in them.
+with nothing in them. The rows are written by SQLite itself, a statement a table. The keys of items
+are made up: nothing lists items here, what a look at them gave is written down as it was.
 """
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, select, text
 
-from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import (
-    Candidate,
-    Clip,
-    ClipFile,
-    ClipPlace,
-    FrameScores,
-    Item,
-    Label,
-    LabelTerm,
-    Media,
-    Method,
-    SearchHit,
-    Standing,
-    State,
-    Term,
-    Video,
-)
-from kinetics_builder.errors import Reason
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import Item, State
 from kinetics_builder.workspace import Workspace
-from pipelines.runner import run_stage
-from pipelines.stages import MODULES, build_stage
+from pipelines.paging import EVERYTHING
+from pipelines.stages import build_stage
+from pipelines.surveying import Survey, remember, survey
 
 NUM_CLASSES = 700
 NUM_QUERIES = 4
@@ -46,141 +28,129 @@ NUM_QUERIES = 4
 PER_QUERY = 100
 BYTES = 1000
 MODIFIED_NS = 1_700_000_000 * 10**9
-_AT_ONCE = 20_000
-_LOST = (Reason.REMOVED, Reason.PRIVATE, Reason.GEO, Reason.NETWORK)
+
+_VIDEOS = """
+INSERT INTO video (id, video_id, source, url, site, title)
+WITH RECURSIVE every(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM every WHERE n < :num_videos)
+SELECT n, printf('v%09d', n), 'search:ytsearch',
+    printf('https://www.youtube.com/watch?v=v%09d', n), 'youtube',
+    CASE WHEN n % 5 THEN printf('class %03d at home %d', {label}, n) ELSE 'a quiet day' END
+FROM every
+"""
+_LABELS = """
+INSERT INTO label (id, name, is_retired)
+WITH RECURSIVE every(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM every WHERE n < :num_classes)
+SELECT n, printf('class %03d', n), 0 FROM every
+"""
+_TERMS = """
+INSERT INTO label_term (label_id, kind, language, text)
+WITH RECURSIVE every(q) AS (SELECT 1 UNION ALL SELECT q + 1 FROM every WHERE q < :num_queries - 1)
+SELECT id, 'query', 'en', name || ' q' || q FROM label, every
+"""
+_HITS = """
+INSERT INTO search_hit (video_id, label_id, query, rank)
+SELECT id, {label}, printf('class %03d', {label}) ||
+    CASE WHEN {query} THEN ' q' || {query} ELSE '' END, id % :per_query FROM video
+"""
+_CANDIDATES = """
+INSERT INTO candidate (id, video_id, label_id, score, matched, variant)
+SELECT id, id, {label}, 1.0, printf('class %03d', {label}), printf('class %03d', {label})
+FROM video WHERE id % 5
+"""
+_MEDIA = """
+INSERT INTO media (video_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
+    frames_per_second, has_audio, codec)
+SELECT id, printf('media/v%09d.mp4', id), :bytes, printf('%064x', id), :modified_ns, 60.0, 640, 360,
+    25.0, 1, 'h264'
+FROM video WHERE id % 5 AND id % 10 <> 9
+"""
+_SCORES = """
+INSERT INTO frame_scores (candidate_id, method, times_seconds, scores)
+SELECT video_id, 'classifier', '[0.0, 5.0]', '[0.1, 0.9]' FROM media
+"""
+_CLIPS = """
+INSERT INTO clip (id, video_id, label_id, start_seconds, end_seconds, method, score, rank,
+    is_withdrawn)
+SELECT id, video_id, label_id, 10.0, 20.0, 'classifier', id * 7919 % 1000 / 1000.0, 0, 0
+FROM candidate WHERE id % 10 <> 9
+"""
+_CLIP_FILES = """
+INSERT INTO clip_file (clip_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
+    frames_per_second, num_frames, num_damaged_frames)
+SELECT id, printf('clips/v%09d_000010_000020.mp4', id), :bytes, printf('%064x', -id), :modified_ns,
+    10.0, 640, 360, 25.0, 250, 0
+FROM clip
+"""
+_PLACES = "INSERT INTO clip_place (clip_id, standing) SELECT id, 'kept' FROM clip"
+_ITEM = """
+INSERT INTO item (stage, key, settings_hash, state, attempts, reason, retryable, message)
+SELECT :stage, {key}, :settings_hash, {state}, 1, {reason}, 0, NULL FROM {of}
+"""
+_NAME = "printf('v%09d', id)"
+_LOST = "CASE id / 10 % 3 WHEN 0 THEN 'removed' WHEN 1 THEN 'private' ELSE 'network' END"
+_ITEMS = {
+    "match": ("video", f"{_NAME} || ' 01234567'", "id % 5 = 0"),
+    "download": ("candidate", _NAME, "id % 10 = 9"),
+    "score": ("media, (SELECT 0 id)", "file", ""),
+    "propose": ("clip", f"{_NAME} || ' class 0123456789abcdef'", ""),
+    "cut": ("clip", f"{_NAME} || '_000010_000020.mp4 0123456789abcdef'", ""),
+    "deduplicate": ("label", "name", ""),
+}
+"""Of each stage: from what its items are made, their keys, and which fail."""
+_REASONS = {"match": "'no title match'", "download": _LOST}
 
 
 def fill(workspace: Workspace, num_videos: int) -> None:
-    """Write the rows of every stage up to `deduplicate`."""
-    numbers = range(1, num_videos + 1)
-    candidates = [n for n in numbers if n % 5]
-    fetched = [n for n in candidates if n % 10 != 9]
-    few = range(1, NUM_CLASSES + 1)
-    _insert(workspace, Label, ({"id": n, "name": f"class {n:03}"} for n in few))
-    terms = (
-        {"label_id": n, "kind": Term.QUERY, "language": "en", "text": text}
-        for n in few
-        for text in queries(n)[1:]
-    )
-    _insert(workspace, LabelTerm, terms)
-    _insert(workspace, Video, map(_video, numbers))
-    _insert(workspace, SearchHit, map(_hit, numbers))
-    _insert(workspace, Candidate, map(_candidate, candidates))
-    _insert(workspace, Media, map(_media, fetched))
-    _insert(workspace, FrameScores, map(_scores, fetched))
-    _insert(workspace, Clip, map(_clip, fetched))
-    _insert(workspace, ClipFile, map(_clip_file, fetched))
-    _insert(workspace, ClipPlace, ({"clip_id": n, "standing": Standing.KEPT} for n in fetched))
-    for name in MODULES:
-        if name != "search":
-            _insert(workspace, Item, _items(workspace, name))
-    for name in MODULES:
-        if name != "search":
-            run_stage(workspace, replace(build_stage(name, workspace), promises=None))
+    """Write the rows of every stage up to `deduplicate`, and what a look at its items gave."""
+    numbers = {"num_videos": num_videos, "num_classes": NUM_CLASSES, "per_query": PER_QUERY}
+    known = numbers | {"num_queries": NUM_QUERIES, "bytes": BYTES, "modified_ns": MODIFIED_NS}
+    tables = (_LABELS, _TERMS, _VIDEOS, _HITS, _CANDIDATES, _MEDIA, _SCORES, _CLIPS, _CLIP_FILES)
+    for statement in (*tables, _PLACES):
+        number = "n" if statement is _VIDEOS else "id"
+        label = f"({number} / {PER_QUERY * NUM_QUERIES} % {NUM_CLASSES} + 1)"
+        query = f"({number} / {PER_QUERY} % {NUM_QUERIES})"
+        words = statement.format(label=label, query=query)
+        with writing(workspace.engine) as session:
+            session.execute(text(words), {k: v for k, v in known.items() if f":{k}" in words})
+    _add_queries(workspace)
+    for name in _ITEMS:
+        _add_items(workspace, name)
 
 
-def queries(number: int) -> list[str]:
-    """Return what is asked for a class."""
-    return [f"class {number:03}", *(f"class {number:03} q{n}" for n in range(1, NUM_QUERIES))]
+def _add_queries(workspace: Workspace) -> None:
+    """Write that every query was answered; they are few."""
+    stage = build_stage("search", workspace)
+    same = {"stage": "search", "settings_hash": stage.settings_hash, "state": State.DONE}
+    with writing(workspace.engine) as session:
+        session.add_all(Item(key=key, **same) for key, _ in stage.items(session, EVERYTHING))
+
+
+def _add_items(workspace: Workspace, name: str) -> None:
+    """Write how the runner has left the items of a stage."""
+    stage = build_stage(name, workspace)
+    of, key, fails = _ITEMS[name]
+    state = f"CASE WHEN {fails} THEN 'failed' ELSE 'done' END" if fails else "'done'"
+    reason = f"CASE WHEN {fails} THEN {_REASONS[name]} END" if fails else "NULL"
+    words = _ITEM.format(of=of, key=key, state=state, reason=reason)
+    told = {"stage": name, "settings_hash": stage.settings_hash}
+    with writing(workspace.engine) as session:
+        session.execute(text(words), told)
+        unlisted = replace(stage, items=lambda _session, _page: [])
+        changes = survey(session, unlisted).changes
+        num_items = session.scalar(select(func.count()).where(Item.stage == name)) or 0
+        remember(session, stage, Survey(num_items, changes=changes))
 
 
 def make_files(workspace: Workspace, num_videos: int) -> None:
     """Make the files of videos and clips, as large and as old as their rows say."""
-    for n in range(1, num_videos + 1):
-        if n % 5 and n % 10 != 9:
-            for path in (workspace.root / f"media/{_name(n)}.mp4", workspace.root / _clip_name(n)):
+    workspace.clips.mkdir(exist_ok=True)
+    for number in range(1, num_videos + 1):
+        if number % 5 and number % 10 != 9:
+            for name in (f"media/v{number:09}.mp4", f"clips/v{number:09}_000010_000020.mp4"):
+                path = workspace.root / name
                 path.touch()
                 os.truncate(path, BYTES)
                 os.utime(path, ns=(MODIFIED_NS, MODIFIED_NS))
-
-
-def _name(n: int) -> str:
-    return f"v{n:09}"
-
-
-def _class(n: int) -> int:
-    return n // (PER_QUERY * NUM_QUERIES) % NUM_CLASSES + 1
-
-
-def _video(n: int) -> dict[str, Any]:
-    title = f"class {_class(n):03} at home {n}" if n % 5 else f"a quiet day {n}"
-    url = f"https://www.youtube.com/watch?v={_name(n)}"
-    return {
-        "id": n,
-        "video_id": _name(n),
-        "source": "search:ytsearch",
-        "url": url,
-        "site": "youtube",
-        "title": title,
-    }
-
-
-def _hit(n: int) -> dict[str, Any]:
-    query = queries(_class(n))[n // PER_QUERY % NUM_QUERIES]
-    return {"video_id": n, "label_id": _class(n), "query": query, "rank": n % PER_QUERY}
-
-
-def _candidate(n: int) -> dict[str, Any]:
-    label = _class(n)
-    said = {"score": 1.0, "matched": f"class {label:03}", "variant": f"class {label:03}"}
-    return {"id": n, "video_id": n, "label_id": label} | said
-
-
-def _file(n: int, file: str) -> dict[str, Any]:
-    known = {"bytes": BYTES, "modified_ns": MODIFIED_NS, "sha256": f"{n:064x}"}
-    return {"file": file, "width": 640, "height": 360, "frames_per_second": 25.0} | known
-
-
-def _media(n: int) -> dict[str, Any]:
-    seen = {"duration_seconds": 60.0, "has_audio": True, "codec": "h264"}
-    return {"video_id": n} | _file(n, f"media/{_name(n)}.mp4") | seen
-
-
-def _scores(n: int) -> dict[str, Any]:
-    curve = {"times_seconds": [0.0, 5.0], "scores": [0.1, 0.9]}
-    return {"candidate_id": n, "method": Method.CLASSIFIER} | curve
-
-
-def _clip(n: int) -> dict[str, Any]:
-    where = {"start_seconds": 10.0, "end_seconds": 20.0, "rank": 0}
-    judged = {"method": Method.CLASSIFIER, "score": n * 7919 % 1000 / 1000}
-    return {"id": n, "video_id": n, "label_id": _class(n)} | where | judged
-
-
-def _clip_name(n: int) -> str:
-    return f"clips/{_name(n)}_000010_000020.mp4"
-
-
-def _clip_file(n: int) -> dict[str, Any]:
-    made = {"clip_id": n, "duration_seconds": 10.0, "num_frames": 250}
-    return made | _file(n, _clip_name(n)) | {"fingerprint": b"\0"}
-
-
-def _items(workspace: Workspace, name: str) -> Iterator[dict[str, Any]]:
-    """Yield what the runner would have left of every item of a stage."""
-    stage = build_stage(name, workspace)
-    same = {"stage": name, "settings_hash": stage.settings_hash, "attempts": 1}
-    is_lost: dict[str, Callable[[int], Reason | None]] = {
-        "match": lambda n: None if n % 5 else Reason.NO_MATCH,
-        "download": lambda n: _LOST[n // 10 % len(_LOST)] if n % 10 == 9 else None,
-    }
-    with reading(workspace.engine) as session:
-        pages = list(stage.pages(session))
-    for page in pages:
-        with reading(workspace.engine) as session:
-            keys = [key for key, _ in stage.items(session, page)]
-        for key in keys:
-            reason = is_lost[name](int(key[1:10])) if name in is_lost else None
-            failed = {"state": State.FAILED, "reason": reason, "message": "is gone"}
-            done = {"state": State.DONE, "reason": None, "message": None}
-            yield same | {"key": key} | (failed if reason else done)
-
-
-def _insert(workspace: Workspace, kind: Any, rows: Iterable[dict[str, Any]]) -> None:
-    rows = iter(rows)
-    while some := list(islice(rows, _AT_ONCE)):
-        with writing(workspace.engine) as session:
-            session.execute(insert(kind.__table__), some)
 
 
 def main() -> None:

@@ -23,8 +23,8 @@ from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
-from pipelines.publishing.curate import choose
 from pipelines.publishing.lists import MANIFEST
+from pipelines.publishing.standing import curate_standing
 from pipelines.verifying.assign import count_new_questions
 from pipelines.verifying.gold_votes import count_new_gold
 
@@ -116,16 +116,9 @@ def _collect(session: Session) -> str:
 
 def _curate(session: Session, config: Config) -> Step:
     """Return how many accepted clips stand as `curate` would have them: chosen, or left out."""
-    choice = choose(session, config)
-    curated = {row.clip_id: row for row in session.scalars(select(CuratedClip))}
-    num_pending = sum(
-        number not in curated
-        or (curated[number].label, curated[number].split) != (row["label"], row["split"])
-        for number, row in choice.rows.items()
-    )
-    num_done = choice.num_accepted - num_pending
-    num_over = len(curated.keys() - choice.rows.keys())
-    return Step("curate", "of the accepted", choice.num_accepted, num_done, num_over)
+    found = curate_standing(session, config)
+    num_done = found.num_accepted - found.num_pending
+    return Step("curate", "of the accepted", found.num_accepted, num_done, found.num_over)
 
 
 def _curated(session: Session) -> Counter[tuple[str, str, str]]:

@@ -96,15 +96,14 @@ def _pair(one: CutFile, other: CutFile) -> frozenset[int]:
 
 
 def _listed() -> SelectBase:
-    return (
-        select(Clip.label_id)
-        .join(Label, Label.id == Clip.label_id)
+    cut = (
+        select(Clip.id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Media, Media.video_id == Clip.video_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .where(Clip.label_id == Label.id, Clip.is_withdrawn.is_(False))
         .where(ClipFile.fingerprint.is_not(None))
-        .distinct()
     )
+    return select(Label.id).where(Label.is_retired.is_(False), cut.exists())
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, LabelClips]]:

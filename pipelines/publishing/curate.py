@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from kinetics_builder.config import Config
+from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.replay import JudgedClip, apply, live_edits, majority_name
 from kinetics_builder.curation.splits import SplitItem, join, split_clips
 from kinetics_builder.database.bulk import replace_rows
@@ -20,6 +20,7 @@ from kinetics_builder.database.tables import (
     Decision,
     Label,
     Media,
+    Setting,
     Split,
     Standing,
     Verdict,
@@ -29,6 +30,9 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from pipelines.publishing.edits import recorded_edits
+
+METHOD = 1
+"""Counted up when equal clips would be dealt out otherwise than before."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def curate(session: Session, config: Config) -> CurateReport:
     choice = choose(session, config)
     if not choice.num_accepted:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
+    session.merge(Setting(key=_DEALT, value=_dealt_by(choice.copies, config)))
     labels = _count_by_label(choice.rows.values())
     return CurateReport(
         num_accepted=choice.num_accepted,
@@ -84,6 +89,8 @@ class Choice:
     """Edits that stand."""
     rows: Mapping[int, Mapping[str, Any]]
     """`label` and `split` of each chosen clip, by its id; edits leave the others out."""
+    copies: Mapping[str, str]
+    """One id for all videos that show the same thing, by video; empty where nothing is chosen."""
 
 
 def choose(session: Session, config: Config) -> Choice:
@@ -101,6 +108,40 @@ def choose(session: Session, config: Config) -> Choice:
         rows={
             _rank(clip).clip_id: {"label": clip.label, "split": splits[clip.key]} for clip in chosen
         },
+        copies=groups,
+    )
+
+
+_DEALT = "splits_dealt_by"
+
+
+def is_dealt_so(session: Session, config: Config) -> bool:
+    """Say whether equal clips would be dealt out today as those that are curated were.
+
+    Beside the clips that depends on the settings, and on which videos are copies.
+    """
+    dealt = session.get(Setting, _DEALT)
+    return dealt is not None and dealt.value == _dealt_by(_copies(session), config)
+
+
+def _dealt_by(copies: Mapping[str, str], config: Config) -> str:
+    return settings_hash(config.curate, sorted(copies.items()), method=METHOD)
+
+
+def may_be_chosen(clips: Any) -> Any:
+    """Return a selection of clips with those alone that were decided and may be released."""
+    return (
+        clips.join(Decision, Decision.clip_id == Clip.id)
+        .join(Label, Label.id == Clip.label_id)
+        .join(Video, Video.id == Clip.video_id)
+        .join(ClipFile, ClipFile.clip_id == Clip.id)
+        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
+        .where(
+            ~Clip.is_withdrawn,
+            ~Label.is_retired,
+            ClipPlace.standing != Standing.DUPLICATE,
+            Decision.verdict != Verdict.OPEN,
+        )
     )
 
 
@@ -117,7 +158,7 @@ class _Rank(NamedTuple):
 def _judged(session: Session) -> list[JudgedClip]:
     """Return the decided clips that may be released, rejected ones included."""
     names = _better_names(session)
-    query = (
+    query = may_be_chosen(
         select(
             Clip.id,
             Clip.score,
@@ -128,17 +169,6 @@ def _judged(session: Session) -> list[JudgedClip]:
             Decision.verdict,
             Decision.num_yes,
             Decision.num_yes + Decision.num_no + Decision.num_unsure + Decision.num_bad,
-        )
-        .join(Decision, Decision.clip_id == Clip.id)
-        .join(Label, Label.id == Clip.label_id)
-        .join(Video, Video.id == Clip.video_id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .where(
-            ~Clip.is_withdrawn,
-            ~Label.is_retired,
-            ClipPlace.standing != Standing.DUPLICATE,
-            Decision.verdict != Verdict.OPEN,
         )
     )
     rows: Iterable[Any] = session.execute(query)
