@@ -28,6 +28,9 @@ CLOCK = 90000
 """Ticks a second: fine enough for every frame rate and for frames of uneven length."""
 
 AUDIO_BITS = 96_000
+"""A second, at most."""
+BITS_A_SAMPLE = 4
+"""At most: AAC cannot hold much more, and FFmpeg's encoder searches long for what to do with it."""
 SAMPLES_PER_FRAME = 1024
 """Of AAC."""
 
@@ -191,7 +194,8 @@ class _Voice:
         self.container, self.sound = container, sound
         stream = container.add_stream("aac", rate=sound.rate, layout=sound.layout)
         assert isinstance(stream, AudioStream)
-        stream.bit_rate = AUDIO_BITS
+        most = BITS_A_SAMPLE * sound.rate * len(sound.samples_KS)
+        stream.bit_rate = min(AUDIO_BITS, most)
         stream.codec_context.flags |= Flags.bitexact
         self.stream, self.position = stream, 0
 

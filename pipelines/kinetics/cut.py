@@ -14,6 +14,7 @@ from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
@@ -23,7 +24,7 @@ from kinetics_builder.video.reel import Reel
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
-from pipelines.stage import Promise, Stage, Together, one_by_one
+from pipelines.stage import Promise, Stage, Together
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -88,7 +89,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
             of=attrgetter("video_id"),
             opened=partial(cutting_from, root=root, folder=folder, config=config),
         ),
-        save=one_by_one(_save),
+        save=_save,
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
         writes=(workspace.clips,),
@@ -208,17 +209,27 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
             yield Promise(key, *found)
 
 
-def _save(session: Session, cutting: Cutting, made: CutClip) -> None:
-    for clip_id in cutting.clip_ids:
-        session.merge(
-            ClipFile(
-                clip_id=clip_id,
-                file=f"clips/{cutting.name}",
-                modified_ns=made.modified_ns,
-                **asdict(made.info),
-                fingerprint=made.fingerprint,
-            )
-        )
+def _save(session: Session, made: Sequence[tuple[Cutting, CutClip]]) -> None:
+    columns = {
+        clip_id: {
+            "file": f"clips/{cutting.name}",
+            "modified_ns": clip.modified_ns,
+            "fingerprint": clip.fingerprint,
+            **asdict(clip.info),
+        }
+        for cutting, clip in made
+        for clip_id in cutting.clip_ids
+    }
+    there = {
+        row.clip_id: row
+        for some in chunks(list(columns))
+        for row in session.scalars(select(ClipFile).where(ClipFile.clip_id.in_(some)))
+    }
+    for clip_id, values in columns.items():
+        row = there.get(clip_id) or ClipFile(clip_id=clip_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.add(row)
 
 
 def _sweep(session: Session, *, folder: Path) -> None:
