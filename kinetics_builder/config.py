@@ -56,6 +56,9 @@ class SearchConfig:
 
     results_per_query: int = 50
     """Videos asked of the source for each query."""
+    languages: tuple[str, ...] = ()
+    """Languages whose queries are asked, as ["en", "pt"], each class in each of them; names are
+    "en". Empty: all queries of the classes file."""
 
     def __post_init__(self) -> None:
         positive(self, "results_per_query")
@@ -67,9 +70,18 @@ class MatchConfig:
 
     min_score: float = 0.5
     """Least score of a candidate, in [0, 1]; 1 is the very name of the class."""
+    mode: str = "binary"
+    """"binary": the name in its forms, as Kinetics-400 had it (arXiv:1705.06950); "scored": its
+    words weighed in any order, too (docs/titles.md)."""
+    lessons: str = ""
+    """Of "scored": what `kbuild train-matcher` learnt from decisions, a file in the workspace or
+    absolute; empty for nothing learnt."""
 
     def __post_init__(self) -> None:
         share(self, "min_score")
+        one_of(self, "mode", ("binary", "scored"))
+        if self.lessons and self.mode != "scored":
+            raise ConfigError('lessons needs mode = "scored": the binary rule learns nothing.')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

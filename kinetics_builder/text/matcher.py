@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from kinetics_builder.text.brackets import Brackets
+from kinetics_builder.text.contraries import Contraries, Said
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.gapped import GappedIndex
 from kinetics_builder.text.normalise import strip_accents
 from kinetics_builder.text.titles import Halves, Title, TitleWords
-from kinetics_builder.text.variants import Kind, Variant, variants
+from kinetics_builder.text.variants import WEIGHTS, Kind, Variant, variants
 
 QUERY_WEIGHT = 0.95
 SYNONYM_WEIGHT = 0.9
@@ -39,7 +39,7 @@ class TitleMatch(NamedTuple):
     """The form of the name that they matched."""
 
 
-class _Hit(NamedTuple):
+class Hit(NamedTuple):
     """A match by position: words `first` to `last` of the title without its articles."""
 
     label: int
@@ -68,13 +68,8 @@ class Matcher:
         """Prepare the variants of all names, queries and synonyms."""
         self.entries = tuple(entries)
         self._names = [entry.name for entry in self.entries]
-        self._brackets = [Brackets.of(entry.name) for entry in self.entries]
-        self._vetoes = [_vetoes(entry) for entry in self.entries]
-        self._is_free = [
-            not (vetoes or brackets.qualifiers or brackets.contraries)
-            for vetoes, brackets in zip(self._vetoes, self._brackets, strict=True)
-        ]
-        vocabulary = set().union(*map(_excluding_words, self.entries, self._brackets))
+        self.contraries = [Contraries(entry) for entry in self.entries]
+        vocabulary = set().union(*(contraries.words for contraries in self.contraries))
         patterns: dict[str, list[_Meaning]] = {}
         for label, entry in enumerate(self.entries):
             for variant in _variants_of(entry):
@@ -82,30 +77,30 @@ class Matcher:
                 if variant.kind is not Kind.JOINED:
                     vocabulary.update(plain.split())
                 patterns.setdefault(plain, []).append(_meaning(label, variant))
-        self._halves = Halves(vocabulary)
+        self.halves = Halves(vocabulary)
         self._meanings = list(patterns.values())
         self._automaton = AhoCorasick(list(patterns))
         self._gapped = GappedIndex(
             (label, name, weight, is_english)
             for label, entry in enumerate(self.entries)
-            for name, weight, is_english in _names(entry)
+            for name, weight, is_english in names_of(entry)
         )
 
     def match(self, title: str) -> tuple[TitleMatch, ...]:
         """Return the classes that `title` names, best first, ties by name."""
         read = Title(title)
         words = read.words
-        hits = self._hits(words)
-        joined = words.joined(self._halves)
+        hits = self.hits_in(words)
+        joined = words.joined(self.halves)
         if joined is not None:
-            for label, hit in self._hits(joined).items():
+            for label, hit in self.hits_in(joined).items():
                 if label not in hits or hits[label].score < hit.score:
                     hits[label] = hit
         if not hits:
             return ()
-        if len(hits) > 1 or joined is not None or not self._is_free[next(iter(hits))]:
+        if len(hits) > 1 or joined is not None or not self.contraries[next(iter(hits))].has_none:
             versions = [words.plain] if joined is None else [words.plain, joined.plain]
-            hits = self._judged(hits, words.plain, versions)
+            hits = self._judged(hits, Said.of(versions))
         names = self._names
         found = [
             TitleMatch(names[label], round(score, 4), read.told(first, last), variant)
@@ -119,20 +114,20 @@ class Matcher:
         """Yield the classes of each title."""
         return map(self.match, titles)
 
-    def _hits(self, title: TitleWords) -> dict[int, _Hit]:
+    def hits_in(self, title: TitleWords) -> dict[int, Hit]:
         """Return the best hit of each label, by the places of the title's own words."""
-        hits = self._exact(title)
+        hits = self.exact(title)
         for found in self._gapped.find(title.plain, skip=hits.keys()):
-            hits[found.label] = _Hit(*found)
+            hits[found.label] = Hit(*found)
         if isinstance(title.places, range):
             return hits
         return {label: _in_title(hit, title) for label, hit in hits.items()}
 
-    def _exact(self, title: TitleWords) -> dict[int, _Hit]:
+    def exact(self, title: TitleWords) -> dict[int, Hit]:
         """Return the best contiguous hit of each label; the first in the title on a tie."""
         text = f" {' '.join(title.plain)} "
         is_plain = title.spelled is title.plain
-        hits: dict[int, _Hit] = {}
+        hits: dict[int, Hit] = {}
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             first = text.count(" ", 0, start)
             last = first + text.count(" ", start + 1, end) - 1
@@ -140,31 +135,25 @@ class Matcher:
             for label, weight, without_accents, plain, variant in self._meanings[pattern]:
                 score = plain if is_plain else weight if spelled == variant else without_accents
                 if label not in hits or hits[label].score < score:
-                    hits[label] = _Hit(label, score, first, last, variant)
+                    hits[label] = Hit(label, score, first, last, variant)
         return hits
 
-    def _judged(
-        self, hits: dict[int, _Hit], title: list[str], versions: list[list[str]]
-    ) -> dict[int, _Hit]:
+    def _judged(self, hits: dict[int, Hit], said: Said) -> dict[int, Hit]:
         """Return the hits with what the rest of the title says about them, without vetoed ones."""
-        texts = [f" {' '.join(words)} " for words in versions]
-        said = set().union(*versions)
         judged = {}
         for label, hit in hits.items():
-            score = self._score_of(hit, [o for o in hits.values() if _is_inside(hit, o)], said)
-            if score is None or any(veto in text for veto in self._vetoes[label] for text in texts):
-                continue
-            if self._brackets[label].is_excluded(said - set(title[hit.first : hit.last + 1])):
-                continue
-            judged[label] = hit._replace(score=score)
+            longer = [other for other in hits.values() if _is_inside(hit, other)]
+            score = self._score_of(hit, longer, said)
+            if score and not self.contraries[label].exclude(said, hit.first, hit.last):
+                judged[label] = hit._replace(score=score)
         return judged
 
-    def _score_of(self, hit: _Hit, longer: list[_Hit], said: set[str]) -> float | None:
+    def _score_of(self, hit: Hit, longer: list[Hit], said: Said) -> float | None:
         """Return the score of a hit beside longer ones; None if it means something else."""
-        score, brackets = hit.score, self._brackets[hit.label]
-        if brackets.is_qualified(said):
-            score = min(1.0, score / 0.95)
-        elif brackets.qualifiers and longer:
+        score, contraries = hit.score, self.contraries[hit.label]
+        if contraries.is_qualified(said):
+            score = min(1.0, score / WEIGHTS[Kind.UNQUALIFIED])
+        elif contraries.is_qualified_by_name and longer:
             return None  # "hair curling" means another curling than "curling (sport)"
         if any(other.score >= hit.score for other in longer):
             score *= INSIDE_LONGER
@@ -181,7 +170,7 @@ def _meaning(label: int, variant: Variant) -> _Meaning:
     return _Meaning(label, variant.weight, lost, variant.weight if is_plain else lost, variant.text)
 
 
-def _names(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:
+def names_of(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:
     """Yield each name of a class with its weight and whether it is English."""
     yield entry.name, 1.0, True
     for query in entry.queries:
@@ -192,7 +181,7 @@ def _names(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:
 
 def _variants_of(entry: ClassEntry) -> Iterable[Variant]:
     best: dict[tuple[str, ...], Variant] = {}
-    for name, weight, is_english in _names(entry):
+    for name, weight, is_english in names_of(entry):
         for variant in variants(name, weight, is_english=is_english):
             best.setdefault(variant.words, variant)
             if best[variant.words].weight < variant.weight:
@@ -200,19 +189,7 @@ def _variants_of(entry: ClassEntry) -> Iterable[Variant]:
     return best.values()
 
 
-def _excluding_words(entry: ClassEntry, brackets: Brackets) -> set[str]:
-    """Return the words that keep a title from a class: a title may have them in two."""
-    found = {form for phrase in brackets.contraries for forms in phrase for form in forms}
-    negative = (v.words for word in entry.negative_words for v in variants(word))
-    return found.union(*negative)
-
-
-def _vetoes(entry: ClassEntry) -> tuple[str, ...]:
-    forms = (strip_accents(v.text) for word in entry.negative_words for v in variants(word))
-    return tuple(f" {form} " for form in forms)
-
-
-def _in_title(hit: _Hit, title: TitleWords) -> _Hit:
+def _in_title(hit: Hit, title: TitleWords) -> Hit:
     """Return a hit by the places of the title's own words; it counts less if some were joined."""
     first, last = title.places[hit.first], title.last_place(hit.last)
     is_split = last - first > hit.last - hit.first
@@ -220,7 +197,7 @@ def _in_title(hit: _Hit, title: TitleWords) -> _Hit:
     return hit._replace(score=score, first=first, last=last)
 
 
-def _is_inside(hit: _Hit, other: _Hit) -> bool:
+def _is_inside(hit: Hit, other: Hit) -> bool:
     """Say whether `hit` lies strictly inside the words of another."""
     inside = other.first <= hit.first and hit.last <= other.last
     return inside and other.last - other.first > hit.last - hit.first

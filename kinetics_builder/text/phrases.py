@@ -22,6 +22,11 @@ FUNCTION_WORDS = PARTICLES | {
 }
 """Words that carry little of a phrase's meaning; a loose match may lack them."""
 
+PLACEHOLDERS = frozenset(
+    {"object", "objects", "person", "persons", "somebody", "someone", "something"}
+)
+"""Words of a name that stand for any others; the scored match needs none of them."""
+
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _NOT = re.compile(r"\b(?:not|except|excluding|without)\b", re.IGNORECASE)
 _OR = re.compile(r"\bn?or\b|[,;/]", re.IGNORECASE)

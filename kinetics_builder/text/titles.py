@@ -1,6 +1,7 @@
 """The words of a title, as they stand there and joined as a name has them."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import normalize
@@ -10,6 +11,10 @@ from kinetics_builder.text.phrases import ARTICLES
 
 SHORTEST_JOINED = 5
 """Letters of a word that a title may have in two; of shorter ones too many are found by chance."""
+
+
+_SMALL, _LARGE = "a-z\u00df-\u00ff", "A-Z\u00c0-\u00de"
+_HUMP = re.compile(f"(?<=[{_SMALL}])(?=[{_LARGE}])|(?<=[{_LARGE}])(?=[{_LARGE}][{_SMALL}])")
 
 
 class TitleWords(NamedTuple):
@@ -48,9 +53,20 @@ class TitleWords(NamedTuple):
             at += length
         return TitleWords(spelled, plain, [*places, at])
 
+    def parted(self, parts: Mapping[int, tuple[str, ...]]) -> "TitleWords":
+        """Return the words with some in parts: place -> the words in its place.
+
+        >>> TitleWords.of("global handwashing day").parted({1: ("hand", "washing")}).plain
+        ['global', 'hand', 'washing', 'day']
+        """
+        pieces = [(place, parts.get(place, (word,))) for place, word in enumerate(self.plain)]
+        plain = [word for _, words in pieces for word in words]
+        places = [place for place, words in pieces for _ in words]
+        return TitleWords(plain, plain, [*places, len(self.plain)])
+
     def last_place(self, index: int) -> int:
         """Return the last word of the title that word `index` stands for."""
-        return self.places[index + 1] - 1
+        return max(self.places[index], self.places[index + 1] - 1)
 
 
 class Halves:
@@ -91,6 +107,25 @@ class Title:
             kept = _without_articles(self._all)
             plain = [strip_accents(word) for word in kept]
         self.words = TitleWords(kept, plain, range(len(kept) + 1))
+
+    def humps(self) -> dict[int, tuple[str, ...]]:
+        """Return the words of hashtags that are several: their places and parts.
+
+        >>> Title("I do #ArmWrestling, #a11y").humps()
+        {2: ('arm', 'wrestling')}
+        """
+        composed = self._composed
+        if "#" not in composed:
+            return {}
+        kept = [word for word in words_of(composed) if word.text not in ARTICLES]
+        found = {}
+        for place, word in enumerate(kept):
+            if composed[word.start - 1 : word.start] == "#":
+                parts = _HUMP.sub(" ", composed[word.start : word.end])
+                words = [part for part in split_words(parts) if part not in ARTICLES]
+                if words[1:]:
+                    found[place] = tuple(map(strip_accents, words))
+        return found
 
     def told(self, first: int, last: int) -> str:
         """Return words `first` to `last`, articles left out, as they stand there.

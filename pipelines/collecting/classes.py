@@ -50,9 +50,54 @@ def entries_of(session: Session) -> tuple[ClassEntry, ...]:
     return tuple(_entry(label) for label in labels)
 
 
-def asked_of(entries: Iterable[ClassEntry]) -> list[Asked]:
-    """Return the queries of all classes: each name, then what the list adds to it."""
-    return [Asked(entry.name, query) for entry in entries for query in _queries(entry)]
+def asked_of(entries: Iterable[ClassEntry], languages: Sequence[str] = ()) -> list[Asked]:
+    """Return the queries of all classes: each name, then what the list adds to it.
+
+    Where languages are named, queries in these alone; a name is English. However it is spelled,
+    a class asks nothing twice.
+    """
+    return [Asked(e.name, query.text) for e in entries for query in _once(queries_of(e), languages)]
+
+
+def queries_of(entry: ClassEntry) -> list[Query]:
+    """Return the queries of a class, those that its name gives first."""
+    return [*(Query("en", text) for text in queries(entry.name)), *entry.queries]
+
+
+def _once(asked: Iterable[Query], languages: Sequence[str]) -> Iterable[Query]:
+    found: dict[str, Query] = {}
+    for query in asked:
+        if not languages or any(speaks(query, language) for language in languages):
+            found.setdefault(normalise(query.text), query)
+    return found.values()
+
+
+def speaks(query: Query, language: str) -> bool:
+    """Say whether a query is in a language: pt-BR is in pt, and pt is not in pt-BR."""
+    return f"{query.language.lower()}-".startswith(f"{language.lower()}-")
+
+
+def lacking(entries: Iterable[ClassEntry], languages: Sequence[str]) -> str | None:
+    """Return which language that is asked for some classes have no query in; None where all do."""
+    known = list(entries)
+    for language in languages:
+        names = [
+            repr(entry.name)
+            for entry in known
+            if not any(speaks(query, language) for query in queries_of(entry))
+        ]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            return (
+                f"search.languages asks for {language!r}, in which there is no query for "
+                f"{', '.join(names[:_NAMED])}{more}. Write some in the classes file, as "
+                f"`queries: {{{language}: [...]}}`, or take {language!r} out of the setting."
+            )
+    return None
+
+
+_NAMED = 3
+"""Classes that an error names."""
 
 
 def remember(session: Session, classes: Path, source: str, limit: int | None) -> None:
@@ -103,9 +148,3 @@ def _entry(label: Label) -> ClassEntry:
         synonyms=tuple(text for kind, _, text in terms if kind is Term.SYNONYM),
         negative_words=tuple(text for kind, _, text in terms if kind is Term.NEGATIVE),
     )
-
-
-def _queries(entry: ClassEntry) -> list[str]:
-    """Return the queries of a class, each once however it is spelled."""
-    texts = (*queries(entry.name), *(query.text for query in entry.queries))
-    return list({normalise(text): text for text in reversed(texts)}.values())[::-1]

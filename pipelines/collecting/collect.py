@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.errors import SourceError
+from kinetics_builder.errors import ClassesError, SourceError
 from kinetics_builder.text.classes import read_classes
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import import_classes, lacking, remember
 from pipelines.runner import Reporter, StageReport, run_stage
 from pipelines.sources.spec import normalised_spec
 from pipelines.stages import MODULES, build_stage
@@ -46,6 +46,8 @@ def collect(
 
     """
     spec, entries = normalised_spec(source), read_classes(classes)
+    if lack := lacking(entries, workspace.config.search.languages):
+        raise ClassesError(f"{classes}: {lack}")
     with writing(workspace.engine) as session:
         import_classes(session, entries)
         remember(session, classes, spec, limit)

@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
@@ -23,10 +23,10 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.matcher import Matcher, TitleMatch
+from kinetics_builder.text.matcher import TitleMatch
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
+from pipelines.collecting.finding import Finder, finder_of
 from pipelines.collecting.search import GIVEN
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
@@ -56,9 +56,9 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
     """
     with reading(workspace.engine) as session:
         entries = entries_of(session)
-    settings = workspace.config.match
+    finder = finder_of(workspace, entries)
     words = [[e.name, e.queries, e.synonyms, e.negative_words] for e in entries]
-    fingerprint = settings_hash(settings, words, method=METHOD)
+    fingerprint = settings_hash(*finder.told, words, method=METHOD)
     return Stage(
         name="match",
         forgets=True,
@@ -68,16 +68,14 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         items=_items,
         listed=lambda: select(Video.id).where(_IS_OF_CLASSES),
         paging=Paging(Video.video_id, reads=(Video, SearchHit, FilmHit, ReleasedStretch, Label)),
-        work=partial(match, entries=entries, min_score=settings.min_score),
+        work=partial(match, finder=finder),
         save=_save,
         unsave=_unsave,
         in_children=False,
     )
 
 
-def match(
-    video: Titled, *, entries: tuple[ClassEntry, ...], min_score: float
-) -> tuple[TitleMatch, ...]:
+def match(video: Titled, *, finder: Finder) -> tuple[TitleMatch, ...]:
     """Return the classes of a video with scores of at least `min_score`, best first.
 
     Raises:
@@ -85,19 +83,10 @@ def match(
 
     """
     given = [TitleMatch(label, 1.0, "", GIVEN) for label in video.given]
-    named = [
-        found
-        for found in _matcher(entries).match(video.title)
-        if found.score >= min_score and found.label not in video.given
-    ]
+    named = [found for found in finder.find(video.title) if found.label not in video.given]
     if not given and not named:
         raise ItemFailed(Reason.NO_MATCH, f"the title names no class: {video.title[:200]!r}")
     return (*given, *named)
-
-
-@lru_cache(maxsize=1)
-def _matcher(entries: tuple[ClassEntry, ...]) -> Matcher:
-    return Matcher(entries)
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Titled]]:

@@ -16,6 +16,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import (
     asked_of,
     entries_of,
+    lacking,
     remembered_limit,
     remembered_source,
 )
@@ -50,7 +51,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         needs="collect --classes FILE",
         what="classes",
         settings_hash=settings_of(spec, limit),
-        items=in_one_page(partial(_items, source=source)),
+        items=in_one_page(partial(_items, source=source, languages=config.search.languages)),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
         before=partial(judge_sites, workspace),
@@ -108,9 +109,17 @@ def site_asked(request: Request, *, spec: str, config: DownloadConfig) -> str:
     return site_of(request.query, config.extractors)
 
 
-def _items(session: Session, *, source: VideoSource) -> Sequence[tuple[str, Request]]:
-    requests = source.requests(asked_of(entries_of(session)))
-    return [(request.key, request) for request in requests]
+def _items(
+    session: Session, *, source: VideoSource, languages: tuple[str, ...]
+) -> Sequence[tuple[str, Request]]:
+    entries = entries_of(session)
+    if lack := lacking(entries, languages):
+        return [(_LACKING, Request(key=_LACKING, query="", refusal=lack))]
+    return [(request.key, request) for request in source.requests(asked_of(entries, languages))]
+
+
+_LACKING = "languages"
+"""The key of the one question that is left where a language has no query."""
 
 
 def _save(

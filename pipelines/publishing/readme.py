@@ -13,7 +13,7 @@ from pipelines.publishing.markdown import table
 
 _SECTIONS = {
     "search": ("results_per_query",),
-    "match": ("min_score",),
+    "match": ("min_score", "mode"),
     "download": ("max_duration_seconds", "max_megabytes", "max_height"),
     "score": ("scorer", "every_seconds"),
     "propose": ("clip_seconds", "num_peaks", "min_distance_seconds", "grid_seconds"),

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from kinetics_builder.config import MatchConfig
+from kinetics_builder.config import MatchConfig, settings_hash
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Candidate,
@@ -20,11 +21,13 @@ from kinetics_builder.database.tables import (
     SearchHit,
     Video,
 )
-from kinetics_builder.errors import StageOrderError
+from kinetics_builder.errors import ConfigError, StageOrderError
 from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.lessons import Lesson, Seen, learn
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import match
 from pipelines.collecting.classes import import_classes
+from pipelines.collecting.finding import Finder
 from pipelines.collecting.search import GIVEN
 from pipelines.runner import StageReport, run_stage
 
@@ -151,3 +154,52 @@ def test_films_and_what_a_released_file_names_are_no_titles_to_match(workspace: 
     report = run(workspace)
     assert (report.num_items, report.num_done) == (1, 1)
     assert {video for video, *_ in candidates(workspace)} == {"ccc"}
+
+
+def scored(workspace: Workspace, **settings: Any) -> Workspace:
+    config = replace(workspace.config, match=MatchConfig(mode="scored", **settings))
+    return Workspace(workspace.root, config)
+
+
+def test_the_scored_match_finds_more_and_the_binary_rule_brings_back_what_it_had(
+    workspace: Workspace,
+) -> None:
+    run(workspace)
+    before = candidates(workspace)
+    with writing(workspace.engine) as session:
+        video = Video(
+            video_id="ddd", source="x", url="x", title="guitar, how I play it: handwaving"
+        )
+        session.add(video)
+    run(workspace)
+    assert candidates(workspace) == before
+    assert run(scored(workspace)).num_new == 4
+    assert {row[:2] for row in candidates(workspace)} >= {
+        ("ddd", "playing guitar"),
+        ("ddd", "waving hand"),
+    }
+    run(workspace)
+    assert candidates(workspace) == before
+
+
+def test_what_was_matched_by_the_binary_rule_is_done_under_the_settings_of_today() -> None:
+    """The hash of a workspace that was matched before there was another rule."""
+    finder = Finder((), MatchConfig())
+    assert settings_hash(*finder.told, []) == settings_hash({"min_score": 0.5}, [])
+    assert Finder((), MatchConfig(mode="scored")).told != finder.told
+
+
+def test_lessons_change_the_match_and_a_file_that_is_none_stops_it(workspace: Workspace) -> None:
+    path = workspace.root / "lessons.json"
+    with pytest.raises(ConfigError, match=r"lessons.json: match.lessons names this file"):
+        run(scored(workspace, lessons="lessons.json"))
+    path.write_text("{}")
+    with pytest.raises(ConfigError, match="expected what `kbuild train-matcher` writes"):
+        run(scored(workspace, lessons="lessons.json"))
+    run(scored(workspace))
+    seen = [Seen(Lesson(f"guitar {n}", "playing guitar", True), "OBJECT", 0.42) for n in range(40)]
+    path.write_text(learn(seen).text)
+    run(scored(workspace, lessons="lessons.json"))
+    assert ("bbb", "playing guitar") in [row[:2] for row in candidates(workspace)]
+    with pytest.raises(ConfigError, match='lessons needs mode = "scored"'):
+        MatchConfig(lessons="lessons.json")

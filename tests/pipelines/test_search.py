@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, Label, LabelTerm, SearchHit, Setting, Term, Video
-from kinetics_builder.errors import ItemFailed, Reason, SourceError, StageOrderError
+from kinetics_builder.errors import ClassesError, ItemFailed, Reason, SourceError, StageOrderError
 from kinetics_builder.text.entries import ClassEntry, Query
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search as module
-from pipelines.collecting.classes import asked_of, entries_of, import_classes, remember
+from pipelines.collecting.classes import asked_of, entries_of, import_classes, lacking, remember
+from pipelines.collecting.collect import collect
 from pipelines.runner import run_stage
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 
@@ -208,3 +209,38 @@ def test_a_label_of_another_spelling_is_taken_up_under_the_one_it_has_now(
         rows = {row.name: (row.id, row.is_retired) for row in session.scalars(select(Label))}
     del rows["yoga"]
     assert rows == {"caf\xe9 dancing": (2, False), "a  b": (3, True), "a b": (4, False)}
+
+
+CAPOEIRA = ClassEntry(
+    name="capoeira",
+    queries=(
+        Query("pt-BR", "capoeira"),
+        Query("pt-BR", "roda de capoeira"),
+        Query("es", "la roda"),
+    ),
+)
+
+
+def test_queries_are_asked_in_the_languages_that_are_named() -> None:
+    def asked(*languages: str) -> list[str]:
+        return [one.query for one in asked_of([CAPOEIRA], languages)]
+
+    assert asked() == ["capoeira", "roda de capoeira", "la roda"]
+    assert asked("pt") == asked("pt-BR") == asked("PT") == ["capoeira", "roda de capoeira"]
+    assert asked("es", "en") == ["capoeira", "la roda"]
+    assert lacking([CAPOEIRA], ["en", "es", "pt"]) is None
+
+
+def test_a_language_without_queries_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "w", "[search]\nlanguages = ['pt', 'fr']\n")
+    file = tmp_path / "classes.yaml"
+    file.write_text("- name: capoeira\n  queries: {pt: [capoeira]}\n- {name: yoga}\n")
+    says = r"asks for 'pt', in which there is no query for 'yoga'. Write some in the classes file"
+    with pytest.raises(ClassesError, match=rf"classes.yaml: search.languages {says}"):
+        collect(workspace, file, f"folder:{tmp_path}")
+    with reading(workspace.engine) as session:
+        assert session.scalars(select(Label)).all() == []
+    with writing(workspace.engine) as session:
+        import_classes(session, [CAPOEIRA, YOGA])
+    with pytest.raises(SourceError, match="asks for 'fr', in which there is no query for 'capoe"):
+        run_stage(workspace, module.stage(workspace))

@@ -17,6 +17,7 @@ from kinetics_builder.text.classes import read_classes
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.collecting.classes import entries_of, remembered_limit, remembered_source
+from pipelines.collecting.finding import Finder, finder_of
 from pipelines.inspecting.planning.assumed import assumed_rates
 from pipelines.inspecting.planning.draws import fixed, shown
 from pipelines.inspecting.planning.figure import Figure
@@ -77,8 +78,10 @@ def plan(folder: Path, told: Told) -> Plan:
 
 def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> Plan:
     config = Config() if workspace is None else workspace.config
-    entries = _entries(session, told)
-    asked = _questions(session, config, entries, told)
+    entries = tuple(_entries(session, told))
+    plain = Finder(entries, config.match)
+    finder = plain if workspace is None else finder_of(workspace, entries)
+    asked = _questions(session, config, finder, told)
     seen, history = Seen(), []
     if workspace is not None and session is not None:
         seen, history = (
@@ -113,16 +116,14 @@ def _entries(session: Session | None, told: Told) -> Sequence[ClassEntry]:
     return entries
 
 
-def _questions(
-    session: Session | None, config: Config, entries: Sequence[ClassEntry], told: Told
-) -> Questions:
+def _questions(session: Session | None, config: Config, finder: Finder, told: Told) -> Questions:
     spec, limit = told.source, told.limit
     if spec is None:
         spec = DEFAULT if session is None else remembered_source(session)
     if limit is None and session is not None:
         limit = remembered_limit(session)
     limit = limit or config.search.results_per_query
-    return questions_for(session, config, entries, normalised_spec(spec), limit)
+    return questions_for(session, config, finder, normalised_spec(spec), limit)
 
 
 def places_asked(session: Session, config: Config) -> Mapping[str, float]:
@@ -131,7 +132,8 @@ def places_asked(session: Session, config: Config) -> Mapping[str, float]:
     spec = remembered_source(session)
     if spec.partition(":")[0] != "search":
         return {}
-    return questions_for(session, config, entries_of(session), spec, limit).places_asked
+    finder = Finder(entries_of(session), config.match)
+    return questions_for(session, config, finder, spec, limit).places_asked
 
 
 PARTS = ("source", "time", "disk", "people")

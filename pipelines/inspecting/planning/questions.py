@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Candidate, Item, State, Video
-from kinetics_builder.errors import ItemFailed, SourceError
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.matcher import Matcher
-from pipelines.collecting.classes import asked_of
+from kinetics_builder.errors import ClassesError, ItemFailed, SourceError
+from pipelines.collecting.classes import asked_of, lacking
+from pipelines.collecting.finding import Finder
 from pipelines.collecting.search import settings_of, site_asked
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found, Request, VideoSource
@@ -65,18 +64,22 @@ class Questions:
 def questions_for(
     session: Session | None,
     config: Config,
-    entries: Sequence[ClassEntry],
+    finder: Finder,
     spec: str,
     limit: int,
 ) -> Questions:
-    """Return what `spec` would be asked for a list of classes.
+    """Return what `spec` would be asked for a list of classes, and how titles are matched to them.
 
     Raises:
+        ClassesError: A class has no query in a language that the settings ask for.
         SourceError: It is no source, is missing or empty, or holds what cannot be used.
 
     """
     source = open_source(spec, config.download)
-    requests = source.requests(asked_of(entries))
+    languages = config.search.languages
+    if lack := lacking(finder.entries, languages):
+        raise ClassesError(lack)
+    requests = source.requests(asked_of(finder.entries, languages))
     for request in requests:
         if request.refusal is not None:
             raise SourceError(request.refusal)
@@ -94,9 +97,7 @@ def questions_for(
         open=still_open,
         places_asked=places,
         sites=_sites(source, still_open, spec, config),
-        listed=_look(session, config, entries, _on_disk(source, still_open))
-        if is_counted
-        else None,
+        listed=_look(session, finder, _on_disk(source, still_open)) if is_counted else None,
     )
 
 
@@ -134,16 +135,10 @@ def _on_disk(source: VideoSource, requests: Sequence[Request]) -> dict[str, Foun
     return found
 
 
-def _look(
-    session: Session | None,
-    config: Config,
-    entries: Sequence[ClassEntry],
-    found: Mapping[str, Found],
-) -> Listed:
+def _look(session: Session | None, finder: Finder, found: Mapping[str, Found]) -> Listed:
     known = _with_candidates(session, list(found))
     new = [video for name, video in found.items() if name not in known]
-    matcher, least = Matcher(entries), config.match.min_score
-    numbers = [sum(match.score >= least for match in matcher.match(video.title)) for video in new]
+    numbers = [len(finder.find(video.title)) for video in new]
     lengths = [length for video in new if (length := video.duration_seconds) is not None]
     return Listed(
         num_videos=len(new),

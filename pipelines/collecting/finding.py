@@ -1,0 +1,65 @@
+"""How this workspace finds classes in titles: by the binary rule or scored, as its settings say."""
+
+from functools import cached_property
+from typing import Any
+
+from kinetics_builder.config import MatchConfig
+from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.lessons import NONE_LEARNT, Lessons
+from kinetics_builder.text.matcher import Matcher, TitleMatch
+from kinetics_builder.text.scored import ScoredMatcher
+from kinetics_builder.workspace import Workspace
+
+SCORING = 1
+"""Counted up when the scored match would no longer give the scores that it gave before."""
+
+
+class Finder:
+    """Classes, and how they are found in a title. It can be handed to another process."""
+
+    def __init__(
+        self,
+        entries: tuple[ClassEntry, ...],
+        settings: MatchConfig,
+        lessons: Lessons = NONE_LEARNT,
+    ) -> None:
+        """Take the classes, what the settings say, and what was learnt."""
+        self.entries, self.settings, self.lessons = entries, settings, lessons
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made when the first title comes."""
+        return {key: value for key, value in vars(self).items() if key != "_matcher"}
+
+    def find(self, title: str) -> list[TitleMatch]:
+        """Return the classes that a title names with scores of `min_score` or more, best first."""
+        least = self.settings.min_score
+        return [found for found in self._matcher.match(title) if found.score >= least]
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What the candidates depend on beside the classes.
+
+        Of the binary rule it is what it was when there was no other: what was matched by it
+        stays matched.
+        """
+        if self.settings.mode == "binary":
+            return ({"min_score": self.settings.min_score},)
+        return self.settings.mode, self.settings.min_score, SCORING, self.lessons.digest
+
+    @cached_property
+    def _matcher(self) -> Matcher | ScoredMatcher:
+        if self.settings.mode == "binary":
+            return Matcher(self.entries)
+        return ScoredMatcher(self.entries, self.settings.min_score, self.lessons)
+
+
+def finder_of(workspace: Workspace, entries: tuple[ClassEntry, ...]) -> Finder:
+    """Return how a workspace finds classes in titles.
+
+    Raises:
+        ConfigError: `match.lessons` names a file that is missing or no lessons.
+
+    """
+    settings = workspace.config.match
+    path = workspace.root / settings.lessons
+    return Finder(entries, settings, Lessons.read(path) if settings.lessons else NONE_LEARNT)
