@@ -25,6 +25,7 @@ from kinetics_builder.ava.settings import (
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.setting_checks import (
     arguments,
+    known_licences,
     not_negative,
     one_of,
     positive,
@@ -109,6 +110,9 @@ class DownloadConfig:
     """Where it is more, the pause is drawn between the two, as yt-dlp's max_sleep_interval."""
     sleep_requests_seconds: float = 0.0
     """Pause before each request for a page, as yt-dlp's sleep_interval_requests."""
+    licences: tuple[str, ...] = ()
+    """Those that a video may have, such as ["cc"]; empty for all. A video whose licence is not
+    said has none of them."""
     allow_private: tuple[str, ...] | bool = ()
     """Hosts, addresses or networks that may be asked though they are not public, such as a
     media server of your own: ["films.lan", "10.0.0.0/8"]; true for all."""
@@ -136,6 +140,7 @@ class DownloadConfig:
         not_negative(self, "sleep_seconds", "max_sleep_seconds", "sleep_requests_seconds")
         not_negative(self, "max_bytes_per_second")
         arguments(self, "extractor_args")
+        known_licences(self.licences)
         share(self, "rate_jitter")
         rates(self, "videos_per_hour")
 

@@ -79,6 +79,8 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate-limited"
     REFUSED = "refused"
     UNSAFE_ADDRESS = "unsafe address"
+    LICENCE = "licence"
+    TAKEN_DOWN = "taken down"
     NETWORK = "network"
     INCOMPLETE = "incomplete"
     NO_FORMAT = "no format"

@@ -1,8 +1,10 @@
 """Ranges of settings; a value outside is an error that names the setting."""
 
+from collections.abc import Sequence
 from math import inf
 
 from kinetics_builder.errors import ConfigError
+from kinetics_builder.text.licences import WORDS
 
 
 def positive(section: object, *names: str) -> None:
@@ -50,6 +52,13 @@ def arguments(section: object, name: str) -> None:
                     f"{name}: {where} must be a list of texts. Write such as "
                     f'{name} = {{ youtube = {{ player_client = ["web"] }} }}.'
                 )
+
+
+def known_licences(licences: Sequence[str]) -> None:
+    """Raise ConfigError unless each word is a licence that can be asked for."""
+    for word in licences:
+        if word not in WORDS:
+            raise ConfigError(f"unknown licence {word!r}. Known are: {', '.join(WORDS)}.")
 
 
 def reachable(section: object, number: str, most: str) -> None:

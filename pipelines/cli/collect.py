@@ -1,7 +1,7 @@
 """Commands from class names to clips: collect, and each of its stages."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,16 +55,24 @@ _STAGES = tuple(_HELP)
     help="Videos asked of the source for each query; else search.results_per_query.",
 )
 @engine_option
+@click.option(
+    "--licence",
+    "licences",
+    metavar="WORD",
+    multiple=True,
+    help="Take videos of this licence alone, as cc or cc-by; else of download.licences.",
+)
 @retry_failed_option
 @json_option
 @click.pass_obj
 def collect(
     folder: Path,
+    /,
     classes: Path,
     source: str,
-    limit: int | None,
     retry_failed: bool,
     as_json: bool,
+    **bounds: Any,
 ) -> None:
     """Go from class names to clips that wait for annotators.
 
@@ -74,6 +82,7 @@ def collect(
     """
     from dataclasses import asdict
 
+    from pipelines.collecting.collect import Bounds
     from pipelines.collecting.collect import collect as run
     from pipelines.inspecting.status import status
 
@@ -83,7 +92,7 @@ def collect(
         workspace,
         classes,
         source,
-        limit=limit,
+        within=Bounds(**bounds),
         retry_failed=retry_failed,
         reporter=lambda: make_reporter(as_json=as_json),
     )

@@ -1,11 +1,13 @@
 """The list of classes in the database, and what the last `collect` was told."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.tables import Label, LabelTerm, Setting, Term
 from kinetics_builder.text.entries import ClassEntry, Query
 from kinetics_builder.text.foreign import one_line, spelled
@@ -100,12 +102,19 @@ _NAMED = 3
 """Classes that an error names."""
 
 
-def remember(session: Session, classes: Path, source: str, limit: int | None) -> None:
+def remember(
+    session: Session,
+    classes: Path,
+    source: str,
+    limit: int | None,
+    licences: Sequence[str] = (),
+) -> None:
     """Write down what `collect` was told, so that single stages need no repetition."""
     told = {
         "classes_file": one_line(str(classes.resolve())) or "",
         "source": source,
         "results_per_query": "" if limit is None else str(limit),
+        "licences": " ".join(licences),
     }
     for key, value in told.items():
         session.merge(Setting(key=key, value=value))
@@ -115,6 +124,13 @@ def remembered_source(session: Session) -> str:
     """Return the source of the last `collect`."""
     setting = session.get(Setting, "source")
     return setting.value if setting else DEFAULT
+
+
+def with_licences(session: Session, config: DownloadConfig) -> DownloadConfig:
+    """Return the settings with the licences that the last `collect` was given, if any."""
+    setting = session.get(Setting, "licences")
+    told = setting.value.split() if setting else []
+    return replace(config, licences=tuple(told)) if told else config
 
 
 def remembered_limit(session: Session) -> int | None:

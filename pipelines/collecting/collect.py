@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ClassesError, SourceError
+from kinetics_builder.setting_checks import known_licences
 from kinetics_builder.text.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
@@ -13,6 +14,16 @@ from pipelines.runner import Reporter, StageReport, run_stage
 from pipelines.sources.spec import normalised_spec
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.assign import AssignReport, assign
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What is asked for at most."""
+
+    limit: int | None = None
+    """Videos of each query."""
+    licences: tuple[str, ...] = ()
+    """Of which a video must have one."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ def collect(
     classes: Path,
     source: str,
     *,
-    limit: int | None = None,
+    within: Bounds = Bounds(),
     retry_failed: bool = False,
     reporter: Callable[[], Reporter] | None = None,
 ) -> CollectReport:
@@ -37,20 +48,22 @@ def collect(
     Args:
         classes: The list of classes.
         source: As `--source` has it.
-        limit: Videos asked for each query; None leaves it to the settings.
+        within: What is asked for at most; what it does not say is left to the settings.
         reporter: Makes what shows a stage to a person.
 
     Raises:
+        ConfigError: A licence is not known; nothing was changed.
         ClassesError: The list cannot be used; nothing was changed.
         SourceError: The source is no source, does not answer, or has nothing that fits.
 
     """
+    known_licences(within.licences)
     spec, entries = normalised_spec(source), read_classes(classes)
     if lack := lacking(entries, workspace.config.search.languages):
         raise ClassesError(f"{classes}: {lack}")
     with writing(workspace.engine) as session:
         import_classes(session, entries)
-        remember(session, classes, spec, limit)
+        remember(session, classes, spec, within.limit, within.licences)
     reports: list[StageReport] = []
     for name in MODULES:
         _check_any_left(reports, spec)

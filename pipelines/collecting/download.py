@@ -10,12 +10,15 @@ from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Candidate, FilmHit, Media, ReleasedStretch, Video
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
+from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.classes import with_licences
 from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
@@ -58,8 +61,8 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
 
     Reads `candidate`, `released_stretch`, `video`; writes `media`, and files in `media/`.
     """
-    config = workspace.config.download
     with reading(workspace.engine) as session:
+        config = with_licences(session, workspace.config.download)
         is_noted = sites_hold(session, config.extractors)
     return Stage(
         name="download",
@@ -77,6 +80,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
         work=partial(download, media=workspace.media.absolute(), config=config),
         save=one_by_one(save),
+        unsave=partial(give_up, licences=config.licences),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
@@ -93,7 +97,8 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
 def chosen(config: DownloadConfig) -> list[object]:
     """Return what else says which file is fetched; nothing where all is as it was before."""
     formats: list[object] = [config.format, list(config.format_sort)]
-    return formats if any(formats) else []
+    licences = [f"licences: {' '.join(sorted(config.licences))}"] if config.licences else []
+    return [*(formats if any(formats) else []), *licences]
 
 
 def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Downloaded:
@@ -109,9 +114,11 @@ def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Download
     limits = Limits(
         max_duration_seconds=config.max_duration_seconds,
         max_bytes=int(config.max_megabytes * 1e6),
+        licences=config.licences,
     )
     try:
         fetched = open_source(wanted.source, config).fetch(wanted.url, folder, limits)
+        limits.check_licence(fetched.licence)
         info = _looked_into(fetched.file, limits)
         name = f"{wanted.video_id}{fetched.file.suffix.lower()}"
         mark = FileMark.of(fetched.file)
@@ -201,6 +208,23 @@ def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
             language=fetched.language and fetched.language[:20],
         )
     )
+
+
+def give_up(session: Session, videos: Sequence[Wanted], *, licences: Sequence[str]) -> None:
+    """Forget the files of videos that failed now and whose licence is not let through.
+
+    What an earlier run fetched under other settings would else go on to the later stages.
+    """
+    if not licences:
+        return
+    for chunk in chunks([video.video_id for video in videos]):
+        rows = session.execute(
+            select(Media).join(Video, Video.id == Media.video_id).where(Video.video_id.in_(chunk))
+        ).scalars()
+        for media in rows.all():
+            if not is_allowed(media.licence, licences):
+                session.delete(media)
+    session.flush()
 
 
 def clean(session: Session, *, media: Path) -> None:

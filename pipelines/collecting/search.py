@@ -19,6 +19,7 @@ from pipelines.collecting.classes import (
     lacking,
     remembered_limit,
     remembered_source,
+    with_licences,
 )
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.sites import judge_sites
@@ -27,6 +28,7 @@ from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.ids import safe_id
 from pipelines.sources.options import require_ready
+from pipelines.sources.search import SearchSource
 from pipelines.sources.sites import searched_by, site_of
 from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
@@ -45,12 +47,13 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
     with reading(workspace.engine) as session:
         spec = remembered_source(session)
         limit = remembered_limit(session) or config.search.results_per_query
-    source = open_source(spec, config.download)
+        asked = with_licences(session, config.download)
+    source = open_source(spec, asked)
     return Stage(
         name="search",
         needs="collect --classes FILE",
         what="classes",
-        settings_hash=settings_of(spec, limit),
+        settings_hash=settings_of(spec, limit, source),
         items=in_one_page(partial(_items, source=source, languages=config.search.languages)),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
@@ -65,9 +68,10 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
     )
 
 
-def settings_of(spec: str, limit: int) -> str:
+def settings_of(spec: str, limit: int, source: VideoSource) -> str:
     """Return the hash of what the answers of a source depend on."""
-    return settings_hash(spec, limit)
+    is_filtered = isinstance(source, SearchSource) and source.filters_licences
+    return settings_hash(spec, limit, *(["cc alone"] if is_filtered else []))
 
 
 def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found, ...]:

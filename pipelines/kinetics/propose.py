@@ -206,10 +206,11 @@ def _columns(pair: tuple[int, int], peak: Peak, method: Method, rank: int) -> di
 
 
 def _take_back_orphans(session: Session) -> None:
-    """Take back the clips of videos that are no longer candidates for their label."""
+    """Take back the clips of videos that are no longer candidates for their label, or not here."""
     is_candidate = (
         select(FrameScores.candidate_id)
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
+        .join(Media, Media.video_id == Candidate.video_id)
         .where(Candidate.video_id == Clip.video_id, Candidate.label_id == Clip.label_id)
         .exists()
     )

@@ -29,6 +29,9 @@ class Outcome(StrEnum):
     SIGN_IN = "sign-in required"
     SHORTER = "ends before the stretch"
     OVER_LIMIT = "over a limit"
+    UNSAFE = "unsafe address"
+    LICENCE = "other licence"
+    TAKEN_DOWN = "taken down"
     UNREADABLE = "unreadable"
     NOT_YET = "not fetched yet"
     NO_ID = "no video's id"
@@ -42,6 +45,9 @@ _BY_REASON = {
     Reason.TOO_SHORT: Outcome.SHORTER,
     Reason.TOO_LONG: Outcome.OVER_LIMIT,
     Reason.TOO_LARGE: Outcome.OVER_LIMIT,
+    Reason.UNSAFE_ADDRESS: Outcome.UNSAFE,
+    Reason.LICENCE: Outcome.LICENCE,
+    Reason.TAKEN_DOWN: Outcome.TAKEN_DOWN,
     Reason.BROKEN: Outcome.UNREADABLE,
     Reason.NO_VIDEO: Outcome.REMOVED,
 }

@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, SourceError
+from kinetics_builder.text.licences import is_allowed
 from pipelines.sources.ids import short_key
 from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.ytdlp import fetch_video, list_videos
+
+_RESULTS = "https://www.youtube.com/results"
+_CC_VIDEOS = "EgQQATAB8AEB"
+"""YouTube's filters "Video" and "Creative Commons", as its own page writes them (protobuf)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,8 @@ class SearchSource:
 
     prefix: str
     options: Options
+    licences: tuple[str, ...] = ()
+    """Those asked for, where the site's own search can leave others out."""
 
     @property
     def is_local(self) -> bool:
@@ -39,7 +47,7 @@ class SearchSource:
         from pipelines.sources.errors import is_unsupported
 
         try:
-            return list_videos(self.options, f"{self.prefix}{limit}:{query}", limit)
+            return list_videos(self.options, self._address(query, limit), limit)
         except ItemFailed as failure:
             cause = failure.__cause__
             if isinstance(cause, YoutubeDLError) and is_unsupported(cause):
@@ -48,6 +56,21 @@ class SearchSource:
                     "Write --source search:ytsearch or another of its prefixes."
                 ) from failure
             raise
+
+    @property
+    def filters_licences(self) -> bool:
+        """Whether the site is asked for videos of the licences alone.
+
+        YouTube knows two, its own and CC BY; a search leaves out the former.
+        """
+        return self.prefix == "ytsearch" and any(
+            is_allowed("cc-by", (word,)) for word in self.licences
+        )
+
+    def _address(self, query: str, limit: int) -> str:
+        if not self.filters_licences:
+            return f"{self.prefix}{limit}:{query}"
+        return f"{_RESULTS}?{urlencode({'search_query': query, 'sp': _CC_VIDEOS})}"
 
     def fetch(self, url: str, folder: Path, limits: Limits) -> Fetched:
         """Download a video that the search found; a site that is down stops the stage."""
@@ -67,7 +90,7 @@ class _Search:
 
     def open(self, rest: str, config: DownloadConfig) -> SearchSource:
         """Return the source."""
-        return SearchSource(rest, Options.of(config))
+        return SearchSource(rest, Options.of(config), config.licences)
 
 
 SEARCH = _Search()

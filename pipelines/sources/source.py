@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.text.licences import is_allowed
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -61,6 +64,20 @@ class Limits:
 
     max_duration_seconds: float
     max_bytes: int
+    licences: tuple[str, ...] = ()
+    """One of which the video must have; empty for any."""
+
+    def check_licence(self, said: str | None) -> None:
+        """Return if a video may have the licence that its source says.
+
+        Raises:
+            ItemFailed: LICENCE where it may not, or where none is said.
+
+        """
+        if is_allowed(said, self.licences):
+            return
+        found = f"its licence is {said!r}" if said else "its licence is not said"
+        raise ItemFailed(Reason.LICENCE, f"{found}, asked for: {', '.join(self.licences)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

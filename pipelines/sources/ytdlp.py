@@ -272,6 +272,10 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
 
 def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
     duration = seconds(info.get("duration"))
+    try:
+        limits.check_licence(one_line(info.get("license")))
+    except ItemFailed as failure:
+        return failure
     if info.get("is_live"):
         return ItemFailed(Reason.OTHER, "is live: its end is not known yet")
     if duration and duration > limits.max_duration_seconds:

@@ -83,7 +83,7 @@ def questions_for(
     for request in requests:
         if request.refusal is not None:
             raise SourceError(request.refusal)
-    done = _answered(session, requests, settings_of(spec, limit))
+    done = _answered(session, requests, settings_of(spec, limit, source))
     still_open = [one for one in requests if one.key not in done and one.flaw is None]
     places = Counter[str]()
     for request in requests:
