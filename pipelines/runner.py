@@ -7,7 +7,7 @@ two runs side by side share the items by leases.
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -87,6 +87,12 @@ class StageReport:
     notes: tuple[str, ...] = ()
     """What a person should know of this run's items, each text once."""
 
+    def with_further(self, further: "StageReport") -> "StageReport":
+        """Return the report of this run and of one that went on from it."""
+        notes = tuple(dict.fromkeys((*self.notes, *further.notes)))
+        num_new, seconds = self.num_new + further.num_new, self.seconds + further.seconds
+        return replace(further, num_new=num_new, seconds=seconds, notes=notes)
+
     @property
     def line(self) -> str:
         """Return one line for a person."""
@@ -152,7 +158,19 @@ def run_stage(
         KbuildError: Whatever stops all items alike (a source that is down, a full disk).
 
     """
-    return _Run(workspace, stage, reporter or SilentReporter()).run(retry_failed)
+    shown = reporter or SilentReporter()
+    report = _Run(workspace, stage, shown).run(retry_failed)
+    while stage.grows and report.num_new and _has_pending(workspace, stage):
+        further = _Run(workspace, stage, shown).run(retry_failed=False)
+        if not further.num_new:
+            break
+        report = report.with_further(further)
+    return report
+
+
+def _has_pending(workspace: Workspace, stage: Stage[Any, Any]) -> bool:
+    with reading(workspace.engine) as session:
+        return count(session, stage).num_pending > 0
 
 
 @dataclass

@@ -101,6 +101,8 @@ class Stage(Generic[ItemT, ResultT]):
     undone."""
     before: Callable[[], None] | None = None
     """Called once before the items are looked at."""
+    grows: bool = False
+    """True: what is done may list further items, and a run goes on with them until none is left."""
     forgets: bool = False
     """True: a run begins by forgetting what was done under other settings and for items no
     longer listed, so that what comes back is done anew. Right where results are replaced."""

@@ -15,6 +15,12 @@ from kinetics_builder.database.tables import FilmHit
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
 from pipelines.collecting.listing import add_listed
+from pipelines.collecting.pieces import (
+    PiecewiseSource,
+    limit_of_answers,
+    note_piece,
+    requests_of,
+)
 from pipelines.collecting.search import search, site_asked
 from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
@@ -41,8 +47,9 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         name="ava search",
         needs="ava collect --source SPEC",
         what="queries; a search needs --queries FILE",
-        settings_hash=settings_hash(spec, limit, queries),
-        items=in_one_page(partial(_items, source=source, queries=queries)),
+        settings_hash=settings_hash(spec, *limit_of_answers(source, limit), queries),
+        items=in_one_page(partial(_items, source=source, queries=queries, spec=spec, limit=limit)),
+        grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
         before=partial(judge_sites, workspace),
@@ -57,9 +64,10 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
 
 
 def _items(
-    session: Session, *, source: VideoSource, queries: Sequence[str]
+    session: Session, *, source: VideoSource, queries: Sequence[str], spec: str, limit: int
 ) -> Sequence[tuple[str, Request]]:
-    requests = source.requests([Asked("", query) for query in queries])
+    asked = [Asked("", query) for query in queries]
+    requests = requests_of(session, source, asked, spec, limit)
     return [(request.key, request) for request in requests]
 
 
@@ -71,6 +79,7 @@ def _save(
     spec: str,
     extractors: tuple[str, ...],
 ) -> None:
+    note_piece(session, request, found, spec)
     rows = add_listed(session, found, spec, extractors)
     for rank, row in enumerate(rows):
         session.merge(FilmHit(video_id=row.id, query=request.query[:200], rank=rank))

@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import DownloadConfig, settings_hash
+from kinetics_builder.config import Config, DownloadConfig, settings_hash
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Label, SearchHit
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
@@ -22,6 +22,12 @@ from pipelines.collecting.classes import (
     with_licences,
 )
 from pipelines.collecting.listing import add_listed
+from pipelines.collecting.pieces import (
+    PiecewiseSource,
+    limit_of_answers,
+    note_piece,
+    requests_of,
+)
 from pipelines.collecting.sites import judge_sites
 from pipelines.notes import note
 from pipelines.paging import in_one_page
@@ -54,7 +60,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         needs="collect --classes FILE",
         what="classes",
         settings_hash=settings_of(spec, limit, source),
-        items=in_one_page(partial(_items, source=source, languages=config.search.languages)),
+        items=in_one_page(partial(_items, source=source, config=config, told=(spec, limit))),
+        grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
         before=partial(judge_sites, workspace),
@@ -71,7 +78,8 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
 def settings_of(spec: str, limit: int, source: VideoSource) -> str:
     """Return the hash of what the answers of a source depend on."""
     is_filtered = isinstance(source, SearchSource) and source.filters_licences
-    return settings_hash(spec, limit, *(["cc alone"] if is_filtered else []))
+    filtered = ["cc alone"] if is_filtered else []
+    return settings_hash(spec, *limit_of_answers(source, limit), *filtered)
 
 
 def search(request: Request, *, source: VideoSource, limit: int) -> tuple[Found, ...]:
@@ -114,12 +122,13 @@ def site_asked(request: Request, *, spec: str, config: DownloadConfig) -> str:
 
 
 def _items(
-    session: Session, *, source: VideoSource, languages: tuple[str, ...]
+    session: Session, *, source: VideoSource, config: Config, told: tuple[str, int]
 ) -> Sequence[tuple[str, Request]]:
-    entries = entries_of(session)
+    entries, languages = entries_of(session), config.search.languages
     if lack := lacking(entries, languages):
         return [(_LACKING, Request(key=_LACKING, query="", refusal=lack))]
-    return [(request.key, request) for request in source.requests(asked_of(entries, languages))]
+    requests = requests_of(session, source, asked_of(entries, languages), *told)
+    return [(request.key, request) for request in requests]
 
 
 _LACKING = "languages"
@@ -134,6 +143,7 @@ def _save(
     spec: str,
     extractors: tuple[str, ...],
 ) -> None:
+    note_piece(session, request, found, spec)
     rows = add_listed(session, found, spec, extractors)
     if request.label is None:
         return

@@ -53,6 +53,8 @@ _OURS = {
     for name, module, kind in (
         ("search", "search", "SEARCH"),
         ("urls", "urls", "URLS"),
+        ("channel", "listings", "CHANNEL"),
+        ("playlist", "listings", "PLAYLIST"),
         ("folder", "folder", "FOLDER"),
         ("shards", "shards", "SHARDS"),
         ("released", "released", "RELEASED"),

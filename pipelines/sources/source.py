@@ -30,6 +30,8 @@ class Request:
     """True where a person says that what is found shows `label`, whatever its title."""
     refusal: str | None = None
     """Why the source cannot answer at all; told when the question is asked."""
+    last: int | None = None
+    """Of a long list, the last place that the question is about."""
     flaw: str | None = None
     """Why this one question cannot be asked, such as a bad row of a list."""
     known: "Callable[[], Found] | None" = None

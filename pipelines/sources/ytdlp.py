@@ -33,6 +33,7 @@ _WARNING = re.compile(r"(\[[^\]]+\] )(?:([^\s:]+): )?(.*)")
 """As "[youtube] dQw4w9WgXcQ: Some formats are missing"."""
 _EXPECTED = ("Falling back on generic information extractor",)
 """What an address of any page is for."""
+_LISTS = ("playlist", "multi_video")
 _MOST_ON_A_PAGE = 1000
 """Videos of a page that are looked through for one of them."""
 _MORE_LISTED = (
@@ -118,6 +119,26 @@ class YtDlp:
             first.setdefault(video.video_id, video)
         return list(first.values())[:limit]
 
+    def piece(self, address: str, first: int, last: int) -> list[Found]:
+        """Return the videos at places of a list, from 1; of none where it ends before them.
+
+        Raises:
+            ItemFailed: Videos are listed, but none of them has an address.
+
+        """
+        self._instance.params |= {
+            "playlist_items": f"{first}:{last}",
+            "extract_flat": "in_playlist",
+        }
+        self._limits = self._mark = None
+        info = self._instance.extract_info(address, download=False, process=True) or {}
+        if first > 1 and info.get("_type") not in _LISTS:
+            return []
+        videos = videos_of(info, address, self.naming)
+        if not videos and (nameless := list(leaves(info))):
+            raise ItemFailed(Reason.NO_VIDEO, f"lists {len(nameless)} videos without an address")
+        return list({video.video_id: video for video in reversed(videos)}.values())[::-1]
+
     def fetch(self, address: str, folder: Path, limits: Limits) -> Fetched:
         """Download one video into `folder` and return the file with what is known of it."""
         from pipelines.sources.kept import Kept
@@ -200,6 +221,12 @@ def list_videos(options: Options, address: str, limit: int) -> list[Found]:
     """Return what `address` lists; failures are explained as `ItemFailed`."""
     with _explained(options, address) as ytdlp:
         return ytdlp.videos(address, limit)
+
+
+def list_piece(options: Options, address: str, first: int, last: int) -> list[Found]:
+    """Return what a list holds at places, from 1; failures are explained as `ItemFailed`."""
+    with _explained(options, address) as ytdlp:
+        return ytdlp.piece(address, first, last)
 
 
 def video_at(options: Options, address: str, said: Mapping[str, Any]) -> Found:

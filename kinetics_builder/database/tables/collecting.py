@@ -62,6 +62,18 @@ class Video(Base):
     media: Mapped["Media | None"] = relationship(back_populates="video")
 
 
+class Listing(Base):
+    """How far a long list, as a channel's, was looked at. Written by `search`, `ava search`."""
+
+    __tablename__ = "listing"
+
+    source: Mapped[str] = mapped_column(String(400), primary_key=True)
+    """The `--source`; shortened, and without secrets."""
+    num_listed: Mapped[int]
+    """Places of the list, those of videos without an address included."""
+    has_ended: Mapped[bool]
+
+
 class SearchHit(Base):
     """A video found by a query. Written by `search`."""
 

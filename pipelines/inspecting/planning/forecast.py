@@ -86,6 +86,10 @@ def _listed(asked: Questions, rates: Rates) -> Step:
     if asked.is_search:
         rate = rates.draw("listed")
         return Step(num_open * asked.limit * rate.draws_N, rate)
+    if asked.is_long_list:
+        least, most = min(len(asked.open), asked.limit), asked.limit
+        rate = Drawn(between(least, most / 2, most, "list"), "not known before; at most --limit")
+        return Step(rate.draws_N, rate)
     one = VIDEOS_OF_AN_ADDRESS
     rate = Drawn(between(one.low, one.likely, one.high, "addresses"), one.source)
     return Step(num_open * rate.draws_N, rate)

@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import Candidate, Item, State, Video
 from kinetics_builder.errors import ClassesError, ItemFailed, SourceError
 from pipelines.collecting.classes import asked_of, lacking
 from pipelines.collecting.finding import Finder
+from pipelines.collecting.pieces import requests_of
 from pipelines.collecting.search import settings_of, site_asked
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found, Request, VideoSource
@@ -56,6 +57,11 @@ class Questions:
         return self.spec.partition(":")[0] == "search"
 
     @property
+    def is_long_list(self) -> bool:
+        """Whether it is one list of as many videos as nobody knows before."""
+        return any(request.last is not None for request in self.open)
+
+    @property
     def num_given(self) -> int:
         """Open questions whose label a person gave."""
         return sum(request.is_given for request in self.open)
@@ -79,7 +85,8 @@ def questions_for(
     languages = config.search.languages
     if lack := lacking(finder.entries, languages):
         raise ClassesError(lack)
-    requests = source.requests(asked_of(finder.entries, languages))
+    asked = asked_of(finder.entries, languages)
+    requests = requests_of(session, source, asked, spec, limit)
     for request in requests:
         if request.refusal is not None:
             raise SourceError(request.refusal)
