@@ -19,8 +19,8 @@ from pipelines.leases import is_free, now, rows_of
 from pipelines.paging import KeySet, Page
 from pipelines.stage import Stage
 
-_FEW = 10_000
-"""Items that are looked at to say how they stand."""
+_FEW_PAGES = 4
+"""Full of items, are looked at to say how they stand."""
 
 
 @dataclass
@@ -144,13 +144,13 @@ def glance(session: Session, stage: Stage[Any, Any]) -> Counts:
     those that no item had then. Exact as long as no item has been begun, or gone since.
     """
     known = recall(session, stage)
-    if known is not None or stage.listed is None:
+    if known is not None or stage.listed is None or stage.paging is None:
         return known or survey(session, stage).counts
     rows = _rows(session, stage)
     num_items = session.scalar(select(func.count()).select_from(stage.listed().subquery())) or 0
     if not rows.states:
         return Counts(num_items, rows)
-    if num_items <= _FEW:
+    if num_items <= _FEW_PAGES * stage.paging.num_names:
         return survey(session, stage).counts
     before = session.get(StageSurvey, (stage.name, stage.settings_hash))
     strays = Tally() if before is None else _read(before.strays)

@@ -1,13 +1,17 @@
 """Files of a workspace that its database does not know: what a lost database leaves behind."""
 
 import os
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
+    Clip,
     ClipFile,
     FilmCut,
     KeyFrame,
@@ -29,25 +33,44 @@ _KNOWN: dict[str, Select[str]] = {
 """What rows say of each folder: names in it, or paths relative to the workspace."""
 
 
+_VIDEO_OF: dict[str, Callable[[str], str]] = {
+    "media": lambda name: name.rpartition(".")[0],
+    "clips": lambda name: name.rsplit("_", 2)[0],
+}
+"""Of the folders that grow large: which video's files have a name."""
+_OF_VIDEOS: dict[str, Any] = {
+    "media": select(Media.file).join(Video, Video.id == Media.video_id),
+    "clips": select(ClipFile.file)
+    .join(Clip, Clip.id == ClipFile.clip_id)
+    .join(Video, Video.id == Clip.video_id),
+}
+_LOOKED_UP = 400
+"""Of the names in such a folder, to know whether it is worth the while to look up all."""
+
+
 def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
     """Return the entries of the workspace's folders that no row names, by folder."""
     with reading(workspace.engine) as session:
-        return {name: _unknown(session, workspace.root, name) for name in _KNOWN}
+        return {name: _unknown(session, name, _listed(workspace.root / name)) for name in _KNOWN}
 
 
 def signs_of_loss(session: Session, root: Path) -> list[str]:
     """Return what tells that the database, or the newest part of it, was lost; empty if nothing.
 
     Files of earlier settings that no row names any more are no such sign; more files than
-    rows are, and releases of none of which the database has heard.
+    rows are, and releases of none of which the database has heard. Of a large folder all names are
+    looked up where of some, taken by chance, a third is unknown.
     """
-    unknown = {name: _unknown(session, root, name) for name in _KNOWN}
-    on_disk = {name: len(_listed(root / name)) for name in _KNOWN}
-    telling = {
-        name: len(files)
-        for name, files in unknown.items()
-        if 2 * len(files) > on_disk[name] and (name != "releases" or len(files) == on_disk[name])
-    }
+    telling, on_disk = dict[str, int](), dict[str, int]()
+    for name in _KNOWN:
+        listed = _listed(root / name)
+        on_disk[name] = len(listed)
+        if _seems_known(session, name, listed):
+            continue
+        num_unknown = len(_unknown(session, name, listed))
+        least = len(listed) if name == "releases" else len(listed) // 2 + 1
+        if listed and num_unknown >= least:
+            telling[name] = num_unknown
     if not telling:
         return []
     words = ", ".join(f"{count} of {on_disk[name]} in {name}/" for name, count in telling.items())
@@ -58,16 +81,28 @@ def signs_of_loss(session: Session, root: Path) -> list[str]:
     ]
 
 
-def _unknown(session: Session, root: Path, name: str) -> set[str]:
-    if not (listed := _listed(root / name)):
-        return set()
+def _seems_known(session: Session, name: str, listed: Collection[str]) -> bool:
+    """Say whether few of the names in a large folder are unknown, by some of them."""
+    if name not in _OF_VIDEOS or len(listed) <= _LOOKED_UP:
+        return False
+    some = set(Random(0).sample(list(listed), _LOOKED_UP))
+    videos = sorted({_VIDEO_OF[name](one) for one in some})
+    files = session.scalars(_OF_VIDEOS[name].where(Video.video_id.in_(videos)))
+    return 3 * len(some.difference(_names(files))) < _LOOKED_UP
+
+
+def _unknown(session: Session, name: str, listed: Collection[str]) -> set[str]:
+    return set(listed).difference(_names(session.scalars(_KNOWN[name]))) if listed else set()
+
+
+def _names(paths: Iterable[str]) -> Iterator[str]:
     # Text suffices: a Path for each of 100,000 rows takes more than a second.
-    return listed.difference(path.rpartition("/")[2] for path in session.scalars(_KNOWN[name]))
+    return (path.rpartition("/")[2] for path in paths)
 
 
-def _listed(folder: Path) -> set[str]:
+def _listed(folder: Path) -> list[str]:
     """Return the names in a folder, without hidden ones, which are work in progress."""
     try:
-        return {name for name in os.listdir(folder) if not name.startswith(".")}  # noqa: PTH208
+        return [name for name in os.listdir(folder) if not name.startswith(".")]  # noqa: PTH208
     except OSError:
-        return set()
+        return []

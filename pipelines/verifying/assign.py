@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -100,7 +101,8 @@ def assign_clips(
 
 def count_new_questions(session: Session) -> int:
     """Return how many questions about clips `assign` would put into new tasks now."""
-    return len(_new_questions(session))
+    asked = _about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).subquery()
+    return session.scalar(select(func.count()).select_from(asked)) or 0
 
 
 def has_clips(session: Session) -> bool:
@@ -116,18 +118,22 @@ def _check_order(session: Session) -> None:
 
 
 def _new_questions(session: Session) -> list[Question]:
+    rows = session.execute(_about_new(questions_about(Clip.label_id)))
+    return [question_of(row) for row in rows]
+
+
+def _about_new(clips: Any) -> Any:
+    """Return a selection of clips with those alone that are asked about next."""
     is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
     is_next = or_(
         ClipPlace.standing == Standing.KEPT,
         and_(ClipPlace.standing == Standing.RESERVE, ~_has_better_hope()),
     )
-    query = (
-        questions_about(Clip.label_id)
-        .join(Label, Label.id == Clip.label_id)
+    return (
+        clips.join(Label, Label.id == Clip.label_id)
         .join(ClipPlace, ClipPlace.clip_id == Clip.id)
         .where(~Clip.is_withdrawn, ~is_asked, is_next, ~Label.is_retired)
     )
-    return [question_of(row) for row in session.execute(query)]
 
 
 def _has_better_hope() -> ColumnElement[bool]:

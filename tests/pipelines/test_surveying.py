@@ -310,7 +310,7 @@ def test_what_nobody_has_looked_at_is_counted_by_the_database(
     add_videos(collected, 98, 99)
     with reading(collected.engine) as session:
         exact = glance(session, build_stage("match", collected))
-        monkeypatch.setattr("pipelines.surveying._FEW", 0)
+        monkeypatch.setattr("pipelines.surveying._FEW_PAGES", 0)
         about = glance(session, stage)
     assert (exact.is_estimate, about.is_estimate) == (False, True)
     assert (about.num_items, about.begun) == (exact.num_items, exact.begun)
