@@ -42,7 +42,7 @@ from pipelines.leases import (
 from pipelines.notes import Notebook
 from pipelines.paging import KeySet, Page
 from pipelines.passed import Passed
-from pipelines.promises import counted, inspect, undo_broken
+from pipelines.promises import counted, glance, undo_broken
 from pipelines.rests import LONGEST_SITE, clock_time, note_rest
 from pipelines.retrying import (
     LONGEST_PAUSE_SECONDS,
@@ -242,7 +242,7 @@ class _Run:
 
     def _free_lost(self) -> None:
         """Undo what is done but whose file is lost or changed, and tell it."""
-        broken = inspect(self.workspace, self.stage).broken
+        broken = glance(self.workspace, self.stage)
         if undo_broken(self.workspace, self.stage, broken):
             text = f"{self.stage.name}: files are not as they were left ({counted(broken)})"
             self.reporter.tell(f"{text}, such as {broken[0].promise.file}. They are made again.")

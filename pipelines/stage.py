@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sqlalchemy import SelectBase
+from sqlalchemy import Executable, SelectBase
 from sqlalchemy.orm import Session
 
 from kinetics_builder.files import FileMark
@@ -99,6 +99,9 @@ class Stage(Generic[ItemT, ResultT]):
     promises: Callable[[Session, Page], Iterable[Promise]] | None = None
     """The files that rows speak of, of a page's items. One that is lost or changed makes its item
     undone."""
+    marks: Callable[[Page], Executable] | None = None
+    """Selects path, size and time of every file of `promises`, and maybe of others, of a page's
+    items: without what it takes to name the item. None where files are few."""
     before: Callable[[], None] | None = None
     """Called once before the items are looked at."""
     grows: bool = False

@@ -90,6 +90,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         ready=partial(require_ready, config),
         writes=(workspace.media,),
         promises=_promises,
+        marks=_marks,
         after=partial(clean, media=workspace.media),
     )
 
@@ -173,6 +174,11 @@ def _items(session: Session, page: Page, *, is_noted: bool) -> Sequence[tuple[st
 
 def _noted_sites() -> SelectBase:
     return select(Video.video_id, Video.site).where(_is_wanted())
+
+
+def _marks(page: Page) -> Executable:
+    marks = select(Media.file, Media.bytes, Media.modified_ns)
+    return marks.join(Video, Video.id == Media.video_id).where(page.holds(Video.video_id))
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:

@@ -10,7 +10,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from sqlalchemy import SelectBase, select
+from sqlalchemy import Executable, SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
@@ -94,6 +94,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         forgets=True,
         writes=(workspace.clips,),
         promises=_promises,
+        marks=_marks,
         after=partial(_sweep, folder=workspace.clips),
     )
 
@@ -188,6 +189,15 @@ def _cutting(
         labels=tuple(label for label, _ in clips),
         clip_ids=tuple(clip_id for _, clip_id in clips),
         mark=mark,
+    )
+
+
+def _marks(page: Page) -> Executable:
+    return (
+        select(ClipFile.file, ClipFile.bytes, ClipFile.modified_ns)
+        .join(Clip, Clip.id == ClipFile.clip_id)
+        .join(Video, Video.id == Clip.video_id)
+        .where(page.holds(Video.video_id))
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import SelectBase, select
+from sqlalchemy import Executable, SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
@@ -93,6 +93,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
         forgets=True,
         writes=(workspace.restored,),
         promises=_promises,
+        marks=_marks,
         after=partial(_sweep, folder=workspace.restored),
     )
 
@@ -148,6 +149,11 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, Named]]:
         for row_id, video_id, file, *mark, duration, start, end in rows
     ]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
+
+
+def _marks(page: Page) -> Executable:
+    marks = select(RestoredClip.file, RestoredClip.bytes, RestoredClip.modified_ns)
+    return marks.join(Video, Video.id == RestoredClip.video_id).where(page.holds(Video.video_id))
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:

@@ -25,6 +25,7 @@ from kinetics_builder.database.tables import (
     Method,
     ReleasedFile,
     ReleasedStretch,
+    RestoredClip,
     SearchHit,
     StageSurvey,
     State,
@@ -293,6 +294,22 @@ def test_items_are_selected_as_they_are_listed(collected: Workspace, name: str) 
         assert session.scalar(selected) == len(stage.items(session, EVERYTHING)) > 0
 
 
+@pytest.mark.parametrize("name", ["download", "cut", "restore cut"])
+def test_every_promised_file_is_among_those_that_are_glanced_at(
+    collected: Workspace, name: str
+) -> None:
+    stage = build_stage(name, collected)
+    assert stage.promises is not None and stage.marks is not None
+    for page in (EVERYTHING, Page("v003", "v007")):
+        with reading(collected.engine) as session:
+            promised = {
+                (one.file, one.mark.bytes, one.mark.modified_ns)
+                for one in stage.promises(session, page)
+            }
+            glanced = {tuple(row) for row in session.execute(stage.marks(page))}
+        assert set() != promised <= glanced
+
+
 def test_what_nobody_has_looked_at_is_counted_by_the_database(
     collected: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +363,10 @@ def collected(workspace: Workspace) -> Workspace:
                     end_seconds=(n % 2 and 9.0) or None,
                 )
             )
+            if n % 2 and n % 5:
+                restored = RestoredClip(file=f"r{n}", num_frames=25, **file, **length)
+                restored.video_id, restored.start_seconds, restored.end_seconds = n, 1.0, 9.0
+                session.add(restored)
             for label in (labels[n % 3], labels[(n + 1) % 3]):
                 said = {"video_id": n, "label_id": label.id}
                 session.add(one := Candidate(score=1.0, matched="", variant="", **said))
