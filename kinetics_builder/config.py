@@ -153,11 +153,19 @@ class ScoreConfig:
     """Folder of an image scorer made by `kbuild train-scorer`: in the workspace, or absolute.
     Empty: windows are placed where something moves."""
     every_seconds: float = 0.5
-    """Time between two scored frames."""
+    """Time between two scored frames, where all of a video is looked at."""
+    frames: str = "auto"
+    """"peaks": of long videos key frames first, then closely what may be best; "all": all of every
+    video; "auto": as the workspace was begun, new ones by "peaks" (docs/clips.md)."""
+    coarse_seconds: float = 10.0
+    """With "peaks": pictures between key frames that lie farther apart are scored too."""
+    fine_seconds: float = 0.2
+    """With "peaks": time between two scored frames of what is looked at closely."""
     timeout_seconds: float = 600.0
 
     def __post_init__(self) -> None:
-        positive(self, "every_seconds", "timeout_seconds")
+        positive(self, "every_seconds", "coarse_seconds", "fine_seconds", "timeout_seconds")
+        one_of(self, "frames", ("auto", "peaks", "all"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,9 +180,13 @@ class ProposeConfig:
     """Between the centres of two clips of a video."""
     grid_seconds: float = 1.0
     """Starts are multiples of this; Kinetics CSVs hold whole seconds."""
+    cuts: str = "shift"
+    """Clips that lie across a cut: "shift" moves them off it where a shot is long enough, and keeps
+    them where not; "drop" does not propose those; "keep" leaves all where they score best."""
 
     def __post_init__(self) -> None:
         positive(self, "clip_seconds", "num_peaks", "min_distance_seconds", "grid_seconds")
+        one_of(self, "cuts", ("shift", "keep", "drop"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -351,20 +363,12 @@ class RunConfig:
     machine belongs to; empty starts one on this machine."""
     workers: int = 0
     """Processes on a machine; 0 means one for each core."""
-    min_free_gigabytes: float = 1.0
-    """A stage that writes files stops before its disk has less left; 0 lets it fill up."""
     memory_megabytes: int = 4096
     """For one process that handles a video."""
     lease_seconds: float = 120.0
     """An item whose process has vanished is free again after this time."""
 
-    @property
-    def min_free_bytes(self) -> int:
-        """Return how much of a disk is left alone."""
-        return int(self.min_free_gigabytes * 1e9)
-
     def __post_init__(self) -> None:
-        not_negative(self, "min_free_gigabytes")
         positive(self, "memory_megabytes", "lease_seconds")
         one_of(self, "engine", ENGINES)
         is_known = self.ray_address in ("", "auto") or _CLUSTER.fullmatch(self.ray_address)

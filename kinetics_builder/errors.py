@@ -97,6 +97,7 @@ class Reason(StrEnum):
     NO_COLOUR = "black and white"
     CARTOON = "cartoon"
     NO_PERSON = "no person"
+    CUT = "across a cut"
     TIMEOUT = "timeout"
     MEMORY = "memory"
     CRASHED = "crashed"

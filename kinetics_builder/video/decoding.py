@@ -1,6 +1,6 @@
 """Decoding a stream's packets one by one, each picture with the place of its packet."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -50,6 +50,34 @@ def decode_places(path: Path, index: int, start: Start | None = None) -> Iterato
         yield from _decode(_pictures(container, _stream(container, index)), 0)
 
 
+def decode_parts(
+    container: InputContainer, stream: VideoStream, start: Start, only: Container[int] | None = None
+) -> Iterator[Decoded]:
+    """Decode the packets of an open file from a known key frame on, or those at `only` alone.
+
+    The latter must need no others. Where `start` is not found, nothing is decoded.
+    """
+    if found := _sought(container, stream, start):
+        yield from _decode(*found, only)
+
+
+def be_thrifty(stream: VideoStream, *, leaves_out: bool) -> None:
+    """Have a stream decoded for small copies: blocks are not smoothed.
+
+    With `leaves_out`, so are pictures without which the others can be made, where the decoder
+    knows them: of H.264 those between two others, else those that no other is made from. (Where
+    an encoder makes one from such a picture all the same, it differs by little.)
+    """
+    codec = stream.codec_context
+    if not codec.is_open:
+        codec.thread_count = 1
+        codec.options = {"skip_loop_filter": "all"}
+    if not leaves_out:
+        codec.skip_frame = "DEFAULT"
+    else:
+        codec.skip_frame = "BIDIR" if codec.codec.canonical_name == "h264" else "NONREF"
+
+
 def _stream(container: InputContainer, index: int) -> VideoStream:
     stream = container.streams[index]
     if not isinstance(stream, VideoStream) or stream.codec_context is None:
@@ -58,11 +86,15 @@ def _stream(container: InputContainer, index: int) -> VideoStream:
     return stream
 
 
-def _decode(stream: "Iterator[Packet[VideoStream]]", place: int) -> Iterator[Decoded]:
+def _decode(
+    stream: "Iterator[Packet[VideoStream]]", place: int, only: Container[int] | None = None
+) -> Iterator[Decoded]:
     for packet in stream:
         if packet.size:
             packet.pts, packet.dts = place, None
             place += 1
+            if only is not None and packet.pts not in only:
+                continue
         try:
             frames = packet.decode()
         except av.FFmpegError:

@@ -53,21 +53,29 @@ class FrameReader:
         """Decode from the start."""
         self.num_errors = self.num_decoded = 0
         pictures = shown_pictures(self.path)
-        scaler = Scaler(self.size, self.short_side)
-        wanted = 0.0
+        scaler, every = Scaler(self.size, self.short_side), Every(self.every_seconds)
         for time, frame, _ in pictures:
             self.num_errors, self.num_decoded = pictures.num_errors, pictures.num_decoded
-            if time < wanted - SLACK_SECONDS:
-                continue
-            wanted = self._after(time)
-            yield Frame(time, scaler.upright(frame))
+            if every.takes(time):
+                yield Frame(time, scaler.upright(frame))
         self.num_errors = pictures.num_errors
 
-    def _after(self, time: float) -> float:
-        """Return the next moment of which a frame is wanted."""
-        if self.every_seconds <= 0:
-            return time
-        return (int((time + SLACK_SECONDS) / self.every_seconds) + 1) * self.every_seconds
+
+@dataclass
+class Every:
+    """Takes the first moment at or after each multiple of `seconds`; 0 takes every moment."""
+
+    seconds: float
+    _wanted: float = field(default=0.0, init=False)
+
+    def takes(self, time: float) -> bool:
+        """Say whether a moment is one; they come in order."""
+        if time < self._wanted - SLACK_SECONDS:
+            return False
+        self._wanted = time
+        if self.seconds > 0:
+            self._wanted = (int((time + SLACK_SECONDS) / self.seconds) + 1) * self.seconds
+        return True
 
 
 def iterate_frames(

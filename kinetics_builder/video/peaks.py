@@ -1,6 +1,6 @@
 """The windows of a video in which its frames score best. Pure functions of times and scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import floor
@@ -75,13 +75,19 @@ def best_peaks(
     >>> best_peaks([0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 0, 0], grid, num_peaks=1)
     [Peak(window=Interval(start=2.0, end=4.0), score=1.0)]
     """
+    return best_apart(every_peak(times, scores, grid), num_peaks, min_distance_seconds)
+
+
+def every_peak(times: Sequence[float], scores: Sequence[float], grid: Grid) -> list[Peak]:
+    """Return every window with a frame inside, in order of time."""
     assert len(times) == len(scores), "one score for each time"
     assert all(a <= b for a, b in pairwise(times)), "times in order"
-    peaks = [
-        Peak(grid.window(start), mean)
-        for start, mean in _window_means(times, scores, grid)
-        if mean is not None
-    ]
+    means = _window_means(times, scores, grid)
+    return [Peak(grid.window(start), mean) for start, mean in means if mean is not None]
+
+
+def best_apart(peaks: Iterable[Peak], num_peaks: int, min_distance_seconds: float) -> list[Peak]:
+    """Return the best of the windows whose starts lie far enough apart; ties go to the earliest."""
     taken: list[Peak] = []
     for peak in sorted(peaks, key=lambda peak: (-peak.score, peak.window.start)):
         far = all(

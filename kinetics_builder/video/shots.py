@@ -75,6 +75,17 @@ class ShotFinder:
         return float(cv2.norm(before, bgr_HWC, cv2.NORM_L1)) < EQUAL * bgr_HWC.size
 
 
+def small(rgb_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture for `ShotFinder.take`, no larger than need be: blue, green, red."""
+    height, width = rgb_HWC.shape[:2]
+    scale = min(1.0, SHORT_SIDE / min(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    bgr_HWC = np.ascontiguousarray(rgb_HWC[..., ::-1])
+    if scale == 1.0:
+        return bgr_HWC
+    return np.asarray(cv2.resize(bgr_HWC, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def shot_at(shots: list[Interval], seconds: float) -> int:
     """Return the number of the shot that a moment lies in, from 0."""
     return max((n for n, shot in enumerate(shots) if shot.start <= seconds), default=0)

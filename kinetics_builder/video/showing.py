@@ -79,12 +79,12 @@ class Showing:
             if moment < -SLACK_SECONDS:
                 continue
             before = moment if moment > before + SLACK_SECONDS else before + TICK_SECONDS
-            yield Shown(max(before, 0.0), _with_usable_colours(decoded.frame), is_damaged)
+            yield Shown(max(before, 0.0), with_usable_colours(decoded.frame), is_damaged)
         if not self.num_decoded:
             raise ItemFailed(Reason.BROKEN, f"no frame can be decoded ({self.num_errors} errors)")
 
 
-def _with_usable_colours(frame: VideoFrame) -> VideoFrame:
+def with_usable_colours(frame: VideoFrame) -> VideoFrame:
     """Call colours unspecified that nothing here can convert: reserved ones, YCgCo, ICtCp."""
     is_rgb = frame.colorspace == RGB and frame.format.is_rgb
     if frame.colorspace not in MATRICES and not is_rgb:

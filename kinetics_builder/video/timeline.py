@@ -125,15 +125,14 @@ def read_timeline(path: Path) -> Timeline:
         if meant.codec_context is None:
             raise unknown_codec()
         names = container.format.name, meant.codec_context.codec.canonical_name
-        shape = meant.sample_aspect_ratio or Fraction(1)
-        pixel_shape = Fraction(shape.numerator, shape.denominator)
+        pixel_shape = shape_of(meant)
         picture, sound = tracks[meant.index], tracks[heard[0].index] if heard else None
         is_undecodable = bool(heard) and heard[0].codec_context is None
-    first = _first(path, picture, pixel_shape)
+    first = first_of(path, picture, pixel_shape)
     is_guessed = names[0] in BARE or (names[0] == AVI and first.reorders)
     follows_decoder = is_guessed or not first.is_in_order
     slots = _slots(picture)
-    begin = _begin(picture, first, slots if follows_decoder else ())
+    begin = begin_of(picture, first, slots if follows_decoder else ())
     unread = _lost(picture, None, follows_decoder)
     lost = _lost(picture, sound, follows_decoder)
     return Timeline(
@@ -158,7 +157,13 @@ def _meant(pictures: list[VideoStream], tracks: dict[int, Track]) -> VideoStream
     return (moving or pictures)[0]
 
 
-def _first(path: Path, picture: Track, pixel_shape: Fraction) -> First:
+def shape_of(stream: VideoStream) -> Fraction:
+    """Return the width by the height of a stream's stored pixels."""
+    shape = stream.sample_aspect_ratio or Fraction(1)
+    return Fraction(shape.numerator, shape.denominator)
+
+
+def first_of(path: Path, picture: Track, pixel_shape: Fraction) -> First:
     """Decode the first pictures; raises ItemFailed(BROKEN) if there are none."""
     places: list[int] = []
     found: VideoFrame | None = None
@@ -197,7 +202,8 @@ def _slots(picture: Track) -> tuple[float, ...]:
     return tuple(slots[: max(1, sum(p.is_shown for p in every))])
 
 
-def _begin(picture: Track, first: First, slots: tuple[float, ...]) -> float:
+def begin_of(picture: Track, first: First, slots: tuple[float, ...]) -> float:
+    """Return where the file's time begins; `slots` where they say when pictures are shown."""
     if slots:
         return slots[min(first.place, len(slots) - 1)]
     shown = picture.packets[first.place].shown

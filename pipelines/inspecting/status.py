@@ -98,6 +98,8 @@ _COUNTED: dict[str, tuple[Any, ...]] = {
     "candidates": (Candidate,),
     "downloads": (Media,),
     "clips": (Clip,),
+    "moved off a cut": (Clip, Clip.was_moved),
+    "across a cut": (Clip, Clip.num_cuts > 0),
     "cut clips": (ClipFile,),
     "with lost frames": (ClipFile, ClipFile.num_damaged_frames > 0),
     "tasks": (Task,),

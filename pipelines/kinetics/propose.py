@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -21,10 +21,14 @@ from kinetics_builder.database.tables import (
     Media,
     Method,
     Video,
+    VideoLook,
 )
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.estimates import is_inside
 from kinetics_builder.video.motion import Curve, moving_windows
-from kinetics_builder.video.peaks import Grid, Peak, best_peaks
+from kinetics_builder.video.peaks import Grid, Peak, every_peak
+from kinetics_builder.video.placing import Cuts, Placed, Places, place, settled
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
@@ -48,6 +52,23 @@ class ScoredVideo:
     values_json: str
     video_row: int
     label_row: int
+    cuts_json: str | None = None
+    """The video's cuts; None where nothing is known of them."""
+    looked_json: str | None = None
+    """Starts and ends of what was looked at closely; None for all of it."""
+
+    @property
+    def cuts(self) -> list[float] | None:
+        """Return when shots begin, as far as that is known."""
+        return None if self.cuts_json is None else list(json.loads(self.cuts_json))
+
+    @property
+    def looked(self) -> list[Interval] | None:
+        """Return what was looked at closely; None for all of it."""
+        if self.looked_json is None:
+            return None
+        edges = json.loads(self.looked_json)
+        return [Interval(*edges[i : i + 2]) for i in range(0, len(edges), 2)]
 
     @property
     def curve(self) -> Curve:
@@ -56,63 +77,84 @@ class ScoredVideo:
 
     @property
     def key(self) -> str:
-        """Return a key that changes with the scores."""
+        """Return a key that changes with the scores, and with the cuts where they are known."""
         known = f"{json.dumps(self.method)}, {json.dumps(self.duration_seconds)}"
-        version = f"[{known}, {self.times_json}, {self.values_json}]"
+        seen = "" if self.cuts_json is None else f", {self.cuts_json}, {self.looked_json}"
+        version = f"[{known}, {self.times_json}, {self.values_json}{seen}]"
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
 
-def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Peak]]:
+def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
     """Return the stage: an item is a video's scores for one label.
 
-    Reads `frame_scores`, `media`; writes `clip`.
+    Reads `frame_scores`, `video_look`, `media`; writes `clip`.
     """
     config = workspace.config.propose
     return Stage(
         name="propose",
         needs="score",
         what="scored videos",
-        settings_hash=settings_hash(config, method=METHOD),
+        settings_hash=_hash(config),
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
         work=partial(propose, config=config),
         save=_save,
+        unsave=_unsave,
         in_children=False,
         forgets=True,
         after=_take_back_orphans,
     )
 
 
-def propose(video: ScoredVideo, *, config: ProposeConfig) -> list[Peak]:
+def _hash(config: ProposeConfig) -> str:
+    """Return the hash of the settings; what became of cuts before it was asked goes unsaid."""
+    known = asdict(config)
+    cuts = known.pop("cuts")
+    also = [] if cuts == Cuts.SHIFT else [cuts]
+    return settings_hash(known, *also, method=METHOD)
+
+
+def propose(video: ScoredVideo, *, config: ProposeConfig) -> list[Placed]:
     """Return the windows to ask people about, best first; ties go to the earlier.
 
-    Raises ItemFailed(STILL) if nothing moves in a video that no scorer has judged.
+    Raises ItemFailed(STILL) if nothing moves in a video that no scorer has judged,
+    ItemFailed(CUT) if all of its windows lie across cuts and are not wanted.
     """
     grid = Grid(
         window_seconds=config.clip_seconds,
         step_seconds=config.grid_seconds,
         duration_seconds=round(video.duration_seconds, 3),
     )
-    if video.method is Method.MOTION:
-        return _moving(video.curve, grid, config)
-    times, scores = video.curve
-    return best_peaks(
-        times,
-        scores,
-        grid,
+    places = Places(
         num_peaks=config.num_peaks,
         min_distance_seconds=config.min_distance_seconds,
+        cuts=video.cuts or (),
+        what=Cuts(config.cuts),
     )
-
-
-def _moving(curve: Curve, grid: Grid, config: ProposeConfig) -> list[Peak]:
-    tiles = grid.tiles(config.min_distance_seconds)
-    found = moving_windows(curve, tiles, num_windows=config.num_peaks)
+    if video.method is Method.MOTION:
+        found = _moving(video.curve, grid, places)
+    else:
+        peaks = every_peak(*video.curve, grid)
+        looked = video.looked
+        found = place((p for p in peaks if looked is None or is_inside(p.window, looked)), places)
     if not found:
+        raise ItemFailed(Reason.CUT, f"no {config.clip_seconds:g} s without a cut where it is best")
+    return found
+
+
+def _moving(curve: Curve, grid: Grid, places: Places) -> list[Placed]:
+    tiles = grid.tiles(places.min_distance_seconds)
+    chosen = moving_windows(curve, tiles, num_windows=places.num_peaks)
+    if not chosen:
         raise ItemFailed(Reason.STILL, "nothing moves in it")
-    peaks = [Peak(window, round(energy, 9)) for window, energy in found]
-    return sorted(peaks, key=lambda peak: (-peak.score, peak.window.start))
+    ranked = sorted(every_peak(*curve, grid), key=lambda p: (-p.score, p.window.start))
+    found: list[Placed] = []
+    for window, energy in sorted(chosen, key=lambda pair: (-round(pair[1], 9), pair[0].start)):
+        others = [other for other, _ in chosen if other != window]
+        others += [placed.window for placed in found]
+        found.append(settled(Peak(window, round(energy, 9)), ranked, others, places))
+    return [p for p in found if not (p.cuts and places.what is Cuts.DROP)]
 
 
 def _listed() -> SelectBase:
@@ -126,7 +168,7 @@ def _listed() -> SelectBase:
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
-    rows = session.execute(
+    rows: Iterable[Any] = session.execute(
         select(
             Video.video_id,
             Label.name,
@@ -136,18 +178,21 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
             cast(FrameScores.scores, Text),
             Candidate.video_id,
             Candidate.label_id,
+            cast(VideoLook.cuts, Text),
+            cast(VideoLook.looked, Text),
         )
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
         .join(Video, Video.id == Candidate.video_id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Candidate.label_id)
+        .outerjoin(VideoLook, VideoLook.video_id == Video.id)
         .where(Label.is_retired.is_(False), page.holds(Video.video_id))
     )
     items = [ScoredVideo(*row) for row in rows]
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
 
 
-def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Peak]]]) -> None:
+def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Placed]]]) -> None:
     there = _clips_of(session, [video for video, _ in made])
     new: list[dict[str, Any]] = []
     stay: list[Clip] = []
@@ -155,16 +200,23 @@ def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Peak]]]) 
         pair = video.video_row, video.label_row
         for rank, peak in enumerate(peaks):
             clip = there[pair].pop(tuple(peak.window), None)
+            known = _facts(video, peak, rank)
             if clip is None:
-                new.append(_columns(pair, peak, video.method, rank))
+                new.append(_columns(pair, peak) | known)
             else:
-                clip.method, clip.score, clip.rank = video.method, peak.score, rank
+                for name, value in known.items():
+                    setattr(clip, name, value)
                 stay.append(clip)
     if new:
         session.execute(insert(_CLIP), new)
     _bring_back(session, [clip for clip in stay if clip.is_withdrawn])
     for clip in [clip for known in there.values() for clip in known.values()]:
         take_back(session, clip)
+
+
+def _unsave(session: Session, videos: Sequence[ScoredVideo]) -> None:
+    """Take back the clips of videos that none is proposed of any more."""
+    _save(session, [(video, ()) for video in videos])
 
 
 def _bring_back(session: Session, clips: Sequence[Clip]) -> None:
@@ -191,7 +243,7 @@ def _clips_of(
     return found
 
 
-def _columns(pair: tuple[int, int], peak: Peak, method: Method, rank: int) -> dict[str, Any]:
+def _columns(pair: tuple[int, int], peak: Placed) -> dict[str, Any]:
     start, end = peak.window
     video_row, label_row = pair
     return {
@@ -199,9 +251,19 @@ def _columns(pair: tuple[int, int], peak: Peak, method: Method, rank: int) -> di
         "label_id": label_row,
         "start_seconds": start,
         "end_seconds": end,
-        "method": method,
+    }
+
+
+def _facts(video: ScoredVideo, peak: Placed, rank: int) -> dict[str, Any]:
+    """Return what a clip's row says of how it was chosen."""
+    is_known = video.cuts_json is not None
+    return {
+        "method": video.method,
         "score": peak.score,
         "rank": rank,
+        "cuts": list(peak.cuts) if is_known else None,
+        "num_cuts": len(peak.cuts) if is_known else None,
+        "was_moved": peak.was_moved,
     }
 
 

@@ -14,12 +14,26 @@ from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
-from kinetics_builder.database.tables import Candidate, FrameScores, Label, Media, Method, Video
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import (
+    Candidate,
+    FrameScores,
+    Item,
+    Label,
+    Media,
+    Method,
+    Video,
+    VideoLook,
+)
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.files import FileMark, as_marked, file_sha256
-from kinetics_builder.video.frames import iterate_frames
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.frames import Frame
+from kinetics_builder.video.glimpses import Glimpses
 from kinetics_builder.video.motion import Curve, motion_energy
 from kinetics_builder.workspace import Workspace
+from pipelines.kinetics.looking import Closely, Looking
+from pipelines.kinetics.watching import Scores, Watching, scored_curves
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
@@ -50,6 +64,7 @@ class VideoToScore:
     candidate_ids: tuple[int, ...]
     mark: FileMark | None = None
     """What the file must be; None looks at nothing."""
+    video_row: int = 0
 
     @property
     def key(self) -> str:
@@ -67,10 +82,22 @@ class Scored:
     curve: Curve
 
 
-def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of one video."""
+
+    scored: tuple[Scored, ...]
+    """For each of its labels."""
+    cuts: tuple[float, ...]
+    """When its shots begin but for the first, as far as it was looked at, seconds."""
+    looked: tuple[Interval, ...] | None
+    """What was looked at closely; None for all of it."""
+
+
+def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     """Return the stage: an item is a downloaded video with all its labels.
 
-    Reads `candidate`, `media`; writes `frame_scores`.
+    Reads `candidate`, `media`; writes `frame_scores`, `video_look`.
 
     Raises:
         ConfigError: The setting `scorer` names no folder of a scorer.
@@ -78,18 +105,23 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
     """
     config = workspace.config.score
     scorer = workspace.scorer
+    known = config.every_seconds, _digest(scorer) if scorer else ""
+    all_frames = settings_hash(*known, method=METHOD)
+    closely = _closely(workspace, all_frames) if scorer else None
     return Stage(
         name="score",
         needs="download",
         what="downloaded videos",
-        settings_hash=settings_hash(
-            config.every_seconds, _digest(scorer) if scorer else "", method=METHOD
-        ),
+        settings_hash=settings_hash(*known, closely, method=METHOD) if closely else all_frames,
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
         work=partial(
-            score, root=workspace.root.absolute(), scorer=scorer, every_seconds=config.every_seconds
+            score,
+            root=workspace.root.absolute(),
+            scorer=scorer,
+            every_seconds=config.every_seconds,
+            closely=closely,
         ),
         save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
@@ -97,53 +129,118 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, list[Scored]]:
     )
 
 
+def _closely(workspace: Workspace, all_frames: str) -> Closely | None:
+    """Return how closely peaks are looked at; None where all frames are scored.
+
+    A workspace whose videos were scored frame by frame, under the settings that `all_frames`
+    stands for, goes on so unless its settings say otherwise.
+    """
+    config, propose = workspace.config.score, workspace.config.propose
+    if config.frames == "all":
+        return None
+    if config.frames == "auto":
+        begun = select(Item.key).where(Item.stage == "score", Item.settings_hash == all_frames)
+        with reading(workspace.engine) as session:
+            if session.scalar(begun.limit(1)) is not None:
+                return None
+    return Closely(
+        fine_seconds=config.fine_seconds,
+        coarse_seconds=config.coarse_seconds,
+        clip_seconds=propose.clip_seconds,
+        num_peaks=propose.num_peaks,
+        min_distance_seconds=propose.min_distance_seconds,
+        grid_seconds=propose.grid_seconds,
+    )
+
+
 def score(
-    video: VideoToScore, *, root: Path, scorer: Path | None, every_seconds: float
-) -> list[Scored]:
-    """Return the scores of a video's frames for each of its labels.
+    video: VideoToScore,
+    *,
+    root: Path,
+    scorer: Path | None,
+    every_seconds: float,
+    closely: Closely | None = None,
+) -> Seen:
+    """Return the scores of a video's frames for each of its labels, and its cuts.
 
     A label that the scorer does not know, and every label without a scorer, is given the
-    motion energy instead, and marked so. Raises ItemFailed as `FrameReader` does, and for a
-    file that is not the one downloaded.
+    motion energy instead, and marked so; then all frames are looked at. Raises ItemFailed as
+    `FrameReader` does, and for a file that is not the one downloaded.
     """
     path = root / video.file
     with as_marked(path, video.mark) if video.mark else nullcontext():
-        return _scored(video, path, scorer, every_seconds)
+        judge = Judge.of(scorer, video.labels) if scorer else None
+        found = _peaks_of(path, video, judge, closely) if judge and closely else None
+        return found or _all_of(path, video, judge, every_seconds)
 
 
-def _scored(
-    video: VideoToScore, path: Path, scorer: Path | None, every_seconds: float
-) -> list[Scored]:
+@dataclass(frozen=True)
+class Judge:
+    """A scorer, and those of a video's labels that it knows."""
+
+    scorer: "ImageScorer"
+    columns: dict[str, int]
+    """Of the labels, in the scorer's probabilities."""
+
+    @classmethod
+    def of(cls, folder: Path, labels: Sequence[str]) -> "Judge | None":
+        """Return the judge of `labels`; None where the scorer knows none of them."""
+        scorer = _load_scorer(folder)
+        columns = {label: i for i, label in enumerate(scorer.labels) if label in labels}
+        return cls(scorer, columns) if columns else None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return the (width, height) of the frames that it is shown."""
+        return self.scorer.card.size, self.scorer.card.size
+
+    def scores(self, frames: Sequence[Frame]) -> Scores:
+        """Return scores_NK of its labels."""
+        scores_NK = self.scorer.score(np.stack([frame.rgb_HWC for frame in frames]))
+        return scores_NK[:, list(self.columns.values())]
+
+
+def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -> Seen | None:
+    """Look at a video where it may be best.
+
+    None where it is short, a label is not known, or all frames must be decoded to know what is
+    shown when.
+    """
+    is_worth_it = closely.is_worth_it(video.duration_seconds)
+    if not is_worth_it or judge.columns.keys() != set(video.labels):
+        return None
+    with Glimpses.of(path, judge.size) as glimpses:
+        if glimpses is None:
+            return None
+        looking = Looking(glimpses, judge.scores, closely, closely.grid(video.duration_seconds))
+        looking.look()
+    curves = dict(zip(judge.columns, looking.curves(), strict=True))
+    return Seen(_scored(video, curves, Curve([], [])), looking.cuts(), tuple(looking.looked))
+
+
+def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:
+    """Look at all of a video."""
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
-    known = _classified(path, video.labels, scorer, every_seconds) if scorer else {}
-    if set(video.labels) <= known.keys():
-        moving = Curve([], [])
-    else:
-        moving = motion_energy(iterate_frames(path, every_seconds=every_seconds, size=MOTION_SIZE))
-    return [
+    whole = Interval(0.0, video.duration_seconds)
+    known, moving, cuts = dict[str, Curve](), Curve([], []), tuple[float, ...]()
+    if judge:
+        watching = Watching(path, judge.size, every_seconds)
+        curves = scored_curves(watching, judge.scores)
+        known, cuts = dict(zip(judge.columns, curves, strict=True)), watching.cuts(whole)
+    if not set(video.labels) <= known.keys():
+        watching = Watching(path, MOTION_SIZE, every_seconds)
+        moving = motion_energy(watching)
+        cuts = cuts or watching.cuts(whole)
+    return Seen(_scored(video, known, moving), cuts, None)
+
+
+def _scored(video: VideoToScore, known: dict[str, Curve], moving: Curve) -> tuple[Scored, ...]:
+    return tuple(
         Scored(candidate_id, Method.CLASSIFIER, known[label])
         if label in known
         else Scored(candidate_id, Method.MOTION, moving)
         for candidate_id, label in zip(video.candidate_ids, video.labels, strict=True)
-    ]
-
-
-def _classified(
-    path: Path, labels: Sequence[str], folder: Path, every_seconds: float
-) -> dict[str, Curve]:
-    """Return the probabilities over time of those of `labels` that the scorer knows."""
-    scorer = _load_scorer(folder)
-    columns = {label: i for i, label in enumerate(scorer.labels) if label in labels}
-    if not columns:
-        return {}
-    side = scorer.card.size
-    frames = list(iterate_frames(path, every_seconds=every_seconds, size=(side, side)))
-    scores_NK = scorer.score(np.stack([frame.rgb_HWC for frame in frames]))
-    times = [round(frame.time_seconds, 4) for frame in frames]
-    return {
-        label: Curve(times, [round(float(p), 5) for p in scores_NK[:, column]])
-        for label, column in columns.items()
-    }
+    )
 
 
 @cache
@@ -188,6 +285,7 @@ def _videos(session: Session, page: Page) -> Iterator[VideoToScore]:
             Media.sha256,
             Media.modified_ns,
             Media.duration_seconds,
+            Video.id,
             Label.name,
             Candidate.id,
         )
@@ -196,15 +294,15 @@ def _videos(session: Session, page: Page) -> Iterator[VideoToScore]:
         .join(Label, Label.id == Candidate.label_id)
         .where(Label.is_retired.is_(False), page.holds(Video.video_id))
     ).all()
-    ordered = sorted((tuple(row) for row in rows), key=lambda row: (row[0], row[6]))
-    for (video_id, file, *mark, duration), group in groupby(ordered, key=lambda row: row[:6]):
-        labels, ids = zip(*(row[6:] for row in group), strict=True)
+    ordered = sorted((tuple(row) for row in rows), key=lambda row: (row[0], row[7]))
+    for (video_id, file, *mark, duration, row), group in groupby(ordered, key=lambda r: r[:7]):
+        labels, ids = zip(*(r[7:] for r in group), strict=True)
         found = FileMark(*mark)
-        yield VideoToScore(video_id, file, found.sha256, duration, labels, ids, found)
+        yield VideoToScore(video_id, file, found.sha256, duration, labels, ids, found, row)
 
 
-def _save(session: Session, video: VideoToScore, results: Sequence[Scored]) -> None:
-    for scored in results:
+def _save(session: Session, video: VideoToScore, seen: Seen) -> None:
+    for scored in seen.scored:
         session.merge(
             FrameScores(
                 candidate_id=scored.candidate_id,
@@ -213,3 +311,5 @@ def _save(session: Session, video: VideoToScore, results: Sequence[Scored]) -> N
                 scores=scored.curve.values,
             )
         )
+    looked = None if seen.looked is None else [t for stretch in seen.looked for t in stretch]
+    session.merge(VideoLook(video_id=video.video_row, cuts=list(seen.cuts), looked=looked))

@@ -29,7 +29,7 @@ from kinetics_builder.database.tables.ava import (
 )
 from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
-from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores
+from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores, VideoLook
 from kinetics_builder.database.tables.collecting import (
     Candidate,
     Label,
@@ -153,6 +153,7 @@ __all__ = [
     "TrackedBox",
     "Verdict",
     "Video",
+    "VideoLook",
     "Vote",
     "WorkTally",
     "Worker",

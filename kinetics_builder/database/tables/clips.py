@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base, Blob
@@ -25,6 +33,21 @@ class FrameScores(Base):
     """Probabilities of the label (classifier) or motion energies (motion), one a time."""
 
     candidate: Mapped[Candidate] = relationship()
+
+
+class VideoLook(Base):
+    """What a video showed that was scored. Written by `score`.
+
+    Videos scored before there was this table have none: nothing is known of their cuts.
+    """
+
+    __tablename__ = "video_look"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    looked: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """Starts and ends, in turn, of what was looked at closely, seconds; None for all of it."""
+    cuts: Mapped[list[float]]
+    """When its shots begin but for the first, as far as it was looked at closely, seconds."""
 
 
 class Clip(Base):
@@ -51,6 +74,12 @@ class Clip(Base):
     rank: Mapped[int]
     """0 for the best window of the video."""
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    cuts: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """When shots begin inside it, in the video's time, seconds; None if that is not known."""
+    num_cuts: Mapped[int | None] = mapped_column(default=None)
+    """How many those are."""
+    was_moved: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it scored best where it would have lain across a cut."""
 
     video: Mapped[Video] = relationship()
     label: Mapped[Label] = relationship()

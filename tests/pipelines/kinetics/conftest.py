@@ -1,6 +1,6 @@
 """Workspaces with real little videos, as `download` would have left them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,19 @@ class World:
     workspace: Workspace
 
     def film(
-        self, video_id: str, graph: str = MOVING, labels: tuple[str, ...] = ("waving",)
+        self,
+        video_id: str,
+        graph: str = MOVING,
+        labels: tuple[str, ...] = ("waving",),
+        *,
+        suffix: str = ".mp4",
+        options: Sequence[str] = (),
     ) -> None:
         """Draw a video with ffmpeg's generators and note it as downloaded."""
-        path = self.workspace.media / f"{video_id}.mp4"
-        options = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-        run_ffmpeg(["-filter_complex", graph, *options, "-y", str(path)], timeout_seconds=60)
+        path = self.workspace.media / f"{video_id}{suffix}"
+        usual = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+        command = ["-filter_complex", graph, *usual, *options, "-y", str(path)]
+        run_ffmpeg(command, timeout_seconds=60)
         self.note(video_id, path, labels)
 
     def note(self, video_id: str, path: Path, labels: tuple[str, ...], **media: Any) -> None:

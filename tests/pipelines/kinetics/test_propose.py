@@ -2,9 +2,9 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from kinetics_builder.config import ProposeConfig
+from kinetics_builder.config import ProposeConfig, settings_hash
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Candidate,
@@ -15,10 +15,12 @@ from kinetics_builder.database.tables import (
     Standing,
     Task,
     TaskSlot,
+    VideoLook,
 )
 from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.motion import Curve
+from pipelines.inspecting.status import status
 from pipelines.kinetics.propose import ScoredVideo, propose
 from pipelines.paging import EVERYTHING
 from pipelines.stages import build_stage
@@ -135,6 +137,8 @@ def test_before_score_there_is_nothing_to_propose(world) -> None:
 
 def test_a_key_is_that_of_the_numbers_however_they_are_read(proposed) -> None:
     """Keys of rows that earlier versions wrote are found again: nothing is proposed anew."""
+    with writing(proposed.workspace.engine) as session:
+        session.execute(delete(VideoLook))  # which earlier versions did not write
     with reading(proposed.workspace.engine) as session:
         items = dict(build_stage("propose", proposed.workspace).items(session, EVERYTHING))
         curves = [
@@ -153,3 +157,55 @@ def test_listing_what_is_to_do_parses_no_curve(proposed, monkeypatch) -> None:
     monkeypatch.setattr(json, "loads", lambda text: pytest.fail("a curve was parsed"))
     with reading(proposed.workspace.engine) as session:
         assert len(build_stage("propose", proposed.workspace).items(session, EVERYTHING)) == 2
+
+
+CUT_AT_2 = (
+    "testsrc2=size=96x64:rate=12:duration=2[a];"
+    "mandelbrot=size=96x64:rate=12,trim=duration=6,setpts=PTS-STARTPTS[b];[a][b]concat"
+)
+
+
+@pytest.fixture
+def with_a_cut(world):
+    """One film with a cut at 2 s, of which one clip of 4 s is proposed."""
+    world.set("clip_seconds = 4.0", "clip_seconds = 4.0\nnum_peaks = 1")
+    world.set("min_distance_seconds = 4.0", "min_distance_seconds = 8.0")
+    world.film("v1", CUT_AT_2)
+    world.run("score", "propose")
+    return world
+
+
+def placed(world) -> list[tuple]:
+    return world.rows(Clip, "start_seconds", "was_moved", "num_cuts")
+
+
+def test_a_clip_moves_off_a_cut_and_back_without_a_frame_decoded(with_a_cut, monkeypatch) -> None:
+    world = with_a_cut
+    [(cuts, looked)] = world.rows(VideoLook, "cuts", "looked")
+    assert looked is None and [round(cut, 1) for cut in cuts] == [2.0]
+    assert placed(world) == [(2.0, True, 0)]
+    monkeypatch.setattr("pipelines.kinetics.score.score", lambda *_, **__: pytest.fail("decoded"))
+    world.set("num_peaks = 1", 'num_peaks = 1\ncuts = "keep"')
+    assert world.run("score").num_new == 0
+    world.run("propose")
+    assert placed(world) == [(0.0, False, 1)]
+    assert world.rows(Clip, "cuts") == [(cuts,)]
+    assert status(world.workspace).counts["across a cut"] == 1
+
+
+def test_clips_that_cannot_move_stay_or_are_dropped_with_a_reason(with_a_cut) -> None:
+    world = with_a_cut
+    world.set("clip_seconds = 4.0", "clip_seconds = 7.0")
+    world.run("score", "propose")
+    assert placed(world) == [(0.0, False, 1)]
+    world.set("num_peaks = 1", 'num_peaks = 1\ncuts = "drop"')
+    report = world.run("propose")
+    assert (report.num_done, report.failures) == (0, {"across a cut": 1})
+    assert placed(world) == []
+
+
+def test_what_is_done_stays_done_where_nothing_is_known_of_cuts(proposed) -> None:
+    """As in a workspace of an earlier version, whose settings had no word for cuts."""
+    before = {"clip_seconds": 4.0, "num_peaks": 2, "min_distance_seconds": 4.0, "grid_seconds": 1.0}
+    assert build_stage("propose", proposed.workspace).settings_hash == settings_hash(before)
+    assert build_stage("score", proposed.workspace).settings_hash == settings_hash(0.5, "")

@@ -49,7 +49,8 @@ def test_a_label_the_scorer_does_not_know_falls_back_to_movement(
     world.film("v1", graphs("late"), labels=("juggling", "running", "waving"))
     monkeypatch.setattr(stage, "_load_scorer", lambda folder: FakeScorer())
     [video] = items_of(world)
-    found = stage.score(video, root=world.workspace.root, scorer=Path("x"), every_seconds=1.0)
+    seen = stage.score(video, root=world.workspace.root, scorer=Path("x"), every_seconds=1.0)
+    found = seen.scored
     assert [scored.method for scored in found] == [
         Method.CLASSIFIER,
         Method.MOTION,
