@@ -363,12 +363,20 @@ class RunConfig:
     machine belongs to; empty starts one on this machine."""
     workers: int = 0
     """Processes on a machine; 0 means one for each core."""
+    min_free_gigabytes: float = 1.0
+    """A stage that writes files stops before its disk has less left; 0 lets it fill up."""
     memory_megabytes: int = 4096
     """For one process that handles a video."""
     lease_seconds: float = 120.0
     """An item whose process has vanished is free again after this time."""
 
+    @property
+    def min_free_bytes(self) -> int:
+        """Return how much of a disk is left alone."""
+        return int(self.min_free_gigabytes * 1e9)
+
     def __post_init__(self) -> None:
+        not_negative(self, "min_free_gigabytes")
         positive(self, "memory_megabytes", "lease_seconds")
         one_of(self, "engine", ENGINES)
         is_known = self.ray_address in ("", "auto") or _CLUSTER.fullmatch(self.ray_address)

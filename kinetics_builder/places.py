@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -65,6 +66,24 @@ def told_of_a_full_disk(message: str) -> WorkspaceError | None:
         if os.strerror(number) in message:
             return WorkspaceError(_REMEDIES[number])
     return None
+
+
+def require_room(folder: Path, keep_free: int) -> None:
+    """Return if the disk of a folder has more than `keep_free` bytes left.
+
+    Raises:
+        WorkspaceError: It has not.
+
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:  # whoever writes there says what is wrong
+        return
+    if free < keep_free:
+        raise WorkspaceError(
+            f"{folder}: {free / 1e9:.2f} GB are free on its disk, of which run.min_free_gigabytes "
+            f"keeps {keep_free / 1e9:g}. Make room, or keep less, {_AGAIN}."
+        )
 
 
 def require_writable(folder: Path) -> None:

@@ -16,7 +16,7 @@ from kinetics_builder.config import LOCAL
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
-from kinetics_builder.places import place_fault, require_writable, told_of_a_full_disk
+from kinetics_builder.places import place_fault, require_room, require_writable, told_of_a_full_disk
 from kinetics_builder.workspace import Workspace
 from pipelines.engines.bundles import BundlingPool
 from pipelines.engines.choosing import make_pool
@@ -340,6 +340,8 @@ class _Run:
         self._turn_pages(room)
         if not (keys := self._next_keys(room)):
             return
+        for folder in self.stage.writes:
+            require_room(folder, self.workspace.config.run.min_free_bytes)
         with writing(self.workspace.engine) as session:
             doubt(session, self.stage, self.seen)
             mine = self._claim(session, keys)

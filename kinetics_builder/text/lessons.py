@@ -208,8 +208,9 @@ def _counted(
     for lesson in lessons:
         (accepted if lesson.is_accepted else rejected)[lesson.label].update(said[lesson.title])
     everywhere = Counter(text for found in said.values() for text in found)
-    for title in set(others) - titles:
-        everywhere.update(set(ngrams(TitleWords.of(title).plain)) & everywhere.keys())
+    for title in others:
+        if title not in titles:
+            everywhere.update(everywhere.keys() & set(ngrams(TitleWords.of(title).plain)))
     return {
         label: {
             text: (yes, no, everywhere[text] - yes - no)

@@ -70,7 +70,11 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         ),
         items=in_one_page(partial(_items, is_noted=is_noted)),
         work=partial(
-            fetch, media=workspace.media.absolute(), config=config, min_minutes=films.min_minutes
+            fetch,
+            media=workspace.media.absolute(),
+            config=config,
+            min_minutes=films.min_minutes,
+            min_free_bytes=workspace.config.run.min_free_bytes,
         ),
         save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
@@ -86,13 +90,18 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
 
 
 def fetch(
-    film: WantedFilm, *, media: Path, config: DownloadConfig, min_minutes: float
+    film: WantedFilm,
+    *,
+    media: Path,
+    config: DownloadConfig,
+    min_minutes: float,
+    min_free_bytes: int = 0,
 ) -> Downloaded:
     """Fetch a film into `media` as `download` does; ItemFailed(TOO_SHORT) for a short one."""
     listed = film.listed_seconds
     if listed is not None and listed < min_minutes * 60:
         raise too_short(listed, min_minutes)
-    return download(film.video, media=media, config=config)
+    return download(film.video, media=media, config=config, min_free_bytes=min_free_bytes)
 
 
 def too_short(seconds: float, min_minutes: float) -> ItemFailed:

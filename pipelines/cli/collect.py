@@ -104,6 +104,31 @@ def collect(
     )
 
 
+@click.command()
+@click.option(
+    "--classes",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A list of classes; those of the workspace without it.",
+)
+@click.option(
+    "--language", "languages", metavar="CODE", multiple=True, help="These alone, such as pt."
+)
+@json_option
+@click.pass_obj
+def queries(folder: Path, classes: Path | None, languages: tuple[str, ...], as_json: bool) -> None:
+    """List what is asked for each class, by language, and the forms that titles are matched by.
+
+    Of each language the surest forms; --json has all of them, with their scores.
+    """
+    from dataclasses import asdict
+
+    from pipelines.inspecting.queries import lines_of, list_queries
+
+    found = list_queries(folder, classes, languages)
+    emit([asdict(one) for one in found], as_json=as_json, lines=list(lines_of(found)))
+
+
 def _warn_of_loss(workspace: "Workspace") -> None:
     from kinetics_builder.database.engine import reading
     from pipelines.inspecting.unknown import signs_of_loss
@@ -149,4 +174,4 @@ def _stage_command(name: str) -> click.Command:
     return command
 
 
-commands: list[click.Command] = [collect, *map(_stage_command, _STAGES)]
+commands: list[click.Command] = [queries, collect, *map(_stage_command, _STAGES)]

@@ -1,11 +1,11 @@
-"""Commands that learn from what was built: train-scorer, train-baseline."""
+"""Commands that learn from what was built: train-scorer, train-matcher, train-baseline."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.common import emit, json_option, say
+from pipelines.cli.common import emit, json_option, open_workspace, say
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
     FOLDER,
@@ -54,6 +54,35 @@ def train_scorer(
         f"top-1 on {report.num_holdout} pictures kept back: {measured}",
         *broken_lines(report.broken),
         f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...",
+    ]
+    emit(report, as_json=as_json, lines=lines)
+
+
+@click.command()
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the lessons go; title_lessons.json in the workspace without it.",
+)
+@json_option
+@click.pass_obj
+def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
+    """Learn from people's decisions which titles are of a class, for the scored match.
+
+    It says what that would have done for titles that were kept back. The match changes when
+    match.lessons in kbuild.toml names the file.
+    """
+    from pipelines.collecting.teaching import teach
+
+    report = teach(open_workspace(folder), out)
+    before, after = report.untaught, report.taught
+    lines = [
+        f"learnt from {report.num_accepted} accepted and {report.num_rejected} rejected titles; "
+        "kept back, a fifth at a time:",
+        f"  untaught  {before.num_accepted} accepted and {before.num_rejected} rejected match",
+        f"  taught    {after.num_accepted} accepted and {after.num_rejected} rejected match",
+        f"The lessons are {report.file}; name them in kbuild.toml: [match] lessons = ...",
     ]
     emit(report, as_json=as_json, lines=lines)
 
@@ -149,4 +178,4 @@ def _train(name: str, release: Path, run: Path, options: dict[str, Any]) -> "Tra
     return train_baseline(find_spec(name), release, run, recipe, runtime_of(options), say)
 
 
-commands: list[click.Command] = [train_scorer, train_baseline]
+commands: list[click.Command] = [train_scorer, train_matcher, train_baseline]

@@ -78,7 +78,12 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         listed=_noted_sites,
         items=partial(_items, is_noted=is_noted),
         paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
-        work=partial(download, media=workspace.media.absolute(), config=config),
+        work=partial(
+            download,
+            media=workspace.media.absolute(),
+            config=config,
+            min_free_bytes=workspace.config.run.min_free_bytes,
+        ),
         save=one_by_one(save),
         unsave=partial(give_up, licences=config.licences),
         timeout_seconds=config.timeout_seconds,
@@ -102,7 +107,9 @@ def chosen(config: DownloadConfig) -> list[object]:
     return [*(formats if any(formats) else []), *licences]
 
 
-def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Downloaded:
+def download(
+    wanted: Wanted, *, media: Path, config: DownloadConfig, min_free_bytes: int = 0
+) -> Downloaded:
     """Fetch a video into `media`, look into it, and return what it is.
 
     Raises:
@@ -116,6 +123,7 @@ def download(wanted: Wanted, *, media: Path, config: DownloadConfig) -> Download
         max_duration_seconds=config.max_duration_seconds,
         max_bytes=int(config.max_megabytes * 1e6),
         licences=config.licences,
+        min_free_bytes=min_free_bytes,
     )
     try:
         fetched = open_source(wanted.source, config).fetch(wanted.url, folder, limits)

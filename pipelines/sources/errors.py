@@ -102,7 +102,7 @@ def classify(
     for link in chain:
         if isinstance(link, HTTPError):
             link.close()
-        _close_files(link)
+        close_files(link)
     message = _message(chain)
     reason = _by_type(chain) or _by_words(message)
     if (refusal := _because_of(chain, refusals)) is not None:
@@ -118,7 +118,7 @@ def classify(
     return ItemFailed(reason, message, pause_seconds)
 
 
-def _close_files(error: BaseException) -> None:
+def close_files(error: BaseException) -> None:
     """Close the file of a video in segments, which yt-dlp leaves open where one fails."""
     for frame, _ in walk_tb(error.__traceback__):
         context = frame.f_locals.get("ctx")

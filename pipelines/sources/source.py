@@ -68,6 +68,8 @@ class Limits:
     max_bytes: int
     licences: tuple[str, ...] = ()
     """One of which the video must have; empty for any."""
+    min_free_bytes: int = 0
+    """What the disk must have left."""
 
     def check_licence(self, said: str | None) -> None:
         """Return if a video may have the licence that its source says.

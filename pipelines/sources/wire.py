@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from urllib3.exceptions import HTTPError as UrllibError
@@ -20,7 +21,9 @@ from yt_dlp.networking import Response
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 
 from kinetics_builder.errors import ItemFailed, Reason
+from pipelines.sources.intake import Intake
 from pipelines.sources.kept import Kept
+from pipelines.sources.source import Limits
 
 MAX_PAGE_BYTES = 64 << 20
 MAX_PAGE_SECONDS = 120.0
@@ -46,11 +49,28 @@ class Wire:
         """False if a body came of which only the connection's end said that it was whole."""
         self.kept: Kept | None = None
         """Where a file is fetched to."""
+        self._intake: Intake | None = None
+
+    def fetch_into(self, folder: Path, limits: Limits) -> None:
+        """Take the files that are read from now on as one video's, of which parts may be there."""
+        self.kept = Kept(folder)
+        self._intake = Intake(folder, limits)
+
+    def take(self, num_bytes: int) -> None:
+        """Count what has come of a video's files."""
+        if self._intake is not None:
+            self._intake.take(num_bytes)
+
+    def read_playlist(self, playlist: str) -> None:
+        """Remember the HLS playlist of segments."""
+        self.playlists.append(playlist)
+        if self._intake is not None:
+            self._intake.check_duration(playlist_seconds(playlist))
 
     def begin(self) -> None:
         """Forget the item before."""
         self.close()
-        self.kept = None
+        self.kept = self._intake = None
         self._refusals.clear()
         self.playlists.clear()
         self.pause_seconds, self.has_lengths = None, True
@@ -120,13 +140,14 @@ class _Watched(Response):  # type: ignore[misc]
         if amt is None:
             page = self._page()
             if page.startswith(b"#EXTM3U") and b"#EXTINF" in page:
-                self._wire.playlists.append(page.decode("utf-8", "replace"))
+                self._wire.read_playlist(page.decode("utf-8", "replace"))
             return page
         block: bytes = self.fp.read(amt)
         if amt >= _FILE_BLOCK_BYTES:
             self._wire.has_lengths &= self._is_measured
             if self._wire.kept is not None:
                 self._wire.kept.note(self)
+            self._wire.take(len(block))
         return block
 
     def _page(self) -> bytes:

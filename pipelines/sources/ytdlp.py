@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.errors import ItemFailed, KbuildError, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
 from kinetics_builder.text.masking import masked
 from pipelines.notes import note
@@ -24,6 +24,7 @@ from pipelines.sources.cookies import cookie_jar
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.extractors import load_extractor
 from pipelines.sources.ids import GENERIC
+from pipelines.sources.intake import too_large, too_long
 from pipelines.sources.options import Options, parameters
 from pipelines.sources.plugins import load_plugins
 from pipelines.sources.source import Fetched, Found, Limits
@@ -141,11 +142,9 @@ class YtDlp:
 
     def fetch(self, address: str, folder: Path, limits: Limits) -> Fetched:
         """Download one video into `folder` and return the file with what is known of it."""
-        from pipelines.sources.kept import Kept
-
         page, self._mark = unmarked(address)
         self._limits, self._refusal = limits, None
-        self.wire.kept = Kept(folder)
+        self.wire.fetch_into(folder, limits)
         self._log.lines.clear()
         self._instance.params |= {
             "playlist_items": "1:2" if self._mark is None else f"1:{_MOST_ON_A_PAGE}",
@@ -156,7 +155,7 @@ class YtDlp:
         if self._refusal is not None:
             raise self._refusal
         if any("larger than max-filesize" in line for line in self._log.lines):
-            raise ItemFailed(Reason.TOO_LARGE, _too_large(limits))
+            raise ItemFailed(Reason.TOO_LARGE, too_large(limits))
         video, file = _the_one(info, self._mark), _only_file(folder)
         try:
             check_arrival(file, self._promise(video))
@@ -168,9 +167,7 @@ class YtDlp:
     def _promise(self, video: Mapping[str, Any]) -> Promise:
         from pipelines.sources.wire import playlist_seconds
 
-        files = video.get("requested_formats") or [video]
-        segments = [[s.get("duration") or 0.0 for s in f.get("fragments") or ()] for f in files]
-        lengths = [*map(playlist_seconds, self.wire.playlists), *map(sum, segments)]
+        lengths = [*map(playlist_seconds, self.wire.playlists), _segments_seconds(video)]
         return Promise(has_lengths=self.wire.has_lengths, seconds=max(lengths, default=0.0))
 
     def extractor(self, key: str) -> Any:
@@ -208,7 +205,7 @@ class YtDlp:
         limits = self._limits
         size = max(progress.get("downloaded_bytes") or 0, progress.get("total_bytes") or 0)
         if limits is not None and size > limits.max_bytes:
-            raise ItemFailed(Reason.TOO_LARGE, _too_large(limits))
+            raise ItemFailed(Reason.TOO_LARGE, too_large(limits))
 
 
 @lru_cache(maxsize=4)
@@ -271,7 +268,7 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
     """Give the instance for one item, and say what its failure means."""
     from yt_dlp.utils import YoutubeDLError
 
-    from pipelines.sources.errors import classify, is_down, is_unknown, proxy_fault
+    from pipelines.sources.errors import classify, close_files, is_down, is_unknown, proxy_fault
     from pipelines.sources.fence import fenced
 
     ytdlp = instance(options)
@@ -279,6 +276,9 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
     try:
         with fenced(ytdlp.allowed, urlsplit(ytdlp.proxy).hostname or "") as refusals:
             yield ytdlp
+    except (ItemFailed, KbuildError) as error:
+        close_files(error)
+        raise
     except YoutubeDLError as error:
         if ytdlp.proxy and (fault := proxy_fault(error, ytdlp.proxy)) is not None:
             raise SourceError(
@@ -298,7 +298,7 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
 
 
 def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
-    duration = seconds(info.get("duration"))
+    duration = max(seconds(info.get("duration")) or 0.0, _segments_seconds(info))
     try:
         limits.check_licence(one_line(info.get("license")))
     except ItemFailed as failure:
@@ -306,10 +306,17 @@ def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
     if info.get("is_live"):
         return ItemFailed(Reason.OTHER, "is live: its end is not known yet")
     if duration and duration > limits.max_duration_seconds:
-        return ItemFailed(Reason.TOO_LONG, _too_long(duration, limits))
+        return ItemFailed(Reason.TOO_LONG, too_long(duration, limits))
     if (info.get("filesize") or 0) > limits.max_bytes:
-        return ItemFailed(Reason.TOO_LARGE, _too_large(limits))
+        return ItemFailed(Reason.TOO_LARGE, too_large(limits))
     return None
+
+
+def _segments_seconds(info: Mapping[str, Any]) -> float:
+    """Return how long the segments of a film in segments last together; 0 where it has none."""
+    files = info.get("requested_formats") or [info]
+    sums = (sum(s.get("duration") or 0.0 for s in f.get("fragments") or ()) for f in files)
+    return max(sums, default=0.0)
 
 
 def _the_one(info: Mapping[str, Any], mark: str | None) -> Mapping[str, Any]:
@@ -338,11 +345,3 @@ def _only_file(folder: Path) -> Path:
     if not files:
         raise ItemFailed(Reason.OTHER, "yt-dlp left no file and gave no reason")
     return max(files, key=lambda file: file.stat().st_size)
-
-
-def _too_long(duration: float, limits: Limits) -> str:
-    return f"lasts {duration:.0f} s, allowed are {limits.max_duration_seconds:.0f} s"
-
-
-def _too_large(limits: Limits) -> str:
-    return f"is larger than the allowed {limits.max_bytes / 1e6:.0f} MB"

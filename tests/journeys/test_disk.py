@@ -49,7 +49,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     disk: Path, classes: Path, videos: Path, finish: Callable[[Workspace], Path]
 ) -> None:
     root = disk / "workspace"
-    Workspace.create(root)
+    Workspace.create(root, "[run]\nmin_free_gigabytes = 0\n")
     arguments = ("-C", str(root), "collect", "--classes", str(classes), "--source")
     (disk / "ballast").write_bytes(bytes(400_000))
     process = kbuild(*arguments, f"folder:{videos}")
@@ -67,7 +67,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     """A workspace that cannot be written, by root neither."""
     root = tmp_path / "workspace"
     root.mkdir()
-    is_mounted = mount(root, "size=50m")
+    is_mounted = mount(root, "size=2g")
     Workspace.create(root)
     if is_mounted:
         remount(root, "ro")
@@ -93,7 +93,7 @@ def test_clips_that_cannot_be_written_stop_the_stage(
 ) -> None:
     root = str(workspace.root)
     arguments = ("-C", root, "collect", "--classes", str(classes), "--source", f"folder:{videos}")
-    if not mount(workspace.clips, "size=50m,ro"):
+    if not mount(workspace.clips, "size=2g,ro"):
         pytest.skip("only root may mount a read-only disk")
     try:
         process = kbuild(*arguments)
@@ -117,7 +117,7 @@ def test_a_read_only_workspace_can_be_looked_at(
 ) -> None:
     root = tmp_path / "workspace"
     root.mkdir()
-    is_mounted = mount(root, "size=50m")
+    is_mounted = mount(root, "size=2g")
     workspace = Workspace.create(root)
     try:
         arguments = ("--classes", str(classes), "--source", f"folder:{videos}")

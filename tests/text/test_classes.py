@@ -1,4 +1,5 @@
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -148,3 +149,15 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_lists_of_kinetics_are_read(shared: Path) -> None:
     assert len(read_classes(shared / "kinetics" / "label_map_k700.txt")) == 700
+
+
+def test_the_classes_of_the_readme_are_read_as_it_says(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## The classes file")[2].partition("\n## ")[0]
+    plain, yaml = (part for part in section.split("\n\n") if part.startswith("    "))
+    for name, text in (("classes.txt", plain), ("classes.yaml", yaml)):
+        (tmp_path / name).write_text(dedent(text), encoding="utf-8")
+    names = [entry.name for entry in read_classes(tmp_path / "classes.txt")]
+    assert names == ["arm wrestling", "carving ice", "using segway"]
+    (entry,) = read_classes(tmp_path / "classes.yaml")
+    assert (entry.negative_words, entry.synonyms) == (("thumb",), ("armwrestling",))
