@@ -1,10 +1,14 @@
 """Commands that begin and look: init, status, report, check, backup, doctor."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+
+if TYPE_CHECKING:
+    from kinetics_builder.workspace import Workspace
 
 
 @click.command()
@@ -21,17 +25,42 @@ def init(base: Path, folder: Path) -> None:
 
 @click.command()
 @click.option("--failures", "with_failures", is_flag=True, help="List every failed item.")
+@click.option("--classes", "with_classes", is_flag=True, help="Show each class, the worst first.")
+@click.option("--queries", "with_queries", is_flag=True, help="Show each query, the worst first.")
+@click.option(
+    "--quota",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Accepted clips that a class shall have, for --classes; without it, as many as curate "
+    "needs to fill its test and validation.",
+)
 @json_option
 @click.pass_obj
-def status(folder: Path, with_failures: bool, as_json: bool) -> None:
-    """Show counts and reasons, stage by stage up to the release, and what comes next."""
+def status(
+    folder: Path,
+    with_failures: bool,
+    with_classes: bool,
+    with_queries: bool,
+    quota: int | None,
+    as_json: bool,
+) -> None:
+    """Show counts and reasons, stage by stage up to the release, and what comes next.
+
+    --classes and --queries show these instead: what was listed, matched, fetched, lost and why,
+    proposed, kept and accepted; which classes will miss their quota, which queries bring nothing.
+    """
     from dataclasses import asdict
 
+    workspace = open_workspace(folder)
+    if quota is not None and not with_classes:
+        raise click.UsageError("--quota says what --classes compares with: give both.")
+    if with_classes or with_queries:
+        _show_farings(workspace, with_classes, with_queries, quota, as_json=as_json)
+        return
     from pipelines.inspecting.status import failures
     from pipelines.inspecting.status import status as look
     from pipelines.inspecting.status_lines import status_lines
 
-    workspace = open_workspace(folder)
     found = look(workspace)
     failed = list(failures(workspace)) if with_failures else []
     lines = status_lines(found)
@@ -39,6 +68,35 @@ def status(folder: Path, with_failures: bool, as_json: bool) -> None:
     report = asdict(found)
     if with_failures:
         report["failures"] = [asdict(failure) for failure in failed]
+    emit(report, as_json=as_json, lines=lines)
+
+
+def _show_farings(
+    workspace: "Workspace",
+    with_classes: bool,
+    with_queries: bool,
+    quota: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    from dataclasses import asdict
+
+    from pipelines.inspecting.faring.lines import class_lines, query_lines
+    from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
+
+    report: dict[str, Any] = {}
+    lines: list[str] = []
+    if with_classes:
+        pairs = look_at_classes(workspace, quota)
+        report["classes"] = [
+            asdict(one) | {"num_waiting": one.num_waiting} | asdict(outlook)
+            for one, outlook in pairs
+        ]
+        lines += class_lines(pairs)
+    if with_queries:
+        queries = look_at_queries(workspace)
+        report["queries"] = [asdict(one) | {"why": one.why} for one in queries]
+        lines += ([""] if lines else []) + list(query_lines(queries))
     emit(report, as_json=as_json, lines=lines)
 
 

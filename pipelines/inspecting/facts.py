@@ -1,4 +1,4 @@
-"""What the report tells about the rows: the funnel, the classes, the workers, the votes."""
+"""What the report tells about the rows: the funnel, the workers, the votes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -17,7 +17,6 @@ from kinetics_builder.database.tables import (
     ClipPlace,
     CuratedClip,
     Decision,
-    Label,
     Media,
     Split,
     Standing,
@@ -37,22 +36,6 @@ class Step:
     name: str
     count: int
     explanation: str
-
-
-@dataclass(frozen=True)
-class ClassFacts:
-    """How one label of the classes file fared."""
-
-    label: str
-    num_candidates: int
-    num_downloads: int
-    num_clips: int
-    num_accepted: int
-    num_rejected: int
-    num_open: int
-    """Cut, no duplicate, and not decided yet."""
-    yes_rate: float | None
-    """Share of yes among the votes counted, in [0, 1]; None without votes."""
 
 
 @dataclass(frozen=True)
@@ -110,37 +93,6 @@ def funnel(session: Session) -> list[Step]:
         ("curated", _count(CuratedClip), "go into the release"),
     ]
     return [Step(name, session.scalar(query) or 0, text) for name, query, text in steps]
-
-
-def class_facts(session: Session) -> list[ClassFacts]:
-    """Return one line a label, in alphabetical order."""
-    labels = _pairs(session, select(Label.id, Label.name).order_by(Label.name))
-    candidates = _by_label(
-        session, select(Candidate.label_id, func.count()).group_by(Candidate.label_id)
-    )
-    downloads = _by_label(
-        session,
-        select(Candidate.label_id, func.count())
-        .join(Media, Media.video_id == Candidate.video_id)
-        .group_by(Candidate.label_id),
-    )
-    clips = _by_label(session, select(Clip.label_id, func.count()).group_by(Clip.label_id))
-    waiting = _by_label(session, _waiting())
-    verdicts = _verdicts(session)
-    rates = _yes_rates(session)
-    return [
-        ClassFacts(
-            label=name,
-            num_candidates=candidates[key],
-            num_downloads=downloads[key],
-            num_clips=clips[key],
-            num_accepted=verdicts[key, Verdict.ACCEPTED],
-            num_rejected=verdicts[key, Verdict.REJECTED],
-            num_open=waiting[key],
-            yes_rate=rates.get(key),
-        )
-        for key, name in labels.items()
-    ]
 
 
 def released_facts(session: Session) -> list[ReleasedFacts]:
@@ -218,42 +170,6 @@ def _pairs(session: Session, query: Executable) -> dict[Any, Any]:
 
 def _count(table: type) -> Select[int]:
     return select(func.count()).select_from(table)
-
-
-def _by_label(session: Session, query: Executable) -> Counter[int]:
-    return Counter(_pairs(session, query))
-
-
-def _waiting() -> Executable:
-    decided = select(Decision.clip_id).where(Decision.verdict != Verdict.OPEN)
-    return (
-        select(Clip.label_id, func.count())
-        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .where(ClipPlace.standing != Standing.DUPLICATE, Clip.id.not_in(decided))
-        .where(Clip.is_withdrawn.is_(False))
-        .group_by(Clip.label_id)
-    )
-
-
-def _verdicts(session: Session) -> Counter[tuple[int, Verdict]]:
-    rows = session.execute(
-        select(Clip.label_id, Decision.verdict, func.count())
-        .join(Decision, Decision.clip_id == Clip.id)
-        .where(may_be_released())
-        .group_by(Clip.label_id, Decision.verdict)
-    )
-    return Counter({(label, verdict): count for label, verdict, count in rows})
-
-
-def _yes_rates(session: Session) -> dict[int, float]:
-    total = Decision.num_yes + Decision.num_no + Decision.num_unsure + Decision.num_bad
-    rows = session.execute(
-        select(Clip.label_id, func.sum(Decision.num_yes), func.sum(total))
-        .join(Decision, Decision.clip_id == Clip.id)
-        .where(total > 0, may_be_released())
-        .group_by(Clip.label_id)
-    )
-    return {label: yes / votes for label, yes, votes in rows if votes}
 
 
 def _median(values: Iterable[float]) -> float | None:

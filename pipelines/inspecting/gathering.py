@@ -8,19 +8,26 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting import facts
+from pipelines.inspecting.contact_sheets import contact_sheets
+from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
 from pipelines.inspecting.pictures import strips
 
 _STRIPS_PER_LABEL = 3
 _MAX_STRIPS = 120
+_MOST_QUERIES = 100
 
 _RELEASES = select(Release.name, Release.folder, Release.content_hash).order_by(Release.name)
 
 
 def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
     """Return what the part `clips.html` of the page is made of."""
+    vain = [query for query in look_at_queries(workspace) if query.why]
     return {
         "funnel": facts.funnel(session),
-        "classes": facts.class_facts(session),
+        "classes": look_at_classes(workspace),
+        "sheets": contact_sheets(session, workspace.root),
+        "vain": vain[:_MOST_QUERIES],
+        "num_vain": len(vain),
         "damaged": facts.damaged_clips(session),
         "released": facts.released_facts(session),
         "releases": releases_of(session, workspace, films=False),

@@ -23,22 +23,22 @@ def status_lines(found: Status) -> list[str]:
         *of_clips,
         *([""] if of_clips and of_films else []),
         *of_films,
-        *(line for text in found.sites for line in _wrapped(_INDENT, text)),
+        *(line for text in found.sites for line in wrapped(_INDENT, text)),
         "",
         *counts,
         *_way(found),
         *_releases(found),
         "",
-        *_wrapped("Next: ", found.next),
+        *wrapped("Next: ", found.next),
     ]
 
 
 def _warnings(found: Status) -> Iterator[str]:
     for text in found.warnings:
-        yield from _wrapped("WARNING: ", text)
+        yield from wrapped("WARNING: ", text)
         yield ""
     for news in found.crowd:
-        yield from _wrapped("! ", news)
+        yield from wrapped("! ", news)
     if found.crowd:
         yield ""
 
@@ -50,9 +50,9 @@ def _stages(stages: Sequence[StageStatus]) -> Iterator[str]:
         numbers = "".join(f"{count:>9}" for count in (*counts, stage.num_pending))
         yield f"{stage.stage:<13}{numbers}"
         if stage.failures:
-            yield from _wrapped(f"{_INDENT}failed: ", _listed(stage.failures))
+            yield from wrapped(f"{_INDENT}failed: ", _listed(stage.failures))
     if about := ", ".join(stage.stage for stage in stages if stage.is_estimate):
-        yield from _wrapped(_INDENT, f"about: {about}, until the next run has looked at each item")
+        yield from wrapped(_INDENT, f"about: {about}, until the next run has looked at each item")
 
 
 def _steps(found: Status) -> Iterator[str]:
@@ -70,26 +70,26 @@ def _counts(found: Status) -> Iterator[str]:
         ("curated by split", found.splits),
     ):
         if counts:
-            yield from _wrapped(f"{title:<21}", _listed(counts))
+            yield from wrapped(f"{title:<21}", _listed(counts))
 
 
 def _way(found: Status) -> Iterator[str]:
     """Yield the steps of films, each with what was lost on the way to it."""
     for step in found.film_way:
         line = f"{step.name:<22}{step.count:>8}"
-        yield from _wrapped(f"{line}  ", step.told) if step.told else [line]
+        yield from wrapped(f"{line}  ", step.told) if step.told else [line]
 
 
 def _releases(found: Status) -> Iterator[str]:
     if found.releases:
-        yield from _wrapped(f"{'releases':<21}", ", ".join(found.releases))
+        yield from wrapped(f"{'releases':<21}", ", ".join(found.releases))
 
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _wrapped(begin: str, text: str) -> list[str]:
+def wrapped(begin: str, text: str) -> list[str]:
     """Wrap a text; a command between backticks stays on one line, to be copied."""
     return [line.replace(_TIED, " ") for line in _wrap(begin, _COMMAND.sub(_tie, text))]
 

@@ -27,12 +27,12 @@ from kinetics_builder.database.tables import Video as VideoRow
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.facts import (
-    class_facts,
     damaged_clips,
     funnel,
     votes_per_decision,
     worker_facts,
 )
+from pipelines.inspecting.faring.classes import class_farings
 from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
@@ -122,8 +122,8 @@ def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace
     assert [step.num_pending for step in found.steps] == [0, 0, 0, 1]
     with reading(workspace.engine) as session:
         verdicts = read_progress(session, workspace.config).verdicts
-        (row,) = class_facts(session)
-        assert (row.num_accepted, row.num_rejected, row.num_open) == (1, 0, 0)
+        (row,) = class_farings(session, "")
+        assert (row.num_accepted, row.num_rejected, row.num_undecided) == (1, 0, 0)
         assert votes_per_decision(session) == {3: 1}
         assert {step.name: step.count for step in funnel(session)}["accepted"] == 1
         shown = strips(session, workspace.root, Verdict.ACCEPTED, per_label=9, max_total=9)
@@ -143,12 +143,16 @@ def test_a_command_is_not_broken_between_two_lines(voted: Workspace) -> None:
 def test_the_facts_add_up(voted: Workspace) -> None:
     with writing(voted.engine) as session:
         steps = {step.name: step.count for step in funnel(session)}
-        classes = {row.label: row for row in class_facts(session)}
+        classes = {row.label: row for row in class_farings(session, "")}
         assert (steps["clips cut"], steps["clips asked about"], steps["accepted"]) == (3, 2, 1)
         wrestling = classes["arm wrestling"]
-        assert (wrestling.num_accepted, wrestling.num_rejected, wrestling.num_open) == (1, 1, 0)
+        assert (wrestling.num_accepted, wrestling.num_rejected, wrestling.num_undecided) == (
+            1,
+            1,
+            0,
+        )
         assert wrestling.yes_rate == 0.5
-        assert classes[HOSTILE].num_open == 1 and classes[HOSTILE].yes_rate is None
+        assert classes[HOSTILE].num_undecided == 1 and classes[HOSTILE].yes_rate is None
         assert votes_per_decision(session) == {3: 2}
         assert sum(row.num_votes for row in worker_facts(session)) == len(
             session.scalars(select(Vote)).all()
