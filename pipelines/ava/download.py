@@ -25,6 +25,7 @@ from pipelines.collecting.download import (
     site_asked,
     wanted_of,
 )
+from pipelines.collecting.limits import Bounds, keep_within
 from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
@@ -56,7 +57,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
     )
     with reading(workspace.engine) as session:
         is_noted = sites_hold(session, config.extractors)
-    return Stage(
+    made = Stage(
         name="ava download",
         forgets=True,
         needs="ava search",
@@ -87,6 +88,9 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         promises=in_one_page(_promises),
         after=partial(clean, media=workspace.media),
     )
+    rest = settings_hash(films.min_minutes, config.max_height, *chosen(config))
+    bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
+    return replace(made, before=partial(keep_within, workspace, made, bounds))
 
 
 def fetch(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     metavar="TEMPLATE",
     help="Where its videos lie, as https://mirror.example/{id}.mp4; without it on YouTube.",
 )
+@click.option("--whole", "is_whole", is_flag=True, help="Keep videos whole, and cut no clips.")
 @click.option("--name", metavar="NAME", help="Of the release; restored1 and so on without it.")
 @file_options
 @engine_option
@@ -60,7 +61,12 @@ def restore(
 
     workspace = open_workspace(folder)
     format_name, address = options.pop("format_name"), options.pop("address")
-    released = find_released(file, format_name, lambda one: file_options_of(options, one), address)
+    is_whole = options.pop("is_whole")
+
+    def options_for(one: Any) -> Any:
+        return file_options_of(options, one)
+
+    released = find_released(file, format_name, options_for, address, is_whole=is_whole)
     report, counts = run(
         workspace,
         released,
@@ -81,6 +87,12 @@ def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
         *_table(counts.table(counts.by_class, "class")),
         "",
     ]
+    if over := report.outcomes.get("over a limit"):
+        lines += [
+            f"{over:,} are of videos over a limit; missing.csv says by how much. Raise",
+            "download.max_duration_seconds or download.max_megabytes (for films films.max_hours or",
+            "films.max_megabytes) in kbuild.toml, and run this again: what is here stays.",
+        ]
     if report.num_shortened:
         lines.append(f"{report.num_shortened:,} are shorter than released: their videos end before")
     if report.release is None:

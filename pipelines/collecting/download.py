@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import with_licences
+from pipelines.collecting.limits import Bounds, keep_within
 from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
@@ -64,7 +65,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
     with reading(workspace.engine) as session:
         config = with_licences(session, workspace.config.download)
         is_noted = sites_hold(session, config.extractors)
-    return Stage(
+    made = Stage(
         name="download",
         forgets=True,
         needs="match",
@@ -98,6 +99,9 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         marks=_marks,
         after=partial(clean, media=workspace.media),
     )
+    rest = settings_hash(config.max_height, *chosen(config))
+    bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
+    return replace(made, before=partial(keep_within, workspace, made, bounds))
 
 
 def chosen(config: DownloadConfig) -> list[object]:

@@ -36,6 +36,7 @@ from pipelines.inspecting.films.following import (
     next_of_links,
     next_of_release,
 )
+from pipelines.inspecting.restored import RestoredFile, restored_files, restoring_stages
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
@@ -74,6 +75,10 @@ class Status:
     """Of films, the numbers of `film_way`."""
     film_way: "list[FilmStep]"
     """What came of films, step by step, and what was lost; empty where no film was asked for."""
+    restored: list[RestoredFile]
+    """Released files of others, as `restore` left them last."""
+    restoring: list[StageStatus]
+    """The stage of their stretches; empty where none was asked for."""
     is_of_films: bool
     """Whether there are films and no classes, so that nothing is to be said of clips."""
     crowd: list[str]
@@ -131,6 +136,8 @@ def status(workspace: Workspace) -> Status:
             films=films,
             film_counts={step.name: step.count for step in way},
             film_way=way,
+            restored=restored_files(session),
+            restoring=restoring_stages(session, workspace),
             is_of_films=is_of_films,
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0

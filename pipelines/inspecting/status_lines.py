@@ -24,6 +24,7 @@ def status_lines(found: Status) -> list[str]:
         *([""] if of_clips and of_films else []),
         *of_films,
         *(line for text in found.sites for line in wrapped(_INDENT, text)),
+        *_restored(found),
         "",
         *counts,
         *_way(found),
@@ -41,6 +42,17 @@ def _warnings(found: Status) -> Iterator[str]:
         yield from wrapped("! ", news)
     if found.crowd:
         yield ""
+
+
+def _restored(found: Status) -> Iterator[str]:
+    """Yield how stretches of released files stand, and what came of each file's rows."""
+    if not (found.restoring or found.restored):
+        return
+    yield ""
+    if found.restoring:
+        yield from _stages(found.restoring)
+    for file in found.restored:
+        yield from wrapped("", f"{file.line}.")
 
 
 def _stages(stages: Sequence[StageStatus]) -> Iterator[str]:

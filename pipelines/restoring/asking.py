@@ -1,5 +1,6 @@
 """Writing down what a released file names, so that the stages fetch and cut it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -13,6 +14,7 @@ from kinetics_builder.database.tables import (
     ReleasedStretch,
     Video,
 )
+from pipelines.restoring.counts import Counts, plain
 from pipelines.restoring.released import Released, Wanted
 from pipelines.sources.sites import site_of
 from pipelines.sources.spec import DEFAULT
@@ -22,31 +24,73 @@ GIVEN = "named by a released file"
 
 
 def ask(
-    session: Session, released: Released, wanted: Wanted, extractors: tuple[str, ...] = ()
+    session: Session,
+    released: Released,
+    pages: Iterable[Wanted],
+    extractors: tuple[str, ...] = (),
 ) -> None:
     """Make what is asked for of this file that which it names now; changes nothing twice.
 
     Clips go the way of `download`, films that of `ava download`, with the limits of each.
+
+    Args:
+        session: A writing session.
+        released: The file.
+        pages: What its rows name, some of them at a time.
+        extractors: One's own, as `download.extractors` names them.
+
     """
-    ids = _videos(session, wanted, extractors)
-    if released.is_of_films:
-        _add_films(session, list(ids.values()))
-        return
+    file = None if released.is_of_films else _begin(session, released)
+    for page in pages:
+        ids = _videos(session, page, extractors)
+        if released.is_of_films:
+            _add_films(session, list(ids.values()))
+        elif file is not None:
+            _add_stretches(session, file, page, ids)
+
+
+def note_counts(session: Session, released: Released, counts: Counts) -> None:
+    """Write down what has become of a file's rows, for `kbuild status` and the report."""
+    path = str(released.path.resolve())
+    file = session.scalars(select(ReleasedFile).where(ReleasedFile.path == path)).one_or_none()
+    file = file or ReleasedFile(path=path, version=released.version)
+    by_class = {label: plain(found) for label, found in sorted(counts.by_class.items())}
+    file.counts = {"rows": plain(counts.rows), "by_class": by_class}
+    session.add(file)
+
+
+def _begin(session: Session, released: Released) -> ReleasedFile | None:
+    """Return the row of a file whose stretches are to be written; None if they stand there."""
     path, version = str(released.path.resolve()), released.version
     file = session.scalars(select(ReleasedFile).where(ReleasedFile.path == path)).one_or_none()
     if file is not None and file.version == version:
-        return
+        return None
     file = file or ReleasedFile(path=path)
     file.version = version
     session.add(file)
     session.flush()
     session.execute(delete(ReleasedStretch).where(ReleasedStretch.file_id == file.id))
-    stretches = sorted(wanted.stretches, key=lambda one: (one[0], one[1] or 0.0, one[2] or 0.0))
+    return file
+
+
+def _add_stretches(
+    session: Session, file: ReleasedFile, page: Wanted, ids: Mapping[str, int]
+) -> None:
+    """Write the stretches of a page, but those that an earlier page named too."""
+    columns = ReleasedStretch.video_id, ReleasedStretch.start_seconds, ReleasedStretch.end_seconds
+    there: set[tuple[int, float | None, float | None]] = set()
+    for chunk in chunks(sorted(ids.values())):
+        known = select(*columns).where(ReleasedStretch.file_id == file.id)
+        rows = session.execute(known.where(ReleasedStretch.video_id.in_(chunk)))
+        there.update((video, start, end) for video, start, end in rows)
+    stretches = sorted(page.stretches, key=lambda one: (one[0], one[1] or 0.0, one[2] or 0.0))
     new = [
         {"file_id": file.id, "video_id": ids[name], "start_seconds": start, "end_seconds": end}
         for name, start, end in stretches
+        if (ids[name], start, end) not in there
     ]
-    session.execute(insert(_STRETCH), new)
+    if new:
+        session.execute(insert(_STRETCH), new)
 
 
 def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> dict[str, int]:

@@ -48,8 +48,7 @@ class Named:
     @property
     def key(self) -> str:
         """Return a key that changes with the source."""
-        stretch = stretch_key(self.video_id, *self.interval)
-        return f"{stretch} {self.mark.sha256[:16]}"
+        return item_key(stretch_key(self.video_id, *self.interval), self.mark.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,11 @@ class RestoredFile:
 def stretch_key(video_id: str, start_seconds: float, end_seconds: float) -> str:
     """Return how the stage's keys call a stretch, whatever its source."""
     return f"{video_id} {start_seconds!r} {end_seconds!r}"
+
+
+def item_key(stretch: str, sha256: str) -> str:
+    """Return the key of a stretch (`stretch_key`) of a source of that hash."""
+    return f"{stretch} {sha256[:16]}"
 
 
 def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:

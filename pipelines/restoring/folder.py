@@ -19,8 +19,8 @@ from pipelines.publishing.folder import SUMS, place_file
 from pipelines.publishing.lists import MANIFEST
 from pipelines.publishing.markdown import table
 from pipelines.restoring.counts import Counts
-from pipelines.restoring.outcomes import Made, Outcome, Outcomes
-from pipelines.restoring.released import Released, Row
+from pipelines.restoring.outcomes import Lookup, Lost, Made, Outcome
+from pipelines.restoring.released import Released, Row, batches
 
 MISSING, STRETCHES = "missing.csv", "stretches.csv"
 _MISSING = ("video_id", "time_start", "time_end", "label", "split", "outcome", "reason")
@@ -36,7 +36,7 @@ class Filling:
     """Fills a folder with what came back of a released file."""
 
     released: Released
-    outcomes: Outcomes
+    lookup: Lookup
     folder: Path
     on_warning: Listener | None = None
     counts: Counts = field(default_factory=Counts)
@@ -45,8 +45,10 @@ class Filling:
     _manifest: set[ManifestRow] = field(default_factory=set)
     _films: dict[str, tuple[float, float, int]] = field(default_factory=dict)
     """First and last key frame and number of rows."""
-    _names: dict[str, set[str]] = field(default_factory=dict)
-    """Files of the workspace by the name that whole seconds give them."""
+    _names: dict[str, str] = field(default_factory=dict)
+    """A file of the workspace by the name that whole seconds give it."""
+    _shared_names: set[str] = field(default_factory=set)
+    """Names that they give to several files."""
 
     def fill(self) -> None:
         """Write the rows, what is missing, the manifest and the README; place no file of videos."""
@@ -71,20 +73,18 @@ class Filling:
             place_file(root / made.file, self.folder / name, made.sha256, remake="kbuild restore")
 
     def _find_names(self) -> None:
-        for record in self._read():
-            row = self.released.row_of(record)
-            made = self.outcomes.of(row)
+        for _, row, made in self._read():
             if row.stretch is not None and isinstance(made, Made):
-                self._names.setdefault(_whole_name(row), set()).add(made.file)
+                name = _whole_name(row)
+                if self._names.setdefault(name, made.file) != made.file:
+                    self._shared_names.add(name)
 
     def _kept(self, missing: TextIO) -> Iterator[Clip | Box]:
         """Yield the records that came back; count all, and list the others."""
         header: dict[str, object] = {}
-        for number, record in enumerate(self._read()):
+        for number, (record, row, made) in enumerate(self._read()):
             if number == 0:
                 header = {key: record.details[key] for key in _HEADER if key in record.details}
-            row = self.released.row_of(record)
-            made = self.outcomes.of(row)
             if isinstance(made, Made):
                 self.counts.add(row, Outcome.RESTORED)
                 self._keep(record, row, made)
@@ -117,7 +117,7 @@ class Filling:
         if row.stretch is None:
             return f"videos/{own}"
         name = _whole_name(row)
-        return f"clips/{name if len(self._names[name]) == 1 else own}"
+        return f"clips/{own if name in self._shared_names else name}"
 
     def _write_rows(self, kept: Iterator[Clip | Box]) -> None:
         one, name = self.released.format, self.released.path.name.removesuffix(".gz")
@@ -148,7 +148,8 @@ class Filling:
     def _readme(self) -> str:
         counts, released = self.counts, self.released
         header, *lines = counts.table(counts.by_split, "split")
-        what = "films, whole" if released.is_of_films else "clips, cut as its rows say"
+        is_whole = released.is_of_films or released.is_whole
+        what = "videos, whole" if is_whole else "clips, cut as its rows say"
         notes = [
             f"# {released.path.name}, restored",
             f"The rows of a released file ({released.format.what}) whose videos can still be had: "
@@ -165,8 +166,13 @@ class Filling:
         header, *lines = counts.table(counts.by_class, "class")
         return "\n\n".join([*notes, table(header, lines)]) + "\n"
 
-    def _read(self) -> Iterator[Clip | Box]:
-        return self.released.records(Problems(self.released.path))
+    def _read(self) -> Iterator[tuple[Clip | Box, Row, Made | Lost]]:
+        """Yield each record with what has become of it."""
+        for records in batches(self.released.records(Problems(self.released.path))):
+            rows = [self.released.row_of(record) for record in records]
+            outcomes = self.lookup.of(rows)
+            for record, row in zip(records, rows, strict=True):
+                yield record, row, outcomes.of(row)
 
 
 def _whole_name(row: Row) -> str:

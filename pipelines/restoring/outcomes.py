@@ -1,17 +1,21 @@
 """What has become of the videos of a released file, in the words that papers use."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Item, Media, RestoredClip, State, Video
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring import cut
 from pipelines.restoring.released import Released, Row
+from pipelines.stage import Stage
 from pipelines.stages import build_stage
 
 
@@ -97,7 +101,7 @@ Lost = tuple[Outcome, str]
 
 @dataclass
 class Outcomes:
-    """What has become of videos and of their stretches."""
+    """What has become of the videos and stretches of some rows."""
 
     lost: dict[str, Lost] = field(default_factory=dict)
     """By video, or by the key of a stretch."""
@@ -114,7 +118,7 @@ class Outcomes:
         if row.stretch is None:
             video = self.videos.get(row.video_id)
             if video is not None and (row.moment or 0.0) > video.duration_seconds:
-                return Outcome.SHORTER, f"the film lasts {video.duration_seconds:g} s by now"
+                return Outcome.SHORTER, f"the video lasts {video.duration_seconds:g} s by now"
             return video or _NOT_YET
         key = cut.stretch_key(row.video_id, *row.stretch)
         return self.lost.get(key) or self.clips.get(key) or _NOT_YET
@@ -123,31 +127,55 @@ class Outcomes:
 _NOT_YET: Lost = (Outcome.NOT_YET, "")
 
 
-def read_outcomes(session: Session, workspace: Workspace, released: Released) -> Outcomes:
-    """Return what the stages have made of all that was asked for in the workspace."""
-    found = Outcomes()
-    download = "ava download" if released.is_of_films else "download"
-    for stage in (download, cut.NAME):
-        rows = select(Item.key, Item.reason, Item.message).where(
-            Item.stage == stage,
-            Item.settings_hash == build_stage(stage, workspace).settings_hash,
+class Lookup:
+    """Tells what the stages have made of what rows ask for, some rows at a time."""
+
+    def __init__(self, session: Session, workspace: Workspace, released: Released) -> None:
+        self._session = session
+        name = "ava download" if released.is_of_films else "download"
+        self._download, self._cut = (build_stage(one, workspace) for one in (name, cut.NAME))
+
+    def of(self, rows: Sequence[Row]) -> Outcomes:
+        """Return what has become of rows."""
+        names = sorted({row.video_id for row in rows if row.video_id is not None})
+        found = Outcomes()
+        self._add_lost(found, self._download, {name: name for name in names})
+        hashes: dict[str, str] = {}
+        for chunk in chunks(names):
+            hashes |= self._add_made(found, chunk)
+        keys: dict[str, str] = {}
+        for row in rows:
+            if row.stretch is not None and row.video_id in hashes:
+                key = cut.stretch_key(row.video_id, *row.stretch)
+                keys[cut.item_key(key, hashes[row.video_id])] = key
+        self._add_lost(found, self._cut, keys)
+        return found
+
+    def _add_made(self, found: Outcomes, names: Sequence[str]) -> dict[str, str]:
+        """Add the files of videos and their stretches; return the hashes of those of videos."""
+        hashes: dict[str, str] = {}
+        licences: dict[str, str | None] = {}
+        media = select(Video.video_id, Media).join(Media, Media.video_id == Video.id)
+        for name, row in self._session.execute(media.where(Video.video_id.in_(names))):
+            licences[name], hashes[name] = row.licence, row.sha256
+            found.videos[name] = _made(row, None, row.licence)
+        clips = select(Video.video_id, RestoredClip).join(Video, Video.id == RestoredClip.video_id)
+        for name, clip in self._session.execute(clips.where(Video.video_id.in_(names))):
+            key = cut.stretch_key(name, clip.start_seconds, clip.end_seconds)
+            found.clips[key] = _made(clip, clip.num_frames, licences.get(name))
+        self._session.expunge_all()
+        return hashes
+
+    def _add_lost(self, found: Outcomes, stage: Stage[Any, Any], names: Mapping[str, str]) -> None:
+        """Add what failed of the items of these keys, each under its name."""
+        failed = select(Item.key, Item.reason, Item.message).where(
+            Item.stage == stage.name,
+            Item.settings_hash == stage.settings_hash,
             Item.state == State.FAILED,
         )
-        for key, reason, message in session.execute(rows):
-            name = key if stage == download else key.rpartition(" ")[0]
-            found.lost[name] = outcome_of(reason, message or ""), message or ""
-    licences: dict[int, str] = {}
-    for number, name, media in session.execute(
-        select(Video.id, Video.video_id, Media).join(Media, Media.video_id == Video.id)
-    ):
-        licences[number] = media.licence or ""
-        found.videos[name] = _made(media, None, media.licence)
-    for name, clip in session.execute(
-        select(Video.video_id, RestoredClip).join(Video, Video.id == RestoredClip.video_id)
-    ):
-        key = cut.stretch_key(name, clip.start_seconds, clip.end_seconds)
-        found.clips[key] = _made(clip, clip.num_frames, licences.get(clip.video_id))
-    return found
+        for chunk in chunks(list(names)):
+            for key, reason, message in self._session.execute(failed.where(Item.key.in_(chunk))):
+                found.lost[names[key]] = outcome_of(reason, message or ""), message or ""
 
 
 def _made(row: Media | RestoredClip, num_frames: int | None, licence: str | None) -> Made:

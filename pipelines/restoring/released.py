@@ -1,7 +1,7 @@
 """A released file: which videos and stretches its rows name, and where those lie on the web."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ FORMATS = (
 """Of the web's videos. Where none is named, the first that can read the file's first rows."""
 
 _NUM_TRIED = 20
+_ROWS_AT_ONCE = 5000
 _YOUTUBE = re.compile(r"(?:v_)?([A-Za-z0-9_-]{11})")
 """An id of YouTube; mmaction2 and others write v_ before those of ActivityNet."""
 
@@ -46,7 +47,8 @@ class Row:
     stretch: Stretch | None
     """In seconds of the video; None for all of it."""
     moment: float | None
-    """The key frame of a film, in seconds."""
+    """What must lie in a video that is kept whole, in seconds: a key frame, or where the stretch
+    begins."""
     label: str
     split: str
     """Empty where the file says none."""
@@ -61,6 +63,8 @@ class Released:
     options: Options = field(default_factory=Options)
     address: str | None = None
     """Where its videos lie, with `{id}` in place of an id; None: where YouTube or the file says."""
+    is_whole: bool = False
+    """Whether videos are kept whole, whatever stretches the rows name."""
 
     @property
     def is_of_films(self) -> bool:
@@ -71,7 +75,8 @@ class Released:
     def version(self) -> str:
         """What changes with the file's bytes and with how it is read."""
         said = (self.format.name, self.address, self.options.split, self.options.encoding)
-        return settings_hash(file_sha256(self.path), *said)
+        whole = ["whole"] if self.is_whole else []
+        return settings_hash(file_sha256(self.path), *said, *whole)
 
     def records(self, problems: Problems) -> Iterator[Clip | Box]:
         """Yield what the file holds.
@@ -96,6 +101,8 @@ class Released:
         else:
             label, stretch, moment = record.label or "", _stretch(record), None
             split = record.split
+            if self.is_whole and stretch is not None:
+                moment, stretch = stretch[0], None
         video_id = video_id if address else None
         return Row(video_id, address, named, stretch, moment, label, split or "")
 
@@ -111,7 +118,7 @@ class Released:
 
 @dataclass
 class Wanted:
-    """The videos and stretches that a released file names."""
+    """The videos and stretches that some rows of a released file name."""
 
     num_rows: int = 0
     addresses: dict[str, str] = field(default_factory=dict)
@@ -125,6 +132,8 @@ def find_released(
     name: str | None = None,
     options_for: Callable[[Format], Options] = lambda _: Options(),
     address: str | None = None,
+    *,
+    is_whole: bool = False,
 ) -> Released:
     """Return a released file in the format of that name, or in one that can read it.
 
@@ -147,11 +156,11 @@ def find_released(
                 f"{name} holds no rows that could be restored. Of the web's videos speak: "
                 f"{', '.join(FORMATS)}."
             )
-        return Released(path, one, options_for(one), address)
+        return Released(path, one, options_for(one), address, is_whole)
     likely = "activitynet" if ".json" in path.suffixes else "kinetics"
     furthest: tuple[int, bool, str] = (-1, False, "")
     for one in map(find_format, FORMATS):
-        released = Released(path, one, options_for(one), address)
+        released = Released(path, one, options_for(one), address, is_whole)
         num_read, error = _tried(released)
         if error is None:
             return released
@@ -162,31 +171,42 @@ def find_released(
     )
 
 
-def read_wanted(released: Released, on_warning: Listener | None = None) -> Wanted:
-    """Return what a released file names.
+def read_wanted(released: Released, on_warning: Listener | None = None) -> Iterator[Wanted]:
+    """Yield what a released file names, so many rows at a time.
 
     Raises:
-        FormatError: A row cannot be read, or no row names a video of the web.
+        FormatError: A row cannot be read; or, at the end, no row names a video of the web.
 
     """
     problems = Problems(released.path, on_warning=on_warning)
-    wanted, first = Wanted(), ""
-    for record in released.records(problems):
-        row = released.row_of(record)
-        wanted.num_rows += 1
-        if row.video_id is None:
-            first = first or row.named
-            problems.warning(f"{row.named!r} is the id of no video of the web: the row is missing")
-            continue
-        wanted.addresses.setdefault(row.video_id, row.address)
-        wanted.stretches.add((row.video_id, *(row.stretch or (None, None))))
-    if not wanted.addresses:
+    first, is_any = "", False
+    for records in batches(released.records(problems)):
+        wanted = Wanted()
+        for record in records:
+            row = released.row_of(record)
+            wanted.num_rows += 1
+            if row.video_id is None:
+                first = first or row.named
+                text = f"{row.named!r} is the id of no video of the web: the row is missing"
+                problems.warning(text)
+                continue
+            wanted.addresses.setdefault(row.video_id, row.address)
+            wanted.stretches.add((row.video_id, *(row.stretch or (None, None))))
+        is_any = is_any or bool(wanted.addresses)
+        yield wanted
+    if not is_any:
         found = f"its first id is {first!r}" if first else "it has no rows"
         raise FormatError(
             f"{released.path}: read as {released.format.name}, it names no video of the web "
             f"({found}). Expected ids of YouTube; for others give --address with {{id}} in it."
         )
-    return wanted
+
+
+def batches(records: Iterable[Clip | Box]) -> Iterator[list[Clip | Box]]:
+    """Yield so many records at a time as are looked up together."""
+    source = iter(records)
+    while batch := list(islice(source, _ROWS_AT_ONCE)):
+        yield batch
 
 
 def _tried(released: Released) -> tuple[int, str | None]:

@@ -1,7 +1,8 @@
 """Verb `restore`: a released file of others -> its videos from the web, its clips, a release."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy import select
@@ -10,17 +11,17 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Media, ReleasedStretch
 from kinetics_builder.errors import FormatError
 from kinetics_builder.files import file_sha256
-from kinetics_builder.formats.problems import Listener
+from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.sites import judge_sites
 from pipelines.publishing.folder import SUMS, building, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.restoring import cut
-from pipelines.restoring.asking import ask
+from pipelines.restoring.asking import ask, note_counts
 from pipelines.restoring.counts import Counts, plain
 from pipelines.restoring.folder import Filling
-from pipelines.restoring.outcomes import Outcome, read_outcomes
-from pipelines.restoring.released import Released, read_wanted
+from pipelines.restoring.outcomes import Lookup, Outcome
+from pipelines.restoring.released import Released, Wanted, read_wanted
 from pipelines.runner import Reporter, StageReport, run_stage
 from pipelines.stages import build_stage
 
@@ -80,10 +81,10 @@ def restore(
     if name is not None:
         check_name(name)
     before = released.version
-    wanted = read_wanted(released, on_warning)
     judge_sites(workspace)
     with writing(workspace.engine) as session:
-        ask(session, released, wanted, workspace.config.download.extractors)
+        pages = _bounded(workspace, released, read_wanted(released, on_warning), on_warning)
+        ask(session, released, pages, workspace.config.download.extractors)
     stages = tuple(
         run_stage(
             workspace,
@@ -96,6 +97,8 @@ def restore(
     if released.version != before:
         raise FormatError(f"{released.path} was changed meanwhile. Run the same command again.")
     counts, folder, is_new = _release(workspace, released, name, on_warning)
+    with writing(workspace.engine) as session:
+        note_counts(session, released, counts)
     report = RestoreReport(
         file=str(released.path),
         format=released.format.name,
@@ -110,6 +113,24 @@ def restore(
         stages=stages,
     )
     return report, counts
+
+
+def _bounded(
+    workspace: Workspace, released: Released, pages: Iterable[Wanted], on_warning: Listener | None
+) -> Iterator[Wanted]:
+    """Pass pages on, and warn of stretches that lie where no video may reach by the settings."""
+    longest, num_behind, last = workspace.config.download.max_duration_seconds, 0, 0.0
+    for page in pages:
+        for _, _, end in page.stretches:
+            if end is not None and end > longest:
+                num_behind, last = num_behind + 1, max(last, end)
+        yield page
+    if num_behind:
+        Problems(released.path, on_warning=on_warning).warning(
+            f"{num_behind:,} stretches lie behind download.max_duration_seconds = {longest:g}: "
+            f"their videos are longer and will not be fetched. In kbuild.toml {ceil(last)} is the "
+            "least that could take them all, and their videos may be longer still"
+        )
 
 
 def _stages(workspace: Workspace, released: Released) -> Iterator[str]:
@@ -133,11 +154,11 @@ def _release(
     workspace: Workspace, released: Released, name: str | None, on_warning: Listener | None
 ) -> tuple[Counts, Path | None, bool]:
     """Write what came back; return the counts, the folder (None for nothing), whether it is new."""
-    with reading(workspace.engine) as session:
-        outcomes = read_outcomes(session, workspace, released)
     with building(workspace.releases) as built:
-        filling = Filling(released, outcomes, built, on_warning)
-        filling.fill()
+        with reading(workspace.engine) as session:
+            lookup = Lookup(session, workspace, released)
+            filling = Filling(released, lookup, built, on_warning)
+            filling.fill()
         if not filling.files:
             return filling.counts, None, False
         content_hash = file_sha256(built / SUMS)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,9 @@ from kinetics_builder.errors import FormatError, Reason, SourceError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.inspecting.report import write_report
+from pipelines.inspecting.status import status
+from pipelines.inspecting.status_lines import status_lines
 from pipelines.restoring import restore as restoring
 from pipelines.restoring.outcomes import Outcome, outcome_of
 from pipelines.restoring.released import find_released, read_wanted
@@ -531,7 +535,8 @@ def test_addresses_are_those_of_youtube_or_of_the_file(tmp_path: Path) -> None:
     content = {"v_-aaaaaaaaaA": video, "76979871": elsewhere}
     file = tmp_path / "a.json"
     file.write_text(json.dumps({"version": "1", "taxonomy": [], "database": content}))
-    assert read_wanted(find_released(file)).addresses == {
+    (wanted,) = read_wanted(find_released(file))
+    assert wanted.addresses == {
         "-aaaaaaaaaA": "https://www.youtube.com/watch?v=-aaaaaaaaaA",
         "76979871": "https://vimeo.com/76979871",
     }
@@ -559,9 +564,9 @@ def test_released_files_are_known_by_what_stands_in_them(
     shared: Path, name: str, format_name: str, num_rows: int, num_videos: int
 ) -> None:
     released = find_released(shared / name)
-    wanted = read_wanted(released)
-    assert (released.format.name, wanted.num_rows) == (format_name, num_rows)
-    assert len(wanted.addresses) == num_videos
+    pages = list(read_wanted(released))
+    assert (released.format.name, sum(page.num_rows for page in pages)) == (format_name, num_rows)
+    assert len({name for page in pages for name in page.addresses}) == num_videos
 
 
 def test_the_command_says_it_as_a_table_and_as_json(site: Any, tmp_path: Path) -> None:
@@ -577,3 +582,148 @@ def test_the_command_says_it_as_a_table_and_as_json(site: Any, tmp_path: Path) -
     told = json.loads(CliRunner().invoke(group, [*said, "--json"]).stdout)
     assert told["by_class"]["bowling"] == {"ends before the stretch": 1}
     assert told["release"].endswith("/releases/restored1")
+
+
+def test_ava_kinetics_comes_back_with_its_rows_without_actions(
+    site: Any, run: Restoring, tmp_path: Path
+) -> None:
+    """Seven columns, times between seconds of the whole video, two columns where nobody acts."""
+    site.excuses = {"bbbbbbbbbbB": EXCUSES["bbbbbbbbbbB"]}
+    rows = [
+        "aaaaaaaaaaA,2.345678,0.100,0.100,0.500,0.900,12",
+        "aaaaaaaaaaA,2.345678,0.100,0.100,0.500,0.900,80",
+        "aaaaaaaaaaA,5.5",
+        "bbbbbbbbbbB,1.25,0.100,0.100,0.500,0.900,12",
+        "aaaaaaaaaaA,902.5,0.100,0.100,0.500,0.900,12",
+    ]
+    file = written(tmp_path / "kinetics_val_v1.0.csv", *rows, header="")
+    report = run(file)
+    assert report.format == "ava"
+    assert report.outcomes == {"restored": 3, "removed": 1, "ends before the stretch": 1}
+    folder = Path(report.release or "")
+    assert (folder / file.name).read_text().splitlines() == rows[:3]
+    assert [path.name for path in (folder / "videos").iterdir()] == ["aaaaaaaaaaA.mp4"]
+
+
+def test_videos_are_kept_whole_where_that_is_asked_for(
+    site: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    video = {
+        "duration": 8.0,
+        "subset": "training",
+        "annotations": [
+            {"label": "Yoga", "segment": [1.5, 3.0]},
+            {"label": "Yoga", "segment": [20.0, 23.0]},
+        ],
+    }
+    file = tmp_path / "anet.json"
+    database = {"aaaaaaaaaaA": video}
+    file.write_text(json.dumps({"version": "1", "taxonomy": [], "database": database}))
+    address = f"{site.base}/watch?v={{id}}"
+    whole = restore(workspace, find_released(file, address=address, is_whole=True))[0]
+    assert whole.outcomes == {"restored": 1, "ends before the stretch": 1}
+    folder = Path(whole.release or "")
+    assert (folder / "videos" / "aaaaaaaaaaA.mp4").read_bytes() == site.film
+    assert not (folder / "clips").exists()
+    assert not (folder / "clips.csv").exists()
+    kept = json.loads((folder / "anet.json").read_text())["database"]["aaaaaaaaaaA"]
+    assert kept["annotations"] == video["annotations"][:1]
+    assert "videos, whole" in (folder / "README.md").read_text()
+    # cut after all, it needs no other download
+    cut = restore(workspace, find_released(file, address=address))[0]
+    assert cut.outcomes == whole.outcomes and cut.release != whole.release
+    assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
+
+
+def test_what_lies_behind_a_limit_is_told_before_and_after_and_how_to_have_it(
+    site: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    """The limit is raised as told: what came under the first one is not asked for again."""
+    file = written(tmp_path / "k.csv", ROWS[0], "yoga,aaaaaaaaaaA,5,7.5,train")
+    settings = (
+        f"[run]\nworkers = 1\n{ALLOWING}attempts = 1\nmax_duration_seconds = {{}}\n"
+        'extractors = ["kbdemo-search", "kbdemo"]\n'
+        f'extractor_args = {{{{ kbdemo = {{{{ base = ["{site.base}"] }}}} }}}}\n'
+    )
+    toml = workspace.root / "kbuild.toml"
+    told = ["-C", str(workspace.root), "restore", str(file)]
+    told += ["--address", f"{site.base}/watch?v={{id}}"]
+    toml.write_text(settings.format(6))
+    first = CliRunner().invoke(group, told)
+    assert first.exit_code == 0, first.output
+    assert "1 stretches lie behind download.max_duration_seconds = 6" in first.output
+    assert "In kbuild.toml 8 is the least that could take them all" in first.output
+    assert "2 are of videos over a limit; missing.csv says by how much. Raise" in first.output
+    toml.write_text(settings.format(9))
+    second = CliRunner().invoke(group, told)
+    assert "2 of 2 rows restored" in second.output
+    assert "behind download.max_duration_seconds" not in second.output
+    num_asked = len(site.asked)
+    toml.write_text(settings.format(100))
+    third = CliRunner().invoke(group, told)
+    assert "2 of 2 rows restored" in third.output
+    assert len(site.asked) == num_asked
+    toml.write_text(settings.format(7))  # lowered below what is here: it is asked for anew
+    CliRunner().invoke(group, told)
+    assert len(site.asked) > num_asked
+
+
+def test_what_came_of_each_file_stands_in_status_and_report_by_class_and_reason(
+    site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
+) -> None:
+    site.excuses = EXCUSES
+    run(written(tmp_path / "k.csv", *ROWS))
+    found = status(workspace)
+    (file,) = found.restored
+    assert file.line.startswith("k.csv: 2 of 20 rows restored; 2 removed, 2 account terminated")
+    assert file.by_class["yoga"]["restored"] == 2
+    assert [label for label, _ in file.worst_first] == ["bowling", "yoga"]
+    (stage,) = found.restoring
+    assert (stage.stage, stage.num_items, stage.num_done, stage.num_failed) == (
+        *("restore cut", 3, 2),
+        1,
+    )
+    lines = "\n".join(status_lines(found))
+    assert "restore cut          3        2        1" in lines
+    assert "k.csv: 2 of 20 rows restored; 2 removed" in lines
+    page = write_report(workspace, tmp_path / "report.html").read_text()
+    assert 'id="restored"' in page
+    assert re.search(r"<td>bowling</td><td class=\"n\">10</td>", page)
+
+
+def test_a_file_is_read_some_rows_at_a_time(
+    site: Any, run: Restoring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of one video and one stretch lie far apart: each is asked for and cut once."""
+    monkeypatch.setattr("pipelines.restoring.released._ROWS_AT_ONCE", 2)
+    stretches = [ROWS[0], ROWS[1]]
+    others = [f"yoga,{name},0,3,train" for name in EXCUSES]
+    site.excuses = EXCUSES
+    rows = [
+        *stretches,
+        *others,
+        stretches[0].replace("yoga", "bowling"),
+        "bowling,#NAME?,0,10,test",
+    ]
+    report = run(written(tmp_path / "k.csv", *rows))
+    assert (report.num_rows, report.num_restored) == (len(rows), 3)
+    assert sum(stage.num_done for stage in report.stages if stage.stage == "restore cut") == 2
+    assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
+    folder = Path(report.release or "")
+    assert (folder / "k.csv").read_text() == HEADER + "".join(
+        f"{r}\n" for r in (*rows[:2], rows[-2])
+    )
+    with (folder / "missing.csv").open() as missing:
+        assert len(list(csv.DictReader(missing))) == len(rows) - 3
+
+
+def test_a_row_that_cannot_be_read_far_down_leaves_nothing_behind(
+    workspace: Workspace, run: Restoring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.restoring.released._ROWS_AT_ONCE", 2)
+    good = [f"yoga,{n:011d},0,3,train" for n in range(30)]
+    with pytest.raises(FormatError):
+        run(written(tmp_path / "k.csv", *good, "yoga,aaaaaaaaaaA,three,4,train"))
+    with reading(workspace.engine) as session:
+        for table in (Video, ReleasedFile, ReleasedStretch):
+            assert session.scalar(select(func.count()).select_from(table)) == 0

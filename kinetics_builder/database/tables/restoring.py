@@ -1,5 +1,7 @@
 """From a released file of others to its clips."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +19,8 @@ class ReleasedFile(Base):
     """Absolute."""
     version: Mapped[str] = mapped_column(String(16))
     """Changes with the file's bytes, and with what was said of how to read it."""
+    counts: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    """Its rows by what had become of them when `restore` ended last: `rows`, and `by_class`."""
 
 
 class ReleasedStretch(Base):
