@@ -88,8 +88,11 @@ def test_limits_are_reasons_and_new_limits_are_tried(workspace: Workspace) -> No
         config = replace(workspace.config, download=DownloadConfig(**limits))  # type: ignore[arg-type]
         return run_here(workspace, download.stage(Workspace(workspace.root, config))).failures
 
-    assert under(max_duration_seconds=0.05)["too long"] == 2
-    assert under(max_megabytes=0.000001)["too large"] == 4
+    first = under(max_duration_seconds=0.05)
+    assert first["too long"] == 2
+    # what no limit has stopped failed for a reason of its own, which stays
+    others = {reason: number for reason, number in first.items() if reason != "too long"}
+    assert under(max_megabytes=0.000001) == {**others, "too large": 2}
     assert not {"too long", "too large"} & under().keys()
 
 
