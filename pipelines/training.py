@@ -1,17 +1,29 @@
 """What training takes from a workspace: its labels, its newest release, a folder for the run."""
 
+import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kinetics_builder.errors import ModelError, StageOrderError
+
 if TYPE_CHECKING:
+    from kinetics_builder.workspace import Workspace
+    from models.image_scoring.pictures import Pictures
+    from models.image_scoring.recipe import ScorerRecipe
     from models.training.recipe import Recipe
+    from pipelines.engines.pool import Pool
+    from pipelines.picturing.judged import JudgedVideo
+    from pipelines.picturing.placing import Placing
 
 SCORER = "scorer"
 """Folder of the image scorer in a workspace."""
+VOTED = "pictures/votes"
+"""Frames of judged clips in a workspace, with their list."""
 _DETECTOR = "_det"
 """What the names of the zoo's detectors end with."""
 
@@ -29,6 +41,111 @@ def workspace_labels(folder: Path) -> list[str] | None:
     with reading(Workspace.open(folder).engine) as session:
         names = session.scalars(select(Label.name).where(Label.is_retired.is_(False)))
         return sorted(names) or None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a scorer is trained on, and who is kept back."""
+
+    pictures: "Pictures"
+    kept_back: tuple["JudgedVideo", ...] = ()
+    """Videos that it does not learn from."""
+    without: tuple[str, ...] = ()
+    """Labels of the workspace of which it learns nothing."""
+
+
+def scorer_lesson(
+    folder: Path,
+    images: Sequence[Path],
+    *,
+    from_votes: bool,
+    recipe: "ScorerRecipe",
+    progress: Callable[[str], None],
+) -> Lesson:
+    """Return the pictures of image folders, and of what people said of clips.
+
+    Raises:
+        ModelError: No pictures are asked for, there are none, or folders do not fit the labels.
+        StageOrderError: No clip of the workspace is decided.
+
+    """
+    from models.image_scoring.folder import read_images
+    from models.image_scoring.pictures import of_folder, together
+
+    if not (images or from_votes):
+        raise ModelError(
+            "A scorer learns from pictures: give --images DIR with a folder for each class, or "
+            "--from-votes for frames of the clips that people judged, or both."
+        )
+    labels = workspace_labels(folder)
+    alone = not from_votes and len(images) == 1
+    parts = [of_folder(read_images(path, recipe.size, labels, needs_all=alone)) for path in images]
+    kept_back: tuple[JudgedVideo, ...] = ()
+    if from_votes:
+        voted, kept_back = _from_votes(folder, recipe, progress)
+        parts.append(voted)
+    pictures = together(parts)
+    return Lesson(pictures, kept_back, tuple(sorted({*(labels or ())} - {*pictures.labels})))
+
+
+def _from_votes(
+    folder: Path, recipe: "ScorerRecipe", progress: Callable[[str], None]
+) -> tuple["Pictures", tuple["JudgedVideo", ...]]:
+    """Take frames of judged clips, list them, and return them with the videos kept back."""
+    from kinetics_builder.database.engine import reading
+    from kinetics_builder.workspace import Workspace
+    from models.image_scoring.listed import LIST, write_list
+    from models.image_scoring.pictures import of_list
+    from pipelines.picturing.frames import gather
+    from pipelines.picturing.judged import held_out, judged_videos
+
+    workspace = Workspace.open(folder)
+    with reading(workspace.engine) as session:
+        videos = judged_videos(session)
+    if not videos:
+        raise StageOrderError("train-scorer --from-votes", "annotate", "decided clips")
+    kept = held_out(videos, recipe.holdout_share, recipe.seed)
+    place = workspace.root.absolute() / VOTED
+    with _children(workspace) as pool:
+        rows, broken = gather(
+            videos, workspace.root.absolute(), place, pool, kept=kept, progress=progress
+        )
+    write_list(place / LIST, rows)
+    pictures = of_list(place, rows, recipe.size)
+    pictures = replace(pictures, broken=(*pictures.broken, *broken))
+    return pictures, tuple(video for video in videos if video.video_id in kept)
+
+
+def scorer_placing(folder: Path, lesson: Lesson, scorer: Path) -> "Placing":
+    """Return how many accepted clips of videos kept back a scorer would propose again."""
+    from kinetics_builder.workspace import Workspace
+    from pipelines.picturing.placing import measure_placing
+
+    workspace = Workspace.open(folder)
+    with _children(workspace) as pool:
+        return measure_placing(
+            lesson.kept_back,
+            workspace.root.absolute(),
+            scorer.absolute(),
+            pool,
+            config=workspace.config.propose,
+            every_seconds=workspace.config.score.every_seconds,
+        )
+
+
+@contextmanager
+def _children(workspace: "Workspace") -> Iterator["Pool"]:
+    """Give children that open a workspace's videos, each within limits."""
+    from pipelines.engines.children import ChildPool
+
+    run = workspace.config.run
+    workers = run.workers or os.cpu_count() or 1
+    limit = workspace.config.score.timeout_seconds
+    pool = ChildPool(workers, limit, run.memory_megabytes << 20)
+    try:
+        yield pool
+    finally:
+        pool.stop()
 
 
 def release_folder(folder: Path, release: Path | None, *, of_films: bool) -> Path:

@@ -27,6 +27,10 @@ COLOUR_SIDE = 4
 BIN_SECONDS = 0.25
 """Time that one picture of the film averages over."""
 
+STEP_SECONDS = 0.06
+"""A picture of a clip that is being cut counts if it comes at least so long after the last that
+did: more in a quarter of a second change its mean by less than the encoder does."""
+
 MAX_BINS = 1200
 """Five minutes: what comes later is not looked at."""
 
@@ -65,10 +69,13 @@ class Summary:
         self._sums = np.zeros((MAX_BINS, SIDE, SIDE, 3), dtype=np.float32)
         self._counts = np.zeros(MAX_BINS, dtype=np.int64)
         self._scaler = Scaler((SIDE, SIDE), 0)
+        self._latest = -STEP_SECONDS
 
     def add(self, seconds: float, frame: VideoFrame) -> None:
         """Take a picture as decoded, and when it is shown; past five minutes none is taken."""
-        if int(seconds / BIN_SECONDS) < MAX_BINS:
+        is_due = seconds - self._latest >= STEP_SECONDS
+        if is_due and int(seconds / BIN_SECONDS) < MAX_BINS:
+            self._latest = seconds
             self.add_small(seconds, self._scaler.upright(frame))
 
     def add_small(self, seconds: float, rgb_HWC: NDArray[np.uint8]) -> None:

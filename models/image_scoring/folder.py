@@ -31,7 +31,9 @@ class ImageFolder:
     """Files that could not be read: counted and listed, never replaced."""
 
 
-def read_images(folder: Path, size: int, labels: Sequence[str] | None = None) -> ImageFolder:
+def read_images(
+    folder: Path, size: int, labels: Sequence[str] | None = None, *, needs_all: bool = True
+) -> ImageFolder:
     """Read `folder/<class>/` pictures, squeezed to `size` x `size` pixels.
 
     Args:
@@ -39,12 +41,13 @@ def read_images(folder: Path, size: int, labels: Sequence[str] | None = None) ->
         size: Height and width of the result, pixels.
         labels: The workspace's labels: each must have its folder, and beside them only the
             background's may be there. None takes the folders as they are.
+        needs_all: False: pictures of the other labels come from elsewhere.
 
     Raises:
         ModelError: A class without a picture, or folders that do not fit the labels.
 
     """
-    names = _class_names(folder, labels)
+    names = _class_names(folder, labels, needs_all)
     pictures: list[NDArray[np.uint8]] = []
     numbers: list[int] = []
     broken: list[BrokenClip] = []
@@ -72,18 +75,18 @@ def read_image(path: Path, size: int) -> NDArray[np.uint8]:
         return np.asarray(small)
 
 
-def _class_names(folder: Path, labels: Sequence[str] | None) -> tuple[str, ...]:
+def _class_names(folder: Path, labels: Sequence[str] | None, needs_all: bool) -> tuple[str, ...]:
     if not folder.is_dir():
         raise ModelError(f"There is no folder {folder}. Expected {folder}/<class>/*.jpg.")
     found = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    if len(found) < 2:
+    if len(found) < (2 if needs_all else 1):
         raise ModelError(
             f"{folder} has {len(found)} class folders, a scorer needs at least two: one for "
             f"each label, and {BACKGROUND[0]!r} for pictures that show none."
         )
     if labels is None:
         return tuple(found)
-    if missing := sorted(set(labels) - set(found)):
+    if needs_all and (missing := sorted(set(labels) - set(found))):
         raise ModelError(
             f"{folder} has no folder for {len(missing)} of the workspace's labels, for instance "
             f"{missing[0]!r}. Each label needs a folder of its own name."

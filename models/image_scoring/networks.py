@@ -61,3 +61,15 @@ def build_classifier(backbone: str, num_classes: int) -> nn.Module:
         backbone, weights=None, num_classes=num_classes, **_AUXILIARY.get(backbone, {})
     )
     return network
+
+
+def last_layer(network: nn.Module) -> nn.Linear:
+    """Return the layer that gives the logits; ModelError where it is no linear one."""
+    layers = [module for module in network.modules() if not any(module.children())]
+    linear = [module for module in layers if isinstance(module, nn.Linear)]
+    if not linear or any(isinstance(m, nn.Conv2d) for m in layers[layers.index(linear[-1]) :]):
+        raise ModelError(
+            "The backbone does not end in a linear layer, so it cannot stay frozen. Take another, "
+            "such as resnet18 or mobilenet_v3_small, or let all of it learn."
+        )
+    return linear[-1]

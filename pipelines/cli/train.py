@@ -1,5 +1,7 @@
 """Commands that learn from what was built: train-scorer, train-matcher, train-baseline."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,42 +22,113 @@ from pipelines.cli.running import (
 )
 
 if TYPE_CHECKING:
+    from models.image_scoring.training import ScorerReport
     from models.training.report import TrainReport
+    from pipelines.picturing.placing import Placing
 
 
 @click.command()
-@click.option("--images", type=FOLDER, required=True, help="DIR/<class>/*.jpg")
+@click.option("--images", type=FOLDER, multiple=True, help="DIR/<class>/*.jpg; may be repeated.")
+@click.option(
+    "--from-votes",
+    is_flag=True,
+    help="Learn from frames of accepted clips, and that rejected ones do not show their class.",
+)
 @click.option("--out", type=FOLDER, help="The scorer's folder; `scorer` in the workspace.")
 @click.option("--backbone", help="A torchvision classifier, or tiny [tiny].")
 @click.option("--weights", help="A file or a torchvision weight's name; from scratch without it.")
+@click.option(
+    "--frozen/--fine-tuned",
+    default=None,
+    help="With --weights: a linear layer on the backbone learns, or all of it [fine-tuned].",
+)
 @click.option("--size", type=int, help="Height and width of the input, pixels [64].")
 @click.option("--steps", "num_steps", type=int, help="Steps; the recipe's own without it.")
 @click.option("--batch-size", type=int, help="Pictures of a step.")
 @click.option("--rate", "peak_rate", type=float, help="Highest learning rate.")
+@click.option("--holdout", "holdout_share", type=float, help="Share kept back to measure [0.1].")
 @click.option("--seed", type=int, help="Of everything random [0].")
+@RESUME
+@CHECKPOINT_EVERY
 @THREADS
 @json_option
 @click.pass_obj
 def train_scorer(
-    folder: Path, /, images: Path, out: Path | None, threads: int, as_json: bool, **options: Any
+    folder: Path,
+    /,
+    *,
+    images: tuple[Path, ...],
+    from_votes: bool,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Train the image classifier that `score` uses, on pictures of each class."""
-    from models.image_scoring.training import ScorerRecipe
-    from models.image_scoring.training import train_scorer as train
-    from pipelines.training import SCORER, workspace_labels
+    """Train the image classifier that `score` uses, on pictures of each class.
 
-    given = {key: value for key, value in options.items() if value is not None}
-    recipe = ScorerRecipe(num_threads=threads, **given)
-    report = train(images, out or folder / SCORER, recipe, workspace_labels(folder), say)
+    Pictures are those of folders, of what people said of clips, or of both. Of clips, all videos
+    of an uploader are learnt from or kept back; on those kept back it is measured.
+
+    Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
+    """
+    from models.image_scoring.recipe import ScorerRecipe
+    from models.image_scoring.training import train_on
+    from models.training.recipe import Runtime
+    from pipelines.training import SCORER, scorer_lesson, scorer_placing
+
+    known = {field.name for field in fields(ScorerRecipe)}
+    given = {key: value for key, value in options.items() if key in known and value is not None}
+    recipe = ScorerRecipe(num_threads=options["threads"], **given)
+    runtime = Runtime(
+        device="cpu",
+        checkpoint_every=options["checkpoint_every"],
+        fresh=not options["resume"],
+    )
+    lesson = scorer_lesson(folder, images, from_votes=from_votes, recipe=recipe, progress=say)
+    report = train_on(lesson.pictures, out or folder / SCORER, recipe, runtime, say)
+    placing = scorer_placing(folder, lesson, report.scorer) if lesson.kept_back else None
+    lines = [*_scorer_lines(report), *_placing_lines(placing), *_missing_lines(lesson.without)]
+    lines.append(f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...")
+    emit(_with(report, placing), as_json=as_json, lines=lines)
+
+
+def _scorer_lines(report: "ScorerReport") -> list[str]:
     accuracy = report.holdout_accuracy
     measured = "none" if accuracy is None else f"{accuracy:.3f}"
+    rejected = f", {report.num_rejected} of them rejected" if report.num_rejected else ""
     lines = [
-        f"{report.num_images} pictures of {len(report.labels)} classes, {report.seconds:.1f} s",
+        f"{report.num_images} pictures of {len(report.labels)} classes{rejected}, "
+        f"{report.seconds:.1f} s",
         f"top-1 on {report.num_holdout} pictures kept back: {measured}",
-        *broken_lines(report.broken),
-        f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...",
     ]
-    emit(report, as_json=as_json, lines=lines)
+    if precisions := report.average_precision:
+        mean = sum(precisions.values()) / len(precisions)
+        lines.append(f"mean average precision of {len(precisions)} classes: {mean:.3f}")
+        ranked = sorted(precisions.items(), key=lambda pair: (pair[1], pair[0]))
+        lines += [f"  {value:.3f}  {label}" for label, value in ranked]
+    return [*lines, *broken_lines(report.broken)]
+
+
+def _placing_lines(placing: "Placing | None") -> list[str]:
+    if placing is None or placing.recall is None:
+        return []
+    unread = f"; {placing.num_unread} videos could not be read" if placing.num_unread else ""
+    return [
+        f"placing: of {placing.num_clips} accepted clips of videos kept back "
+        f"{placing.num_found} are proposed again ({placing.recall:.3f}){unread}"
+    ]
+
+
+def _missing_lines(labels: Sequence[str]) -> list[str]:
+    if not labels:
+        return []
+    return [
+        f"{len(labels)} classes have no pictures, for instance {labels[0]!r}: `score` goes by "
+        "motion for them."
+    ]
+
+
+def _with(report: "ScorerReport", placing: "Placing | None") -> dict[str, Any]:
+    return asdict(report) | {"placing": None if placing is None else asdict(placing)}
 
 
 @click.command()

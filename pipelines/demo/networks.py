@@ -60,7 +60,8 @@ def _wait(future: Future[None]) -> None:
 
 
 def _train_scorer(stills: Path, out: Path, num_steps: int) -> None:
-    from models.image_scoring.training import ScorerRecipe, train_scorer
+    from models.image_scoring.recipe import ScorerRecipe
+    from models.image_scoring.training import train_scorer
 
     train_scorer(stills, out, ScorerRecipe(num_steps=num_steps))
 

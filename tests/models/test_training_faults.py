@@ -23,8 +23,9 @@ from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.store import load_network
 from models.checkpoints.torch_files import UnreadableTorchFile, load_torch, save_torch
+from models.image_scoring.recipe import ScorerRecipe
 from models.image_scoring.scorer import ImageScorer
-from models.image_scoring.training import ScorerRecipe, train_scorer
+from models.image_scoring.training import train_scorer
 from models.layers.inflation import read_2d_weights
 from models.training import following, loop
 from models.training.baseline import train_baseline

@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
 
 from kinetics_builder.errors import ModelError
-from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.states import load_state
 from models.checkpoints.torch_files import save_torch
 from models.detection.people.examples import Example
@@ -95,21 +93,3 @@ def identity_of(recipe: DetectorRecipe, examples: Sequence[Example]) -> str:
         boxes = [list(box) for box in one.boxes]
         digest.update(json.dumps([one.film, one.seconds, boxes]).encode() + one.jpeg)
     return digest.hexdigest()
-
-
-def state_file(out: Path) -> Path:
-    """Return where the state of a training lies whose detector will be `out`."""
-    return out.with_name(f"{out.name}.last")
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Keep every other training from `out`; refuse to go where there is one."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with held(out.with_name(f".{out.name}.lock")):
-            yield
-    except HeldElsewhere as error:
-        raise ModelError(
-            f"{out} is being trained by {error}. Wait for it, or use another --out."
-        ) from error

@@ -14,11 +14,12 @@ from kinetics_builder.errors import ModelError
 from models.clips.release import BrokenClip
 from models.detection.people.detector import DetectorCard, TrainedDetector, prepared
 from models.detection.people.examples import Drawn, Example, read_examples
-from models.detection.people.learning import Learning, alone, started, state_file
+from models.detection.people.learning import Learning, started
 from models.detection.people.loss import loss_of, targets_of
 from models.detection.people.recipe import DetectorRecipe
 from models.detection.people.scoring import Judged, Point, curve_of, judged, operating_point
 from models.detection.people.varying import varied
+from models.training.alone import alone, state_file
 from models.training.device import choose_device
 from models.training.recipe import Runtime
 from models.training.stopping import AskedToStop, Stops, watched_stops

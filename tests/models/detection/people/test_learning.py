@@ -19,7 +19,6 @@ from kinetics_builder.formats.boxes.pixels import Corners
 from models.detection.people import training
 from models.detection.people.detector import DetectorCard, TrainedDetector, prepared
 from models.detection.people.examples import Example
-from models.detection.people.learning import alone, state_file
 from models.detection.people.loss import loss_of, targets_of
 from models.detection.people.network import STRIDE, PeopleNetwork, places
 from models.detection.people.pictures import packed, shrunk, unpacked
@@ -33,6 +32,7 @@ from models.detection.people.scoring import (
 )
 from models.detection.people.training import split, train_detector
 from models.detection.people.varying import varied
+from models.training.alone import alone, state_file
 from models.training.recipe import Runtime
 from pipelines.cli import group
 
