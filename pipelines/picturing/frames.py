@@ -12,8 +12,6 @@ from kinetics_builder.errors import ItemFailed, ModelError, Reason
 from kinetics_builder.files import as_marked
 from kinetics_builder.video.frames import Scaler
 from kinetics_builder.video.reel import Reel
-from models.clips.release import BrokenClip
-from models.image_scoring.listed import DOES_NOT, HELD_OUT, SHOWS, TRAIN, Listed
 from pipelines.engines.pool import Pool
 from pipelines.files import plain_name, remove_parts
 from pipelines.picturing.judged import JudgedClip, JudgedVideo
