@@ -45,6 +45,7 @@ def gather(
 
     """
     from models.clips.release import BrokenClip
+    from models.image_scoring.listed import HELD_OUT, TRAIN
 
     folder.mkdir(parents=True, exist_ok=True)
     remove_parts(folder)
@@ -128,6 +129,8 @@ def _write(path: Path, scaler: Scaler, frame: Any) -> str:
 
 def _listed(video: JudgedVideo, names: Sequence[Sequence[str]], split: str) -> Iterator["Listed"]:
     from models.image_scoring.listed import Listed
+
+    from models.image_scoring.listed import DOES_NOT, SHOWS, Listed
 
     for clip, some in zip(video.clips, names, strict=True):
         shows = SHOWS if clip.is_accepted else DOES_NOT
