@@ -128,8 +128,6 @@ def _write(path: Path, scaler: Scaler, frame: Any) -> str:
 
 
 def _listed(video: JudgedVideo, names: Sequence[Sequence[str]], split: str) -> Iterator["Listed"]:
-    from models.image_scoring.listed import Listed
-
     from models.image_scoring.listed import DOES_NOT, SHOWS, Listed
 
     for clip, some in zip(video.clips, names, strict=True):
