@@ -1,12 +1,14 @@
 """What the last `kbuild restore` of each released file gave, by class and by what is gone."""
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import ReleasedFile, ReleasedStretch
+from kinetics_builder.database.tables import ReleasedFile, ReleasedStretch, Setting
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus, stage_status
 
@@ -59,6 +61,20 @@ def restoring_stages(session: Session, workspace: Workspace) -> list[StageStatus
     if session.scalar(select(ReleasedStretch.id).limit(1)) is None:
         return []
     return [stage_status(session, workspace, "restore cut")]
+
+
+def next_of_restoring(session: Session, stages: Sequence[StageStatus]) -> str | None:
+    """Return the command that leads on where a workspace only restores; None where it does more."""
+    files = session.scalars(select(ReleasedFile).order_by(ReleasedFile.id)).all()
+    if not files or session.get(Setting, "classes_file") is not None:
+        return None
+    for file in files:
+        command = f"`kbuild restore {shlex.quote(file.path)}`"
+        if file.counts is None or any(stage.num_pending for stage in stages):
+            return f"{command}, as it was begun (it goes on where it stood)"
+        if waiting := file.counts["rows"].get("not fetched yet"):
+            return f"{command[:-1]} --retry-failed` ({waiting} rows may come yet)"
+    return "`kbuild train-baseline --model i3d_tiny` learns from what came back"
 
 
 def _share(outcomes: dict[str, int]) -> float:

@@ -36,7 +36,12 @@ from pipelines.inspecting.films.following import (
     next_of_links,
     next_of_release,
 )
-from pipelines.inspecting.restored import RestoredFile, restored_files, restoring_stages
+from pipelines.inspecting.restored import (
+    RestoredFile,
+    next_of_restoring,
+    restored_files,
+    restoring_stages,
+)
 from pipelines.inspecting.stages import StageStatus, stage_status
 from pipelines.inspecting.steps import Step, next_step, read_steps
 from pipelines.inspecting.unknown import signs_of_loss
@@ -128,6 +133,10 @@ def status(workspace: Workspace) -> Status:
         following = following or next_of_links(session, workspace.config)
         if following is None and is_of_films:
             following = _after_all(workspace)
+        restoring = restoring_stages(session, workspace)
+        if following is None and not films:
+            fetching = [stage for stage in stages if stage.stage == "download"]
+            following = next_of_restoring(session, [*fetching, *restoring])
         return Status(
             warnings=signs_of_loss(session, workspace.root),
             stages=stages,
@@ -137,7 +146,7 @@ def status(workspace: Workspace) -> Status:
             film_counts={step.name: step.count for step in way},
             film_way=way,
             restored=restored_files(session),
-            restoring=restoring_stages(session, workspace),
+            restoring=restoring,
             is_of_films=is_of_films,
             counts={
                 name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0

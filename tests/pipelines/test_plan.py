@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kinetics_builder.config import Config, Quorum
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import Answer, Item, State, Verdict
+from kinetics_builder.database.tables import Answer, Item, Setting, State, Verdict
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.planning.answers import answers_to_decide
@@ -237,6 +237,20 @@ def test_what_cannot_be_planned_is_one_line(
     assert message in result.output
     assert len(result.output.splitlines()) == 1
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_new_workspace_is_left_without_a_database(workspace: Workspace, classes: Path) -> None:
+    assert figures("-C", workspace.root, "plan", "--classes", classes)["queries"]
+    assert not list(workspace.root.glob("kbuild.sqlite*"))
+
+
+def test_licences_that_collect_was_told_make_no_query_new(workspace: Workspace, fill: Fill) -> None:
+    fill(workspace, lambda filler: filler.label("yoga"))
+    with writing(workspace.engine) as session:
+        session.add(Setting(key="licences", value="cc"))
+    mark_done(workspace, "search")
+    found = {one.name: one for one in plan(workspace.root, Told()).figures}
+    assert (found["queries"].so_far, found["queries"].to_come.high) == (1, 0)
 
 
 def test_a_workspace_without_classes_says_so(workspace: Workspace) -> None:

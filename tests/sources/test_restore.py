@@ -683,6 +683,9 @@ def test_what_came_of_each_file_stands_in_status_and_report_by_class_and_reason(
         *("restore cut", 3, 2),
         1,
     )
+    assert (
+        found.next == f"`kbuild restore {tmp_path / 'k.csv'} --retry-failed` (2 rows may come yet)"
+    )
     lines = "\n".join(status_lines(found))
     assert "restore cut          3        2        1" in lines
     assert "k.csv: 2 of 20 rows restored; 2 removed" in lines

@@ -5,7 +5,7 @@ from stated assumptions; each figure is a range.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -16,7 +16,12 @@ from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.classes import read_classes
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
-from pipelines.collecting.classes import entries_of, remembered_limit, remembered_source
+from pipelines.collecting.classes import (
+    entries_of,
+    remembered_limit,
+    remembered_source,
+    with_licences,
+)
 from pipelines.collecting.finding import Finder, finder_of
 from pipelines.inspecting.planning.assumed import assumed_rates
 from pipelines.inspecting.planning.draws import fixed, shown
@@ -77,17 +82,15 @@ def plan(folder: Path, told: Told) -> Plan:
 
 
 def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> Plan:
-    config = Config() if workspace is None else workspace.config
+    config = _config(workspace, session)
     entries = tuple(_entries(session, told))
     plain = Finder(entries, config.match)
     finder = plain if workspace is None else finder_of(workspace, entries)
     asked = _questions(session, config, finder, told)
     seen, history = Seen(), []
     if workspace is not None and session is not None:
-        seen, history = (
-            look(session, workspace),
-            read_history(session, places_asked(session, config)),
-        )
+        seen = look(session, workspace)
+        history = read_history(session, places_asked(session, config))
     num_new = len({request.label for request in asked.open if request.label})
     rates = Rates(history, num_new or len(entries), assumed_rates(config))
     steps = forecast(asked, seen.waiting, rates, total(history), config)
@@ -98,6 +101,14 @@ def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> P
         num_classes_seen=len(history),
         figures=tuple(sorted(_all(costs, told.pay), key=lambda one: PARTS.index(one.part))),
     )
+
+
+def _config(workspace: Workspace | None, session: Session | None) -> Config:
+    """Return the settings, with the licences that the last collect was given."""
+    config = Config() if workspace is None else workspace.config
+    if session is None:
+        return config
+    return replace(config, download=with_licences(session, config.download))
 
 
 def _all(costs: Costs, pay: Pay) -> Iterator[Figure]:
