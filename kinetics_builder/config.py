@@ -217,10 +217,13 @@ class DeduplicateConfig:
     """Clips of one video for one class (arXiv:1705.06950)."""
     min_similarity: float = 0.83
     """Two clips at least this alike are duplicates, in [0, 1]."""
+    doubtful_similarity: float = 0.7
+    """Two at least this alike may be: people are asked about both, until somebody says what they
+    are (docs/duplicates.md)."""
 
     def __post_init__(self) -> None:
         positive(self, "max_per_video")
-        share(self, "min_similarity")
+        share(self, "min_similarity", "doubtful_similarity")
 
 
 MAX_STRETCH_BOXES = 2000

@@ -32,10 +32,11 @@ AVA_MODULES = {
 """From films to boxes whose persons are linked: what `ava collect` runs."""
 
 ON_REQUEST = {
+    "deduplicate against": "pipelines.kinetics.against",
     "ava cut": "pipelines.ava.cut",
     "restore cut": "pipelines.restoring.cut",
 }
-"""What other verbs run where they need it: `ava release`, `restore`."""
+"""What other verbs run where they need it: `deduplicate`, `ava release`, `restore`."""
 
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 

@@ -1,7 +1,8 @@
 """Reading and writing many rows at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, select, update
@@ -19,6 +20,13 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield as many values at a time as one statement may name."""
     for start in range(0, len(values), _MOST_IN_A_STATEMENT):
         yield values[start : start + _MOST_IN_A_STATEMENT]
+
+
+def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield so many rows at a time, as they come."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, size)):
+        yield some
 
 
 def insert_plain(

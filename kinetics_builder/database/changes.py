@@ -18,6 +18,7 @@ COUNTED = (
     "frame_scores",
     "label",
     "media",
+    "older_clip",
     "released_stretch",
     "search_hit",
     "video",

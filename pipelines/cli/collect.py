@@ -1,5 +1,6 @@
 """Commands from class names to clips: collect, and each of its stages."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ _HELP = {
     "score": "Score sampled frames of the videos.",
     "propose": "Place clips around the best moments of each video.",
     "cut": "Cut the proposed clips into files of their own.",
-    "deduplicate": "Find clips that show the same thing.",
 }
 _STAGES = tuple(_HELP)
 
@@ -174,4 +174,78 @@ def _stage_command(name: str) -> click.Command:
     return command
 
 
-commands: list[click.Command] = [queries, collect, *map(_stage_command, _STAGES)]
+@click.command()
+@click.option(
+    "--against",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also a release's folder, a released file or a list of ids (.txt): none of it comes "
+    "again, now and later.",
+)
+@click.option("--forget", metavar="NAME", help="Hold nothing against this dataset any more.")
+@click.option(
+    "--pairs",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Record what people say of pairs: lines of CLIP,CLIP,same or different.",
+)
+@click.option("--doubtful", is_flag=True, help="List the pairs that people should look at.")
+@engine_option
+@retry_failed_option
+@json_option
+@click.pass_obj
+def deduplicate(
+    folder: Path,
+    /,
+    doubtful: bool,
+    retry_failed: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Find clips that show the same thing, of all classes and of older datasets."""
+    from dataclasses import asdict
+
+    from kinetics_builder.database.engine import reading
+    from pipelines.kinetics.pairs import HEADER, list_doubtful
+
+    workspace = open_workspace(folder)
+    if _take(workspace, **given):
+        _run(workspace, "deduplicate against", retry_failed, as_json)
+    report = _run(workspace, "deduplicate", retry_failed, as_json)
+    if not doubtful:
+        emit(report, as_json=as_json)
+        return
+    with reading(workspace.engine) as session:
+        found = list_doubtful(session, workspace.config.deduplicate)
+    lines = [",".join(HEADER), *(pair.line for pair in found)]
+    emit([asdict(pair) for pair in found], as_json=as_json, lines=lines)
+
+
+def _take(
+    workspace: "Workspace", against: Sequence[Path], forget: str | None, pairs: Path | None
+) -> bool:
+    """Note what was given, and say whether there are files of other datasets to look at."""
+    from kinetics_builder.database.engine import writing
+    from pipelines.kinetics.against import forget_dataset, note_dataset
+    from pipelines.kinetics.pairs import record_words
+
+    has_files = False
+    if not (against or forget or pairs):
+        return has_files
+    with writing(workspace.engine) as session:
+        if forget:
+            say(f"{forget}: {forget_dataset(session, forget)} clips are held against no more.")
+        for path in against:
+            noted = note_dataset(session, path)
+            has_files = has_files or noted.num_files > 0
+            say(
+                f"{noted.name}: {noted.num_clips} clips must not come again, {noted.num_files} "
+                "of them compared by their files, the others by their videos' ids."
+            )
+        if pairs:
+            say(f"{pairs}: {record_words(session, pairs)} new words about pairs.")
+    return has_files
+
+
+commands: list[click.Command] = [queries, collect, *map(_stage_command, _STAGES), deduplicate]

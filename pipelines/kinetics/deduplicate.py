@@ -1,172 +1,131 @@
-"""Stage 7, deduplicate: clips -> which of them are kept, held in reserve, or duplicates."""
+"""Stage 7, deduplicate: clips -> which of them are kept, held in reserve, or duplicates.
+
+All clips are compared with all earlier ones, whatever their classes, and with those of older
+datasets: a block of clips is an item. Then each class is gone through, in one transaction.
+"""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import SelectBase, select
+from sqlalchemy import SelectBase, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import DeduplicateConfig, settings_hash
-from kinetics_builder.curation.duplicates import Place, ProposedClip, place_clips
-from kinetics_builder.database.tables import Clip, ClipFile, ClipPlace, Label, Media, Video
+from kinetics_builder.config import settings_hash
+from kinetics_builder.database.bulk import batches, chunks
+from kinetics_builder.database.tables import (
+    AlikeClips,
+    AlikeOlder,
+    Clip,
+    ClipFile,
+    Label,
+    OlderClip,
+)
 from kinetics_builder.video.fingerprint import Fingerprint
-from kinetics_builder.video.similarity import alike_pairs
+from kinetics_builder.video.similarity import Likeness, compare, compare_mirrored
 from kinetics_builder.workspace import Workspace
+from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
+from pipelines.kinetics.placing import place
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
-METHOD = 1
-"""Counted up when equal settings would no longer give the places that they gave before: what an
-older method gave is judged anew."""
+METHOD = 2
+"""Counted up when equal fingerprints would no longer be found as alike as before: what an older
+method found is compared anew."""
 
 TIMEOUT_SECONDS = 3600.0
-"""For the clips of one label: time goes with the square of their number."""
+"""For a block of clips."""
+
+NUM_CLIPS = 500
+"""In a block."""
+
+LEAST_NOTED = 0.5
+"""Similarity below which two clips are not noted: settings may ask for any above."""
+
+_MOST_LABELS = 1_000_000_000
+
+Found = tuple[Candidate, Likeness]
 
 
-@dataclass(frozen=True, slots=True)
-class CutFile:
-    """A clip with what its file is known by."""
+def stage(workspace: Workspace) -> Stage[Block, list[Found]]:
+    """Return the stage: an item is a block of clips, compared with all that were made earlier.
 
-    clip: ProposedClip
-    sha256: str
-    video_sha256: str
-    fingerprint: bytes = b""
-    """Empty in a label that only tells what there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelClips:
-    """All clips of one label."""
-
-    label: str
-    files: tuple[CutFile, ...]
-
-    @property
-    def key(self) -> str:
-        """Return a key that changes with anything the result depends on."""
-        text = "\n".join(
-            f"{file.sha256} {file.video_sha256} {file.clip}"
-            for file in sorted(self.files, key=lambda file: file.clip.clip_id)
-        )
-        return f"{self.label} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
-
-
-def stage(workspace: Workspace) -> Stage[LabelClips, list[Place]]:
-    """Return the stage: an item is a label with all its clips.
-
-    Reads `clip`, `clip_file`, `media`; writes `clip_place`.
+    Reads `clip`, `clip_file`, `older_clip`; writes `alike_clips` and `alike_older`, and when all
+    are compared `clip_place` by them, `media` and `pair_word`.
     """
-    config = workspace.config.deduplicate
     return Stage(
         name="deduplicate",
         needs="cut",
         what="cut clips",
-        settings_hash=settings_hash(config, method=METHOD),
+        settings_hash=settings_hash(method=METHOD),
         items=_items,
         listed=_listed,
-        paging=Paging(Label.name, num_names=10, reads=(Label, Clip, ClipFile, Video, Media)),
-        load=_filled,
-        work=partial(deduplicate, config=config),
+        paging=Paging(Label.name, num_names=_MOST_LABELS, reads=(Label, Clip, ClipFile, OlderClip)),
+        load=Candidates().of,
+        work=deduplicate,
         save=one_by_one(_save),
         timeout_seconds=TIMEOUT_SECONDS,
         forgets=True,
+        after=partial(place, config=workspace.config.deduplicate),
     )
 
 
-def deduplicate(label: LabelClips, *, config: DeduplicateConfig) -> list[Place]:
-    """Return the place of each clip of a label."""
-    files = label.files
-    films = [Fingerprint.from_bytes(file.fingerprint) for file in files]
-    alike = {
-        _pair(files[i], files[j]): likeness
-        for (i, j), likeness in alike_pairs(films, config.min_similarity).items()
-    }
-    for one, other in combinations(files, 2):
-        if one.video_sha256 == other.video_sha256 or one.sha256 == other.sha256:
-            alike[_pair(one, other)] = 1.0
-    return place_clips([file.clip for file in files], alike, max_per_video=config.max_per_video)
+def deduplicate(block: Block) -> list[Found]:
+    """Return how alike the candidates of a block are, those that are not at all left out."""
+    films = {known: Fingerprint.from_bytes(data) for known, data in block.prints.items()}
+    found = [(one, _likeness(films, one)) for one in block.candidates]
+    return [(one, likeness) for one, likeness in found if likeness.similarity >= LEAST_NOTED]
 
 
-def _pair(one: CutFile, other: CutFile) -> frozenset[int]:
-    return frozenset((one.clip.clip_id, other.clip.clip_id))
+def _likeness(films: dict[Known, Fingerprint], one: Candidate) -> Likeness:
+    film, earlier = films[Known(one.clip_id)], films[one.earlier]
+    return compare_mirrored(film, earlier) if one.is_mirrored else compare(film, earlier)
 
 
 def _listed() -> SelectBase:
-    cut = (
-        select(Clip.id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-        .join(Media, Media.video_id == Clip.video_id)
-        .where(Clip.label_id == Label.id, Clip.is_withdrawn.is_(False))
-        .where(ClipFile.fingerprint.is_not(None))
-    )
-    return select(Label.id).where(Label.is_retired.is_(False), cut.exists())
+    place = func.row_number().over(order_by=ClipFile.clip_id).label("place")
+    clips = listed_clips(place).order_by(None).subquery()
+    return select(clips.c.place).where(clips.c.place % NUM_CLIPS == 1)
 
 
-def _items(session: Session, page: Page) -> Sequence[tuple[str, LabelClips]]:
-    """Return the labels, without fingerprints: those of few labels at a time are looked at."""
-    rows = session.execute(
-        select(
-            Label.name,
-            Clip.id,
-            Video.video_id,
-            Clip.start_seconds,
-            Clip.rank,
-            Media.width * Media.height,
-            Media.duration_seconds,
-            Media.upload_date,
-            ClipFile.sha256,
-            Media.sha256,
-        )
-        .join(Clip, Clip.label_id == Label.id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-        .join(Media, Media.video_id == Clip.video_id)
-        .join(Video, Video.id == Clip.video_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
-        .where(ClipFile.fingerprint.is_not(None), page.holds(Label.name))
-        .order_by(Label.name, Video.video_id, Clip.start_seconds, Clip.end_seconds)
-    )
-    return [
-        (item.key, item)
-        for label, group in groupby(rows, key=lambda row: row[0])
-        for item in [LabelClips(label, tuple(_file(row[1:]) for row in group))]
-    ]
+def _items(session: Session, _page: Page) -> Sequence[tuple[str, Block]]:
+    """Return the blocks, without what is to be compared.
+
+    A block's key changes with any clip in it or before it.
+    """
+    digest = hashlib.sha256()
+    for dataset, name, sha256 in session.execute(
+        select(OlderClip.dataset, OlderClip.name, OlderClip.sha256)
+        .where(OlderClip.fingerprint.is_not(None))
+        .order_by(OlderClip.id)
+    ):
+        digest.update(f"{dataset}/{name} {sha256}\n".encode())
+    rows = session.execute(listed_clips(ClipFile.clip_id, ClipFile.sha256))
+    return [(block.key, block) for block in _blocks(rows, digest)]
 
 
-def _filled(session: Session, label: LabelClips) -> LabelClips:
-    clips = select(Clip.id).join(Label, Label.id == Clip.label_id).where(Label.name == label.label)
-    rows = session.execute(
-        select(ClipFile.clip_id, ClipFile.fingerprint).where(ClipFile.clip_id.in_(clips))
-    )
-    known = {clip_id: fingerprint for clip_id, fingerprint in rows}
-    files = (replace(file, fingerprint=known[file.clip.clip_id] or b"") for file in label.files)
-    return replace(label, files=tuple(files))
+def _blocks(rows: Iterable[Sequence[Any]], digest: "hashlib._Hash") -> Iterator[Block]:
+    for some in batches(rows, NUM_CLIPS):
+        for clip_id, sha256 in some:
+            digest.update(f"{clip_id} {sha256}\n".encode())
+        clip_ids = tuple(clip_id for clip_id, _ in some)
+        yield Block(f"clips from {clip_ids[0]} on {digest.hexdigest()[:16]}", clip_ids)
 
 
-def _file(row: Sequence[Any]) -> CutFile:
-    clip_id, video_id, start, rank, num_pixels, duration, upload_date, *known = row
-    clip = ProposedClip(
-        clip_id=clip_id,
-        video_id=video_id,
-        start_seconds=start,
-        rank=rank,
-        num_pixels=num_pixels,
-        duration_seconds=round(duration, 1),
-        upload_date=upload_date,
-    )
-    return CutFile(clip, *known)
-
-
-def _save(session: Session, label: LabelClips, places: Sequence[Place]) -> None:
-    for place in places:
-        session.merge(
-            ClipPlace(
-                clip_id=place.clip_id,
-                standing=place.standing,
-                duplicate_of_id=place.duplicate_of,
-                similarity=place.similarity,
-            )
-        )
+def _save(session: Session, block: Block, found: Sequence[Found]) -> None:
+    for table in (AlikeClips, AlikeOlder):
+        for chunk in chunks(block.clip_ids):
+            session.execute(delete(table).where(table.clip_id.in_(chunk)))
+    best: dict[tuple[int, Known], Likeness] = {}
+    for one, likeness in found:
+        pair = one.clip_id, one.earlier
+        best[pair] = max(likeness, best.get(pair, likeness))
+    for table, name, is_older in ((AlikeClips, "other_id", False), (AlikeOlder, "older_id", True)):
+        rows = [
+            {"clip_id": clip_id, name: earlier.row, **likeness._asdict()}
+            for (clip_id, earlier), likeness in best.items()
+            if earlier.is_older is is_older
+        ]
+        if rows:
+            session.execute(insert(table), rows)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.replay import JudgedClip, apply, live_edits, majority_name
-from kinetics_builder.curation.splits import SplitItem, join, split_clips
+from kinetics_builder.curation.splits import SplitItem, split_clips
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
     Clip,
@@ -19,7 +19,6 @@ from kinetics_builder.database.tables import (
     CuratedClip,
     Decision,
     Label,
-    Media,
     Setting,
     Split,
     Standing,
@@ -29,6 +28,7 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.errors import StageOrderError
+from pipelines.kinetics.copies import same_videos
 from pipelines.publishing.edits import recorded_edits
 
 METHOD = 1
@@ -99,7 +99,7 @@ def choose(session: Session, config: Config) -> Choice:
     edits = recorded_edits(session)
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
-    groups = _copies(session) if chosen else {}
+    groups = same_videos(session, config.deduplicate) if chosen else {}
     items = [SplitItem(c.key, groups.get(c.video, c.video), c.label) for c in chosen]
     splits = split_clips(items, config.curate)
     return Choice(
@@ -121,7 +121,9 @@ def is_dealt_so(session: Session, config: Config) -> bool:
     Beside the clips that depends on the settings, and on which videos are copies.
     """
     dealt = session.get(Setting, _DEALT)
-    return dealt is not None and dealt.value == _dealt_by(_copies(session), config)
+    return dealt is not None and dealt.value == _dealt_by(
+        same_videos(session, config.deduplicate), config
+    )
 
 
 def _dealt_by(copies: Mapping[str, str], config: Config) -> str:
@@ -219,27 +221,6 @@ def _best(clips: Iterable[JudgedClip], max_per_video: int) -> list[JudgedClip]:
 def _rank(clip: JudgedClip) -> _Rank:
     assert isinstance(clip.key, _Rank)
     return clip.key
-
-
-def _copies(session: Session) -> dict[str, str]:
-    """Return one id for all videos that show the same thing, by video."""
-    original, shown = aliased(Clip), aliased(Video)
-    similar: Iterable[Any] = session.execute(
-        select(Video.video_id, shown.video_id)
-        .join(Clip, Clip.video_id == Video.id)
-        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .join(original, original.id == ClipPlace.duplicate_of_id)
-        .join(shown, shown.id == original.video_id)
-        .where(Video.id != shown.id)
-    )
-    least = select(Media.sha256, func.min(Video.video_id).label("video_id"))
-    least_of = least.join(Video).group_by(Media.sha256).having(func.count() > 1).subquery()
-    equal: Iterable[Any] = session.execute(
-        select(Video.video_id, least_of.c.video_id)
-        .join(Media, Media.video_id == Video.id)
-        .join(least_of, least_of.c.sha256 == Media.sha256)
-    )
-    return join((one, other) for pairs in (similar, equal) for one, other in pairs)
 
 
 def _count_by_label(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:

@@ -51,6 +51,7 @@ from kinetics_builder.database.tables.crowd import (
     Worker,
     WorkerStanding,
 )
+from kinetics_builder.database.tables.duplicates import AlikeClips, AlikeOlder, OlderClip, PairWord
 from kinetics_builder.database.tables.links import (
     GoldTrack,
     GoneBox,
@@ -77,6 +78,7 @@ from kinetics_builder.database.tables.values import (
     Split,
     Standing,
     State,
+    Survival,
     Term,
     Verdict,
 )
@@ -85,6 +87,8 @@ __all__ = [
     "ActionAnswer",
     "ActionCandidate",
     "ActionVote",
+    "AlikeClips",
+    "AlikeOlder",
     "Answer",
     "Assignment",
     "Base",
@@ -130,6 +134,8 @@ __all__ = [
     "Login",
     "Media",
     "Method",
+    "OlderClip",
+    "PairWord",
     "PersonAction",
     "PersonBox",
     "ProposedAction",
@@ -146,6 +152,7 @@ __all__ = [
     "StageSurvey",
     "Standing",
     "State",
+    "Survival",
     "TalliedSlot",
     "Task",
     "TaskSlot",

@@ -13,6 +13,7 @@ from kinetics_builder.database.tables.values import (
     Split,
     Standing,
     State,
+    Survival,
     Term,
     Verdict,
 )
@@ -46,7 +47,18 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         **{
             kind: _by_value(kind)
-            for kind in (State, Term, Method, Standing, Answer, BoxFlag, Verdict, Split, Reason)
+            for kind in (
+                State,
+                Term,
+                Method,
+                Standing,
+                Survival,
+                Answer,
+                BoxFlag,
+                Verdict,
+                Split,
+                Reason,
+            )
         },
         list[float]: JSON,
         list[int]: JSON,

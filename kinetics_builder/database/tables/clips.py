@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base, Blob
 from kinetics_builder.database.tables.collecting import Candidate, Label, Video
-from kinetics_builder.database.tables.values import Method, Standing
+from kinetics_builder.database.tables.values import Method, Standing, Survival
 
 if TYPE_CHECKING:
     from kinetics_builder.database.tables.crowd import Decision, Vote
@@ -131,5 +131,9 @@ class ClipPlace(Base):
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), default=None)
     similarity: Mapped[float | None] = mapped_column(default=None)
     """To the clip it is a duplicate of, in [0, 1]."""
+    because: Mapped[Survival | None] = mapped_column(default=None)
+    """Why it is that one which is kept; None where nothing is a duplicate."""
+    older_id: Mapped[int | None] = mapped_column(default=None)
+    """The row of `older_clip` that it is a duplicate of, if it is none of ours."""
 
     clip: Mapped[Clip] = relationship(back_populates="place", foreign_keys=[clip_id])

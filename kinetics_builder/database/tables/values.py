@@ -36,6 +36,19 @@ class Standing(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class Survival(StrEnum):
+    """Why a clip is a duplicate, and the other is not: the first of these that tells them apart."""
+
+    OLDER = "older dataset"
+    """The other is one of a dataset that must not come again."""
+    PIXELS = "more pixels"
+    """The other's video has more."""
+    LENGTH = "longer video"
+    DATE = "earlier upload"
+    ID = "first by id"
+    """Nothing else told them apart."""
+
+
 class Answer(StrEnum):
     """What a worker may say about a clip."""
 

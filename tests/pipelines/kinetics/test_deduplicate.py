@@ -1,12 +1,24 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from click.testing import CliRunner
+from sqlalchemy import delete, select
 
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Clip, ClipPlace, Standing
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    AlikeClips,
+    Clip,
+    ClipPlace,
+    PairWord,
+    Standing,
+    Survival,
+)
 from kinetics_builder.errors import StageOrderError
+from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.manifest import ManifestRow, write_manifest
 from kinetics_builder.video.ffmpeg import run_ffmpeg
+from pipelines.cli import group
+from pipelines.kinetics.copies import same_videos
 
 ACTIONS = ("cutting_watermelon_demo.mp4", "SOX5yA1l24A.mp4")
 
@@ -65,11 +77,11 @@ def test_one_clip_of_a_video_and_one_video_of_several_alike(uploaded) -> None:
     assert 0.83 <= found["v3", 0][2] < 1
 
 
-def test_a_second_run_does_nothing_and_settings_decide_anew(uploaded) -> None:
+def test_a_second_run_compares_nothing_and_settings_decide_anew(uploaded) -> None:
     before = places(uploaded)
     assert uploaded.run("deduplicate").num_new == 0
     uploaded.set("[run]", "[deduplicate]\nmax_per_video = 2\n[run]")
-    assert uploaded.run("deduplicate").num_new == 1
+    assert uploaded.run("deduplicate").num_new == 0  # nothing is compared anew
     assert places(uploaded)["v1", 1][0] is Standing.KEPT
     uploaded.set("max_per_video = 2", "max_per_video = 1")
     uploaded.run("deduplicate")
@@ -79,3 +91,133 @@ def test_a_second_run_does_nothing_and_settings_decide_anew(uploaded) -> None:
 def test_before_cut_there_is_nothing_to_compare(world) -> None:
     with pytest.raises(StageOrderError, match="Run `kbuild cut` first"):
         world.run("deduplicate")
+
+
+def kbuild(world, *arguments: str):
+    return CliRunner().invoke(group, ["-C", str(world.workspace.root), "deduplicate", *arguments])
+
+
+def kinds(world) -> dict[str, Standing]:
+    """Return the standing of the best clip of each video."""
+    return {video: place[0] for (video, rank), place in places(world).items() if rank == 0}
+
+
+def test_the_last_word_of_people_about_two_clips_counts(uploaded, tmp_path: Path) -> None:
+    words = tmp_path / "pairs.csv"
+    words.write_text(
+        "a,b,word\nv1_000000_000004,clips/v3_000000_000004.mp4,different\n"
+        "v1_000004_000008,v3_000004_000008,different\nv1_000000_000004,v2_000000_000004,same\n"
+        "v1_000004_000008,v2_000004_000008,\n"
+    )
+    result = kbuild(uploaded, "--pairs", str(words))
+    assert result.exit_code == 0 and "3 new words" in result.stderr
+    assert kinds(uploaded)["v3"] is Standing.KEPT
+    assert Standing.DUPLICATE in (kinds(uploaded)["v1"], kinds(uploaded)["v2"])
+    assert "0 new words" in kbuild(uploaded, "--pairs", str(words)).stderr
+    words.write_text("v2_000000_000004,v1_000000_000004,DIFFERENT\n")
+    assert kbuild(uploaded, "--pairs", str(words)).exit_code == 0
+    assert kinds(uploaded)["v1"] is kinds(uploaded)["v2"] is Standing.KEPT
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        pytest.param("v1_000000_000004,v9,same\n", "'v9' is no clip", id="no clip"),
+        pytest.param(
+            "v1_000000_000004,v3_000000_000004,maybe\n", "`same` or `different`", id="word"
+        ),
+        pytest.param("v1_000000_000004\n", "expected two clips", id="one clip"),
+        pytest.param(
+            "v1_000000_000004,v1_000000_000004,same\n", "is named twice", id="the same clip twice"
+        ),
+    ],
+)
+def test_a_file_of_pairs_with_a_bad_line_is_one_error_and_nothing_is_recorded(
+    uploaded, tmp_path: Path, text: str, error: str
+) -> None:
+    (tmp_path / "pairs.csv").write_text(f"v1_000000_000004,v2_000000_000004,same\n{text}")
+    result = kbuild(uploaded, "--pairs", str(tmp_path / "pairs.csv"))
+    assert result.exit_code == 1 and error in result.output.replace("\n", " ")
+    with reading(uploaded.workspace.engine) as session:
+        assert session.scalars(select(PairWord)).all() == []
+
+
+def test_doubtful_pairs_stay_and_are_listed_until_somebody_knows(uploaded, tmp_path: Path) -> None:
+    found = places(uploaded)["v3", 0][2]
+    uploaded.set("[run]", f"[deduplicate]\nmin_similarity = {found + 0.001}\n[run]")
+    with writing(uploaded.workspace.engine) as session:
+        session.execute(delete(AlikeClips).where(AlikeClips.similarity != found))
+    result = kbuild(uploaded, "--doubtful")
+    header, *lines = result.stdout.splitlines()
+    assert header == "a,b,word,similarity,label,is_mirrored" and len(lines) >= 1
+    assert kinds(uploaded)["v3"] is Standing.KEPT
+    (tmp_path / "pairs.csv").write_text(result.stdout.replace(",,", ",same,"))
+    assert kbuild(uploaded, "--pairs", str(tmp_path / "pairs.csv"), "--doubtful").stdout == (
+        f"{header}\n"
+    )
+    assert kinds(uploaded)["v3"] is Standing.DUPLICATE
+
+
+def test_what_an_older_dataset_holds_does_not_come_again(uploaded, tmp_path: Path) -> None:
+    """By its clips, whatever was done to them; by the ids of its videos; until it is forgotten."""
+    before = places(uploaded)
+    folder = tmp_path / "v0"
+    folder.mkdir()
+    change(uploaded.workspace.media / "v2.mp4", folder / "clip.mp4", "hflip,scale=200:-2")
+    row = ManifestRow(
+        label="doing something",
+        youtube_id="elsewhere",
+        time_start=0,
+        time_end=4,
+        split="train",
+        file="clip.mp4",
+        bytes=1,
+        sha256=file_sha256(folder / "clip.mp4"),
+        duration_seconds=4.0,
+        width=2,
+        height=2,
+        frames_per_second=25.0,
+        num_frames=100,
+        whole_clip=True,
+        licence="",
+    )
+    write_manifest(folder / "clips.csv", [row])
+    result = kbuild(uploaded, "--against", str(folder))
+    assert result.exit_code == 0, result.output
+    assert kinds(uploaded)["v2"] is kinds(uploaded)["v4"] is Standing.DUPLICATE
+    assert kinds(uploaded)["v1"] is Standing.KEPT
+    (tmp_path / "ids.txt").write_text("# of another dataset\nv1\n")
+    assert kbuild(uploaded, "--against", str(tmp_path / "ids.txt")).exit_code == 0
+    assert kinds(uploaded)["v1"] is Standing.DUPLICATE
+    with reading(uploaded.workspace.engine) as session:
+        reasons = set(session.scalars(select(ClipPlace.because)))
+    assert Survival.OLDER in reasons
+    assert kbuild(uploaded, "--forget", "v9").exit_code == 1
+    for name in ("v0", "ids.txt"):
+        assert kbuild(uploaded, "--forget", name).exit_code == 0
+    assert places(uploaded) == before
+
+
+@pytest.mark.parametrize("given", ["nothing", "an empty folder", "an empty list"])
+def test_a_dataset_that_is_none_is_one_error(uploaded, tmp_path: Path, given: str) -> None:
+    (tmp_path / "an empty folder").mkdir()
+    (tmp_path / "an empty list.txt").write_text("\n")
+    path = tmp_path / (given if given != "an empty list" else "an empty list.txt")
+    result = kbuild(uploaded, "--against", str(path))
+    assert result.exit_code == 1 and result.output.startswith("Error: ")
+
+
+def test_copies_in_two_classes_are_kept_in_both_and_known_as_one_recording(
+    world, shared: Path
+) -> None:
+    """Only votes can say which class is right; but the two may not be in two splits."""
+    media = world.workspace.media
+    change(shared / "videos" / "actions" / ACTIONS[0], media / "v1.mp4", "null")
+    change(media / "v1.mp4", media / "v2.mp4", "hflip,crop=iw*0.95:ih*0.95,scale=240:-2")
+    world.note("v1", media / "v1.mp4", ("one thing",))
+    world.note("v2", media / "v2.mp4", ("another",))
+    world.run("score", "propose", "cut", "deduplicate")
+    assert kinds(world) == {"v1": Standing.KEPT, "v2": Standing.KEPT}
+    with reading(world.workspace.engine) as session:
+        groups = same_videos(session, world.workspace.config.deduplicate)
+    assert groups == {"v1": "v1", "v2": "v1"}

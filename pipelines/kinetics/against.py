@@ -1,0 +1,196 @@
+"""Clips of other datasets, which must not come again: noted, and a fingerprint made of each file.
+
+A release of ours is a folder with its clips. Of a file of rows, or a list of ids, only the videos'
+ids are known: then a clip of one of them is a duplicate.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import settings_hash
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import OlderClip
+from kinetics_builder.errors import FormatError, ItemFailed, Reason
+from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.formats.problems import Problems
+from kinetics_builder.video.fingerprint import METHOD, fingerprint
+from kinetics_builder.workspace import Workspace
+from pipelines.paging import Page
+from pipelines.publishing.lists import MANIFEST
+from pipelines.restoring.released import find_released
+from pipelines.stage import Stage
+
+TIMEOUT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class OlderFile:
+    """A clip of another dataset, as a file."""
+
+    row: int
+    name: str
+    file: Path
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes with the file."""
+        return f"{self.name} {self.sha256[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class OlderDataset:
+    """What was noted of another dataset."""
+
+    name: str
+    num_clips: int
+    num_files: int
+    """Clips whose files are there to be compared; the others are known by their videos' ids."""
+
+
+def stage(workspace: Workspace) -> Stage[OlderFile, bytes]:
+    """Return the stage: an item is a clip's file. Reads and writes `older_clip`."""
+    return Stage(
+        name="deduplicate against",
+        needs="deduplicate --against",
+        what="clips of other datasets",
+        settings_hash=settings_hash(METHOD),
+        items=_items,
+        work=look,
+        save=_save,
+        timeout_seconds=TIMEOUT_SECONDS,
+        forgets=True,
+    )
+
+
+def look(older: OlderFile) -> bytes:
+    """Return the fingerprint of a clip's file.
+
+    Raises ItemFailed(BROKEN) if it is not the file of the manifest, and as `fingerprint` does.
+    """
+    try:
+        is_the_same = file_sha256(older.file) == older.sha256
+    except OSError as error:
+        raise ItemFailed(Reason.BROKEN, f"{older.file}: {error.strerror}") from error
+    if not is_the_same:
+        raise ItemFailed(Reason.BROKEN, f"{older.file} is not the file that {MANIFEST} names")
+    return fingerprint(older.file).to_bytes()
+
+
+def _items(session: Session, _page: Page) -> Sequence[tuple[str, OlderFile]]:
+    rows = session.execute(
+        select(OlderClip.id, OlderClip.dataset, OlderClip.name, OlderClip.file, OlderClip.sha256)
+        .where(OlderClip.file != "")
+        .order_by(OlderClip.dataset, OlderClip.name)
+    )
+    items = (
+        OlderFile(row, f"{dataset}/{name}", Path(file), sha256)
+        for row, dataset, name, file, sha256 in rows
+    )
+    return [(item.key, item) for item in items]
+
+
+def _save(session: Session, made: Sequence[tuple[OlderFile, bytes]]) -> None:
+    for older, data in made:
+        row = update(OlderClip).where(OlderClip.id == older.row)
+        session.execute(row.values(fingerprint=data))
+
+
+def note_dataset(session: Session, path: Path) -> OlderDataset:
+    """Note the clips of another dataset, in place of what was noted under its name before.
+
+    Raises:
+        FormatError: There is nothing, or nothing that can be read.
+
+    """
+    dataset = path.resolve().name
+    found = {row["name"]: row for row in _rows(path, dataset)}
+    if not found:
+        raise FormatError(f"{path} names no clips. Give a release's folder, or a list of ids.")
+    there = {
+        name: (row, sha256, file)
+        for row, name, sha256, file in session.execute(
+            select(OlderClip.id, OlderClip.name, OlderClip.sha256, OlderClip.file).where(
+                OlderClip.dataset == dataset
+            )
+        )
+    }
+    stays = {
+        name
+        for name, (_, *known) in there.items()
+        if name in found and known == [found[name]["sha256"], found[name]["file"]]
+    }
+    _delete(session, [row for name, (row, *_) in there.items() if name not in stays])
+    if new := [row for name, row in found.items() if name not in stays]:
+        session.execute(insert(OlderClip), new)
+    num_files = sum(bool(row["file"]) for row in found.values())
+    return OlderDataset(dataset, len(found), num_files)
+
+
+def forget_dataset(session: Session, dataset: str) -> int:
+    """Note nothing of a dataset any more, and return how many clips were.
+
+    Raises:
+        FormatError: No dataset of that name was noted.
+
+    """
+    ids = session.scalars(select(OlderClip.id).where(OlderClip.dataset == dataset)).all()
+    if not ids:
+        known = sorted(session.scalars(select(OlderClip.dataset).distinct()))
+        raise FormatError(
+            f"No dataset called {dataset!r} is held against. "
+            + (f"There are: {', '.join(known)}." if known else "There is none.")
+        )
+    _delete(session, ids)
+    return len(ids)
+
+
+def _delete(session: Session, ids: Sequence[int]) -> None:
+    for chunk in chunks(ids):
+        session.execute(delete(OlderClip).where(OlderClip.id.in_(chunk)))
+
+
+def _rows(path: Path, dataset: str) -> Iterator[dict[str, str]]:
+    if path.is_dir():
+        yield from _of_release(path, dataset)
+    elif not path.exists():
+        raise FormatError(f"{path} is not there. Give a release's folder, or a list of ids.")
+    else:
+        for video_id in _ids(path):
+            yield _row(dataset, video_id, video_id)
+
+
+def _of_release(folder: Path, dataset: str) -> Iterator[dict[str, str]]:
+    if not (folder / MANIFEST).is_file():
+        raise FormatError(f"{folder} holds no {MANIFEST}, so it is no release of kbuild.")
+    for clip in read_manifest(folder / MANIFEST):
+        file = (folder / clip.file).resolve()
+        is_within = file.is_relative_to(folder.resolve()) and file.is_file()
+        known = {"sha256": clip.sha256, "file": str(file)} if is_within else {}
+        yield _row(dataset, clip.file, clip.youtube_id, **known)
+
+
+def _row(dataset: str, name: str, video_id: str, **known: str) -> dict[str, str]:
+    return {
+        "dataset": dataset,
+        "name": name,
+        "video_id": video_id,
+        "sha256": "",
+        "file": "",
+    } | known
+
+
+def _ids(path: Path) -> Iterator[str]:
+    """Yield the videos of a file of rows, or of a list of one id a line (.txt)."""
+    if path.suffix == ".txt":
+        lines = (line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines())
+        yield from (line for line in lines if line and not line.startswith("#"))
+        return
+    released = find_released(path)
+    for record in released.records(Problems(path)):
+        yield record.video_id
