@@ -76,9 +76,9 @@ FROM candidate WHERE id % 10 <> 9
 """
 _CLIP_FILES = """
 INSERT INTO clip_file (clip_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
-    frames_per_second, num_frames, num_damaged_frames)
+    frames_per_second, num_frames, num_damaged_frames, fingerprint)
 SELECT id, printf('clips/v%09d_000010_000020.mp4', id), :bytes, printf('%064x', -id), :modified_ns,
-    10.0, 640, 360, 25.0, 250, 0
+    10.0, 640, 360, 25.0, 250, 0, x'00'
 FROM clip
 """
 _PLACES = "INSERT INTO clip_place (clip_id, standing) SELECT id, 'kept' FROM clip"
@@ -100,12 +100,20 @@ _ITEMS = {
 _REASONS = {"match": "'no title match'", "download": _LOST}
 
 
-def fill(workspace: Workspace, num_videos: int) -> None:
-    """Write the rows of every stage up to `deduplicate`, and what a look at its items gave."""
+def fill(workspace: Workspace, num_videos: int, *, is_begun: bool = False) -> None:
+    """Write the rows of every stage up to `deduplicate`, and what a look at its items gave.
+
+    Args:
+        workspace: A new one.
+        num_videos: That were listed.
+        is_begun: Be in the middle of a first collect: videos were matched, and none was fetched.
+
+    """
     numbers = {"num_videos": num_videos, "num_classes": NUM_CLASSES, "per_query": PER_QUERY}
     known = numbers | {"num_queries": NUM_QUERIES, "bytes": BYTES, "modified_ns": MODIFIED_NS}
-    tables = (_LABELS, _TERMS, _VIDEOS, _HITS, _CANDIDATES, _MEDIA, _SCORES, _CLIPS, _CLIP_FILES)
-    for statement in (*tables, _PLACES):
+    tables = (_LABELS, _TERMS, _VIDEOS, _HITS, _CANDIDATES)
+    later = () if is_begun else (_MEDIA, _SCORES, _CLIPS, _CLIP_FILES, _PLACES)
+    for statement in (*tables, *later):
         number = "n" if statement is _VIDEOS else "id"
         label = f"({number} / {PER_QUERY * NUM_QUERIES} % {NUM_CLASSES} + 1)"
         query = f"({number} / {PER_QUERY} % {NUM_QUERIES})"
@@ -113,7 +121,7 @@ def fill(workspace: Workspace, num_videos: int) -> None:
         with writing(workspace.engine) as session:
             session.execute(text(words), {k: v for k, v in known.items() if f":{k}" in words})
     _add_queries(workspace)
-    for name in _ITEMS:
+    for name in ["match"] if is_begun else _ITEMS:
         _add_items(workspace, name)
 
 

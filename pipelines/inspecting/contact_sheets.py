@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT = 128, 96
 """Of a still's place, in pixels."""
 _GAP = 2
 _BACKGROUND = "#777777"
-_AT_ONCE = 40
+_AT_ONCE = 100
 """Stills that are read in one child: what makes it fail costs no others."""
 _LIMITS = Limits(seconds=120, memory_bytes=2 << 30)
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from pipelines.inspecting import facts
 from pipelines.inspecting.agreement import read_agreement
 from pipelines.inspecting.films.gathering import gather_films
 from pipelines.inspecting.gathering import gather_clips
-from pipelines.inspecting.status import failures, status
+from pipelines.inspecting.status import count_failures, failures, status
+from pipelines.stages import AVA_MODULES, ON_REQUEST
 
 _MAX_FAILURES = 200
 
@@ -40,18 +42,19 @@ def write_report(workspace: Workspace, path: Path) -> Path:
 
 def gather(workspace: Workspace) -> dict[str, Any]:
     """Return everything the page shows."""
-    failed = [row for row in failures(workspace) if row.reason != Reason.NO_MATCH]
+    failed = failures(workspace, but=[Reason.NO_MATCH], most=_MAX_FAILURES)
+    of_films = list(failures(workspace, (*AVA_MODULES, *ON_REQUEST)))
     found = status(workspace)
     with reading(workspace.engine) as session:
         return {
             "name": workspace.root.absolute().name,
             "status": found,
             "clips": None if found.is_of_films else gather_clips(session, workspace),
-            "films": gather_films(session, workspace, failed) if found.films else None,
+            "films": gather_films(session, workspace, of_films) if found.films else None,
             "workers": facts.worker_facts(session),
             "agreement": read_agreement(session, workspace),
-            "failures": failed[:_MAX_FAILURES],
-            "num_failures": len(failed),
+            "failures": list(islice(failed, _MAX_FAILURES)),
+            "num_failures": count_failures(workspace, but=[Reason.NO_MATCH]),
             "runs": _runs(workspace.runs),
         }
 

@@ -1,10 +1,10 @@
 """How far a workspace has come: counts and reasons, stage by stage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
@@ -27,6 +27,7 @@ from kinetics_builder.database.tables import (
     Vote,
     Worker,
 )
+from kinetics_builder.errors import Reason
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
 from pipelines.inspecting.crowd_news import crowd_news
@@ -184,19 +185,26 @@ def _after_all(workspace: Workspace) -> str:
     return "`kbuild ava collect` with more films (every film here was dealt with)"
 
 
-def failures(workspace: Workspace) -> Iterator[Failure]:
-    """Yield every failed item under the current settings, in the order of the pipeline."""
+def failures(
+    workspace: Workspace,
+    stages: Iterable[str] = ALL_MODULES,
+    *,
+    but: Collection[Reason] = (),
+    most: int | None = None,
+) -> Iterator[Failure]:
+    """Yield the failed items under the current settings, in the order of the pipeline.
+
+    Args:
+        workspace: Where.
+        stages: Of these.
+        but: Not those that failed for these reasons.
+        most: Not more than that of a stage; None yields all.
+
+    """
     with reading(workspace.engine) as session:
-        for name in ALL_MODULES:
-            hash_now = build_stage(name, workspace).settings_hash
-            rows = session.scalars(
-                select(Item)
-                .where(
-                    Item.stage == name, Item.state == State.FAILED, Item.settings_hash == hash_now
-                )
-                .order_by(Item.key)
-            )
-            for row in rows:
+        for name in stages:
+            failed = select(Item).where(*_failed(workspace, name, but))
+            for row in session.scalars(failed.order_by(Item.key).limit(most)):
                 yield Failure(
                     stage=row.stage,
                     key=masked(row.key),
@@ -205,6 +213,25 @@ def failures(workspace: Workspace) -> Iterator[Failure]:
                     attempts=row.attempts,
                     is_retryable=row.retryable,
                 )
+
+
+def count_failures(workspace: Workspace, *, but: Collection[Reason] = ()) -> int:
+    """Return how many items have failed under the current settings."""
+    with reading(workspace.engine) as session:
+        return sum(
+            session.scalar(select(func.count(Item.key)).where(*_failed(workspace, name, but))) or 0
+            for name in ALL_MODULES
+        )
+
+
+def _failed(
+    workspace: Workspace, stage: str, but: Collection[Reason]
+) -> Iterator[ColumnElement[bool]]:
+    yield Item.stage == stage
+    yield Item.settings_hash == build_stage(stage, workspace).settings_hash
+    yield Item.state == State.FAILED
+    if but:
+        yield or_(Item.reason.is_(None), Item.reason.not_in(but))
 
 
 def _verdicts(session: Session) -> dict[str, int]:
