@@ -21,6 +21,8 @@ COUNTED = (
     "older_clip",
     "released_stretch",
     "search_hit",
+    "takedown",
+    "taken_video",
     "video",
 )
 """Tables whose changes are counted."""

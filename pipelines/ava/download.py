@@ -30,7 +30,9 @@ from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.options import require_ready
+from pipelines.sources.source import Refused
 from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.takedown.marking import refused_uploaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
     )
     with reading(workspace.engine) as session:
         is_noted = sites_hold(session, config.extractors)
+        refused = refused_uploaders(session)
     made = Stage(
         name="ava download",
         forgets=True,
@@ -76,6 +79,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
             config=config,
             min_minutes=films.min_minutes,
             min_free_bytes=workspace.config.run.min_free_bytes,
+            refused=refused,
         ),
         save=one_by_one(_save),
         timeout_seconds=config.timeout_seconds,
@@ -100,12 +104,15 @@ def fetch(
     config: DownloadConfig,
     min_minutes: float,
     min_free_bytes: int = 0,
+    refused: Refused = (),
 ) -> Downloaded:
     """Fetch a film into `media` as `download` does; ItemFailed(TOO_SHORT) for a short one."""
-    listed = film.listed_seconds
+    listed = None if film.video.taken_down else film.listed_seconds
     if listed is not None and listed < min_minutes * 60:
         raise too_short(listed, min_minutes)
-    return download(film.video, media=media, config=config, min_free_bytes=min_free_bytes)
+    return download(
+        film.video, media=media, config=config, min_free_bytes=min_free_bytes, refused=refused
+    )
 
 
 def too_short(seconds: float, min_minutes: float) -> ItemFailed:

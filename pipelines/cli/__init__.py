@@ -29,6 +29,7 @@ from pipelines.cli import (
     plan,
     publish,
     restore,
+    takedown,
     train,
     verify,
 )
@@ -102,6 +103,7 @@ for _module in (
     crowd,
     verify,
     publish,
+    takedown,
     ava,
     train,
     detector,

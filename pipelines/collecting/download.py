@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import DownloadConfig, settings_hash
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Candidate, FilmHit, Media, ReleasedStretch, Video
+from kinetics_builder.database.tables import (
+    Candidate,
+    FilmHit,
+    Media,
+    ReleasedStretch,
+    Takedown,
+    TakenVideo,
+    Video,
+)
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.text.licences import is_allowed
@@ -26,11 +34,12 @@ from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
 from pipelines.sources.options import require_ready
 from pipelines.sources.sites import site_of
-from pipelines.sources.source import Fetched, Limits
+from pipelines.sources.source import Fetched, Limits, Refused
 from pipelines.sources.spec import open_source
 from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.takedown.marking import refused_uploaders, taken_down
 
-VIDEO = select(Video.video_id, Video.url, Video.source, Video.site)
+VIDEO = select(Video.video_id, Video.url, Video.source, Video.site, taken_down())
 _UNFINISHED = ".part"
 
 
@@ -44,6 +53,8 @@ class Wanted:
     """The `--source` that listed it."""
     noted_site: str | None
     """Who is asked, empty for nobody; None where that is not noted."""
+    taken_down: str | None = None
+    """When and why it was taken down; None if it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
     with reading(workspace.engine) as session:
         config = with_licences(session, workspace.config.download)
         is_noted = sites_hold(session, config.extractors)
+        refused = refused_uploaders(session)
     made = Stage(
         name="download",
         forgets=True,
@@ -78,12 +90,15 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         ),
         listed=_noted_sites,
         items=partial(_items, is_noted=is_noted),
-        paging=Paging(Video.video_id, reads=(Video, Candidate, ReleasedStretch)),
+        paging=Paging(
+            Video.video_id, reads=(Video, Candidate, ReleasedStretch, Takedown, TakenVideo)
+        ),
         work=partial(
             download,
             media=workspace.media.absolute(),
             config=config,
             min_free_bytes=workspace.config.run.min_free_bytes,
+            refused=refused,
         ),
         save=one_by_one(save),
         unsave=partial(give_up, licences=config.licences),
@@ -112,7 +127,12 @@ def chosen(config: DownloadConfig) -> list[object]:
 
 
 def download(
-    wanted: Wanted, *, media: Path, config: DownloadConfig, min_free_bytes: int = 0
+    wanted: Wanted,
+    *,
+    media: Path,
+    config: DownloadConfig,
+    min_free_bytes: int = 0,
+    refused: Refused = (),
 ) -> Downloaded:
     """Fetch a video into `media`, look into it, and return what it is.
 
@@ -121,6 +141,8 @@ def download(
             where a later one can go on with it.
 
     """
+    if wanted.taken_down is not None:
+        raise ItemFailed(Reason.TAKEN_DOWN, f"taken down on {wanted.taken_down}")
     folder = media / _UNFINISHED / plain_name(wanted.video_id)
     folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(
@@ -128,10 +150,12 @@ def download(
         max_bytes=int(config.max_megabytes * 1e6),
         licences=config.licences,
         min_free_bytes=min_free_bytes,
+        refused=refused,
     )
     try:
         fetched = open_source(wanted.source, config).fetch(wanted.url, folder, limits)
         limits.check_licence(fetched.licence)
+        limits.check_uploader(fetched.uploader)
         info = _looked_into(fetched.file, limits)
         name = f"{wanted.video_id}{fetched.file.suffix.lower()}"
         mark = FileMark.of(fetched.file)
@@ -167,15 +191,15 @@ def _is_wanted() -> ColumnElement[bool]:
 
 def site_asked(wanted: Wanted, *, extractors: tuple[str, ...]) -> str:
     """Return the site that a video is asked of."""
-    noted = wanted.noted_site
+    noted = wanted.noted_site if wanted.taken_down is None else ""
     return site_of(wanted.url, extractors) if noted is None else noted
 
 
 def wanted_of(session: Session, videos: Executable, *, is_noted: bool) -> list[Wanted]:
     """Return what rows of the columns `VIDEO` ask for; `is_noted`: their sites hold."""
     return [
-        Wanted(name, url, source, site if is_noted else None)
-        for name, url, source, site in session.execute(videos)
+        Wanted(name, url, source, site if is_noted else None, taken)
+        for name, url, source, site, taken in session.execute(videos)
     ]
 
 

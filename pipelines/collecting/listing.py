@@ -10,6 +10,7 @@ from kinetics_builder.database.tables import Video
 from pipelines.sources.folder import file_of
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found
+from pipelines.takedown.marking import mark
 
 
 def add_listed(
@@ -32,6 +33,7 @@ def add_listed(
         row.listed_licence = found.licence or row.listed_licence
         session.add(row)
     session.flush()
+    mark(session, [(row, found.uploader) for found, row in zip(listed, rows, strict=True)])
     return rows
 
 

@@ -19,10 +19,12 @@ from kinetics_builder.formats.records import Clip as ClipRecord
 from pipelines.publishing.contents import iter_rows
 from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.folder import SUMS
+from pipelines.publishing.gone import write_taken_down
 from pipelines.publishing.readme import Counts, Votes, write_readme
 
 MANIFEST = "clips.csv"
 SOURCES = "sources"
+TAKEN_DOWN = "taken_down.csv"
 TEXTS = ("README.md", "classes.txt", MANIFEST, *(f"{split}.csv" for split in SPLITS))
 
 
@@ -53,8 +55,9 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     )
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
+    texts = [*TEXTS, TAKEN_DOWN] if write_taken_down(session, folder / TAKEN_DOWN) else TEXTS
     with (folder / SUMS).open("w", encoding="utf-8") as sums:
-        sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in TEXTS)
+        sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in texts)
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.text.licences import is_allowed
+from kinetics_builder.text.takedowns import uploader_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Found:
     """The id that an older `kbuild` gave to the video of this address."""
 
 
+Refused = tuple[tuple[str, str], ...]
+"""Uploaders on the takedown list, as they are compared, each with when and why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What may be fetched."""
@@ -70,6 +75,12 @@ class Limits:
     """One of which the video must have; empty for any."""
     min_free_bytes: int = 0
     """What the disk must have left."""
+    refused: Refused = ()
+
+    def check_uploader(self, uploader: str | None) -> None:
+        """Return unless an uploader is on the takedown list; ItemFailed(TAKEN_DOWN) then."""
+        if uploader and (told := dict(self.refused).get(uploader_key(uploader))):
+            raise ItemFailed(Reason.TAKEN_DOWN, f"taken down on {told}")
 
     def check_licence(self, said: str | None) -> None:
         """Return if a video may have the licence that its source says.

@@ -301,6 +301,8 @@ def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
     duration = max(seconds(info.get("duration")) or 0.0, _segments_seconds(info))
     try:
         limits.check_licence(one_line(info.get("license")))
+        for name in ("uploader", "channel", "uploader_id", "channel_id"):
+            limits.check_uploader(one_line(info.get(name)))
     except ItemFailed as failure:
         return failure
     if info.get("is_live"):

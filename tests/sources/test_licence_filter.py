@@ -118,3 +118,15 @@ def test_a_search_is_asked_again_where_it_is_filtered_and_only_there() -> None:
 def test_an_unknown_licence_is_told_with_those_that_are_known() -> None:
     with pytest.raises(ConfigError, match=r"unknown licence 'gpl'\. Known are: cc, cc0, cc-by"):
         DownloadConfig(licences=("gpl",))
+
+
+def test_a_video_of_an_uploader_on_the_takedown_list_is_not_fetched(
+    site: Any, tmp_path: Path
+) -> None:
+    refused = (("me", "2026-11-03: asked"),)
+    limits = Limits(max_duration_seconds=60, max_bytes=10**6, refused=refused)
+    source = open_source("search:kbdemo", site.config())
+    with pytest.raises(ItemFailed, match="taken down on 2026-11-03: asked") as failure:
+        source.fetch(f"{site.base}/watch?v=aaaaaaaaaaA", tmp_path, limits)
+    assert failure.value.reason is Reason.TAKEN_DOWN
+    assert site.asked == ["/watch?v=aaaaaaaaaaA"]

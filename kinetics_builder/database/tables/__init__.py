@@ -70,6 +70,7 @@ from kinetics_builder.database.tables.stages import (
     SiteRest,
     StageSurvey,
 )
+from kinetics_builder.database.tables.takedown import Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.values import (
     Answer,
@@ -153,6 +154,8 @@ __all__ = [
     "Standing",
     "State",
     "Survival",
+    "Takedown",
+    "TakenVideo",
     "TalliedSlot",
     "Task",
     "TaskSlot",

@@ -1,0 +1,90 @@
+"""Which videos are on the takedown list: noted with each, so that stages need no look at it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import Media, Takedown, TakenVideo, Video
+from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, uploader_key
+from pipelines.sources.entries import unmarked
+
+
+def taken_down() -> ScalarSelect[str]:
+    """Return, of a query of `video`, when and why a video was taken down; NULL if it was not."""
+    return (
+        select(Takedown.on_date + ": " + Takedown.reason)
+        .join(TakenVideo, TakenVideo.takedown_id == Takedown.id)
+        .where(TakenVideo.video_id == Video.id)
+        .correlate(Video)
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Takedowns:
+    """The takedown list."""
+
+    by_id: Mapping[str, int] = field(default_factory=dict)
+    by_address: Mapping[str, int] = field(default_factory=dict)
+    by_uploader: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, session: Session) -> "Takedowns":
+        """Return the list as it stands in the database."""
+        ids, addresses, uploaders = dict[str, int](), dict[str, int](), dict[str, int]()
+        for row in session.scalars(select(Takedown).order_by(Takedown.id)):
+            if row.kind == UPLOADER:
+                uploaders.setdefault(uploader_key(row.name), row.id)
+            elif row.kind == ADDRESS:
+                addresses.setdefault(row.name, row.id)
+            else:
+                ids.setdefault(row.name, row.id)
+            if row.video_id is not None:
+                ids.setdefault(row.video_id, row.id)
+        return cls(ids, addresses, uploaders)
+
+    def entry_of(self, video_id: str, url: str, uploader: str | None) -> int | None:
+        """Return the entry that a video falls under, None for none."""
+        return (
+            self.by_id.get(video_id)
+            or self.by_address.get(url)
+            or self.by_address.get(unmarked(url)[0])
+            or (self.by_uploader.get(uploader_key(uploader)) if uploader else None)
+        )
+
+    def __bool__(self) -> bool:
+        """Say whether there is any entry."""
+        return bool(self.by_id or self.by_address or self.by_uploader)
+
+
+def mark(session: Session, videos: Iterable[tuple[Video, str | None]]) -> None:
+    """Note which of the videos, with their uploaders, are on the list."""
+    takedowns = Takedowns.of(session)
+    if not takedowns:
+        return
+    for video, uploader in videos:
+        entry = takedowns.entry_of(video.video_id, video.url, uploader)
+        if entry is not None and session.get(TakenVideo, video.id) is None:
+            session.add(TakenVideo(video_id=video.id, takedown_id=entry))
+    session.flush()
+
+
+def mark_all(session: Session) -> None:
+    """Note which of all videos are on the list."""
+    ids = session.scalars(select(Video.id).order_by(Video.id)).all()
+    query = select(Video, Media.uploader).outerjoin(Media, Media.video_id == Video.id)
+    for chunk in chunks(list(ids)):
+        rows = session.execute(query.where(Video.id.in_(chunk))).all()
+        mark(session, [(video, uploader) for video, uploader in rows])
+
+
+def refused_uploaders(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return the uploaders on the list as they are compared, each with when and why."""
+    rows = session.scalars(
+        select(Takedown).where(Takedown.kind == UPLOADER).order_by(Takedown.id)
+    ).all()
+    found = {uploader_key(row.name): f"{row.on_date}: {row.reason}" for row in reversed(rows)}
+    return tuple(sorted(found.items()))

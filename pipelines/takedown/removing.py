@@ -1,0 +1,113 @@
+"""Taking what is on the takedown list out of a workspace: clips, frames, rows of files, files."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import (
+    Candidate,
+    Clip,
+    ClipFile,
+    CuratedClip,
+    FilmCut,
+    FrameLoop,
+    FrameScores,
+    Item,
+    KeyFrame,
+    Media,
+    RestoredClip,
+    Shot,
+    TakenVideo,
+    Video,
+)
+from kinetics_builder.workspace import Workspace
+from pipelines.ava.withdrawing import take_back_frame
+from pipelines.kinetics.withdrawing import take_back
+
+_FETCHING = ("download", "ava download")
+_PARTS = ".part"
+
+
+def remove_taken(session: Session) -> set[str]:
+    """Take back all that videos on the list have led to, and return the files that it lay in.
+
+    What people said stays. Paths are relative to the workspace; the files themselves are left
+    for `remove_files`, once this is written.
+    """
+    files: set[str] = set()
+    videos = session.execute(
+        select(Video.id, Video.video_id).join(TakenVideo, TakenVideo.video_id == Video.id)
+    ).all()
+    for chunk in chunks([number for number, _ in videos]):
+        files |= _files_of(session, chunk)
+        _take_back_clips(session, chunk)
+        for frame in session.scalars(
+            select(KeyFrame).where(KeyFrame.video_id.in_(chunk), ~KeyFrame.is_withdrawn)
+        ).all():
+            take_back_frame(session, frame)
+        _delete_rows(session, chunk)
+    for names in chunks([name for _, name in videos]):
+        session.execute(delete(Item).where(Item.stage.in_(_FETCHING), Item.key.in_(names)))
+        files |= {f"media/{_PARTS}/{name}" for name in names}
+    return files
+
+
+def remove_files(workspace: Workspace, files: Iterable[str]) -> int:
+    """Remove files of the workspace, and folders of unfinished downloads; return how many."""
+    root, num_removed = workspace.root.absolute(), 0
+    for name in files:
+        path = root / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif _is_within(path, root) and path.exists():
+            path.unlink()
+            num_removed += 1
+    return num_removed
+
+
+def _is_within(path: Path, root: Path) -> bool:
+    """Say whether a file lies in the workspace: a row may be a stranger's."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def _files_of(session: Session, videos: Sequence[int]) -> set[str]:
+    of_clips = select(ClipFile.file).join(Clip, Clip.id == ClipFile.clip_id)
+    of_loops = select(FrameLoop.file).join(KeyFrame, KeyFrame.id == FrameLoop.key_frame_id)
+    queries = (
+        select(Media.file).where(Media.video_id.in_(videos)),
+        of_clips.where(Clip.video_id.in_(videos)),
+        select(RestoredClip.file).where(RestoredClip.video_id.in_(videos)),
+        select(FilmCut.file).where(FilmCut.video_id.in_(videos)),
+        select(KeyFrame.file).where(KeyFrame.video_id.in_(videos)),
+        of_loops.where(KeyFrame.video_id.in_(videos)),
+    )
+    return {file for query in queries for file in session.scalars(query)}
+
+
+def _take_back_clips(session: Session, videos: Sequence[int]) -> None:
+    for clip in session.scalars(select(Clip).where(Clip.video_id.in_(videos))).all():
+        if not clip.is_withdrawn:
+            take_back(session, clip)
+
+
+def _delete_rows(session: Session, videos: Sequence[int]) -> None:
+    """Delete the rows that speak of files, and what was seen in them."""
+    clips = select(Clip.id).where(Clip.video_id.in_(videos)).scalar_subquery()
+    candidates = select(Candidate.id).where(Candidate.video_id.in_(videos)).scalar_subquery()
+    frames = select(KeyFrame.id).where(KeyFrame.video_id.in_(videos)).scalar_subquery()
+    for statement in (
+        delete(CuratedClip).where(CuratedClip.clip_id.in_(clips)),
+        delete(ClipFile).where(ClipFile.clip_id.in_(clips)),
+        delete(FrameScores).where(FrameScores.candidate_id.in_(candidates)),
+        delete(FrameLoop).where(FrameLoop.key_frame_id.in_(frames)),
+        *(delete(table).where(table.video_id.in_(videos)) for table in _OF_VIDEOS),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+    session.expire_all()
+
+
+_OF_VIDEOS = (RestoredClip, FilmCut, Shot, Media)

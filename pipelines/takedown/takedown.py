@@ -1,0 +1,110 @@
+"""Verb `takedown`: a list of what was asked to be taken down -> out of this workspace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import Takedown, TakenVideo, Video
+from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, Entry, read_takedowns, uploader_key
+from kinetics_builder.workspace import Workspace
+from pipelines.publishing.lists import MANIFEST
+from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
+from pipelines.takedown.marking import mark_all
+from pipelines.takedown.removing import remove_files, remove_taken
+
+_OF_PLAYLIST = "list"
+"""The parameter by which an address of a video names a list that it stands in."""
+
+
+@dataclass(frozen=True)
+class TakedownReport:
+    """What is on the list, and what was taken out because of it."""
+
+    num_entries: int
+    """Of the file."""
+    num_new: int
+    """Of them that were not recorded before."""
+    num_videos: int
+    """Of this workspace that are on the whole list."""
+    num_files: int
+    """Removed now."""
+    releases: tuple[str, ...]
+    """Those that hold clips of them still."""
+
+
+def takedown(workspace: Workspace, path: Path) -> TakedownReport:
+    """Record the entries of a list, and take out what this workspace holds of them.
+
+    Everything on the list is taken out anew, so that the same command finishes what a kill
+    broke off. Writes `takedown`, `taken_video`; what people said stays.
+
+    Raises:
+        FormatError: The file is no takedown list; nothing was changed.
+
+    """
+    entries = read_takedowns(path)
+    ids = {entry.name: _id_in(entry.name) for entry in entries if entry.kind == ADDRESS}
+    with writing(workspace.engine) as session:
+        num_new = _record(session, entries, ids)
+        mark_all(session)
+        files = remove_taken(session)
+        names = set(
+            session.scalars(
+                select(Video.video_id).join(TakenVideo, TakenVideo.video_id == Video.id)
+            )
+        )
+        num_videos = session.scalar(select(func.count()).select_from(TakenVideo)) or 0
+    return TakedownReport(
+        num_entries=len(entries),
+        num_new=num_new,
+        num_videos=num_videos,
+        num_files=remove_files(workspace, files),
+        releases=_releases_with(workspace.releases, names),
+    )
+
+
+def _record(session: Session, entries: Sequence[Entry], ids: dict[str, str | None]) -> int:
+    known = {(row.kind, _key(row.kind, row.name)) for row in session.scalars(select(Takedown))}
+    new = [entry for entry in entries if (entry.kind, _key(entry.kind, entry.name)) not in known]
+    session.add_all(
+        Takedown(
+            kind=entry.kind,
+            name=entry.name,
+            video_id=ids.get(entry.name),
+            on_date=entry.on_date,
+            reason=entry.reason,
+        )
+        for entry in new
+    )
+    session.flush()
+    return len(new)
+
+
+def _key(kind: str, name: str) -> str:
+    return uploader_key(name) if kind == UPLOADER else name
+
+
+def _id_in(address: str) -> str | None:
+    """Return the id of the video that an address names, whatever way it is written."""
+    from pipelines.sources.options import Options
+    from pipelines.sources.ytdlp import instance
+
+    alone = urlsplit(address)
+    query = [pair for pair in parse_qsl(alone.query) if pair[0] != _OF_PLAYLIST]
+    alone = alone._replace(query=urlencode(query))
+    key, name = instance(Options())._extractor_of(alone.geturl())
+    return web_id(key, name) if name and key not in {GENERIC, *OF_PAGES} else None
+
+
+def _releases_with(folder: Path, videos: set[str]) -> tuple[str, ...]:
+    found = []
+    for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
+        if any(row.youtube_id in videos for row in read_manifest(manifest)):
+            found.append(manifest.parent.name)
+    return tuple(found)
