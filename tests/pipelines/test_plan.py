@@ -1,6 +1,7 @@
 """`kbuild plan`: what is to come is told before, and nothing is fetched or written."""
 
 import json
+import uuid
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -187,9 +188,20 @@ def mark_done(workspace: Workspace, *names: str) -> None:
             session.add_all(Item(key=key, state=State.DONE, **told) for key in keys)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
+    """A workspace on each kind of database."""
+    if request.param == "sqlite":
+        return Workspace.create(tmp_path / "both")
+    address = request.getfixturevalue("postgresql")(f"planning{uuid.uuid4().hex}")
+    return Workspace.create(tmp_path / "both", f'database = "{address}"\n')
+
+
 def test_what_waits_for_people_is_planned_from_an_existing_workspace(
-    workspace: Workspace, fill: Fill
+    on_both: Workspace, fill: Fill
 ) -> None:
+    workspace = on_both
+
     def story(filler: Any) -> None:
         for number in range(6):
             clip = filler.clip(f"video{number}", "yoga")
@@ -207,6 +219,8 @@ def test_what_waits_for_people_is_planned_from_an_existing_workspace(
     low, likely, high = found["answers"].to_come  # two are open; the others took three each
     assert low < 6 < high
     assert likely == pytest.approx(6, rel=0.25)
+    assert found["media/"].so_far == 6
+    assert found["clips/"].so_far > 0
 
 
 @pytest.mark.parametrize(

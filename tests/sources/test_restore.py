@@ -668,6 +668,26 @@ def test_what_lies_behind_a_limit_is_told_before_and_after_and_how_to_have_it(
     assert len(site.asked) > num_asked
 
 
+@on_both
+def test_other_limits_ask_again_for_what_they_concern_alone(
+    site: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    site.excuses = {"bbbbbbbbbbB": EXCUSES["bbbbbbbbbbB"]}
+    file = written(tmp_path / "k.csv", ROWS[0], "yoga,bbbbbbbbbbB,0,3,train")
+    released = find_released(file, address=f"{site.base}/watch?v={{id}}")
+
+    def asked_under(seconds: float) -> tuple[int, int]:
+        """Return how often the video that is here, and the one that is gone, were asked for."""
+        download = replace(workspace.config.download, max_duration_seconds=seconds)
+        restore(replace(workspace, config=replace(workspace.config, download=download)), released)
+        return site.num_asked("/watch?v=aaaaaaaaaaA"), site.num_asked("/watch?v=bbbbbbbbbbB")
+
+    assert asked_under(6) == (1, 1)  # too long
+    assert asked_under(9) == (2, 1)
+    assert asked_under(100) == asked_under(10) == (2, 1)
+    assert asked_under(7) == (3, 1)  # what is here is longer than that
+
+
 def test_what_came_of_each_file_stands_in_status_and_report_by_class_and_reason(
     site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """How each class of a workspace has fared so far: what a plan learns its rates from."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
@@ -94,8 +94,9 @@ def total(classes: Iterable[ClassHistory]) -> ClassHistory:
 NUMBERS = tuple(field.name for field in fields(ClassHistory) if field.name != "label")
 
 
-def _by_label(session: Session, query: Executable) -> Counter[int]:
-    return Counter({label: number or 0 for label, number in session.execute(query)})
+def _by_label(session: Session, query: Executable) -> defaultdict[int, float]:
+    found = {label: float(number or 0) for label, number in session.execute(query)}
+    return defaultdict(float, found)
 
 
 def _queries() -> dict[str, Executable]:
@@ -133,10 +134,12 @@ def _of_candidates() -> dict[str, Executable]:
 
 
 def _shares_of_videos() -> Executable:
-    number = select(Candidate.video_id, func.count().label("of")).group_by(Candidate.video_id)
+    number = select(Candidate.video_id, func.count().label("num_labels")).group_by(
+        Candidate.video_id
+    )
     labels = number.subquery()
     return (
-        select(Candidate.label_id, func.sum(1.0 / labels.c.of))
+        select(Candidate.label_id, func.sum(1.0 / labels.c.num_labels))
         .join(labels, labels.c.video_id == Candidate.video_id)
         .group_by(Candidate.label_id)
     )

@@ -77,7 +77,7 @@ def _undecided(session: Session) -> tuple[int, int]:
         .outerjoin(Decision, Decision.clip_id == Clip.id)
         .where(Clip.is_withdrawn.is_(False), ClipPlace.standing == Standing.KEPT, is_open)
     ).one()
-    return found[0], found[1] or 0
+    return found[0], int(found[1] or 0)
 
 
 def _seconds(session: Session) -> dict[str, float]:
