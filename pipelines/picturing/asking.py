@@ -1,0 +1,78 @@
+"""What an image search is asked for a workspace's classes, and under which rules."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import Label
+from kinetics_builder.errors import StageOrderError
+from kinetics_builder.text.classes import read_classes
+from kinetics_builder.workspace import Workspace
+from pipelines.engines.children import ChildPool
+from pipelines.picturing.collecting import ImagesReport, Progress, Rules, collect_images
+from pipelines.picturing.openverse import Openverse, chosen_licences
+from pipelines.sources.addresses import allowed_by
+from pipelines.sources.fence import fenced
+
+SECONDS = 180.0
+"""For fetching one image."""
+
+
+def ask_for_images(
+    workspace: Workspace,
+    classes: Path | None,
+    out: Path,
+    values: Mapping[str, Any],
+    progress: Progress,
+) -> ImagesReport:
+    """Fetch pictures of the classes in a file, or of the workspace's.
+
+    Args:
+        workspace: Whose settings say which addresses may be asked.
+        classes: The list of classes, or None.
+        out: Where the pictures go.
+        values: `number`, `licences`, `address` and `pause`, as the command takes them.
+        progress: Told how far it is.
+
+    Raises:
+        KbuildError: A licence is unknown, there are no classes, the search does not answer.
+
+    """
+    licences = chosen_licences(values["licences"])
+    names = _names(workspace, classes)
+    allowed = allowed_by(workspace.config.download.allow_private)
+    with requests.Session() as session:
+        session.trust_env = False
+        search = Openverse(
+            values["address"], licences=licences, pause_seconds=values["pause"], session=session
+        )
+        run = workspace.config.run
+        pool = ChildPool(run.workers or os.cpu_count() or 1, SECONDS, run.memory_megabytes << 20)
+        try:
+            with fenced(allowed):
+                return collect_images(
+                    {name: [name] for name in names},
+                    search,
+                    out,
+                    pool,
+                    Rules(values["number"], allowed),
+                    progress,
+                )
+        finally:
+            pool.stop()
+
+
+def _names(workspace: Workspace, classes: Path | None) -> list[str]:
+    if classes is not None:
+        return sorted(entry.name for entry in read_classes(classes))
+    with reading(workspace.engine) as session:
+        query = select(Label.name).where(Label.is_retired.is_(False))
+        names = sorted(session.scalars(query))
+    if not names:
+        raise StageOrderError("images", "collect --classes FILE", "classes")
+    return names

@@ -1,0 +1,246 @@
+"""Image searches -> folders of pictures, one a class, and who made each of them.
+
+`DIR/<class>/ID.jpg` is what a scorer learns from. `DIR/found.jsonl` says what became of every
+image that was tried, a line each, and is only added to; `DIR/attributions.csv` names the makers
+and licences of those that were kept.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kinetics_builder.errors import WorkspaceError
+from pipelines.engines.pool import Outcome, Pool
+from pipelines.files import remove_parts
+from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
+from pipelines.picturing.openverse import FoundImage, Openverse
+from pipelines.sources.addresses import Allowed
+
+FOUND, ATTRIBUTIONS = "found.jsonl", "attributions.csv"
+_TOLD = (
+    "label",
+    "file",
+    "title",
+    "creator",
+    "licence",
+    "licence_version",
+    "licence_address",
+    "attribution",
+    "page",
+    "address",
+)
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Gathering:
+    """What was tried so far, in this run and before."""
+
+    folder: Path
+    rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """By label and id, what became of an image."""
+    _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By file, those that are kept."""
+
+    @classmethod
+    def of(cls, folder: Path) -> "Gathering":
+        """Take up what a folder says; half a line, which a killed run left, says nothing."""
+        gathering = cls(folder)
+        path = folder / FOUND
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            path.write_text(whole, encoding="utf-8")
+        for number, line in enumerate(whole.splitlines(), start=1):
+            gathering.take(_row(line, f"{path}:{number}"))
+        return gathering
+
+    def take(self, row: dict[str, Any]) -> None:
+        """Remember what became of an image."""
+        self.rows[row["label"], row["id"]] = row
+        if row["fate"] == Fate.KEPT:
+            self._kept[row["file"]] = row
+
+    def is_tried(self, label: str, image: FoundImage) -> bool:
+        """Say whether an image need not be asked for again."""
+        row = self.rows.get((label, image.id))
+        if row is None or row["fate"] == Fate.LATER:
+            return False
+        return bool(row["fate"] != Fate.KEPT or (self.folder / row["file"]).is_file())
+
+    def num_kept(self, label: str) -> int:
+        """Return how many pictures a label has."""
+        return sum(
+            row["fate"] == Fate.KEPT and (self.folder / row["file"]).is_file()
+            for (name, _), row in self.rows.items()
+            if name == label
+        )
+
+    def note(self, label: str, image: FoundImage, fetched: Fetched) -> None:
+        """Write down what became of an image; one that is there already in another file goes."""
+        file = file_of(label, image)
+        fate, reason = fetched.fate, fetched.reason
+        if fate is Fate.KEPT:
+            twin = self._twin(file, fetched)
+            if twin is not None:
+                (self.folder / file).unlink(missing_ok=True)
+                fate, reason = Fate.DUPLICATE, f"of {twin}"
+        row = {"label": label, "file": file, **asdict(image), **asdict(fetched)}
+        row |= {"fate": fate, "reason": reason}
+        self.take(row)
+        with (self.folder / FOUND).open("a", encoding="utf-8") as out:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def _twin(self, file: str, fetched: Fetched) -> str | None:
+        """Return another file that shows the same picture."""
+        for name, row in self._kept.items():
+            is_same = row["sha256"] == fetched.sha256
+            if name != file and (is_same or look_alike(row["likeness"], fetched.likeness)):
+                return name
+        return None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many images came to each fate, over all runs."""
+        return dict(sorted(Counter(str(row["fate"]) for row in self.rows.values()).items()))
+
+    def write_attributions(self) -> None:
+        """Name the makers of all that was kept, sorted."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_TOLD)
+        kept = [row for row in self.rows.values() if row["fate"] == Fate.KEPT]
+        for row in sorted(kept, key=lambda row: row["file"]):
+            writer.writerow([row[name] for name in _TOLD])
+        part = self.folder / f".{ATTRIBUTIONS}.part"
+        part.write_text(text.getvalue(), encoding="utf-8")
+        part.replace(self.folder / ATTRIBUTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How many pictures a label gets, and which addresses may be asked."""
+
+    for_each: int
+    allowed: Allowed
+
+
+@dataclass(frozen=True)
+class ImagesReport:
+    """What a run came to."""
+
+    folder: Path
+    kept: dict[str, int]
+    """Pictures by label."""
+    fates: dict[str, int]
+    """Images tried, over all runs, by what became of them."""
+    num_new: int
+
+
+def collect_images(
+    queries: Mapping[str, Sequence[str]],
+    search: Openverse,
+    folder: Path,
+    pool: Pool,
+    rules: Rules,
+    progress: Progress = lambda line: None,
+) -> ImagesReport:
+    """Bring each label to as many pictures as are asked for, as far as its queries give them.
+
+    What was tried before is not asked for again; a run that was killed goes on.
+
+    Raises:
+        SourceError: The search does not answer. What was fetched is kept.
+        WorkspaceError: What the folder says of an earlier run cannot be read.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    gathering = Gathering.of(folder)
+    num_before = len(gathering.rows)
+    try:
+        for label, words in queries.items():
+            (folder / label_folder(label)).mkdir(exist_ok=True)
+            remove_parts(folder / label_folder(label))
+            _fill(gathering, label, _images(search, words), pool, rules)
+            progress(f"{label}: {gathering.num_kept(label)} of {rules.for_each} pictures")
+    finally:
+        gathering.write_attributions()
+    kept = {label: gathering.num_kept(label) for label in queries}
+    return ImagesReport(folder, kept, gathering.counts(), len(gathering.rows) - num_before)
+
+
+def _images(search: Openverse, queries: Sequence[str]) -> Iterator[FoundImage]:
+    for query in queries:
+        yield from search.search(query)
+
+
+def _fill(
+    gathering: Gathering,
+    label: str,
+    images: Iterator[FoundImage],
+    pool: Pool,
+    rules: Rules,
+) -> None:
+    """Try images until a label has enough; what is written down stands in the search's order."""
+    missing = rules.for_each - gathering.num_kept(label)
+    while missing > 0:
+        batch = _next_batch(gathering, label, images, missing)
+        if not batch:
+            return
+        for image in batch:
+            target = gathering.folder / file_of(label, image)
+            pool.submit(image.id, partial(fetch, target=target, allowed=rules.allowed), image)
+        done: dict[str, Outcome] = {}
+        while pool.num_open():
+            done |= {outcome.key: outcome for outcome in pool.finished()}
+        for image in batch:
+            outcome = done[image.id]
+            failure = outcome.failure
+            gathering.note(
+                label,
+                image,
+                Fetched(Fate.NO_PICTURE, str(failure)) if failure else outcome.result,
+            )
+        missing = rules.for_each - gathering.num_kept(label)
+
+
+def _next_batch(
+    gathering: Gathering, label: str, images: Iterator[FoundImage], count: int
+) -> list[FoundImage]:
+    """Return the next images that are to be tried, each once."""
+    batch: dict[str, FoundImage] = {}
+    for image in images:
+        if not gathering.is_tried(label, image):
+            batch.setdefault(image.id, image)
+        if len(batch) == count:
+            break
+    return list(batch.values())
+
+
+def label_folder(label: str) -> str:
+    """Return the name of a label's folder: the label, where it can name a folder."""
+    if label in ("", ".", "..") or "/" in label or "\0" in label:
+        raise WorkspaceError(f"The class {label!r} can name no folder. Give it another name.")
+    return label
+
+
+def file_of(label: str, image: FoundImage) -> str:
+    """Return an image's path below the folder; no part of it is what a stranger chose freely."""
+    return f"{label_folder(label)}/{re.sub(r'[^A-Za-z0-9-]', '_', image.id)[:80]}.jpg"
+
+
+def _row(line: str, where: str) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        missing = {"label", "id", "file", "fate", "sha256", "likeness"} - row.keys()
+    except (ValueError, AttributeError) as error:
+        raise WorkspaceError(f"{where}: {error}. Mend the line, or remove it.") from error
+    if missing:
+        raise WorkspaceError(f"{where}: {min(missing)!r} is missing. Mend the line, or remove it.")
+    return row
