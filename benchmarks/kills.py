@@ -1,0 +1,237 @@
+"""Whether `kbuild collect`, killed again and again, ends in the database of an undisturbed run.
+
+    .venv/bin/python -m benchmarks.kills [--kills 50] [--engine local --engine ray] [--out FILE]
+
+The videos are some of the small demo world's, on its site on loopback. After a time that is
+drawn anew each time, half of what an undisturbed collect takes at most, the command is killed by
+SIGKILL and begun again; on Ray every second kill hits, instead of the command, the process that
+holds a node's children. A dataset that came to its end between two kills is compared, all tables
+but times and counters, and its files are read by `kbuild check`; then the next one begins.
+"""
+
+import argparse
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.report import machine
+from kinetics_builder.workspace import Workspace
+from pipelines.demo.extractor import SEARCH_KEY
+from pipelines.demo.publish import publish_videos
+from pipelines.demo.settings import classes_text, settings_text
+from pipelines.demo.site import port_of, serve
+from pipelines.demo.world import build_world
+from tests.contents import Contents, contents
+
+RESULTS = Path(__file__).parent / "results" / "kills.md"
+KBUILD = Path(sys.executable).with_name("kbuild")
+CLUSTER = Path(__file__).parents[1] / "tests" / "journeys" / "ray_cluster.py"
+LOCAL, RAY = "local", "ray"
+LIMIT = "2"
+"""Videos that are asked for by a query."""
+
+
+@dataclass
+class Place:
+    """Where datasets are made, and on what."""
+
+    folder: Path
+    classes: Path
+    base: str
+    engine: str
+    ray: psutil.Process | None
+    ray_address: str = ""
+
+    def workspace(self, name: str) -> Workspace:
+        """Make an empty one, which looks at motion instead of having a scorer."""
+        settings = settings_text(self.base).replace('scorer = "scorer"', 'scorer = ""')
+        run = f'[run]\nengine = "{self.engine}"\nray_address = "{self.ray_address}"\n'
+        return Workspace.create(self.folder / f"{self.engine}-{name}", f"{settings}\n{run}")
+
+    def collect(self, workspace: Workspace) -> "subprocess.Popen[bytes]":
+        """Begin a collect, or go on with it."""
+        command = [KBUILD, "-C", workspace.root, "collect", "--classes", self.classes]
+        with (workspace.root / "log.txt").open("ab") as log:
+            return subprocess.Popen(
+                [*command, "--source", f"search:{SEARCH_KEY}", "--limit", LIMIT],
+                stdout=log,
+                stderr=log,
+            )
+
+
+@dataclass
+class Tally:
+    """What was killed, and how it ended."""
+
+    num_commands: int = 0
+    num_desks: int = 0
+    num_datasets: int = 0
+    num_equal: int = 0
+    seconds: float = 0.0
+    """Of the undisturbed collect."""
+    num_videos: int = 0
+
+    @property
+    def num_kills(self) -> int:
+        """Of both kinds."""
+        return self.num_commands + self.num_desks
+
+
+def kill_once(place: Place, process: "subprocess.Popen[bytes]", tally: Tally) -> None:
+    """Kill the command, or on Ray in turn with it what holds a node's children."""
+    if place.ray is not None and tally.num_desks < tally.num_commands:
+        if desks := [one for one in place.ray.children(recursive=True) if is_desk(one)]:
+            random.choice(desks).kill()
+            tally.num_desks += 1
+        return
+    process.kill()
+    process.wait()
+    tally.num_commands += 1
+
+
+def is_desk(process: psutil.Process) -> bool:
+    """Tell whether Ray runs our actor in a process."""
+    try:
+        return "".join(process.cmdline()).startswith("ray::Desk")
+    except psutil.NoSuchProcess:
+        return False
+
+
+def finished(process: "subprocess.Popen[bytes]", workspace: Workspace, seconds: float) -> bool:
+    """Wait so long, and return whether the collect came to its end."""
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    if code:
+        sys.exit(f"collect ended with {code}: {workspace.root / 'log.txt'}")
+    return True
+
+
+def made_undisturbed(place: Place, tally: Tally) -> Contents:
+    """Return what a collect gives that nobody disturbs."""
+    workspace, begun = place.workspace("undisturbed"), time.monotonic()
+    assert finished(place.collect(workspace), workspace, 1800.0)
+    tally.seconds = time.monotonic() - begun
+    expected = contents(workspace.engine)
+    tally.num_videos = expected["media"].total()
+    return expected
+
+
+def differences(workspace: Workspace, expected: Contents) -> list[str]:
+    """Return the tables that are not as expected, and what `check` found."""
+    found = contents(workspace.engine)
+    different = [name for name in expected if found[name] != expected[name]]
+    check = subprocess.run([KBUILD, "-C", workspace.root, "check"], capture_output=True)
+    parts = [str(part) for part in workspace.root.rglob("*.part")]
+    return different + ["check"] * (check.returncode != 0) + parts
+
+
+def disturb(place: Place, num_kills: int) -> Tally:
+    """Kill so many times, and compare every dataset that was made meanwhile."""
+    tally = Tally()
+    expected = made_undisturbed(place, tally)
+    while tally.num_kills < num_kills:
+        workspace = place.workspace(str(tally.num_datasets))
+        process = place.collect(workspace)
+        while not finished(process, workspace, random.uniform(0.3, tally.seconds / 2)):
+            if tally.num_kills < num_kills:
+                kill_once(place, process, tally)
+            if process.returncode is not None:
+                process = place.collect(workspace)
+        unequal = differences(workspace, expected)
+        tally.num_datasets += 1
+        tally.num_equal += not unequal
+        print(
+            f"{place.engine}: {tally.num_kills} kills, {tally.num_datasets} datasets",
+            unequal,
+            flush=True,
+        )
+    return tally
+
+
+@contextmanager
+def cluster() -> Iterator[tuple[psutil.Process, str]]:
+    """Give the process of a Ray of two nodes, and its address."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, CLUSTER, "0"],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        yield psutil.Process(process.pid), process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def measured(engine: str, folder: Path, base: str, num_kills: int) -> Tally:
+    """Kill collects on an engine."""
+    classes = folder / "classes.yaml"
+    classes.write_text(classes_text(), encoding="utf-8")
+    if engine == LOCAL:
+        return disturb(Place(folder, classes, base, engine, None), num_kills)
+    with cluster() as (process, address):
+        return disturb(Place(folder, classes, base, engine, process, address), num_kills)
+
+
+def report(tallies: dict[str, Tally], load: float) -> str:
+    """Return the text of the results."""
+    rows = [
+        f"| {engine} | {t.num_videos} | {t.seconds:.0f} | {t.num_commands} | {t.num_desks or '-'} "
+        f"| {t.num_datasets} | {t.num_equal} |"
+        for engine, t in tallies.items()
+    ]
+    return "\n".join(
+        [
+            "# Killed at random moments",
+            "",
+            f"{machine('cpu')}, {os.cpu_count()} cores, Python {platform.python_version()}, load "
+            f"{load:.1f} at the start. `python -m benchmarks.kills`: `kbuild collect` on some "
+            "videos of the small demo world, killed by SIGKILL and begun again. Equal are datasets "
+            "of which every table but times and counters holds what the undisturbed run's "
+            "does, `kbuild check` finds all files as promised, and no unfinished file is left.",
+            "",
+            "| engine | videos | undisturbed, s | killed: commands | desks | datasets | equal |",
+            "|---|---:|---:|---:|---:|---:|---:|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Kill on each engine, and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--engine", action="append", choices=[LOCAL, RAY])
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    load, world = os.getloadavg()[0], build_world(0, small=True)
+    random.seed(0)
+    with tempfile.TemporaryDirectory(prefix="kbuild-kills-") as name:
+        folder = Path(name)
+        publish_videos(world, folder / "media")
+        with serve(world, folder / "media", port_of(folder)) as base:
+            tallies = {
+                engine: measured(engine, folder, base, options.kills)
+                for engine in options.engine or [LOCAL, RAY]
+            }
+    text = report(tallies, load)
+    options.out.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
