@@ -22,6 +22,8 @@ from kinetics_builder.ava.key_frames import key_frame_times
 from kinetics_builder.ava.settings import KeyFramesConfig
 from kinetics_builder.files import FileMark
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.ava.keyframes import FilmToRead, keyframes
 
@@ -74,7 +76,12 @@ def _cpu_seconds() -> float:
 def take_stills(film: Path, folder: Path, minutes: float) -> int:
     """Take the stills as the stage does; return how many shots were found."""
     item = FilmToRead(1, "film", film.name, FileMark.of(film), Interval(0.0, minutes * 60))
-    made = keyframes(item, root=folder, folder=folder / "stills", config=KeyFramesConfig())
+    made = keyframes(
+        item,
+        storage=Storage(folder, StorageConfig()),
+        folder=folder / "stills",
+        config=KeyFramesConfig(),
+    )
     return len(made.shots)
 
 

@@ -33,6 +33,7 @@ from kinetics_builder.setting_checks import (
     reachable,
     share,
 )
+from kinetics_builder.storage.settings import StorageConfig
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -416,6 +417,7 @@ class Config:
     actions: ActionsConfig = field(default_factory=ActionsConfig)
     release: ReleaseConfig = field(default_factory=ReleaseConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)
 
     @classmethod
     def load(cls, path: Path) -> Self:

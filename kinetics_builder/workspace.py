@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.errors import ConfigError, WorkspaceError
+from kinetics_builder.storage.storage import Storage
 
 CONFIG_FILE = "kbuild.toml"
 RELEASES_OF_CLIPS, RELEASES_OF_FILMS = "clips.csv", "videos.csv"
@@ -119,6 +120,14 @@ class Workspace:
     def is_writable(self) -> bool:
         """Whether files can be made in it."""
         return os.access(self.root, os.W_OK)
+
+    @property
+    def storage(self) -> Storage:
+        """The door to the files that rows name, which may lie elsewhere."""
+        config, cache = self.config.storage, self.config.storage.cache
+        if cache:
+            config = replace(config, cache=str(self._setting("storage.cache", cache)))
+        return Storage(self.root.absolute(), config)
 
     @property
     def media(self) -> Path:

@@ -3,13 +3,16 @@
 import errno
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.errors import ItemFailed, Reason, WorkspaceError
 from kinetics_builder.files import FileMark, Keeping, file_sha256
+from kinetics_builder.storage.remote import Entry
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.leases import undo
 from pipelines.stage import Promise, Stage
@@ -39,7 +42,7 @@ def inspect(
 
     The database is not held open while files are looked at.
     """
-    num_files, broken = 0, list[Broken]()
+    num_files, broken, looks = 0, list[Broken](), _Looks(workspace.storage)
     if stage.promises is not None:
         with reading(workspace.engine) as session:
             pages = list(stage.pages(session))
@@ -47,7 +50,7 @@ def inspect(
             with reading(workspace.engine) as session:
                 promises = list(stage.promises(session, page))
             num_files += len(promises)
-            broken += broken_promises(promises, workspace.root, thoroughly=thoroughly)
+            broken += _broken(promises, looks, thoroughly=thoroughly)
     return Inspection(num_files, broken)
 
 
@@ -61,25 +64,16 @@ def glance(workspace: Workspace, stage: Stage[Any, Any]) -> list[Broken]:
         return inspect(workspace, stage).broken
     with reading(workspace.engine) as session:
         pages = list(stage.pages(session))
-    broken = list[Broken]()
+    broken, looks = list[Broken](), _Looks(workspace.storage)
     for page in pages:
         with reading(workspace.engine) as session:
             marks = session.execute(stage.marks(page)).all()
-        if all(_is_as_noted(f"{workspace.root}/{file}", *known) for file, *known in marks):
+        if all(looks.is_as_noted(*mark) for mark in marks):
             continue
         with reading(workspace.engine) as session:
             promises = list(stage.promises(session, page))
-        broken += broken_promises(promises, workspace.root)
+        broken += _broken(promises, looks)
     return broken
-
-
-def _is_as_noted(path: str, num_bytes: int, modified_ns: int | None) -> bool:
-    """Say whether a file has a size and a time; called for each of a million, so without `Path`."""
-    try:
-        found = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return False
-    return found.st_size == num_bytes and modified_ns in (found.st_mtime_ns, None)
 
 
 def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[Broken]) -> int:
@@ -92,19 +86,24 @@ def undo_broken(workspace: Workspace, stage: Stage[Any, Any], broken: Sequence[B
 
 
 def broken_promises(
-    promises: Iterable[Promise], root: Path, *, thoroughly: bool = False
+    promises: Iterable[Promise], storage: Storage, *, thoroughly: bool = False
 ) -> Iterator[Broken]:
     """Yield the promises whose file is missing or holds something else.
 
     Args:
         promises: Of the stages' rows.
-        root: The workspace.
+        storage: Where they are kept.
         thoroughly: Read every file; else one of the promised size and time is believed.
 
     """
+    return _broken(promises, _Looks(storage), thoroughly=thoroughly)
+
+
+def _broken(
+    promises: Iterable[Promise], looks: "_Looks", *, thoroughly: bool = False
+) -> Iterator[Broken]:
     for promise in promises:
-        path = root / promise.file
-        keeping = _read(path, promise.mark) if thoroughly else _glance(path, promise.mark)
+        keeping = looks.keeping(promise, thoroughly=thoroughly)
         if keeping is not Keeping.SAME:
             yield Broken(promise, keeping)
 
@@ -118,6 +117,62 @@ def counted(broken: Sequence[Broken]) -> str:
     counts = Counter(found.keeping for found in broken)
     words = {Keeping.MISSING: "missing", Keeping.CHANGED: "changed"}
     return ", ".join(f"{counts[k]} {word}" for k, word in words.items() if counts[k])
+
+
+class _Looks:
+    """Looks at files, and lists a store's folder once for all of them."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._entries: dict[str, Mapping[str, Entry] | None] = {}
+
+    def keeping(self, promise: Promise, *, thoroughly: bool) -> Keeping:
+        """Say whether the file of a promise is the one that was promised."""
+        entries, name = self._entries_of(promise.file)
+        if entries is not None:
+            return self._of_store(promise, entries.get(name), thoroughly=thoroughly)
+        path = self._storage.root / promise.file
+        return _read(path, promise.mark) if thoroughly else _glance(path, promise.mark)
+
+    def is_as_noted(self, file: str, num_bytes: int, modified_ns: int | None) -> bool:
+        """Say whether a file has a size and a time."""
+        entries, name = self._entries_of(file)
+        if entries is None:
+            return _is_as_noted(f"{self._storage.root}/{file}", num_bytes, modified_ns)
+        found = entries.get(name)
+        return found is not None and found.is_as_noted(num_bytes, modified_ns)
+
+    def _entries_of(self, file: str) -> tuple[Mapping[str, Entry] | None, str]:
+        """Return what a store has in a file's folder, None for one of the workspace; its name."""
+        folder, _, name = file.partition("/")
+        if folder not in self._entries:
+            self._entries[folder] = self._storage.entries(folder)
+        return self._entries[folder], name
+
+    def _of_store(self, promise: Promise, entry: Entry | None, *, thoroughly: bool) -> Keeping:
+        mark = promise.mark
+        if entry is None:
+            return Keeping.MISSING
+        if entry.bytes != mark.bytes:
+            return Keeping.CHANGED
+        if not thoroughly and entry.is_as_noted(mark.bytes, mark.modified_ns):
+            return Keeping.SAME
+        try:
+            is_same = self._storage.sha256(promise.file) == mark.sha256
+        except ItemFailed as failure:
+            if failure.reason is not Reason.MISSING:
+                raise WorkspaceError(failure.message) from failure
+            return Keeping.MISSING
+        return Keeping.SAME if is_same else Keeping.CHANGED
+
+
+def _is_as_noted(path: str, num_bytes: int, modified_ns: int | None) -> bool:
+    """Say whether a file has a size and a time; called for each of a million, so without `Path`."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return False
+    return found.st_size == num_bytes and modified_ns in (found.st_mtime_ns, None)
 
 
 def _glance(path: Path, mark: FileMark) -> Keeping:

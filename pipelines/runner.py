@@ -16,7 +16,8 @@ from kinetics_builder.config import LOCAL
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
-from kinetics_builder.places import place_fault, require_room, require_writable, told_of_a_full_disk
+from kinetics_builder.places import place_fault, told_of_a_full_disk
+from kinetics_builder.storage.storage import require_room, require_writable
 from kinetics_builder.workspace import Workspace
 from pipelines.engines.bundles import BundlingPool
 from pipelines.engines.choosing import make_pool

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from sqlalchemy import Executable, SelectBase
 from sqlalchemy.orm import Session
 
 from kinetics_builder.files import FileMark
+from kinetics_builder.storage.storage import Place
 from pipelines.paging import EVERYTHING, Page, Paging
 from pipelines.rates import Rates
 
@@ -94,7 +94,7 @@ class Stage(Generic[ItemT, ResultT]):
     """Processes; 0 leaves it to the workspace's settings."""
     ready: Callable[[], None] | None = None
     """Raises KbuildError where no item could be done; asked before the first is begun."""
-    writes: tuple[Path, ...] = ()
+    writes: tuple[Place, ...] = ()
     """Folders that `work` writes files into. One that takes none stops the stage."""
     promises: Callable[[Session, Page], Iterable[Promise]] | None = None
     """The files that rows speak of, of a page's items. One that is lost or changed makes its item

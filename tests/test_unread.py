@@ -13,6 +13,8 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.formats import parquet
 from kinetics_builder.formats.training.webdataset.tar_files import members
 from kinetics_builder.places import raise_if_unread
+from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.container import open_container
 from models.checkpoints.readers.torch_file import read_torch
 from models.checkpoints.store import load_network
@@ -27,7 +29,7 @@ from pipelines.stage import Promise
 
 def check_promise(path: Path) -> None:
     promise = Promise("a", path.name, FileMark(4, "0" * 64))
-    list(broken_promises([promise], path.parent, thoroughly=True))
+    list(broken_promises([promise], Storage(path.parent, StorageConfig()), thoroughly=True))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import CutConfig, settings_hash
 from kinetics_builder.database.tables import FilmCut, Item, State
 from kinetics_builder.files import FileMark, as_marked
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
@@ -50,7 +51,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, CutFilm]:
         items=in_one_page(_items),
         work=partial(
             cut,
-            root=workspace.root.absolute(),
+            storage=workspace.storage,
             folder=workspace.stretches.absolute(),
             config=replace(config, timeout_seconds=limit),
         ),
@@ -78,14 +79,15 @@ def made_cuts(session: Session, settings: str) -> dict[int, FilmCut]:
     return {row.video_id: row for row in session.scalars(select(FilmCut)) if row.video_id in films}
 
 
-def cut(film: AnnotatedFilm, *, root: Path, folder: Path, config: CutConfig) -> CutFilm:
+def cut(film: AnnotatedFilm, *, storage: Storage, folder: Path, config: CutConfig) -> CutFilm:
     """Write a film's stretch into `folder` and return what it is.
 
     Raises ItemFailed as `cut_clip` does, and for a film that is not the file downloaded.
     """
     target = folder / plain_name(f"{film.video_id}.mp4")
-    with as_marked(root / film.file, film.mark):
-        info = cut_clip(root / film.file, target, film.stretch, settings=config)
+    source = storage.here(film.file, film.mark)
+    with as_marked(source, film.mark):
+        info = cut_clip(source, target, film.stretch, settings=config)
     return CutFilm(info, target.stat().st_mtime_ns)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import FilmHit, Media, Video
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.download import (
     VIDEO,
@@ -75,7 +75,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         items=in_one_page(partial(_items, is_noted=is_noted)),
         work=partial(
             fetch,
-            media=workspace.media.absolute(),
+            storage=workspace.storage,
             config=config,
             min_minutes=films.min_minutes,
             min_free_bytes=workspace.config.run.min_free_bytes,
@@ -88,9 +88,9 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         site=partial(_site, extractors=config.extractors),
         rates=Rates.of(config),
         ready=partial(require_ready, config),
-        writes=(workspace.media,),
+        writes=(workspace.storage.place("media"),),
         promises=in_one_page(_promises),
-        after=partial(clean, media=workspace.media),
+        after=partial(clean, storage=workspace.storage),
     )
     rest = settings_hash(films.min_minutes, config.max_height, *chosen(config))
     bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
@@ -100,7 +100,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
 def fetch(
     film: WantedFilm,
     *,
-    media: Path,
+    storage: Storage,
     config: DownloadConfig,
     min_minutes: float,
     min_free_bytes: int = 0,
@@ -111,7 +111,7 @@ def fetch(
     if listed is not None and listed < min_minutes * 60:
         raise too_short(listed, min_minutes)
     return download(
-        film.video, media=media, config=config, min_free_bytes=min_free_bytes, refused=refused
+        film.video, storage=storage, config=config, min_free_bytes=min_free_bytes, refused=refused
     )
 
 

@@ -30,6 +30,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.colours import Look, is_colourless, is_drawn, look_of
 from kinetics_builder.video.loops import Loop, LoopWriter
 from kinetics_builder.video.shots import ShotFinder, shot_at
@@ -95,7 +96,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
         items=in_one_page(_items),
         work=partial(
             keyframes,
-            root=workspace.root.absolute(),
+            storage=workspace.storage,
             folder=workspace.stills.absolute(),
             config=config,
         ),
@@ -109,7 +110,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
 
 
 def keyframes(
-    film: AnnotatedFilm, *, root: Path, folder: Path, config: KeyFramesConfig
+    film: AnnotatedFilm, *, storage: Storage, folder: Path, config: KeyFramesConfig
 ) -> ReadFilm:
     """Write a film's stills and loops into `folder`; return what they are, and the shots.
 
@@ -121,8 +122,9 @@ def keyframes(
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     try:
-        with as_marked(root / film.file, film.mark):
-            return _read(film, times, root, made, config)
+        path = storage.here(film.file, film.mark)
+        with as_marked(path, film.mark):
+            return _read(film, path, times, made, config)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -142,12 +144,12 @@ def _times(stretch: Interval, config: KeyFramesConfig) -> list[float]:
 
 
 def _read(
-    film: AnnotatedFilm, times: list[float], root: Path, made: Path, config: KeyFramesConfig
+    film: AnnotatedFilm, path: Path, times: list[float], made: Path, config: KeyFramesConfig
 ) -> ReadFilm:
     finder = ShotFinder(threshold=config.shot_threshold, min_shot_seconds=config.min_shot_seconds)
     stills: list[tuple[Still, Path]] = []
     looks: list[Look] = []
-    path, short = root / film.file, config.short_side
+    short = config.short_side
     with LoopWriter(_loops(times, made, config)) as loops:
         for still in read_stills(path, film.stretch, times, finder, short_side=short, loops=loops):
             file = made / still_name(still.time_seconds)
@@ -158,9 +160,10 @@ def _read(
     _refuse(looks, config)
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as disk:  # each waits for the disk, not for us
         list(disk.map(sync, made.iterdir()))
-    place = made.parent.parent / film.video_id
+    folder = made.parent.parent
+    place = folder / film.video_id
     place.mkdir(exist_ok=True)
-    published = tuple(_published(*one, place, root) for one in stills)
+    published = tuple(_published(*one, place, folder.parent) for one in stills)
     sync(place)
     return ReadFilm(published, tuple(finder.shots(film.stretch)))
 

@@ -134,7 +134,7 @@ def _warn_of_loss(workspace: "Workspace") -> None:
     from pipelines.inspecting.unknown import signs_of_loss
 
     with reading(workspace.engine) as session:
-        for text in signs_of_loss(session, workspace.root):
+        for text in signs_of_loss(session, workspace.storage):
             say(f"WARNING: {text}")
 
 

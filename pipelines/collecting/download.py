@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.video.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
@@ -95,7 +96,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         ),
         work=partial(
             download,
-            media=workspace.media.absolute(),
+            storage=workspace.storage,
             config=config,
             min_free_bytes=workspace.config.run.min_free_bytes,
             refused=refused,
@@ -109,10 +110,10 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         noted_sites=_noted_sites if is_noted else None,
         rates=Rates.of(config),
         ready=partial(require_ready, config),
-        writes=(workspace.media,),
+        writes=(workspace.storage.place("media"),),
         promises=_promises,
         marks=_marks,
-        after=partial(clean, media=workspace.media),
+        after=partial(clean, storage=workspace.storage),
     )
     rest = settings_hash(config.max_height, *chosen(config))
     bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
@@ -129,12 +130,12 @@ def chosen(config: DownloadConfig) -> list[object]:
 def download(
     wanted: Wanted,
     *,
-    media: Path,
+    storage: Storage,
     config: DownloadConfig,
     min_free_bytes: int = 0,
     refused: Refused = (),
 ) -> Downloaded:
-    """Fetch a video into `media`, look into it, and return what it is.
+    """Fetch a video into `media/`, look into it, and return what it is.
 
     Raises:
         ItemFailed: It cannot be had or is no usable video; an earlier try's part is kept
@@ -143,6 +144,7 @@ def download(
     """
     if wanted.taken_down is not None:
         raise ItemFailed(Reason.TAKEN_DOWN, f"taken down on {wanted.taken_down}")
+    media = storage.folder("media")
     folder = media / _UNFINISHED / plain_name(wanted.video_id)
     folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(
@@ -160,6 +162,7 @@ def download(
         name = f"{wanted.video_id}{fetched.file.suffix.lower()}"
         mark = FileMark.of(fetched.file)
         publish_file(fetched.file, media / name)
+        mark = replace(mark, modified_ns=storage.publish(f"media/{name}"))
     except ItemFailed as failure:
         if failure.reason not in RETRYABLE:
             shutil.rmtree(folder, ignore_errors=True)
@@ -269,8 +272,9 @@ def give_up(session: Session, videos: Sequence[Wanted], *, licences: Sequence[st
     session.flush()
 
 
-def clean(session: Session, *, media: Path) -> None:
-    """Remove the folder of unfinished downloads once it is empty."""
-    folder = media / _UNFINISHED
+def clean(session: Session, *, storage: Storage) -> None:
+    """Remove the folder of unfinished downloads once it is empty, and unfinished copies."""
+    storage.remove_parts("media")
+    folder = storage.folder("media") / _UNFINISHED
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

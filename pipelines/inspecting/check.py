@@ -111,7 +111,7 @@ def _folders(session: Session, workspace: Workspace) -> set[Path]:
 
 def _losses(workspace: Workspace) -> list[str]:
     with reading(workspace.engine) as session:
-        return signs_of_loss(session, workspace.root)
+        return signs_of_loss(session, workspace.storage)
 
 
 def _miscounts(workspace: Workspace) -> Iterator[str]:

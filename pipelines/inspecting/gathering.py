@@ -34,13 +34,13 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
         "votes_per_decision": facts.votes_per_decision(session),
         "accepted": strips(
             session,
-            workspace.root,
+            workspace.storage,
             Verdict.ACCEPTED,
             per_label=_STRIPS_PER_LABEL,
             max_total=_MAX_STRIPS,
         ),
         "rejected": strips(
-            session, workspace.root, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
+            session, workspace.storage, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
         ),
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, ClipFile, Decision, Label, Verdict, Video
 from kinetics_builder.errors import ItemFailed
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.sandbox import Limits, run_limited
 from pipelines.html_page import jpeg_address
 from pipelines.verifying.aggregate import may_be_released
@@ -33,7 +34,7 @@ class Strip:
 
 
 def strips(
-    session: Session, root: Path, verdict: Verdict, *, per_label: int, max_total: int
+    session: Session, storage: Storage, verdict: Verdict, *, per_label: int, max_total: int
 ) -> list[Strip]:
     """Return film strips of clips with `verdict`: the best scored of each label, one a video."""
     rows = session.execute(
@@ -53,7 +54,7 @@ def strips(
         if is_new and len(chosen) < max_total:
             videos[label].add(video_id)
             chosen.append(row)
-    pictures = _pictures([root / row[5] for row in chosen])
+    pictures = _pictures([_here(storage, row[5]) for row in chosen])
     return [
         Strip(
             label=label,
@@ -66,6 +67,14 @@ def strips(
             chosen, pictures, strict=True
         )
     ]
+
+
+def _here(storage: Storage, file: str) -> Path:
+    """Return where a clip lies on this machine; where none could be had, there is none."""
+    try:
+        return storage.here(file)
+    except ItemFailed:
+        return storage.folder("clips") / Path(file).name
 
 
 def _votes(decision: Decision) -> str:

@@ -139,7 +139,7 @@ def status(workspace: Workspace) -> Status:
             fetching = [stage for stage in stages if stage.stage == "download"]
             following = next_of_restoring(session, [*fetching, *restoring])
         return Status(
-            warnings=signs_of_loss(session, workspace.root),
+            warnings=signs_of_loss(session, workspace.storage),
             stages=stages,
             steps=steps,
             next=following or next_step(session, stages, steps, workspace.config),

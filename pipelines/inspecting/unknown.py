@@ -20,6 +20,7 @@ from kinetics_builder.database.tables import (
     RestoredClip,
     Video,
 )
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 
 _KNOWN: dict[str, Select[str]] = {
@@ -54,7 +55,7 @@ def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
         return {name: _unknown(session, name, _listed(workspace.root / name)) for name in _KNOWN}
 
 
-def signs_of_loss(session: Session, root: Path) -> list[str]:
+def signs_of_loss(session: Session, storage: Storage) -> list[str]:
     """Return what tells that the database, or the newest part of it, was lost; empty if nothing.
 
     Files of earlier settings that no row names any more are no such sign; more files than
@@ -63,7 +64,7 @@ def signs_of_loss(session: Session, root: Path) -> list[str]:
     """
     telling, on_disk = dict[str, int](), dict[str, int]()
     for name in _KNOWN:
-        listed = _listed(root / name)
+        listed = _listed(storage.root / name)
         on_disk[name] = len(listed)
         if _seems_known(session, name, listed):
             continue

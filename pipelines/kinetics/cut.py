@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
 
 from sqlalchemy import Executable, SelectBase, select
 from sqlalchemy.orm import Session
@@ -18,11 +17,12 @@ from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.video.fingerprint import Summary
 from kinetics_builder.video.reel import Reel
 from kinetics_builder.workspace import Workspace
-from pipelines.files import plain_name, remove_parts
+from pipelines.files import plain_name
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, Together
 
@@ -73,7 +73,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
     Reads `clip`, `media`; writes `clip_file`, and files in `clips/`.
     """
     config = workspace.config.cut
-    root, folder = workspace.root.absolute(), workspace.clips.absolute()
+    storage = workspace.storage
     return Stage(
         name="cut",
         needs="propose",
@@ -84,44 +84,45 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Clip, Label)),
-        work=partial(cut, root=root, folder=folder, config=config),
+        work=partial(cut, storage=storage, config=config),
         together=Together(
             of=attrgetter("video_id"),
-            opened=partial(cutting_from, root=root, folder=folder, config=config),
+            opened=partial(cutting_from, storage=storage, config=config),
         ),
         save=_save,
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
-        writes=(workspace.clips,),
+        writes=(storage.place("clips"),),
         promises=_promises,
         marks=_marks,
-        after=partial(_sweep, folder=workspace.clips),
+        after=partial(_sweep, storage=storage),
     )
 
 
 @contextmanager
 def cutting_from(
-    first: Cutting, *, root: Path, folder: Path, config: CutConfig
+    first: Cutting, *, storage: Storage, config: CutConfig
 ) -> Iterator[Callable[[Cutting], CutClip]]:
     """Give what cuts clips of one video, which is held open meanwhile."""
-    with Reel(root / first.source) as reel:
-        yield partial(_cut, reel=reel, folder=folder, config=config)
+    with Reel(storage.here(first.source, first.mark)) as reel:
+        yield partial(_cut, reel=reel, storage=storage, config=config)
 
 
-def cut(cutting: Cutting, *, root: Path, folder: Path, config: CutConfig) -> CutClip:
-    """Write a clip's file into `folder` and return what it is.
+def cut(cutting: Cutting, *, storage: Storage, config: CutConfig) -> CutClip:
+    """Write a clip's file into `clips/` and return what it is.
 
     Raises ItemFailed as `cut_clip` does, and for a source that is not the file downloaded.
     """
-    with cutting_from(cutting, root=root, folder=folder, config=config) as work:
+    with cutting_from(cutting, storage=storage, config=config) as work:
         return work(cutting)
 
 
-def _cut(cutting: Cutting, *, reel: Reel, folder: Path, config: CutConfig) -> CutClip:
-    target, summary = folder / plain_name(cutting.name), Summary()
+def _cut(cutting: Cutting, *, reel: Reel, storage: Storage, config: CutConfig) -> CutClip:
+    target, summary = storage.folder("clips") / plain_name(cutting.name), Summary()
     with as_marked(reel.path, cutting.mark) if cutting.mark else nullcontext():
         info = cut_clip(reel, target, cutting.interval, settings=config, seen=summary.add)
-    return CutClip(info, target.stat().st_mtime_ns, summary.made().to_bytes())
+    modified_ns = storage.publish(f"clips/{cutting.name}")
+    return CutClip(info, modified_ns, summary.made().to_bytes())
 
 
 def _whole(seconds: float, rounded_up: int = 0) -> str:
@@ -242,5 +243,5 @@ def _save(session: Session, made: Sequence[tuple[Cutting, CutClip]]) -> None:
         session.add(row)
 
 
-def _sweep(session: Session, *, folder: Path) -> None:
-    remove_parts(folder)
+def _sweep(session: Session, *, storage: Storage) -> None:
+    storage.remove_parts("clips")

@@ -28,6 +28,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.frames import Frame
 from kinetics_builder.video.glimpses import Glimpses
 from kinetics_builder.video.motion import Curve, motion_energy
@@ -118,7 +119,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
         work=partial(
             score,
-            root=workspace.root.absolute(),
+            storage=workspace.storage,
             scorer=scorer,
             every_seconds=config.every_seconds,
             closely=closely,
@@ -156,7 +157,7 @@ def _closely(workspace: Workspace, all_frames: str) -> Closely | None:
 def score(
     video: VideoToScore,
     *,
-    root: Path,
+    storage: Storage,
     scorer: Path | None,
     every_seconds: float,
     closely: Closely | None = None,
@@ -167,7 +168,7 @@ def score(
     motion energy instead, and marked so; then all frames are looked at. Raises ItemFailed as
     `FrameReader` does, and for a file that is not the one downloaded.
     """
-    path = root / video.file
+    path = storage.here(video.file, video.mark)
     with as_marked(path, video.mark) if video.mark else nullcontext():
         judge = Judge.of(scorer, video.labels) if scorer else None
         found = _peaks_of(path, video, judge, closely) if judge and closely else None

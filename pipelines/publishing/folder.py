@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.files import file_sha256
+from kinetics_builder.storage.storage import Storage
 from pipelines.files import sync
 
 SUMS = "SHA256SUMS"
@@ -50,6 +51,18 @@ def publish(built: Path, target: Path) -> None:
     sync(target.parent)
 
 
+def kept_file(storage: Storage, file: str, sha256: str, *, remake: str = "kbuild collect") -> Path:
+    """Return the path on this machine of a file that a row names; raises as `place_file`."""
+    try:
+        return storage.known(file, sha256)
+    except ItemFailed as failure:
+        raise WorkspaceError(f"{failure.message} {_restore(remake)}") from failure
+
+
+def _restore(remake: str) -> str:
+    return f"`kbuild check` notes it, `{remake}` makes it again; then release again."
+
+
 def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild collect") -> None:
     """Make `target` the same file as `source`, or a copy where links are impossible.
 
@@ -59,7 +72,7 @@ def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild
         WorkspaceError: `source` is missing or is not the file that was written down.
 
     """
-    restore = f"`kbuild check` notes it, `{remake}` makes it again; then release again."
+    restore = _restore(remake)
     try:
         found = file_sha256(source)
     except FileNotFoundError as error:

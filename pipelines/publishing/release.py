@@ -12,8 +12,9 @@ from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.folder import SUMS, building, place_file, publish
+from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
 from pipelines.publishing.lists import MANIFEST, SOURCES, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 
@@ -63,7 +64,7 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
         is_new = folder is None
         if folder is None:
             folder = workspace.releases / (name or next_name(workspace.releases))
-            _place_clips(workspace.root, built)
+            _place_clips(workspace.storage, built)
             publish(built, folder)
     folder.touch()  # the newest release is the one made or found again last
     record_release(workspace, folder, content_hash)
@@ -79,13 +80,14 @@ def _check_order(session: Session) -> None:
     raise StageOrderError("release", needs="curate", what="clips to release")
 
 
-def _place_clips(root: Path, folder: Path) -> None:
+def _place_clips(storage: Storage, folder: Path) -> None:
     (folder / "clips").mkdir()
     with (folder.parent / SOURCES).open(encoding="utf-8") as sources:
         for row, source in zip(read_manifest(folder / MANIFEST), sources, strict=True):
             target = folder / row.file
             if not target.exists():
-                place_file(root / source.rstrip("\n"), target, row.sha256)
+                kept = kept_file(storage, source.rstrip("\n"), row.sha256)
+                place_file(kept, target, row.sha256)
 
 
 def _report(folder: Path, *, is_new: bool, content_hash: str) -> ReleaseReport:

@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import Media, ReleasedStretch, RestoredCli
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
@@ -88,7 +89,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
         paging=Paging(Video.video_id, reads=(Video, Media, ReleasedStretch)),
         work=partial(
             cut,
-            root=workspace.root.absolute(),
+            storage=workspace.storage,
             folder=workspace.restored.absolute(),
             config=config,
         ),
@@ -102,7 +103,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
     )
 
 
-def cut(named: Named, *, root: Path, folder: Path, config: CutConfig) -> RestoredFile:
+def cut(named: Named, *, storage: Storage, folder: Path, config: CutConfig) -> RestoredFile:
     """Write a stretch's file into `folder`; it ends with the video where that is shorter.
 
     Raises ItemFailed as `cut_clip` does, for a source that is not the file downloaded, and as
@@ -114,7 +115,7 @@ def cut(named: Named, *, root: Path, folder: Path, config: CutConfig) -> Restore
             f"the video lasts {named.duration_seconds:g} s by now, and the stretch begins at "
             f"{named.interval.start:g} s",
         )
-    source, target = root / named.source, folder / plain_name(named.name)
+    source, target = storage.here(named.source, named.mark), folder / plain_name(named.name)
     with as_marked(source, named.mark):
         info = cut_clip(source, target, named.interval, settings=config)
     return RestoredFile(info, target.stat().st_mtime_ns)

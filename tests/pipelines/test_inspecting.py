@@ -126,7 +126,7 @@ def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace
         assert (row.num_accepted, row.num_rejected, row.num_undecided) == (1, 0, 0)
         assert votes_per_decision(session) == {3: 1}
         assert {step.name: step.count for step in funnel(session)}["accepted"] == 1
-        shown = strips(session, workspace.root, Verdict.ACCEPTED, per_label=9, max_total=9)
+        shown = strips(session, workspace.storage, Verdict.ACCEPTED, per_label=9, max_total=9)
         assert [strip.where.split(",")[0] for strip in shown] == ["video-a"]
     assert verdicts == {Verdict.ACCEPTED: 1}
 

@@ -45,7 +45,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def signs(workspace: Workspace) -> list[str]:
     with reading(workspace.engine) as session:
-        return signs_of_loss(session, workspace.root)
+        return signs_of_loss(session, workspace.storage)
 
 
 def forget_newest(workspace: Workspace, num_lost: int) -> None:

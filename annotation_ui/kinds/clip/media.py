@@ -8,6 +8,7 @@ from annotation_ui.files import send
 from annotation_ui.kinds.clip.earlier import read_earlier
 from annotation_ui.page import logged_in_worker, page
 from kinetics_builder.database.tables import Assignment, ClipFile, TaskSlot
+from kinetics_builder.files import FileMark
 
 bp = Blueprint(
     "clip",
@@ -31,12 +32,14 @@ def send_clip(clip_id: int) -> ResponseReturnValue:
             found = rows.execute(_ANY_FILE, who).first()
     if found is None:
         abort(404)
-    return send(found.file, found.sha256, "video/mp4")
+    mark = FileMark(found.bytes, found.sha256, found.modified_ns)
+    return send(found.file, found.sha256, "video/mp4", mark)
 
 
-_ANY_FILE = select(ClipFile.file, ClipFile.sha256).where(ClipFile.clip_id == bindparam("clip_id"))
+_COLUMNS = ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
+_ANY_FILE = select(*_COLUMNS).where(ClipFile.clip_id == bindparam("clip_id"))
 _FILE = (
-    select(ClipFile.file, ClipFile.sha256)
+    select(*_COLUMNS)
     .join(TaskSlot, TaskSlot.clip_id == ClipFile.clip_id)
     .join(Assignment, Assignment.task_id == TaskSlot.task_id)
     .where(

@@ -13,6 +13,7 @@ from kinetics_builder.database.tables import FilmSplit, KeyFrame, LinkEdit, Pers
 from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.splits import SHORT
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.answers import Answers, count_stated
 from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
@@ -31,7 +32,7 @@ from pipelines.ava.releasing.survey import (
 from pipelines.ava.statistics.summary import Rules, Summary, summarise
 from pipelines.inspecting.stages import stage_status
 from pipelines.measuring.result import Manner
-from pipelines.publishing.folder import SUMS, building, place_file, publish
+from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.runner import Reporter
 
@@ -120,7 +121,7 @@ def release(
         is_new = folder is None
         if folder is None:
             folder = workspace.releases / (asked.name or next_name(workspace.releases, _PREFIX))
-            _place_films(workspace.root, built, _with_file(found.films, asked))
+            _place_films(workspace.storage, built, _with_file(found.films, asked))
             _keep_splits(workspace, found.films)  # before anybody sees them
             publish(built, folder)
     folder.touch()  # the newest release is the one made or found again last
@@ -256,13 +257,14 @@ def _sum_up(built: Path, films: Sequence[SurveyedFilm], asked: Asked) -> None:
     (built / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
-def _place_films(root: Path, built: Path, films: Sequence[SurveyedFilm]) -> None:
+def _place_films(storage: Storage, built: Path, films: Sequence[SurveyedFilm]) -> None:
     if films:
         (built / FOLDER).mkdir()
     for one in films:
         target = built / FOLDER / one.film.name
-        source = root / (one.film.file or "")
-        place_file(source, target, one.film.sha256 or "", remake="kbuild ava collect")
+        sha256, remake = one.film.sha256 or "", "kbuild ava collect"
+        source = kept_file(storage, one.film.file or "", sha256, remake=remake)
+        place_file(source, target, sha256, remake=remake)
 
 
 def _keep_splits(workspace: Workspace, films: Sequence[SurveyedFilm]) -> None:

@@ -1,0 +1,1 @@
+"""Where the files lie that rows name: in the workspace, or in a bucket that many machines see."""
