@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.kills [--kills 50] [--engine local --engine ray] [--out FILE]
 
 The videos are some of the small demo world's, on its site on loopback. After a time that is
-drawn anew each time, half of what an undisturbed collect takes at most, the command is killed by
+drawn anew each time, a third of what an undisturbed collect takes at most, the command is killed by
 SIGKILL and begun again; on Ray every second kill hits, instead of the command, the process that
 holds a node's children. A dataset that came to its end between two kills is compared, all tables
 but times and counters, and its files are read by `kbuild check`; then the next one begins.
@@ -13,6 +13,7 @@ import argparse
 import os
 import platform
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -89,10 +90,10 @@ class Tally:
 
 def kill_once(place: Place, process: "subprocess.Popen[bytes]", tally: Tally) -> None:
     """Kill the command, or on Ray in turn with it what holds a node's children."""
-    if place.ray is not None and tally.num_desks < tally.num_commands:
-        if desks := [one for one in place.ray.children(recursive=True) if is_desk(one)]:
-            random.choice(desks).kill()
-            tally.num_desks += 1
+    desks = [one for one in place.ray.children(recursive=True) if is_desk(one)] if place.ray else []
+    if desks and tally.num_desks < tally.num_commands:
+        random.choice(desks).kill()
+        tally.num_desks += 1
         return
     process.kill()
     process.wait()
@@ -144,7 +145,7 @@ def disturb(place: Place, num_kills: int) -> Tally:
     while tally.num_kills < num_kills:
         workspace = place.workspace(str(tally.num_datasets))
         process = place.collect(workspace)
-        while not finished(process, workspace, random.uniform(0.3, tally.seconds / 2)):
+        while not finished(process, workspace, random.uniform(0.3, tally.seconds / 3)):
             if tally.num_kills < num_kills:
                 kill_once(place, process, tally)
             if process.returncode is not None:
@@ -172,7 +173,9 @@ def cluster() -> Iterator[tuple[psutil.Process, str]]:
         text=True,
     ) as process:
         assert process.stdin and process.stdout
-        yield psutil.Process(process.pid), process.stdout.readline().strip()
+        lines = (line.strip() for line in process.stdout)
+        address = next(line for line in lines if re.fullmatch(r"[\d.]+:\d+", line))
+        yield psutil.Process(process.pid), address
         process.stdin.close()
 
 

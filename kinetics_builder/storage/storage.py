@@ -11,6 +11,7 @@ from uuid import uuid4
 from kinetics_builder import places
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, Keeping, file_sha256
+from kinetics_builder.locks import held
 from kinetics_builder.storage.cache import make_room, own_temporary_folder, touch
 from kinetics_builder.storage.remote import Entry, RemoteFolder
 from kinetics_builder.storage.settings import StorageConfig
@@ -56,8 +57,11 @@ class Storage:
         if remote is None:
             return self.root / file
         path = self.folder(file.partition("/")[0]) / name
-        if not (path.exists() if mark is None else mark.keeping(path) is Keeping.SAME):
-            _copy(remote, name, path, mark)
+        if not _is_copy(path, mark):
+            # Who copies is waited for: a second copy would take the first from under its readers.
+            with held(path.with_name(f".{name}.lock"), on_wait=lambda _holder: None):
+                if not _is_copy(path, mark):
+                    _copy(remote, name, path, mark)
             make_room(self._cache, self.config.cache_megabytes * 10**6)
         touch(path)
         return path
@@ -148,6 +152,10 @@ def require_room(place: Place, keep_free: int) -> None:
     """
     if not isinstance(place, RemoteFolder):
         places.require_room(place, keep_free)
+
+
+def _is_copy(path: Path, mark: FileMark | None) -> bool:
+    return path.exists() if mark is None else mark.keeping(path) is Keeping.SAME
 
 
 def _copy(remote: RemoteFolder, name: str, path: Path, mark: FileMark | None) -> None:

@@ -89,13 +89,10 @@ def on_ray(root: Path, address: str) -> Workspace:
     return Workspace.create(root, f"{SETTINGS.replace('workers = 2', 'workers = 1')}{ray}")
 
 
-def desks() -> list[psutil.Process]:
+def desks(cluster: Cluster) -> list[psutil.Process]:
     """The processes of Ray that hold the children of a node."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if "".join(process.info["cmdline"] or []).startswith("ray::Desk")
-    ]
+    below = psutil.Process(cluster.process.pid).children(recursive=True)
+    return [one for one in below if "".join(one.cmdline()).startswith("ray::Desk")]
 
 
 def wait_until_running(workspace: Workspace, stage: str, process: "subprocess.Popen[str]") -> None:
@@ -133,8 +130,7 @@ def test_who_is_killed_on_a_cluster_changes_no_row(
 
     driver = start("cut")
     wait_until_running(workspace, "cut", driver)
-    killed = next(iter(desks()))
-    killed.kill()
+    desks(cluster)[0].kill()
     said = driver.communicate(timeout=200)[1]
     assert driver.returncode == 0, said
     with reading(workspace.engine) as session:

@@ -8,7 +8,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import fsspec
@@ -18,11 +21,13 @@ from sqlalchemy import select
 from annotation_ui.app import create_app
 from annotation_ui.files import send
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import ClipFile
+from kinetics_builder.database.tables import ClipFile, Item, State
 from kinetics_builder.errors import ConfigError, KbuildError, WorkspaceError
-from kinetics_builder.files import FileMark
+from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.storage import cache
 from kinetics_builder.storage.remote import RemoteFolder
+from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.collect import collect
 from pipelines.inspecting.check import check
@@ -158,6 +163,9 @@ def test_what_a_bucket_has_lost_is_found_and_made_again(
         f"clips/{Path(changed).name}": "changed",
     }
     collect(far, classes, f"folder:{few}")
+    with reading(far.engine) as session:
+        failed = select(Item.key, Item.reason, Item.message).where(Item.state == State.FAILED)
+        assert session.execute(failed).all() == []
     assert check(far).broken == []
     files.invalidate_cache()
     assert len(files.ls(f"{bucket}/set/clips")) == 8
@@ -228,6 +236,34 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) ->
     (tmp_path / "store" / ".c.mp4.1.part").touch()
     folder.remove_parts()
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == ["a.mp4"]
+
+
+def test_who_reads_a_copy_keeps_it_while_others_come_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, fetched, fetch = tmp_path / "store", list[str](), RemoteFolder.fetch
+
+    def fetch_slowly(folder: RemoteFolder, name: str, target: Path) -> None:
+        fetched.append(name)
+        time.sleep(0.2)
+        fetch(folder, name, target)
+
+    monkeypatch.setattr(RemoteFolder, "fetch", fetch_slowly)
+    store.mkdir()
+    (store / "a.mp4").write_bytes(b"some bytes")
+    mark = FileMark.of(store / "a.mp4")
+    storage = Storage(tmp_path, StorageConfig(media=f"file://{store}", cache=f"{tmp_path}/copies"))
+    with ThreadPoolExecutor(8) as readers:
+        read = partial(read_copy, storage, mark)
+        assert list(readers.map(read, [Barrier(8)] * 8)) == [b"some bytes"] * 8
+    assert fetched == ["a.mp4"]
+
+
+def read_copy(storage: Storage, mark: FileMark, together: Barrier) -> bytes:
+    together.wait(60)
+    path = storage.here("media/a.mp4", mark)
+    with as_marked(path, mark):
+        return path.read_bytes()
 
 
 def test_copies_that_were_not_used_for_longest_make_room(
