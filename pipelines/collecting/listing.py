@@ -10,7 +10,7 @@ from kinetics_builder.database.tables import Video
 from pipelines.sources.folder import file_of
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found
-from pipelines.takedown.marking import mark
+from pipelines.takedown.marking import Known, mark
 
 
 def add_listed(
@@ -33,7 +33,8 @@ def add_listed(
         row.listed_licence = found.licence or row.listed_licence
         session.add(row)
     session.flush()
-    mark(session, [(row, found.uploader) for found, row in zip(listed, rows, strict=True)])
+    pairs = zip(rows, listed, strict=True)
+    mark(session, [Known(row.id, row.video_id, row.url, found.uploader) for row, found in pairs])
     return rows
 
 

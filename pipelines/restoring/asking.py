@@ -18,6 +18,7 @@ from pipelines.restoring.counts import Counts, plain
 from pipelines.restoring.released import Released, Wanted
 from pipelines.sources.sites import site_of
 from pipelines.sources.spec import DEFAULT
+from pipelines.takedown.marking import Known, mark
 
 GIVEN = "named by a released file"
 """The query of a film that a released file of key frames names."""
@@ -123,6 +124,7 @@ def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> di
         for chunk in chunks([row["video_id"] for row in new]):
             made = select(Video.video_id, Video.id).where(Video.video_id.in_(chunk))
             ids.update({name: number for name, number in session.execute(made)})
+    mark(session, [Known(ids[name], name, url) for name, url in wanted.addresses.items()])
     return ids
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,15 @@ def taken_down() -> ScalarSelect[str]:
         .correlate(Video)
         .scalar_subquery()
     )
+
+
+class Known(NamedTuple):
+    """What is known of a video when it is listed."""
+
+    row_id: int
+    video_id: str
+    url: str
+    uploader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +56,13 @@ class Takedowns:
                 ids.setdefault(row.video_id, row.id)
         return cls(ids, addresses, uploaders)
 
-    def entry_of(self, video_id: str, url: str, uploader: str | None) -> int | None:
+    def entry_of(self, video: Known) -> int | None:
         """Return the entry that a video falls under, None for none."""
         return (
-            self.by_id.get(video_id)
-            or self.by_address.get(url)
-            or self.by_address.get(unmarked(url)[0])
-            or (self.by_uploader.get(uploader_key(uploader)) if uploader else None)
+            self.by_id.get(video.video_id)
+            or self.by_address.get(video.url)
+            or self.by_address.get(unmarked(video.url)[0])
+            or (self.by_uploader.get(uploader_key(video.uploader)) if video.uploader else None)
         )
 
     def __bool__(self) -> bool:
@@ -60,25 +70,25 @@ class Takedowns:
         return bool(self.by_id or self.by_address or self.by_uploader)
 
 
-def mark(session: Session, videos: Iterable[tuple[Video, str | None]]) -> None:
-    """Note which of the videos, with their uploaders, are on the list."""
+def mark(session: Session, videos: Iterable[Known]) -> None:
+    """Note which of the videos are on the list."""
     takedowns = Takedowns.of(session)
     if not takedowns:
         return
-    for video, uploader in videos:
-        entry = takedowns.entry_of(video.video_id, video.url, uploader)
-        if entry is not None and session.get(TakenVideo, video.id) is None:
-            session.add(TakenVideo(video_id=video.id, takedown_id=entry))
+    for video in videos:
+        entry = takedowns.entry_of(video)
+        if entry is not None and session.get(TakenVideo, video.row_id) is None:
+            session.add(TakenVideo(video_id=video.row_id, takedown_id=entry))
     session.flush()
 
 
 def mark_all(session: Session) -> None:
     """Note which of all videos are on the list."""
     ids = session.scalars(select(Video.id).order_by(Video.id)).all()
-    query = select(Video, Media.uploader).outerjoin(Media, Media.video_id == Video.id)
+    columns = Video.id, Video.video_id, Video.url, Media.uploader
+    query = select(*columns).outerjoin(Media, Media.video_id == Video.id)
     for chunk in chunks(list(ids)):
-        rows = session.execute(query.where(Video.id.in_(chunk))).all()
-        mark(session, [(video, uploader) for video, uploader in rows])
+        mark(session, [Known(*row) for row in session.execute(query.where(Video.id.in_(chunk)))])
 
 
 def refused_uploaders(session: Session) -> tuple[tuple[str, str], ...]:

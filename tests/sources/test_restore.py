@@ -40,6 +40,7 @@ from pipelines.restoring import restore as restoring
 from pipelines.restoring.outcomes import Outcome, outcome_of
 from pipelines.restoring.released import find_released, read_wanted
 from pipelines.restoring.restore import RestoreReport, restore
+from pipelines.takedown.takedown import takedown
 from tests.sources.conftest import ALLOWING, Answer, small_film
 
 HEADER = "label,youtube_id,time_start,time_end,split\n"
@@ -107,6 +108,20 @@ def seconds_of(path: Path) -> float:
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
     return len(frames) / 10
+
+
+def test_what_was_taken_down_is_not_fetched_and_told_so(
+    site: Any, run: Restoring, workspace: Workspace, tmp_path: Path
+) -> None:
+    """Before a released file names it, and after."""
+    for number, name in enumerate(("aaaaaaaaaaA", "bbbbbbbbbbB")):
+        (tmp_path / "takedown.txt").write_text(f"{name} | 2026-11-03 | asked\n")
+        takedown(workspace, tmp_path / "takedown.txt")
+        site.asked.clear()
+        rows = ("yoga,aaaaaaaaaaA,0,1,validate", "yoga,bbbbbbbbbbB,0,1,validate")
+        report = run(written(tmp_path / f"{number}.csv", *rows, "yoga,cccccccccC_,0,1,validate"))
+        assert report.outcomes == {"restored": 2 - number, "taken down": 1 + number}
+        assert f"/watch?v={name}" not in site.asked
 
 
 @on_both
