@@ -1,6 +1,6 @@
 """How fast frames are scored, and whether peaks are found: peaks first against all frames.
 
-    .venv/bin/python benchmarks/scoring.py [--films DIR] [--world DIR] [--out FILE]
+    .venv/bin/python -m benchmarks.scoring [--films DIR] [--world DIR] [--out FILE]
 
 Both sides are the stage `score` with the classifier of the demo, in one process on one thread:
 all frames at 5 a second, decoded as before, and key frames first, then 5 a second where it may be
@@ -23,12 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scoring_films import MadeFilm, is_of_the_hour, make_hour
 
+from benchmarks.scoring_films import MadeFilm, is_of_the_hour, make_hour
 from kinetics_builder.config import ProposeConfig
 from kinetics_builder.database.tables import Method
+from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.placing import Cuts, cuts_inside
+from kinetics_builder.video.placing import Cuts
 from kinetics_builder.video.probe import probe
 from models.image_scoring.scorer import ImageScorer
 from pipelines.demo.networks import scorer_in_background
@@ -115,7 +116,10 @@ def clips(
         *(json.dumps(curve.times_seconds), json.dumps(curve.values), 1, 1),
         *(json.dumps(seen.cuts), looked),
     )
-    return [(placed.window, placed.cuts) for placed in propose(video, config=config)]
+    try:
+        return [(placed.window, placed.cuts) for placed in propose(video, config=config)]
+    except ItemFailed:
+        return []
 
 
 def num_found(windows: Sequence[Interval], actions: Sequence[Interval], within: float) -> int:
@@ -148,9 +152,8 @@ class Bench:
     def measure(self, path: Path, name: str, label: str, done: dict[str, list[Interval]]) -> Row:
         """Look at a film both ways for its label, and for recall at all that is done in it."""
         row = Row(name, probe(path).duration_seconds)
-        full, row.all_frames.cpu_seconds = look(path, row.seconds, [label], self.scorer, None)
+        full, row.all_frames.cpu_seconds = look(path, row.seconds, list(done), self.scorer, None)
         _, row.peaks.cpu_seconds = look(path, row.seconds, [label], self.scorer, self.closely)
-        full, _ = look(path, row.seconds, list(done), self.scorer, None)
         for number, action in enumerate(sorted(done)):
             seen, _ = look(path, row.seconds, [action], self.scorer, self.closely)
             row.num_actions += min(len(done[action]), self.config.num_peaks)
@@ -189,23 +192,24 @@ def of_the_world(plan: Plan, bench: Bench) -> Row:
 
 def placement(films: Sequence[tuple[Path, MadeFilm]], bench: Bench) -> Iterator[str]:
     """Yield how many proposed clips lie across a true cut, as they were and as they are."""
+    looks = [
+        (film, seconds, look(path, seconds, [label], bench.scorer, bench.closely)[0])
+        for path, film in films
+        if film.is_edited
+        for seconds in [probe(path).duration_seconds]
+        for label in sorted({film.label, *(label for label, *_ in film.actions)})
+    ]
     for what in Cuts:
         config = ProposeConfig(cuts=what)
-        num_clips = num_across = num_noted = 0
-        for path, film in films:
-            if not film.is_edited:
-                continue
-            labels = sorted({film.label, *(label for label, *_ in film.actions)})
-            seconds = probe(path).duration_seconds
-            for label in labels:
-                seen, _ = look(path, seconds, [label], bench.scorer, bench.closely)
-                for window, noted in clips(seen, 0, seconds, config):
-                    num_clips += 1
-                    inner = Interval(window.start + 0.2, window.end - 0.2)
-                    num_across += any(inner.start < cut < inner.end for cut in film.cuts)
-                    num_noted += bool(noted) and bool(cuts_inside(window, film.cuts))
-        share = f"{100 * num_across / num_clips:.0f} %"
-        yield f"| {what} | {num_clips} | {num_across} | {share} | {num_noted} |"
+        across: list[tuple[bool, bool]] = []
+        for film, seconds, seen in looks:
+            for window, noted in clips(seen, 0, seconds, config):
+                is_across = any(window.start + 0.2 < c < window.end - 0.2 for c in film.cuts)
+                across.append((is_across, bool(noted)))
+        num_across = sum(is_across for is_across, _ in across)
+        num_noted = sum(is_across and is_noted for is_across, is_noted in across)
+        share = f"{100 * num_across / len(across):.0f} %"
+        yield f"| {what} | {len(across)} | {num_across} | {share} | {num_noted} |"
 
 
 def batches(scorer: Path) -> Iterator[str]:
@@ -258,7 +262,7 @@ def main() -> None:
         "# Scoring frames",
         "",
         f"{_machine()}, one thread, Python {platform.python_version()}.",
-        "`python benchmarks/scoring.py`. CPU seconds; H.264 of 480x360 at 25 a second.",
+        "`python -m benchmarks.scoring`. CPU seconds; H.264 of 480x360 at 25 a second.",
         "",
         *(HEAD, *(row.line for row in hour), total.line, *(row.line for row in others), world.line),
         "",

@@ -191,6 +191,22 @@ class ProposeConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FiltersConfig:
+    """Of which videos no clips are proposed: of those above a threshold; 1 filters none."""
+
+    still: float = 0.7
+    """Share of its time in which nothing changes: stills, slide shows."""
+    dark: float = 0.6
+    """How far even its brightest parts are from half of white."""
+    cartoon: float = 1.0
+    """Colourful areas without texture; of filmed videos 0.28 at most, of drawn ones 0.1 to 0.7
+    (docs/clips.md)."""
+
+    def __post_init__(self) -> None:
+        share(self, "still", "dark", "cartoon")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CutConfig:
     """How clips become files."""
 
@@ -404,6 +420,7 @@ class Config:
     download: DownloadConfig = field(default_factory=DownloadConfig)
     score: ScoreConfig = field(default_factory=ScoreConfig)
     propose: ProposeConfig = field(default_factory=ProposeConfig)
+    filters: FiltersConfig = field(default_factory=FiltersConfig)
     cut: CutConfig = field(default_factory=CutConfig)
     deduplicate: DeduplicateConfig = field(default_factory=DeduplicateConfig)
     assign: AssignConfig = field(default_factory=AssignConfig)

@@ -98,6 +98,7 @@ class Reason(StrEnum):
     CARTOON = "cartoon"
     NO_PERSON = "no person"
     CUT = "across a cut"
+    DARK = "too dark"
     TIMEOUT = "timeout"
     MEMORY = "memory"
     CRASHED = "crashed"

@@ -40,14 +40,15 @@ def motion_energy(frames: Iterable[Frame]) -> Curve:
     for frame in frames:
         grey_HW = frame.rgb_HWC @ LUMA
         times.append(frame.time_seconds)
-        energies.append(0.0 if before is None else _difference(before, grey_HW))
+        energies.append(0.0 if before is None else difference(before, grey_HW))
         before = grey_HW
     if len(energies) > 1:
         energies[0] = energies[1]
     return Curve(times, energies)
 
 
-def _difference(a_HW: NDArray[np.float32], b_HW: NDArray[np.float32]) -> float:
+def difference(a_HW: NDArray[np.float32], b_HW: NDArray[np.float32]) -> float:
+    """Return how much two grey pictures differ, in [0, 1]; what may be noise counts nothing."""
     difference_HW = np.abs(a_HW - b_HW)
     difference_HW[difference_HW <= NOISE_LEVELS] = 0
     return round(float(difference_HW.mean()) / 255, 6)

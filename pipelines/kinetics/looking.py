@@ -20,6 +20,7 @@ from kinetics_builder.video.estimates import (
 )
 from kinetics_builder.video.frames import Frame
 from kinetics_builder.video.glimpses import Glimpses
+from kinetics_builder.video.impressions import Impressions
 from kinetics_builder.video.motion import Curve
 from kinetics_builder.video.peaks import Grid, Peak, best_apart, every_peak
 from kinetics_builder.video.placing import beside_cuts
@@ -104,6 +105,13 @@ class Looking:
         known = self._cuts
         self._cuts = {s: known[s] if s in known else self._cuts_in(s) for s in self.looked}
         return tuple(sorted(cut for cuts in self._cuts.values() for cut in cuts))
+
+    def traits(self) -> dict[str, float]:
+        """Return what was seen closely tells about the video: see `Impressions`."""
+        impressions = Impressions()
+        for time in sorted(self._pictures):
+            impressions.take(time, self._pictures[time])
+        return impressions.scores()
 
     def _cuts_in(self, stretch: Interval) -> list[float]:
         finder = ShotFinder()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import SelectBase, Text, cast, insert, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import ProposeConfig, settings_hash
+from kinetics_builder.config import FiltersConfig, ProposeConfig, settings_hash
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
@@ -56,6 +56,13 @@ class ScoredVideo:
     """The video's cuts; None where nothing is known of them."""
     looked_json: str | None = None
     """Starts and ends of what was looked at closely; None for all of it."""
+    traits_json: str | None = None
+    """What the video is like; None where nothing is known of that."""
+
+    @property
+    def traits(self) -> dict[str, float]:
+        """Return a score for each trait that is known."""
+        return dict(json.loads(self.traits_json or "{}"))
 
     @property
     def cuts(self) -> list[float] | None:
@@ -80,6 +87,7 @@ class ScoredVideo:
         """Return a key that changes with the scores, and with the cuts where they are known."""
         known = f"{json.dumps(self.method)}, {json.dumps(self.duration_seconds)}"
         seen = "" if self.cuts_json is None else f", {self.cuts_json}, {self.looked_json}"
+        seen += "" if self.traits_json is None else f", {self.traits_json}"
         version = f"[{known}, {self.times_json}, {self.values_json}{seen}]"
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
@@ -89,16 +97,16 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
 
     Reads `frame_scores`, `video_look`, `media`; writes `clip`.
     """
-    config = workspace.config.propose
+    config, filters = workspace.config.propose, workspace.config.filters
     return Stage(
         name="propose",
         needs="score",
         what="scored videos",
-        settings_hash=_hash(config),
+        settings_hash=_hash(config, filters),
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
-        work=partial(propose, config=config),
+        work=partial(propose, config=config, filters=filters),
         save=_save,
         unsave=_unsave,
         in_children=False,
@@ -107,20 +115,32 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
     )
 
 
-def _hash(config: ProposeConfig) -> str:
-    """Return the hash of the settings; what became of cuts before it was asked goes unsaid."""
-    known = asdict(config)
-    cuts = known.pop("cuts")
-    also = [] if cuts == Cuts.SHIFT else [cuts]
-    return settings_hash(known, *also, method=METHOD)
+def _hash(config: ProposeConfig, filters: FiltersConfig) -> str:
+    """Return the hash of the settings; of those that came later the defaults go unsaid.
+
+    What was known before they came is not judged by them.
+    """
+    known, usual = asdict(config), asdict(FiltersConfig())
+    changed = {name: value for name, value in asdict(filters).items() if value != usual[name]}
+    if (cuts := known.pop("cuts")) != Cuts.SHIFT:
+        changed["cuts"] = cuts
+    return settings_hash(known, *([changed] if changed else []), method=METHOD)
 
 
-def propose(video: ScoredVideo, *, config: ProposeConfig) -> list[Placed]:
+REASONS = {"still": Reason.STILL, "dark": Reason.DARK, "cartoon": Reason.CARTOON}
+"""Of a video that is filtered, by the trait that it has too much of."""
+
+
+def propose(
+    video: ScoredVideo, *, config: ProposeConfig, filters: FiltersConfig | None = None
+) -> list[Placed]:
     """Return the windows to ask people about, best first; ties go to the earlier.
 
-    Raises ItemFailed(STILL) if nothing moves in a video that no scorer has judged,
-    ItemFailed(CUT) if all of its windows lie across cuts and are not wanted.
+    Raises ItemFailed for a video that `filters` does not let through, ItemFailed(STILL) if nothing
+    moves in one that no scorer has judged, ItemFailed(CUT) if all of its windows lie across cuts
+    and are not wanted.
     """
+    _check(video.traits, filters or FiltersConfig())
     grid = Grid(
         window_seconds=config.clip_seconds,
         step_seconds=config.grid_seconds,
@@ -141,6 +161,12 @@ def propose(video: ScoredVideo, *, config: ProposeConfig) -> list[Placed]:
     if not found:
         raise ItemFailed(Reason.CUT, f"no {config.clip_seconds:g} s without a cut where it is best")
     return found
+
+
+def _check(traits: dict[str, float], filters: FiltersConfig) -> None:
+    for name, most in asdict(filters).items():
+        if (score := traits.get(name, 0.0)) > most:
+            raise ItemFailed(REASONS[name], f"{name} {score:g}, above filters.{name} = {most:g}")
 
 
 def _moving(curve: Curve, grid: Grid, places: Places) -> list[Placed]:
@@ -180,6 +206,7 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
             Candidate.label_id,
             cast(VideoLook.cuts, Text),
             cast(VideoLook.looked, Text),
+            cast(VideoLook.traits, Text),
         )
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
         .join(Video, Video.id == Candidate.video_id)

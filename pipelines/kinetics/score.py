@@ -93,6 +93,8 @@ class Seen:
     """When its shots begin but for the first, as far as it was looked at, seconds."""
     looked: tuple[Interval, ...] | None
     """What was looked at closely; None for all of it."""
+    traits: dict[str, float]
+    """What it is like: see `Impressions`."""
 
 
 def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
@@ -216,23 +218,23 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
         looking = Looking(glimpses, judge.scores, closely, closely.grid(video.duration_seconds))
         looking.look()
     curves = dict(zip(judge.columns, looking.curves(), strict=True))
-    return Seen(_scored(video, curves, Curve([], [])), looking.cuts(), tuple(looking.looked))
+    scored = _scored(video, curves, Curve([], []))
+    return Seen(scored, looking.cuts(), tuple(looking.looked), looking.traits())
 
 
 def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:
     """Look at all of a video."""
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
-    whole = Interval(0.0, video.duration_seconds)
-    known, moving, cuts = dict[str, Curve](), Curve([], []), tuple[float, ...]()
+    known, moving = dict[str, Curve](), Curve([], [])
+    watching = Watching(path, judge.size if judge else MOTION_SIZE, every_seconds)
     if judge:
-        watching = Watching(path, judge.size, every_seconds)
-        curves = scored_curves(watching, judge.scores)
-        known, cuts = dict(zip(judge.columns, curves, strict=True)), watching.cuts(whole)
+        known = dict(zip(judge.columns, scored_curves(watching, judge.scores), strict=True))
     if not set(video.labels) <= known.keys():
-        watching = Watching(path, MOTION_SIZE, every_seconds)
+        if judge:
+            watching = Watching(path, MOTION_SIZE, every_seconds)
         moving = motion_energy(watching)
-        cuts = cuts or watching.cuts(whole)
-    return Seen(_scored(video, known, moving), cuts, None)
+    cuts = watching.cuts(Interval(0.0, video.duration_seconds))
+    return Seen(_scored(video, known, moving), cuts, None, watching.impressions.scores())
 
 
 def _scored(video: VideoToScore, known: dict[str, Curve], moving: Curve) -> tuple[Scored, ...]:
@@ -313,4 +315,5 @@ def _save(session: Session, video: VideoToScore, seen: Seen) -> None:
             )
         )
     looked = None if seen.looked is None else [t for stretch in seen.looked for t in stretch]
-    session.merge(VideoLook(video_id=video.video_row, cuts=list(seen.cuts), looked=looked))
+    row = {"cuts": list(seen.cuts), "looked": looked, "traits": seen.traits}
+    session.merge(VideoLook(video_id=video.video_row, **row))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.frames import Every, Frame, Scaler
+from kinetics_builder.video.impressions import Impressions
 from kinetics_builder.video.motion import Curve
 from kinetics_builder.video.placing import COMPARED_SECONDS
 from kinetics_builder.video.shots import ShotFinder, small
@@ -31,6 +32,7 @@ class Watching:
     size: tuple[int, int]
     """(width, height) of the frames, upright."""
     every_seconds: float
+    impressions: Impressions = field(default_factory=Impressions)
     _finder: ShotFinder = field(default_factory=ShotFinder)
 
     def __iter__(self) -> Iterator[Frame]:
@@ -43,7 +45,9 @@ class Watching:
                 continue
             frame = Frame(time, scaler.upright(picture))
             if is_compared:
-                self._finder.take(time, small(frame.rgb_HWC))
+                bgr_HWC = small(frame.rgb_HWC)
+                self._finder.take(time, bgr_HWC)
+                self.impressions.take(time, bgr_HWC)
             if is_given:
                 yield frame
 

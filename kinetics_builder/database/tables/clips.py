@@ -1,6 +1,6 @@
 """From downloaded videos to clips that people can be asked about."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -48,6 +48,8 @@ class VideoLook(Base):
     """Starts and ends, in turn, of what was looked at closely, seconds; None for all of it."""
     cuts: Mapped[list[float]]
     """When its shots begin but for the first, as far as it was looked at closely, seconds."""
+    traits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """What it is like, each a score in [0, 1]: still, dark, cartoon. `propose` filters by them."""
 
 
 class Clip(Base):

@@ -39,6 +39,7 @@ def scorer(world, monkeypatch: pytest.MonkeyPatch) -> BrightScorer:
     (world.workspace.root / "scorer").mkdir()
     (world.workspace.root / "scorer" / "card.json").write_text("{}")
     world.set("[score]", '[score]\nscorer = "scorer"')
+    world.set("[cut]", "[filters]\nstill = 1.0\n[cut]")
     return found
 
 

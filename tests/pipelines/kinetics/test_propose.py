@@ -1,10 +1,11 @@
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, select
 
-from kinetics_builder.config import ProposeConfig, settings_hash
+from kinetics_builder.config import FiltersConfig, ProposeConfig, settings_hash
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Candidate,
@@ -209,3 +210,39 @@ def test_what_is_done_stays_done_where_nothing_is_known_of_cuts(proposed) -> Non
     before = {"clip_seconds": 4.0, "num_peaks": 2, "min_distance_seconds": 4.0, "grid_seconds": 1.0}
     assert build_stage("propose", proposed.workspace).settings_hash == settings_hash(before)
     assert build_stage("score", proposed.workspace).settings_hash == settings_hash(0.5, "")
+
+
+def test_a_filtered_video_is_a_row_with_a_reason_and_comes_back_without_a_frame_decoded(
+    world, graphs, monkeypatch
+) -> None:
+    world.film("v1", graphs("moving"))
+    world.film("v2", graphs("late"))
+    world.run("score", "propose")
+    still = {
+        video: traits["still"] for video, traits in world.rows(VideoLook, "video_id", "traits")
+    }
+    assert still[1] == 0 and 0.5 < still[2] < 0.7
+    before = windows(world)
+    world.set("[cut]", "[filters]\nstill = 0.5\n[cut]")
+    monkeypatch.setattr("pipelines.kinetics.score.score", lambda *_, **__: pytest.fail("decoded"))
+    assert world.run("score").num_new == 0
+    report = world.run("propose")
+    assert (report.num_done, report.failures) == (1, {"still": 1})
+    [(reason, message)] = world.failures("propose")
+    assert reason is Reason.STILL and message == f"still {still[2]:g}, above filters.still = 0.5"
+    assert len(windows(world)) < len(before)
+    world.set("still = 0.5", "still = 1.0")
+    assert world.run("propose").num_done == 2
+    assert windows(world) == before
+
+
+def test_videos_above_a_threshold_are_named_by_what_they_are() -> None:
+    traits = {"still": 0.1, "dark": 0.7, "cartoon": 0.9}
+    video = replace(scored(Method.CLASSIFIER, [0.5] * 20), traits_json=json.dumps(traits))
+    with pytest.raises(ItemFailed, match=r"dark 0.7, above filters.dark = 0.6") as failed:
+        propose(video, config=CONFIG)
+    assert failed.value.reason is Reason.DARK
+    with pytest.raises(ItemFailed) as failed:
+        propose(video, config=CONFIG, filters=FiltersConfig(dark=1.0, cartoon=0.8))
+    assert failed.value.reason is Reason.CARTOON
+    assert propose(video, config=CONFIG, filters=FiltersConfig(dark=0.7))
