@@ -94,7 +94,7 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
 
 
 _REMEDIES = {
-    "search": "Check the network and the source; --retry-failed tries again.",
+    "search": "`kbuild status --failures` says why; --retry-failed tries again.",
     "match": "Add queries or synonyms to the classes, or lower match.min_score in kbuild.toml.",
     "download": "`kbuild status --failures` says why; --retry-failed tries again.",
 }

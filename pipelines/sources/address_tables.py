@@ -4,6 +4,7 @@ Columns may be called as others call them (`_ROLES`). A bad row is told of where
 others are taken.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.text import some_lines
 from kinetics_builder.formats.training.columns import json_object
 from kinetics_builder.text.foreign import flaw_of, one_line, seconds, spelled
-from pipelines.sources.ids import GENERIC, hashed_id, is_youtube_id, short_key
+from pipelines.sources.ids import GENERIC, bytes_of, hashed_id, is_youtube_id, short_key
 from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Found, Request
 
@@ -124,8 +125,8 @@ class _Reading:
             return self._request(read.row)
         except ValueError as error:
             where = f"{self.file}:{read.place}"
-            key = short_key(f"{where}: {sorted(read.row.items())!r} {error}")
-            return Request(key=key, query="", flaw=f"{where}: {error}")
+            row = hashlib.sha256(bytes_of(f"{sorted(read.row.items())!r} {error}")).hexdigest()
+            return Request(key=short_key(f"{where} {row[:16]}"), query="", flaw=f"{where}: {error}")
 
     def _request(self, row: Row) -> Request:
         address, label = self._address(row), self._label(row)
