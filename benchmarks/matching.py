@@ -1,19 +1,29 @@
 """How fast and how well titles are matched; speed against one `re` alternation of the variants.
 
-    .venv/bin/python benchmarks/matching.py [--data DIR] [--out FILE]
+    .venv/bin/python benchmarks/matching.py [--against COMMIT] [--data DIR] [--out FILE]
 
 Titles are the real ones of `titles/kinetics_titles_labelled.csv`, over and over with a number
-added, so that none is equal to another. Both sides run in one process on one thread.
+added, so that none is equal to another. Both sides run on one thread. `--against` measures the
+matcher of another commit too, which it puts into a temporary folder: a million titles from the
+list to candidates, each side in a process of its own, in turns, the better of two runs each.
 """
 
 import argparse
 import csv
+import gc
+import json
+import os
 import platform
 import re
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.matcher import Matcher
@@ -22,6 +32,9 @@ from kinetics_builder.text.variants import variants
 
 ROOT = Path(__file__).parent.parent
 MIN_SECONDS = 2.0
+NUM_TITLES = 1_000_000
+GC_THRESHOLD = 20_000
+"""As `kbuild` sets it."""
 LABELS = ("k400_label", "k600_label")
 
 
@@ -97,12 +110,80 @@ def quality(data: Path, name: str) -> str:
     )
 
 
+def sweep(data: Path, mode: str, num_titles: int) -> dict[str, float]:
+    """Match that many titles to 700 classes, in a process of its own.
+
+    Returns CPU seconds, the number of candidates and the most memory held, in MB.
+    """
+    gc.set_threshold(GC_THRESHOLD)
+    labels = (data / "kinetics" / "label_map_k700.txt").read_text().splitlines()
+    entries = [ClassEntry(name=label) for label in labels if label]
+    matcher: Any
+    if mode == "scored":
+        from kinetics_builder.text.scored import ScoredMatcher
+
+        matcher = ScoredMatcher(entries)
+    else:
+        matcher = Matcher(entries)
+    given = titles(data, num_titles)
+    list(matcher.match_all(given[:1000]))
+    begun, num_candidates = time.process_time(), 0
+    for matches in matcher.match_all(given):
+        num_candidates += sum(match.score >= 0.5 for match in matches)
+    seconds = time.process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "candidates": num_candidates, "peak_mb": peak}
+
+
+def against(data: Path, commit: str) -> list[str]:
+    """Return the lines of the table that holds today's matcher against that of a commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(
+            ["git", "-C", str(ROOT), "archive", commit, "kinetics_builder"],
+            check=True,
+            capture_output=True,
+        )
+        subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+        sides = {
+            f"binary, {commit[:7]}": (folder, "binary"),
+            "binary": (str(ROOT), "binary"),
+            "scored": (str(ROOT), "scored"),
+        }
+        runs: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
+        for _ in range(2):
+            for name, (tree, mode) in sides.items():
+                runs[name].append(_alone(data, tree, mode))
+    best = {name: min(found, key=lambda run: run["seconds"]) for name, found in runs.items()}
+    before = next(iter(best.values()))["seconds"]
+    return [
+        f"| {name} | {run['candidates']:,.0f} | {run['seconds']:.1f} "
+        f"| {NUM_TITLES / run['seconds']:,.0f} | {before / run['seconds']:.1f} "
+        f"| {run['peak_mb']:.0f} MB |"
+        for name, run in best.items()
+    ]
+
+
+def _alone(data: Path, tree: str, mode: str) -> dict[str, float]:
+    """Return what `sweep` finds with the packages of a tree."""
+    command = [sys.executable, __file__, "--data", str(data), "--sweep", mode]
+    environment = {**os.environ, "PYTHONPATH": tree}
+    done = subprocess.run(command, check=True, capture_output=True, env=environment)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
 def main() -> None:
     """Measure, print the table, write it."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", metavar="COMMIT")
+    parser.add_argument("--sweep", help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "matching.md")
     options = parser.parse_args()
+    if options.sweep:
+        print(json.dumps(sweep(options.data, options.sweep, NUM_TITLES)))
+        return
+    compared = against(options.data, options.against) if options.against else []
     lines = [
         "# Matching titles",
         "",
@@ -121,6 +202,8 @@ def main() -> None:
         "| classes | titles | recall | precision |",
         "|---|---:|---:|---:|",
         *(quality(options.data, name) for name in ("k400", "k600", "k700")),
+        *(_AGAINST if compared else []),
+        *compared,
         "",
     ]
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -132,6 +215,15 @@ def _machine() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
     return found[1] if found else platform.processor() or platform.machine()
+
+
+_AGAINST = [
+    "",
+    f"{NUM_TITLES:,} titles to K700, from the list of titles to candidates, beside a commit.",
+    "",
+    "| match | candidates | CPU s | titles/s | times as fast | peak memory |",
+    "|---|---:|---:|---:|---:|---:|",
+]
 
 
 if __name__ == "__main__":

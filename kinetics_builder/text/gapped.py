@@ -39,7 +39,7 @@ class _Sequence:
     """Form without accents -> weight, for each word."""
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """Sequences of the same words: the name as it is, and turned."""
 
     label: int
@@ -57,24 +57,37 @@ class GappedIndex:
         """Take (label, name, weight, whether it is English)."""
         sequences = [found for name in names for found in _sequences(*name)]
         use = Counter(form for s in sequences for slot in s.slots for form in slot)
-        self._by_word: dict[str, list[_Group]] = defaultdict(list)
+        groups: dict[str, list[Group]] = defaultdict(list)
         for sequence in sequences:
             rarest = min(sequence.slots, key=lambda slot: max(use[form] for form in slot))
             second, *rest = [frozenset(slot) for slot in sequence.slots if slot is not rarest]
-            group = _Group(sequence.label, second, tuple(rest), [])
+            group = Group(sequence.label, second, tuple(rest), [])
             for form in rarest:
-                groups = self._by_word[form]
-                if not groups or groups[-1][:3] != group[:3]:
-                    groups.append(group._replace(sequences=[]))
-                groups[-1].sequences.append(sequence)
+                known = groups[form]
+                if not known or known[-1][:3] != group[:3]:
+                    known.append(group._replace(sequences=[]))
+                known[-1].sequences.append(sequence)
+        self._by_word = {
+            word: (frozenset().union(*(group.second for group in known)), known)
+            for word, known in groups.items()
+        }
+        """Word -> all words of which a title must have one beside it, and the groups."""
         self._rarest = frozenset(self._by_word)
+
+    @property
+    def groups(self) -> dict[str, list[Group]]:
+        """The names by the word that they are found by."""
+        return {word: groups for word, (_, groups) in self._by_word.items()}
 
     def find(self, words: list[str], skip: Collection[int]) -> Collection[Gapped]:
         """Return the best find of each label that `words` name, except those in `skip`."""
         best: dict[int, Gapped] = {}
         for word in self._known(words):
-            for label, second, others, sequences in self._by_word[word]:
-                if second.isdisjoint(words) or label in skip:
+            seconds, groups = self._by_word[word]
+            if seconds.isdisjoint(words):
+                continue
+            for label, second, others, sequences in groups:
+                if label in skip or second.isdisjoint(words):
                     continue
                 if others and any(map(frozenset.isdisjoint, others, repeat(words))):
                     continue
@@ -84,11 +97,11 @@ class GappedIndex:
                         best[label] = found
         return best.values()
 
-    def _known(self, words: list[str]) -> list[str]:
+    def _known(self, words: list[str]) -> Collection[str]:
         """Return the words that a name is found by, each once, in order."""
         known = self._rarest.intersection(words)
         if len(known) < 2:
-            return list(known)
+            return known
         return [word for word in dict.fromkeys(words) if word in known]
 
 
@@ -107,9 +120,13 @@ def _sequences(label: int, name: str, weight: float, is_english: bool) -> Iterat
 
 def _place(sequence: _Sequence, words: list[str]) -> Gapped | None:
     """Return the tightest place of a sequence in `words`, the first on a tie."""
-    starts = [i for i, word in enumerate(words) if word in sequence.slots[0]]
-    found = [place for start in starts if (place := _follow(sequence, words, start))]
-    return max(found, key=lambda place: place.score, default=None)
+    best: Gapped | None = None
+    for start, word in enumerate(words):
+        if word in sequence.slots[0]:
+            found = _follow(sequence, words, start)
+            if found is not None and (best is None or best.score < found.score):
+                best = found
+    return best
 
 
 def _follow(sequence: _Sequence, words: list[str], start: int) -> Gapped | None:

@@ -6,21 +6,30 @@ with others between them: "catching the big ball". Where two words of a title ar
 as in "sit ups", the title is looked at once more with these joined.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
+from unicodedata import normalize
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick
+from numpy.typing import NDArray
 
 from kinetics_builder.text.contraries import Contraries, Said
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.gapped import GappedIndex
-from kinetics_builder.text.normalise import strip_accents
+from kinetics_builder.text.normalise import alike, strip_accents
+from kinetics_builder.text.sweep import Stood, Sweep, Words
 from kinetics_builder.text.titles import Halves, Title, TitleWords
 from kinetics_builder.text.variants import WEIGHTS, Kind, Variant, variants
 
 QUERY_WEIGHT = 0.95
 SYNONYM_WEIGHT = 0.9
 ACCENTS_LOST = 0.98
+CHUNK = 8000
+"""Titles that are looked at together."""
 INSIDE_LONGER = 0.8
 """A name inside the words of a longer one: "guitar" in "playing bass guitar"."""
 SPLIT = 0.92
@@ -61,6 +70,17 @@ class _Meaning(NamedTuple):
     text: str
 
 
+class _Simple(NamedTuple):
+    """What patterns mean, as far as numbers can say it."""
+
+    label: NDArray[np.int64]
+    """Of a pattern that names one class; else -1."""
+    is_free: NDArray[np.bool_]
+    """Whether it names one class, whatever else the title says."""
+    said: list[tuple[str, float, str]]
+    """Name, score and variant of the first class that each names."""
+
+
 class Matcher:
     """The classes of a list, ready to be found in titles."""
 
@@ -79,7 +99,8 @@ class Matcher:
                 patterns.setdefault(plain, []).append(_meaning(label, variant))
         self.halves = Halves(vocabulary)
         self._meanings = list(patterns.values())
-        self._automaton = AhoCorasick(list(patterns))
+        self._patterns = list(patterns)
+        self._automaton = AhoCorasick(self._patterns)
         self._gapped = GappedIndex(
             (label, name, weight, is_english)
             for label, entry in enumerate(self.entries)
@@ -101,18 +122,93 @@ class Matcher:
         if len(hits) > 1 or joined is not None or not self.contraries[next(iter(hits))].has_none:
             versions = [words.plain] if joined is None else [words.plain, joined.plain]
             hits = self._judged(hits, Said.of(versions))
-        names = self._names
-        found = [
-            TitleMatch(names[label], round(score, 4), read.told(first, last), variant)
-            for label, score, first, last, variant in hits.values()
-        ]
-        if len(found) > 1:
-            found.sort(key=_best_first)
-        return tuple(found)
+        return _sorted(
+            TitleMatch(self._names[label], round(score, 4), read.told(first, last), said)
+            for label, score, first, last, said in hits.values()
+        )
 
     def match_all(self, titles: Iterable[str]) -> Iterator[tuple[TitleMatch, ...]]:
-        """Yield the classes of each title."""
-        return map(self.match, titles)
+        """Yield the classes of each title, several times as fast as `match` one by one."""
+        rest = iter(titles)
+        while chunk := list(islice(rest, CHUNK)):
+            yield from self._match_together(chunk)
+
+    def _match_together(self, titles: Sequence[str]) -> list[tuple[TitleMatch, ...]]:
+        found: list[tuple[TitleMatch, ...]] = [()] * len(titles)
+        composed = [one if one.isascii() else normalize("NFC", one) for one in titles]
+        read = [alike(one) for one in composed]
+        plain = [at for at, one in enumerate(read) if one.isascii() and "\n" not in one]
+        swept = self._sweep.read("\n".join([read[at] for at in plain]), len(plain))
+        text = "\n".join([composed[at] for at in plain])
+        alone = self._sweep.split(swept)
+        simple, others = self._swept(swept)
+        said = self._simple.said
+        starts, ends = swept.start_W[simple.first].tolist(), swept.end_W[simple.last].tolist()
+        places = np.array(plain, np.int64)[swept.title_W[simple.first]].tolist()
+        for at, start, end, pattern in zip(
+            places, starts, ends, simple.pattern.tolist(), strict=True
+        ):
+            name, score, variant = said[pattern]
+            found[at] = (TitleMatch(name, score, text[start:end], variant),)
+        for at, hits in others.items():
+            found[plain[at]] = self._told(hits, swept, at, text)
+        for at in {*range(len(titles))}.difference(plain).union(plain[at] for at in alone):
+            found[at] = self.match(titles[at])
+        return found
+
+    @cached_property
+    def _sweep(self) -> Sweep:
+        return Sweep(self._patterns, self._gapped, self.halves)
+
+    @cached_property
+    def _simple(self) -> _Simple:
+        labels = [found[0].label if len(found) == 1 else -1 for found in self._meanings]
+        is_free = [label >= 0 and self.contraries[label].has_none for label in labels]
+        firsts = (found[0] for found in self._meanings)
+        said = [(self._names[one.label], round(one.plain, 4), one.text) for one in firsts]
+        return _Simple(np.array(labels, np.int64), np.array(is_free, bool), said)
+
+    def _swept(self, words: Words) -> tuple[Stood, dict[int, dict[int, Hit]]]:
+        """Return what stands alone in titles and needs no judging; title -> hits of all others."""
+        stood = self._sweep.exact(words)
+        title_H, label_H = words.title_W[stood.first], self._simple.label[stood.pattern]
+        apart = self._sweep.apart(words, title_H, label_H)
+        is_simple = self._simple.is_free[stood.pattern]
+        is_simple &= np.bincount(title_H, minlength=1)[title_H] == 1
+        is_simple &= ~np.isin(title_H, apart)
+        hits = self._hits_of(words, Stood(*(part[~is_simple] for part in stood)))
+        for title in apart.tolist():
+            of_title = hits.get(title, {})
+            for found in self._gapped.find(words.of(title), skip=of_title.keys()):
+                hits.setdefault(title, of_title)[found.label] = Hit(*found)
+        return Stood(*(part[is_simple] for part in stood)), hits
+
+    def _hits_of(self, words: Words, stood: Stood) -> dict[int, dict[int, Hit]]:
+        hits: dict[int, dict[int, Hit]] = defaultdict(dict)
+        titles = words.title_W[stood.first].tolist()
+        parts = (part.tolist() for part in stood)
+        for title, first, last, pattern in zip(titles, *parts, strict=True):
+            begin, of_title = words.begins[title], hits[title]
+            for label, _, _, plain, variant in self._meanings[pattern]:
+                if label not in of_title or of_title[label].score < plain:
+                    of_title[label] = Hit(label, plain, first - begin, last - begin, variant)
+        return dict(hits)
+
+    def _told(
+        self, hits: dict[int, Hit], words: Words, title: int, text: str
+    ) -> tuple[TitleMatch, ...]:
+        if len(hits) > 1 or not self.contraries[next(iter(hits))].has_none:
+            hits = self._judged(hits, Said.of([words.of(title)]))
+        begin = words.begins[title]
+        return _sorted(
+            TitleMatch(
+                self._names[label],
+                round(score, 4),
+                text[words.start_W.item(begin + first) : words.end_W.item(begin + last)],
+                said,
+            )
+            for label, score, first, last, said in hits.values()
+        )
 
     def hits_in(self, title: TitleWords) -> dict[int, Hit]:
         """Return the best hit of each label, by the places of the title's own words."""
@@ -160,8 +256,12 @@ class Matcher:
         return score
 
 
-def _best_first(match: TitleMatch) -> tuple[float, str]:
-    return -match.score, match.label
+def _sorted(found: Iterable[TitleMatch]) -> tuple[TitleMatch, ...]:
+    """Return matches best first, ties by name."""
+    matches = list(found)
+    if len(matches) > 1:
+        matches.sort(key=lambda match: (-match.score, match.label))
+    return tuple(matches)
 
 
 def _meaning(label: int, variant: Variant) -> _Meaning:

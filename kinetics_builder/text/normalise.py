@@ -48,8 +48,10 @@ def split_words(text: str) -> list[str]:
     composed = unicodedata.normalize("NFC", text)
     if _LATIN_MARKS.search(composed):
         return [word.text for word in words_of(text)]
-    words = composed.translate(_FOLDED).split(" ")
-    return [unicodedata.normalize("NFC", word) for word in words if _has_letter(word)]
+    words = [word for word in composed.translate(_FOLDED).split(" ") if _has_letter(word)]
+    if unicodedata.is_normalized("NFC", " ".join(words)):
+        return words
+    return [unicodedata.normalize("NFC", word) for word in words]
 
 
 def ascii_words(text: str) -> list[str]:
@@ -60,7 +62,7 @@ def ascii_words(text: str) -> list[str]:
     """
     if "&" in text:
         text = text.replace("&", " and ")
-    return text.encode("ascii").translate(_ASCII_BYTES, _DROPPED).decode("ascii").split()
+    return text.encode("ascii").translate(ASCII_BYTES, _DROPPED).decode("ascii").split()
 
 
 def spaced(text: str) -> str | None:
@@ -75,9 +77,20 @@ def spaced(text: str) -> str | None:
     if text.isascii():
         if "'" in text or "`" in text or "&" in text:
             return None
-        return text.encode("ascii").translate(_ASCII_BYTES).decode("ascii")
+        return text.encode("ascii").translate(ASCII_BYTES).decode("ascii")
     marks = text.translate(_MARKED)
     return None if "?" in marks or _LATIN_MARKS.search(text) else marks
+
+
+def alike(text: str) -> str:
+    """Return a text of the same length with as many ASCII characters as have the same words.
+
+    Of a composed (NFC) text; what is not ASCII in it has no such character.
+
+    >>> alike("\uff30lay \u2013 Cook\u2019s caf\u00e9")
+    "play   cook's caf\u00e9"
+    """
+    return text if text.isascii() else text.translate(_ALIKE)
 
 
 def strip_accents(text: str) -> str:
@@ -129,7 +142,7 @@ def _close(pieces: list[tuple[str, int, int]], words: list[Word]) -> None:
 
 
 def _has_letter(word: str) -> bool:
-    return any(letter.isalnum() for letter in word)
+    return word.isalnum() or any(letter.isalnum() for letter in word)
 
 
 @lru_cache(maxsize=16384)
@@ -151,6 +164,15 @@ def _spell(letter: str) -> str:
     return letter if category[0] in "LMN" else " "
 
 
+class _Alike(dict[int, str]):
+    """Code of a character -> the ASCII one that is folded as it is, or itself where none is."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _FOLDED[code]
+        self[code] = alike = folded or "'" if len(folded) < 2 and folded.isascii() else chr(code)
+        return alike
+
+
 class _Folded(dict[int, str]):
     """Code of a character -> what it is folded to, filled as they come."""
 
@@ -168,6 +190,6 @@ class _Marked(dict[int, str]):
         return mark
 
 
-_FOLDED, _MARKED = _Folded(), _Marked()
+_FOLDED, _MARKED, _ALIKE = _Folded(), _Marked(), _Alike()
 _DROPPED = b"'`"
-_ASCII_BYTES = bytes(ord((_fold(chr(code)) or " ")[0]) if code < 128 else 32 for code in range(256))
+ASCII_BYTES = bytes(ord((_fold(chr(code)) or " ")[0]) if code < 128 else 32 for code in range(256))

@@ -74,19 +74,19 @@ class Halves:
 
     def __init__(self, vocabulary: Collection[str]) -> None:
         """Take the words."""
-        self._whole = frozenset(word for word in vocabulary if len(word) >= SHORTEST_JOINED)
-        cuts = [(word, at) for word in self._whole for at in range(2, len(word) - 1)]
-        self._firsts = frozenset(word[:at] for word, at in cuts)
-        self._seconds = frozenset(word[at:] for word, at in cuts)
+        self.whole = frozenset(word for word in vocabulary if len(word) >= SHORTEST_JOINED)
+        cuts = [(word, at) for word in self.whole for at in range(2, len(word) - 1)]
+        self.firsts = frozenset(word[:at] for word, at in cuts)
+        self.seconds = frozenset(word[at:] for word, at in cuts)
 
     def places(self, words: list[str]) -> list[int]:
         """Return where in `words` the first halves of such words stand."""
-        if self._firsts.isdisjoint(words) or self._seconds.isdisjoint(words):
+        if self.firsts.isdisjoint(words) or self.seconds.isdisjoint(words):
             return []
         return [
             place
             for place, (first, second) in enumerate(pairwise(words))
-            if first in self._firsts and second in self._seconds and first + second in self._whole
+            if first in self.firsts and second in self.seconds and first + second in self.whole
         ]
 
 
@@ -105,7 +105,7 @@ class Title:
             self._composed, self._spaced = normalize("NFC", title), None
             self._all = split_words(self._composed)
             kept = _without_articles(self._all)
-            plain = [strip_accents(word) for word in kept]
+            plain = strip_accents(" ".join(kept)).split()
         self.words = TitleWords(kept, plain, range(len(kept) + 1))
 
     def humps(self) -> dict[int, tuple[str, ...]]:

@@ -47,6 +47,11 @@ def test_any_title_gives_what_the_plain_rule_gives(title: str) -> None:
     assert list(map(tuple, FAST.match(title))) == list(map(tuple, PLAIN.match(title)))
 
 
+@given(st.lists(TITLES | st.text(max_size=20), max_size=12))
+def test_many_titles_together_give_what_each_gives_alone(titles: list[str]) -> None:
+    assert list(FAST.match_all(titles)) == [FAST.match(title) for title in titles]
+
+
 @given(st.text(max_size=40) | TITLES)
 def test_words_are_those_that_are_read_letter_by_letter(title: str) -> None:
     words = words_of(title)
@@ -67,6 +72,7 @@ def test_real_titles_give_what_the_plain_rule_gives(shared: Path, name: str) -> 
     labels = (shared / "kinetics" / f"label_map_{name}.txt").read_text().splitlines()
     entries = [ClassEntry(name=label) for label in labels if label]
     fast, plain = Matcher(entries), PlainMatcher(entries)
+    assert list(fast.match_all(titles)) == [fast.match(title) for title in titles]
     for title in titles:
         assert list(map(tuple, fast.match(title))) == [
             (match.label, match.score, match.words, match.variant) for match in plain.match(title)
