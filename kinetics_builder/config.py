@@ -74,15 +74,15 @@ class MatchConfig:
     """Least score of a candidate, in [0, 1]; 1 is the very name of the class."""
     mode: str = "binary"
     """"binary": the name in its forms, as Kinetics-400 had it (arXiv:1705.06950); "scored": its
-    words weighed in any order, too (docs/titles.md)."""
+    words weighed in any order, too; "embedded": that, and what a title means (docs/titles.md)."""
     lessons: str = ""
     """Of "scored": what `kbuild train-matcher` learnt from decisions, a file in the workspace or
     absolute; empty for nothing learnt."""
 
     def __post_init__(self) -> None:
         share(self, "min_score")
-        one_of(self, "mode", ("binary", "scored"))
-        if self.lessons and self.mode != "scored":
+        one_of(self, "mode", ("binary", "scored", "embedded"))
+        if self.lessons and self.mode == "binary":
             raise ConfigError('lessons needs mode = "scored": the binary rule learns nothing.')
 
 

@@ -1,9 +1,11 @@
 """How this workspace finds classes in titles: by the binary rule or scored, as its settings say."""
 
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 from kinetics_builder.config import MatchConfig
+from kinetics_builder.text.embedded import EmbeddedMatcher, check_installed
 from kinetics_builder.text.entries import ClassEntry
 from kinetics_builder.text.lessons import NONE_LEARNT, Lessons
 from kinetics_builder.text.matcher import Matcher, TitleMatch
@@ -44,22 +46,27 @@ class Finder:
         """
         if self.settings.mode == "binary":
             return ({"min_score": self.settings.min_score},)
-        return self.settings.mode, self.settings.min_score, SCORING, self.lessons.digest
+        told = self.settings.mode, self.settings.min_score, SCORING, self.lessons.digest
+        return (*told, version("wordllama")) if self.settings.mode == "embedded" else told
 
     @cached_property
-    def _matcher(self) -> Matcher | ScoredMatcher:
+    def _matcher(self) -> Matcher | ScoredMatcher | EmbeddedMatcher:
         if self.settings.mode == "binary":
             return Matcher(self.entries)
-        return ScoredMatcher(self.entries, self.settings.min_score, self.lessons)
+        kind = EmbeddedMatcher if self.settings.mode == "embedded" else ScoredMatcher
+        return kind(self.entries, self.settings.min_score, self.lessons)
 
 
 def finder_of(workspace: Workspace, entries: tuple[ClassEntry, ...]) -> Finder:
     """Return how a workspace finds classes in titles.
 
     Raises:
-        ConfigError: `match.lessons` names a file that is missing or no lessons.
+        ConfigError: `match.lessons` names a file that is missing or no lessons, or `match.mode`
+            needs a package that is not installed.
 
     """
     settings = workspace.config.match
+    if settings.mode == "embedded":
+        check_installed()
     path = workspace.root / settings.lessons
     return Finder(entries, settings, Lessons.read(path) if settings.lessons else NONE_LEARNT)
