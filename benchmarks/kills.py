@@ -14,6 +14,7 @@ import os
 import platform
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -165,8 +166,10 @@ def disturb(place: Place, num_kills: int) -> Tally:
 def cluster() -> Iterator[tuple[psutil.Process, str]]:
     """Give the process of a Ray of two nodes, and its address."""
     pipe = subprocess.PIPE
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
     with subprocess.Popen(
-        [sys.executable, CLUSTER, "0"],
+        [sys.executable, CLUSTER, port],
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.DEVNULL,

@@ -74,14 +74,17 @@ class RemoteFolder:
             system.invalidate_cache()
             return _entry(system.info(f"{folder}/{name}"))
 
-    def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+    def remove(self, name: str) -> bool:
+        """Remove a file, if it is there, and return whether it was."""
         with self._spoken():
             system, folder = self._opened()
             try:
+                system.invalidate_cache()
+                size = system.info(f"{folder}/{name}")["size"]
                 system.rm_file(f"{folder}/{name}")
             except _UNKNOWN_HERE:
-                return
+                return False
+        return size is not None
 
     def entries(self) -> dict[str, Entry]:
         """Return the files that are there, by name; hidden ones are work in progress."""

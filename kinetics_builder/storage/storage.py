@@ -90,6 +90,20 @@ class Storage:
         os.utime(path, ns=(path.stat().st_atime_ns, modified_ns))
         return modified_ns
 
+    def remove(self, file: str) -> bool:
+        """Remove a file, and this machine's copy of it; return whether it was there.
+
+        Of a name that leads out of its folder nothing is removed: a row may be a stranger's.
+        """
+        remote, name = self._remote(file)
+        path = self.folder(file.partition("/")[0]) / name
+        base = path.parent if remote else self.root
+        if not path.resolve().is_relative_to(base.resolve()) or (remote and "/" in name):
+            return False
+        was_here = path.exists()
+        path.unlink(missing_ok=True)
+        return remote.remove(name) if remote else was_here
+
     def entries(self, folder: str) -> Mapping[str, Entry] | None:
         """Return the files that a store has of a folder; None for a folder of the workspace."""
         remote = self._remotes.get(folder)

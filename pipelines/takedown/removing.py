@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -58,20 +57,15 @@ def remove_taken(session: Session) -> set[str]:
 
 def remove_files(workspace: Workspace, files: Iterable[str]) -> int:
     """Remove files of the workspace, and folders of unfinished downloads; return how many."""
-    root, num_removed = workspace.root.absolute(), 0
+    storage, num_removed = workspace.storage, 0
     for name in files:
-        path = root / name
+        folder, _, rest = name.partition("/")
+        path = storage.folder(folder) / rest
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
-        elif _is_within(path, root) and path.exists():
-            path.unlink()
-            num_removed += 1
+        else:
+            num_removed += storage.remove(name)
     return num_removed
-
-
-def _is_within(path: Path, root: Path) -> bool:
-    """Say whether a file lies in the workspace: a row may be a stranger's."""
-    return path.resolve().is_relative_to(root.resolve())
 
 
 def _files_of(session: Session, videos: Sequence[int]) -> set[str]:

@@ -31,6 +31,7 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.collect import collect
 from pipelines.inspecting.check import check
+from pipelines.takedown.removing import remove_files
 from tests.contents import contents
 from tests.journeys.conftest import SETTINGS
 
@@ -264,6 +265,26 @@ def read_copy(storage: Storage, mark: FileMark, together: Barrier) -> bytes:
     path = storage.here("media/a.mp4", mark)
     with as_marked(path, mark):
         return path.read_bytes()
+
+
+def test_what_is_taken_down_goes_from_the_store_and_from_this_machine(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    far = Workspace.create(
+        tmp_path / "far",
+        f'[storage]\nmedia = "file://{store}"\ncache = "{tmp_path}/copies"\n',
+    )
+    for name in ("a.mp4", "b.mp4"):
+        (store / name).write_bytes(b"some bytes")
+    copy = far.storage.here("media/a.mp4")
+    part = far.storage.folder("media") / ".part" / "a"
+    part.mkdir(parents=True)
+    (tmp_path / "copies" / "mine.txt").touch()
+    asked = ["media/a.mp4", "media/gone.mp4", "media/../../mine.txt", "media/.part/a"]
+    assert remove_files(far, asked) == 1
+    assert [path.name for path in store.iterdir()] == ["b.mp4"]
+    assert not copy.exists() and not part.exists()
+    assert (tmp_path / "copies" / "mine.txt").exists()
 
 
 def test_copies_that_were_not_used_for_longest_make_room(
