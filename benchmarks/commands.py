@@ -10,12 +10,14 @@ The training is one of two steps, made once before; what is timed is the same co
 import argparse
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
 
@@ -49,11 +51,23 @@ LARGE = f"status, {NUM_CLIPS:,} decided clips"
 BARS_SECONDS = {HELP: 0.3, STATUS: 1.0, LARGE: 1.0, TRAIN: 5.0}
 
 
-def run(folder: Path, *arguments: str) -> float:
-    """Return the seconds that a command takes, by the clock."""
-    begun = time.perf_counter()
+class Wait(NamedTuple):
+    """What a command takes: seconds by the clock, and of a processor."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+def run(folder: Path, *arguments: str) -> Wait:
+    """Return what a command takes."""
+    begun, before = time.perf_counter(), _cpu_of_children()
     subprocess.run([KBUILD, "-C", folder, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+    return Wait(time.perf_counter() - begun, _cpu_of_children() - before)
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def fill(workspace: Workspace) -> None:
@@ -104,7 +118,7 @@ def fill(workspace: Workspace) -> None:
             session.execute(insert(Vote), votes)
 
 
-def table(demo: Path, waits: dict[str, list[float]], load: float) -> str:
+def table(demo: Path, waits: dict[str, list[Wait]], load: float) -> str:
     """Return the results as a page of Markdown."""
     with reading(Workspace.open(demo).engine) as rows:
         num_videos = rows.scalar(select(func.count(Video.id)))
@@ -117,13 +131,17 @@ def table(demo: Path, waits: dict[str, list[float]], load: float) -> str:
         f"videos, {num_clips:,} clips. Seconds by the clock, from the start of a process to its "
         "end.",
         "",
-        "| `kbuild …` | turns | median | longest | bar |",
-        "|---|---:|---:|---:|---:|",
+        "| `kbuild …` | turns | median | longest | bar | CPU seconds, median |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
-    for name, seconds in waits.items():
+    for name, found in waits.items():
+        seconds = [wait.seconds for wait in found]
+        cpu = statistics.median(wait.cpu_seconds for wait in found)
         median, longest = statistics.median(seconds), max(seconds)
-        bar = BARS_SECONDS[name]
-        lines.append(f"| {name} | {len(seconds)} | {median:.2f} | {longest:.2f} | {bar:g} |")
+        lines.append(
+            f"| {name} | {len(seconds)} | {median:.2f} | {longest:.2f} | {BARS_SECONDS[name]:g} "
+            f"| {cpu:.2f} |"
+        )
     return "\n".join([*lines, ""])
 
 
@@ -141,7 +159,7 @@ def main() -> None:
         large = Workspace.create(Path(out) / "large")
         fill(large)
         run(given.demo, *training)
-        waits: dict[str, list[float]] = {name: [] for name in commands}
+        waits: dict[str, list[Wait]] = {name: [] for name in commands}
         for _ in range(given.turns):
             for name, arguments in commands.items():
                 waits[name].append(run(given.demo, *arguments))
