@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.curation.replay import live_edits
-from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Vote
+from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision, Vote
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.csv_files import write_kinetics
 from kinetics_builder.formats.format import Options
@@ -20,11 +20,13 @@ from pipelines.publishing.contents import iter_rows
 from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.gone import write_taken_down
-from pipelines.publishing.readme import Counts, Votes, write_readme
+from pipelines.publishing.readme import Counts, Placed, Votes, write_readme
 
 MANIFEST = "clips.csv"
 SOURCES = "sources"
 TAKEN_DOWN = "taken_down.csv"
+CUTS = "cuts.csv"
+"""Of clips across cuts, where any is known: their files, and when a shot begins in them."""
 TEXTS = ("README.md", "classes.txt", MANIFEST, *(f"{split}.csv" for split in SPLITS))
 
 
@@ -35,15 +37,17 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     the manifest's order.
     """
     manifest = folder / MANIFEST
+    cuts, cut_lines = _cuts(session), list[str]()
     with (folder.parent / SOURCES).open("w", encoding="utf-8") as sources:
 
         def noted() -> Iterator[ManifestRow]:
             for row, source in iter_rows(session):
                 sources.write(f"{source}\n")
+                cut_lines.extend(f"{row.file},{moment:.3f}\n" for moment in cuts.get(source, ()))
                 yield row
 
         write_manifest(manifest, noted(), are_sorted=True)
-    counts = Counts()
+    counts = Counts(placed=_placed(session))
     for row in read_manifest(manifest):
         counts.add(row)
     for split in SPLITS:
@@ -55,10 +59,31 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     )
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
-    texts = [*TEXTS, TAKEN_DOWN] if write_taken_down(session, folder / TAKEN_DOWN) else TEXTS
+    texts = [*TEXTS, TAKEN_DOWN] if write_taken_down(session, folder / TAKEN_DOWN) else [*TEXTS]
+    if cut_lines:
+        (folder / CUTS).write_text("".join(["file,seconds\n", *cut_lines]), "utf-8")
+        texts.append(CUTS)
     with (folder / SUMS).open("w", encoding="utf-8") as sums:
         sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in texts)
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
+
+
+def _cuts(session: Session) -> dict[str, list[float]]:
+    """Return the cuts of released clips that lie across any, seconds from the clip's start."""
+    rows = session.execute(
+        select(ClipFile.file, Clip.start_seconds, Clip.cuts)
+        .join(Clip, Clip.id == ClipFile.clip_id)
+        .join(CuratedClip, CuratedClip.clip_id == Clip.id)
+        .where(Clip.num_cuts > 0)
+    )
+    return {file: [cut - start for cut in cuts or ()] for file, start, cuts in rows}
+
+
+def _placed(session: Session) -> Placed:
+    """Return in how many of the released clips cuts were looked for, and what was found."""
+    clips = select(func.count()).select_from(CuratedClip).join(Clip, Clip.id == CuratedClip.clip_id)
+    which = Clip.num_cuts.is_not(None), Clip.num_cuts > 0, Clip.was_moved
+    return Placed(*(session.scalar(clips.where(one)) or 0 for one in which))
 
 
 def _record(row: ManifestRow) -> ClipRecord:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinetics_builder.config import Config
 from kinetics_builder.formats.manifest import ManifestRow
@@ -26,6 +26,17 @@ _SECTIONS = {
 """Settings that shape the data; how fast a machine made it is nobody's concern."""
 
 
+class Placed(NamedTuple):
+    """How clips lie to the cuts of their videos."""
+
+    num_known: int
+    """Clips in whose videos cuts were looked for."""
+    num_across: int
+    """Of them, those across a cut."""
+    num_moved: int
+    """Of them, those that were moved off one."""
+
+
 @dataclass
 class Counts:
     """What the README says about the clips; grows with labels, not with clips."""
@@ -38,6 +49,7 @@ class Counts:
     lengths: Counter[float] = field(default_factory=Counter)
     """Lengths of clips in tenths of a second."""
     num_whole: int = 0
+    placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
 
     def add(self, row: ManifestRow) -> None:
         """Count one clip."""
@@ -63,6 +75,7 @@ def write_readme(counts: Counts, votes: Votes, edits: Sequence[str], config: Con
         _head(counts),
         _lengths(counts),
         "## Licences of the videos\n\n" + table(("licence", "clips"), _licences(counts)),
+        *_cuts(counts.placed),
         _votes(counts, votes),
         _how(edits),
         _settings(config),
@@ -113,6 +126,19 @@ def _lengths(counts: Counts) -> str:
         "## Length of the clips\n\n"
         f"From {ordered[0]:.1f} s to {ordered[-1]:.1f} s; half of them last {median:.1f} s or more."
     )
+
+
+def _cuts(placed: Placed) -> list[str]:
+    """Return a part about cuts, where anything is known of them."""
+    if not placed.num_known:
+        return []
+    across = f"{placed.num_across} of them lie across one"
+    if placed.num_across:
+        across += " (`cuts.csv`: when a shot begins, in seconds from the start of the clip's file)"
+    return [
+        f"## Cuts\n\nCuts were looked for around {placed.num_known} clips: {across}, "
+        f"{placed.num_moved} were moved off one."
+    ]
 
 
 def _licences(counts: Counts) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import CuratedClip, Release, Split
+from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Release, Split
 from kinetics_builder.errors import StageOrderError, WorkspaceError
 from kinetics_builder.formats.clips.kinetics.csv_files import read_kinetics
 from kinetics_builder.formats.format import Options
@@ -93,6 +93,25 @@ def test_a_release_holds_rows_clips_classes_and_checksums(workspace: Workspace, 
         assert row.licence == "CC BY"
     with reading(workspace.engine) as session:
         assert [row.name for row in session.scalars(select(Release))] == ["v1"]
+
+
+def test_cuts_are_released_where_they_are_known(workspace: Workspace, fill: Any) -> None:
+    folder = release(ready(workspace, fill)).folder
+    assert not (folder / "cuts.csv").exists()
+    assert "Cuts" not in (folder / "README.md").read_text()
+    with writing(workspace.engine) as session:
+        first, second, *_ = session.scalars(
+            select(Clip).join(CuratedClip, CuratedClip.clip_id == Clip.id).order_by(Clip.id)
+        )
+        first.cuts, first.num_cuts = [first.start_seconds + 2.5, first.start_seconds + 7], 2
+        second.cuts, second.num_cuts, second.was_moved = [], 0, True
+        cut_file = session.get(ClipFile, first.id).sha256
+    folder = release(workspace).folder
+    [name] = [r.file for r in read_manifest(folder / "clips.csv") if r.sha256 == cut_file]
+    assert (folder / "cuts.csv").read_text() == f"file,seconds\n{name},2.500\n{name},7.000\n"
+    told = (folder / "README.md").read_text()
+    assert "around 2 clips: 1 of them lie across one" in told and "1 were moved off one." in told
+    assert "  cuts.csv\n" in (folder / "SHA256SUMS").read_text()
 
 
 def test_file_names_are_those_of_the_official_crawler(workspace: Workspace, fill: Any) -> None:
