@@ -9,6 +9,7 @@ from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting import facts
 from pipelines.inspecting.contact_sheets import contact_sheets
+from pipelines.inspecting.doubts import doubts
 from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
 from pipelines.inspecting.pictures import strips
 
@@ -21,6 +22,7 @@ _RELEASES = select(Release.name, Release.folder, Release.content_hash).order_by(
 
 def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
     """Return what the part `clips.html` of the page is made of."""
+    doubtful, num_doubtful = doubts(session, workspace)
     vain = [query for query in look_at_queries(workspace) if query.why]
     return {
         "funnel": facts.funnel(session),
@@ -28,6 +30,8 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
         "sheets": contact_sheets(session, workspace.root),
         "vain": vain[:_MOST_QUERIES],
         "num_vain": len(vain),
+        "doubtful": doubtful,
+        "num_doubtful": num_doubtful,
         "damaged": facts.damaged_clips(session),
         "released": facts.released_facts(session),
         "releases": releases_of(session, workspace, films=False),

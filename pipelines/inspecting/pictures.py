@@ -54,7 +54,7 @@ def strips(
         if is_new and len(chosen) < max_total:
             videos[label].add(video_id)
             chosen.append(row)
-    pictures = _pictures([_here(storage, row[5]) for row in chosen])
+    pictures = pictures_of(storage, [row[5] for row in chosen])
     return [
         Strip(
             label=label,
@@ -87,9 +87,11 @@ def _votes(decision: Decision) -> str:
     return ", ".join(f"{count} {name}" for count, name in parts if count)
 
 
-def _pictures(paths: list[Path]) -> list[str]:
-    if not paths:
+def pictures_of(storage: Storage, files: list[str]) -> list[str]:
+    """Return a film strip of each clip file, as `Strip.picture`."""
+    if not files:
         return []
+    paths = [_here(storage, file) for file in files]
     try:
         return run_limited(draw_strips, paths, limits=_LIMITS)
     except ItemFailed:

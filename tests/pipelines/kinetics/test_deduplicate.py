@@ -18,6 +18,7 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import ManifestRow, write_manifest
 from kinetics_builder.video.ffmpeg import run_ffmpeg
 from pipelines.cli import group
+from pipelines.inspecting.report import write_report
 from pipelines.kinetics.copies import same_videos
 
 ACTIONS = ("cutting_watermelon_demo.mp4", "SOX5yA1l24A.mp4")
@@ -151,6 +152,9 @@ def test_doubtful_pairs_stay_and_are_listed_until_somebody_knows(uploaded, tmp_p
     header, *lines = result.stdout.splitlines()
     assert header == "a,b,word,similarity,label,is_mirrored" and len(lines) >= 1
     assert kinds(uploaded)["v3"] is Standing.KEPT
+    page = write_report(uploaded.workspace, tmp_path / "report.html").read_text()
+    assert "One recording or two?" in page
+    assert page.count('alt="four moments of v') == 2 * len(lines)
     (tmp_path / "pairs.csv").write_text(result.stdout.replace(",,", ",same,"))
     assert kbuild(uploaded, "--pairs", str(tmp_path / "pairs.csv"), "--doubtful").stdout == (
         f"{header}\n"

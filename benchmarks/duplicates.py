@@ -1,0 +1,328 @@
+"""Which copies of clips are found, which different clips are taken for copies, and how fast.
+
+    .venv/bin/python -m benchmarks.duplicates [--data DIR] [--many N] [--out FILE]
+
+Real clips are those of `videos`; what is done to them is done here, by ffmpeg. The demo's clips are
+cut where its truth says, without its stages. Many clips are made (`duplicates_many.py`).
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import select
+
+from benchmarks.duplicates_many import fill, read_films
+from benchmarks.report import MIB, machine
+from kinetics_builder.config import DeduplicateConfig
+from kinetics_builder.curation.duplicates import LikePair, ProposedClip, place_clips, sure_pairs
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import AlikeClips, Standing
+from kinetics_builder.video.ffmpeg import run_ffmpeg
+from kinetics_builder.video.fingerprint import Fingerprint, Summary, fingerprint
+from kinetics_builder.video.frames import FrameReader
+from kinetics_builder.video.looks import looks_of, mirrored
+from kinetics_builder.video.neighbours import Neighbours
+from kinetics_builder.video.similarity import compare, compare_mirrored, similarity
+from kinetics_builder.workspace import Workspace
+from pipelines.demo.publish import file_of, make_file
+from pipelines.demo.uploads import BROKEN, UNAVAILABLE, Upload
+from pipelines.demo.world import build_world
+from pipelines.kinetics.candidates import LIKE_LOOKS
+from pipelines.runner import run_stage
+from pipelines.stages import build_stage
+
+ROOT = Path(__file__).parent.parent
+SURE = DeduplicateConfig().min_similarity
+DOUBTFUL = DeduplicateConfig().doubtful_similarity
+CLIP_SECONDS = 10.0
+SEARCHED = 100_000
+"""Looks that are searched all against all."""
+
+COPIES = (
+    ("duplicates/part_0.mp4", "duplicates/part_1.mp4"),
+    ("duplicates/part_0.mp4", "duplicates/test.mp4"),
+    ("duplicates/part_1.mp4", "duplicates/test.mp4"),
+    ("duplicates/carving_ice_123k.mp4", "duplicates/carving_ice_350k.mp4"),
+    ("duplicates/test_clip_10s.mp4", "duplicates/test_video_30s.mp4"),
+    ("actions/arm_wrestling_demo.mp4", "duplicates/arm_wrestling_demo_overlaid.mp4"),
+)
+CAPTION = (
+    "drawbox=x=iw*0.05:y=ih*0.8:w=iw*0.5:h=ih*0.1:color=yellow:t=fill,"
+    "drawbox=x=iw*0.8:y=ih*0.05:w=iw*0.15:h=ih*0.12:color=red:t=fill"
+)
+KINDS: dict[str, tuple[str, float, float]] = {
+    "rescaled": ("scale=160:-2", 0, 1),
+    "stretched": ("scale=240:240", 0, 1),
+    "encoded anew, at a third of the size": ("scale=iw/3:-2", 0, 1),
+    "drawn over": (CAPTION, 0, 1),
+    "cropped to 88 % of a side": ("crop=iw*0.88:ih*0.88", 0, 1),
+    "mirrored": ("hflip", 0, 1),
+    "in a frame": ("pad=iw*1.3:ih*1.3:iw*0.15:ih*0.15:color=0x204060", 0, 1),
+    "letterboxed": ("pad=iw:ih*1.4:0:ih*0.2:black", 0, 1),
+    "grey": ("hue=s=0", 0, 1),
+    "begun later (by 30 %)": ("null", 0.3, 1),
+    "contained (half of it)": ("null", 0.2, 0.5),
+    "5 % faster": ("setpts=PTS/1.05", 0, 1),
+    "mirrored, cropped, grey, letterboxed, later": (
+        "hflip,crop=iw*0.92:ih*0.92,hue=s=0,pad=iw:ih*1.3:0:ih*0.15:black",
+        0.2,
+        1,
+    ),
+}
+"""What is done to a clip: ffmpeg's filters, where it begins, how much of it is left."""
+
+
+def zones(likenesses: Sequence[float]) -> str:
+    """Return three cells: how many are sure, doubtful, different."""
+    sure = sum(one >= SURE for one in likenesses)
+    doubtful = sum(DOUBTFUL <= one < SURE for one in likenesses)
+    return f"{sure} | {doubtful} | {len(likenesses) - sure - doubtful}"
+
+
+def real_lines(videos: Path) -> Iterator[str]:
+    """Compare the real clips."""
+    files = sorted(
+        path
+        for folder in ("actions", "duplicates", "negatives")
+        for path in (videos / folder).rglob("*")
+        if path.is_file()
+    )
+    prints = {path.relative_to(videos).as_posix(): fingerprint(path) for path in files}
+    signs = sorted(name for name in prints if "/asl/" in name)
+    copies = {frozenset(pair) for pair in COPIES}
+    found: dict[str, list[float]] = defaultdict(list)
+    for one, other in combinations(prints, 2):
+        what = "different clips"
+        if frozenset((one, other)) in copies:
+            what = "the copies of `videos/duplicates`"
+        elif one in signs and other in signs:
+            what = "one person's signs, in one room"
+        found[what].append(similarity(prints[one], prints[other]))
+    for what, likenesses in found.items():
+        yield f"| {what} | {len(likenesses)} | {zones(likenesses)} |"
+
+
+def kind_lines(videos: Path, folder: Path) -> Iterator[str]:
+    """Compare real clips with what is made of them."""
+    sources = [*sorted(videos.glob("actions/*.m*")), *sorted(videos.glob("negatives/*.mp4"))]
+    originals = {path: made(path, folder / "o.mp4", "null", 0.0, CLIP_SECONDS) for path in sources}
+    lengths = {path: len(one.film_THW) / 4 for path, one in originals.items()}
+    for kind, (filters, later, share) in KINDS.items():
+        likenesses = []
+        for path, original in originals.items():
+            start, seconds = later * lengths[path], share * lengths[path]
+            copy = made(path, folder / "c.mp4", filters, start, seconds)
+            likenesses.append(similarity(original, copy))
+        yield f"| {kind} | {len(likenesses)} | {zones(likenesses)} |"
+
+
+def made(source: Path, target: Path, filters: str, start: float, seconds: float) -> Fingerprint:
+    """Return the fingerprint of a stretch to which something was done."""
+    even = f"{filters},scale=trunc(iw/2)*2:trunc(ih/2)*2"
+    cut = ["-i", str(source), "-ss", f"{start:.3f}", "-t", f"{seconds:.3f}", "-vf", even, "-an"]
+    encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p"]
+    run_ffmpeg([*cut, *encoder, "-y", str(target)], timeout_seconds=120)
+    return fingerprint(target)
+
+
+def demo_prints(upload: Upload) -> list[tuple[int, float, bytes]]:
+    """Draw an upload; return number, start and fingerprint of 4 s within each of its actions."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_file(Path(folder), upload)
+        frames = list(FrameReader(file_of(Path(folder), upload), size=(64, 64)))
+    found, time_seconds = [], -upload.skip_seconds
+    for number, segment in enumerate(upload.script):
+        length = segment.num_frames / 12.5
+        if number % 2:
+            start = float(max(0, round(time_seconds + length / 2 - 2)))
+            summary = Summary()
+            for frame in frames:
+                if start <= frame.time_seconds < start + 4:
+                    summary.add_small(frame.time_seconds - start, frame.rgb_HWC)
+            found.append((number, start, summary.made().to_bytes()))
+        time_seconds += length
+    return found
+
+
+def demo_lines() -> Iterator[str]:
+    """Place the demo's clips class by class, as `deduplicate` does, and hold that to its truth."""
+    uploads = [u for u in build_world().uploads if u.kind not in UNAVAILABLE | BROKEN]
+    with Pool() as pool:
+        drawn = pool.map(demo_prints, uploads, chunksize=8)
+    prints, clips, shown, labels = {}, {}, {}, defaultdict(list)
+    for upload, found in zip(uploads, drawn, strict=True):
+        for number, start, data in found:
+            row = len(clips)
+            prints[row] = Fingerprint.from_bytes(data)
+            shown[row] = upload.copy.original if upload.copy else upload.video_id, number
+            clips[row] = ProposedClip(
+                clip_id=row,
+                video_id=upload.video_id,
+                start_seconds=start,
+                rank=number // 2,
+                num_pixels=0 if upload.copy else 1,
+                duration_seconds=20.0,
+                upload_date=None,
+            )
+            for label in upload.title_labels:
+                labels[label].append(row)
+    lost = copies = right = doubtful = 0
+    for rows in labels.values():
+        pairs = list(like_pairs(rows, prints, clips))
+        sure = sure_pairs(pairs, clips, least=SURE, doubtful=DOUBTFUL)
+        doubtful += sum(
+            pair.similarity >= DOUBTFUL and frozenset((pair.one, pair.other)) not in sure
+            for pair in pairs
+        )
+        standing = {
+            place.clip_id: place.standing
+            for place in place_clips([clips[row] for row in rows], sure, max_per_video=2)
+        }
+        originals = {clips[row].video_id for row in rows}
+        for row in rows:
+            is_copy = shown[row][0] != clips[row].video_id and shown[row][0] in originals
+            is_found = standing[row] is Standing.DUPLICATE
+            copies += is_copy
+            right += is_copy and is_found
+            lost += is_found and not is_copy
+    num_clips = sum(map(len, labels.values()))
+    precision = right / (right + lost) if right + lost else 0.0
+    yield f"| clips | {num_clips} |"
+    yield f"| copies among them | {copies} |"
+    yield f"| copies found | {right} ({right / copies:.3f}) |"
+    yield f"| other clips taken for copies | {lost} |"
+    yield f"| precision | {precision:.3f} |"
+    yield f"| doubtful pairs, which stay | {doubtful} |"
+
+
+def like_pairs(
+    rows: Sequence[int], prints: dict[int, Fingerprint], clips: dict[int, ProposedClip]
+) -> Iterator[LikePair]:
+    """Yield the candidates among some clips, compared."""
+    looks_ND = looks_of([prints[row] for row in rows])
+    index = Neighbours(looks_ND)
+    for is_mirrored, queries in ((False, looks_ND), (True, mirrored(looks_ND))):
+        judge = compare_mirrored if is_mirrored else compare
+        for place, (near, _) in enumerate(index.near(queries, LIKE_LOOKS)):
+            for other in (int(other) for other in near if other < place):
+                one, two = rows[place], rows[other]
+                if clips[one].video_id != clips[two].video_id:
+                    likeness = judge(prints[one], prints[two])
+                    yield LikePair(one, two, *likeness)
+
+
+def many_lines(videos: Path, folder: Path, num_clips: int) -> Iterator[str]:
+    """Run `deduplicate` on a workspace with many made clips."""
+    films = read_films(sorted(videos.glob("[adn]*/*.*")))
+    workspace = Workspace.create(folder / "many")
+    planted = {frozenset(pair) for pair in fill(workspace, films, num_clips)}
+    begun = time.monotonic()
+    run_stage(workspace, build_stage("deduplicate", workspace))
+    seconds = time.monotonic() - begun
+    begun = time.monotonic()
+    run_stage(workspace, build_stage("deduplicate", workspace))
+    again = time.monotonic() - begun
+    with reading(workspace.engine) as session:
+        rows = session.execute(
+            select(AlikeClips.clip_id, AlikeClips.other_id, AlikeClips.similarity)
+        )
+        found = {frozenset((one, other)): likeness for one, other, likeness in rows}
+    sure = {pair for pair, likeness in found.items() if likeness >= SURE}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    yield f"| clips, with database and places | {num_clips:,} |"
+    yield f"| seconds, wall | {seconds:.0f} |"
+    yield f"| a second run, seconds | {again:.1f} |"
+    yield f"| peak memory of this process | {peak / MIB:.0f} MiB |"
+    yield f"| planted copies | {len(planted):,} |"
+    yield f"| found | {len(sure & planted) / len(planted):.3f} |"
+    yield f"| pairs of others found | {len(sure - planted)} |"
+
+
+def search_lines() -> Iterator[str]:
+    """Search looks, all against all and all against all mirrored ones; what they show is chance."""
+    rng = np.random.default_rng(0)
+    looks_ND = rng.normal(size=(SEARCHED, 128)).astype(np.float32)
+    looks_ND /= np.linalg.norm(looks_ND, axis=1, keepdims=True)
+    wall, spent = time.monotonic(), time.process_time()
+    index = Neighbours(looks_ND)
+    for start in range(0, SEARCHED, 500):
+        block = looks_ND[start : start + 500]
+        for queries in (block, mirrored(block)):
+            for _ in index.near(queries, LIKE_LOOKS):
+                pass
+    yield f"| looks | {SEARCHED:,} |"
+    yield f"| seconds, wall | {time.monotonic() - wall:.0f} |"
+    yield f"| CPU seconds | {time.process_time() - spent:.0f} |"
+
+
+def compare_line(videos: Path) -> str:
+    """Measure what one comparison costs."""
+    one, other = (fingerprint(videos / name) for name in COPIES[3])
+    begun = time.process_time()
+    for _ in range(50):
+        compare(one, other)
+    return f"| a comparison, CPU milliseconds | {(time.process_time() - begun) * 20:.1f} |"
+
+
+def main() -> None:
+    """Measure, print the tables, write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--many", type=int, default=10_000)
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/duplicates.md")
+    options = parser.parse_args()
+    videos = options.data / "videos"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        head = ["| pairs | number | sure | doubtful | different |", "|---|---:|---:|---:|---:|"]
+        table = ["| what | measured |", "|---|---:|"]
+        lines = [
+            "# Clips that show the same",
+            "",
+            f"{machine('cpu')}. `python -m benchmarks.duplicates`.",
+            f"Sure from {SURE} on, doubtful from {DOUBTFUL} on: see `docs/duplicates.md`. Wall times are",
+            "of two cores on which much else ran.",
+            "",
+            "## Real clips",
+            "",
+            *head,
+            *real_lines(videos),
+            "",
+            "A real clip and what ffmpeg made of it:",
+            "",
+            *head,
+            *kind_lines(videos, folder),
+            "",
+            "## The demo's clips, by its truth",
+            "",
+            *table,
+            *demo_lines(),
+            "",
+            "## Many",
+            "",
+            "Looks alone, all against all, mirrored ones too:",
+            "",
+            *table,
+            *search_lines(),
+            compare_line(videos),
+            "",
+            "`kbuild deduplicate` on made clips of two real ones each, so that many look alike:",
+            "",
+            *table,
+            *many_lines(videos, folder, options.many),
+            "",
+        ]
+    options.out.write_text("\n".join(lines))
+    print(options.out.read_text())
+
+
+if __name__ == "__main__":
+    main()
