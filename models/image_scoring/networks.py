@@ -14,6 +14,8 @@ from kinetics_builder.errors import ModelError
 
 TINY = "tiny"
 """Our own: plain convolutions that learn from scratch within seconds of one core."""
+BY_WORDS = "open_clip:"
+"""What the names of backbones begin with whose classifier is made of words: see `text_image`."""
 TINY_WIDTHS = (16, 32, 64, 96, 128)
 _AUXILIARY: dict[str, dict[str, Any]] = {"googlenet": {"aux_logits": False, "init_weights": True}}
 
@@ -52,6 +54,10 @@ def build_classifier(backbone: str, num_classes: int) -> nn.Module:
     """Build an untrained classifier: `tiny`, or one of torchvision's by name."""
     if backbone == TINY:
         return TinyClassifier(num_classes)
+    if backbone.startswith(BY_WORDS):
+        from models.image_scoring.text_image import TextImageClassifier
+
+        return TextImageClassifier(backbone.removeprefix(BY_WORDS), num_classes)
     if backbone not in list_models(module=torchvision.models):
         raise ModelError(
             f"torchvision has no classifier {backbone!r}. Small ones: shufflenet_v2_x0_5, "

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
+from kinetics_builder.files import file_sha256
 from kinetics_builder.metrics.average_precision import mean_precision_at_hits
 from models.checkpoints.files import write_whole
 from models.clips.release import BrokenClip
 from models.image_scoring.folder import read_images
 from models.image_scoring.learning import Learning, started
-from models.image_scoring.networks import build_classifier
+from models.image_scoring.networks import BY_WORDS, build_classifier
 from models.image_scoring.pictures import Pictures, of_folder
 from models.image_scoring.recipe import ScorerRecipe
 from models.image_scoring.scorer import ImageScorer, ScorerCard
@@ -217,3 +218,38 @@ def measured(
         return None, precisions
     is_right = scores_NK.argmax(1)[shows_N] == numbers_N[shows_N]
     return float(is_right.mean()), precisions
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsReport:
+    """A scorer that was made of words."""
+
+    scorer: Path
+    labels: tuple[str, ...]
+
+
+def score_by_words(model: str, weights: Path, labels: Sequence[str], out: Path) -> WordsReport:
+    """Leave a scorer in `out` that judges by the names of labels alone: nothing is learnt.
+
+    Args:
+        model: Name of a text-image model of open_clip, as ViT-B-32.
+        weights: A file of its weights.
+        labels: What is looked for; the background comes beside them.
+        out: The scorer's folder.
+
+    Raises:
+        ModelError: open_clip is missing, knows no such model, or the weights are of another.
+
+    """
+    from models.image_scoring.text_image import from_words, labels_of
+
+    network, size = from_words(model, weights, labels)
+    card = ScorerCard(
+        backbone=f"{BY_WORDS}{model}",
+        size=size,
+        labels=labels_of(labels),
+        recipe={"zero_shot": True, "weights_sha256": file_sha256(weights)},
+        metrics={},
+    )
+    ImageScorer(network, card).save(out)
+    return WordsReport(scorer=out, labels=card.labels)

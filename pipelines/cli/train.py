@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.errors import ModelError, StageOrderError
 from pipelines.cli.common import emit, json_option, open_workspace, say
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Learn from frames of accepted clips, and that rejected ones do not show their class.",
 )
+@click.option(
+    "--zero-shot",
+    metavar="MODEL",
+    help="Learn nothing: judge by the classes' names with a model of open_clip, and --weights.",
+)
 @click.option("--out", type=FOLDER, help="The scorer's folder; `scorer` in the workspace.")
 @click.option("--backbone", help="A torchvision classifier, or tiny [tiny].")
 @click.option("--weights", help="A file or a torchvision weight's name; from scratch without it.")
@@ -59,6 +65,7 @@ def train_scorer(
     *,
     images: tuple[Path, ...],
     from_votes: bool,
+    zero_shot: str | None,
     out: Path | None,
     as_json: bool,
     **options: Any,
@@ -75,6 +82,9 @@ def train_scorer(
     from models.training.recipe import Runtime
     from pipelines.training import SCORER, scorer_lesson, scorer_placing
 
+    if zero_shot:
+        _by_words(folder, zero_shot, options["weights"], out or folder / SCORER, as_json=as_json)
+        return
     known = {field.name for field in fields(ScorerRecipe)}
     given = {key: value for key, value in options.items() if key in known and value is not None}
     recipe = ScorerRecipe(num_threads=options["threads"], **given)
@@ -89,6 +99,23 @@ def train_scorer(
     lines = [*_scorer_lines(report), *_placing_lines(placing), *_missing_lines(lesson.without)]
     lines.append(f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...")
     emit(_with(report, placing), as_json=as_json, lines=lines)
+
+
+def _by_words(folder: Path, model: str, weights: str | None, out: Path, *, as_json: bool) -> None:
+    from models.image_scoring.training import score_by_words
+    from pipelines.training import workspace_labels
+
+    labels = workspace_labels(folder)
+    if not labels:
+        raise StageOrderError("train-scorer --zero-shot", "collect --classes FILE", "classes")
+    if weights is None:
+        raise ModelError(f"--zero-shot needs --weights FILE, the weights of {model}.")
+    report = score_by_words(model, Path(weights), labels, out)
+    lines = [
+        f"{len(labels)} classes are judged by their names",
+        f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...",
+    ]
+    emit(report, as_json=as_json, lines=lines)
 
 
 def _scorer_lines(report: "ScorerReport") -> list[str]:

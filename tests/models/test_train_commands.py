@@ -160,6 +160,13 @@ def test_train_scorer_learns_from_folders(tmp_path: Path) -> None:
     assert (tmp_path / "scorer" / "card.json").is_file()
 
 
+def test_a_scorer_by_words_says_what_it_lacks(tmp_path: Path) -> None:
+    here = ("-C", tmp_path, "train-scorer", "--zero-shot", "ViT-B-32")
+    code, _, output = kbuild(*here)
+    assert code == 1 and "found no classes" in output
+    assert not (tmp_path / "scorer").exists()
+
+
 def test_options_change_the_recipe_and_nothing_else() -> None:
     recipe = chosen_recipe("i3d_tiny", {"batch_size": 8, "seed": 3, "peak_rate": None})
     default = chosen_recipe("i3d_tiny", {})
