@@ -78,7 +78,7 @@ _CLIP_FILES = """
 INSERT INTO clip_file (clip_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
     frames_per_second, num_frames, num_damaged_frames, fingerprint)
 SELECT id, printf('clips/v%09d_000010_000020.mp4', id), :bytes, printf('%064x', -id), :modified_ns,
-    10.0, 640, 360, 25.0, 250, 0, x'00'
+    10.0, 640, 360, 25.0, 250, 0, NULL
 FROM clip
 """
 _PLACES = "INSERT INTO clip_place (clip_id, standing) SELECT id, 'kept' FROM clip"
@@ -151,7 +151,8 @@ def _add_items(workspace: Workspace, name: str) -> None:
 
 def make_files(workspace: Workspace, num_videos: int) -> None:
     """Make the files of videos and clips, as large and as old as their rows say."""
-    workspace.clips.mkdir(exist_ok=True)
+    for folder in (workspace.media, workspace.clips):
+        folder.mkdir(exist_ok=True)
     for number in range(1, num_videos + 1):
         if number % 5 and number % 10 != 9:
             for name in (f"media/v{number:09}.mp4", f"clips/v{number:09}_000010_000020.mp4"):
