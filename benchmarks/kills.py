@@ -116,7 +116,8 @@ def finished(process: "subprocess.Popen[bytes]", workspace: Workspace, seconds: 
     except subprocess.TimeoutExpired:
         return False
     if code:
-        sys.exit(f"collect ended with {code}: {workspace.root / 'log.txt'}")
+        log = (workspace.root / "log.txt").read_text("utf-8").splitlines()[-12:]
+        sys.exit("\n".join([f"{workspace.root}: collect ended with {code}:", *log]))
     return True
 
 

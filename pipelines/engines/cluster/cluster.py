@@ -18,6 +18,9 @@ from pipelines.engines.cluster.likeness import marked, this_installation
 _START_SECONDS = 120.0
 """How long a node may take to start its desk, and to import what that needs."""
 _STOP_SECONDS = 10.0
+_TRIES = 3
+"""How often a desk is put up that is killed before it could say what there is."""
+_LOST = "lost its process"
 _REFRESH_SECONDS = 5.0
 """How often it is asked which nodes there are."""
 
@@ -64,9 +67,14 @@ class Cluster:
         found = {node["NodeID"]: node for node in ray.nodes() if _works(node)}  # type: ignore[no-untyped-call]
         for place in [place for place in self.places if place.node not in found]:
             self.drop(place)
-        known = {place.node for place in self.places}
-        self.places += [self._place(node) for key, node in found.items() if key not in known]
-        return self._admit(root)
+        told: list[str] = []
+        for _ in range(_TRIES):
+            known = {place.node for place in self.places}
+            self.places += [self._place(node) for key, node in found.items() if key not in known]
+            told = self._admit(root)
+            if not any(_LOST in fault for fault in told):
+                break
+        return told
 
     def drop(self, place: Place) -> None:
         """Work no more at a place, and end what is at work there."""
@@ -151,6 +159,8 @@ def _fault(answer: Any) -> str:
     except ray.exceptions.RayError as error:
         if "No module named" in str(error):
             return "has no kinetics-builder that Ray's Python could import"
+        if isinstance(error, ray.exceptions.RayActorError):
+            return f"{_LOST} while it started ({str(one_line(str(error)))[-200:]})"
         return f"cannot work ({str(one_line(str(error)))[-300:]})"
     if unlike := this_installation().unlike(look.installation):
         return f"has {unlike}"
