@@ -96,8 +96,8 @@ class Storage:
         Of a name that leads out of its folder nothing is removed: a row may be a stranger's.
         """
         remote, name = self._remote(file)
-        path = self.folder(file.partition("/")[0]) / name
-        base = path.parent if remote else self.root
+        base = self.folder(file.partition("/")[0])  # which may be a link to another disk
+        path = base / name
         if not path.resolve().is_relative_to(base.resolve()) or (remote and "/" in name):
             return False
         was_here = path.exists()

@@ -58,14 +58,21 @@ def remove_taken(session: Session) -> set[str]:
 def remove_files(workspace: Workspace, files: Iterable[str]) -> int:
     """Remove files of the workspace, and folders of unfinished downloads; return how many."""
     storage, num_removed = workspace.storage, 0
-    for name in files:
-        folder, _, rest = name.partition("/")
-        path = storage.folder(folder) / rest
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+    for file in files:
+        folder, _, name = file.partition("/")
+        place = storage.folder(folder)
+        if not _is_within(place / name, place):
+            continue
+        if name.startswith(_PARTS):
+            shutil.rmtree(place / name, ignore_errors=True)
         else:
-            num_removed += storage.remove(name)
+            num_removed += storage.remove(file)
     return num_removed
+
+
+def _is_within(path: Path, place: Path) -> bool:
+    """Say whether a file lies where it should: a row may be a stranger's."""
+    return path.resolve().is_relative_to(place.resolve())
 
 
 def _files_of(session: Session, videos: Sequence[int]) -> set[str]:

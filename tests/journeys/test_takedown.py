@@ -216,3 +216,23 @@ def test_an_address_means_its_video_whatever_way_it_is_written(
         session.add(Video(video_id="dQw4w9WgXcQ", source="urls:x", url=url, title="a song"))
     (tmp_path / "takedown.txt").write_text(f"{address} | 2026-11-03 | asked\n")
     assert "1 videos of this" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
+
+
+def test_files_that_lie_in_a_store_go_from_there(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    settings = f'[storage]\nmedia = "file://{store}"\ncache = "{tmp_path}/cache"\n'
+    workspace = Workspace.create(tmp_path / "workspace", settings)
+    copy = workspace.storage.folder("media") / "film.mp4"
+    copy.write_bytes(b"x")
+    workspace.storage.publish("media/film.mp4")
+    assert [file.name for file in store.iterdir()] == ["film.mp4"]
+    facts = {"bytes": 1, "sha256": "0" * 64, "width": 1, "height": 1, "codec": "h264"}
+    facts |= {"duration_seconds": 2.0, "frames_per_second": 10.0, "has_audio": False}
+    with writing(workspace.engine) as session:
+        video = Video(video_id="film", source="urls:x", url="https://a.org/x", title="a film")
+        session.add(video)
+        session.flush()
+        session.add(Media(video_id=video.id, file="media/film.mp4", **facts))
+    (tmp_path / "takedown.txt").write_text("film | 2026-11-03 | asked\n")
+    assert "1 files removed" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
+    assert not list(store.iterdir()) and not copy.exists()
