@@ -24,6 +24,7 @@ COUNTED = (
     "takedown",
     "taken_video",
     "video",
+    "video_look",
 )
 """Tables whose changes are counted."""
 

@@ -105,7 +105,9 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
         settings_hash=_hash(config, filters),
         items=_items,
         listed=_listed,
-        paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores)),
+        paging=Paging(
+            Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores, VideoLook)
+        ),
         work=partial(propose, config=config, filters=filters),
         save=_save,
         unsave=_unsave,

@@ -22,6 +22,7 @@ from kinetics_builder.database.tables import (
     Shot,
     TakenVideo,
     Video,
+    VideoLook,
 )
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import take_back_frame
@@ -111,4 +112,4 @@ def _delete_rows(session: Session, videos: Sequence[int]) -> None:
     session.expire_all()
 
 
-_OF_VIDEOS = (RestoredClip, FilmCut, Shot, Media)
+_OF_VIDEOS = (RestoredClip, FilmCut, Shot, VideoLook, Media)
