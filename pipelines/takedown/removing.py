@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
