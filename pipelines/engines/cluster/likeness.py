@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
+
+import psutil
 
 _WORKING_CODE = ("kinetics_builder", "models", "pipelines")
 
@@ -54,7 +57,11 @@ def this_installation() -> Installation:
 @contextmanager
 def marked(folder: Path) -> Iterator[Path]:
     """Leave a file in `folder` while the block runs by which another machine knows it again."""
-    mark = folder / f".seen-{uuid4().hex}.part"
+    host = socket.gethostname()
+    for left in folder.glob(f".seen-*-{host}*.part"):  # by commands that were killed meanwhile
+        if not psutil.pid_exists(int(left.name.split("-")[1])):
+            left.unlink(missing_ok=True)
+    mark = folder / f".seen-{os.getpid()}-{uuid4().hex}-{host}.part"
     mark.write_text(mark.name, encoding="utf-8")
     try:
         yield mark
