@@ -26,7 +26,7 @@ from kinetics_builder.database.tables import (
     SearchHit,
     State,
 )
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes
 from pipelines.collecting.listing import add_listed

@@ -24,7 +24,7 @@ import av
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Candidate, Clip, Label, Media, Method, Video
 from kinetics_builder.files import FileMark
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.probe import probe
 from kinetics_builder.workspace import Workspace
 from pipelines.paging import EVERYTHING
 from pipelines.runner import run_stage

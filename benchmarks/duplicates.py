@@ -26,11 +26,11 @@ from kinetics_builder.curation.duplicates import LikePair, ProposedClip, place_c
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import AlikeClips, Standing
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.fingerprint import Fingerprint, Summary, fingerprint
-from kinetics_builder.video.frames import FrameReader
-from kinetics_builder.video.looks import looks_of, mirrored
-from kinetics_builder.video.neighbours import Neighbours
-from kinetics_builder.video.similarity import compare, compare_mirrored, similarity
+from kinetics_builder.video.likeness.fingerprint import Fingerprint, Summary, fingerprint
+from kinetics_builder.video.likeness.looks import looks_of, mirrored
+from kinetics_builder.video.likeness.neighbours import Neighbours
+from kinetics_builder.video.likeness.similarity import compare, compare_mirrored, similarity
+from kinetics_builder.video.reading.frames import FrameReader
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.publish import file_of, make_file
 from pipelines.demo.uploads import BROKEN, UNAVAILABLE, Upload

@@ -18,8 +18,9 @@ from sqlalchemy import insert
 from kinetics_builder.database.bulk import batches
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Method, Video
-from kinetics_builder.video.borders import Floats
-from kinetics_builder.video.fingerprint import (
+from kinetics_builder.video.finding.motion import LUMA
+from kinetics_builder.video.likeness.borders import Floats
+from kinetics_builder.video.likeness.fingerprint import (
     BIN_SECONDS,
     MOVEMENT_SCALE,
     SIDE,
@@ -27,8 +28,7 @@ from kinetics_builder.video.fingerprint import (
     STILL_SIDE,
     Fingerprint,
 )
-from kinetics_builder.video.frames import FrameReader
-from kinetics_builder.video.motion import LUMA
+from kinetics_builder.video.reading.frames import FrameReader
 from kinetics_builder.workspace import Workspace
 
 SECONDS = 8

@@ -20,9 +20,9 @@ import numpy as np
 from kinetics_builder.ava.hog import HogDetector
 from kinetics_builder.config import FiltersConfig
 from kinetics_builder.errors import ItemFailed
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.impressions import Impressions
-from kinetics_builder.video.shots import small
+from kinetics_builder.video.finding.impressions import Impressions
+from kinetics_builder.video.finding.shots import small
+from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.demo.publish import file_of, publish_videos
 from pipelines.demo.uploads import BROKEN, UNAVAILABLE, Kind
 from pipelines.demo.world import build_world

@@ -25,10 +25,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.matcher import Matcher
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.matcher import Matcher
+from kinetics_builder.text.matching.variants import variants
 from kinetics_builder.text.normalise import normalise
-from kinetics_builder.text.variants import variants
 
 ROOT = Path(__file__).parent.parent
 MIN_SECONDS = 2.0
@@ -120,7 +120,7 @@ def sweep(data: Path, mode: str, num_titles: int) -> dict[str, float]:
     entries = [ClassEntry(name=label) for label in labels if label]
     matcher: Any
     if mode == "scored":
-        from kinetics_builder.text.scored import ScoredMatcher
+        from kinetics_builder.text.matching.scored import ScoredMatcher
 
         matcher = ScoredMatcher(entries)
     else:

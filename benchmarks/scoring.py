@@ -29,8 +29,8 @@ from kinetics_builder.config import ProposeConfig
 from kinetics_builder.database.tables import Method
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.placing import Cuts
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.finding.placing import Cuts
+from kinetics_builder.video.reading.probe import probe
 from models.image_scoring.scorer import ImageScorer
 from pipelines.demo.networks import scorer_in_background
 from pipelines.demo.plan import Plan

@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinetics_builder.text.embedded import EmbeddedMatcher
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import Lesson, learn
-from kinetics_builder.text.loose import Evidence
-from kinetics_builder.text.matcher import Matcher, TitleMatch
-from kinetics_builder.text.scored import ScoredMatcher, seen_by
-from kinetics_builder.text.titles import Title
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.embedded import EmbeddedMatcher
+from kinetics_builder.text.matching.lessons import Lesson, learn
+from kinetics_builder.text.matching.loose import Evidence
+from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
+from kinetics_builder.text.matching.scored import ScoredMatcher, seen_by
+from kinetics_builder.text.matching.titles import Title
 
 ROOT = Path(__file__).parent.parent
 SURE = 0.5

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.tables import SitePace
 from kinetics_builder.errors import ConfigError
-from pipelines.sources.cookies import is_signed_in
 from pipelines.sources.sites import site_named
+from pipelines.sources.web.cookies import is_signed_in
 
 KNOWN: Mapping[str, float] = {"youtube": 250.0}
 """An hour, where the settings say nothing; other sites have no bound.

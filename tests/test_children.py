@@ -10,14 +10,16 @@ import os, sys
 from concurrent.futures import ProcessPoolExecutor
 from kinetics_builder.children import served_children
 
+NAMES = ["kinetics_builder.video.cutting.cut", "numpy", "sqlalchemy"]
+
 def said(modules):
     return [name in sys.modules for name in modules], os.environ.get("OMP_NUM_THREADS")
 
 if __name__ == "__main__":
     context = served_children(preload=["pipelines.kinetics.cut", "no.such.module"])
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        print(pool.submit(said, ["kinetics_builder.video.cut", "numpy", "sqlalchemy"]).result())
-    print(*said(["kinetics_builder.video.cut", "numpy", "sqlalchemy"]))
+        print(pool.submit(said, NAMES).result())
+    print(*said(NAMES))
 """
 
 

@@ -122,8 +122,8 @@ def test_no_test_leaves_a_child_behind(file: Path) -> None:
 
 def test_media_are_opened_for_reading_in_one_place() -> None:
     opened = {module_name(file) for file in FILES if "av.open(" in file.read_text("utf-8")}
-    writing = {"kinetics_builder.video.clip_file", "pipelines.demo.encode"}
-    assert opened - writing == {"kinetics_builder.video.container"}
+    writing = {"kinetics_builder.video.cutting.clip_file", "pipelines.demo.encode"}
+    assert opened - writing == {"kinetics_builder.video.reading.container"}
 
 
 def test_migrations_are_numbered_one_after_another() -> None:

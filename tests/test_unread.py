@@ -15,7 +15,7 @@ from kinetics_builder.formats.training.webdataset.tar_files import members
 from kinetics_builder.places import raise_if_unread
 from kinetics_builder.storage.settings import StorageConfig
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.container import open_container
+from kinetics_builder.video.reading.container import open_container
 from models.checkpoints.readers.torch_file import read_torch
 from models.checkpoints.store import load_network
 from models.checkpoints.torch_files import UnreadableTorchFile, load_torch

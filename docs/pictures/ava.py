@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from kinetics_builder.video.frames import iterate_frames
+from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.cli import group
 from pipelines.demo.ava.film import Film
 from pipelines.demo.ava.truth import FilmTruth, records_of, truth_of, write_rows

@@ -64,7 +64,7 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
         max_workers=1,
         initializer=limit_this_process,
         initargs=(limits.memory_bytes,),
-        context=served_children(preload=["kinetics_builder.video.frames"]),
+        context=served_children(preload=["kinetics_builder.video.reading.frames"]),
     )
     try:
         return pool.schedule(function, args=args, timeout=limits.seconds).result()

@@ -11,13 +11,13 @@ from av.video.frame import VideoFrame
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.canvas import Canvas
-from kinetics_builder.video.clip_file import Look, write_clip
-from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.cutting.canvas import Canvas
+from kinetics_builder.video.cutting.clip_file import Look, write_clip
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.cutting.sound import Sound
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import VideoInfo, probe
-from kinetics_builder.video.sound import Sound
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import VideoInfo, probe
 
 RATE = 25
 SIZE = (64, 48)

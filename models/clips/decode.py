@@ -15,9 +15,9 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.orientation import orientation_of
-from kinetics_builder.video.showing import Showing, Shown
-from kinetics_builder.video.timeline import Timeline, read_timeline
+from kinetics_builder.video.reading.orientation import orientation_of
+from kinetics_builder.video.reading.showing import Showing, Shown
+from kinetics_builder.video.reading.timeline import Timeline, read_timeline
 
 Frames = NDArray[np.uint8]
 Times = NDArray[np.floating]
@@ -44,9 +44,9 @@ def decode_at(
 ) -> Frames:
     """Return the frames shown at `times`, uint8 (T, H, W, 3), scaled to `short_side` pixels.
 
-    Times are the file's own (see `kinetics_builder.video.timeline`), in any order; the frame
-    shown at t is the last whose time is at most t. Raises ItemFailed for a file that cannot be
-    decoded, whose last picture ends a second or more before the last time asked for, or that
+    Times are the file's own (see `kinetics_builder.video.reading.timeline`), in any order; the
+    frame shown at t is the last whose time is at most t. Raises ItemFailed for a file that cannot
+    be decoded, whose last picture ends a second or more before the last time asked for, or that
     takes longer than the limit. `line` spares reading through the file's packets again.
     """
     wanted, places = np.unique(np.asarray(times, np.float64), return_inverse=True)

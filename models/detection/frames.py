@@ -18,8 +18,8 @@ from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.formats.manifest import ManifestRow
-from kinetics_builder.video.probe import VideoInfo, probe
-from kinetics_builder.video.timeline import Timeline, read_timeline
+from kinetics_builder.video.reading.probe import VideoInfo, probe
+from kinetics_builder.video.reading.timeline import Timeline, read_timeline
 from models.clips.cache import Grid, cache_size, open_cache
 from models.clips.decode import DecodeLimits, Frames, Times, decode_at, scaled_size
 from models.clips.opening import CachePolicy

@@ -15,7 +15,7 @@ from kinetics_builder.config import CutConfig, settings_hash
 from kinetics_builder.database.tables import FilmCut, Item, State
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name

@@ -29,8 +29,8 @@ from pipelines.collecting.limits import Bounds, keep_within
 from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
-from pipelines.sources.options import require_ready
 from pipelines.sources.source import Refused
+from pipelines.sources.web.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders
 

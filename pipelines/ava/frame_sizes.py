@@ -14,9 +14,9 @@ from kinetics_builder.formats.boxes.sizes import Ends, Size, fit, smaller_size
 from kinetics_builder.formats.format import StatedSize
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
 from kinetics_builder.formats.problems import Listener, Problems
+from kinetics_builder.video.cutting.stills import seen_size
+from kinetics_builder.video.reading.timeline import read_timeline
 from kinetics_builder.video.sandbox import Limits, run_limited
-from kinetics_builder.video.stills import seen_size
-from kinetics_builder.video.timeline import read_timeline
 
 _SECONDS = 600.0
 """For reading a film's packets once."""

@@ -31,10 +31,10 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.colours import Look, is_colourless, is_drawn, look_of
-from kinetics_builder.video.loops import Loop, LoopWriter
-from kinetics_builder.video.shots import ShotFinder, shot_at
-from kinetics_builder.video.stills import Still, read_stills
+from kinetics_builder.video.cutting.loops import Loop, LoopWriter
+from kinetics_builder.video.cutting.stills import Still, read_stills
+from kinetics_builder.video.finding.colours import Look, is_colourless, is_drawn, look_of
+from kinetics_builder.video.finding.shots import ShotFinder, shot_at
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.ava.withdrawing import take_back_frame

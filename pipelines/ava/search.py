@@ -25,9 +25,9 @@ from pipelines.collecting.search import search, site_asked
 from pipelines.collecting.sites import judge_sites
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
-from pipelines.sources.options import require_ready
 from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
+from pipelines.sources.web.options import require_ready
 from pipelines.stage import Stage, one_by_one
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.tables import Label, LabelTerm, Setting, Term
-from kinetics_builder.text.entries import ClassEntry, Query
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
 from kinetics_builder.text.foreign import one_line, spelled
+from kinetics_builder.text.matching.variants import queries
 from kinetics_builder.text.normalise import normalise
-from kinetics_builder.text.variants import queries
 from pipelines.sources.source import Asked
 from pipelines.sources.spec import DEFAULT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ClassesError, SourceError
 from kinetics_builder.setting_checks import known_licences
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
 from pipelines.runner import Reporter, StageReport, run_stage

@@ -25,7 +25,7 @@ from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.licences import is_allowed
-from kinetics_builder.video.probe import VideoInfo, probe
+from kinetics_builder.video.reading.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import with_licences
 from pipelines.collecting.limits import Bounds, keep_within
@@ -33,10 +33,10 @@ from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
-from pipelines.sources.options import require_ready
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Fetched, Limits, Refused
 from pipelines.sources.spec import open_source
+from pipelines.sources.web.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders, taken_down
 

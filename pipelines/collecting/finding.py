@@ -5,11 +5,11 @@ from importlib.metadata import version
 from typing import Any
 
 from kinetics_builder.config import MatchConfig
-from kinetics_builder.text.embedded import EmbeddedMatcher, check_installed
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import NONE_LEARNT, Lessons
-from kinetics_builder.text.matcher import Matcher, TitleMatch
-from kinetics_builder.text.scored import ScoredMatcher
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.embedded import EmbeddedMatcher, check_installed
+from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
+from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
+from kinetics_builder.text.matching.scored import ScoredMatcher
 from kinetics_builder.workspace import Workspace
 
 SCORING = 1

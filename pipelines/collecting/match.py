@@ -23,7 +23,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.text.matcher import TitleMatch
+from kinetics_builder.text.matching.matcher import TitleMatch
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 from pipelines.collecting.finding import Finder, finder_of

@@ -33,11 +33,11 @@ from pipelines.notes import note
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.ids import safe_id
-from pipelines.sources.options import require_ready
 from pipelines.sources.search import SearchSource
 from pipelines.sources.sites import searched_by, site_of
 from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
+from pipelines.sources.web.options import require_ready
 from pipelines.stage import Stage, one_by_one
 
 GIVEN = "label given with the address"

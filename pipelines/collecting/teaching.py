@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Clip, Decision, Label, Verdict, Video
 from kinetics_builder.errors import StageOrderError
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import NONE_LEARNT, Lesson, Lessons, Seen, learn
-from kinetics_builder.text.scored import ScoredMatcher, seen_by
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lesson, Lessons, Seen, learn
+from kinetics_builder.text.matching.scored import ScoredMatcher, seen_by
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.demo import claims

@@ -160,9 +160,9 @@ def read_stills(moments: list[Moment]) -> list[bytes]:
 
 
 def _read_still(moment: Moment) -> bytes:
-    from kinetics_builder.video.frames import Scaler
-    from kinetics_builder.video.showing import SLACK_SECONDS, Showing
-    from kinetics_builder.video.timeline import read_timeline
+    from kinetics_builder.video.reading.frames import Scaler
+    from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing
+    from kinetics_builder.video.reading.timeline import read_timeline
 
     try:
         line = read_timeline(moment.file)

@@ -96,7 +96,7 @@ def _cutting() -> Finding:
 
 def _javascript() -> Finding:
     """yt-dlp solves YouTube's puzzles with a JavaScript runtime; other sources need none."""
-    from pipelines.sources.javascript import prove_solving
+    from pipelines.sources.web.javascript import prove_solving
 
     try:
         proof = prove_solving()

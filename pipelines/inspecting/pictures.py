@@ -104,7 +104,7 @@ def draw_strips(paths: list[Path]) -> list[str]:
 
 
 def _draw_strip(path: Path) -> str:
-    from kinetics_builder.video.frames import iterate_frames
+    from kinetics_builder.video.reading.frames import iterate_frames
 
     try:
         frames = [frame.rgb_HWC for frame in iterate_frames(path, every_seconds=0.2)]

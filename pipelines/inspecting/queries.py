@@ -7,11 +7,11 @@ from pathlib import Path
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import reading
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.classes import read_classes
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import NONE_LEARNT, Lessons
-from kinetics_builder.text.matcher import QUERY_WEIGHT, SYNONYM_WEIGHT
-from kinetics_builder.text.variants import variants
+from kinetics_builder.text.class_list.classes import read_classes
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
+from kinetics_builder.text.matching.matcher import QUERY_WEIGHT, SYNONYM_WEIGHT
+from kinetics_builder.text.matching.variants import variants
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.collecting.classes import asked_of, entries_of, queries_of, speaks
 from pipelines.collecting.finding import finder_of

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import batches, chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Label, OlderClip
-from kinetics_builder.video.fingerprint import BIN_SECONDS, Fingerprint
-from kinetics_builder.video.looks import NUM_VALUES, looks_of, mirrored, stretches_of
-from kinetics_builder.video.neighbours import Neighbours
+from kinetics_builder.video.likeness.fingerprint import BIN_SECONDS, Fingerprint
+from kinetics_builder.video.likeness.looks import NUM_VALUES, looks_of, mirrored, stretches_of
+from kinetics_builder.video.likeness.neighbours import Neighbours
 
 LIKE_LOOKS = 0.75
 """Cosine of two looks from which on clips are compared."""

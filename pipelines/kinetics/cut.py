@@ -18,9 +18,9 @@ from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
-from kinetics_builder.video.fingerprint import Summary
-from kinetics_builder.video.reel import Reel
+from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.video.cutting.reel import Reel
+from kinetics_builder.video.likeness.fingerprint import Summary
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
 from pipelines.paging import Page, Paging

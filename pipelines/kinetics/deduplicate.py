@@ -22,8 +22,8 @@ from kinetics_builder.database.tables import (
     Label,
     OlderClip,
 )
-from kinetics_builder.video.fingerprint import Fingerprint
-from kinetics_builder.video.similarity import Likeness, compare, compare_mirrored
+from kinetics_builder.video.likeness.fingerprint import Fingerprint
+from kinetics_builder.video.likeness.similarity import Likeness, compare, compare_mirrored
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
 from pipelines.kinetics.placing import place

@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.estimates import (
+from kinetics_builder.video.finding.estimates import (
     estimated_peaks,
     is_inside,
     joined,
     left_out,
     to_look_at,
 )
-from kinetics_builder.video.frames import Frame
-from kinetics_builder.video.glimpses import Glimpses
-from kinetics_builder.video.impressions import Impressions
-from kinetics_builder.video.motion import Curve
-from kinetics_builder.video.peaks import Grid, Peak, best_apart, every_peak
-from kinetics_builder.video.placing import beside_cuts
-from kinetics_builder.video.shots import ShotFinder, small
+from kinetics_builder.video.finding.impressions import Impressions
+from kinetics_builder.video.finding.motion import Curve
+from kinetics_builder.video.finding.peaks import Grid, Peak, best_apart, every_peak
+from kinetics_builder.video.finding.placing import beside_cuts
+from kinetics_builder.video.finding.shots import ShotFinder, small
+from kinetics_builder.video.reading.frames import Frame
+from kinetics_builder.video.reading.glimpses import Glimpses
 from pipelines.kinetics.watching import Score, curves_of
 
 MIN_WINDOWS = 4

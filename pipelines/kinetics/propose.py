@@ -25,10 +25,10 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.estimates import is_inside
-from kinetics_builder.video.motion import Curve, moving_windows
-from kinetics_builder.video.peaks import Grid, Peak, every_peak
-from kinetics_builder.video.placing import Cuts, Placed, Places, place, settled
+from kinetics_builder.video.finding.estimates import is_inside
+from kinetics_builder.video.finding.motion import Curve, moving_windows
+from kinetics_builder.video.finding.peaks import Grid, Peak, every_peak
+from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, settled
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging

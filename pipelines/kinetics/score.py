@@ -29,9 +29,9 @@ from kinetics_builder.errors import ConfigError
 from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.frames import Frame
-from kinetics_builder.video.glimpses import Glimpses
-from kinetics_builder.video.motion import Curve, motion_energy
+from kinetics_builder.video.finding.motion import Curve, motion_energy
+from kinetics_builder.video.reading.frames import Frame
+from kinetics_builder.video.reading.glimpses import Glimpses
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.looking import Closely, Looking
 from pipelines.kinetics.watching import Scores, Watching, scored_curves

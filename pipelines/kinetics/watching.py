@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.frames import Every, Frame, Scaler
-from kinetics_builder.video.impressions import Impressions
-from kinetics_builder.video.motion import Curve
-from kinetics_builder.video.placing import COMPARED_SECONDS
-from kinetics_builder.video.shots import ShotFinder, small
-from kinetics_builder.video.showing import shown_pictures
+from kinetics_builder.video.finding.impressions import Impressions
+from kinetics_builder.video.finding.motion import Curve
+from kinetics_builder.video.finding.placing import COMPARED_SECONDS
+from kinetics_builder.video.finding.shots import ShotFinder, small
+from kinetics_builder.video.reading.frames import Every, Frame, Scaler
+from kinetics_builder.video.reading.showing import shown_pictures
 
 Scores = NDArray[np.float32]
 Score = Callable[[Sequence[Frame]], Scores]

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Label
 from kinetics_builder.errors import StageOrderError
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.engines.children import ChildPool
 from pipelines.picturing.collecting import ImagesReport, Progress, Rules, collect_images
 from pipelines.picturing.openverse import Openverse, chosen_licences
-from pipelines.sources.addresses import allowed_by
-from pipelines.sources.fence import fenced
+from pipelines.sources.web.addresses import allowed_by
+from pipelines.sources.web.fence import fenced
 
 SECONDS = 180.0
 """For fetching one image."""

@@ -21,7 +21,7 @@ from pipelines.engines.pool import Outcome, Pool
 from pipelines.files import remove_parts
 from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
 from pipelines.picturing.openverse import FoundImage, Openverse
-from pipelines.sources.addresses import Allowed
+from pipelines.sources.web.addresses import Allowed
 
 FOUND, ATTRIBUTIONS = "found.jsonl", "attributions.csv"
 _TOLD = (

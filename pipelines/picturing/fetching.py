@@ -16,8 +16,8 @@ import requests
 from PIL import Image, UnidentifiedImageError
 
 from pipelines.picturing.openverse import AGENT, TIMEOUT_SECONDS, FoundImage
-from pipelines.sources.addresses import Allowed
-from pipelines.sources.fence import fenced
+from pipelines.sources.web.addresses import Allowed
+from pipelines.sources.web.fence import fenced
 
 MOST_BYTES = 20_000_000
 MOST_PIXELS = 60_000_000

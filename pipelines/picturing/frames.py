@@ -10,8 +10,8 @@ from PIL import Image
 
 from kinetics_builder.errors import ItemFailed, ModelError, Reason
 from kinetics_builder.files import as_marked
-from kinetics_builder.video.frames import Scaler
-from kinetics_builder.video.reel import Reel
+from kinetics_builder.video.cutting.reel import Reel
+from kinetics_builder.video.reading.frames import Scaler
 from pipelines.engines.pool import Pool
 from pipelines.files import plain_name, remove_parts
 from pipelines.picturing.judged import JudgedClip, JudgedVideo

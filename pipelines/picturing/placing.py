@@ -11,8 +11,8 @@ import numpy as np
 from kinetics_builder.config import ProposeConfig
 from kinetics_builder.files import as_marked
 from kinetics_builder.intervals import temporal_iou
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.peaks import Grid, best_peaks
+from kinetics_builder.video.finding.peaks import Grid, best_peaks
+from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.engines.pool import Pool
 from pipelines.picturing.judged import JudgedVideo
 

@@ -15,7 +15,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging

@@ -1,1 +1,1 @@
-"""Where videos come from. The only code that meets the network."""
+"""Where videos come from. The only code that meets the network is in `web`."""

@@ -20,8 +20,8 @@ from kinetics_builder.formats.text import some_lines
 from kinetics_builder.formats.training.columns import json_object
 from kinetics_builder.text.foreign import flaw_of, one_line, seconds, spelled
 from pipelines.sources.ids import GENERIC, bytes_of, hashed_id, is_youtube_id, short_key
-from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Found, Request
+from pipelines.sources.web.options import Options
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
@@ -182,7 +182,7 @@ def known(
 
     An id is kept, with a hash of the address, where the address belongs to no known site.
     """
-    from pipelines.sources.ytdlp import instance, video_at
+    from pipelines.sources.web.ytdlp import instance, video_at
 
     name, licence = facts
     found = replace(video_at(options, address, said), licence=licence)

@@ -26,7 +26,7 @@ from pipelines.sources.ids import (
 )
 from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import facts_of
+from pipelines.sources.web.ytdlp import facts_of
 
 AUDIO_SUFFIXES = frozenset(
     {".aac", ".flac", ".m4a", ".mka", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"}

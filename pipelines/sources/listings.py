@@ -15,9 +15,9 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import flaw_of
 from pipelines.sources.ids import short_key
-from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import fetch_video, list_piece
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import fetch_video, list_piece
 
 _FIRST, _MOST = 100, 2000
 """Videos of the first piece, and of any."""

@@ -14,10 +14,10 @@ from kinetics_builder.errors import FormatError, SourceError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.text.foreign import spelled
 from pipelines.sources.ids import short_key
-from pipelines.sources.options import Options
 from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
 from pipelines.sources.urls import UrlsSource
+from pipelines.sources.web.options import Options
 
 
 @dataclass(frozen=True, slots=True)

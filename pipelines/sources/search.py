@@ -10,9 +10,9 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, SourceError
 from kinetics_builder.text.licences import is_allowed
 from pipelines.sources.ids import short_key
-from pipelines.sources.options import Options
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import fetch_video, list_videos
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import fetch_video, list_videos
 
 _RESULTS = "https://www.youtube.com/results"
 _CC_VIDEOS = "EgQQATAB8AEB"
@@ -44,7 +44,7 @@ class SearchSource:
         """Return the first `limit` videos that the site finds for `query`."""
         from yt_dlp.utils import YoutubeDLError
 
-        from pipelines.sources.errors import is_unsupported
+        from pipelines.sources.web.errors import is_unsupported
 
         try:
             return list_videos(self.options, self._address(query, limit), limit)

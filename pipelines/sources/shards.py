@@ -26,7 +26,7 @@ from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import OF_PAGES, hashed_id, is_youtube_id, short_key, web_id
 from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import facts_of
+from pipelines.sources.web.ytdlp import facts_of
 
 _ADDRESS = re.compile(
     r"(?P<shard>file://[^#]*)#bytes=(?P<first>\d+)-(?P<last>\d+)(?P<suffix>\.\w+)"

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipelines.sources.extractors import load_extractor
 from pipelines.sources.ids import GENERIC, OF_PAGES
+from pipelines.sources.web.extractors import load_extractor
 
 _SHARED = frozenset({"ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"})
 """Second names of countries below which domains are registered, as in "co.uk"."""

@@ -9,10 +9,10 @@ from kinetics_builder.errors import FormatError, ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import flaw_of, spelled
 from pipelines.sources.address_tables import is_table, requests_of
 from pipelines.sources.ids import short_key
-from pipelines.sources.options import Options
 from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
-from pipelines.sources.ytdlp import PlaceDownError, fetch_video, list_videos
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import PlaceDownError, fetch_video, list_videos
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,8 @@ def _key(kind: str, name: str) -> str:
 
 def _id_in(address: str) -> str | None:
     """Return the id of the video that an address names, whatever way it is written."""
-    from pipelines.sources.options import Options
-    from pipelines.sources.ytdlp import instance
+    from pipelines.sources.web.options import Options
+    from pipelines.sources.web.ytdlp import instance
 
     alone = urlsplit(address)
     query = [pair for pair in parse_qsl(alone.query) if pair[0] != _OF_PLAYLIST]

@@ -7,7 +7,7 @@ from rich.console import Console
 from kinetics_builder.config import Config
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.intervals import Interval
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from pipelines.demo.claims import Claim
 from pipelines.demo.gold import HEADER, choose_gold, write_gold
 from pipelines.demo.labels import LABELS, NAMES, REVERSED_PAIRS

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.runner import run_stage

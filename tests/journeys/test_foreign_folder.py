@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, remember

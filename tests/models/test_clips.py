@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kinetics_builder.errors import FormatError, ItemFailed, ModelError, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.locks import held
-from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.cutting.cut import cut_clip
 from models.clips import cache
 from models.clips.cache import Grid, open_cache
 from models.clips.dataset import BatchPlan, Sample, TrainingClips, collate

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video import cut, trial
+from kinetics_builder.video import trial
+from kinetics_builder.video.cutting import cut
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.inspecting import doctor as diagnosis
 from pipelines.inspecting.doctor import Finding, doctor

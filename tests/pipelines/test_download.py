@@ -40,7 +40,7 @@ def folder(shared: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def workspace(folder: Path, tmp_path: Path) -> Workspace:
-    from kinetics_builder.text.entries import ClassEntry
+    from kinetics_builder.text.class_list.entries import ClassEntry
 
     workspace = Workspace.create(tmp_path / "workspace", "[run]\nworkers = 1\n")
     with writing(workspace.engine) as session:

@@ -25,7 +25,7 @@ from pipelines.picturing import fetching
 from pipelines.picturing.collecting import ImagesReport, Rules, collect_images
 from pipelines.picturing.fetching import likeness, look_alike
 from pipelines.picturing.openverse import Openverse, chosen_licences
-from pipelines.sources.addresses import Allowed
+from pipelines.sources.web.addresses import Allowed
 
 HERE = Allowed.of(["127.0.0.1"])
 GOOD = 25

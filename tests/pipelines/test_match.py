@@ -22,8 +22,8 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ConfigError, StageOrderError
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import Lesson, Seen, learn
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.lessons import Lesson, Seen, learn
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import match
 from pipelines.collecting.classes import import_classes

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.matcher import Matcher
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.matcher import Matcher
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, Label, LabelTerm, SearchHit, Setting, Term, Video
 from kinetics_builder.errors import ClassesError, ItemFailed, Reason, SourceError, StageOrderError
-from kinetics_builder.text.entries import ClassEntry, Query
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search as module
 from pipelines.collecting.classes import asked_of, entries_of, import_classes, lacking, remember

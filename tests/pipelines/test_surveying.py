@@ -33,7 +33,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.collecting.classes import import_classes

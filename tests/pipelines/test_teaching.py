@@ -18,8 +18,8 @@ from kinetics_builder.database.tables import (
     Verdict,
     Video,
 )
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import Lessons
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.lessons import Lessons
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import match

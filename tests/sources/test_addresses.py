@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinetics_builder.errors import ConfigError
-from pipelines.sources.addresses import Allowed, allowed_by, special
+from pipelines.sources.web.addresses import Allowed, allowed_by, special
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 
 from kinetics_builder.errors import SOON, ItemFailed, Reason
 from kinetics_builder.video.ffmpeg import find_ffmpeg
-from kinetics_builder.video.probe import probe
-from kinetics_builder.video.wholeness import missing_bytes, spans
-from pipelines.sources.arrival import Promise, check_arrival
-from pipelines.sources.options import Options
+from kinetics_builder.video.reading.probe import probe
+from kinetics_builder.video.reading.wholeness import missing_bytes, spans
 from pipelines.sources.source import Fetched, Limits
 from pipelines.sources.urls import UrlsSource
+from pipelines.sources.web.arrival import Promise, check_arrival
+from pipelines.sources.web.options import Options
 from tests.sources.conftest import LOOPBACK, Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**7)

@@ -15,14 +15,14 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import ItemFailed, Reason, WorkspaceError
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.runner import run_stage
-from pipelines.sources.options import Options
 from pipelines.sources.source import Limits
-from pipelines.sources.ytdlp import fetch_video
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import fetch_video
 from tests.sources.conftest import ALLOWING, LOOPBACK, Answer, small_film
 
 FILM = small_film(40, format="mpegts")

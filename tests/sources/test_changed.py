@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from pipelines.sources.options import Options
 from pipelines.sources.source import Limits
-from pipelines.sources.ytdlp import fetch_video
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import fetch_video
 from tests.sources.conftest import LOOPBACK, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60.0, max_bytes=10_000_000)

@@ -11,17 +11,17 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Label, SearchHit, Video
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.runner import StageReport, run_stage
 from pipelines.sources.entries import Naming, videos_of
 from pipelines.sources.ids import OF_PAGES
-from pipelines.sources.options import Options
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.urls import UrlsSource
-from pipelines.sources.ytdlp import instance
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import instance
 from tests.sources.conftest import ALLOWING, LOOPBACK, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)

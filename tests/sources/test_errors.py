@@ -17,7 +17,7 @@ from yt_dlp.utils import (
 )
 
 from kinetics_builder.errors import RETRYABLE, SOON, Reason
-from pipelines.sources.errors import classify, is_down, is_unsupported
+from pipelines.sources.web.errors import classify, is_down, is_unsupported
 
 
 def wrapped(error: Exception) -> DownloadError:

@@ -9,7 +9,7 @@ from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.demo.extractor import DemoIE
-from pipelines.sources.extractors import GROUP, load_extractor
+from pipelines.sources.web.extractors import GROUP, load_extractor
 
 
 @pytest.fixture

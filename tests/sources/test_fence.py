@@ -17,12 +17,12 @@ from kinetics_builder.database.tables import Item
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
-from pipelines.sources import addresses
-from pipelines.sources.addresses import Allowed
-from pipelines.sources.fence import AddressRefusedError, ProgramRefusedError, fenced
-from pipelines.sources.options import Options
 from pipelines.sources.source import Limits
-from pipelines.sources.ytdlp import fetch_video, instance, list_videos
+from pipelines.sources.web import addresses
+from pipelines.sources.web.addresses import Allowed
+from pipelines.sources.web.fence import AddressRefusedError, ProgramRefusedError, fenced
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import fetch_video, instance, list_videos
 from tests.sources.conftest import ALLOWING, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)

@@ -14,14 +14,14 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Media, Video
 from kinetics_builder.errors import SourceError
 from kinetics_builder.formats.manifest import HEADER, ManifestRow, read_manifest, write_manifest
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.runner import run_stage
-from pipelines.sources import ytdlp
 from pipelines.sources.folder import FolderSource
 from pipelines.sources.spec import normalised_spec
+from pipelines.sources.web import ytdlp
 
 ODD = {
     "id": "a\x00b\ud800",

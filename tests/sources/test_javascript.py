@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pipelines.inspecting.doctor import doctor
-from pipelines.sources import javascript
-from pipelines.sources.javascript import prove_solving
-from pipelines.sources.options import Options
-from pipelines.sources.ytdlp import instance
+from pipelines.sources.web import javascript
+from pipelines.sources.web.javascript import prove_solving
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import instance
 
 
 @pytest.fixture

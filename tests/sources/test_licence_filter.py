@@ -20,7 +20,7 @@ from pipelines.collecting.search import settings_of
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Limits
 from pipelines.sources.spec import open_source
-from pipelines.sources.ytdlp import instance
+from pipelines.sources.web.ytdlp import instance
 from tests.sources.conftest import small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6, licences=("cc-by", "cc0"))

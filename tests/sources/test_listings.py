@@ -13,15 +13,15 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Listing, Video
 from kinetics_builder.errors import SourceError
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.inspecting.stages import stage_status
 from pipelines.runner import StageReport, run_stage
 from pipelines.sources.listings import ListingSource
-from pipelines.sources.options import Options
 from pipelines.sources.spec import normalised_spec, open_source
+from pipelines.sources.web.options import Options
 from tests.sources.conftest import Answer
 
 YOUTUBE = "https://www.youtube.com"

@@ -20,11 +20,11 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import download
 from pipelines.rates import Rates
-from pipelines.sources.cookies import read_cookies
-from pipelines.sources.options import Options, require_ready
-from pipelines.sources.plugins import load_plugins
 from pipelines.sources.source import Limits
-from pipelines.sources.ytdlp import fetch_video, instance
+from pipelines.sources.web.cookies import read_cookies
+from pipelines.sources.web.options import Options, require_ready
+from pipelines.sources.web.plugins import load_plugins
+from pipelines.sources.web.ytdlp import fetch_video, instance
 from tests.sources.conftest import ALLOWING, LOOPBACK, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.text.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Item, SitePace, SiteRest, State
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines import turns
 from pipelines.cli import group
@@ -26,7 +26,7 @@ from pipelines.collecting.classes import import_classes, remember
 from pipelines.rates import Rates, count_one, seconds_to_next
 from pipelines.rests import note_rest
 from pipelines.runner import run_stage
-from pipelines.sources.options import Options, parameters
+from pipelines.sources.web.options import Options, parameters
 from pipelines.turns import Turns
 from tests.sources.conftest import ALLOWING, Answer, small_film
 

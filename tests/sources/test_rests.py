@@ -20,7 +20,7 @@ from sqlalchemy import Engine, select
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Item, SiteRest, State
 from kinetics_builder.errors import Reason
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import search

@@ -16,14 +16,14 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item
 from kinetics_builder.errors import SOON, ItemFailed, Reason
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry
 from pipelines.runner import run_stage
-from pipelines.sources import wire
-from pipelines.sources.wire import retry_after
+from pipelines.sources.web import wire
+from pipelines.sources.web.wire import retry_after
 from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")

@@ -12,7 +12,7 @@ import pytest
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, Media, State, Video
 from kinetics_builder.errors import SourceError
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember

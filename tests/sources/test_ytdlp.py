@@ -11,12 +11,12 @@ from yt_dlp.networking.exceptions import HTTPError
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from pipelines.notes import noting
-from pipelines.sources.options import Options
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.spec import open_source
 from pipelines.sources.urls import UrlsSource
-from pipelines.sources.ytdlp import instance
+from pipelines.sources.web.options import Options
+from pipelines.sources.web.ytdlp import instance
 from tests.sources.conftest import LOOPBACK, Answer
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)

@@ -8,11 +8,11 @@ from unicodedata import normalize
 
 from ahocorasick_rs import AhoCorasick
 
-from kinetics_builder.text.brackets import Brackets
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.gapped import FIRST_GAP, MAX_GAP, NEXT_GAP
-from kinetics_builder.text.inflect import is_gerund
-from kinetics_builder.text.matcher import (
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.brackets import Brackets
+from kinetics_builder.text.matching.gapped import FIRST_GAP, MAX_GAP, NEXT_GAP
+from kinetics_builder.text.matching.inflect import is_gerund
+from kinetics_builder.text.matching.matcher import (
     ACCENTS_LOST,
     INSIDE_LONGER,
     QUERY_WEIGHT,
@@ -20,10 +20,15 @@ from kinetics_builder.text.matcher import (
     SYNONYM_WEIGHT,
     TitleMatch,
 )
+from kinetics_builder.text.matching.phrases import (
+    ARTICLES,
+    FUNCTION_WORDS,
+    alternatives,
+    parse_phrase,
+)
+from kinetics_builder.text.matching.titles import SHORTEST_JOINED
+from kinetics_builder.text.matching.variants import WEIGHTS, Kind, Variant, variants, word_forms
 from kinetics_builder.text.normalise import Word, strip_accents, words_of
-from kinetics_builder.text.phrases import ARTICLES, FUNCTION_WORDS, alternatives, parse_phrase
-from kinetics_builder.text.titles import SHORTEST_JOINED
-from kinetics_builder.text.variants import WEIGHTS, Kind, Variant, variants, word_forms
 
 
 @dataclass(frozen=True, slots=True)

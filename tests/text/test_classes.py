@@ -4,8 +4,8 @@ from textwrap import dedent
 import pytest
 
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.classes import read_classes
-from kinetics_builder.text.entries import ClassEntry, Query
+from kinetics_builder.text.class_list.classes import read_classes
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
 
 
 def written(folder: Path, text: str | bytes, name: str = "classes.txt") -> Path:

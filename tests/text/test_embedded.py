@@ -4,9 +4,9 @@ from typing import NoReturn
 import pytest
 
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.text.embedded import EmbeddedMatcher
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.scored import ScoredMatcher
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.embedded import EmbeddedMatcher
+from kinetics_builder.text.matching.scored import ScoredMatcher
 
 ENTRIES = [
     ClassEntry(name=name)
@@ -52,6 +52,6 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_the_package_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kinetics_builder.text.embedded.find_spec", lambda _: None)
+    monkeypatch.setattr("kinetics_builder.text.matching.embedded.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"pip install 'kinetics-builder\[embeddings\]'"):
         EmbeddedMatcher(ENTRIES)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.text.inflect import (
+from kinetics_builder.text.matching.inflect import (
     agent_of,
     base_of,
     gerund_of,

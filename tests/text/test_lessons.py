@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.text.entries import ClassEntry
-from kinetics_builder.text.lessons import NONE_LEARNT, Lesson, Lessons, learn
-from kinetics_builder.text.scored import ScoredMatcher, seen_by
+from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lesson, Lessons, learn
+from kinetics_builder.text.matching.scored import ScoredMatcher, seen_by
 
 ENTRIES = [
     ClassEntry(name=name) for name in ("playing trombone", "playing flute", "vault", "barbequing")

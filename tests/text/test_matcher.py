@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.text.entries import ClassEntry, Query
-from kinetics_builder.text.matcher import Matcher, TitleMatch
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
 
 NAMES = (
     "catching a ball",

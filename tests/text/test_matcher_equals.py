@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.text.entries import ClassEntry, Query
-from kinetics_builder.text.matcher import Matcher
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.matching.matcher import Matcher
+from kinetics_builder.text.matching.phrases import ARTICLES
+from kinetics_builder.text.matching.titles import Title
 from kinetics_builder.text.normalise import normalise, spaced, split_words, words_of
-from kinetics_builder.text.phrases import ARTICLES
-from kinetics_builder.text.titles import Title
 from tests.text.plain_matcher import PlainMatcher
 
 NAMES = (

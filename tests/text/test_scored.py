@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from kinetics_builder.text.entries import ClassEntry, Query
-from kinetics_builder.text.matcher import Matcher
-from kinetics_builder.text.scored import ScoredMatcher
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.matching.matcher import Matcher
+from kinetics_builder.text.matching.scored import ScoredMatcher
 from tests.text.test_matcher_equals import ENTRIES, TITLES
 
 NAMES = (

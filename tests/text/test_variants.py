@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.text.phrases import parse_phrase
-from kinetics_builder.text.variants import MAX_VARIANTS, queries, variants
+from kinetics_builder.text.matching.phrases import parse_phrase
+from kinetics_builder.text.matching.variants import MAX_VARIANTS, queries, variants
 
 
 def texts(name: str) -> dict[str, float]:

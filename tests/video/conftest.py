@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kinetics_builder.video.frames import iterate_frames
+from kinetics_builder.video.reading.frames import iterate_frames
 
 WIDTH, HEIGHT, NUM_BITS = 96, 64, 8
 CLOCK = Fraction(1, 1000)

@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinetics_builder.video import neighbours
-from kinetics_builder.video.borders import Area, shown_area
-from kinetics_builder.video.fingerprint import Fingerprint, fingerprint
-from kinetics_builder.video.looks import looks_of, mirrored, stretches_of
-from kinetics_builder.video.neighbours import Neighbours
-from kinetics_builder.video.similarity import compare, compare_mirrored
+from kinetics_builder.video.likeness import neighbours
+from kinetics_builder.video.likeness.borders import Area, shown_area
+from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
+from kinetics_builder.video.likeness.looks import looks_of, mirrored, stretches_of
+from kinetics_builder.video.likeness.neighbours import Neighbours
+from kinetics_builder.video.likeness.similarity import compare, compare_mirrored
 
 RNG = np.random.default_rng(0)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.video.clock import Clock, in_slots
-from kinetics_builder.video.stamps import decoding_times
+from kinetics_builder.video.reading.clock import Clock, in_slots
+from kinetics_builder.video.reading.stamps import decoding_times
 
 STEP = 0.04
 

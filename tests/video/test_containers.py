@@ -10,9 +10,9 @@ import pytest
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import cut_clip
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
 from pipelines.sources import folder
 
 H264, MPEG2, MPEG4 = "libx264", "mpeg2video", "mpeg4"

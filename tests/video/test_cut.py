@@ -13,15 +13,16 @@ from av.video.frame import VideoFrame
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video import cut, ffmpeg
-from kinetics_builder.video import reel as video_reel
-from kinetics_builder.video.canvas import Canvas
-from kinetics_builder.video.clip_file import read_back
-from kinetics_builder.video.cut import cut_clip
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import probe
-from kinetics_builder.video.reel import Reel
-from kinetics_builder.video.showing import Showing, shown_pictures
+from kinetics_builder.video import ffmpeg
+from kinetics_builder.video.cutting import cut
+from kinetics_builder.video.cutting import reel as video_reel
+from kinetics_builder.video.cutting.canvas import Canvas
+from kinetics_builder.video.cutting.clip_file import read_back
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.cutting.reel import Reel
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
+from kinetics_builder.video.reading.showing import Showing, shown_pictures
 
 
 @pytest.fixture
@@ -89,8 +90,8 @@ CUT = """
 import sys
 from pathlib import Path
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.clip_file import read_back
-from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.cutting.clip_file import read_back
+from kinetics_builder.video.cutting.cut import cut_clip
 cut_clip(Path(sys.argv[1]), Path(sys.argv[2]), Interval(0.1, 1.5))
 """
 

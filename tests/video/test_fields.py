@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import cut_clip
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
 
 NUM_PICTURES, SIZE = 100, (96, 64)
 START_CODE = b"\x00\x00\x00\x01"

@@ -7,8 +7,8 @@ import pytest
 from kinetics_builder.config import DeduplicateConfig
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.fingerprint import Fingerprint, fingerprint, fingerprint_of
-from kinetics_builder.video.similarity import similarity
+from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
+from kinetics_builder.video.likeness.similarity import similarity
 
 ALIKE = DeduplicateConfig().min_similarity
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.frames import FrameReader, fit_short_side, iterate_frames
+from kinetics_builder.video.reading.frames import FrameReader, fit_short_side, iterate_frames
 
 
 def test_every_frame_comes_once_in_order(counting: Path, read_number) -> None:

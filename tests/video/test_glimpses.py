@@ -12,10 +12,10 @@ import pytest
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.glimpses import Glimpses
-from kinetics_builder.video.plain import plain_timeline
-from kinetics_builder.video.timeline import read_timeline
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.glimpses import Glimpses
+from kinetics_builder.video.reading.plain import plain_timeline
+from kinetics_builder.video.reading.timeline import read_timeline
 from tests.video.conftest import even_times, number_of, numbered, write_video
 
 

@@ -13,10 +13,10 @@ from av.stream import Disposition
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.cutting.cut import cut_clip
 from kinetics_builder.video.ffmpeg import find_ffmpeg
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
 
 
 def loudness(path: Path) -> list[float]:

@@ -9,10 +9,10 @@ import pytest
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import cut_clip
-from kinetics_builder.video.frames import FrameReader
-from kinetics_builder.video.holes import lost_moments
-from kinetics_builder.video.timeline import read_timeline
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.reading.frames import FrameReader
+from kinetics_builder.video.reading.holes import lost_moments
+from kinetics_builder.video.reading.timeline import read_timeline
 
 TS_BYTES = 188
 EVERY = range(0, 8000, 40)

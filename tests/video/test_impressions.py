@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinetics_builder.video.impressions import Impressions
+from kinetics_builder.video.finding.impressions import Impressions
 
 
 def impressions(pictures, step: float = 0.5) -> dict[str, float]:

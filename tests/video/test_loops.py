@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.loops import Loop, LoopWriter
-from kinetics_builder.video.probe import probe
-from kinetics_builder.video.shots import ShotFinder
-from kinetics_builder.video.stills import read_stills
+from kinetics_builder.video.cutting.loops import Loop, LoopWriter
+from kinetics_builder.video.cutting.stills import read_stills
+from kinetics_builder.video.finding.shots import ShotFinder
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
 
 WHOLE = Interval(0.0, 8.0)
 

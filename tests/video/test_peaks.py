@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.peaks import Grid, best_peaks
+from kinetics_builder.video.finding.peaks import Grid, best_peaks
 
 seconds = st.floats(0.5, 40).map(lambda x: round(x, 3))
 curves = st.lists(st.tuples(st.floats(0, 90), st.floats(0, 1)), min_size=1, max_size=40).map(sorted)

@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinetics_builder.intervals import Interval, overlap_seconds
-from kinetics_builder.video.estimates import estimated_peaks, is_inside, joined, left_out
-from kinetics_builder.video.motion import Curve
-from kinetics_builder.video.peaks import Grid, best_peaks, every_peak
-from kinetics_builder.video.placing import Cuts, Placed, Places, beside_cuts, cuts_inside, place
+from kinetics_builder.video.finding.estimates import estimated_peaks, is_inside, joined, left_out
+from kinetics_builder.video.finding.motion import Curve
+from kinetics_builder.video.finding.peaks import Grid, best_peaks, every_peak
+from kinetics_builder.video.finding.placing import (
+    Cuts,
+    Placed,
+    Places,
+    beside_cuts,
+    cuts_inside,
+    place,
+)
 
 GRID = Grid(duration_seconds=60)
 BEST = [0.1] * 20 + [0.9] * 10 + [0.1] * 30

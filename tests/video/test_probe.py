@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.probe import probe
 
 
 def test_a_plain_video(counting: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.cutting.stills import Still, read_stills
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.probe import probe
-from kinetics_builder.video.shots import ShotFinder, shot_at
-from kinetics_builder.video.stills import Still, read_stills
+from kinetics_builder.video.finding.shots import ShotFinder, shot_at
+from kinetics_builder.video.reading.probe import probe
 
 WHOLE = Interval(0.0, 8.0)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kinetics_builder.video.transport import breaks
+from kinetics_builder.video.reading.transport import breaks
 
 SIZE = 188
 

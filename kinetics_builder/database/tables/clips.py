@@ -118,7 +118,7 @@ class ClipFile(CutFile, Base):
 
     clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     fingerprint: Mapped[Blob | None] = mapped_column(default=None)
-    """What `deduplicate` compares: see `kinetics_builder.video.fingerprint`."""
+    """What `deduplicate` compares: see `kinetics_builder.video.likeness.fingerprint`."""
 
     clip: Mapped[Clip] = relationship(back_populates="file")
 

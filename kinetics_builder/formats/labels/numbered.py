@@ -20,7 +20,7 @@ from kinetics_builder.formats.output import writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Kind, Label
 from kinetics_builder.formats.text import some_lines
-from kinetics_builder.text.list_marks import counted_mark_in, drawn_mark_in
+from kinetics_builder.text.class_list.list_marks import counted_mark_in, drawn_mark_in
 
 NAME = "labels-numbered"
 COMMENT = re.compile(r"\s*#(?!\s*\d)")

@@ -16,8 +16,8 @@ from kinetics_builder.ava.key_frames import still_name
 from kinetics_builder.errors import ItemFailed, ModelError
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
+from kinetics_builder.video.reading.timeline import read_timeline
 from kinetics_builder.video.sandbox import Limits, run_limited
-from kinetics_builder.video.timeline import read_timeline
 from models.clips.decode import DecodeLimits, decode_at
 from models.clips.release import BrokenClip
 from models.detection.people.pictures import packed, unpacked

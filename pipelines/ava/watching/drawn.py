@@ -16,12 +16,12 @@ from kinetics_builder.ava.sightings import Overlay, Sheet
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.canvas import Canvas, Colours, even_size
-from kinetics_builder.video.clip_file import Look, write_clip
-from kinetics_builder.video.frames import Scaler
-from kinetics_builder.video.showing import SLACK_SECONDS, Showing, Shown
-from kinetics_builder.video.stills import seen_size
-from kinetics_builder.video.timeline import Timeline, read_timeline
+from kinetics_builder.video.cutting.canvas import Canvas, Colours, even_size
+from kinetics_builder.video.cutting.clip_file import Look, write_clip
+from kinetics_builder.video.cutting.stills import seen_size
+from kinetics_builder.video.reading.frames import Scaler
+from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing, Shown
+from kinetics_builder.video.reading.timeline import Timeline, read_timeline
 from pipelines.ava.watching.painting import Painter
 from pipelines.ava.watching.sheets import Side
 from pipelines.ava.watching.stretch import Asked, Part, find_part

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.showing import SLACK_SECONDS
-from kinetics_builder.video.timeline import Timeline
+from kinetics_builder.video.reading.showing import SLACK_SECONDS
+from kinetics_builder.video.reading.timeline import Timeline
 
 CONTEXT_SECONDS = 1.5
 """What is shown before the first key frame and behind the last: AVA's segments have so much."""

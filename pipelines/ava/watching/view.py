@@ -8,9 +8,9 @@ from typing import Any
 from kinetics_builder.ava.sightings import Sheet, followings
 from kinetics_builder.config import CutConfig
 from kinetics_builder.errors import ItemFailed
-from kinetics_builder.video.cut import cut_clip
+from kinetics_builder.video.cutting.cut import cut_clip
+from kinetics_builder.video.reading.timeline import read_timeline
 from kinetics_builder.video.sandbox import run_limited
-from kinetics_builder.video.timeline import read_timeline
 from pipelines.ava.watching.films import Film, Found
 from pipelines.ava.watching.sheets import Side
 from pipelines.ava.watching.stretch import Asked, Part, find_part

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import reading
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.classes import read_classes
-from kinetics_builder.text.entries import ClassEntry
+from kinetics_builder.text.class_list.classes import read_classes
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
 from pipelines.collecting.classes import (
     entries_of,

@@ -8,8 +8,8 @@ import pytest
 from kinetics_builder.ava.actions import ActionType
 from kinetics_builder.ava.vocabulary import ava_vocabulary
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.shots import ShotFinder
-from kinetics_builder.video.stills import read_stills
+from kinetics_builder.video.cutting.stills import read_stills
+from kinetics_builder.video.finding.shots import ShotFinder
 from pipelines.demo.ava.film import Film, layers_of, pictures, random_film
 from pipelines.demo.ava.moves import MOVES
 from pipelines.demo.ava.scenes import SCENES, SCREEN_HEIGHT, SCREEN_WIDTH, random_scene

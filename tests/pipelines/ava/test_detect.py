@@ -32,7 +32,7 @@ from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problem, Problems
 from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.registry import find_format
-from kinetics_builder.video.frames import iterate_frames
+from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.ava.boxes_file import BoxesFile, read_boxes
 from pipelines.ava.detecting import BoxesTold
 from pipelines.cli import group

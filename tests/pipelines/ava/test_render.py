@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
-from kinetics_builder.video.frames import iterate_frames
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.probe import probe
 from pipelines.ava.watching import render as rendering
 from pipelines.ava.watching.captions import Area, place_caption
 from pipelines.ava.watching.lettering import Lettering, can_write

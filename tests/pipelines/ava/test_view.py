@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.probe import probe
 from pipelines.ava.watching import view as viewing
 from pipelines.cli import group
 from tests.annotation_ui.driving import complaints, press, resize, text_of, wait

@@ -12,7 +12,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Candidate, Item, Label, Media, State, Video
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.probe import probe
+from kinetics_builder.video.reading.probe import probe
 from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.engines.choosing import make_pool

@@ -10,10 +10,10 @@ from kinetics_builder.database.tables import ClipFile, Media
 from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cut import METHOD
-from kinetics_builder.video.fingerprint import Fingerprint, fingerprint
-from kinetics_builder.video.probe import probe
-from kinetics_builder.video.similarity import similarity
+from kinetics_builder.video.cutting.cut import METHOD
+from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
+from kinetics_builder.video.likeness.similarity import similarity
+from kinetics_builder.video.reading.probe import probe
 from pipelines.kinetics.cut import Cutting
 
 COLUMNS = ("file", "sha256", "num_frames", "duration_seconds")

@@ -1,0 +1,145 @@
+"""The YAML form of the list of classes. Values are taken as written: `no` is a word here."""
+
+from pathlib import Path
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from kinetics_builder.errors import ClassesError
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
+
+KEYS = (
+    "name",
+    "queries",
+    "synonyms",
+    "negative_words",
+    "description",
+    "example",
+    "group",
+)
+_FORM = "a list of names or of mappings with `name`, or a mapping from names to mappings"
+
+
+def parse_yaml(text: str, path: Path) -> list[ClassEntry]:
+    """Return the classes of a YAML text in its order; `path` is named in errors.
+
+    Raises:
+        ClassesError: The text is no YAML, has a key that is unknown or stands twice, or a
+            value of the wrong kind.
+
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise _no_yaml(error, text, path) from error
+    if root is None or _is_null(root):
+        return []
+    reader = _Reader(path)
+    if isinstance(root, SequenceNode):
+        return [reader.listed(node) for node in root.value]
+    if isinstance(root, MappingNode):
+        pairs = ((reader.text(key, "a class name"), key, value) for key, value in root.value)
+        return [reader.entry(name, key, value) for name, key, value in pairs]
+    raise reader.wrong(root, "the file", _FORM)
+
+
+def _no_yaml(error: yaml.YAMLError, text: str, path: Path) -> ClassesError:
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        problem = f"the control character U+{error.character:04X} may not stand here"
+    else:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "this is no YAML"
+    return ClassesError(f"{path}:{line}: {problem}. Mend the YAML.")
+
+
+def _is_null(node: Node) -> bool:
+    return bool(node.tag == "tag:yaml.org,2002:null")
+
+
+class _Reader:
+    """Turns nodes into entries, and what does not fit into errors with file and line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def listed(self, node: Node) -> ClassEntry:
+        """Return the class of one element of a list: a name, or a mapping with `name`."""
+        if isinstance(node, ScalarNode):
+            return ClassEntry(name=self.text(node, "a class name"), line=_line(node))
+        values = self.mapping(node, "a class", KEYS)
+        if "name" not in values:
+            raise self.wrong(node, "a class", "a mapping with the key `name`")
+        return self.entry(self.text(values["name"], "name"), node, node)
+
+    def entry(self, name: str, place: Node, node: Node) -> ClassEntry:
+        """Return the class `name`, whose line is that of `place` and whose keys `node` holds."""
+        values = {} if _is_null(node) else self.mapping(node, f"class {name!r}", KEYS)
+        return ClassEntry(
+            name=self.text(values["name"], "name") if "name" in values else name,
+            queries=self.queries(values.get("queries")),
+            synonyms=self.texts(values.get("synonyms"), "synonyms"),
+            negative_words=self.texts(values.get("negative_words"), "negative_words"),
+            group=self.optional(values.get("group"), "group"),
+            description=self.optional(values.get("description"), "description"),
+            example=self.optional(values.get("example"), "example"),
+            line=_line(place),
+        )
+
+    def queries(self, node: Node | None) -> tuple[Query, ...]:
+        """Return queries from {language: texts} or from plain texts, which are English."""
+        if not isinstance(node, MappingNode):
+            return tuple(Query("en", text) for text in self.texts(node, "queries"))
+        return tuple(
+            Query(language, text)
+            for language, value in self.mapping(node, "queries").items()
+            for text in self.texts(value, f"queries in {language!r}")
+        )
+
+    def mapping(self, node: Node, what: str, keys: tuple[str, ...] = ()) -> dict[str, Node]:
+        """Return a mapping's values by key; without `keys` all keys are known."""
+        if not isinstance(node, MappingNode):
+            raise self.wrong(node, what, "a mapping of " + (", ".join(keys) or "languages"))
+        found: dict[str, Node] = {}
+        for key_node, value in node.value:
+            key = self.text(key_node, f"a key of {what}")
+            if keys and key not in keys:
+                raise self.error(
+                    key_node, f"unknown key {key!r} in {what}. Known here: {', '.join(keys)}."
+                )
+            if key in found:
+                raise self.error(key_node, f"{key!r} stands twice in {what}. Remove one of them.")
+            found[key] = value
+        return found
+
+    def texts(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """Return a list of texts; a single text is a list of one."""
+        if node is None or _is_null(node):
+            return ()
+        elements = node.value if isinstance(node, SequenceNode) else [node]
+        return tuple(self.text(element, what) for element in elements)
+
+    def optional(self, node: Node | None, what: str) -> str | None:
+        """Return a text, or None where there is none."""
+        return None if node is None or _is_null(node) else self.text(node, what)
+
+    def text(self, node: Node, what: str) -> str:
+        """Return a text as it was written."""
+        if not isinstance(node, ScalarNode):
+            raise self.wrong(node, what, "a text")
+        return str(node.value).strip()
+
+    def wrong(self, node: Node, what: str, expected: str) -> ClassesError:
+        """Return the error that says what was found where, and what was expected."""
+        kinds = {ScalarNode: "a text", SequenceNode: "a list", MappingNode: "a mapping"}
+        found = kinds[type(node)]
+        return self.error(node, f"{what} is {found}, expected {expected}.")
+
+    def error(self, node: Node, message: str) -> ClassesError:
+        """Return an error that names file and line."""
+        return ClassesError(f"{self.path}:{_line(node)}: {message}")
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1

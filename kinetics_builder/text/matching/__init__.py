@@ -1,0 +1,1 @@
+"""Which classes a title names: forms of words, and how sure they make us."""

@@ -1,0 +1,277 @@
+"""The binary rule over many titles at once: what `Matcher.match` gives, several times as fast.
+
+Words become numbers, and what can be said of numbers is said of all words of all titles together:
+where a name stands, and which titles have the words of one apart. Only what was found is looked at
+one by one.
+
+Suffixes of arrays: B a byte of the text, W a word that is no article, P a pair of a title and a
+name of which it has two words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinetics_builder.text.matching.gapped import GappedIndex, Group
+from kinetics_builder.text.matching.phrases import ARTICLES
+from kinetics_builder.text.matching.titles import Halves
+from kinetics_builder.text.normalise import ASCII_BYTES
+
+Ints = NDArray[np.int64]
+
+_UNKNOWN, _ARTICLE = 0, 1
+"""Numbers of words."""
+_END = ord("\n")
+_TABLE = bytes(
+    0 if chr(code) in "'`" else code if chr(code) in "\n&" else small
+    for code, small in enumerate(ASCII_BYTES)
+)
+"""Apostrophes vanish, ends of lines and `&` stay."""
+
+
+class Words(NamedTuple):
+    """The words of several titles, one after another, articles left out."""
+
+    number_W: Ints
+    title_W: Ints
+    start_W: Ints
+    """First character of each word in the text."""
+    end_W: Ints
+    begins: list[int]
+    """Title -> its first word, and at the end the number of all words."""
+    place_W: Ints
+    """Index among `flat`."""
+    flat: list[str]
+
+    def text(self, word: int) -> str:
+        """Return one word."""
+        text = self.flat[self.place_W[word]]
+        return "and" if text == "&" else text
+
+    def of(self, title: int) -> list[str]:
+        """Return the words of one title."""
+        places = self.place_W[self.begins[title] : self.begins[title + 1]].tolist()
+        words = [self.flat[place] for place in places]
+        return ["and" if word == "&" else word for word in words] if "&" in words else words
+
+
+class Numbers:
+    """The number of each word that a name has, from 2 on."""
+
+    def __init__(self) -> None:
+        self._numbers = dict.fromkeys(ARTICLES, _ARTICLE)
+        self._numbers["&"] = self.of("and")
+
+    def __len__(self) -> int:
+        return len(self._numbers) + 2
+
+    def of(self, word: str) -> int:
+        """Return the number of a word, a new one if it has none."""
+        return self._numbers.setdefault(word, len(self))
+
+    def read(self, text: str, num_titles: int) -> Words:
+        """Return the words of an ASCII text with a title in each line."""
+        at_B, letter_B = _letters(text)
+        flat = letter_B.tobytes().decode("ascii").split()
+        is_word_B = np.zeros(len(letter_B) + 2, bool)
+        np.greater(letter_B, ord(" "), out=is_word_B[1:-1])
+        edges = np.flatnonzero(is_word_B[1:] != is_word_B[:-1])
+        numbers = map(self._numbers.get, flat, repeat(_UNKNOWN))
+        number_W = np.fromiter(numbers, np.int64, len(flat))
+        kept_W = np.flatnonzero(number_W != _ARTICLE)
+        first_W, last_W = edges[::2][kept_W], edges[1::2][kept_W] - 1
+        title_W = np.cumsum(letter_B == _END)[first_W]
+        return Words(
+            number_W=number_W[kept_W],
+            title_W=title_W,
+            start_W=at_B[first_W],
+            end_W=at_B[last_W] + 1,
+            begins=np.searchsorted(title_W, np.arange(num_titles + 1)).tolist(),
+            place_W=kept_W,
+            flat=flat,
+        )
+
+
+def _letters(text: str) -> tuple[Ints, NDArray[np.uint8]]:
+    """Return small letters, spaces and ends of lines; and where each stands in the text.
+
+    Each `&` is a word of its own: it has spaces around it.
+    """
+    spaced = text.replace("&", " & ")
+    letter_B = np.frombuffer(spaced.encode("ascii").translate(_TABLE), np.uint8)
+    marks = np.flatnonzero(letter_B == ord("&"))
+    at_B = np.flatnonzero(letter_B)
+    letter_B = letter_B[at_B]
+    if len(marks):
+        is_added = np.zeros(len(spaced) + 1, bool)
+        is_added[marks - 1] = is_added[marks + 1] = True
+        at_B = at_B - np.cumsum(is_added)[at_B]
+    return at_B, letter_B
+
+
+class Stood(NamedTuple):
+    """Patterns that stand in titles: their first and last words, counted from the first title's."""
+
+    first: Ints
+    last: Ints
+    pattern: Ints
+
+
+class Trie:
+    """Patterns of one word or several, found at all words of all titles together."""
+
+    def __init__(self, patterns: Iterable[str], numbers: Numbers) -> None:
+        """Take the patterns in their order."""
+        children: dict[tuple[int, int], int] = {}
+        patterns_of: dict[int, int] = {}
+        for pattern, text in enumerate(patterns):
+            node = 0
+            for word in text.split():
+                node = children.setdefault((node, numbers.of(word)), len(children) + 1)
+            patterns_of[node] = pattern
+        edges = sorted((node, number, child) for (node, number), child in children.items())
+        table = np.array(edges, np.int64).reshape(len(edges), 3)
+        self._base = int(table[:, 1].max(initial=0)) + 1
+        self._keys, self._child = table[:, 0] * self._base + table[:, 1], table[:, 2]
+        self._pattern = np.full(len(children) + 1, -1)
+        self._pattern[list(patterns_of)] = list(patterns_of.values())
+
+    def find(self, words: Words) -> Stood:
+        """Return all that stands there, in the order of last words."""
+        first = np.flatnonzero(words.number_W < self._base)
+        last, node = first, np.zeros_like(first)
+        found: list[tuple[Ints, Ints, Ints]] = []
+        while len(first):
+            key = node * self._base + np.minimum(words.number_W[last], self._base - 1)
+            at = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+            is_edge = (self._keys[at] == key) & (words.number_W[last] < self._base)
+            first, last, node = first[is_edge], last[is_edge], self._child[at[is_edge]]
+            is_end = self._pattern[node] >= 0
+            found.append((first[is_end], last[is_end], self._pattern[node[is_end]]))
+            goes_on = last + 1 < len(words.number_W)
+            first, last, node = first[goes_on], last[goes_on] + 1, node[goes_on]
+            is_same = words.title_W[first] == words.title_W[last]
+            first, last, node = first[is_same], last[is_same], node[is_same]
+        if not found:
+            return Stood(first, first, first)
+        firsts, lasts, patterns = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.lexsort((firsts, lasts))
+        return Stood(firsts[order], lasts[order], patterns[order])
+
+
+class Pairs:
+    """Names by two of their words: which titles have both, wherever they stand."""
+
+    def __init__(self, groups: Mapping[str, Sequence[Group]], numbers: Numbers) -> None:
+        """Take the names by the word that they are found by."""
+        sets: dict[frozenset[str], int] = {}
+        named: dict[int, list[tuple[int, int]]] = {}
+        for word, known in groups.items():
+            pairs = [(group.label, sets.setdefault(group.second, len(sets))) for group in known]
+            named[numbers.of(word)] = list(dict.fromkeys(pairs))
+        holds: dict[int, list[tuple[int, int]]] = {}
+        for forms, number in sets.items():
+            for form in sorted(forms):
+                holds.setdefault(numbers.of(form), []).append((number, 0))
+        self._num_sets = max(len(sets), 1)
+        self._named, self._holds = _Lists(named), _Lists(holds)
+
+    def find(self, words: Words) -> tuple[Ints, Ints]:
+        """Return titles and labels of all pairs, each once or several times."""
+        at_P, pairs_P = self._named.of(words.number_W)
+        at_S, sets_S = self._holds.of(words.number_W)
+        there = np.unique(words.title_W[at_S] * self._num_sets + sets_S[:, 0])
+        title_P = words.title_W[at_P]
+        is_there = _are_in(title_P * self._num_sets + pairs_P[:, 1], there)
+        return title_P[is_there], pairs_P[is_there, 0]
+
+
+def _are_in(wanted: Ints, there: Ints) -> NDArray[np.bool_]:
+    """Return which numbers are among sorted ones."""
+    if not len(there):
+        return np.zeros(len(wanted), bool)
+    place = np.minimum(np.searchsorted(there, wanted), len(there) - 1)
+    return np.asarray(there[place] == wanted)
+
+
+class _Lists:
+    """Pairs of integers for each number of a word."""
+
+    def __init__(self, lists: Mapping[int, Sequence[tuple[int, int]]]) -> None:
+        self._count = np.zeros(max(lists, default=0) + 1, np.int64)
+        self._count[list(lists)] = [len(rows) for rows in lists.values()]
+        self._begin = np.cumsum(self._count) - self._count
+        rows = [row for number in sorted(lists) for row in lists[number]]
+        self._rows = np.array(rows, np.int64).reshape(len(rows), 2)
+
+    def of(self, number_W: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs of all words: the word of each, and the pair."""
+        known_W = np.flatnonzero(number_W < len(self._count))
+        number_W = number_W[known_W]
+        count = self._count[number_W]
+        at = np.repeat(np.arange(len(number_W)), count)
+        within = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+        return known_W[at], self._rows[self._begin[number_W[at]] + within]
+
+
+class Splits:
+    """Words that a title may have in two, looked for at all words of all titles."""
+
+    def __init__(self, halves: Halves, numbers: Numbers) -> None:
+        """Take the words by their halves."""
+        self._whole = halves.whole
+        self._firsts = [numbers.of(word) for word in sorted(halves.firsts)]
+        self._seconds = [numbers.of(word) for word in sorted(halves.seconds)]
+        size = max([*self._firsts, *self._seconds, 0]) + 2
+        self._is_first, self._is_second = np.zeros(size, bool), np.zeros(size, bool)
+        self._is_first[self._firsts] = self._is_second[self._seconds] = True
+        self._is_first[: _ARTICLE + 1] = self._is_second[: _ARTICLE + 1] = False
+
+    def find(self, words: Words) -> set[int]:
+        """Return the titles with such words."""
+        number_W = np.minimum(words.number_W, len(self._is_first) - 1)
+        is_half = self._is_first[number_W[:-1]] & self._is_second[number_W[1:]]
+        is_half &= words.title_W[:-1] == words.title_W[1:]
+        return {
+            int(words.title_W[at])
+            for at in np.flatnonzero(is_half).tolist()
+            if words.text(at) + words.text(at + 1) in self._whole
+        }
+
+
+class Sweep:
+    """A matcher's tables by the numbers of words."""
+
+    def __init__(self, patterns: Iterable[str], gapped: GappedIndex, halves: Halves) -> None:
+        """Number all words that a name has."""
+        self._gapped = gapped
+        self._numbers = Numbers()
+        self._trie = Trie(patterns, self._numbers)
+        self._pairs = Pairs(gapped.groups, self._numbers)
+        self._splits = Splits(halves, self._numbers)
+
+    def read(self, text: str, num_titles: int) -> Words:
+        """Return the words of an ASCII text with a title in each line."""
+        return self._numbers.read(text, num_titles)
+
+    def exact(self, words: Words) -> Stood:
+        """Return all names that stand there."""
+        return self._trie.find(words)
+
+    def apart(self, words: Words, title_H: Ints, label_H: Ints) -> Ints:
+        """Return the titles that have two words of a name which is none of their hits.
+
+        A label below 0 is none.
+        """
+        title_P, label_P = self._pairs.find(words)
+        title_H, label_H = title_H[label_H >= 0], label_H[label_H >= 0]
+        most = 1 + max(label_P.max(initial=0), label_H.max(initial=0))
+        known = np.unique(title_H * most + label_H)
+        return np.unique(title_P[~_are_in(title_P * most + label_P, known)])
+
+    def split(self, words: Words) -> set[int]:
+        """Return the titles that have in two words what a name has in one."""
+        return self._splits.find(words)

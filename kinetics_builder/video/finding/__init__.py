@@ -1,0 +1,1 @@
+"""Finding where in a video something happens, and where clips go."""

@@ -1,0 +1,1 @@
+"""Telling whether two clips show the same."""
