@@ -1,1 +1,1 @@
-"""Where videos come from. The only code that meets the network is in `web`."""
+"""Where videos come from. What goes over the network, and what guards it, is in `web`."""
