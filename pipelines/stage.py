@@ -72,6 +72,10 @@ class Stage(Generic[ItemT, ResultT]):
     load: Callable[[Session, ItemT], ItemT] | None = None
     """Fill an item that `items` lists without what takes room: called when its turn comes, so
     that a run holds what few of them are about, however many there are."""
+    look: Callable[[Sequence[ItemT]], Callable[[ItemT], ResultT]] | None = None
+    """Looks at all items that wait, where that is faster than one by one, and gives the work for
+    each of them in place of `work`, with equal results. What is wrong with an item, and what is
+    to be noted of it, is for that work to say. Not with `in_children`."""
     together: Together[ItemT, ResultT] | None = None
     """Items that gain from being worked on one after the other, by the same child."""
     timeout_seconds: float | None = None

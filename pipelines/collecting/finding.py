@@ -1,5 +1,6 @@
 """How this workspace finds classes in titles: by the binary rule or scored, as its settings say."""
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -34,8 +35,15 @@ class Finder:
 
     def find(self, title: str) -> list[TitleMatch]:
         """Return the classes that a title names with scores of `min_score` or more, best first."""
+        return self._kept(self._matcher.match(title))
+
+    def find_all(self, titles: Iterable[str]) -> Iterator[list[TitleMatch]]:
+        """Yield what `find` returns of each title, faster than one by one."""
+        return map(self._kept, self._matcher.match_all(titles))
+
+    def _kept(self, found_in_title: Iterable[TitleMatch]) -> list[TitleMatch]:
         least = self.settings.min_score
-        return [found for found in self._matcher.match(title) if found.score >= least]
+        return [found for found in found_in_title if found.score >= least]
 
     @property
     def told(self) -> tuple[Any, ...]:

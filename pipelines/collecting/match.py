@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -69,6 +69,7 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
         listed=lambda: select(Video.id).where(_IS_OF_CLASSES),
         paging=Paging(Video.video_id, reads=(Video, SearchHit, FilmHit, ReleasedStretch, Label)),
         work=partial(match, finder=finder),
+        look=partial(match_all, finder=finder),
         save=_save,
         unsave=_unsave,
         in_children=False,
@@ -82,8 +83,21 @@ def match(video: Titled, *, finder: Finder) -> tuple[TitleMatch, ...]:
         ItemFailed: The title names none.
 
     """
+    return _with_given(video, finder.find(video.title))
+
+
+def match_all(
+    videos: Sequence[Titled], *, finder: Finder
+) -> Callable[[Titled], tuple[TitleMatch, ...]]:
+    """Look at the titles of all of `videos`, and return what `match` would give of each."""
+    titles = list(dict.fromkeys(video.title for video in videos))
+    found = dict(zip(titles, finder.find_all(titles), strict=True))
+    return lambda video: _with_given(video, found[video.title])
+
+
+def _with_given(video: Titled, found_in_title: Sequence[TitleMatch]) -> tuple[TitleMatch, ...]:
     given = [TitleMatch(label, 1.0, "", GIVEN) for label in video.given]
-    named = [found for found in finder.find(video.title) if found.label not in video.given]
+    named = [found for found in found_in_title if found.label not in video.given]
     if not given and not named:
         raise ItemFailed(Reason.NO_MATCH, f"the title names no class: {video.title[:200]!r}")
     return (*given, *named)

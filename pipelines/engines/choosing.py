@@ -21,7 +21,7 @@ def make_pool(*, stage: Stage[Any, Any], workspace: Workspace) -> Pool:
     """
     run = workspace.config.run
     if not stage.in_children:
-        return InlinePool()
+        return InlinePool(look=stage.look)
     if run.engine != LOCAL:
         return _on_cluster(stage, workspace, run)
     workers = stage.workers or run.workers or os.cpu_count() or 1

@@ -29,6 +29,7 @@ from pipelines.collecting import match
 from pipelines.collecting.classes import import_classes
 from pipelines.collecting.finding import Finder
 from pipelines.collecting.search import GIVEN
+from pipelines.engines.pool import worked
 from pipelines.runner import StageReport, run_stage
 
 CLASSES = (ClassEntry(name="waving hand"), ClassEntry(name="playing guitar"))
@@ -74,6 +75,30 @@ def test_titles_become_candidates_and_the_rest_have_a_reason(workspace: Workspac
         (failed,) = session.scalars(select(Item).where(Item.reason.is_not(None)))
         assert failed.message == "the title names no class: 'my guitar and I'"
         assert not failed.retryable
+
+
+@pytest.mark.parametrize("mode", ["binary", "scored"])
+def test_titles_looked_at_together_give_what_each_gives_alone(
+    workspace: Workspace, mode: str
+) -> None:
+    config = replace(workspace.config, match=MatchConfig(mode=mode, min_score=0.3))
+    stage = match.stage(Workspace(workspace.root, config))
+    titles = [*TITLES.values(), "", "Sin t\u00edtulo", "two\nlines, waving hand", "bbb " * 400]
+    given: list[tuple[str, ...]] = [(), ("waving hand",)]
+    videos = [match.Titled(0, "x", title, some) for title in titles * 2 for some in given]
+    assert stage.look is not None
+    work = stage.look(videos)
+    for video in videos:
+        together, alone = worked(work, video), worked(stage.work, video)
+        assert together[0] == alone[0]
+        assert str(together[1]) == str(alone[1])
+
+
+def test_a_run_looks_at_its_titles_together(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Finder, "find", None)
+    assert run(workspace).num_done == 2
 
 
 def test_a_second_run_does_nothing(workspace: Workspace) -> None:
