@@ -17,6 +17,7 @@ COUNTED = (
     "film_hit",
     "frame_scores",
     "label",
+    "lifted_takedown",
     "media",
     "older_clip",
     "released_stretch",

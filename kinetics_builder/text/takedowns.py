@@ -46,7 +46,7 @@ def read_takedowns(path: Path) -> list[Entry]:
         ) from error
     entries: dict[tuple[str, str], Entry] = {}
     for entry in _entries(path, text):
-        entries.setdefault((entry.kind, uploader_key(entry.name)), entry)
+        entries.setdefault((entry.kind, entry_key(entry.kind, entry.name)), entry)
     if not entries:
         raise FormatError(f"{path} holds no entry. {_FORM}")
     return list(entries.values())
@@ -55,6 +55,22 @@ def read_takedowns(path: Path) -> list[Entry]:
 def uploader_key(name: str | None) -> str:
     """Return what equal names of an uploader have in common."""
     return (one_line(name) or "").casefold()
+
+
+def entry_key(kind: str, name: str) -> str:
+    """Return what equal names of entries of a kind have in common."""
+    return uploader_key(name) if kind == UPLOADER else name
+
+
+def named(what: str) -> tuple[str, str] | None:
+    """Return the kind and the name of an entry as the list writes it; None where it is none."""
+    if what.lower().startswith(_UPLOADER) and (name := what[len(_UPLOADER) :].strip()):
+        return UPLOADER, name
+    if what.lower().startswith(("http://", "https://")):
+        return ADDRESS, what
+    if re.fullmatch(r"[\w-]{1,100}", what, re.ASCII):
+        return VIDEO, what
+    return None
 
 
 def _entries(path: Path, text: str) -> Iterator[Entry]:
@@ -72,12 +88,8 @@ def _entry(where: str, line: str) -> Entry:
     what, on_date, reason = fields
     if not _is_date(on_date):
         raise FormatError(f"{where}: {on_date!r} is no date. {_FORM}")
-    if what.lower().startswith(_UPLOADER) and (name := what[len(_UPLOADER) :].strip()):
-        return Entry(UPLOADER, name, on_date, reason)
-    if what.lower().startswith(("http://", "https://")):
-        return Entry(ADDRESS, what, on_date, reason)
-    if re.fullmatch(r"[\w-]{1,100}", what, re.ASCII):
-        return Entry(VIDEO, what, on_date, reason)
+    if found := named(what):
+        return Entry(*found, on_date, reason)
     raise FormatError(f"{where}: {what[:60]!r} is no id, address or uploader. {_FORM}")
 
 

@@ -1,17 +1,31 @@
 """Command of taking down: takedown."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
 
+if TYPE_CHECKING:
+    from kinetics_builder.workspace import Workspace
+
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--lift",
+    metavar="ENTRY",
+    multiple=True,
+    help="Let an entry of the list stand no more, as the list writes it: an id, an address, or "
+    "'uploader: NAME'. The next run fetches and makes anew what was removed. May be repeated.",
+)
+@click.option("--reason", metavar="TEXT", help="Why the entries are lifted.")
 @json_option
 @click.pass_obj
-def takedown(folder: Path, file: Path, *, as_json: bool) -> None:
+def takedown(
+    folder: Path, file: Path | None, *, lift: tuple[str, ...], reason: str | None, as_json: bool
+) -> None:
     """Take videos out of this workspace, and keep them out, as the list FILE says.
 
     \b
@@ -23,14 +37,31 @@ def takedown(folder: Path, file: Path, *, as_json: bool) -> None:
     Their files are removed, their clips leave the tasks and the next release, and no stage
     fetches them again. What people have said stays.
     """  # noqa: D301 (click wants the control character)
+    if (file is None) == (not lift):
+        raise click.UsageError("Name a takedown list FILE, or the entries to --lift.")
+    if file is not None and reason is not None:
+        raise click.UsageError("--reason says why entries are lifted; FILE has its own reasons.")
+    workspace = open_workspace(folder)
+    if file is None:
+        _lift(workspace, lift, reason or "", as_json=as_json)
+    else:
+        _take_down(workspace, file, as_json=as_json)
+
+
+def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from pipelines.takedown.takedown import takedown as run
 
-    report = run(open_workspace(folder), file)
+    report = run(workspace, file)
     lines = [
         f"{report.num_entries} entries, {report.num_new} of them new. {report.num_videos} videos "
         f"of this workspace are on the list: {report.num_files} files removed.",
+        *(
+            [f"{report.num_lifted} of them were lifted: a line of another date takes down anew."]
+            if report.num_lifted
+            else []
+        ),
         *(
             f"releases/{name} holds clips of them still: run `kbuild curate` and `kbuild release`, "
             "then remove that folder."
@@ -38,6 +69,20 @@ def takedown(folder: Path, file: Path, *, as_json: bool) -> None:
         ),
     ]
     emit(asdict(report), as_json=as_json, lines=lines)
+
+
+def _lift(workspace: "Workspace", names: tuple[str, ...], reason: str, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from pipelines.takedown.lifting import lift as run
+
+    report = run(workspace, names, reason)
+    line = (
+        f"{report.num_lifted} entries lifted, {report.num_before} were before. {report.num_free} "
+        "videos of this workspace may be fetched again: run what collected them. "
+        f"{report.num_videos} are on the list still."
+    )
+    emit(asdict(report), as_json=as_json, lines=[line])
 
 
 commands: list[click.Command] = [takedown]

@@ -15,6 +15,7 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Candidate,
     FilmHit,
+    LiftedTakedown,
     Media,
     ReleasedStretch,
     Takedown,
@@ -92,7 +93,8 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         listed=_noted_sites,
         items=partial(_items, is_noted=is_noted),
         paging=Paging(
-            Video.video_id, reads=(Video, Candidate, ReleasedStretch, Takedown, TakenVideo)
+            Video.video_id,
+            reads=(Video, Candidate, ReleasedStretch, Takedown, LiftedTakedown, TakenVideo),
         ),
         work=partial(
             download,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import chunks
-from kinetics_builder.database.tables import Media, Takedown, TakenVideo, Video
+from kinetics_builder.database.tables import LiftedTakedown, Media, Takedown, TakenVideo, Video
 from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, uploader_key
 from pipelines.sources.entries import unmarked
 
@@ -24,6 +24,12 @@ def taken_down() -> ScalarSelect[str]:
     )
 
 
+def standing() -> Select[Takedown]:
+    """Select the entries that were not lifted, oldest first."""
+    lifted = select(LiftedTakedown.takedown_id)
+    return select(Takedown).where(Takedown.id.not_in(lifted)).order_by(Takedown.id)
+
+
 class Known(NamedTuple):
     """What is known of a video when it is listed."""
 
@@ -35,7 +41,7 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Takedowns:
-    """The takedown list."""
+    """The takedown list, without what was lifted."""
 
     by_id: Mapping[str, int] = field(default_factory=dict)
     by_address: Mapping[str, int] = field(default_factory=dict)
@@ -45,7 +51,7 @@ class Takedowns:
     def of(cls, session: Session) -> "Takedowns":
         """Return the list as it stands in the database."""
         ids, addresses, uploaders = dict[str, int](), dict[str, int](), dict[str, int]()
-        for row in session.scalars(select(Takedown).order_by(Takedown.id)):
+        for row in session.scalars(standing()):
             if row.kind == UPLOADER:
                 uploaders.setdefault(uploader_key(row.name), row.id)
             elif row.kind == ADDRESS:
@@ -93,8 +99,6 @@ def mark_all(session: Session) -> None:
 
 def refused_uploaders(session: Session) -> tuple[tuple[str, str], ...]:
     """Return the uploaders on the list as they are compared, each with when and why."""
-    rows = session.scalars(
-        select(Takedown).where(Takedown.kind == UPLOADER).order_by(Takedown.id)
-    ).all()
+    rows = session.scalars(standing().where(Takedown.kind == UPLOADER)).all()
     found = {uploader_key(row.name): f"{row.on_date}: {row.reason}" for row in reversed(rows)}
     return tuple(sorted(found.items()))

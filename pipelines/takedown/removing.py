@@ -1,7 +1,8 @@
 """Taking what is on the takedown list out of a workspace: clips, frames, rows of files, files."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -25,12 +26,20 @@ from kinetics_builder.database.tables import (
     Video,
     VideoLook,
 )
+from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import take_back_frame
 from pipelines.kinetics.withdrawing import take_back
 
-_FETCHING = ("download", "ava download")
 _PARTS = ".part"
+_OF_IDS = (
+    *("download", "score", "propose", "restore cut"),
+    *("ava download", "ava select", "ava keyframes", "ava detect", "ava link", "ava cut"),
+)
+"""Stages whose items' keys begin with a video's id."""
+_OF_FILES = ("cut",)
+"""Those whose items' keys begin with the name of a clip's file."""
+_AT_ONCE = 10_000
 
 
 def remove_taken(session: Session) -> set[str]:
@@ -51,10 +60,41 @@ def remove_taken(session: Session) -> set[str]:
         ).all():
             take_back_frame(session, frame)
         _delete_rows(session, chunk)
-    for names in chunks([name for _, name in videos]):
-        session.execute(delete(Item).where(Item.stage.in_(_FETCHING), Item.key.in_(names)))
-        files |= {f"media/{_PARTS}/{name}" for name in names}
-    return files
+    forget_items(session, [name for _, name in videos])
+    return files | {f"media/{_PARTS}/{name}" for _, name in videos}
+
+
+def forget_items(session: Session, videos: Collection[str]) -> None:
+    """Forget what stages did with videos, so that it is done anew should they ever come back."""
+    names = set(videos)
+    if not names:
+        return
+    keys = session.execute(
+        select(Item.stage, Item.key).where(Item.stage.in_((*_OF_IDS, *_OF_FILES)))
+    )
+    theirs = defaultdict[str, list[str]](list)
+    for stage, key in keys.yield_per(_AT_ONCE):
+        if _video_of(stage, key) in names:
+            theirs[stage].append(key)
+    for stage, some in theirs.items():
+        for chunk in chunks(some):
+            session.execute(delete(Item).where(Item.stage == stage, Item.key.in_(chunk)))
+
+
+def forget_refusals(session: Session) -> None:
+    """Forget which videos were not fetched for being on the list, but of those that are on it."""
+    taken = select(Video.video_id).join(TakenVideo, TakenVideo.video_id == Video.id)
+    session.execute(
+        delete(Item)
+        .where(Item.reason == Reason.TAKEN_DOWN, Item.key.not_in(taken))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _video_of(stage: str, key: str) -> str:
+    """Return the id of the video that an item is of."""
+    begin = key.partition(" ")[0]
+    return begin.rsplit("_", 2)[0] if stage in _OF_FILES else begin
 
 
 def remove_files(workspace: Workspace, files: Iterable[str]) -> int:

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import Takedown, TakenVideo, Video
+from kinetics_builder.database.tables import LiftedTakedown, Takedown, TakenVideo, Video
 from kinetics_builder.formats.manifest import read_manifest
-from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, Entry, read_takedowns, uploader_key
+from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.lists import MANIFEST
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
-from pipelines.takedown.marking import mark_all
+from pipelines.takedown.marking import mark_all, standing
 from pipelines.takedown.removing import remove_files, remove_taken
 
 _OF_PLAYLIST = "list"
@@ -34,6 +34,8 @@ class TakedownReport:
     """Of this workspace that are on the whole list."""
     num_files: int
     """Removed now."""
+    num_lifted: int
+    """Entries of the file that were lifted: they stand no more, until they are asked for anew."""
     releases: tuple[str, ...]
     """Those that hold clips of them still."""
 
@@ -51,7 +53,7 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
     entries = read_takedowns(path)
     ids = {entry.name: _id_in(entry.name) for entry in entries if entry.kind == ADDRESS}
     with writing(workspace.engine) as session:
-        num_new = _record(session, entries, ids)
+        num_new, num_lifted = _record(session, entries, ids)
         mark_all(session)
         files = remove_taken(session)
         names = set(
@@ -65,13 +67,24 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
         num_new=num_new,
         num_videos=num_videos,
         num_files=remove_files(workspace, files),
+        num_lifted=num_lifted,
         releases=_releases_with(workspace.releases, names),
     )
 
 
-def _record(session: Session, entries: Sequence[Entry], ids: dict[str, str | None]) -> int:
-    known = {(row.kind, _key(row.kind, row.name)) for row in session.scalars(select(Takedown))}
-    new = [entry for entry in entries if (entry.kind, _key(entry.kind, entry.name)) not in known]
+def _record(
+    session: Session, entries: Sequence[Entry], ids: dict[str, str | None]
+) -> tuple[int, int]:
+    """Add the entries that are new, and return how many, and how many of the others were lifted.
+
+    A lifted entry comes back by a line of another date or reason: that was asked for anew.
+    """
+    known = {_key(row) for row in session.scalars(standing())}
+    is_lifted = Takedown.id.in_(select(LiftedTakedown.takedown_id))
+    rows = session.scalars(select(Takedown).where(is_lifted))
+    lifted = {(*_key(row), row.on_date, row.reason) for row in rows}
+    left = [one for one in entries if _key(one) not in known]
+    new = [one for one in left if (*_key(one), one.on_date, one.reason) not in lifted]
     session.add_all(
         Takedown(
             kind=entry.kind,
@@ -83,11 +96,11 @@ def _record(session: Session, entries: Sequence[Entry], ids: dict[str, str | Non
         for entry in new
     )
     session.flush()
-    return len(new)
+    return len(new), len(left) - len(new)
 
 
-def _key(kind: str, name: str) -> str:
-    return uploader_key(name) if kind == UPLOADER else name
+def _key(entry: Entry | Takedown) -> tuple[str, str]:
+    return entry.kind, entry_key(entry.kind, entry.name)
 
 
 def _id_in(address: str) -> str | None:

@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
     Decision,
     Item,
     KeyFrame,
+    LiftedTakedown,
     Media,
     RestoredClip,
     Takedown,
@@ -236,3 +237,120 @@ def test_files_that_lie_in_a_store_go_from_there(tmp_path: Path) -> None:
     (tmp_path / "takedown.txt").write_text("film | 2026-11-03 | asked\n")
     assert "1 files removed" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
     assert not list(store.iterdir()) and not copy.exists()
+
+
+def num_rows(workspace: Workspace, video_id: str) -> dict[str, int]:
+    with reading(workspace.engine) as session:
+        clips = clips_of(video_id)
+        return {
+            "files": len(files_of(session, video_id)),
+            "clips": len(session.scalars(clips.where(~Clip.is_withdrawn)).all()),
+            "votes": num_votes(session, video_id),
+            "accepted": num_accepted(session, video_id),
+        }
+
+
+@pytest.mark.parametrize("is_run_between", [True, False])
+def test_what_is_lifted_is_made_again(
+    workspace: Workspace,
+    released: Path,
+    classes: Path,
+    videos: Path,
+    tmp_path: Path,
+    finish: Callable[[Workspace], Path],
+    *,
+    is_run_between: bool,
+) -> None:
+    gone, stays = sorted(released_clips(released))[:2]
+    before, path = num_rows(workspace, gone), tmp_path / "takedown.txt"
+    path.write_text(f"{gone} | 2026-11-03 | asked\n{stays} | 2026-11-03 | asked\n")
+    kbuild(workspace, "takedown", str(path))
+    words = ("collect", "--classes", str(classes), "--source", f"folder:{videos}")
+    if is_run_between:
+        assert "2 taken down" in kbuild(workspace, *words)[1]
+    assert num_rows(workspace, gone) == {**before, "files": 0, "clips": 0}
+    code, said = kbuild(workspace, "takedown", "--lift", gone, "--reason", "a mistake")
+    assert code == 0 and "1 entries lifted, 0 were before. 1 videos" in said, said
+    assert "1 are on the list still" in said
+    code, said = kbuild(workspace, *words)
+    assert code == 0 and "1 taken down" in said, said
+    assert num_rows(workspace, gone) == before
+    assert num_rows(workspace, stays)["files"] == 0
+    again = released_clips(finish(workspace))
+    assert gone in again and stays not in again
+    assert (
+        "0 entries lifted, 1 were before. 0 videos"
+        in kbuild(workspace, "takedown", "--lift", gone)[1]
+    )
+    with reading(workspace.engine) as session:
+        assert len(session.scalars(select(Takedown)).all()) == 2
+        lifted = session.scalars(select(LiftedTakedown)).one()
+        assert lifted.reason == "a mistake"
+
+
+def test_a_lifted_entry_comes_back_by_another_date_alone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    with writing(workspace.engine) as session:
+        session.add(Video(video_id="film", source="urls:x", url="https://a.org/x", title="a film"))
+    path = tmp_path / "takedown.txt"
+    path.write_text("film | 2026-11-03 | asked\n")
+    assert "1 of them new. 1 videos" in kbuild(workspace, "takedown", str(path))[1]
+    kbuild(workspace, "takedown", "--lift", "film")
+    said = kbuild(workspace, "takedown", str(path))[1]
+    assert "0 of them new. 0 videos" in said and "1 of them were lifted" in said
+    path.write_text("film | 2026-12-01 | asked again\n")
+    assert "1 of them new. 1 videos" in kbuild(workspace, "takedown", str(path))[1]
+
+
+def test_a_video_that_another_entry_names_stays_down(workspace: Workspace, tmp_path: Path) -> None:
+    with writing(workspace.engine) as session:
+        session.add(Video(video_id="film", source="urls:x", url="https://a.org/x", title="a film"))
+    path = tmp_path / "takedown.txt"
+    path.write_text("film | 2026-11-03 | asked\nhttps://a.org/x | 2026-11-04 | asked\n")
+    kbuild(workspace, "takedown", str(path))
+    assert "0 videos of this" in kbuild(workspace, "takedown", "--lift", "film")[1]
+    said = kbuild(workspace, "takedown", "--lift", "https://a.org/x")[1]
+    assert "1 entries lifted, 0 were before. 1 videos" in said
+
+
+def test_an_uploader_is_lifted_who_was_known_when_the_video_came(
+    workspace: Workspace, classes: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "more"
+    folder.mkdir()
+    draw_video(folder / "arm wrestling 1.mp4", 1)
+    draw_video(folder / "arm wrestling 2.mp4", 2)
+    (folder / "arm wrestling 2.info.json").write_text('{"uploader": "Some  channel"}')
+    path = tmp_path / "takedown.txt"
+    path.write_text("uploader: some Channel | 2026-11-05 | asked\n")
+    kbuild(workspace, "takedown", str(path))
+    words = ("collect", "--classes", str(classes), "--source", f"folder:{folder}")
+    assert "1 taken down" in kbuild(workspace, *words)[1]
+    assert (
+        "1 entries lifted" in kbuild(workspace, "takedown", "--lift", "Uploader: SOME channel")[1]
+    )
+    assert "taken down" not in kbuild(workspace, *words)[1]
+    with reading(workspace.engine) as session:
+        assert len(session.scalars(select(Media)).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--lift", "film", "--lift", "other"], "'other' is no entry of the takedown list. It has"),
+        (["--lift", "a b | c"], "'a b | c' is no entry of the takedown list"),
+        ([], "Name a takedown list FILE, or the entries to --lift"),
+        (["takedown.txt", "--lift", "film"], "Name a takedown list FILE, or the entries to --lift"),
+        (["takedown.txt", "--reason", "x"], "--reason says why entries are lifted"),
+    ],
+)
+def test_what_cannot_be_lifted_changes_nothing(
+    workspace: Workspace, tmp_path: Path, words: list[str], told: str
+) -> None:
+    (tmp_path / "takedown.txt").write_text("film | 2026-11-03 | asked\n")
+    kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))
+    code, said = kbuild(workspace, "takedown", *words)
+    assert code != 0 and told in said, said
+    with reading(workspace.engine) as session:
+        assert session.scalars(select(LiftedTakedown)).all() == []

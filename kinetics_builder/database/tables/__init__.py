@@ -70,7 +70,7 @@ from kinetics_builder.database.tables.stages import (
     SiteRest,
     StageSurvey,
 )
-from kinetics_builder.database.tables.takedown import Takedown, TakenVideo
+from kinetics_builder.database.tables.takedown import LiftedTakedown, Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.values import (
     Answer,
@@ -127,6 +127,7 @@ __all__ = [
     "KeyFrame",
     "Label",
     "LabelTerm",
+    "LiftedTakedown",
     "LinkAnswer",
     "LinkDecision",
     "LinkEdit",

@@ -9,10 +9,13 @@ from kinetics_builder.database.tables.base import Base
 
 
 class Takedown(Base):
-    """An entry of the takedown list. Written by `takedown`; only ever added."""
+    """An entry of the takedown list. Written by `takedown`; only ever added.
+
+    An entry that was lifted may be followed by a later one of the same name.
+    """
 
     __tablename__ = "takedown"
-    __table_args__ = (UniqueConstraint("kind", "name"),)
+    __table_args__ = (UniqueConstraint("kind", "name", "on_date", "reason"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
@@ -24,6 +27,17 @@ class Takedown(Base):
     on_date: Mapped[str] = mapped_column(String(10))
     """YYYY-MM-DD: when it was asked for."""
     reason: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LiftedTakedown(Base):
+    """An entry of the takedown list that stands no more. Written by `takedown`; only ever added."""
+
+    __tablename__ = "lifted_takedown"
+
+    takedown_id: Mapped[int] = mapped_column(ForeignKey("takedown.id"), primary_key=True)
+    reason: Mapped[str]
+    """Empty where none was given."""
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
