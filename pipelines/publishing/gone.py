@@ -1,6 +1,7 @@
 """The accepted clips that a release lacks because they were taken down."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,13 +19,14 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.formats.names import whole_seconds
 from kinetics_builder.intervals import Interval
 
+TAKEN_DOWN = "taken_down.csv"
 COLUMNS = ("label", "youtube_id", "time_start", "time_end", "date", "reason")
 
 
-def write_taken_down(session: Session, path: Path) -> bool:
+def write_taken_down(session: Session, folder: Path) -> int:
     """Write a row for each accepted clip that was taken down, with when and why, if there is any.
 
-    Returns whether there was one; without one there is no file.
+    Returns how many there are; without one there is no file.
     """
     query = (
         select(
@@ -46,10 +48,20 @@ def write_taken_down(session: Session, path: Path) -> bool:
         (label, video, *whole_seconds(Interval(start, end)), on_date, reason)
         for label, video, start, end, on_date, reason in session.execute(query)
     )
+    write_gone(folder, COLUMNS, rows)
+    return len(rows)
+
+
+def write_gone(folder: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write `TAKEN_DOWN` into a release; no file where there are no rows."""
     if not rows:
-        return False
-    with path.open("w", encoding="utf-8", newline="") as file:
+        return
+    with (folder / TAKEN_DOWN).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         writer.writerows(rows)
-    return True
+
+
+def told_of_gone(number: int, what: str) -> list[str]:
+    """Return what a README says of what was taken down; nothing where there is none of it."""
+    return [f"{number} accepted {what} were taken down: `{TAKEN_DOWN}`."] if number else []

@@ -19,12 +19,11 @@ from kinetics_builder.formats.records import Clip as ClipRecord
 from pipelines.publishing.contents import iter_rows
 from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.folder import SUMS
-from pipelines.publishing.gone import write_taken_down
+from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
 from pipelines.publishing.readme import Counts, Placed, Votes, write_readme
 
 MANIFEST = "clips.csv"
 SOURCES = "sources"
-TAKEN_DOWN = "taken_down.csv"
 CUTS = "cuts.csv"
 """Of clips across cuts, where any is known: their files, and when a shot begins in them."""
 TEXTS = ("README.md", "classes.txt", MANIFEST, *(f"{split}.csv" for split in SPLITS))
@@ -58,8 +57,9 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
         "".join(f"{label}\n" for label in sorted(counts.clips)), "utf-8"
     )
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
+    counts.num_taken_down = write_taken_down(session, folder)
     (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
-    texts = [*TEXTS, TAKEN_DOWN] if write_taken_down(session, folder / TAKEN_DOWN) else [*TEXTS]
+    texts = [*TEXTS, TAKEN_DOWN] if counts.num_taken_down else [*TEXTS]
     if cut_lines:
         (folder / CUTS).write_text("".join(["file,seconds\n", *cut_lines]), "utf-8")
         texts.append(CUTS)

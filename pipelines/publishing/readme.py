@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kinetics_builder.config import Config
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.records import SPLITS
+from pipelines.publishing.gone import told_of_gone
 from pipelines.publishing.markdown import table
 
 _SECTIONS = {
@@ -49,6 +50,8 @@ class Counts:
     lengths: Counter[float] = field(default_factory=Counter)
     """Lengths of clips in tenths of a second."""
     num_whole: int = 0
+    num_taken_down: int = 0
+    """Accepted clips that are not part of it."""
     placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
 
     def add(self, row: ManifestRow) -> None:
@@ -76,6 +79,7 @@ def write_readme(counts: Counts, votes: Votes, edits: Sequence[str], config: Con
         _lengths(counts),
         "## Licences of the videos\n\n" + table(("licence", "clips"), _licences(counts)),
         *_cuts(counts.placed),
+        *_taken_down(counts),
         _votes(counts, votes),
         _how(edits),
         _settings(config),
@@ -139,6 +143,11 @@ def _cuts(placed: Placed) -> list[str]:
         f"## Cuts\n\nCuts were looked for around {placed.num_known} clips: {across}, "
         f"{placed.num_moved} were moved off one."
     ]
+
+
+def _taken_down(counts: Counts) -> list[str]:
+    told = told_of_gone(counts.num_taken_down, "clips")
+    return ["## Taken down", *told] if told else []
 
 
 def _licences(counts: Counts) -> list[tuple[Any, ...]]:

@@ -97,6 +97,9 @@ def test_a_video_leaves_files_and_the_next_release_and_its_votes_stay(
         rows = [(row["youtube_id"], row["date"], row["reason"]) for row in csv.DictReader(file)]
     assert rows == [(gone, "2026-11-03", "asked by a person shown")] * before[1]
     assert "taken_down.csv" in (again / "SHA256SUMS").read_text()
+    told = f"{before[1]} accepted clips were taken down: `taken_down.csv`."
+    assert told in (again / "README.md").read_text()
+    assert "taken down" not in (released / "README.md").read_text()
     with reading(workspace.engine) as session:
         assert (num_votes(session, gone), num_accepted(session, gone)) == before
     said = kbuild(workspace, "takedown", str(path))[1]

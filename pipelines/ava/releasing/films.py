@@ -108,13 +108,13 @@ def _whole(session: Session) -> list[FilmFile]:
             content=sha256 or video_id,
             licence=one_line(licence) or "",
             duration_seconds=seconds,
-            clip_of=_clip_of(source, url),
+            clip_of=clip_of(source, url),
         )
         for row_id, video_id, source, url, file, sha256, licence, seconds in rows
     ]
 
 
-def _clip_of(source: str, url: str) -> tuple[str, float] | None:
+def clip_of(source: str, url: str) -> tuple[str, float] | None:
     """Return what a clip's name says, as ID_000007_000017.mp4; None for another name."""
     if not source.startswith("folder:"):
         return None

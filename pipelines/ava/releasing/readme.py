@@ -24,6 +24,7 @@ from pipelines.ava.releasing.said import Said
 from pipelines.ava.releasing.survey import BOXES, Survey, SurveyedFilm, said_by_kind
 from pipelines.ava.statistics.summary import Distribution, Summary
 from pipelines.publishing.folder import SUMS
+from pipelines.publishing.gone import TAKEN_DOWN, told_of_gone
 from pipelines.publishing.markdown import table
 
 _SECTIONS = {
@@ -53,6 +54,8 @@ class Told:
     """Of the rows of each split that is there."""
     vocabulary: Vocabulary
     measured: Collection[int]
+    num_taken_down: int
+    """Accepted labels of films that were taken down."""
     has_proposals: bool
     films_as: FilmsAs
     config: Config
@@ -163,6 +166,8 @@ def _files(told: Told) -> str:
     if told.survey.num_unconfirmed:
         what = "each label that nobody has confirmed, who says it, and who says its box and person"
         rows.append((f"`{UNCONFIRMED}`", what))
+    if told.num_taken_down:
+        rows.append((f"`{TAKEN_DOWN}`", "accepted labels whose film was taken down, when and why"))
     rows += [
         (f"`{SUMS}`", f"a checksum of every file: `sha256sum --check {SUMS}`"),
     ]
@@ -201,6 +206,7 @@ def _left_out(told: Told) -> str:
     rows = list(survey.reasons.items())
     lines = [table(("reason", "how many"), rows) if rows else "Nothing."]
     lines += [f"{line}." for line in survey.odd.lines()]
+    lines += told_of_gone(told.num_taken_down, "labels")
     if survey.empty_films:
         lines.append(f"{len(survey.empty_films)} films have no key frame with a row.")
     return "\n\n".join(lines)

@@ -17,6 +17,7 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.answers import Answers, count_stated
 from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
+from pipelines.ava.releasing.gone import write_taken_down
 from pipelines.ava.releasing.layouts import LONG_TAIL, PREDICTED, README, V2_2, Layout
 from pipelines.ava.releasing.lists import FOLDER, Contents, measured_ids
 from pipelines.ava.releasing.readme import Told, write_readme
@@ -219,6 +220,7 @@ def _write(
         splits=splits,
         vocabulary=answers.vocabulary,
         measured=measured_ids(found.films, answers.vocabulary, least),
+        num_taken_down=write_taken_down(answers.session, layout, built),
         has_proposals=any(built.glob(PREDICTED.format("*"))),
         films_as=asked.films,
         config=config,

@@ -171,9 +171,7 @@ def _surveyed(film: FilmFile, frames: Sequence[TrueFrame], layout: Layout) -> Su
     ]
     counts = Counter(action for one in stated for box in one.boxes for action in box.actions)
     counts[KEY_FRAMES] = len(stated)
-    video_id, start = film.video_id, 0.0
-    if layout.is_of_clips and film.clip_of is not None:
-        video_id, start = film.clip_of
+    video_id, start = begin_of(layout, film.video_id, film.clip_of)
     return SurveyedFilm(
         film=film,
         video_id=video_id,
@@ -183,6 +181,11 @@ def _surveyed(film: FilmFile, frames: Sequence[TrueFrame], layout: Layout) -> Su
         left_out=tuple(one for frame in frames for one in frame.left_out),
         counts=counts,
     )
+
+
+def begin_of(layout: Layout, video_id: str, clip_of: tuple[str, float] | None) -> tuple[str, float]:
+    """Return what the rows of a layout call a film, and where it begins on their time line."""
+    return clip_of if layout.is_of_clips and clip_of is not None else (video_id, 0.0)
 
 
 def check(found: Survey, *, may_wait: bool, num_stated: int = 0) -> None:

@@ -1,0 +1,76 @@
+"""What a release says of films that were taken down."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import (
+    KeyFrame,
+    PersonBox,
+    Task,
+    TaskSlot,
+    Video,
+)
+from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_2
+from pipelines.takedown.takedown import takedown
+from tests.pipelines.ava.releasing.conftest import MOMENTS
+
+FILM = "AAAAAAAAAAA_000007_000019"
+
+
+def ask_about_boxes(house: Any, film: str) -> None:
+    """Ask people what everybody in a film does: then a box of it is kept, whatever comes."""
+    with writing(house.workspace.engine) as session:
+        boxes = select(PersonBox.key_frame_id, PersonBox.id).join(
+            KeyFrame, KeyFrame.id == PersonBox.key_frame_id
+        )
+        ids = session.execute(
+            boxes.join(Video, Video.id == KeyFrame.video_id).where(Video.video_id == film)
+        ).all()
+        task = Task(kind="actions", round=0)
+        session.add(task)
+        session.flush()
+        for position, (frame, box) in enumerate(ids):
+            session.add(
+                TaskSlot(task_id=task.id, position=position, key_frame_id=frame, person_box_id=box)
+            )
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "offset"), [(V2_2, FILM, 0), (AVA_KINETICS, "AAAAAAAAAAA", 7)]
+)
+def test_labels_of_a_film_that_was_taken_down_are_told_with_when_and_why(
+    make_house: Any, tmp_path: Path, layout: Any, name: str, offset: int
+) -> None:
+    house = make_house(3)
+    house.film(FILM, 3)
+    ask_about_boxes(house, FILM)
+    before = house.release(layout=layout).folder
+    assert not (before / "taken_down.csv").exists()
+    assert "taken_down.csv" not in (before / "README.md").read_text()
+    path = tmp_path / "takedown.txt"
+    path.write_text(f"{FILM} | 2026-11-03 | asked by a person shown\n")
+    takedown(house.workspace, path)
+    again = house.release(layout=layout).folder
+    with (again / "taken_down.csv").open(newline="") as file:
+        rows = sorted(csv.reader(file))
+    expected = sorted(
+        [
+            *(name, f"{second + offset:04d}", str(number), str(action)),
+            *("2026-11-03", "asked by a person shown"),
+        ]
+        for second in MOMENTS
+        for number, person in enumerate(house.people[FILM])
+        for action in person.actions
+    )
+    header = ["video_id", "timestamp", "person_id", "action_id", "date", "reason"]
+    assert rows == sorted([*expected, header]) and len(expected) == 9 * 2 * 2
+    readme = (again / "README.md").read_text()
+    assert "36 accepted labels were taken down: `taken_down.csv`." in readme
+    assert "| `taken_down.csv` | accepted labels whose film was taken down" in readme
+    assert "  taken_down.csv\n" in (again / "SHA256SUMS").read_text()
+    assert FILM not in (again / "videos.csv").read_text()
