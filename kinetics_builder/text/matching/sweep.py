@@ -8,9 +8,11 @@ Suffixes of arrays: B a byte of the text, W a word that is no article, P a pair 
 name of which it has two words.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from kinetics_builder.text.matching.gapped import GappedIndex, Group
 from kinetics_builder.text.matching.phrases import ARTICLES
 from kinetics_builder.text.matching.titles import Halves
-from kinetics_builder.text.normalise import ASCII_BYTES
+from kinetics_builder.text.normalise import ASCII_BYTES, alike
 
 Ints = NDArray[np.int64]
 
@@ -56,6 +58,33 @@ class Words(NamedTuple):
         places = self.place_W[self.begins[title] : self.begins[title + 1]].tolist()
         words = [self.flat[place] for place in places]
         return ["and" if word == "&" else word for word in words] if "&" in words else words
+
+
+class Lines(NamedTuple):
+    """Titles as they are looked at together, one a line."""
+
+    composed: list[str]
+    """Each title as its words are quoted."""
+    plain: Ints
+    """Which titles are read together; the others have words of letters beyond ASCII."""
+    text: str
+    """What `words` are of: those titles as they are quoted, each a line."""
+    letters: str
+    """The same text in ASCII."""
+    words: Words
+
+    def told(self, line: int, first: int, last: int) -> str:
+        """Return words `first` to `last` of a line as they are quoted."""
+        begin = self.words.begins[line]
+        start, end = self.words.start_W[begin + first], self.words.end_W[begin + last]
+        return self.text[start:end]
+
+    def having(self, pattern: re.Pattern[bytes]) -> set[int]:
+        """Return the lines with a place of `pattern` in their letters, apostrophes left out."""
+        letters = self.letters.encode("ascii").translate(None, b"'`")
+        ends = np.flatnonzero(np.frombuffer(letters, np.uint8) == _END)
+        places = np.array([found.start() for found in pattern.finditer(letters)], np.int64)
+        return {*np.searchsorted(ends, places).tolist()}
 
 
 class Numbers:
@@ -177,7 +206,7 @@ class Pairs:
             for form in sorted(forms):
                 holds.setdefault(numbers.of(form), []).append((number, 0))
         self._num_sets = max(len(sets), 1)
-        self._named, self._holds = _Lists(named), _Lists(holds)
+        self._named, self._holds = Lists(named), Lists(holds)
 
     def find(self, words: Words) -> tuple[Ints, Ints]:
         """Return titles and labels of all pairs, each once or several times."""
@@ -185,11 +214,11 @@ class Pairs:
         at_S, sets_S = self._holds.of(words.number_W)
         there = np.unique(words.title_W[at_S] * self._num_sets + sets_S[:, 0])
         title_P = words.title_W[at_P]
-        is_there = _are_in(title_P * self._num_sets + pairs_P[:, 1], there)
+        is_there = are_in(title_P * self._num_sets + pairs_P[:, 1], there)
         return title_P[is_there], pairs_P[is_there, 0]
 
 
-def _are_in(wanted: Ints, there: Ints) -> NDArray[np.bool_]:
+def are_in(wanted: Ints, there: Ints) -> NDArray[np.bool_]:
     """Return which numbers are among sorted ones."""
     if not len(there):
         return np.zeros(len(wanted), bool)
@@ -197,7 +226,7 @@ def _are_in(wanted: Ints, there: Ints) -> NDArray[np.bool_]:
     return np.asarray(there[place] == wanted)
 
 
-class _Lists:
+class Lists:
     """Pairs of integers for each number of a word."""
 
     def __init__(self, lists: Mapping[int, Sequence[tuple[int, int]]]) -> None:
@@ -215,6 +244,21 @@ class _Lists:
         at = np.repeat(np.arange(len(number_W)), count)
         within = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
         return known_W[at], self._rows[self._begin[number_W[at]] + within]
+
+
+class Marks:
+    """Some words, looked for among all words of all titles."""
+
+    def __init__(self, words: Iterable[str], numbers: Numbers) -> None:
+        """Take the words."""
+        marked = [numbers.of(word) for word in words]
+        self._is_marked = np.zeros(max(marked, default=0) + 2, bool)
+        self._is_marked[marked] = True
+
+    def titles(self, words: Words) -> set[int]:
+        """Return the titles that have one."""
+        number_W = np.minimum(words.number_W, len(self._is_marked) - 1)
+        return {*words.title_W[self._is_marked[number_W]].tolist()}
 
 
 class Splits:
@@ -248,14 +292,24 @@ class Sweep:
     def __init__(self, patterns: Iterable[str], gapped: GappedIndex, halves: Halves) -> None:
         """Number all words that a name has."""
         self._gapped = gapped
-        self._numbers = Numbers()
-        self._trie = Trie(patterns, self._numbers)
-        self._pairs = Pairs(gapped.groups, self._numbers)
-        self._splits = Splits(halves, self._numbers)
+        self.numbers = Numbers()
+        self._trie = Trie(patterns, self.numbers)
+        self._pairs = Pairs(gapped.groups, self.numbers)
+        self._splits = Splits(halves, self.numbers)
 
-    def read(self, text: str, num_titles: int) -> Words:
-        """Return the words of an ASCII text with a title in each line."""
-        return self._numbers.read(text, num_titles)
+    def read(self, titles: Sequence[str]) -> Lines:
+        """Return the words of all titles that can be read together."""
+        composed = [one if one.isascii() else normalize("NFC", one) for one in titles]
+        read = [alike(one) for one in composed]
+        plain = [at for at, one in enumerate(read) if one.isascii() and "\n" not in one]
+        letters = "\n".join([read[at] for at in plain])
+        return Lines(
+            composed=composed,
+            plain=np.array(plain, np.int64),
+            text="\n".join([composed[at] for at in plain]),
+            letters=letters,
+            words=self.numbers.read(letters, len(plain)),
+        )
 
     def exact(self, words: Words) -> Stood:
         """Return all names that stand there."""
@@ -270,7 +324,7 @@ class Sweep:
         title_H, label_H = title_H[label_H >= 0], label_H[label_H >= 0]
         most = 1 + max(label_P.max(initial=0), label_H.max(initial=0))
         known = np.unique(title_H * most + label_H)
-        return np.unique(title_P[~_are_in(title_P * most + label_P, known)])
+        return np.unique(title_P[~are_in(title_P * most + label_P, known)])
 
     def split(self, words: Words) -> set[int]:
         """Return the titles that have in two words what a name has in one."""

@@ -32,6 +32,11 @@ class TitleWords(NamedTuple):
         """Return the words as they stand there."""
         return Title(title).words
 
+    @classmethod
+    def as_read(cls, words: list[str]) -> "TitleWords":
+        """Return a title's words, none of which has accents or is an article."""
+        return cls(words, words, range(len(words) + 1))
+
     def joined(self, halves: "Halves") -> "TitleWords | None":
         """Return the words with each two joined that are one word of `halves`; None without such.
 
