@@ -521,6 +521,7 @@ class _Run:
         outcomes, self.unsaved = self.unsaved, []
         self.saved_at = time.monotonic()
         with writing(self.workspace.engine) as session:
+            outcomes = self._without_refused(session, outcomes)
             self._write_done(session, outcomes)
             held = self._write_failed(session, outcomes)
         final = [outcome for outcome in outcomes if outcome.key not in held]
@@ -530,6 +531,17 @@ class _Run:
             self._drop(outcome.key)
         self.num_new += len(final)
         self.reporter.advance([outcome.failure for outcome in final])
+
+    def _without_refused(self, session: Session, outcomes: list[Outcome]) -> list[Outcome]:
+        """Let those fail whose results may not be kept after all."""
+        if self.stage.refuses is None:
+            return outcomes
+        made = [(self._item(one.key), None if one.failure else one.result) for one in outcomes]
+        refused = self.stage.refuses(session, made)
+        return [
+            replace(one, failure=refused[place]) if place in refused else one
+            for place, one in enumerate(outcomes)
+        ]
 
     def _write_failed(self, session: Session, outcomes: Sequence[Outcome]) -> set[str]:
         """Write down what failed, and return the keys of what is tried again in this run."""

@@ -1,6 +1,6 @@
 """What a stage is: which items it is about, what it does to one, what it writes down."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import Executable, SelectBase
 from sqlalchemy.orm import Session
 
+from kinetics_builder.errors import ItemFailed
 from kinetics_builder.files import FileMark
 from kinetics_builder.storage.storage import Place
 from pipelines.paging import EVERYTHING, Page, Paging
@@ -67,6 +68,11 @@ class Stage(Generic[ItemT, ResultT]):
     save: Callable[[Session, Sequence[tuple[ItemT, ResultT]]], None]
     """Write results down (`one_by_one` for each alone); must give the same rows when called
     again."""
+    refuses: (
+        Callable[[Session, Sequence[tuple[ItemT, ResultT | None]]], Mapping[int, ItemFailed]] | None
+    ) = None
+    """Say which results may not be kept after all, by their places, before any is saved; None as a
+    result is of an item that failed."""
     unsave: Callable[[Session, Sequence[ItemT]], None] | None = None
     """Take back what an earlier result of items has left that failed now."""
     load: Callable[[Session, ItemT], ItemT] | None = None

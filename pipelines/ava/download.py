@@ -23,6 +23,7 @@ from pipelines.collecting.download import (
     download,
     save,
     site_asked,
+    told,
     wanted_of,
 )
 from pipelines.collecting.limits import Bounds, keep_within
@@ -33,6 +34,7 @@ from pipelines.sources.source import Refused
 from pipelines.sources.web.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders
+from pipelines.takedown.withholding import Outcome, withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
             refused=refused,
         ),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=_told),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
@@ -145,6 +148,10 @@ def _promises(session: Session) -> Iterator[Promise]:
         .where(Video.id.in_(listed))
     ):
         yield Promise(video_id, media.file, FileMark(media.bytes, media.sha256, media.modified_ns))
+
+
+def _told(film: WantedFilm, result: Downloaded | None) -> Outcome:
+    return told(film.video, result)
 
 
 def _save(session: Session, film: WantedFilm, result: Downloaded) -> None:

@@ -40,6 +40,7 @@ from pipelines.sources.spec import open_source
 from pipelines.sources.web.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders, taken_down
+from pipelines.takedown.withholding import Outcome, withheld
 
 VIDEO = select(Video.video_id, Video.url, Video.source, Video.site, taken_down())
 _UNFINISHED = ".part"
@@ -104,6 +105,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             refused=refused,
         ),
         save=one_by_one(save),
+        refuses=partial(withheld, storage=workspace.storage, told=told),
         unsave=partial(give_up, licences=config.licences),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
@@ -255,6 +257,13 @@ def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
             language=fetched.language and fetched.language[:20],
         )
     )
+
+
+def told(wanted: Wanted, result: Downloaded | None) -> Outcome:
+    """Say of what video a file came, for the takedown list."""
+    if result is None:
+        return Outcome(wanted.video_id, ())
+    return Outcome(wanted.video_id, (f"media/{result.file}",), result.fetched.uploader)
 
 
 def give_up(session: Session, videos: Sequence[Wanted], *, licences: Sequence[str]) -> None:

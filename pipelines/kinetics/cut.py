@@ -25,6 +25,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, Together
+from pipelines.takedown.withholding import Outcome, withheld
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -90,6 +91,7 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
             opened=partial(cutting_from, storage=storage, config=config),
         ),
         save=_save,
+        refuses=partial(withheld, storage=storage, told=_told),
         timeout_seconds=config.timeout_seconds + REST_SECONDS,
         forgets=True,
         writes=(storage.place("clips"),),
@@ -218,6 +220,10 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
     for key, cutting in _items(session, page):
         if found := made.get(cutting.clip_ids[0]):
             yield Promise(key, *found)
+
+
+def _told(cutting: Cutting, made: CutClip | None) -> Outcome:
+    return Outcome(cutting.video_id, () if made is None else (f"clips/{cutting.name}",))
 
 
 def _save(session: Session, made: Sequence[tuple[Cutting, CutClip]]) -> None:

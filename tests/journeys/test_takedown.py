@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ from kinetics_builder.database.tables import (
     Vote,
 )
 from kinetics_builder.errors import Reason
+from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.collecting import download, match, search
+from pipelines.collecting.classes import import_classes, remember
+from pipelines.runner import run_stage
 from tests.journeys.conftest import draw_video
 
 
@@ -357,3 +362,38 @@ def test_what_cannot_be_lifted_changes_nothing(
     assert code != 0 and told in said, said
     with reading(workspace.engine) as session:
         assert session.scalars(select(LiftedTakedown)).all() == []
+
+
+def test_what_is_taken_down_while_it_comes_leaves_no_file(
+    workspace: Workspace, classes: Path, videos: Path, tmp_path: Path
+) -> None:
+    with writing(workspace.engine) as session:
+        import_classes(
+            session, [ClassEntry(name=name) for name in classes.read_text().split("\n") if name]
+        )
+        remember(session, classes, f"folder:{videos}", None)
+    for one in (search.stage(workspace), match.stage(workspace)):
+        run_stage(workspace, one)
+    stage, path = download.stage(workspace), tmp_path / "takedown.txt"
+    with reading(workspace.engine) as session:
+        names = list(session.scalars(select(Video.video_id).order_by(Video.video_id)))
+    fetched: list[str] = []
+
+    def work(wanted: download.Wanted) -> download.Downloaded:
+        made = stage.work(wanted)
+        fetched.append(wanted.video_id)
+        if len(fetched) == 1:
+            path.write_text(f"{wanted.video_id} | 2026-11-03 | asked\n")
+            assert "0 files removed" in kbuild(workspace, "takedown", str(path))[1]
+            assert (workspace.media / made.file).exists()
+        return made
+
+    run_stage(workspace, replace(stage, work=work, in_children=False))
+    gone, *others = fetched
+    with reading(workspace.engine) as session:
+        there = set(session.scalars(select(Video.video_id).join(Media)))
+        assert there == set(others) and gone in names
+    kept = {file.stem for file in workspace.media.iterdir() if file.name[0] != "."}
+    assert kept == set(others) and not (workspace.media / ".part" / gone).exists()
+    report = run_stage(workspace, download.stage(workspace))
+    assert report.failures == {"taken down": 1} and report.num_done == len(others)
