@@ -29,6 +29,8 @@ from kinetics_builder.config import ProposeConfig
 from kinetics_builder.database.tables import Method
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.intervals import Interval
+from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.finding.placing import Cuts
 from kinetics_builder.video.reading.probe import probe
 from models.image_scoring.scorer import ImageScorer
@@ -100,7 +102,11 @@ def look(
     video = VideoToScore("v", path.name, "", seconds, names, tuple(range(len(names))))
     begun = time.process_time()
     seen = score(
-        video, root=path.parent, scorer=scorer, every_seconds=FINE_SECONDS, closely=closely
+        video,
+        storage=Storage(path.parent.absolute(), StorageConfig()),
+        scorers=(scorer,),
+        every_seconds=FINE_SECONDS,
+        closely=closely,
     )
     return seen, time.process_time() - begun
 

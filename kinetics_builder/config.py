@@ -28,12 +28,14 @@ from kinetics_builder.setting_checks import (
     known_licences,
     not_negative,
     one_of,
+    one_or_two,
     positive,
     rates,
     reachable,
     share,
 )
 from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.video.finding.sampling import Draw, Sampling
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -150,9 +152,9 @@ class DownloadConfig:
 class ScoreConfig:
     """How frames are scored."""
 
-    scorer: str = ""
+    scorer: str | tuple[str, ...] = ""
     """Folder of an image scorer made by `kbuild train-scorer`: in the workspace, or absolute.
-    Empty: windows are placed where something moves."""
+    Empty: windows are placed where something moves. Two that may disagree: ["one", "two"]."""
     every_seconds: float = 0.5
     """Time between two scored frames, where all of a video is looked at."""
     frames: str = "auto"
@@ -167,6 +169,13 @@ class ScoreConfig:
     def __post_init__(self) -> None:
         positive(self, "every_seconds", "coarse_seconds", "fine_seconds", "timeout_seconds")
         one_of(self, "frames", ("auto", "peaks", "all"))
+        one_or_two(self, "scorer")
+
+    @property
+    def scorers(self) -> tuple[str, ...]:
+        """The folders of image scorers: none, one or two."""
+        named = (self.scorer,) if isinstance(self.scorer, str) else self.scorer
+        return tuple(folder for folder in named if folder)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,10 +193,22 @@ class ProposeConfig:
     cuts: str = "shift"
     """Clips that lie across a cut: "shift" moves them off it where a shot is long enough, and keeps
     them where not; "drop" does not propose those; "keep" leaves all where they score best."""
+    sampling: str = "best"
+    """Which windows: "best"; "max_consensus", where two scorers score high; "max_entropy", where
+    they disagree; "random" (arXiv:1712.09374, docs/clips.md)."""
+    seed: int = 0
+    """Of sampling = "random"; another draws other windows."""
 
     def __post_init__(self) -> None:
         positive(self, "clip_seconds", "num_peaks", "min_distance_seconds", "grid_seconds")
         one_of(self, "cuts", ("shift", "keep", "drop"))
+        one_of(self, "sampling", tuple(map(str, Sampling)))
+
+    @property
+    def draw(self) -> Draw:
+        """How windows are chosen, of any video; the seed counts for what is drawn by chance."""
+        sampling = Sampling(self.sampling)
+        return Draw(sampling=sampling, seed=self.seed if sampling is Sampling.RANDOM else 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -436,6 +457,14 @@ class Config:
     run: RunConfig = field(default_factory=RunConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
 
+    def __post_init__(self) -> None:
+        sampling, found = self.propose.sampling, len(self.score.scorers)
+        if Sampling(sampling).needs_two and found < 2:
+            raise ConfigError(
+                f'propose.sampling = "{sampling}" needs two scorers, score.scorer names {found}. '
+                'Name two, as scorer = ["one", "two"], or set sampling to "best" or "random".'
+            )
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a TOML file. A key that is unknown or of the wrong type is an error."""
@@ -464,6 +493,13 @@ def _section(cls: type, values: Mapping[str, Any], where: str) -> Any:
         raise ConfigError(f"{where}: {error}") from error
 
 
+def _fitting(kinds: tuple[Any, ...], value: Any) -> Any:
+    """Return the first of the kinds that a value is written as, else the first."""
+    origins = [(kind, get_origin(kind) or kind) for kind in kinds]
+    fitting = (k for k, origin in origins if isinstance(value, list if origin is tuple else origin))
+    return next(fitting, kinds[0])
+
+
 def _value(kind: Any, value: Any, where: str) -> Any:
     if hasattr(kind, "__dataclass_fields__"):
         if not isinstance(value, dict):
@@ -471,8 +507,7 @@ def _value(kind: Any, value: Any, where: str) -> Any:
         return _section(kind, value, where)
     origin = get_origin(kind) or kind
     if origin in (Union, UnionType):
-        is_switch = isinstance(value, bool) and bool in get_args(kind)
-        return value if is_switch else _value(get_args(kind)[0], value, where)
+        return _value(_fitting(get_args(kind), value), value, where)
     if origin is tuple:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ConfigError(f"{where} must be a list of strings, found {value!r}.")

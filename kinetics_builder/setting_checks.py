@@ -34,6 +34,16 @@ def one_of(section: object, name: str, known: tuple[str, ...]) -> None:
         raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, found {value!r}.")
 
 
+def one_or_two(section: object, name: str) -> None:
+    """Raise ConfigError unless the named setting is a text, or one or two different ones."""
+    value = getattr(section, name)
+    named = {value} if isinstance(value, str) else set(value)
+    if not isinstance(value, str) and (not 1 <= len(value) <= 2 or "" in named):
+        raise ConfigError(f"{name} must name one folder or two, found {list(value)}.")
+    if not isinstance(value, str) and len(named) < len(value):
+        raise ConfigError(f"{name} names {value[0]!r} twice; two must be different.")
+
+
 def rates(section: object, name: str) -> None:
     """Raise ConfigError unless each value of a setting by site is a number, 0 or more."""
     for site, value in getattr(section, name).items():

@@ -79,7 +79,7 @@ class Workspace:
                 f"Run `kbuild init {root}`, or name another folder with `kbuild -C DIR`."
             )
         workspace = cls(root=root, config=Config.load(root / CONFIG_FILE))
-        _ = workspace.scorer, workspace.database
+        _ = workspace.scorers, workspace.database
         return workspace
 
     def on_engine(self, engine: str) -> "Workspace":
@@ -94,10 +94,9 @@ class Workspace:
         return address if "://" in address else str(self._setting("database", address))
 
     @property
-    def scorer(self) -> Path | None:
-        """The folder of the image scorer, absolute; None where motion alone is looked at."""
-        folder = self.config.score.scorer
-        return self._setting("score.scorer", folder) if folder else None
+    def scorers(self) -> tuple[Path, ...]:
+        """The folders of the image scorers, absolute; none where motion alone is looked at."""
+        return tuple(self._setting("score.scorer", name) for name in self.config.score.scorers)
 
     @property
     def detector_weights(self) -> Path | None:

@@ -115,7 +115,7 @@ def test_an_absolute_path_of_the_settings_is_taken_at_its_word(tmp_path: Path) -
     database, scorer = tmp_path / "elsewhere" / "rows.sqlite", tmp_path / "scorer"
     text = f"database = '{database}'\nscore.scorer = '{scorer}'\n"
     workspace = Workspace.create(tmp_path / "new", text)
-    assert workspace.engine and database.is_file() and workspace.scorer == scorer
+    assert workspace.engine and database.is_file() and workspace.scorers == (scorer,)
 
 
 def test_a_workspace_behind_a_link_is_whole(tmp_path: Path) -> None:

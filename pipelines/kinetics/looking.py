@@ -3,7 +3,7 @@
 Shapes: N frames, K labels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from kinetics_builder.video.finding.impressions import Impressions
 from kinetics_builder.video.finding.motion import Curve
 from kinetics_builder.video.finding.peaks import Grid, Peak, best_apart, every_peak
 from kinetics_builder.video.finding.placing import beside_cuts
+from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.video.finding.shots import ShotFinder, small
 from kinetics_builder.video.reading.frames import Frame
 from kinetics_builder.video.reading.glimpses import Glimpses
@@ -50,6 +51,8 @@ class Closely:
     num_peaks: int
     min_distance_seconds: float
     grid_seconds: float
+    draw: Draw = field(default_factory=Draw)
+    """How windows are chosen by two scorers, or by chance."""
 
     def grid(self, duration_seconds: float) -> Grid:
         """Return where windows may lie."""
@@ -72,6 +75,9 @@ class Looking:
     score: Score
     closely: Closely
     grid: Grid
+    draws: Sequence[tuple[Draw, Sequence[int]]] = ()
+    """How windows are chosen, and by which of the curves together: looked at beside each curve's
+    own best."""
     looked: list[Interval] = field(default_factory=list)
     """What was looked at closely, in order."""
     _rows: dict[float, NDArray[np.float32]] = field(default_factory=dict)
@@ -145,19 +151,28 @@ class Looking:
     def _wanted(self) -> list[Interval]:
         """Return the windows that must be looked at before each label's best are known."""
         wanted: list[Interval] = []
-        for curve in self.curves():
-            many, far = self.closely.num_peaks, self.closely.min_distance_seconds
-            estimated = best_apart(estimated_peaks(curve, self.grid), many, far)
-            seen = best_apart(self._seen(curve), many, far)
-            wanted += to_look_at(estimated, seen, self.looked)
+        estimates = self._best(lambda curve: estimated_peaks(curve, self.grid))
+        for (draw, estimated), (_, seen) in zip(estimates, self._best(self._seen), strict=True):
+            near = [] if draw.sampling is Sampling.RANDOM else seen
+            wanted += to_look_at(estimated, near, self.looked)
         return joined(wanted)
+
+    def _best(
+        self, windows: Callable[[Curve], Sequence[Peak]]
+    ) -> Iterator[tuple[Draw, list[Peak]]]:
+        """Yield the best windows by each curve, and by each draw."""
+        judged = [windows(curve) for curve in self.curves()]
+        ranked = [(Draw(), peaks) for peaks in judged]
+        ranked += [(draw, draw.weighed([judged[i] for i in at])) for draw, at in self.draws]
+        for draw, peaks in ranked:
+            far = self.closely.min_distance_seconds
+            yield draw, best_apart(peaks, self.closely.num_peaks, far)
 
     def _beside_cuts(self) -> list[Interval]:
         """Return where the best windows may go that lie across cuts."""
         cuts, wanted = self.cuts(), list[Interval]()
-        for curve in self.curves() if cuts else ():
-            far = self.closely.min_distance_seconds
-            for peak in best_apart(self._seen(curve), self.closely.num_peaks, far):
+        for _, best in self._best(self._seen) if cuts else ():
+            for peak in best:
                 wanted += beside_cuts(peak.window, self.grid, cuts)
         return joined(wanted)
 

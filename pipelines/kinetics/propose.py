@@ -26,9 +26,10 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.estimates import is_inside
-from kinetics_builder.video.finding.motion import Curve, moving_windows
+from kinetics_builder.video.finding.motion import QUIET, Curve, moving_windows
 from kinetics_builder.video.finding.peaks import Grid, Peak, every_peak
 from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, settled
+from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
@@ -58,6 +59,8 @@ class ScoredVideo:
     """Starts and ends of what was looked at closely; None for all of it."""
     traits_json: str | None = None
     """What the video is like; None where nothing is known of that."""
+    others_json: str | None = None
+    """What a second scorer says at the same times; None where there is none."""
 
     @property
     def traits(self) -> dict[str, float]:
@@ -83,11 +86,24 @@ class ScoredVideo:
         return Curve(json.loads(self.times_json), json.loads(self.values_json))
 
     @property
+    def curves(self) -> list[Curve]:
+        """Return what each scorer says over time."""
+        if self.others_json is None:
+            return [self.curve]
+        return [self.curve, Curve(self.curve.times_seconds, json.loads(self.others_json))]
+
+    def draw(self, config: ProposeConfig) -> Draw:
+        """Return how its windows are chosen."""
+        num_scorers = 1 + (self.others_json is not None)
+        return config.draw.among(self.video_id, self.label, num_scorers)
+
+    @property
     def key(self) -> str:
         """Return a key that changes with the scores, and with the cuts where they are known."""
         known = f"{json.dumps(self.method)}, {json.dumps(self.duration_seconds)}"
         seen = "" if self.cuts_json is None else f", {self.cuts_json}, {self.looked_json}"
         seen += "" if self.traits_json is None else f", {self.traits_json}"
+        seen += "" if self.others_json is None else f", others {self.others_json}"
         version = f"[{known}, {self.times_json}, {self.values_json}{seen}]"
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
@@ -109,8 +125,8 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
             Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores, VideoLook)
         ),
         work=partial(propose, config=config, filters=filters),
-        save=_save,
-        unsave=_unsave,
+        save=partial(_save, config=config),
+        unsave=partial(_unsave, config=config),
         in_children=False,
         forgets=True,
         after=_take_back_orphans,
@@ -126,6 +142,9 @@ def _hash(config: ProposeConfig, filters: FiltersConfig) -> str:
     changed = {name: value for name, value in asdict(filters).items() if value != usual[name]}
     if (cuts := known.pop("cuts")) != Cuts.SHIFT:
         changed["cuts"] = cuts
+    del known["sampling"], known["seed"]
+    if config.draw != Draw():
+        changed["draw"] = asdict(config.draw)
     return settings_hash(known, *([changed] if changed else []), method=METHOD)
 
 
@@ -154,15 +173,28 @@ def propose(
         cuts=video.cuts or (),
         what=Cuts(config.cuts),
     )
-    if video.method is Method.MOTION:
+    draw = video.draw(config)
+    if video.method is Method.MOTION and draw.sampling is Sampling.BEST:
         found = _moving(video.curve, grid, places)
     else:
-        peaks = every_peak(*video.curve, grid)
-        looked = video.looked
-        found = place((p for p in peaks if looked is None or is_inside(p.window, looked)), places)
+        found = place(draw.weighed(_judged(video, grid)), places)
     if not found:
         raise ItemFailed(Reason.CUT, f"no {config.clip_seconds:g} s without a cut where it is best")
     return found
+
+
+def _judged(video: ScoredVideo, grid: Grid) -> list[list[Peak]]:
+    """Return the windows that may be chosen, with each scorer's means."""
+    judged = [every_peak(*curve, grid) for curve in video.curves]
+    if video.method is Method.MOTION:
+        moving = [peak for peak in judged[0] if peak.score >= QUIET]
+        if not moving:
+            raise ItemFailed(Reason.STILL, "nothing moves in it")
+        return [moving]
+    looked = video.looked
+    if looked is None:
+        return judged
+    return [[peak for peak in peaks if is_inside(peak.window, looked)] for peaks in judged]
 
 
 def _check(traits: dict[str, float], filters: FiltersConfig) -> None:
@@ -209,6 +241,7 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
             cast(VideoLook.cuts, Text),
             cast(VideoLook.looked, Text),
             cast(VideoLook.traits, Text),
+            cast(FrameScores.other_scores, Text),
         )
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
         .join(Video, Video.id == Candidate.video_id)
@@ -221,15 +254,21 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
     return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
 
 
-def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Placed]]]) -> None:
+def _save(
+    session: Session,
+    made: Sequence[tuple[ScoredVideo, Sequence[Placed]]],
+    *,
+    config: ProposeConfig,
+) -> None:
     there = _clips_of(session, [video for video, _ in made])
     new: list[dict[str, Any]] = []
     stay: list[Clip] = []
     for video, peaks in made:
         pair = video.video_row, video.label_row
+        sampling = video.draw(config).sampling
         for rank, peak in enumerate(peaks):
             clip = there[pair].pop(tuple(peak.window), None)
-            known = _facts(video, peak, rank)
+            known = _facts(video, peak, rank) | {"sampling": sampling}
             if clip is None:
                 new.append(_columns(pair, peak) | known)
             else:
@@ -243,9 +282,9 @@ def _save(session: Session, made: Sequence[tuple[ScoredVideo, Sequence[Placed]]]
         take_back(session, clip)
 
 
-def _unsave(session: Session, videos: Sequence[ScoredVideo]) -> None:
+def _unsave(session: Session, videos: Sequence[ScoredVideo], *, config: ProposeConfig) -> None:
     """Take back the clips of videos that none is proposed of any more."""
-    _save(session, [(video, ()) for video in videos])
+    _save(session, [(video, ()) for video in videos], config=config)
 
 
 def _bring_back(session: Session, clips: Sequence[Clip]) -> None:

@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, partial
-from itertools import groupby
+from itertools import count, groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import SelectBase, select
@@ -30,6 +30,7 @@ from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.finding.motion import Curve, motion_energy
+from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.video.reading.frames import Frame
 from kinetics_builder.video.reading.glimpses import Glimpses
 from kinetics_builder.workspace import Workspace
@@ -81,6 +82,8 @@ class Scored:
     candidate_id: int
     method: Method
     curve: Curve
+    other_scores: list[float] | None = None
+    """Of a second scorer that knows the label, at the same times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +106,29 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     Reads `candidate`, `media`; writes `frame_scores`, `video_look`.
 
     Raises:
-        ConfigError: The setting `scorer` names no folder of a scorer.
+        ConfigError: The setting `scorer` names a folder without a scorer.
 
     """
     config = workspace.config.score
-    scorer = workspace.scorer
-    known = config.every_seconds, _digest(scorer) if scorer else ""
+    scorers = workspace.scorers
+    digests = [_digest(scorer) for scorer in scorers]
+    known = config.every_seconds, digests if len(digests) > 1 else "".join(digests)
     all_frames = settings_hash(*known, method=METHOD)
-    closely = _closely(workspace, all_frames) if scorer else None
+    closely = _closely(workspace, all_frames) if scorers else None
     return Stage(
         name="score",
         needs="download",
         what="downloaded videos",
-        settings_hash=settings_hash(*known, closely, method=METHOD) if closely else all_frames,
+        settings_hash=settings_hash(*known, _said(closely), method=METHOD)
+        if closely
+        else all_frames,
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
         work=partial(
             score,
             storage=workspace.storage,
-            scorer=scorer,
+            scorers=scorers,
             every_seconds=config.every_seconds,
             closely=closely,
         ),
@@ -153,54 +159,89 @@ def _closely(workspace: Workspace, all_frames: str) -> Closely | None:
         num_peaks=propose.num_peaks,
         min_distance_seconds=propose.min_distance_seconds,
         grid_seconds=propose.grid_seconds,
+        draw=propose.draw,
     )
+
+
+def _said(closely: Closely) -> dict[str, Any]:
+    """Return what a hash is made of; how windows are chosen goes unsaid where it is as ever."""
+    known = asdict(closely)
+    if closely.draw == Draw():
+        del known["draw"]
+    return known
 
 
 def score(
     video: VideoToScore,
     *,
     storage: Storage,
-    scorer: Path | None,
+    scorers: Sequence[Path],
     every_seconds: float,
     closely: Closely | None = None,
 ) -> Seen:
     """Return the scores of a video's frames for each of its labels, and its cuts.
 
-    A label that the scorer does not know, and every label without a scorer, is given the
+    A label that none of the scorers knows, and every label without a scorer, is given the
     motion energy instead, and marked so; then all frames are looked at. Raises ItemFailed as
     `FrameReader` does, and for a file that is not the one downloaded.
     """
     path = storage.here(video.file, video.mark)
     with as_marked(path, video.mark) if video.mark else nullcontext():
-        judge = Judge.of(scorer, video.labels) if scorer else None
+        judge = Judge.of(scorers, video.labels)
         found = _peaks_of(path, video, judge, closely) if judge and closely else None
         return found or _all_of(path, video, judge, every_seconds)
 
 
 @dataclass(frozen=True)
 class Judge:
-    """A scorer, and those of a video's labels that it knows."""
+    """The scorers that know any of a video's labels, and where in what they say those stand."""
 
-    scorer: "ImageScorer"
-    columns: dict[str, int]
-    """Of the labels, in the scorer's probabilities."""
+    scorers: "tuple[ImageScorer, ...]"
+    columns: dict[str, list[tuple[int, int]]]
+    """Of each label: which of the scorers know it, each with the place in its probabilities."""
 
     @classmethod
-    def of(cls, folder: Path, labels: Sequence[str]) -> "Judge | None":
-        """Return the judge of `labels`; None where the scorer knows none of them."""
-        scorer = _load_scorer(folder)
-        columns = {label: i for i, label in enumerate(scorer.labels) if label in labels}
-        return cls(scorer, columns) if columns else None
+    def of(cls, folders: Sequence[Path], labels: Sequence[str]) -> "Judge | None":
+        """Return the judge of `labels`; None where no scorer knows any of them."""
+        loaded = [_load_scorer(folder) for folder in folders]
+        scorers = tuple(s for s in loaded if not set(labels).isdisjoint(s.labels))
+        columns = {
+            label: [(n, s.labels.index(label)) for n, s in enumerate(scorers) if label in s.labels]
+            for label in labels
+        }
+        known = {label: places for label, places in columns.items() if places}
+        return cls(scorers, known) if known else None
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return the (width, height) of the frames that it is shown."""
-        return self.scorer.card.size, self.scorer.card.size
+        """Return the (width, height) of the frames that it is shown, the largest wanted."""
+        side = max(scorer.card.size for scorer in self.scorers)
+        return side, side
 
     def scores(self, frames: Sequence[Frame]) -> Scores:
-        """Return scores_NK of its labels."""
-        scores_NK = self.scorer.score(np.stack([frame.rgb_HWC for frame in frames]))
-        return scores_NK[:, list(self.columns.values())]
+        """Return scores_NK, of each label as many columns as scorers know it."""
+        frames_NHWC = np.stack([frame.rgb_HWC for frame in frames])
+        all_scores = [scorer.score(frames_NHWC) for scorer in self.scorers]
+        places = [place for known in self.columns.values() for place in known]
+        return np.stack([all_scores[scorer][:, column] for scorer, column in places], axis=1)
+
+    def by_label(self, curves: Sequence[Curve]) -> dict[str, list[Curve]]:
+        """Return the curves of each label."""
+        left = iter(curves)
+        return {label: list(islice(left, len(known))) for label, known in self.columns.items()}
+
+    def draws(self, draw: Draw, video_id: str) -> list[tuple[Draw, list[int]]]:
+        """Return how windows are chosen of each label, and by which of the columns.
+
+        Labels whose windows are those that score best by their one column go unsaid.
+        """
+        left, found = count(), list[tuple[Draw, list[int]]]()
+        for label, known in self.columns.items():
+            at = list(islice(left, len(known)))
+            its = draw.among(video_id, label, len(at))
+            if its.sampling is not Sampling.BEST or len(at) > 1:
+                found.append((its, at))
+        return found
 
 
 def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -> Seen | None:
@@ -215,20 +256,21 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
     with Glimpses.of(path, judge.size) as glimpses:
         if glimpses is None:
             return None
-        looking = Looking(glimpses, judge.scores, closely, closely.grid(video.duration_seconds))
+        draws = judge.draws(closely.draw, video.video_id)
+        grid = closely.grid(video.duration_seconds)
+        looking = Looking(glimpses, judge.scores, closely, grid, draws)
         looking.look()
-    curves = dict(zip(judge.columns, looking.curves(), strict=True))
-    scored = _scored(video, curves, Curve([], []))
+    scored = _scored(video, judge.by_label(looking.curves()), Curve([], []))
     return Seen(scored, looking.cuts(), tuple(looking.looked), looking.traits())
 
 
 def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:
     """Look at all of a video."""
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
-    known, moving = dict[str, Curve](), Curve([], [])
+    known, moving = dict[str, list[Curve]](), Curve([], [])
     watching = Watching(path, judge.size if judge else MOTION_SIZE, every_seconds)
     if judge:
-        known = dict(zip(judge.columns, scored_curves(watching, judge.scores), strict=True))
+        known = judge.by_label(scored_curves(watching, judge.scores))
     if not set(video.labels) <= known.keys():
         if judge:
             watching = Watching(path, MOTION_SIZE, every_seconds)
@@ -237,13 +279,20 @@ def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds:
     return Seen(_scored(video, known, moving), cuts, None, watching.impressions.scores())
 
 
-def _scored(video: VideoToScore, known: dict[str, Curve], moving: Curve) -> tuple[Scored, ...]:
+def _scored(
+    video: VideoToScore, known: dict[str, list[Curve]], moving: Curve
+) -> tuple[Scored, ...]:
     return tuple(
-        Scored(candidate_id, Method.CLASSIFIER, known[label])
+        Scored(candidate_id, Method.CLASSIFIER, known[label][0], _other(known[label]))
         if label in known
         else Scored(candidate_id, Method.MOTION, moving)
         for candidate_id, label in zip(video.candidate_ids, video.labels, strict=True)
     )
+
+
+def _other(curves: Sequence[Curve]) -> list[float] | None:
+    """Return what a second scorer says, where there is one."""
+    return curves[1].values if len(curves) > 1 else None
 
 
 @cache
@@ -312,6 +361,7 @@ def _save(session: Session, video: VideoToScore, seen: Seen) -> None:
                 method=scored.method,
                 times_seconds=scored.curve.times_seconds,
                 scores=scored.curve.values,
+                other_scores=scored.other_scores,
             )
         )
     looked = None if seen.looked is None else [t for stretch in seen.looked for t in stretch]

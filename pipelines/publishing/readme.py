@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kinetics_builder.config import Config
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.video.finding.sampling import Draw
 from pipelines.publishing.gone import told_of_gone
 from pipelines.publishing.markdown import table
 
@@ -183,12 +184,15 @@ def _how(edits: Sequence[str]) -> str:
 
 def _settings(config: Config) -> str:
     sections = asdict(config)
-    sections["score"]["scorer"] = PurePath(config.score.scorer).name
+    names = [PurePath(folder).name for folder in config.score.scorers]
+    sections["score"]["scorer"] = ", ".join(names)
     rows = [
         (f"`{section}.{name}`", sections[section][name])
         for section, names in _SECTIONS.items()
         for name in names
     ]
+    if (draw := config.propose.draw) != Draw():
+        rows += [("`propose.sampling`", draw.sampling), ("`propose.seed`", draw.seed)]
     return "## Settings\n\n" + table(("setting", "value"), rows)
 
 

@@ -31,6 +31,8 @@ class FrameScores(Base):
     times_seconds: Mapped[list[float]]
     scores: Mapped[list[float]]
     """Probabilities of the label (classifier) or motion energies (motion), one a time."""
+    other_scores: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """The same of the second scorer; None where one alone knows the label."""
 
     candidate: Mapped[Candidate] = relationship()
 
@@ -72,9 +74,11 @@ class Clip(Base):
     end_seconds: Mapped[float]
     method: Mapped[Method]
     score: Mapped[float]
-    """Mean frame score inside the window."""
+    """What it was chosen by: the mean frame score inside the window, or as `sampling` says."""
     rank: Mapped[int]
     """0 for the best window of the video."""
+    sampling: Mapped[str] = mapped_column(String(20), default="best", server_default="best")
+    """How it was chosen among the windows: see `kinetics_builder.video.finding.sampling`."""
     is_withdrawn: Mapped[bool] = mapped_column(default=False)
     cuts: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True), default=None)
     """When shots begin inside it, in the video's time, seconds; None if that is not known."""

@@ -49,7 +49,9 @@ def test_a_label_the_scorer_does_not_know_falls_back_to_movement(
     world.film("v1", graphs("late"), labels=("juggling", "running", "waving"))
     monkeypatch.setattr(stage, "_load_scorer", lambda folder: FakeScorer())
     [video] = items_of(world)
-    seen = stage.score(video, storage=world.workspace.storage, scorer=Path("x"), every_seconds=1.0)
+    seen = stage.score(
+        video, storage=world.workspace.storage, scorers=(Path("x"),), every_seconds=1.0
+    )
     found = seen.scored
     assert [scored.method for scored in found] == [
         Method.CLASSIFIER,
@@ -132,4 +134,4 @@ def test_a_real_scorer_is_loaded_and_asked(world, graphs) -> None:
 def test_a_failure_is_no_crash(world) -> None:
     video = stage.VideoToScore("v", "media/none.mp4", "0", 5.0, ("waving",), (1,))
     with pytest.raises(ItemFailed):
-        stage.score(video, storage=world.workspace.storage, scorer=None, every_seconds=1.0)
+        stage.score(video, storage=world.workspace.storage, scorers=(), every_seconds=1.0)
