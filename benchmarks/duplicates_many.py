@@ -1,8 +1,8 @@
 """A workspace with many made fingerprints, among them planted copies, for `duplicates.py`.
 
 A made clip shows two real ones through each other, each cut out at a random place, begun at a
-random moment, turned by quarters, mirrored and made its negative at random: so there are as many
-different ones as wanted, that look and move much as real ones do. A planted copy is one of them
+random moment, slowed or hastened, turned by quarters, mirrored, played backwards and made its negative at
+random: so there are as many different ones as wanted, that look and move much as real ones do. A planted copy is one of them
 cropped by up to 8 % of a side, begun up to two seconds later, brighter or darker, with noise, one
 in five mirrored, one in five with a caption.
 """
@@ -81,14 +81,25 @@ def _shares(rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _cutout(rng: np.random.Generator) -> Floats:
-    film = _films[int(rng.integers(len(_films)))]
-    start = int(rng.integers(len(film) - NUM_BINS - MARGIN + 1))
+    film = _played(_films[int(rng.integers(len(_films)))], rng)
     size, (top, left) = rng.uniform(0.35, 0.8), rng.random(2)
     rows, columns = (_stretch(at * (1 - size), size) for at in (top, left))
-    part = rows @ film[start : start + NUM_BINS + MARGIN] @ columns.T
+    part = rows @ film @ columns.T
     part = np.rot90(part, int(rng.integers(4)), (1, 2))
     part = part[:, :, ::-1] if rng.random() < 0.5 else part
     return 255 - part if rng.random() < 0.5 else part
+
+
+def _played(film_THW: Floats, rng: np.random.Generator) -> Floats:
+    """Return a stretch of a film, at its own speed or another, forwards or backwards."""
+    wanted = NUM_BINS + MARGIN
+    speed = min(float(rng.uniform(0.4, 1.6)), (len(film_THW) - 1) / wanted)
+    start = float(rng.uniform(0, len(film_THW) - 1 - speed * (wanted - 1)))
+    moments = start + speed * np.arange(wanted)
+    low = moments.astype(int)
+    weight = (moments - low).astype(np.float32)[:, None, None]
+    part: Floats = film_THW[low] * (1 - weight) + film_THW[low + 1] * weight
+    return part[::-1] if rng.random() < 0.5 else part
 
 
 def _stretch(start: float, size: float) -> Floats:
