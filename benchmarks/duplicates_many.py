@@ -1,10 +1,10 @@
 """A workspace with many made fingerprints, among them planted copies, for `duplicates.py`.
 
 A made clip shows two real ones through each other, each cut out at a random place, begun at a
-random moment, slowed or hastened, turned by quarters, mirrored, played backwards and made its negative at
-random: so there are as many different ones as wanted, that look and move much as real ones do. A planted copy is one of them
-cropped by up to 8 % of a side, begun up to two seconds later, brighter or darker, with noise, one
-in five mirrored, one in five with a caption.
+random moment, slowed or hastened, turned by quarters, mirrored, played backwards and made its
+negative at random: so there are as many different ones as wanted, that look and move much as real
+ones do. A planted copy is one of them cropped by up to 8 % of a side, begun up to two seconds
+later, brighter or darker, with noise, one in five mirrored, one in five with a caption.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
-"""Which clips may be copies of earlier ones, by their looks: the few that are worth comparing.
+"""Which clips may be copies of earlier ones, by their looks and how they move.
 
-All looks are held in memory at once (half a kilobyte a clip), fingerprints of few clips only.
+These few are worth comparing. Looks and movements of all clips are held in memory at once (two
+kilobytes for a clip of ten seconds), fingerprints of few clips only.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,14 +16,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.bulk import batches, chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Label, OlderClip
 from kinetics_builder.video.likeness.fingerprint import BIN_SECONDS, Fingerprint
-from kinetics_builder.video.likeness.looks import NUM_VALUES, looks_of, mirrored, stretches_of
-from kinetics_builder.video.likeness.neighbours import Neighbours
-
-LIKE_LOOKS = 0.75
-"""Cosine of two looks from which on clips are compared."""
-
-MOST_EACH = 16
-"""Earlier clips that one is compared with: those that look most like it."""
+from kinetics_builder.video.likeness.seen import Seeing, Seen
 
 _AT_ONCE = 500
 """Fingerprints held in memory while looks are made."""
@@ -69,89 +63,56 @@ def listed_clips(*columns: Any) -> Select[Any]:
 
 
 class Candidates:
-    """The looks of all clips, read when first needed."""
+    """What all clips look like and how they move, read when first needed."""
 
     def __init__(self) -> None:
-        self._all: _Looks | None = None
+        self._all: Looks | None = None
 
     def of(self, session: Session, block: Block) -> Block:
         """Return a block with what is to be compared, and the fingerprints that takes."""
         if self._all is None:
-            self._all = _Looks.read(session)
+            self._all = Looks.read(session)
         found = tuple(self._all.candidates(block.clip_ids))
         wanted = {Known(one.clip_id) for one in found} | {one.earlier for one in found}
         return Block(block.key, block.clip_ids, found, _prints(session, wanted))
 
 
 @dataclass(frozen=True)
-class _Looks:
+class Looks:
+    """What all clips look like and how they move."""
+
     known: list[Known]
     """Those of other datasets, then ours."""
     videos: NDArray[np.int64]
     """Whose a clip is: two of one video are not compared."""
     places: dict[int, int]
     """Of our clips among `known`."""
-    looks_ND: NDArray[np.floating[Any]]
-    index: Neighbours
-    of: NDArray[np.int64]
-    """Whose a look of the index is, as a place among `known`: long clips have several."""
+    seen: Seen
 
     @classmethod
-    def read(cls, session: Session) -> "_Looks":
+    def read(cls, session: Session) -> "Looks":
+        """Read the fingerprints of all clips."""
         older = select(OlderClip.id, OlderClip.id, OlderClip.fingerprint)
         older = older.where(OlderClip.fingerprint.is_not(None)).order_by(OlderClip.id)
         ours = listed_clips(ClipFile.clip_id, Clip.video_id, ClipFile.fingerprint)
         known: list[Known] = []
         videos: list[int] = []
-        shown, looks = _Shown(_usual_length(session)), [np.zeros((0, NUM_VALUES), np.float32)]
+        seeing = Seeing(_usual_length(session))
         for query, is_older in ((older, True), (ours, False)):
             rows = session.execute(query.execution_options(yield_per=_AT_ONCE))
             for some in batches(rows, _AT_ONCE):
-                prints = [Fingerprint.from_bytes(data) for _, _, data in some]
-                shown.add(len(known), prints)
+                seeing.add([Fingerprint.from_bytes(data) for _, _, data in some])
                 known += [Known(row, is_older) for row, _, _ in some]
                 videos += [-1 - video if is_older else video for _, video, _ in some]
-                looks.append(looks_of(prints))
         places = {one.row: at for at, one in enumerate(known) if not one.is_older}
-        own_ND = np.concatenate(looks)
-        index = Neighbours(np.concatenate([own_ND, *shown.looks]))
-        of = np.concatenate([np.arange(len(known)), np.array(shown.of, np.int64)])
-        return cls(known, np.array(videos, np.int64), places, own_ND, index, of)
+        return cls(known, np.array(videos, np.int64), places, seeing.seen())
 
     def candidates(self, clip_ids: Sequence[int]) -> Iterator[Candidate]:
-        """Yield for each clip the earlier ones that it looks most like."""
+        """Yield for each clip the earlier ones that it looks most like and moves as."""
         places = [self.places[clip_id] for clip_id in clip_ids if clip_id in self.places]
-        if not places:
-            return
-        looks_ND = self.looks_ND[places]
-        straight = self.index.near(looks_ND, LIKE_LOOKS)
-        turned = self.index.near(mirrored(looks_ND), LIKE_LOOKS)
-        for place, one_way, other_way in zip(places, straight, turned, strict=True):
-            best: dict[tuple[int, bool], float] = {}
-            for is_mirrored, (looks, cosines) in ((False, one_way), (True, other_way)):
-                for other, cosine in zip(self.of[looks], cosines, strict=True):
-                    if other < place and self.videos[other] != self.videos[place]:
-                        pair = int(other), is_mirrored
-                        best[pair] = max(best.get(pair, 0.0), float(cosine))
-            nearest = sorted(best, key=lambda pair: (-best[pair], pair))
-            for other, is_mirrored in nearest[:MOST_EACH]:
-                yield Candidate(self.known[place].row, self.known[other], is_mirrored)
-
-
-@dataclass
-class _Shown:
-    """The looks of stretches of long clips."""
-
-    num_bins: int
-    of: list[int] = field(default_factory=list)
-    looks: list[NDArray[np.floating[Any]]] = field(default_factory=list)
-
-    def add(self, first: int, prints: Sequence[Fingerprint]) -> None:
-        """Add the stretches of clips, the first of which has that place."""
-        for place, one in enumerate(prints, first):
-            if parts := stretches_of(one, self.num_bins):
-                self.looks.append(looks_of(parts))
-                self.of += [place] * len(parts)
+        for pair in self.seen.pairs(np.array(places, np.int64), self.videos):
+            clip_id, earlier = self.known[pair.place].row, self.known[pair.earlier]
+            yield Candidate(clip_id, earlier, pair.is_mirrored)
 
 
 def _usual_length(session: Session) -> int:

@@ -30,7 +30,7 @@ from pipelines.kinetics.placing import place
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
-METHOD = 2
+METHOD = 3
 """Counted up when equal fingerprints would no longer be found as alike as before: what an older
 method found is compared anew."""
 

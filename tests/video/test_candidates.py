@@ -3,11 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinetics_builder.video.likeness import neighbours
+from kinetics_builder.video.likeness import movements, seen
 from kinetics_builder.video.likeness.borders import Area, shown_area
-from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
+from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
 from kinetics_builder.video.likeness.looks import looks_of, mirrored, stretches_of
+from kinetics_builder.video.likeness.movements import series_of, together
 from kinetics_builder.video.likeness.neighbours import Neighbours
+from kinetics_builder.video.likeness.seen import Seeing
 from kinetics_builder.video.likeness.similarity import compare, compare_mirrored
 
 RNG = np.random.default_rng(0)
@@ -73,19 +75,84 @@ def test_a_clip_is_looked_for_in_stretches_of_longer_ones_alone() -> None:
     assert [len(part.film_THW) for part in stretches_of(one, 16)] == [16] * 4
 
 
-def test_many_are_searched_in_cells_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    centres = RNG.normal(size=(3000, 32)).astype(np.float32)
-    vectors = np.concatenate([centres, centres + 0.1 * RNG.normal(size=centres.shape)])
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    flat = [set(map(int, near)) for near, _ in Neighbours(vectors).near(vectors[:50], 0.9)]
-    assert all({n, n + 3000} <= near for n, near in enumerate(flat))
-    monkeypatch.setattr(neighbours, "FEW", 1000)
-    monkeypatch.setattr(neighbours, "NUM_CELLS", 64)
-    cells = [set(map(int, near)) for near, _ in Neighbours(vectors).near(vectors[:50], 0.9)]
-    assert sum(map(len, cells)) >= 0.98 * sum(map(len, flat))
+def test_near_looks_are_found_mirrored_or_not_among_the_first_ones() -> None:
+    looks = RNG.normal(size=(300, 128)).astype(np.float32)
+    looks[100:200] = looks[:100] + 0.3 * RNG.normal(size=(100, 128))
+    looks[200:] = mirrored(looks[:100]) + 0.3 * RNG.normal(size=(100, 128))
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    expected = {}
+    for query, place in np.argwhere(np.maximum(looks @ looks.T, mirrored(looks) @ looks.T) >= 0.8):
+        if place < 250:
+            one, other = looks[query], looks[place]
+            expected[int(query), int(place)] = one @ other, mirrored(one) @ other
+    found = {
+        (int(query), int(place)): (straight, turned)
+        for near in Neighbours(looks).near(looks, 0.8, 250)
+        for query, place, straight, turned in zip(*near, strict=True)
+    }
+    assert found.keys() == expected.keys() and len(found) > 600
+    assert all(found[pair] == pytest.approx(expected[pair], abs=1e-4) for pair in found)
 
 
-def test_of_nothing_nothing_is_near() -> None:
+def test_among_nothing_nothing_is_near() -> None:
     empty = np.zeros((0, 128), np.float32)
-    assert list(Neighbours(empty).near(empty, 0.5)) == []
-    assert [len(near) for near, _ in Neighbours(empty).near(np.eye(2, 128), 0.5)] == [0, 0]
+    assert list(Neighbours(empty).near(empty, 0.5, 0)) == []
+    assert list(Neighbours(empty).near(np.eye(2, 128, dtype=np.float32), 0.5, 0)) == []
+    assert list(Seeing(32).seen().pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))) == []
+
+
+def moving(num_bins: int = 40, seed: int = 0) -> Fingerprint:
+    """Return a picture whose cells go up and down, each as it likes."""
+    rng = np.random.default_rng(seed)
+    series = np.cumsum(rng.normal(0, 6, (num_bins, 8, 8)), axis=0)
+    series += rng.normal(0, 30, (8, 8)) - series.mean(0)
+    film = np.clip(128 + np.kron(series, np.ones((1, 8, 8))), 0, 255).astype(np.float32)
+    return fingerprint_of(film, np.full((64, 64, 3), 128, np.float32))
+
+
+@pytest.mark.parametrize("later", [0, 7, 20])
+def test_movements_go_together_at_the_shift_at_which_both_show_the_same(later: int) -> None:
+    one, other = moving(60), moving(60, seed=1)
+    pairs = [one.stretch(later, 60), one.mirrored().stretch(later, 60), other, one.stretch(0, 15)]
+    found = together(series_of([one] * 4), series_of(pairs))
+    assert found.straight[[0, 3]] == pytest.approx([1, 1], abs=0.03)
+    assert found.mirrored[1] == pytest.approx(1, abs=0.03)
+    assert max(found.straight[2], found.mirrored[2], found.straight[1]) < 0.7
+    turned_round = together(series_of(pairs), series_of([one] * 4))
+    assert np.allclose(found, turned_round, atol=1e-3)
+
+
+def test_movements_of_many_pairs_are_as_alike_as_those_of_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    films = [moving(length, seed) for seed, length in enumerate((30, 40, 40, 9, 1, 30, 40))]
+    ones, others = series_of(films), series_of(films[::-1])
+    each = [np.stack(together([a], [b]))[:, 0] for a, b in zip(ones, others, strict=True)]
+    monkeypatch.setattr(movements, "_PRODUCTS_AT_ONCE", 2000)
+    assert np.allclose(np.stack(together(ones, others)).T, each, atol=1e-4)
+
+
+def test_clips_that_look_alike_are_worth_comparing_if_they_move_alike() -> None:
+    one, still = moving(), moving(1)
+    same_look = Fingerprint(
+        one.film_THW[::-1].copy(), one.stills_NHW, one.movement_HW, one.colours_HWC
+    )
+    clips = [one, same_look, one.mirrored(), one.stretch(8, 40), still, still, one]
+    seeing = Seeing(40)
+    seeing.add(clips)
+    videos = np.array([0, 1, 2, 3, 4, 5, 0])  # the last is of the first one's video
+    found = set(seeing.seen().pairs(np.arange(len(clips)), videos))
+    assert {(2, 0, True), (3, 0, False), (3, 2, True), (5, 4, False), (6, 2, True)} <= found
+    assert not [pair for pair in found if 1 in pair[:2]]
+    assert (6, 0) not in {pair[:2] for pair in found}
+    later = set(seeing.seen().pairs(np.array([3, 5]), videos))
+    assert later == {pair for pair in found if pair.place in (3, 5)}
+
+
+def test_of_many_candidates_the_nearest_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MOST_EACH", 2)
+    one = moving()
+    seeing = Seeing(40)
+    seeing.add([one.stretch(start, 40) for start in (4, 12, 2, 1, 0)])
+    found = list(seeing.seen().pairs(np.arange(5), np.arange(5)))
+    assert [pair.earlier for pair in found if pair.place == 4 and not pair.is_mirrored] == [3, 2]

@@ -39,6 +39,9 @@ def changed(source: Path, target: Path, filters: str, start: float = 0.0) -> Fin
     ("one", "other"),
     [
         pytest.param("part_0.mp4", "part_1.mp4", id="byte for byte"),
+        pytest.param(
+            "part_0.mp4", "test.mp4", id="the first second of a clip whose colours change"
+        ),
         pytest.param("carving_ice_123k.mp4", "carving_ice_350k.mp4", id="another size"),
         pytest.param("test_clip_10s.mp4", "test_video_30s.mp4", id="cut from 3 s on"),
         pytest.param(

@@ -9,6 +9,7 @@ Shapes: T time, N stills, H height, W width, C = 3 colours.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Self
 
@@ -90,12 +91,12 @@ class Fingerprint:
         if len(data) % SIDE**2 == _NUM_COLOURS:
             return cls(*_of_older(values))
         sizes = 1, _NUM_COLOURS, STILL_SIDE**2, int(values[0]) * STILL_SIDE**2
-        _, colours, movement, stills, film = np.split(values, np.cumsum(sizes))
+        colours, movement, stills, film = accumulate(sizes)
         return cls(
-            film_THW=film.reshape(-1, SIDE, SIDE),
-            stills_NHW=stills.reshape(-1, STILL_SIDE, STILL_SIDE),
-            movement_HW=movement.reshape(STILL_SIDE, STILL_SIDE),
-            colours_HWC=colours.reshape(_COLOUR_SHAPE),
+            film_THW=values[film:].reshape(-1, SIDE, SIDE),
+            stills_NHW=values[stills:film].reshape(-1, STILL_SIDE, STILL_SIDE),
+            movement_HW=values[movement:stills].reshape(STILL_SIDE, STILL_SIDE),
+            colours_HWC=values[colours:movement].reshape(_COLOUR_SHAPE),
         )
 
     def stretch(self, start: int, end: int) -> "Fingerprint":

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, STILL_SIDE, Fingerprint
@@ -29,11 +30,19 @@ BRIGHTEST = 1.5
 
 def looks_of(fingerprints: Sequence[Fingerprint]) -> Floats:
     """Return a vector of length 1 for each fingerprint, (N, D), float32."""
-    stills_NHW = np.stack([f.stills_NHW.mean(0, dtype=np.float32) for f in fingerprints])
     movement_NHW = np.sqrt(np.stack([f.movement_HW for f in fingerprints]).astype(np.float32))
-    waves = np.concatenate([_waves(stills_NHW), _waves(movement_NHW)], axis=1)
+    waves = np.concatenate([_waves(_mean_stills(fingerprints)), _waves(movement_NHW)], axis=1)
     looks_ND: Floats = _unit(waves).astype(np.float32)
     return looks_ND
+
+
+def _mean_stills(fingerprints: Sequence[Fingerprint]) -> Floats:
+    """Return the mean of each clip's stills, (N, H, W)."""
+    counts = np.array([len(f.stills_NHW) for f in fingerprints])
+    all_NHW = np.concatenate([f.stills_NHW for f in fingerprints]).astype(np.float32)
+    sums = np.add.reduceat(all_NHW, np.cumsum(counts) - counts, axis=0)
+    means: Floats = sums / counts.astype(np.float32)[:, None, None]
+    return means
 
 
 def stretches_of(one: Fingerprint, num_bins: int) -> list[Fingerprint]:
@@ -49,10 +58,16 @@ def stretches_of(one: Fingerprint, num_bins: int) -> list[Fingerprint]:
 
 
 def mirrored(looks_ND: Floats) -> Floats:
-    """Return the looks of the mirrored clips: half of the waves across change their sign."""
-    signs = np.where(np.arange(NUM_WAVES) % 2, -1.0, 1.0).astype(np.float32)
-    other: Floats = looks_ND * np.tile(signs, 2 * NUM_WAVES)
+    """Return the looks of the mirrored clips."""
+    other: Floats = np.where(is_turned(), -looks_ND, looks_ND)
     return other
+
+
+@cache
+def is_turned() -> NDArray[np.bool_]:
+    """Return which values of a look change their sign when left and right are exchanged, (D,)."""
+    turned: NDArray[np.bool_] = np.tile(np.arange(NUM_WAVES) % 2 == 1, 2 * NUM_WAVES)
+    return turned
 
 
 def _waves(pictures_NHW: Floats) -> Floats:
@@ -62,19 +77,27 @@ def _waves(pictures_NHW: Floats) -> Floats:
     centred = small - np.median(small, axis=1, keepdims=True)
     levels = np.abs(centred).mean(1, keepdims=True) + 1
     even = np.clip(centred / levels, -BRIGHTEST, BRIGHTEST).reshape(-1, SIDE, SIDE)
-    cosines, weights = _transform()
-    return _unit((cosines @ even @ cosines.T * weights).reshape(len(even), -1))
+    across, weights = cosines(NUM_WAVES), _weights()
+    return _unit((across @ even @ across.T * weights).reshape(len(even), -1))
 
 
 @cache
-def _transform() -> tuple[Floats, Floats]:
-    """Return the cosines (K, SIDE) and the weight of each pair of waves (K, K)."""
+def cosines(num_waves: int) -> Floats:
+    """Return the coarsest waves of a side, each of length 1, (num_waves, SIDE)."""
+    waves = np.arange(num_waves)[:, None]
+    values = np.cos(np.pi * waves * (np.arange(SIDE) + 0.5) / SIDE) * np.sqrt(2 / SIDE)
+    values[0] /= np.sqrt(2)
+    matrix: Floats = values.astype(np.float32)
+    return matrix
+
+
+@cache
+def _weights() -> Floats:
+    """Return the weight of each pair of waves (K, K)."""
     waves = np.arange(NUM_WAVES)[:, None]
-    cosines = np.cos(np.pi * waves * (np.arange(SIDE) + 0.5) / SIDE) * np.sqrt(2 / SIDE)
-    cosines[0] /= np.sqrt(2)
     sizes = np.hypot(waves, waves.T)
-    weights = sizes * np.exp(-((sizes / (0.75 * NUM_WAVES)) ** 2))
-    return cosines.astype(np.float32), weights.astype(np.float32)
+    weights: Floats = (sizes * np.exp(-((sizes / (0.75 * NUM_WAVES)) ** 2))).astype(np.float32)
+    return weights
 
 
 def _unit(rows: Floats) -> Floats:

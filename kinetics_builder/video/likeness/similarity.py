@@ -93,7 +93,8 @@ def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
     laid = _laid_better(a, b, _laid(a, b, placing))
     likeness = float(np.exp(-_strain(laid, scene) / STRAIN_LEVELS))
     seconds = laid.films.shift_bins * BIN_SECONDS * (-1 if is_swapped else 1)
-    return Likeness(_coloured(likeness, a, b), seconds)
+    share = len(laid.films.one_TC) / max(len(a.film_THW), len(b.film_THW))
+    return Likeness(_coloured(likeness, a, b, min(1.0, share)), seconds)
 
 
 def _views(a: Fingerprint, b: Fingerprint) -> list[View]:
@@ -166,17 +167,21 @@ def _strain(laid: _Laid, scene: float) -> float:
     return 90 * (1 - scene) + moves * moving + cropped + 10 * off_speed
 
 
-def _coloured(likeness: float, a: Fingerprint, b: Fingerprint) -> float:
+def _coloured(likeness: float, a: Fingerprint, b: Fingerprint, share: float = 1.0) -> float:
     """Return likeness less what the colours speak against it."""
-    return round(min(1.0, max(0.0, likeness) * _colours_alike(a, b)), 4)
+    return round(min(1.0, max(0.0, likeness) * _colours_alike(a, b, share)), 4)
 
 
-def _colours_alike(a: Fingerprint, b: Fingerprint) -> float:
-    """Return the likeness of the colours, brightness left out, in (0, 1]; 1 if one is grey."""
+def _colours_alike(a: Fingerprint, b: Fingerprint, share: float) -> float:
+    """Return the likeness of the colours, brightness left out, in (0, 1]; 1 if one is grey.
+
+    Colours are known of whole clips alone: the smaller the share of the longer one that both
+    show, the less they say.
+    """
     chroma_a, chroma_b = (
         f.colours_HWC - f.colours_HWC.mean(2, keepdims=True, dtype=np.float32) for f in (a, b)
     )
     if min(float(np.linalg.norm(c, axis=2).mean()) for c in (chroma_a, chroma_b)) < GREY_LEVELS:
         return 1.0
-    distance = float(np.median(np.linalg.norm(chroma_a - chroma_b, axis=2)))
+    distance = share * float(np.median(np.linalg.norm(chroma_a - chroma_b, axis=2)))
     return float(np.exp(-max(0.0, distance - CHROMA_FREE) / CHROMA_LEVELS))
