@@ -26,7 +26,7 @@ LIKE_MOVEMENT = 0.93
 """How well the movements of two clips must go together to be compared: a part of a clip, or a
 crop, looks less like it, but moves as it does."""
 
-NEARLY_EQUAL_LOOKS = 0.85
+NEARLY_EQUAL_LOOKS = 0.75
 LIKE_MOVEMENT_OF_EQUALS = 0.8
 """How well from that cosine on: a faster copy moves less like a clip, but looks as it does."""
 
