@@ -21,12 +21,13 @@ from pipelines.collecting.download import (
     chosen,
     clean,
     download,
+    prepare,
     save,
     site_asked,
     told,
     wanted_of,
 )
-from pipelines.collecting.limits import Bounds, keep_within
+from pipelines.collecting.limits import Bounds
 from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
@@ -97,7 +98,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
     )
     rest = settings_hash(films.min_minutes, config.max_height, *chosen(config))
     bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
-    return replace(made, before=partial(keep_within, workspace, made, bounds))
+    return replace(made, before=partial(prepare, workspace, made, bounds))
 
 
 def fetch(

@@ -5,6 +5,7 @@ done in them is not chosen (arXiv:1705.08421, 3.2).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -21,8 +22,7 @@ from pipelines.collecting.pieces import (
     note_piece,
     requests_of,
 )
-from pipelines.collecting.search import search, site_asked
-from pipelines.collecting.sites import judge_sites
+from pipelines.collecting.search import prepare, search, site_asked
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
 from pipelines.sources.source import Asked, Found, Request, VideoSource
@@ -43,7 +43,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
     limit = int(told.get(LIMIT) or config.search.results_per_query)
     queries = tuple(filter(None, told.get(QUERIES, "").split("\n")))
     source = open_source(spec, config.download)
-    return Stage(
+    made = Stage(
         name="ava search",
         needs="ava collect --source SPEC",
         what="queries; a search needs --queries FILE",
@@ -52,7 +52,6 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
-        before=partial(judge_sites, workspace),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
@@ -61,6 +60,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         in_children=not source.is_local,
         ready=None if source.is_local else partial(require_ready, config.download),
     )
+    return replace(made, before=partial(prepare, workspace, made))
 
 
 def _items(

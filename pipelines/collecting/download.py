@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.video.reading.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.addresses import ask_where_allowed
 from pipelines.collecting.classes import with_licences
 from pipelines.collecting.limits import Bounds, keep_within
 from pipelines.collecting.sites import sites_hold
@@ -121,7 +123,13 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
     )
     rest = settings_hash(config.max_height, *chosen(config))
     bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
-    return replace(made, before=partial(keep_within, workspace, made, bounds))
+    return replace(made, before=partial(prepare, workspace, made, bounds))
+
+
+def prepare(workspace: Workspace, stage: Stage[Any, Any], bounds: Bounds) -> None:
+    """Let rows of a stage that downloads count, or be done anew, as other settings ask."""
+    keep_within(workspace, stage, bounds)
+    ask_where_allowed(workspace, stage)
 
 
 def chosen(config: DownloadConfig) -> list[object]:

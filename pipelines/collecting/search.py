@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from kinetics_builder.database.tables import Label, SearchHit
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.foreign import one_line
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.addresses import ask_where_allowed
 from pipelines.collecting.classes import (
     asked_of,
     entries_of,
@@ -55,7 +57,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         limit = remembered_limit(session) or config.search.results_per_query
         asked = with_licences(session, config.download)
     source = open_source(spec, asked)
-    return Stage(
+    made = Stage(
         name="search",
         needs="collect --classes FILE",
         what="classes",
@@ -64,7 +66,6 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
-        before=partial(judge_sites, workspace),
         timeout_seconds=config.download.timeout_seconds,
         attempts=config.download.attempts,
         rate_limit_seconds=config.download.rate_limit_seconds,
@@ -73,6 +74,13 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         in_children=not source.is_local,
         ready=None if source.is_local else partial(require_ready, config.download),
     )
+    return replace(made, before=partial(prepare, workspace, made))
+
+
+def prepare(workspace: Workspace, stage: Stage[Any, Any]) -> None:
+    """Make good what other settings have left of listed videos and of a stage that lists them."""
+    judge_sites(workspace)
+    ask_where_allowed(workspace, stage)
 
 
 def settings_of(spec: str, limit: int, source: VideoSource) -> str:

@@ -174,7 +174,8 @@ def faring(**counts: int) -> ClassFaring:
 @pytest.mark.parametrize(
     ("counts", "why"),
     [
-        ({}, "no query has found a video"),
+        ({}, "no query has found a video, and no title names it"),
+        ({"num_matched": 1}, "1 video in all could be of it"),
         ({"num_listed": 9}, "its queries have found 9 videos in all"),
         ({"num_listed": 100, "num_matched": 3}, "of 100 listed videos 3 name it"),
         (

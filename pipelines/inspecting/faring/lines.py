@@ -34,6 +34,9 @@ def class_lines(pairs: Sequence[tuple[ClassFaring, Outlook]]) -> Iterator[str]:
 
 def query_lines(queries: Sequence[QueryFaring]) -> Iterator[str]:
     """Yield the queries, and below each that has brought nothing why."""
+    if not queries:
+        yield from wrapped("", "No class was asked for: a folder or a list is read as a whole.")
+        return
     yield f"{'query':<{_NAME + 18}}" + "".join(f"{head:>9}" for head in _SHOWN)
     for one in queries:
         counts = (one.num_listed, one.num_matched, one.num_fetched, one.num_accepted)

@@ -58,11 +58,18 @@ def _share(part: int, whole: int) -> float:
 def _why(one: ClassFaring, quota: int) -> str:
     """Return the step at which the largest share was lost."""
     if not one.num_listed and not one.num_matched:
-        return "no query has found a video"
-    if (most := max(one.num_listed, one.num_matched)) < quota:
-        return f"its queries have found {_counted(most, 'video')} in all"
+        return "no query has found a video, and no title names it"
+    if max(one.num_listed, one.num_matched) < quota:
+        return _few(one)
     kept, words = min(_steps(one), key=lambda step: step[0], default=(1.0, ""))
     return words if kept < 1 else "each step has left it too little"
+
+
+def _few(one: ClassFaring) -> str:
+    """Return how few videos there are; those of a folder or a list are found by no query."""
+    if one.num_listed < one.num_matched:
+        return f"{_counted(one.num_matched, 'video')} in all could be of it"
+    return f"its queries have found {_counted(one.num_listed, 'video')} in all"
 
 
 def _steps(one: ClassFaring) -> Iterator[tuple[float, str]]:
