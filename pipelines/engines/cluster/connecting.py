@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from typing import Any
@@ -17,6 +18,10 @@ from kinetics_builder.text.foreign import one_line
 
 _ANSWER_SECONDS = 5.0
 """How long an address may take to accept a connection."""
+_PAUSES_SECONDS = (1.0, 4.0)
+"""Before each further try where Ray's own server for this command did not come up: it may be that
+of a command that was killed a moment ago that stands in its way."""
+_NOT_STARTED = "Starting Ray client server failed"
 _STORE_BYTES = 100 << 20
 """Ray's memory for results on this machine; ours are small."""
 _HERE = "local"
@@ -44,12 +49,25 @@ def connect(run: RunConfig) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         with _handlers_kept(), chdir("/"):  # Ray's workers import from the folder it is called in
-            ray.init(**_options(run))
+            _init(run)
     except (OSError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
         raise ConfigError(
             f"run.ray_address = {address!r}: no Ray to work with "
             f"({str(one_line(str(error)))[:300]}). {_REMEDY}"
         ) from error
+
+
+def _init(run: RunConfig) -> None:
+    for pause in _PAUSES_SECONDS:
+        try:
+            ray.init(**_options(run))
+        except (RuntimeError, ConnectionError) as error:
+            if _NOT_STARTED not in str(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    ray.init(**_options(run))
 
 
 def _options(run: RunConfig) -> dict[str, Any]:
