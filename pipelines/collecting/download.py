@@ -16,7 +16,6 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Candidate,
     FilmHit,
-    LiftedTakedown,
     Media,
     ReleasedStretch,
     Takedown,
@@ -97,7 +96,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         items=partial(_items, is_noted=is_noted),
         paging=Paging(
             Video.video_id,
-            reads=(Video, Candidate, ReleasedStretch, Takedown, LiftedTakedown, TakenVideo),
+            reads=(Video, Candidate, ReleasedStretch, Takedown, TakenVideo),
         ),
         work=partial(
             download,

@@ -28,7 +28,7 @@ def collect(root: Path, classes: Path, source: str, last: str) -> None:
     for name in MODULES:
         stage = build_stage(name, workspace)
         if name == last:
-            stage = replace(stage, work=partial(slowly, stage.work))
+            stage = replace(stage, work=partial(slowly, stage.work), look=None)
         run_stage(workspace, stage)
 
 
