@@ -6,6 +6,7 @@ sites must be walked through from the first video on.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def _bounds(limit: int) -> Iterator[tuple[int, int]]:
         first, size = first + size, min(2 * size, _MOST)
 
 
-class _List:
+class _List(ABC):
     """What `channel:` and `playlist:` share."""
 
     def __init__(self, name: str, form: str) -> None:
@@ -112,8 +113,9 @@ class _List:
         """Return the source."""
         return ListingSource(rest, Options.of(config))
 
+    @abstractmethod
     def _address(self, rest: str) -> str:
-        raise NotImplementedError
+        """Return the address that a person means."""
 
 
 class _Channel(_List):
