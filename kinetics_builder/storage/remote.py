@@ -162,7 +162,7 @@ class RemoteFolder:
         except Exception as error:
             if (fault := _fault(error)) is not None:
                 raise WorkspaceError(f"{self.url}: {fault} {_AGAIN}") from error
-            said = one_line(str(error)) or type(error).__name__
+            said = f"{type(error).__name__}: {one_line(str(error))}"
             raise ItemFailed(Reason.NETWORK, f"{self.url}: {said[:300]}") from error
 
 
