@@ -10,13 +10,13 @@ real clips OpenCV's detector of persons (`ava detect` without weights) finds som
 
 import argparse
 import platform
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.report import machine
 from kinetics_builder.ava.hog import HogDetector
 from kinetics_builder.config import FiltersConfig
 from kinetics_builder.errors import ItemFailed
@@ -118,7 +118,7 @@ def main() -> None:
     lines = [
         "# Filters",
         "",
-        f"{_machine()}, Python {platform.python_version()}. `python -m benchmarks.filters`.",
+        f"{machine('cpu')}, Python {platform.python_version()}. `python -m benchmarks.filters`.",
         "The threshold is the default's; `cartoon` is off by default, and shown at 0.4.",
         "",
         "| filter | videos | threshold | found | taken wrongly | scores of those | of others |",
@@ -135,12 +135,6 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     options.out.write_text(text, encoding="utf-8")
-
-
-def _machine() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
-    return found[1] if found else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

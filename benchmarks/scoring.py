@@ -15,7 +15,6 @@ most); in the demo's world, within half a clip.
 import argparse
 import json
 import platform
-import re
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.report import machine
 from benchmarks.scoring_films import MadeFilm, is_of_the_hour, make_hour
 from kinetics_builder.config import ProposeConfig
 from kinetics_builder.database.tables import Method
@@ -267,7 +267,7 @@ def main() -> None:
     lines = [
         "# Scoring frames",
         "",
-        f"{_machine()}, one thread, Python {platform.python_version()}.",
+        f"{machine('cpu')}, one thread, Python {platform.python_version()}.",
         "`python -m benchmarks.scoring`. CPU seconds; H.264 of 480x360 at 25 a second.",
         "",
         *(HEAD, *(row.line for row in hour), total.line, *(row.line for row in others), world.line),
@@ -291,12 +291,6 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     options.out.write_text(text, encoding="utf-8")
-
-
-def _machine() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
-    return found[1] if found else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

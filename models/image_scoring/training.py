@@ -28,8 +28,9 @@ from models.image_scoring.recipe import ScorerRecipe
 from models.image_scoring.scorer import ImageScorer, ScorerCard
 from models.layers.inflation import read_2d_weights
 from models.training.alone import alone, state_file
+from models.training.attending import Attending
 from models.training.recipe import Runtime
-from models.training.stopping import AskedToStop, Stops, watched_stops
+from models.training.stopping import watched_stops
 
 Progress = Callable[[str], None]
 
@@ -99,7 +100,7 @@ def train_on(
         if learning.step:
             progress(f"going on from step {learning.step}")
         with watched_stops() as stops:
-            _train(learning, _Following(out, runtime, stops, progress))
+            _train(learning, Attending(out, runtime, stops, progress))
         report = _finish(learning, out, time.perf_counter() - begun)
         state_file(out).unlink(missing_ok=True)
     return report
@@ -124,43 +125,17 @@ def load_fitting(network: nn.Module, state: Mapping[str, Tensor], source: str) -
     network.load_state_dict(own | fitting)
 
 
-@dataclass(frozen=True)
-class _Following:
-    """What happens beside the learning."""
-
-    out: Path
-    runtime: Runtime
-    stops: Stops
-    progress: Progress
-
-    def after_step(self, learning: Learning) -> None:
-        """Say how it goes, and put it down where it is time."""
-        step, num_steps = learning.step, learning.recipe.num_steps
-        if step % 100 == 0:
-            self.progress(f"step {step}/{num_steps}, loss {learning.log[-1]['loss']:.3f}")
-        if step % self.runtime.checkpoint_every == 0 or step == num_steps:
-            learning.save(state_file(self.out))
-        try:
-            self.stops.check()
-        except AskedToStop:
-            learning.save(state_file(self.out))
-            self.progress(
-                f"stopped after step {step}/{num_steps}, which {state_file(self.out)} keeps. The "
-                "same command goes on from there."
-            )
-            raise
-
-
-def _train(learning: Learning, following: _Following) -> None:
+def _train(learning: Learning, attending: Attending) -> None:
     """Train from the step that was reached to the recipe's last."""
     for shown, rejected in learning.batches():
-        with following.stops.step():
+        with attending.stops.step():
             learning.take_step(shown, rejected)
         if learning.log and not math.isfinite(loss := learning.log[-1]["loss"]):
             raise ModelError(
                 f"The loss is {loss} at step {learning.step}. Use --fresh and a lower --rate."
             )
-        following.after_step(learning)
+        loss = learning.log[-1]["loss"] if learning.log else math.nan
+        attending.after_step(learning.step, learning.recipe.num_steps, loss, learning.save)
 
 
 def _finish(learning: Learning, out: Path, seconds: float) -> ScorerReport:

@@ -20,9 +20,10 @@ from models.detection.people.recipe import DetectorRecipe
 from models.detection.people.scoring import Judged, Point, curve_of, judged, operating_point
 from models.detection.people.varying import varied
 from models.training.alone import alone, state_file
+from models.training.attending import Attending
 from models.training.device import choose_device
 from models.training.recipe import Runtime
-from models.training.stopping import AskedToStop, Stops, watched_stops
+from models.training.stopping import watched_stops
 
 Progress = Callable[[str], None]
 
@@ -85,7 +86,7 @@ def train_detector(
         if learning.losses:
             progress(f"going on from step {len(learning.losses)}")
         with watched_stops() as stops:
-            _train(learning, training, recipe, _Following(out, runtime, stops, progress))
+            _train(learning, training, recipe, Attending(out, runtime, stops, progress))
         detector, curve = _measured(learning, held_out, recipe)
         detector.save(out)
         state_file(out).unlink(missing_ok=True)
@@ -157,42 +158,16 @@ def measured(detector: TrainedDetector, examples: Sequence[Example]) -> list[Poi
     return curve_of(verdicts, sum(len(one.boxes) for one in examples))
 
 
-@dataclass(frozen=True)
-class _Following:
-    """What happens beside the learning."""
-
-    out: Path
-    runtime: Runtime
-    stops: Stops
-    progress: Progress
-
-    def after_step(self, learning: Learning, num_steps: int) -> None:
-        """Say how it goes, and put it down where it is time."""
-        step = len(learning.losses)
-        if step % 100 == 0:
-            self.progress(f"step {step}/{num_steps}, loss {np.mean(learning.losses[-100:]):.3f}")
-        if step % self.runtime.checkpoint_every == 0 or step == num_steps:
-            learning.save(state_file(self.out))
-        try:
-            self.stops.check()
-        except AskedToStop:
-            learning.save(state_file(self.out))
-            self.progress(
-                f"stopped after step {step}/{num_steps}, which {state_file(self.out)} keeps. The "
-                "same command goes on from there."
-            )
-            raise
-
-
 def _train(
-    learning: Learning, examples: Sequence[Example], recipe: DetectorRecipe, following: _Following
+    learning: Learning, examples: Sequence[Example], recipe: DetectorRecipe, attending: Attending
 ) -> None:
     """Train from the step that was reached to the recipe's last."""
     learning.network.train()
     while len(learning.losses) < recipe.num_steps:
-        with following.stops.step():
+        with attending.stops.step():
             _take_step(learning, examples, recipe)
-        following.after_step(learning, recipe.num_steps)
+        loss = float(np.mean(learning.losses[-100:]))
+        attending.after_step(len(learning.losses), recipe.num_steps, loss, learning.save)
 
 
 def _take_step(learning: Learning, examples: Sequence[Example], recipe: DetectorRecipe) -> None:

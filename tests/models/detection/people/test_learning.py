@@ -191,11 +191,11 @@ def test_what_was_put_down_of_another_training_is_refused_or_thrown_away(
     folder, drawn = world
     out, how = tmp_path / "a.pt", Runtime(device="cpu", checkpoint_every=1)
 
-    def stopped(self, learning, num_steps):
-        learning.save(state_file(out))
+    def stopped(self, step, num_steps, loss, save):
+        save(state_file(out))
         raise RuntimeError("cut off")
 
-    monkeypatch.setattr(training._Following, "after_step", stopped)
+    monkeypatch.setattr(training.Attending, "after_step", stopped)
     with pytest.raises(RuntimeError, match="cut off"):
         train_detector(drawn, folder, out, SHORT, how)
     monkeypatch.undo()
