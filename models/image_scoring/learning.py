@@ -22,9 +22,9 @@ from kinetics_builder.errors import ModelError
 from models.checkpoints.states import load_state
 from models.checkpoints.torch_files import save_torch
 from models.image_scoring.networks import last_layer
+from models.image_scoring.normalising import normalise_images
 from models.image_scoring.pictures import FREE, KEPT, Pictures
 from models.image_scoring.recipe import ScorerRecipe
-from models.image_scoring.scorer import normalise_images
 
 _PARTS = {"identity", "step", "network", "optimiser", "schedule", "random", "all_random", "log"}
 _REJECTED_SHARE = 4

@@ -17,10 +17,9 @@ from kinetics_builder.errors import ModelError
 from models.checkpoints.files import write_json
 from models.checkpoints.weights import CARD, read_card, read_weights, write_weights
 from models.image_scoring.networks import build_classifier
+from models.image_scoring.normalising import normalise_images
 
 WEIGHTS = "scorer.safetensors"
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of ImageNet, as torchvision's weights expect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +35,6 @@ class ScorerCard:
     metrics: dict[str, float]
     broken: tuple[tuple[str, str], ...] = field(default=())
     """(file, reason) of pictures that could not be read."""
-
-
-def normalise_images(pixels_NHWC: Tensor) -> Tensor:
-    """Return x_NCHW in channels-last order for pixels in [0, 255]."""
-    mean, std = torch.tensor(MEAN), torch.tensor(STD)
-    scaled = pixels_NHWC.to(torch.float32).mul_(1 / (255 * std)).sub_(mean / std)
-    return scaled.permute(0, 3, 1, 2)
 
 
 class ImageScorer:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
 from models.image_scoring.folder import BACKGROUND
-from models.image_scoring.scorer import MEAN, STD
+from models.image_scoring.normalising import MEAN, STD
 
 TEMPLATES = ("a photo of a person {}.", "a frame of a video of {}.", "{}.")
 NOTHING = ("a photo of a room.", "a photo of a person.", "a photo.", "a title on a screen.")

@@ -57,7 +57,7 @@ def test_scores_are_those_of_the_model_itself(weights: Path, tmp_path: Path) -> 
 
 
 def x_of(frames: np.ndarray) -> torch.Tensor:
-    from models.image_scoring.scorer import normalise_images
+    from models.image_scoring.normalising import normalise_images
 
     return normalise_images(torch.from_numpy(frames))
 
