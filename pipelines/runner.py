@@ -5,10 +5,10 @@ two runs side by side share the items by leases.
 """
 
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -37,23 +37,21 @@ from pipelines.leases import (
     now,
     release,
     renew,
-    rows_of,
     unfinished_rows,
 )
 from pipelines.notes import Notebook
-from pipelines.paging import KeySet, Page
-from pipelines.passed import Passed
 from pipelines.promises import counted, glance, undo_broken
-from pipelines.rests import LONGEST_SITE, clock_time, note_rest
+from pipelines.reports import Reporter, SilentReporter, StageReport
+from pipelines.rests import clock_time, note_rest
 from pipelines.retrying import (
     LONGEST_PAUSE_SECONDS,
-    Resting,
     pause_before_retry,
     rest_of_site,
 )
 from pipelines.stage import Stage
 from pipelines.surveying import Survey, at_rest, count, doubt, forget, remember, survey
 from pipelines.turns import Turns
+from pipelines.waiting import Waiting
 
 _SAVE_SECONDS = 1.0
 _MOST_UNSAVED = 2000
@@ -61,85 +59,8 @@ _MOST_UNSAVED = 2000
 _SHARE_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
 """How long another run is waited for without a word."""
-_MOST_OPEN = 20_000
-"""Items held at once that wait for no site; a run whose items all rest reads no further."""
-_MOST_OF_A_SITE = 500
-"""Items that wait for one site, beside those of the page that made them so many: those behind
-stay on their pages until half of these have gone, and items of other sites are come to."""
-_PAGES_AT_ONCE = 8
-"""Read before what is finished meanwhile is looked at."""
 _TELL_SECONDS = 30.0
 """How often it is said who is waited for."""
-
-
-@dataclass(frozen=True)
-class StageReport:
-    """What a run of a stage found and did; the command prints it."""
-
-    stage: str
-    num_items: int
-    num_done: int
-    """Over all runs under these settings."""
-    num_new: int
-    """Worked on in this run, failed ones included."""
-    failures: dict[str, int]
-    """Failed items by reason, over all runs under these settings."""
-    seconds: float
-    notes: tuple[str, ...] = ()
-    """What a person should know of this run's items, each text once."""
-
-    def with_further(self, further: "StageReport") -> "StageReport":
-        """Return the report of this run and of one that went on from it."""
-        notes = tuple(dict.fromkeys((*self.notes, *further.notes)))
-        num_new, seconds = self.num_new + further.num_new, self.seconds + further.seconds
-        return replace(further, num_new=num_new, seconds=seconds, notes=notes)
-
-    @property
-    def line(self) -> str:
-        """Return one line for a person."""
-        text = f"{self.stage:<12}{self.num_done:>7} done"
-        if failed := sum(self.failures.values()):
-            reasons = ", ".join(f"{count} {reason}" for reason, count in self.failures.items())
-            text += f", {failed} failed ({reasons})"
-        return f"{text}, {self.num_new} now, {self.seconds:.1f} s"
-
-
-class Reporter(Protocol):
-    """Shows a run to a person."""
-
-    def begin(self, stage: str, total: int, finished: int) -> None:
-        """Say that a stage begins, of which `finished` items need nothing."""
-
-    def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
-        """Count finished items; None is a success."""
-
-    def tell(self, text: str) -> None:
-        """Say what a person should know: who is waited for, what was lost."""
-
-    def close(self) -> None:
-        """Take away what `begin` put up; called however the stage ends."""
-
-    def end(self, report: StageReport) -> None:
-        """Say how it went."""
-
-
-class SilentReporter:
-    """Shows nothing."""
-
-    def begin(self, stage: str, total: int, finished: int) -> None:
-        """Say nothing."""
-
-    def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
-        """Say nothing."""
-
-    def tell(self, text: str) -> None:
-        """Say nothing."""
-
-    def close(self) -> None:
-        """Have nothing to take away."""
-
-    def end(self, report: StageReport) -> None:
-        """Say nothing."""
 
 
 def run_stage(
@@ -180,20 +101,10 @@ class _Run:
     stage: Stage[Any, Any]
     reporter: Reporter
     seen: Survey = field(default_factory=Survey)
-    pages: deque[Page] = field(default_factory=deque)
-    """Those of which something may be left to begin."""
-    items: dict[str, Any] = field(default_factory=dict)
-    """Those of the pages at hand that are neither done nor failed."""
     loaded: dict[str, Any] = field(default_factory=dict)
     """Those in work, as `stage.load` filled them."""
-    queue: deque[str] = field(default_factory=deque)
-    resting: Resting = field(default_factory=Resting)
     held: set[str] = field(default_factory=set)
     """Those that rest for a while of their own; nobody else may take them."""
-    passed: Passed = field(default_factory=Passed)
-    """Those that wait for sites for which many wait already."""
-    left: KeySet = field(default_factory=KeySet)
-    """Those of sites that rest for longer than a run waits."""
     notebook: Notebook = field(default_factory=Notebook)
     unsaved: list[Outcome] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
@@ -205,6 +116,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         lease = self.workspace.config.run.lease_seconds
+        self.waiting = Waiting(self.workspace.engine, self.stage)
         self.turns = Turns(self.stage.rates, (self.stage.timeout_seconds or 0.0) + lease)
 
     def run(self, retry_failed: bool) -> StageReport:
@@ -221,7 +133,7 @@ class _Run:
         total = self.seen.num_items
         self.reporter.begin(self.stage.name, total, total - self.seen.num_free)
         try:
-            if self.pages:
+            if self.waiting.pages:
                 self._work_through()
             self._wait_for_others()
         finally:
@@ -253,7 +165,7 @@ class _Run:
         with reading(self.workspace.engine) as session:
             known = at_rest(session, self.stage)
             self.seen = known if known is not None else survey(session, self.stage)
-        self.pages = deque(self.seen.pages)
+        self.waiting.begin(self.seen.pages)
 
     def _keep_what_was_seen(self) -> None:
         """Remember it for later runs, and leave no row of what is no item any more."""
@@ -269,45 +181,6 @@ class _Run:
                 "kbuild that gives something else; done anew now."
             )
 
-    def _turn_pages(self, room: int) -> None:
-        """Read on where fewer items wait than there is room for, some pages at a time."""
-        for _ in range(_PAGES_AT_ONCE):
-            page = self._next_page() if len(self.queue) < room else None
-            if page is None:
-                return
-            if self.pages and self.pages[0] is page:
-                self.pages.popleft()
-            self.passed.take(page)
-            self._turn(page)
-
-    def _next_page(self) -> Page | None:
-        """Return the page that may be read now; those passed over last."""
-        if len(self.items) - self.resting.num_parked() >= _MOST_OPEN:
-            return None
-        return self.pages[0] if self.pages else self.passed.next_page(self._has_few)
-
-    def _has_few(self, site: str) -> bool:
-        return self.resting.num_parked(site) < _MOST_OF_A_SITE / 2
-
-    def _turn(self, page: Page) -> None:
-        """Take the free items of a page, but of no site for which many wait already."""
-        with reading(self.workspace.engine) as session:
-            items = dict(self.stage.items(session, page))
-            rows = rows_of(session, self.stage, list(items))
-            moment = now(session)
-        passed: dict[str, list[str]] = defaultdict(list)
-        for key, item in items.items():
-            is_begun = key in rows and not is_free(rows[key], moment)
-            if is_begun or key in self.items or key in self.left:
-                continue
-            site = self._site_of(item)
-            if site and self.resting.num_parked(site) >= _MOST_OF_A_SITE:
-                passed[site].append(key)
-            else:
-                self.items[key] = item
-                self.queue.append(key)
-        self.passed.put(page, passed)
-
     def _work_through(self) -> None:
         if self.stage.ready:
             self.stage.ready()
@@ -319,10 +192,10 @@ class _Run:
             workers = self.stage.workers or run.workers if run.engine == LOCAL else 0
             pool = BundlingPool(pool, self.stage.together, workers)
         try:
-            while self._has_more() or pool.num_open() or self.unsaved or self.resting:
+            while pool.num_open() or self.unsaved or not self.waiting.is_over():
                 self._hand_out(pool)
                 self._take(pool.finished() if pool.num_open() else [])
-                self._save_if_due(is_last=not (self._has_more() or pool.num_open()))
+                self._save_if_due(is_last=not (self.waiting.has_more() or pool.num_open()))
                 self._rest(pool)
         except BaseException as error:
             self._abandon(pool)
@@ -331,15 +204,11 @@ class _Run:
             raise
         pool.stop()
 
-    def _has_more(self) -> bool:
-        return bool(self.queue) or self._next_page() is not None
-
     def _hand_out(self, pool: Pool) -> None:
         room = pool.capacity - pool.num_open()
-        if room <= 0 or not (self._has_more() or self.resting):
+        if room <= 0 or self.waiting.is_over():
             return
-        self._turn_pages(room)
-        if not (keys := self._next_keys(room)):
+        if not (keys := self.waiting.next_keys(room)):
             return
         for folder in self.stage.writes:
             require_room(folder, self.workspace.config.run.min_free_bytes)
@@ -356,7 +225,7 @@ class _Run:
             return self._take_up(session, keys)
         mine: list[str] = []
         for key in keys:
-            site = self._site(key)
+            site = self.waiting.site(key)
             if site and not self._has_turn(session, site, key):
                 continue
             if taken := self._take_up(session, [key]):
@@ -381,27 +250,27 @@ class _Run:
         wait = self.turns.wait(session, site)
         if wait is None:
             return True
-        self.resting.leave_alone(site, wait.seconds, is_asked_for=wait.is_rest)
-        self.resting.park(site, key)
+        self.waiting.resting.leave_alone(site, wait.seconds, is_asked_for=wait.is_rest)
+        self.waiting.park(key)
         if key in self.held:
             self.held.remove(key)
             release(session, self.stage, [key])
         return False
 
     def _drop(self, key: str) -> None:
-        del self.items[key]
+        del self.waiting.items[key]
         self.tries.pop(key, None)
 
     def _load(self, key: str) -> Any:
         """Return an item with all that its work needs."""
         if self.stage.load is None:
-            return self.items[key]
+            return self.waiting.items[key]
         with reading(self.workspace.engine) as session:
-            self.loaded[key] = self.stage.load(session, self.items[key])
+            self.loaded[key] = self.stage.load(session, self.waiting.items[key])
         return self.loaded[key]
 
     def _item(self, key: str) -> Any:
-        return self.loaded.get(key, self.items[key])
+        return self.loaded.get(key, self.waiting.items[key])
 
     def _write_done(self, session: Session, outcomes: Sequence[Outcome]) -> None:
         """Write down the results of those that did not fail."""
@@ -411,54 +280,31 @@ class _Run:
             session.flush()
             mark_done(session, self.stage, {one.key: one.seconds for one in made})
 
-    def _next_keys(self, room: int) -> list[str]:
-        """Take at most `room` items that may be begun; those of a site that rests rest with it."""
-        keys: list[str] = []
-        while len(keys) < room and (key := self._next_key()) is not None:
-            if self.resting.site_seconds_left(self._site(key)) > 0:
-                self.resting.park(self._site(key), key)
-            else:
-                keys.append(key)
-        return keys
-
-    def _next_key(self) -> str | None:
-        if rested := self.resting.rested(1):
-            return rested[0]
-        return self.queue.popleft() if self.queue else None
-
-    def _site(self, key: str) -> str:
-        return self._site_of(self.items[key])
-
-    def _site_of(self, item: Any) -> str:
-        return self.stage.site(item)[:LONGEST_SITE] if self.stage.site else ""
-
     def _rest(self, pool: Pool) -> None:
         """Wait where all that is left to do rests; what rests for too long is left."""
-        if pool.num_open() or self._has_more() or self.unsaved or not self.resting:
+        resting = self.waiting.resting
+        if pool.num_open() or self.waiting.has_more() or self.unsaved or not resting:
             return
-        left = max(0.0, self.resting.seconds_left())
+        left = max(0.0, resting.seconds_left())
         if left > LONGEST_PAUSE_SECONDS:
             self._leave_the_long()
         self._tell_of_rates()
         if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
             self.told_at = time.monotonic()
-            if num_resting := len(self.resting) - sum(self.resting.waiting().values()):
+            if num_resting := len(resting) - sum(resting.waiting().values()):
                 self.reporter.tell(
                     f"{self.stage.name}: {num_resting} items rest before they are tried again, "
                     f"the next for {left:.0f} s."
                 )
-        if self.resting:
+        if resting:
             time.sleep(min(left, _SHARE_SECONDS))
 
     def _leave_the_long(self) -> None:
         """Leave to a later run what waits for sites that rest for long, and note when it may be."""
-        for site, keys in self.resting.give_up().items():
-            num_items = len(keys) + self.passed.num_items(site)
-            self.left.add(keys)
-            self.left.take_in(self.passed.give_up(site))
+        for site, num_items, keys in self.waiting.give_up_long():
             for key in keys:
                 self._drop(key)
-            until = clock_time(self.resting.site_seconds_left(site))
+            until = clock_time(self.waiting.resting.site_seconds_left(site))
             self.reporter.tell(
                 f"{self.stage.name}: {site} asked to be left alone until {until}. {num_items} "
                 "items wait for it; run the same command again then."
@@ -466,10 +312,10 @@ class _Run:
 
     def _tell_of_rates(self) -> None:
         """Say once of each site that its items come one after the other."""
-        for site, number in self.resting.waiting().items():
+        for site, number in self.waiting.resting.waiting().items():
             if site not in self.told_rates and (often := self.stage.rates.an_hour(site)):
                 self.told_rates.add(site)
-                number += self.passed.num_items(site)
+                number += self.waiting.passed.num_items(site)
                 self.reporter.tell(
                     f"{self.stage.name}: {site} is asked {often:g} times an hour "
                     f"(download.videos_per_hour in kbuild.toml); {number} items wait their turn."
@@ -487,8 +333,8 @@ class _Run:
     def _hear_site(self, key: str, failure: ItemFailed | None) -> None:
         """Let the site of an item rest where it asks for that; else end what tried it."""
         if failure is not None and (pause := self._rest_asked(failure)):
-            site = self._site(key)
-            self.resting.leave_alone(site, pause)
+            site = self.waiting.site(key)
+            self.waiting.resting.leave_alone(site, pause)
             self.turns.refused(key)
             with writing(self.workspace.engine) as session:
                 note_rest(session, site, failure.reason, pause)
@@ -565,12 +411,12 @@ class _Run:
         if num_tries >= self.stage.attempts:
             return False
         if self._rest_asked(failure):
-            self.resting.park(self._site(key), key)
+            self.waiting.park(key)
             return True
         pause = pause_before_retry(failure, num_tries, self.stage.rate_limit_seconds)
         if pause is None:
             return False
-        self.resting.add(key, pause)
+        self.waiting.resting.add(key, pause)
         return True
 
     def _abandon(self, pool: Pool) -> None:
@@ -589,7 +435,7 @@ class _Run:
                 moment = now(session)
             if any(is_free(row, moment) for row in rows):
                 self._look()
-                if self.pages:
+                if self.waiting.pages:
                     self._work_through()
                 continue
             if time.monotonic() - told_at > _TELL_SECONDS:
@@ -602,7 +448,7 @@ class _Run:
         """Return the rows of listed items that another run has, or had and did not finish."""
         with reading(self.workspace.engine) as session:
             rows = unfinished_rows(session, self.stage)
-        keys, left = self.seen.keys, self.left
+        keys, left = self.seen.keys, self.waiting.left
         return [row for row in rows if row.key in keys and row.key not in left]
 
     def _report(self, seconds: float) -> StageReport:

@@ -10,7 +10,8 @@ from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.detecting import BoxesTold, run_detect, take_boxes
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
-from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.reports import Reporter, StageReport
+from pipelines.runner import run_stage
 from pipelines.sources.spec import normalised_spec
 from pipelines.stages import AVA_MODULES, build_stage
 

@@ -10,7 +10,8 @@ from pipelines.ava.boxes_file import BoxesFile, Given, forget_boxes, import_boxe
 from pipelines.ava.frame_sizes import SizesSeen
 from pipelines.ava.given import has_file, require_films
 from pipelines.ava.weights import require_weights
-from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.reports import Reporter, StageReport
+from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 
 

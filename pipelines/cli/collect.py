@@ -19,7 +19,7 @@ from pipelines.cli.common import (
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
     from pipelines.collecting.collect import CollectReport
-    from pipelines.runner import StageReport
+    from pipelines.reports import StageReport
 
 _HELP = {
     "search": "Ask the source of the last collect for videos of each class.",

@@ -10,7 +10,8 @@ from kinetics_builder.setting_checks import known_licences
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
-from pipelines.runner import Reporter, StageReport, run_stage
+from pipelines.reports import Reporter, StageReport
+from pipelines.runner import run_stage
 from pipelines.sources.spec import normalised_spec
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.assign import AssignReport, assign

@@ -34,7 +34,8 @@ from pipelines.demo.world import World, build_world
 from pipelines.inspecting.report import write_report
 from pipelines.publishing.curate import curate
 from pipelines.publishing.release import release
-from pipelines.runner import Reporter, SilentReporter, run_stage
+from pipelines.reports import Reporter, SilentReporter
+from pipelines.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign

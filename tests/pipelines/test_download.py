@@ -20,7 +20,8 @@ from pipelines.collecting import download
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.collecting.match import stage as match_stage
 from pipelines.collecting.search import stage as search_stage
-from pipelines.runner import StageReport, run_stage
+from pipelines.reports import StageReport
+from pipelines.runner import run_stage
 from pipelines.stage import Stage
 
 

@@ -30,7 +30,8 @@ from pipelines.collecting.classes import import_classes
 from pipelines.collecting.finding import Finder
 from pipelines.collecting.search import GIVEN
 from pipelines.engines.pool import worked
-from pipelines.runner import StageReport, run_stage
+from pipelines.reports import StageReport
+from pipelines.runner import run_stage
 
 CLASSES = (ClassEntry(name="waving hand"), ClassEntry(name="playing guitar"))
 TITLES = {

@@ -9,7 +9,8 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.cli.progress import LineReporter, RichReporter, estimate
 from pipelines.notes import Note, Notebook, note, noting
-from pipelines.runner import StageReport, run_stage
+from pipelines.reports import StageReport
+from pipelines.runner import run_stage
 from pipelines.stage import Stage, one_by_one
 
 

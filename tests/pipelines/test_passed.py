@@ -15,8 +15,9 @@ from kinetics_builder.errors import KbuildError, Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
+from pipelines.reports import SilentReporter
 from pipelines.rests import note_rest
-from pipelines.runner import SilentReporter, _Run, run_stage
+from pipelines.runner import _Run, run_stage
 from pipelines.stage import Stage
 
 MANY = 25_000
@@ -110,14 +111,14 @@ def test_items_of_other_sites_come_behind_any_number_of_one_that_is_paced(
     with pytest.raises(Enough):
         run.run(retry_failed=False)
     assert asked.count("goes.org") == 10
-    assert len(run.items) < 3000  # a page, and those that were more than enough
+    assert len(run.waiting.items) < 3000  # a page, and those that were more than enough
 
 
 def test_what_was_passed_over_is_come_to(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two paced sites one behind the other, and a third between: all end as in any order."""
-    monkeypatch.setattr("pipelines.runner._MOST_OF_A_SITE", 6)
+    monkeypatch.setattr("pipelines.waiting._MOST_OF_A_SITE", 6)
     sites = ["one.org"] * 40 + ["two.org"] * 40 + ["free.org"] * 5
     stage = site_stage(
         workspace,
@@ -135,7 +136,7 @@ def test_what_a_site_was_tried_for_and_then_rests_is_waited_for_by_nobody(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows that an earlier run has left pending are among those that are passed over."""
-    monkeypatch.setattr("pipelines.runner._MOST_OF_A_SITE", 4)
+    monkeypatch.setattr("pipelines.waiting._MOST_OF_A_SITE", 4)
     stage = site_stage(
         workspace,
         ["rests.org"] * 60 + ["goes.org"] * 3,

@@ -26,7 +26,8 @@ from kinetics_builder.errors import ItemFailed, Reason, SourceError, StageOrderE
 from kinetics_builder.workspace import Workspace
 from pipelines import owners, runner
 from pipelines.paging import Page, Paging
-from pipelines.runner import SilentReporter, run_stage
+from pipelines.reports import SilentReporter
+from pipelines.runner import run_stage
 from pipelines.stage import Stage, one_by_one
 
 StartChild = Callable[..., "subprocess.Popen[str]"]
@@ -346,13 +347,13 @@ def test_no_more_items_are_held_than_a_page_and_what_is_in_work(
     held: list[int] = []
 
     def save(session: Session, made: Sequence[tuple[int, int]]) -> None:
-        held.append(len(run.items))
+        held.append(len(run.waiting.items))
         one_by_one(save_number)(session, made)
 
     stage = paged_stage(workspace, 200, save=save, workers=1, in_children=True)
     run = runner._Run(workspace, stage, SilentReporter())
     assert run.run(retry_failed=False).num_done == 200
-    assert not run.items and not run.tries
+    assert not run.waiting.items and not run.tries
     assert max(held) <= 7 + 2 * 2
 
 
@@ -382,7 +383,8 @@ from pathlib import Path
 from kinetics_builder.database.tables import Setting
 from kinetics_builder.workspace import Workspace
 from pipelines import owners
-from pipelines.runner import SilentReporter, run_stage
+from pipelines.reports import SilentReporter
+from pipelines.runner import run_stage
 from pipelines.stage import Stage, one_by_one
 
 def work(number):

@@ -20,7 +20,8 @@ from pipelines import runner
 from pipelines.ava.collect import CollectReport, Told, collect
 from pipelines.engines.choosing import make_pool
 from pipelines.engines.inline import InlinePool
-from pipelines.runner import StageReport, run_stage
+from pipelines.reports import StageReport
+from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 
 SIZE = WIDTH, HEIGHT = 160, 120

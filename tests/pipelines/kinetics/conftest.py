@@ -17,7 +17,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines import runner
 from pipelines.engines.choosing import make_pool
 from pipelines.engines.inline import InlinePool
-from pipelines.runner import StageReport, run_stage
+from pipelines.reports import StageReport
+from pipelines.runner import run_stage
 from pipelines.stages import build_stage
 
 MOVING = "testsrc2=size=96x64:rate=12:duration=8"
