@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import RLock
 
 _WATCH_SECONDS = 0.5
 _NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -19,7 +20,7 @@ _NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREA
 def fresh_children() -> BaseContext:
     """Return the start method of children that are new interpreters each."""
     _import_from_installation_alone()
-    return multiprocessing.get_context("spawn")
+    return _keeping_locks("spawn")
 
 
 def served_children(preload: Sequence[str] = ()) -> BaseContext:
@@ -35,7 +36,7 @@ def served_children(preload: Sequence[str] = ()) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return fresh_children()
     _import_from_installation_alone()
-    context = multiprocessing.get_context("forkserver")
+    context = _keeping_locks("forkserver")
     if preload:
         context.set_forkserver_preload(list(preload))
     _start_server()
@@ -57,6 +58,28 @@ def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_WATCH_SECONDS)
     os._exit(1)
+
+
+class _KeepsLocks(BaseContext):
+    """A start method whose locks are there as long as itself.
+
+    A pool that is stopped lets go of its locks first, and they are gone: a child that has only
+    begun to start would find none, and end in a traceback.
+    """
+
+    def __init__(self) -> None:
+        self._locks: list[RLock] = []
+
+    def RLock(self) -> RLock:
+        """Return a lock that several processes can hold in turn."""
+        self._locks.append(super().RLock())
+        return self._locks[-1]
+
+
+def _keeping_locks(method: str) -> BaseContext:
+    plain = type(multiprocessing.get_context(method))
+    context: BaseContext = type(plain.__name__, (_KeepsLocks, plain), {})()
+    return context
 
 
 def _start_server() -> None:

@@ -5,6 +5,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+from pipelines.engines.children import Children
+
 SCRIPT = """
 import os, sys
 from concurrent.futures import ProcessPoolExecutor
@@ -35,3 +39,56 @@ def test_children_are_born_with_what_the_stages_import_and_one_thread(tmp_path: 
         check=True,
     )
     assert done.stdout == "([True, True, True], '1')\n[False, False, False] 7\n"
+
+
+STOPPED = """
+import signal, sys, time
+from pathlib import Path
+from pebble import ProcessPool
+from kinetics_builder import children
+
+class Slow:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __setstate__(self, state):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (state["folder"] / "begun").touch()
+        time.sleep(1.0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+if __name__ == "__main__":
+    context, folder = getattr(children, sys.argv[1])(), Path(sys.argv[2])
+    pool = ProcessPool(1, initializer=id, initargs=[Slow(folder)], context=context)
+    pool.schedule(abs, args=[-3])
+    while not (folder / "begun").exists():
+        time.sleep(0.01)
+    pool.stop()
+    pool.join()
+"""
+
+
+@pytest.mark.parametrize("begin", ["served_children", "fresh_children"])
+def test_a_pool_that_is_stopped_while_its_children_start_says_nothing(
+    tmp_path: Path, begin: str
+) -> None:
+    """A child that is on its way to the pool's locks finds them there."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(STOPPED))
+    done = subprocess.run(
+        [sys.executable, str(script), begin, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_many_pools_that_are_soon_over_say_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    for number in range(12):
+        children = Children(3, 8 << 30)
+        future = children.begin(abs, -number, 60.0)
+        if number % 2:
+            assert future.result()[0] == number
+        children.stop()
+    assert capfd.readouterr() == ("", "")
