@@ -39,7 +39,7 @@ from pipelines.demo.plan import Plan
 from pipelines.demo.publish import file_of, publish_videos
 from pipelines.demo.truth import truth_of
 from pipelines.demo.world import build_world
-from pipelines.kinetics.looking import Closely
+from pipelines.kinetics.closely import Closely
 from pipelines.kinetics.propose import ScoredVideo, propose
 from pipelines.kinetics.score import Seen, VideoToScore, score
 

@@ -40,6 +40,17 @@ ON_REQUEST = {
 
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 
+WORKED_WITH = (
+    "kinetics_builder.video.cutting.cut",
+    "kinetics_builder.video.likeness.similarity",
+    "kinetics_builder.video.reading.probe",
+    "kinetics_builder.video.reading.wholeness",
+    "pipelines.kinetics.looking",
+    "pipelines.kinetics.watching",
+)
+"""What work itself imports, so that who only says how a stage stands opens no video and counts no
+pictures: children have it from their start."""
+
 
 def build_stage(name: str, workspace: Workspace) -> Stage[Any, Any]:
     """Return the stage `name` under the workspace's settings."""

@@ -20,7 +20,7 @@ def said(modules):
     return [name in sys.modules for name in modules], os.environ.get("OMP_NUM_THREADS")
 
 if __name__ == "__main__":
-    context = served_children(preload=["pipelines.kinetics.cut", "no.such.module"])
+    context = served_children(preload=["pipelines.kinetics.cut", NAMES[0], "no.such.module"])
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         print(pool.submit(said, NAMES).result())
     print(*said(NAMES))

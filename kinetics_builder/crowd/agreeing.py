@@ -7,15 +7,14 @@ workers who are set aside are left out. Each kind says what agreement means (`Ki
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import isnan
 from statistics import quantiles
 from typing import Any
 
-import numpy as np
 from sqlalchemy import and_, false, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Assignment, TaskSlot, WorkerStanding
-from kinetics_builder.metrics.agreement.labels import krippendorff_alpha, percent_agreement
 
 MOST_COMPARED = 10
 """Gold has an answer of everybody: of one question the first so many are compared in pairs."""
@@ -68,6 +67,10 @@ def of_words(said: Collection[Sequence[Hashable]], of: str = "") -> list[Measure
     Krippendorff's alpha for names: chance is two answers drawn from all answers. Not defined
     where all are the same word. Beside it the share of equal pairs, averaged over questions.
     """
+    import numpy as np  # here: most that a kind of task is asked needs none
+
+    from kinetics_builder.metrics.agreement.labels import krippendorff_alpha, percent_agreement
+
     words = sorted({str(word) for answers in said for word in answers})
     counts = np.zeros((len(said), len(words)), np.int64)
     for place, answers in enumerate(said):
@@ -86,6 +89,10 @@ def of_members(
 
     A unit is a question and one of `members`, named by nobody too.
     """
+    import numpy as np
+
+    from kinetics_builder.metrics.agreement.labels import krippendorff_alpha
+
     rows: list[tuple[int, int]] = []
     unnamed: dict[int, int] = {}
     for answers in said:
@@ -106,7 +113,7 @@ def pairs_of(answers: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
 
 def defined(value: float) -> float | None:
     """Return None for what is not a number."""
-    return None if np.isnan(value) else float(value)
+    return None if isnan(value) else float(value)
 
 
 def seconds_an_answer(kind: Any, session: Session) -> Quartiles | None:

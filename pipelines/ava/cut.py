@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -15,12 +16,15 @@ from kinetics_builder.config import CutConfig, settings_hash
 from kinetics_builder.database.tables import FilmCut, Item, State
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name
 from pipelines.paging import in_one_page
 from pipelines.stage import Promise, Stage, one_by_one
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.cutting.cut import ClipFileInfo
 
 NAME = "ava cut"
 FOLDER = "stretches"
@@ -30,7 +34,7 @@ FOLDER = "stretches"
 class CutFilm:
     """The file that was made."""
 
-    info: ClipFileInfo
+    info: "ClipFileInfo"
     modified_ns: int
     """Time of its last change, Unix time in nanoseconds."""
 
@@ -84,6 +88,8 @@ def cut(film: AnnotatedFilm, *, storage: Storage, folder: Path, config: CutConfi
 
     Raises ItemFailed as `cut_clip` does, and for a film that is not the file downloaded.
     """
+    from kinetics_builder.video.cutting.cut import cut_clip
+
     target = folder / plain_name(f"{film.video_id}.mp4")
     source = storage.here(film.file, film.mark)
     with as_marked(source, film.mark):

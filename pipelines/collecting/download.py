@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
 from sqlalchemy.orm import Session
@@ -26,7 +26,6 @@ from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.licences import is_allowed
-from kinetics_builder.video.reading.probe import VideoInfo, probe
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.addresses import ask_where_allowed
 from pipelines.collecting.classes import with_licences
@@ -42,6 +41,9 @@ from pipelines.sources.web.options import require_ready
 from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders, taken_down
 from pipelines.takedown.withholding import Outcome, withheld
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.reading.probe import VideoInfo
 
 VIDEO = select(Video.video_id, Video.url, Video.source, Video.site, taken_down())
 _UNFINISHED = ".part"
@@ -68,7 +70,7 @@ class Downloaded:
     file: str
     """Name in the workspace's folder of media."""
     mark: FileMark
-    info: VideoInfo
+    info: "VideoInfo"
     fetched: Fetched
 
 
@@ -182,7 +184,9 @@ def download(
     return Downloaded(name, mark, info, fetched)
 
 
-def _looked_into(file: Path, limits: Limits) -> VideoInfo:
+def _looked_into(file: Path, limits: Limits) -> "VideoInfo":
+    from kinetics_builder.video.reading.probe import probe
+
     if (size := file.stat().st_size) > limits.max_bytes:
         raise ItemFailed(
             Reason.TOO_LARGE,

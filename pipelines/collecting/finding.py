@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.config import MatchConfig
 from kinetics_builder.text.class_list.entries import ClassEntry
-from kinetics_builder.text.matching.embedded import EmbeddedMatcher, check_installed
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
-from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
-from kinetics_builder.text.matching.scored import ScoredMatcher
 from kinetics_builder.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kinetics_builder.text.matching.embedded import EmbeddedMatcher
+    from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
+    from kinetics_builder.text.matching.scored import ScoredMatcher
 
 SCORING = 1
 """Counted up when the scored match would no longer give the scores that it gave before."""
@@ -33,15 +35,15 @@ class Finder:
         """Leave out what is made when the first title comes."""
         return {key: value for key, value in vars(self).items() if key != "_matcher"}
 
-    def find(self, title: str) -> list[TitleMatch]:
+    def find(self, title: str) -> "list[TitleMatch]":
         """Return the classes that a title names with scores of `min_score` or more, best first."""
         return self._kept(self._matcher.match(title))
 
-    def find_all(self, titles: Iterable[str]) -> Iterator[list[TitleMatch]]:
+    def find_all(self, titles: Iterable[str]) -> "Iterator[list[TitleMatch]]":
         """Yield what `find` returns of each title, faster than one by one."""
         return map(self._kept, self._matcher.match_all(titles))
 
-    def _kept(self, found_in_title: Iterable[TitleMatch]) -> list[TitleMatch]:
+    def _kept(self, found_in_title: "Iterable[TitleMatch]") -> "list[TitleMatch]":
         least = self.settings.min_score
         return [found for found in found_in_title if found.score >= least]
 
@@ -58,9 +60,14 @@ class Finder:
         return (*told, version("wordllama")) if self.settings.mode == "embedded" else told
 
     @cached_property
-    def _matcher(self) -> Matcher | ScoredMatcher | EmbeddedMatcher:
+    def _matcher(self) -> "Matcher | ScoredMatcher | EmbeddedMatcher":
         if self.settings.mode == "binary":
+            from kinetics_builder.text.matching.matcher import Matcher
+
             return Matcher(self.entries)
+        from kinetics_builder.text.matching.embedded import EmbeddedMatcher
+        from kinetics_builder.text.matching.scored import ScoredMatcher
+
         kind = EmbeddedMatcher if self.settings.mode == "embedded" else ScoredMatcher
         return kind(self.entries, self.settings.min_score, self.lessons)
 
@@ -75,6 +82,8 @@ def finder_of(workspace: Workspace, entries: tuple[ClassEntry, ...]) -> Finder:
     """
     settings = workspace.config.match
     if settings.mode == "embedded":
+        from kinetics_builder.text.matching.embedded import check_installed
+
         check_installed()
     path = workspace.root / settings.lessons
     return Finder(entries, settings, Lessons.read(path) if settings.lessons else NONE_LEARNT)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,13 +23,15 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.text.matching.matcher import TitleMatch
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 from pipelines.collecting.finding import Finder, finder_of
 from pipelines.collecting.search import GIVEN
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
+
+if TYPE_CHECKING:
+    from kinetics_builder.text.matching.matcher import TitleMatch
 
 METHOD = 1
 """Counted up when equal settings would no longer give the candidates that they gave before: what an
@@ -47,7 +49,7 @@ class Titled:
     """Labels that a person gave with its address: they hold whatever the title says."""
 
 
-def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
+def stage(workspace: Workspace) -> Stage[Titled, "tuple[TitleMatch, ...]"]:
     """Return the stage: an item is a video, looked at for all labels at once.
 
     Reads `video`, `search_hit`, `label`, `label_term`; writes `candidate`. A video that names
@@ -76,7 +78,7 @@ def stage(workspace: Workspace) -> Stage[Titled, tuple[TitleMatch, ...]]:
     )
 
 
-def match(video: Titled, *, finder: Finder) -> tuple[TitleMatch, ...]:
+def match(video: Titled, *, finder: Finder) -> "tuple[TitleMatch, ...]":
     """Return the classes of a video with scores of at least `min_score`, best first.
 
     Raises:
@@ -88,14 +90,16 @@ def match(video: Titled, *, finder: Finder) -> tuple[TitleMatch, ...]:
 
 def match_all(
     videos: Sequence[Titled], *, finder: Finder
-) -> Callable[[Titled], tuple[TitleMatch, ...]]:
+) -> Callable[[Titled], "tuple[TitleMatch, ...]"]:
     """Look at the titles of all of `videos`, and return what `match` would give of each."""
     titles = list(dict.fromkeys(video.title for video in videos))
     found = dict(zip(titles, finder.find_all(titles), strict=True))
     return lambda video: _with_given(video, found[video.title])
 
 
-def _with_given(video: Titled, found_in_title: Sequence[TitleMatch]) -> tuple[TitleMatch, ...]:
+def _with_given(video: Titled, found_in_title: "Sequence[TitleMatch]") -> "tuple[TitleMatch, ...]":
+    from kinetics_builder.text.matching.matcher import TitleMatch
+
     given = [TitleMatch(label, 1.0, "", GIVEN) for label in video.given]
     named = [found for found in found_in_title if found.label not in video.given]
     if not given and not named:
@@ -128,7 +132,7 @@ def _key(item: Titled) -> str:
     return f"{item.video_id} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _save(session: Session, made: Sequence[tuple[Titled, tuple[TitleMatch, ...]]]) -> None:
+def _save(session: Session, made: "Sequence[tuple[Titled, tuple[TitleMatch, ...]]]") -> None:
     ids = {name: number for name, number in session.execute(select(Label.name, Label.id))}
     wanted = {
         (item.row_id, ids[found.label]): (found.score, found.words, found.variant)

@@ -16,7 +16,7 @@ from kinetics_builder.children import compute_in_one_thread, leave_with_parent, 
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
 from pipelines.engines.pool import POLL_SECONDS, Outcome, worked
-from pipelines.stages import ALL_MODULES
+from pipelines.stages import ALL_MODULES, WORKED_WITH
 
 
 class Children:
@@ -27,7 +27,7 @@ class Children:
             max_workers=workers,
             initializer=_prepare_child,
             initargs=(memory_bytes,),
-            context=served_children(preload=tuple(ALL_MODULES.values())),
+            context=served_children(preload=(*ALL_MODULES.values(), *WORKED_WITH)),
         )
 
     def begin(

@@ -6,17 +6,19 @@ kilobytes for a clip of ten seconds), fingerprints of few clips only.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import batches, chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Label, OlderClip
-from kinetics_builder.video.likeness.fingerprint import BIN_SECONDS, Fingerprint
-from kinetics_builder.video.likeness.seen import Seeing, Seen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kinetics_builder.video.likeness.seen import Seen
 
 _AT_ONCE = 500
 """Fingerprints held in memory while looks are made."""
@@ -83,15 +85,20 @@ class Looks:
 
     known: list[Known]
     """Those of other datasets, then ours."""
-    videos: NDArray[np.int64]
+    videos: "NDArray[np.int64]"
     """Whose a clip is: two of one video are not compared."""
     places: dict[int, int]
     """Of our clips among `known`."""
-    seen: Seen
+    seen: "Seen"
 
     @classmethod
     def read(cls, session: Session) -> "Looks":
         """Read the fingerprints of all clips."""
+        import numpy as np
+
+        from kinetics_builder.video.likeness.fingerprint import Fingerprint
+        from kinetics_builder.video.likeness.seen import Seeing
+
         older = select(OlderClip.id, OlderClip.id, OlderClip.fingerprint)
         older = older.where(OlderClip.fingerprint.is_not(None)).order_by(OlderClip.id)
         ours = listed_clips(ClipFile.clip_id, Clip.video_id, ClipFile.fingerprint)
@@ -109,6 +116,8 @@ class Looks:
 
     def candidates(self, clip_ids: Sequence[int]) -> Iterator[Candidate]:
         """Yield for each clip the earlier ones that it looks most like and moves as."""
+        import numpy as np
+
         places = [self.places[clip_id] for clip_id in clip_ids if clip_id in self.places]
         for pair in self.seen.pairs(np.array(places, np.int64), self.videos):
             clip_id, earlier = self.known[pair.place].row, self.known[pair.earlier]
@@ -117,6 +126,8 @@ class Looks:
 
 def _usual_length(session: Session) -> int:
     """Return how many pictures the film of a clip of ours mostly has."""
+    from kinetics_builder.video.likeness.fingerprint import BIN_SECONDS
+
     lengths = session.execute(
         select(func.round(ClipFile.duration_seconds), func.count())
         .group_by(func.round(ClipFile.duration_seconds))

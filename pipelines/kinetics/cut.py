@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Executable, SelectBase, select
 from sqlalchemy.orm import Session
@@ -18,14 +19,16 @@ from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
-from kinetics_builder.video.cutting.reel import Reel
-from kinetics_builder.video.likeness.fingerprint import Summary
+from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, Together
 from pipelines.takedown.withholding import Outcome, withheld
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.cutting.cut import ClipFileInfo
+    from kinetics_builder.video.cutting.reel import Reel
 
 REST_SECONDS = 30.0
 """Time beyond the cut's own that measuring and fingerprinting a clip may take."""
@@ -62,7 +65,7 @@ class Cutting:
 class CutClip:
     """A clip's file as it was made."""
 
-    info: ClipFileInfo
+    info: "ClipFileInfo"
     modified_ns: int
     """Time of the file's last change, Unix time in nanoseconds."""
     fingerprint: bytes
@@ -106,6 +109,8 @@ def cutting_from(
     first: Cutting, *, storage: Storage, config: CutConfig
 ) -> Iterator[Callable[[Cutting], CutClip]]:
     """Give what cuts clips of one video, which is held open meanwhile."""
+    from kinetics_builder.video.cutting.reel import Reel
+
     with Reel(storage.here(first.source, first.mark)) as reel:
         yield partial(_cut, reel=reel, storage=storage, config=config)
 
@@ -119,7 +124,10 @@ def cut(cutting: Cutting, *, storage: Storage, config: CutConfig) -> CutClip:
         return work(cutting)
 
 
-def _cut(cutting: Cutting, *, reel: Reel, storage: Storage, config: CutConfig) -> CutClip:
+def _cut(cutting: Cutting, *, reel: "Reel", storage: Storage, config: CutConfig) -> CutClip:
+    from kinetics_builder.video.cutting.cut import cut_clip
+    from kinetics_builder.video.likeness.fingerprint import Summary
+
     target, summary = storage.folder("clips") / plain_name(cutting.name), Summary()
     with as_marked(reel.path, cutting.mark) if cutting.mark else nullcontext():
         info = cut_clip(reel, target, cutting.interval, settings=config, seen=summary.add)

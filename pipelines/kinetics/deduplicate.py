@@ -7,7 +7,7 @@ datasets: a block of clips is an item. Then each class is gone through, in one t
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import SelectBase, delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -22,13 +22,15 @@ from kinetics_builder.database.tables import (
     Label,
     OlderClip,
 )
-from kinetics_builder.video.likeness.fingerprint import Fingerprint
-from kinetics_builder.video.likeness.similarity import Likeness, compare, compare_mirrored
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
 from pipelines.kinetics.placing import place
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.likeness.fingerprint import Fingerprint
+    from kinetics_builder.video.likeness.similarity import Likeness
 
 METHOD = 3
 """Counted up when equal fingerprints would no longer be found as alike as before: what an older
@@ -45,7 +47,7 @@ LEAST_NOTED = 0.5
 
 _MOST_LABELS = 1_000_000_000
 
-Found = tuple[Candidate, Likeness]
+Found = tuple[Candidate, "Likeness"]
 
 
 def stage(workspace: Workspace) -> Stage[Block, list[Found]]:
@@ -73,12 +75,16 @@ def stage(workspace: Workspace) -> Stage[Block, list[Found]]:
 
 def deduplicate(block: Block) -> list[Found]:
     """Return how alike the candidates of a block are, those that are not at all left out."""
+    from kinetics_builder.video.likeness.fingerprint import Fingerprint
+
     films = {known: Fingerprint.from_bytes(data) for known, data in block.prints.items()}
     found = [(one, _likeness(films, one)) for one in block.candidates]
     return [(one, likeness) for one, likeness in found if likeness.similarity >= LEAST_NOTED]
 
 
-def _likeness(films: dict[Known, Fingerprint], one: Candidate) -> Likeness:
+def _likeness(films: "dict[Known, Fingerprint]", one: Candidate) -> "Likeness":
+    from kinetics_builder.video.likeness.similarity import compare, compare_mirrored
+
     film, earlier = films[Known(one.clip_id)], films[one.earlier]
     return compare_mirrored(film, earlier) if one.is_mirrored else compare(film, earlier)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.estimates import (
     estimated_peaks,
     is_inside,
@@ -19,52 +20,20 @@ from kinetics_builder.video.finding.estimates import (
     to_look_at,
 )
 from kinetics_builder.video.finding.impressions import Impressions
-from kinetics_builder.video.finding.motion import Curve
 from kinetics_builder.video.finding.peaks import Grid, Peak, best_apart, every_peak
 from kinetics_builder.video.finding.placing import beside_cuts
 from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.video.finding.shots import ShotFinder, small
 from kinetics_builder.video.reading.frames import Frame
 from kinetics_builder.video.reading.glimpses import Glimpses
+from pipelines.kinetics.closely import Closely
 from pipelines.kinetics.watching import Score, curves_of
-
-MIN_WINDOWS = 4
-"""A video in which no more than so many times the proposed clips fit is looked at whole: most of
-it would be looked at closely."""
 
 KEYS_A_CLIP = 4
 """Key frames that are scored in the time of a clip, at most, where there are many."""
 
 MAX_ROUNDS = 3
 """So often what was seen closely changes where else must be looked."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Closely:
-    """How closely a video is looked at, and for which windows."""
-
-    fine_seconds: float
-    """Between two scored frames of a window."""
-    coarse_seconds: float
-    """Longest time that no frame of is scored."""
-    clip_seconds: float
-    num_peaks: int
-    min_distance_seconds: float
-    grid_seconds: float
-    draw: Draw = field(default_factory=Draw)
-    """How windows are chosen by two scorers, or by chance."""
-
-    def grid(self, duration_seconds: float) -> Grid:
-        """Return where windows may lie."""
-        return Grid(
-            window_seconds=self.clip_seconds,
-            step_seconds=self.grid_seconds,
-            duration_seconds=round(duration_seconds, 3),
-        )
-
-    def is_worth_it(self, duration_seconds: float) -> bool:
-        """Say whether a video is long enough for most of it to be passed over."""
-        return duration_seconds > MIN_WINDOWS * self.num_peaks * self.clip_seconds
 
 
 @dataclass

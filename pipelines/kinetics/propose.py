@@ -25,8 +25,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.finding.estimates import is_inside
-from kinetics_builder.video.finding.motion import QUIET, Curve, moving_windows
+from kinetics_builder.video.finding.curves import QUIET, Curve, moving_windows
 from kinetics_builder.video.finding.peaks import Grid, Peak, every_peak
 from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, settled
 from kinetics_builder.video.finding.sampling import Draw, Sampling
@@ -185,6 +184,8 @@ def propose(
 
 def _judged(video: ScoredVideo, grid: Grid) -> list[list[Peak]]:
     """Return the windows that may be chosen, with each scorer's means."""
+    from kinetics_builder.video.finding.estimates import is_inside
+
     judged = [every_peak(*curve, grid) for curve in video.curves]
     if video.method is Method.MOTION:
         moving = [peak for peak in judged[0] if peak.score >= QUIET]

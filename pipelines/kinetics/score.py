@@ -9,7 +9,6 @@ from itertools import count, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from sqlalchemy import SelectBase, select
 from sqlalchemy.orm import Session
 
@@ -29,18 +28,17 @@ from kinetics_builder.errors import ConfigError
 from kinetics_builder.files import FileMark, as_marked, file_sha256
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.finding.motion import Curve, motion_energy
+from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.sampling import Draw, Sampling
-from kinetics_builder.video.reading.frames import Frame
-from kinetics_builder.video.reading.glimpses import Glimpses
 from kinetics_builder.workspace import Workspace
-from pipelines.kinetics.looking import Closely, Looking
-from pipelines.kinetics.watching import Scores, Watching, scored_curves
+from pipelines.kinetics.closely import Closely
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
 if TYPE_CHECKING:
+    from kinetics_builder.video.reading.frames import Frame
     from models.image_scoring.scorer import ImageScorer
+    from pipelines.kinetics.watching import Scores
 
 METHOD = 1
 """Counted up when equal settings would no longer give the scores that they gave before: what an
@@ -218,8 +216,10 @@ class Judge:
         side = max(scorer.card.size for scorer in self.scorers)
         return side, side
 
-    def scores(self, frames: Sequence[Frame]) -> Scores:
+    def scores(self, frames: "Sequence[Frame]") -> "Scores":
         """Return scores_NK, of each label as many columns as scorers know it."""
+        import numpy as np
+
         frames_NHWC = np.stack([frame.rgb_HWC for frame in frames])
         all_scores = [scorer.score(frames_NHWC) for scorer in self.scorers]
         places = [place for known in self.columns.values() for place in known]
@@ -250,6 +250,9 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
     None where it is short, a label is not known, or all frames must be decoded to know what is
     shown when.
     """
+    from kinetics_builder.video.reading.glimpses import Glimpses
+    from pipelines.kinetics.looking import Looking
+
     is_worth_it = closely.is_worth_it(video.duration_seconds)
     if not is_worth_it or judge.columns.keys() != set(video.labels):
         return None
@@ -266,6 +269,9 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
 
 def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:
     """Look at all of a video."""
+    from kinetics_builder.video.finding.motion import motion_energy
+    from pipelines.kinetics.watching import Watching, scored_curves
+
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
     known, moving = dict[str, list[Curve]](), Curve([], [])
     watching = Watching(path, judge.size if judge else MOTION_SIZE, every_seconds)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.impressions import Impressions
-from kinetics_builder.video.finding.motion import Curve
 from kinetics_builder.video.finding.placing import COMPARED_SECONDS
 from kinetics_builder.video.finding.shots import ShotFinder, small
 from kinetics_builder.video.reading.frames import Every, Frame, Scaler

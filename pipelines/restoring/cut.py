@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, SelectBase, select
 from sqlalchemy.orm import Session
@@ -15,11 +15,14 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cutting.cut import METHOD, ClipFileInfo, cut_clip
+from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, one_by_one
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.cutting.cut import ClipFileInfo
 
 NAME = "restore cut"
 FOLDER = "restored"
@@ -56,7 +59,7 @@ class Named:
 class RestoredFile:
     """The file that was made."""
 
-    info: ClipFileInfo
+    info: "ClipFileInfo"
     modified_ns: int
     """Time of its last change, Unix time in nanoseconds."""
 
@@ -109,6 +112,8 @@ def cut(named: Named, *, storage: Storage, folder: Path, config: CutConfig) -> R
     Raises ItemFailed as `cut_clip` does, for a source that is not the file downloaded, and as
     TOO_SHORT for a video that ends before the stretch begins.
     """
+    from kinetics_builder.video.cutting.cut import cut_clip
+
     if named.interval.start >= named.duration_seconds:
         raise ItemFailed(
             Reason.TOO_SHORT,

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.finding.motion import Curve, mean_inside, motion_energy, moving_windows
+from kinetics_builder.video.finding.curves import Curve, mean_inside, moving_windows
+from kinetics_builder.video.finding.motion import motion_energy
 from kinetics_builder.video.reading.frames import Frame
 
 TILES = [Interval(start, start + 2) for start in range(0, 12, 2)]

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinetics_builder.intervals import Interval, overlap_seconds
+from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.estimates import estimated_peaks, is_inside, joined, left_out
-from kinetics_builder.video.finding.motion import Curve
 from kinetics_builder.video.finding.peaks import Grid, best_peaks, every_peak
 from kinetics_builder.video.finding.placing import (
     Cuts,

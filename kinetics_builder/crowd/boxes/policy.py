@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from kinetics_builder.metrics.agreement.overlaps import Floats, box_overlaps, match
+if TYPE_CHECKING:
+    from kinetics_builder.metrics.agreement.overlaps import Floats, Matched
 
 _ROUNDING = 1e-9
 _DIGITS = 6
@@ -84,7 +83,7 @@ def grade(drawn: Sequence[Drawn], truth: Sequence[Drawn], overlap: float) -> Gra
     >>> grade([Drawn(0, 0, 0.5, 1)], [Drawn(0, 0, 0.4, 1), Drawn(0.8, 0, 1, 1)], 0.5).num_met
     1
     """
-    matched = match(box_overlaps(_corners(drawn), _corners(truth)))
+    matched = _matched(drawn, truth)
     found = {
         int(second): (int(first), float(shared))
         for first, second, shared in zip(
@@ -134,7 +133,7 @@ def _places(
     places: list[int | None] = [None] * len(boxes)
     if boxes and people:
         means = [_mean(one) for one in people]
-        matched = match(box_overlaps(_corners(boxes), _corners(means)))
+        matched = _matched(boxes, means)
         pairs = zip(matched.first_M, matched.second_M, matched.overlaps_M, strict=True)
         for first, second, shared in pairs:
             if shared >= overlap - _ROUNDING:
@@ -152,7 +151,15 @@ def _mean(boxes: Sequence[Drawn]) -> Drawn:
     return Drawn._make([*map(float, corners), began_as])
 
 
-def _corners(boxes: Sequence[Drawn]) -> Floats:
+def _matched(first: Sequence[Drawn], second: Sequence[Drawn]) -> "Matched":
+    from kinetics_builder.metrics.agreement.overlaps import box_overlaps, match
+
+    return match(box_overlaps(_corners(first), _corners(second)))
+
+
+def _corners(boxes: Sequence[Drawn]) -> "Floats":
+    import numpy as np  # here: who only asks what a box is, or sends none, needs none
+
     return np.array([box[:4] for box in boxes], np.float64).reshape(-1, 4)
 
 

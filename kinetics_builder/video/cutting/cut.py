@@ -26,11 +26,6 @@ from kinetics_builder.video.cutting.reel import Reel
 from kinetics_builder.video.cutting.sound import read_sound
 from kinetics_builder.video.reading.showing import SLACK_SECONDS, Shown
 
-METHOD = 2
-"""Counted up when equal settings would no longer give the clips that they gave before: which
-frames, which times, which sound. Clips of an older method are cut anew. How finely sound is
-coded is not among it: below 24 kHz, clips made before hold the same sound in more bytes."""
-
 HELD_SECONDS = 0.1
 """A picture that is still shown so long after a clip's start belongs to the clip. Less, and
 the clip begins with the picture after it."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval, overlap_seconds
-from kinetics_builder.video.finding.motion import Curve
+from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.peaks import EPSILON, Grid, Peak
 
 LEAST_GAIN = 0.02

@@ -6,8 +6,6 @@ from itertools import pairwise
 from math import floor
 from typing import NamedTuple
 
-import numpy as np
-
 from kinetics_builder.intervals import Interval
 
 EPSILON = 1e-6
@@ -103,6 +101,8 @@ def _window_means(
     times: Sequence[float], scores: Sequence[float], grid: Grid
 ) -> list[tuple[float, float | None]]:
     """Return (start, mean score) of every window, rounded so that equal means tie."""
+    import numpy as np  # here: who only says what a peak is needs none
+
     sums = np.concatenate([[0.0], np.cumsum(np.asarray(scores, dtype=np.float64))])
     starts = grid.starts()
     ends = [grid.window(start).end for start in starts]

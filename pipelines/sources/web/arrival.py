@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.reading.wholeness import Spans, broken_at, missing_bytes, spans
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.reading.wholeness import Spans
 
 _SLACK_SECONDS, _SLACK_SHARE = 0.5, 0.01
 """What rounding and sound that ends before the picture explain."""
@@ -30,6 +33,8 @@ def check_arrival(file: Path, promise: Promise) -> None:
             kept, so that the site's own file is cut off.
 
     """
+    from kinetics_builder.video.reading.wholeness import broken_at, missing_bytes, spans
+
     if missing := missing_bytes(file):
         raise _cut_off(promise, f"ends {missing} bytes before its own structure says")
     if (place := broken_at(file)) is not None:
@@ -51,7 +56,7 @@ def _cut_off(promise: Promise, text: str) -> ItemFailed:
     return ItemFailed(Reason.BROKEN if promise.has_lengths else Reason.INCOMPLETE, text)
 
 
-def _check_playlist(found: Spans, promise: Promise) -> None:
+def _check_playlist(found: "Spans", promise: Promise) -> None:
     if _is_short(found.held_seconds, promise.seconds):
         raise ItemFailed(
             Reason.INCOMPLETE,

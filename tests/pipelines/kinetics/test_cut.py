@@ -10,7 +10,7 @@ from kinetics_builder.database.tables import ClipFile, Media
 from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.cutting.cut import METHOD
+from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
 from kinetics_builder.video.likeness.similarity import similarity
 from kinetics_builder.video.reading.probe import probe

@@ -20,7 +20,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.intervals import Interval
-from kinetics_builder.video.finding.motion import Curve
+from kinetics_builder.video.finding.curves import Curve
 from pipelines.inspecting.status import status
 from pipelines.kinetics.propose import ScoredVideo, propose
 from pipelines.paging import EVERYTHING
