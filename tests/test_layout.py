@@ -2,11 +2,10 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = ("kinetics_builder", "models", "pipelines", "annotation_ui")
@@ -19,105 +18,115 @@ LIGHT_FOR_THE_COMMAND = {
     "pipelines.cli",
 }
 FILES = sorted(file for package in OURS for file in (ROOT / package).rglob("*.py"))
-each_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
+STARTS = {"get_context", "set_start_method", "Process", "set_executable"}
+"""Names of `multiprocessing` that begin children in a way of their own."""
+POOLS = ("ProcessPool", "ProcessPoolExecutor")
+FUNCTIONS_AND_CLASSES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+parsed = cache(lambda file: ast.parse(file.read_text("utf-8")))
 
 
 def module_name(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(nodes: list[ast.stmt], *, everywhere: bool) -> Iterator[str]:
+def imports(node: ast.AST, *, everywhere: bool) -> Iterator[str]:
     """Yield what is imported: at the top of the module alone, or everywhere in it."""
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "write absolute imports"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
             continue
-        elif everywhere or not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            children = [n for n in ast.walk(node) if isinstance(n, ast.stmt) and n is not node]
-            yield from imports(children, everywhere=everywhere)
+        elif everywhere or not isinstance(child, FUNCTIONS_AND_CLASSES):
+            yield from imports(child, everywhere=everywhere)
 
 
 def inside(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
 
-@each_file
-def test_imports_are_absolute(file: Path) -> None:
-    list(imports(ast.parse(file.read_text()).body, everywhere=True))
+def faults(files: Iterable[Path], found: Callable[[Path], Iterable[str]]) -> list[str]:
+    """Return what is found wrong in files, each with its file."""
+    return [f"{file.relative_to(ROOT)}: {fault}" for file in files for fault in found(file)]
 
 
-@pytest.mark.parametrize(
-    "file",
-    [file for file in FILES if inside(module_name(file), "pipelines")],
-    ids=lambda f: str(f.relative_to(ROOT)),
-)
-def test_the_roof_imports_nothing_heavy_at_the_top(file: Path) -> None:
-    for module in imports(ast.parse(file.read_text()).body, everywhere=False):
-        assert not any(inside(module, package) for package in HEAVY), module
+def test_imports_are_absolute() -> None:
+    def found(file: Path) -> Iterator[str]:
+        for node in ast.walk(parsed(file)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                yield f"line {node.lineno} imports from {'.' * node.level}{node.module or ''}"
+
+    assert not faults(FILES, found)
 
 
-@pytest.mark.parametrize(
-    "file",
+def test_the_roof_imports_nothing_heavy_at_the_top() -> None:
+    def found(file: Path) -> Iterator[str]:
+        for module in imports(parsed(file), everywhere=False):
+            if any(inside(module, package) for package in HEAVY):
+                yield module
+
+    assert not faults((ROOT / "pipelines").rglob("*.py"), found)
+
+
+def test_commands_import_nothing_but_click_at_the_top() -> None:
+    def found(file: Path) -> Iterator[str]:
+        for module in imports(parsed(file), everywhere=False):
+            known = any(inside(module, light) for light in LIGHT_FOR_THE_COMMAND)
+            if not known and module.split(".")[0] not in sys.stdlib_module_names:
+                yield module
+
+    commands = ROOT / "pipelines" / "cli"
     # Progress bars are imported only when a stage runs.
-    sorted(set((ROOT / "pipelines" / "cli").glob("*.py")) - {ROOT / "pipelines/cli/progress.py"}),
-    ids=lambda f: f.name,
-)
-def test_commands_import_nothing_but_click_at_the_top(file: Path) -> None:
-    for module in imports(ast.parse(file.read_text()).body, everywhere=False):
-        known = any(inside(module, light) for light in LIGHT_FOR_THE_COMMAND)
-        assert known or module.split(".")[0] in sys.stdlib_module_names, module
+    assert not faults(set(commands.glob("*.py")) - {commands / "progress.py"}, found)
 
 
-@each_file
-def test_every_module_imports(file: Path) -> None:
-    if "migrations" not in file.parts and file.stem != "__main__":
-        import_module(module_name(file))
+def test_every_module_imports() -> None:
+    for file in FILES:
+        if "migrations" not in file.parts and file.stem != "__main__":
+            import_module(module_name(file))
 
 
-@each_file
-def test_every_module_says_what_it_is(file: Path) -> None:
-    if "versions" not in file.parts:
-        assert ast.get_docstring(ast.parse(file.read_text())), file
+def test_every_module_says_what_it_is() -> None:
+    told = [file for file in FILES if "versions" not in file.parts]
+    assert not [str(file) for file in told if not ast.get_docstring(parsed(file))]
 
 
-STARTS = {"get_context", "set_start_method", "Process", "set_executable"}
-"""Names of `multiprocessing` that begin children in a way of their own."""
-
-
-@each_file
-def test_children_are_started_in_one_way(file: Path) -> None:
+def test_children_are_started_in_one_way() -> None:
     """Those of `kinetics_builder.children` import from the installation alone."""
-    if file == ROOT / "kinetics_builder" / "children.py":
-        return
-    tree = ast.parse(file.read_text())
-    for module in imports(tree.body, everywhere=True):
-        assert module.removeprefix("multiprocessing.") not in {*STARTS, "multiprocessing"}, module
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name, given = ast.unparse(call.func), {keyword.arg for keyword in call.keywords}
-        if name.endswith(("ProcessPool", "ProcessPoolExecutor")):
-            assert given & {"context", "mp_context"}, ast.unparse(call)
-        if name.endswith("DataLoader"):
-            assert "multiprocessing_context" in given, ast.unparse(call)
-        assert "sys.executable" not in ast.unparse(call), "a child of its own"
+
+    def found(file: Path) -> Iterator[str]:
+        for module in imports(parsed(file), everywhere=True):
+            if module.removeprefix("multiprocessing.") in {*STARTS, "multiprocessing"}:
+                yield module
+        for call in calls(file):
+            name, given = ast.unparse(call.func), {keyword.arg for keyword in call.keywords}
+            wanted = {"context", "mp_context"} if name.endswith(POOLS) else set()
+            wanted |= {"multiprocessing_context"} if name.endswith("DataLoader") else set()
+            if (wanted and not given & wanted) or "sys.executable" in ast.unparse(call):
+                yield f"line {call.lineno} starts a child of its own"
+
+    assert not faults(set(FILES) - {ROOT / "kinetics_builder" / "children.py"}, found)
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "tests").rglob("*.py")), ids=lambda f: str(f.relative_to(ROOT))
-)
-def test_no_test_leaves_a_child_behind(file: Path) -> None:
+def calls(file: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(parsed(file)) if isinstance(node, ast.Call)]
+
+
+def test_no_test_leaves_a_child_behind() -> None:
     """One that fails half way leaves none either: children begin by `with` or `start_child`."""
-    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
-    ended = {ast.unparse(node.context_expr) for node in nodes if isinstance(node, ast.withitem)}
-    for call in (node for node in nodes if isinstance(node, ast.Call)):
-        if ast.unparse(call.func).endswith("enter_context"):
-            ended |= {ast.unparse(argument) for argument in call.args}
-    for call in (node for node in nodes if isinstance(node, ast.Call)):
-        if ast.unparse(call.func).endswith("Popen"):
-            assert ast.unparse(call) in ended, f"line {call.lineno}"
+
+    def found(file: Path) -> Iterator[str]:
+        begun = [call for call in calls(file) if ast.unparse(call.func).endswith("Popen")]
+        nodes = ast.walk(parsed(file)) if begun else ()
+        ended = {ast.unparse(node.context_expr) for node in nodes if isinstance(node, ast.withitem)}
+        for call in calls(file) if begun else ():
+            if ast.unparse(call.func).endswith("enter_context"):
+                ended |= {ast.unparse(argument) for argument in call.args}
+        yield from (f"line {one.lineno}" for one in begun if ast.unparse(one) not in ended)
+
+    assert not faults((ROOT / "tests").rglob("*.py"), found)
 
 
 def test_media_are_opened_for_reading_in_one_place() -> None:
