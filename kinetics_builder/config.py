@@ -95,7 +95,10 @@ class DownloadConfig:
     max_duration_seconds: float = 1800.0
     max_megabytes: float = 500.0
     max_height: int = 480
-    """The largest picture asked of the source, in pixels."""
+    """The largest picture asked of the source, in pixels; a larger one comes where no other is."""
+    refuse_above_height: int = 0
+    """Pictures whose shorter side has more pixels never come, though no smaller one is offered;
+    0 refuses none."""
     timeout_seconds: float = 600.0
     """For one video, everything included."""
     attempts: int = 3
@@ -141,7 +144,7 @@ class DownloadConfig:
         positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")
         positive(self, "timeout_seconds", "rate_limit_seconds")
         not_negative(self, "sleep_seconds", "max_sleep_seconds", "sleep_requests_seconds")
-        not_negative(self, "max_bytes_per_second")
+        not_negative(self, "max_bytes_per_second", "refuse_above_height")
         arguments(self, "extractor_args")
         known_licences(self.licences)
         share(self, "rate_jitter")

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
     TOO_LARGE = "too large"
+    LARGE_PICTURE = "too large a picture"
     BROKEN = "broken"
     CHANGED = "changed"
     MISSING = "missing"

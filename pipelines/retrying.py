@@ -3,10 +3,11 @@
 import heapq
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
-from kinetics_builder.errors import SOON, ItemFailed, Reason
+from kinetics_builder.errors import RETRYABLE, SOON, ItemFailed, Reason
 
 FIRST_PAUSE_SECONDS = 1.0
 """Before the second try; each later pause is four times as long as the one before."""
@@ -33,6 +34,31 @@ def pause_before_retry(
     if failure.pause_seconds is not None:
         pause = max(FIRST_PAUSE_SECONDS, failure.pause_seconds)
     return pause if pause <= LONGEST_PAUSE_SECONDS else None
+
+
+_BY_SETTING = {
+    Reason.UNSAFE_ADDRESS: "download.allow_private in kbuild.toml lets addresses of yours be asked",
+    Reason.LICENCE: "--licence, or download.licences, lets other licences in",
+    Reason.TOO_LONG: "a higher download.max_duration_seconds lets longer videos in",
+    Reason.TOO_LARGE: "a higher download.max_megabytes lets larger videos in",
+    Reason.LARGE_PICTURE: "a higher download.refuse_above_height lets larger pictures in",
+    Reason.SIGN_IN: "download.cookies_file signs in",
+    Reason.GEO: "download.proxy asks from elsewhere",
+    Reason.BAD_ROW: "a list whose rows are mended is read anew",
+}
+"""What lets items be tried that else are not; the same command does so then."""
+
+
+def what_now(failures: Mapping[str, int]) -> str:
+    """Return what a person may do about items that failed, by how many failed for which reason."""
+    reasons = {Reason(name): number for name, number in failures.items()}
+    num_again = sum(number for reason, number in reasons.items() if reason in RETRYABLE)
+    told = ["`kbuild status --failures` says why"]
+    if num_again:
+        which = "them" if num_again == sum(reasons.values()) else f"{num_again} of them"
+        told.append(f"--retry-failed tries {which} again")
+    told += [text for reason, text in _BY_SETTING.items() if reason in reasons]
+    return "; ".join(told) + ("." if len(told) > 1 else "; none of them is tried again.")
 
 
 def rest_of_site(failure: ItemFailed, rate_limit_seconds: float) -> float:

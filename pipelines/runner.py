@@ -121,6 +121,8 @@ class _Run:
 
     def run(self, retry_failed: bool) -> StageReport:
         begun = time.monotonic()
+        if self.stage.ready:
+            self.stage.ready()
         self._free(retry_failed=retry_failed)
         self._free_lost()
         if self.stage.before:
@@ -182,8 +184,6 @@ class _Run:
             )
 
     def _work_through(self) -> None:
-        if self.stage.ready:
-            self.stage.ready()
         for folder in self.stage.writes:
             require_writable(folder)
         pool = make_pool(stage=self.stage, workspace=self.workspace)

@@ -103,7 +103,8 @@ class Stage(Generic[ItemT, ResultT]):
     workers: int = 0
     """Processes; 0 leaves it to the workspace's settings."""
     ready: Callable[[], None] | None = None
-    """Raises KbuildError where no item could be done; asked before the first is begun."""
+    """Raises KbuildError where no item could be done; asked before items are looked at, so it must
+    be quick."""
     writes: tuple[Place, ...] = ()
     """Folders that `work` writes files into. One that takes none stops the stage."""
     promises: Callable[[Session, Page], Iterable[Promise]] | None = None

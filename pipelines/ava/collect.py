@@ -11,8 +11,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.detecting import BoxesTold, run_detect, take_boxes
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
 from pipelines.reports import Reporter, StageReport
+from pipelines.retrying import what_now
 from pipelines.runner import run_stage
-from pipelines.sources.spec import normalised_spec
+from pipelines.sources.spec import ready_spec
 from pipelines.stages import AVA_MODULES, build_stage
 
 
@@ -56,7 +57,8 @@ def collect(
     Raises:
         SourceError: The source is no source, does not answer, or has nothing that fits.
         FormatError: The file of boxes cannot be used, or is of other films.
-        ConfigError: The weights of the detector are not there.
+        ConfigError: The weights of the detector are not there, or a setting of `download` leads
+            nowhere.
 
     """
     spec = _remembered(workspace, told)
@@ -78,7 +80,7 @@ def collect(
 
 def _remembered(workspace: Workspace, told: Told) -> str:
     """Write down the source and what it is asked, and return how it is remembered."""
-    spec = normalised_spec(told.source)
+    spec = ready_spec(told.source, workspace.config.download)
     queries = read_queries(told.queries) if told.queries else []
     if spec.startswith("search:") and not queries:
         raise SourceError(
@@ -99,5 +101,5 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
     raise SourceError(
         f"{spec}: after {last.stage} nothing is left of {last.num_items} items ({reasons}). "
-        "`kbuild status --failures` says why; --retry-failed tries again what may pass by now."
+        f"{what_now(last.failures)}"
     )

@@ -18,16 +18,17 @@ from pipelines.collecting.download import (
     VIDEO,
     Downloaded,
     Wanted,
+    bounds_of,
     chosen,
     clean,
     download,
     prepare,
+    refused_pictures,
     save,
     site_asked,
     told,
     wanted_of,
 )
-from pipelines.collecting.limits import Bounds
 from pipelines.collecting.sites import sites_hold
 from pipelines.paging import in_one_page
 from pipelines.rates import Rates
@@ -74,6 +75,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
             config.max_megabytes,
             config.max_height,
             *chosen(config),
+            *refused_pictures(config),
         ),
         items=in_one_page(partial(_items, is_noted=is_noted)),
         work=partial(
@@ -97,8 +99,7 @@ def stage(workspace: Workspace) -> Stage[WantedFilm, Downloaded]:
         after=partial(clean, storage=workspace.storage),
     )
     rest = settings_hash(films.min_minutes, config.max_height, *chosen(config))
-    bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
-    return replace(made, before=partial(prepare, workspace, made, bounds))
+    return replace(made, before=partial(prepare, workspace, made, bounds_of(config, rest)))
 
 
 def fetch(

@@ -87,18 +87,42 @@ def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
         *_table(counts.table(counts.by_class, "class")),
         "",
     ]
-    if over := report.outcomes.get("over a limit"):
-        lines += [
-            f"{over:,} are of videos over a limit; missing.csv says by how much. Raise",
-            "download.max_duration_seconds or download.max_megabytes (for films films.max_hours or",
-            "films.max_megabytes) in kbuild.toml, and run this again: what is here stays.",
-        ]
+    for outcome, remedy in _REMEDIES.items():
+        if number := report.outcomes.get(outcome):
+            lines += [f"{number:,} {outcome}: {remedy[0]}", *remedy[1:]]
     if report.num_shortened:
         lines.append(f"{report.num_shortened:,} are shorter than released: their videos end before")
     if report.release is None:
         return [*lines, "Nothing came back, so that no release was written."]
     how = "new" if report.is_new else "there already, with the same content"
     return [*lines, f"{report.release}: {how}"]
+
+
+_REMEDIES = {
+    "over a limit": (
+        "missing.csv says by how much. Raise download.max_duration_seconds,",
+        "max_megabytes or refuse_above_height (for films films.max_hours, films.max_megabytes) in",
+        "kbuild.toml, and run this again: what is here stays.",
+    ),
+    "unsafe address": (
+        "missing.csv says which. If it is yours, name it in kbuild.toml, as",
+        'download.allow_private = ["films.lan"], and run this again; if the videos lie elsewhere,',
+        "give --address.",
+    ),
+    **dict.fromkeys(
+        ("sign-in required", "age-restricted", "members only"),
+        ("download.cookies_file in kbuild.toml signs in; then run this again.",),
+    ),
+    "blocked in a country": (
+        "download.proxy in kbuild.toml asks from elsewhere; then run this again.",
+    ),
+    "other licence": ("download.licences in kbuild.toml lets others in; then run this again.",),
+    "not fetched yet": (
+        "missing.csv says why. --retry-failed asks again for what failed;",
+        "what waits for its turn at a site comes by the same command later (`kbuild status`).",
+    ),
+}
+"""What a person may do about rows that did not come back, by what became of them."""
 
 
 def _table(rows: Iterable[Sequence[str]]) -> list[str]:

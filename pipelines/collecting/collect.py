@@ -11,8 +11,9 @@ from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
 from pipelines.reports import Reporter, StageReport
+from pipelines.retrying import what_now
 from pipelines.runner import run_stage
-from pipelines.sources.spec import normalised_spec
+from pipelines.sources.spec import ready_spec
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.assign import AssignReport, assign
 
@@ -53,13 +54,14 @@ def collect(
         reporter: Makes what shows a stage to a person.
 
     Raises:
-        ConfigError: A licence is not known; nothing was changed.
+        ConfigError: A licence is not known, or a setting of `download` leads nowhere; nothing was
+            changed.
         ClassesError: The list cannot be used; nothing was changed.
         SourceError: The source is no source, does not answer, or has nothing that fits.
 
     """
     known_licences(within.licences)
-    spec, entries = normalised_spec(source), read_classes(classes)
+    spec, entries = ready_spec(source, workspace.config.download), read_classes(classes)
     if lack := lacking(entries, workspace.config.search.languages):
         raise ClassesError(f"{classes}: {lack}")
     with writing(workspace.engine) as session:
@@ -87,7 +89,7 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
             "`kbuild status` says when the site may be asked. Run the same command again then."
         )
     reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
-    remedy = _REMEDIES.get(last.stage, "`kbuild status --failures` lists them.")
+    remedy = _REMEDIES.get(last.stage) or what_now(last.failures)
     raise SourceError(
         f"{spec}: after {last.stage} nothing is left of {last.num_items} items ({reasons}). "
         f"{remedy}"
@@ -95,7 +97,5 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
 
 
 _REMEDIES = {
-    "search": "`kbuild status --failures` says why; --retry-failed tries again.",
     "match": "Add queries or synonyms to the classes, or lower match.min_score in kbuild.toml.",
-    "download": "`kbuild status --failures` says why; --retry-failed tries again.",
 }

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
+from sqlalchemy import ColumnElement, Executable, SelectBase, false, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
@@ -29,7 +29,7 @@ from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.addresses import ask_where_allowed
 from pipelines.collecting.classes import with_licences
-from pipelines.collecting.limits import Bounds, keep_within
+from pipelines.collecting.limits import Bounds, has_large_picture, keep_within
 from pipelines.collecting.sites import sites_hold
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
@@ -93,6 +93,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
             config.max_megabytes,
             config.max_height,
             *chosen(config),
+            *refused_pictures(config),
         ),
         listed=_noted_sites,
         items=partial(_items, is_noted=is_noted),
@@ -109,7 +110,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         ),
         save=one_by_one(save),
         refuses=partial(withheld, storage=workspace.storage, told=told),
-        unsave=partial(give_up, licences=config.licences),
+        unsave=partial(give_up, licences=config.licences, max_height=config.refuse_above_height),
         timeout_seconds=config.timeout_seconds,
         attempts=config.attempts,
         rate_limit_seconds=config.rate_limit_seconds,
@@ -123,14 +124,26 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         after=partial(clean, storage=workspace.storage),
     )
     rest = settings_hash(config.max_height, *chosen(config))
-    bounds = Bounds(config.max_duration_seconds, config.max_megabytes * 1e6, rest)
-    return replace(made, before=partial(prepare, workspace, made, bounds))
+    return replace(made, before=partial(prepare, workspace, made, bounds_of(config, rest)))
 
 
 def prepare(workspace: Workspace, stage: Stage[Any, Any], bounds: Bounds) -> None:
     """Let rows of a stage that downloads count, or be done anew, as other settings ask."""
     keep_within(workspace, stage, bounds)
     ask_where_allowed(workspace, stage)
+
+
+def bounds_of(config: DownloadConfig, rest: str) -> Bounds:
+    """Return the limits that settings name; `rest` is made of what else says which file comes."""
+    return Bounds(
+        config.max_duration_seconds, config.max_megabytes * 1e6, rest, config.refuse_above_height
+    )
+
+
+def refused_pictures(config: DownloadConfig) -> list[object]:
+    """Return what says which pictures never come; nothing where all may."""
+    height = config.refuse_above_height
+    return [f"pictures above {height} are refused"] if height else []
 
 
 def chosen(config: DownloadConfig) -> list[object]:
@@ -164,6 +177,7 @@ def download(
         max_duration_seconds=config.max_duration_seconds,
         max_bytes=int(config.max_megabytes * 1e6),
         licences=config.licences,
+        max_height=config.refuse_above_height,
         min_free_bytes=min_free_bytes,
         refused=refused,
     )
@@ -198,6 +212,7 @@ def _looked_into(file: Path, limits: Limits) -> "VideoInfo":
             Reason.TOO_LONG,
             f"lasts {info.duration_seconds:.0f} s, allowed are {limits.max_duration_seconds:.0f} s",
         )
+    limits.check_picture(info.width, info.height)
     return info
 
 
@@ -277,19 +292,24 @@ def told(wanted: Wanted, result: Downloaded | None) -> Outcome:
     return Outcome(wanted.video_id, (f"media/{result.file}",), result.fetched.uploader)
 
 
-def give_up(session: Session, videos: Sequence[Wanted], *, licences: Sequence[str]) -> None:
-    """Forget the files of videos that failed now and whose licence is not let through.
+def give_up(
+    session: Session, videos: Sequence[Wanted], *, licences: Sequence[str], max_height: int = 0
+) -> None:
+    """Forget the files of videos that failed now and whose licence or picture is not let through.
 
     What an earlier run fetched under other settings would else go on to the later stages.
     """
-    if not licences:
+    if not licences and not max_height:
         return
+    is_large = has_large_picture(max_height) if max_height else false()
     for chunk in chunks([video.video_id for video in videos]):
         rows = session.execute(
-            select(Media).join(Video, Video.id == Media.video_id).where(Video.video_id.in_(chunk))
-        ).scalars()
-        for media in rows.all():
-            if not is_allowed(media.licence, licences):
+            select(Media, is_large)
+            .join(Video, Video.id == Media.video_id)
+            .where(Video.video_id.in_(chunk))
+        )
+        for media, is_refused in rows.all():
+            if is_refused or not is_allowed(media.licence, licences):
                 session.delete(media)
     session.flush()
 

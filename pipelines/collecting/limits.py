@@ -14,7 +14,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.stage import Stage
 from pipelines.surveying import forget
 
-_OVER = (Reason.TOO_LONG, Reason.TOO_LARGE)
+_OVER = (Reason.TOO_LONG, Reason.TOO_LARGE, Reason.LARGE_PICTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Bounds:
     max_bytes: float
     rest: str
     """Changes with what else says which file is fetched."""
+    max_height: int = 0
+    """As `download.refuse_above_height`."""
 
 
 def keep_within(workspace: Workspace, stage: Stage[Any, Any], bounds: Bounds) -> None:
@@ -71,4 +73,11 @@ def _refused(bounds: Bounds) -> Any:
     over: ColumnElement[bool] = or_(
         Media.duration_seconds > bounds.max_duration_seconds, Media.bytes > bounds.max_bytes
     )
+    if bounds.max_height:
+        over = or_(over, has_large_picture(bounds.max_height))
     return select(Video.video_id).join(Media, Media.video_id == Video.id).where(over)
+
+
+def has_large_picture(max_height: int) -> ColumnElement[bool]:
+    """Say of `media` whether the shorter side of its picture has more pixels."""
+    return and_(Media.width > max_height, Media.height > max_height)

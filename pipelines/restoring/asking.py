@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
     FilmHit,
+    Item,
     Media,
     ReleasedFile,
     ReleasedStretch,
+    State,
     Video,
 )
 from pipelines.restoring.counts import Counts, plain
@@ -19,6 +21,9 @@ from pipelines.restoring.released import Released, Wanted
 from pipelines.sources.sites import site_of
 from pipelines.sources.spec import DEFAULT
 from pipelines.takedown.marking import Known, mark
+
+_FETCHING = ("download", "ava download")
+"""Stages whose items are videos, by their names."""
 
 GIVEN = "named by a released file"
 """The query of a film that a released file of key frames names."""
@@ -102,6 +107,7 @@ def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> di
     """
     names = sorted(wanted.addresses)
     ids: dict[str, int] = {}
+    moved: list[str] = []
     for chunk in chunks(names):
         rows = session.execute(
             select(Video, Media.file)
@@ -110,9 +116,11 @@ def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> di
         )
         for video, file in rows:
             ids[video.video_id] = video.id
-            if file is None and video.source == DEFAULT:
-                video.url = wanted.addresses[video.video_id]
-                video.site = site_of(video.url, extractors)
+            address = wanted.addresses[video.video_id]
+            if file is None and video.source == DEFAULT and video.url != address:
+                video.url, video.site = address, site_of(address, extractors)
+                moved.append(video.video_id)
+    _ask_anew(session, moved)
     new = [
         {"video_id": name, "source": DEFAULT, "url": url, "title": ""}
         | {"site": site_of(url, extractors)}
@@ -126,6 +134,13 @@ def _videos(session: Session, wanted: Wanted, extractors: tuple[str, ...]) -> di
             ids.update({name: number for name, number in session.execute(made)})
     mark(session, [Known(ids[name], name, url) for name, url in wanted.addresses.items()])
     return ids
+
+
+def _ask_anew(session: Session, names: list[str]) -> None:
+    """Forget what failed of videos at the address where they were said to lie before."""
+    for chunk in chunks(names):
+        failed = Item.stage.in_(_FETCHING), Item.key.in_(chunk), Item.state == State.FAILED
+        session.execute(delete(Item).where(*failed))
 
 
 def _add_films(session: Session, ids: list[int]) -> None:

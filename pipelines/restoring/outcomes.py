@@ -49,6 +49,7 @@ _BY_REASON = {
     Reason.TOO_SHORT: Outcome.SHORTER,
     Reason.TOO_LONG: Outcome.OVER_LIMIT,
     Reason.TOO_LARGE: Outcome.OVER_LIMIT,
+    Reason.LARGE_PICTURE: Outcome.OVER_LIMIT,
     Reason.UNSAFE_ADDRESS: Outcome.UNSAFE,
     Reason.LICENCE: Outcome.LICENCE,
     Reason.TAKEN_DOWN: Outcome.TAKEN_DOWN,

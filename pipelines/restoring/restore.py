@@ -24,6 +24,7 @@ from pipelines.restoring.folder import Filling
 from pipelines.restoring.outcomes import Lookup, Outcome
 from pipelines.restoring.released import Released, Wanted, read_wanted
 from pipelines.runner import run_stage
+from pipelines.sources.web.options import require_ready
 from pipelines.stages import build_stage
 
 _PREFIX = "restored"
@@ -74,6 +75,7 @@ def restore(
         on_warning: Is told of oddities of the file.
 
     Raises:
+        ConfigError: A setting of `download` leads nowhere; nothing was changed.
         FormatError: The file cannot be read, or names no video of the web; nothing was changed.
         SourceError: The site does not answer; what is here stays.
         WorkspaceError: The name is taken by other content, or another run is writing.
@@ -81,6 +83,7 @@ def restore(
     """
     if name is not None:
         check_name(name)
+    require_ready(workspace.config.download)
     before = released.version
     judge_sites(workspace)
     with writing(workspace.engine) as session:

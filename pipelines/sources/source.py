@@ -73,6 +73,8 @@ class Limits:
     max_bytes: int
     licences: tuple[str, ...] = ()
     """One of which the video must have; empty for any."""
+    max_height: int = 0
+    """Pixels of a picture's shorter side at most; 0 for any."""
     min_free_bytes: int = 0
     """What the disk must have left."""
     refused: Refused = ()
@@ -81,6 +83,19 @@ class Limits:
         """Return unless an uploader is on the takedown list; ItemFailed(TAKEN_DOWN) then."""
         if uploader and (told := dict(self.refused).get(uploader_key(uploader))):
             raise ItemFailed(Reason.TAKEN_DOWN, f"taken down on {told}")
+
+    def check_picture(self, width: int | None, height: int | None) -> None:
+        """Return unless a picture of so many pixels is too large; ItemFailed(LARGE_PICTURE) then.
+
+        A side that is known alone counts as the shorter one.
+        """
+        sides = [side for side in (width, height) if side]
+        if self.max_height and sides and min(sides) > self.max_height:
+            found = " x ".join(map(str, sides))
+            raise ItemFailed(
+                Reason.LARGE_PICTURE,
+                f"has {found} pixels, allowed are {self.max_height} on the shorter side",
+            )
 
     def check_licence(self, said: str | None) -> None:
         """Return if a video may have the licence that its source says.

@@ -4,6 +4,7 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import SourceError
 from pipelines.sources.kinds import SourceKind, find_kind, forms
 from pipelines.sources.source import VideoSource
+from pipelines.sources.web.options import require_ready
 
 DEFAULT = "search:ytsearch"
 
@@ -17,6 +18,20 @@ def normalised_spec(spec: str) -> str:
     """
     name, kind, rest = _parted(spec)
     return f"{name}:{kind.normalised(rest)}"
+
+
+def ready_spec(spec: str, config: DownloadConfig) -> str:
+    """Return `spec` as it is remembered, once the settings that its source needs are looked at.
+
+    Raises:
+        SourceError: It has none of the known forms.
+        ConfigError: It meets the network, and something that `download` names cannot be used.
+
+    """
+    normalised = normalised_spec(spec)
+    if not open_source(normalised, config).is_local:
+        require_ready(config)
+    return normalised
 
 
 def open_source(spec: str, config: DownloadConfig) -> VideoSource:

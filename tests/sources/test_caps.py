@@ -6,14 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Item, State
+from kinetics_builder.database.tables import Item, Media, State
 from kinetics_builder.errors import ItemFailed, Reason, WorkspaceError
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
@@ -149,3 +150,61 @@ def test_a_part_is_gone_on_with_after_a_kill_in_the_middle(site: Any, workspace:
     assert f"bytes={size}-" in site.ranges
     for file in workspace.media.glob("*.ts"):
         assert file.read_bytes() == FILM
+
+
+def variants(**sizes: str) -> Answer:
+    """Return a film that is offered in several sizes, the segments of each under its name."""
+    head = '#EXT-X-STREAM-INF:BANDWIDTH={},RESOLUTION={},CODECS="mp4v.20.9"\n/{}.m3u8'
+    lines = [head.format(9000 * n, size, name) for n, (name, size) in enumerate(sizes.items(), 1)]
+    return Answer("\n".join(["#EXTM3U", *lines]).encode(), "application/vnd.apple.mpegurl")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cap", "choice", "taken"),
+    [
+        ({"small": "64x48", "large": "640x480"}, 0, "b", "large"),
+        ({"small": "64x48", "large": "640x480"}, 479, "b", "small"),
+        ({"small": "64x48", "large": "640x480"}, 479, "", "small"),
+        ({"large": "640x480"}, 480, "", "large"),
+        ({"large": "480x640"}, 480, "", "large"),
+        ({"large": "640x480"}, 479, "", None),
+        ({"large": "640x480", "larger": "960x720"}, 479, "b", None),
+    ],
+)
+def test_a_picture_above_the_bound_never_comes(
+    site: Any, tmp_path: Path, sizes: dict[str, str], cap: int, choice: str, taken: str | None
+) -> None:
+    site.answers["/film.m3u8"] = variants(**sizes)
+    for name in sizes:
+        site.answers[f"/{name}.m3u8"] = playlist(f"/{name}.ts", seconds=4.0)
+        site.answers[f"/{name}.ts"] = Answer(FILM, "video/mp2t")
+    options = Options(allow_private=LOOPBACK, format=choice)
+    limits = Limits(max_duration_seconds=60, max_bytes=10**6, max_height=cap)
+    if taken:
+        fetch_video(options, f"{site.base}/film.m3u8", tmp_path, limits)
+    else:
+        with pytest.raises(ItemFailed, match=r"640 x 480|960 x 720") as failure:
+            fetch_video(options, f"{site.base}/film.m3u8", tmp_path, limits)
+        assert failure.value.reason is Reason.LARGE_PICTURE
+    assert [name for name in site.asked if name.endswith(".ts")] == (
+        [f"/{taken}.ts"] if taken else []
+    )
+
+
+def test_a_picture_whose_size_nobody_stated_is_looked_at_when_it_is_here(
+    workspace: Workspace,
+) -> None:
+    def bounded(height: int) -> Workspace:
+        changed = replace(workspace.config.download, refuse_above_height=height)
+        return Workspace(workspace.root, replace(workspace.config, download=changed))
+
+    def num_here() -> int | None:
+        with reading(workspace.engine) as session:
+            return session.scalar(select(func.count()).select_from(Media))
+
+    report = run_stage(bounded(47), download.stage(bounded(47)))
+    assert (report.failures, num_here()) == ({"too large a picture": 2}, 0)
+    assert run_stage(bounded(48), download.stage(bounded(48))).num_done == 2
+    assert run_stage(bounded(0), download.stage(bounded(0))).num_new == 0
+    run_stage(bounded(40), download.stage(bounded(40)))
+    assert num_here() == 0

@@ -1,5 +1,6 @@
 """Cookies, proxies, plug-ins and formats of one's own: used where asked for, shown nowhere."""
 
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config, DownloadConfig, settings_hash
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Item
+from kinetics_builder.database.tables import Item, Label, ReleasedFile, Setting, Video
 from kinetics_builder.errors import ConfigError, ItemFailed, Reason, SourceError
 from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
@@ -334,3 +335,68 @@ def test_a_file_of_cookies_is_looked_for_in_the_workspace(tmp_path: Path) -> Non
     (tmp_path / "kbuild.toml").write_text("[download]\ncookies_file = 'my/cookies.txt'\n")
     config = Config.load(tmp_path / "kbuild.toml")
     assert config.download.cookies_file == str(tmp_path / "my" / "cookies.txt")
+
+
+FAULTS = [
+    ("proxy = 'films.lan:3128'", "download.proxy: .* is no address of a proxy"),
+    ("proxy = 'env:KBUILD_NONE'", "download.proxy: the environment holds no KBUILD_NONE"),
+    ("cookies_file = 'none.txt'", "download.cookies_file: .*none.txt: No such file"),
+    ("plugins = ['no-such-package-here']", "download.plugins: no package"),
+    ("extractors = ['nobody']", "download.extractors: 'nobody' is no installed extractor"),
+    ("format = 'bv*['", r"download.format: 'bv\*\[' is no choice of formats"),
+    ("allow_private = ['a b']", "download.allow_private: 'a b' is no host"),
+]
+
+
+@pytest.mark.parametrize(("setting", "told"), FAULTS)
+def test_a_fault_of_a_setting_is_told_first_by_every_command_that_uses_it(
+    tmp_path: Path, setting: str, told: str
+) -> None:
+    root = tmp_path / "workspace"
+    Workspace.create(root, f"[download]\n{setting}\n")
+    (tmp_path / "classes.txt").write_text("yoga\n")
+    (tmp_path / "urls.txt").write_text("http://films.invalid/1.mp4\n")
+    (tmp_path / "k.csv").write_text("label,youtube_id,time_start,time_end\nyoga,aaaaaaaaaaA,0,9\n")
+    source = ("--source", f"urls:{tmp_path}/urls.txt")
+    classes = ("--classes", str(tmp_path / "classes.txt"))
+    for command in (
+        ("plan", *classes, *source),
+        ("collect", *classes, *source),
+        ("restore", str(tmp_path / "k.csv")),
+        ("ava", "collect", *source),
+        ("download",),
+        ("ava", "download"),
+    ):
+        said = CliRunner().invoke(group, ["-C", str(root), *command])
+        assert said.exit_code == 1, said.output
+        assert re.search(f"(?m)^Error: .*{told}", said.output), (command, said.output)
+    with reading(Workspace.open(root).engine) as session:
+        for table in (Label, Video, ReleasedFile, Setting):
+            assert not session.scalars(select(table)).all()
+
+
+def test_a_fault_is_told_where_nothing_is_left_to_do(site: Any, tmp_path: Path) -> None:
+    _, said = collect(tmp_path, site, "")
+    assert rows(tmp_path, "download") == ["done"], said
+    for command in ("search", "download"):
+        with (tmp_path / "workspace" / "kbuild.toml").open("a") as file:
+            file.write("" if command == "download" else "cookies_file = 'none.txt'\n")
+        said = CliRunner().invoke(group, ["-C", str(tmp_path / "workspace"), command]).output
+        assert "download.cookies_file" in said and "No such file" in said
+    (tmp_path / "workspace" / "none.txt").write_text("{}\n")
+    said = CliRunner().invoke(group, ["-C", str(tmp_path / "workspace"), "search"]).output
+    assert "none.txt:1: 1 field where a cookie has 7" in said
+
+
+def test_what_needs_a_login_is_asked_for_again_with_cookies(site: Any, tmp_path: Path) -> None:
+    site.answers["/yoga.mp4"] = Answer(status=401)
+    code, said = collect(tmp_path, site, "")
+    assert code == 1 and "(1 sign-in). " in said and "download.cookies_file signs in." in said
+    assert "--retry-failed" not in said
+    num_asked = site.num_asked("/yoga.mp4")
+    collect(tmp_path, site, "")
+    assert site.num_asked("/yoga.mp4") == num_asked
+    (tmp_path / "cookies.txt").write_text("127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n")
+    site.answers["/yoga.mp4"] = Answer(small_film(), "video/mp4")
+    collect(tmp_path, site, f"cookies_file = '{tmp_path}/cookies.txt'\n")
+    assert rows(tmp_path, "download") == ["done"]

@@ -765,3 +765,16 @@ def test_a_row_that_cannot_be_read_far_down_leaves_nothing_behind(
     with reading(workspace.engine) as session:
         for table in (Video, ReleasedFile, ReleasedStretch):
             assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_videos_are_asked_for_where_they_are_said_to_lie_now(
+    site: Any, tmp_path: Path, closed_port: int
+) -> None:
+    file = written(tmp_path / "k.csv", ROWS[0])
+    words = command(site, tmp_path / "workspace", file)
+    words[-1] = "http://10.0.0.1/{id}.mp4"
+    said = CliRunner().invoke(group, words)
+    assert "1 unsafe address: missing.csv says which." in said.output, said.output
+    assert "--address" in said.output and "--retry-failed" not in said.output
+    said = CliRunner().invoke(group, command(site, tmp_path / "workspace", file))
+    assert "1 of 1 rows restored" in said.output, said.output

@@ -15,12 +15,12 @@ from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item
-from kinetics_builder.errors import SOON, ItemFailed, Reason
+from kinetics_builder.errors import RETRYABLE, SOON, ItemFailed, Reason
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry
+from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry, what_now
 from pipelines.runner import run_stage
 from pipelines.sources.web import wire
 from pipelines.sources.web.wire import retry_after
@@ -250,3 +250,13 @@ def test_a_site_that_is_not_to_be_asked_today_is_asked_no_more_and_others_are(
     }
     num_asked = sum(host.startswith("localhost") for host in site.hosts)
     assert len(refused) == num_asked <= 8
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_trying_again_is_said_only_of_what_is_tried_again(reason: Reason) -> None:
+    told = what_now({reason.value: 2})
+    assert ("--retry-failed tries them again" in told) == (reason in RETRYABLE)
+    assert told.startswith("`kbuild status --failures` says why; ") and told.endswith(".")
+    both = what_now({"network": 3, reason.value: 2})
+    number = "them" if reason in RETRYABLE else "3 of them"
+    assert f"--retry-failed tries {number} again" in both

@@ -18,7 +18,7 @@ from pipelines.collecting.pieces import requests_of
 from pipelines.collecting.search import settings_of, site_asked
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Found, Request, VideoSource
-from pipelines.sources.spec import open_source
+from pipelines.sources.spec import open_source, ready_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,11 @@ def questions_for(
 
     Raises:
         ClassesError: A class has no query in a language that the settings ask for.
+        ConfigError: A setting that it needs leads nowhere.
         SourceError: It is no source, is missing or empty, or holds what cannot be used.
 
     """
-    source = open_source(spec, config.download)
+    source = open_source(ready_spec(spec, config.download), config.download)
     languages = config.search.languages
     if lack := lacking(finder.entries, languages):
         raise ClassesError(lack)

@@ -19,6 +19,7 @@ from kinetics_builder.text.told_elsewhere import told
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.cookies import read_cookies
+from pipelines.sources.web.extractors import load_extractor
 from pipelines.sources.web.plugins import load_plugins
 
 RUNTIMES: tuple[str, ...] = ("deno", "node")
@@ -80,19 +81,39 @@ class Options:
 
 
 def require_ready(config: DownloadConfig) -> None:
-    """Read what lies outside of the settings: cookies, values kept elsewhere, plug-ins.
+    """Look at what lies outside of the settings: cookies, values kept elsewhere, plug-ins.
+
+    Nothing is read that no setting names. Quick: asked at the beginning of every command that may
+    go to the network.
 
     Raises:
         ConfigError: Something of it cannot be used.
 
     """
     options = Options.of(config)
+    if options.format:
+        _check_format(options.format)
     proxy_of(options)
     arguments_of(options)
     if options.cookies_file:
         read_cookies(Path(options.cookies_file))
     for package in options.plugins:
         load_plugins(package)
+    for name in options.extractors:
+        load_extractor(name)
+
+
+def _check_format(words: str) -> None:
+    from yt_dlp import YoutubeDL
+
+    try:
+        YoutubeDL({"quiet": True, "format": words}, auto_init=False)
+    except SyntaxError as error:
+        flaw = str(error.msg).splitlines()[0]
+        raise ConfigError(
+            f"download.format: {words!r} is no choice of formats of yt-dlp: {flaw}. Write such as "
+            '"bv*[height<=720]+ba/b".'
+        ) from None
 
 
 def proxy_of(options: Options) -> str:

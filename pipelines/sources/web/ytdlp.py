@@ -196,7 +196,9 @@ class YtDlp:
             return "is another video of the page"
         if self._mark is None and num_on_page > 1:
             self._refusal = ItemFailed(Reason.NO_VIDEO, _SEVERAL)
-        elif not incomplete:
+        elif incomplete:
+            self._refusal = _leave_out_large(info, self._limits)
+        else:
             self._refusal = _over_limits(info, self._limits)
         return None if self._refusal is None else self._refusal.message
 
@@ -297,12 +299,29 @@ def _explained(options: Options, address: str) -> Iterator[YtDlp]:
         ytdlp.wire.close()
 
 
+def _leave_out_large(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
+    """Take formats out of the choice whose picture is too large; say so where no other is left."""
+    listed, fitting, failure = info.get("formats") or [], [], None
+    for one in listed:
+        try:
+            limits.check_picture(one.get("width"), one.get("height"))
+            fitting.append(one)
+        except ItemFailed as too_large:
+            failure = too_large
+    if failure is None or any(one.get("vcodec") != "none" for one in fitting):
+        listed[:] = fitting
+        return None
+    return failure
+
+
 def _over_limits(info: Mapping[str, Any], limits: Limits) -> ItemFailed | None:
     duration = max(seconds(info.get("duration")) or 0.0, _segments_seconds(info))
     try:
         limits.check_licence(one_line(info.get("license")))
         for name in ("uploader", "channel", "uploader_id", "channel_id"):
             limits.check_uploader(one_line(info.get(name)))
+        for file in info.get("requested_formats") or [info]:
+            limits.check_picture(file.get("width"), file.get("height"))
     except ItemFailed as failure:
         return failure
     if info.get("is_live"):
