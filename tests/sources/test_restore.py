@@ -668,7 +668,7 @@ def test_what_lies_behind_a_limit_is_told_before_and_after_and_how_to_have_it(
     assert first.exit_code == 0, first.output
     assert "1 stretches lie behind download.max_duration_seconds = 6" in first.output
     assert "In kbuild.toml 8 is the least that could take them all" in first.output
-    assert "2 are of videos over a limit; missing.csv says by how much. Raise" in first.output
+    assert "2 over a limit: missing.csv says by how much. Raise" in first.output
     toml.write_text(settings.format(9))
     second = CliRunner().invoke(group, told)
     assert "2 of 2 rows restored" in second.output
