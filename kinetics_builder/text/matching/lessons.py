@@ -82,6 +82,10 @@ class Lessons:
         kept = min(max(score, 0.01), 0.99)
         return 1 / (1 + exp(-log(kept / (1 - kept)) - doubt))
 
+    def tells_of(self, label: str) -> bool:
+        """Say whether `in_context` may change scores of a class."""
+        return label in self.classes
+
     def naming(self) -> Iterable[tuple[str, str, float]]:
         """Yield (class, words, score): words that name a class as its accepted titles show."""
         for label, words in self.words.items():

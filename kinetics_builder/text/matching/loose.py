@@ -242,5 +242,9 @@ def _is_better(found: Loose, other: Loose) -> bool:
     return _rank(found) > _rank(other)
 
 
-def _rank(found: Loose) -> tuple[float, int, int, str]:
-    return found.score, found.first - found.last, -found.first, found.variant
+def _rank(found: Loose) -> tuple[float, int, int, str, int]:
+    length = found.last - found.first
+    return found.score, -length, -found.first, found.variant, _EVIDENCE[found.evidence]
+
+
+_EVIDENCE = {evidence: place for place, evidence in enumerate(Evidence)}

@@ -57,7 +57,7 @@ class Hit(NamedTuple):
     variant: str
 
 
-class _Meaning(NamedTuple):
+class Meaning(NamedTuple):
     """What the words of a pattern say."""
 
     label: int
@@ -91,7 +91,7 @@ class Matcher:
         self._names = [entry.name for entry in self.entries]
         self.contraries = [Contraries(entry) for entry in self.entries]
         vocabulary = set().union(*(contraries.words for contraries in self.contraries))
-        patterns: dict[str, list[_Meaning]] = {}
+        patterns: dict[str, list[Meaning]] = {}
         for label, entry in enumerate(self.entries):
             for variant in _variants_of(entry):
                 plain = f" {strip_accents(variant.text)} "
@@ -99,7 +99,7 @@ class Matcher:
                     vocabulary.update(plain.split())
                 patterns.setdefault(plain, []).append(_meaning(label, variant))
         self.halves = Halves(vocabulary)
-        self._meanings = list(patterns.values())
+        self.meanings = list(patterns.values())
         self._patterns = list(patterns)
         self._automaton = AhoCorasick(self._patterns)
         self._gapped = GappedIndex(
@@ -165,9 +165,9 @@ class Matcher:
     @cached_property
     def simple(self) -> Simple:
         """What each pattern means, as far as numbers can say it."""
-        labels = [found[0].label if len(found) == 1 else -1 for found in self._meanings]
+        labels = [found[0].label if len(found) == 1 else -1 for found in self.meanings]
         is_free = [label >= 0 and self.contraries[label].has_none for label in labels]
-        firsts = [found[0] for found in self._meanings]
+        firsts = [found[0] for found in self.meanings]
         score = np.array([one.plain for one in firsts], np.float64)
         said = [(self._names[one.label], round(one.plain, 4), one.text) for one in firsts]
         return Simple(np.array(labels, np.int64), np.array(is_free, bool), score, said)
@@ -194,7 +194,7 @@ class Matcher:
         parts = (part.tolist() for part in stood)
         for title, first, last, pattern in zip(titles, *parts, strict=True):
             begin, of_title = words.begins[title], hits[title]
-            for label, _, _, plain, variant in self._meanings[pattern]:
+            for label, _, _, plain, variant in self.meanings[pattern]:
                 if label not in of_title or of_title[label].score < plain:
                     of_title[label] = Hit(label, plain, first - begin, last - begin, variant)
         return dict(hits)
@@ -233,7 +233,7 @@ class Matcher:
             first = text.count(" ", 0, start)
             last = first + text.count(" ", start + 1, end) - 1
             spelled = None if is_plain else " ".join(title.spelled[first : last + 1])
-            for label, weight, without_accents, plain, variant in self._meanings[pattern]:
+            for label, weight, without_accents, plain, variant in self.meanings[pattern]:
                 score = plain if is_plain else weight if spelled == variant else without_accents
                 if label not in hits or hits[label].score < score:
                     hits[label] = Hit(label, score, first, last, variant)
@@ -269,10 +269,10 @@ def _sorted(found: Iterable[TitleMatch]) -> tuple[TitleMatch, ...]:
     return tuple(matches)
 
 
-def _meaning(label: int, variant: Variant) -> _Meaning:
+def _meaning(label: int, variant: Variant) -> Meaning:
     lost = variant.weight * ACCENTS_LOST
     is_plain = strip_accents(variant.text) == variant.text
-    return _Meaning(label, variant.weight, lost, variant.weight if is_plain else lost, variant.text)
+    return Meaning(label, variant.weight, lost, variant.weight if is_plain else lost, variant.text)
 
 
 def names_of(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:

@@ -9,7 +9,7 @@ name of which it has two words.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple
 from unicodedata import normalize
@@ -79,11 +79,31 @@ class Lines(NamedTuple):
         start, end = self.words.start_W[begin + first], self.words.end_W[begin + last]
         return self.text[start:end]
 
-    def having(self, pattern: re.Pattern[bytes]) -> set[int]:
-        """Return the lines with a place of `pattern` in their letters, apostrophes left out."""
-        letters = self.letters.encode("ascii").translate(None, b"'`")
-        ends = np.flatnonzero(np.frombuffer(letters, np.uint8) == _END)
-        places = np.array([found.start() for found in pattern.finditer(letters)], np.int64)
+    def beside_digits(self, least: int) -> set[int]:
+        """Return the lines with a word of so many letters or more and a digit beside them."""
+        letters = self.letters.encode("ascii").translate(_TABLE, b"'`")
+        letter_B = np.frombuffer(letters, np.uint8)
+        if len(letter_B) <= least:
+            return set()
+        is_run = is_letter = letter_B >= ord("a")
+        is_digit = (letter_B >= ord("0")) & (letter_B <= ord("9"))
+        for _ in range(least - 1):
+            is_run = is_run[:-1] & is_letter[len(is_letter) - len(is_run) + 1 :]
+        before = np.flatnonzero(is_digit[: len(is_run) - 1] & is_run[1:])
+        after = np.flatnonzero(is_run[:-1] & is_digit[least:])
+        ends = np.flatnonzero(letter_B == _END)
+        return {*np.searchsorted(ends, np.concatenate([before, after])).tolist()}
+
+    def having(self, mark: str, wanted: Callable[[str], object]) -> set[int]:
+        """Return the lines with `mark` before letters that are `wanted`."""
+        if mark not in self.text:
+            return set()
+        places = [
+            found.start()
+            for found in re.finditer(rf"{re.escape(mark)}\S+", self.text)
+            if wanted(found.group())
+        ]
+        ends = np.flatnonzero(np.frombuffer(self.letters.encode("ascii"), np.uint8) == _END)
         return {*np.searchsorted(ends, places).tolist()}
 
 
@@ -100,6 +120,22 @@ class Numbers:
     def of(self, word: str) -> int:
         """Return the number of a word, a new one if it has none."""
         return self._numbers.setdefault(word, len(self))
+
+    def of_titles(self, titles: Sequence[list[str]]) -> Words:
+        """Return the words of titles that were read before; where each stands is not told."""
+        flat = [word for words in titles for word in words]
+        count = np.array([len(words) for words in titles], np.int64)
+        numbers = map(self._numbers.get, flat, repeat(_UNKNOWN))
+        nowhere = np.zeros(len(flat), np.int64)
+        return Words(
+            number_W=np.fromiter(numbers, np.int64, len(flat)),
+            title_W=np.repeat(np.arange(len(titles)), count),
+            start_W=nowhere,
+            end_W=nowhere,
+            begins=[0, *np.cumsum(count).tolist()],
+            place_W=np.arange(len(flat)),
+            flat=flat,
+        )
 
     def read(self, text: str, num_titles: int) -> Words:
         """Return the words of an ASCII text with a title in each line."""
@@ -170,7 +206,8 @@ class Trie:
 
     def find(self, words: Words) -> Stood:
         """Return all that stands there, in the order of last words."""
-        first = np.flatnonzero(words.number_W < self._base)
+        is_known = words.number_W < (self._base if len(self._keys) else 0)
+        first = np.flatnonzero(is_known)
         last, node = first, np.zeros_like(first)
         found: list[tuple[Ints, Ints, Ints]] = []
         while len(first):

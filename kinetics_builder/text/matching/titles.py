@@ -15,6 +15,7 @@ SHORTEST_JOINED = 5
 
 _SMALL, _LARGE = "a-z\u00df-\u00ff", "A-Z\u00c0-\u00de"
 _HUMP = re.compile(f"(?<=[{_SMALL}])(?=[{_LARGE}])|(?<=[{_LARGE}])(?=[{_LARGE}][{_SMALL}])")
+_TAG = re.compile(r"#\S+")
 
 
 class TitleWords(NamedTuple):
@@ -73,6 +74,10 @@ class TitleWords(NamedTuple):
         """Return the last word of the title that word `index` stands for."""
         return max(self.places[index], self.places[index + 1] - 1)
 
+    def last_places(self) -> list[int]:
+        """Return the last word of the title that each word stands for."""
+        return [max(first, after - 1) for first, after in pairwise(self.places)]
+
 
 class Halves:
     """Words that a title may have in two, found by their first and their second half."""
@@ -120,7 +125,7 @@ class Title:
         {2: ('arm', 'wrestling')}
         """
         composed = self._composed
-        if "#" not in composed:
+        if "#" not in composed or not any(map(has_hump, _TAG.findall(composed))):
             return {}
         kept = [word for word in words_of(composed) if word.text not in ARTICLES]
         found = {}
@@ -149,6 +154,15 @@ class Title:
         start = len(text) - len(text.split(None, first)[first])
         end = len(text) - len(text.split(None, last)[last]) + len(parts[last])
         return composed[start:end]
+
+
+def has_hump(text: str) -> bool:
+    """Say whether a word may be several, as letters within it are large.
+
+    >>> has_hump("#ArmWrestling"), has_hump("#armwrestling")
+    (True, False)
+    """
+    return _HUMP.search(text) is not None
 
 
 def _without_articles(words: list[str]) -> list[str]:
