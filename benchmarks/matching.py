@@ -1,10 +1,10 @@
 """How fast and how well titles are matched; speed against one `re` alternation of the variants.
 
-    .venv/bin/python benchmarks/matching.py [--against COMMIT] [--data DIR] [--out FILE]
+    .venv/bin/python benchmarks/matching.py [--against COMMIT ...] [--data DIR] [--out FILE]
 
 Titles are the real ones of `titles/kinetics_titles_labelled.csv`, over and over with a number
 added, so that none is equal to another. Both sides run on one thread. `--against` measures the
-matcher of another commit too, which it puts into a temporary folder: a million titles from the
+matchers of other commits too, which it puts into a temporary folder: a million titles from the
 list to candidates, each side in a process of its own, in turns, the better of two runs each.
 """
 
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ NUM_TITLES = 1_000_000
 GC_THRESHOLD = 20_000
 """As `kbuild` sets it."""
 LABELS = ("k400_label", "k600_label")
+MODES = ("binary", "scored")
 
 
 def titles(data: Path, num_titles: int) -> list[str]:
@@ -67,23 +68,33 @@ def alternation(labels: list[str]) -> Callable[[str], object]:
     return lambda title: pattern.findall(normalise(title))
 
 
-def row(data: Path, name: str) -> str:
+def matcher_of(mode: str, labels: Iterable[str]) -> Any:
+    """Return the matcher of a mode, of this commit or another."""
+    entries = [ClassEntry(name=label) for label in labels if label]
+    if mode == "binary":
+        return Matcher(entries)
+    from kinetics_builder.text.matching.scored import ScoredMatcher
+
+    return ScoredMatcher(entries)
+
+
+def row(data: Path, name: str, mode: str) -> str:
     """Measure one list of labels and return its line of the table."""
     path = data / "kinetics" / f"label_map_{name}.txt"
     labels = [label for label in path.read_text().splitlines() if label]
     given = titles(data, 400_000)
     begun = time.process_time()
-    matcher = Matcher(ClassEntry(name=label) for label in labels)
+    matcher = matcher_of(mode, labels)
     build = time.process_time() - begun
     num_variants = sum(len(variants(label)) for label in labels)
     ours, plain = rate(matcher.match, given), rate(alternation(labels), given)
     return (
-        f"| {name.upper()} | {len(labels)} | {num_variants:,} | {build * 1000:.0f} ms "
+        f"| {name.upper()} | {mode} | {len(labels)} | {num_variants:,} | {build * 1000:.0f} ms "
         f"| {ours:,.0f} | {plain:,.0f} | {ours / plain:.0f} |"
     )
 
 
-def quality(data: Path, name: str) -> str:
+def quality(data: Path, name: str, mode: str) -> str:
     """Match the real titles against one list of labels and return its line of the table.
 
     A title counts if one of its labels is in the list; a pair of title and class is right if
@@ -91,7 +102,7 @@ def quality(data: Path, name: str) -> str:
     """
     path = data / "kinetics" / f"label_map_{name}.txt"
     labels = [label for label in path.read_text().splitlines() if label]
-    matcher = Matcher(ClassEntry(name=label) for label in labels)
+    matcher = matcher_of(mode, labels)
     columns = {"k400": ("k400_label",), "k600": ("k600_label",)}.get(name, LABELS)
     num_titles = num_found = num_pairs = num_right = 0
     with (data / "titles" / "kinetics_titles_labelled.csv").open(newline="") as file:
@@ -105,7 +116,7 @@ def quality(data: Path, name: str) -> str:
             num_right += len(truth.intersection(named))
             num_found += not truth.isdisjoint(named)
     return (
-        f"| {name.upper()} | {num_titles} | {num_found / num_titles:.4f} "
+        f"| {name.upper()} | {mode} | {num_titles} | {num_found / num_titles:.4f} "
         f"| {num_right / num_pairs:.4f} |"
     )
 
@@ -117,14 +128,7 @@ def sweep(data: Path, mode: str, num_titles: int) -> dict[str, float]:
     """
     gc.set_threshold(GC_THRESHOLD)
     labels = (data / "kinetics" / "label_map_k700.txt").read_text().splitlines()
-    entries = [ClassEntry(name=label) for label in labels if label]
-    matcher: Any
-    if mode == "scored":
-        from kinetics_builder.text.matching.scored import ScoredMatcher
-
-        matcher = ScoredMatcher(entries)
-    else:
-        matcher = Matcher(entries)
+    matcher = matcher_of(mode, labels)
     given = titles(data, num_titles)
     list(matcher.match_all(given[:1000]))
     begun, num_candidates = time.process_time(), 0
@@ -135,20 +139,16 @@ def sweep(data: Path, mode: str, num_titles: int) -> dict[str, float]:
     return {"seconds": seconds, "candidates": num_candidates, "peak_mb": peak}
 
 
-def against(data: Path, commit: str) -> list[str]:
-    """Return the lines of the table that holds today's matcher against that of a commit."""
+def against(data: Path, commits: Sequence[str]) -> list[str]:
+    """Return the lines of the table that holds today's matchers against those of commits."""
     with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(
-            ["git", "-C", str(ROOT), "archive", commit, "kinetics_builder"],
-            check=True,
-            capture_output=True,
-        )
-        subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
         sides = {
-            f"binary, {commit[:7]}": (folder, "binary"),
-            "binary": (str(ROOT), "binary"),
-            "scored": (str(ROOT), "scored"),
+            f"{mode}, {commit[:7]}": (tree, mode)
+            for commit in commits
+            for tree in [_tree_of(commit, Path(folder))]
+            for mode in _modes(tree)
         }
+        sides |= {mode: (ROOT, mode) for mode in _modes(ROOT)}
         runs: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
         for _ in range(2):
             for name, (tree, mode) in sides.items():
@@ -163,10 +163,29 @@ def against(data: Path, commit: str) -> list[str]:
     ]
 
 
-def _alone(data: Path, tree: str, mode: str) -> dict[str, float]:
+def _tree_of(commit: str, folder: Path) -> Path:
+    """Return a folder with the packages of a commit."""
+    tree = folder / commit
+    tree.mkdir()
+    archive = subprocess.run(
+        ["git", "-C", str(ROOT), "archive", commit, "kinetics_builder"],
+        check=True,
+        capture_output=True,
+    )
+    subprocess.run(["tar", "-x", "-C", str(tree)], input=archive.stdout, check=True)
+    return tree
+
+
+def _modes(tree: Path) -> list[str]:
+    """Return the modes of matching that a tree has."""
+    has_scored = any((tree / "kinetics_builder" / "text").rglob("scored.py"))
+    return ["binary", "scored"] if has_scored else ["binary"]
+
+
+def _alone(data: Path, tree: Path, mode: str) -> dict[str, float]:
     """Return what `sweep` finds with the packages of a tree."""
     command = [sys.executable, __file__, "--data", str(data), "--sweep", mode]
-    environment = {**os.environ, "PYTHONPATH": tree}
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
     done = subprocess.run(command, check=True, capture_output=True, env=environment)
     found: dict[str, float] = json.loads(done.stdout)
     return found
@@ -175,7 +194,7 @@ def _alone(data: Path, tree: str, mode: str) -> dict[str, float]:
 def main() -> None:
     """Measure, print the table, write it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--against", metavar="COMMIT")
+    parser.add_argument("--against", metavar="COMMIT", action="append", default=[])
     parser.add_argument("--sweep", help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "matching.md")
@@ -188,20 +207,20 @@ def main() -> None:
         "# Matching titles",
         "",
         f"{_machine()}, one thread, Python {platform.python_version()}.",
-        "`python benchmarks/matching.py`. `re` is one alternation of the same variants on titles",
+        "`python benchmarks/matching.py`. One by one: `re` is one alternation of the same variants on titles",
         "normalised alike; it finds no gaps, weighs nothing and finds one variant a place.",
         "Seconds are CPU seconds.",
         "",
-        "| classes | names | variants | build | titles/s | titles/s `re` | ratio |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-        *(row(options.data, name) for name in ("k400", "k700")),
+        "| classes | match | names | variants | build | titles/s | titles/s `re` | ratio |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+        *(row(options.data, name, mode) for name in ("k400", "k700") for mode in MODES),
         "",
         "Of the titles whose class is in the list, recall is the share of those matched to it, and",
         "precision the share of matches that are right, at scores from 0.5 (`match.min_score`) on.",
         "",
-        "| classes | titles | recall | precision |",
-        "|---|---:|---:|---:|",
-        *(quality(options.data, name) for name in ("k400", "k600", "k700")),
+        "| classes | match | titles | recall | precision |",
+        "|---|---|---:|---:|---:|",
+        *(quality(options.data, n, mode) for n in ("k400", "k600", "k700") for mode in MODES),
         *(_AGAINST if compared else []),
         *compared,
         "",
@@ -219,7 +238,7 @@ def _machine() -> str:
 
 _AGAINST = [
     "",
-    f"{NUM_TITLES:,} titles to K700, from the list of titles to candidates, beside a commit.",
+    f"{NUM_TITLES:,} titles to K700, to candidates, beside the commits named.",
     "",
     "| match | candidates | CPU s | titles/s | times as fast | peak memory |",
     "|---|---:|---:|---:|---:|---:|",

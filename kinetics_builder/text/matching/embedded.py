@@ -5,6 +5,7 @@ The model comes inside the package `wordllama` (an optional extra): nothing is f
 
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import numpy as np
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
-from kinetics_builder.text.matching.matcher import TitleMatch
-from kinetics_builder.text.matching.scored import SURE, ScoredMatcher
+from kinetics_builder.text.matching.matcher import CHUNK, TitleMatch
+from kinetics_builder.text.matching.scored import ScoredMatcher
+from kinetics_builder.text.matching.weighing import SURE
 
 PART = 0.2
 """Least score of a part of a name that is taken for one."""
@@ -43,14 +45,19 @@ class EmbeddedMatcher:
 
     def match(self, title: str) -> tuple[TitleMatch, ...]:
         """Return the classes with scores of at least `least`, best first, ties by name."""
-        found = self._scored.match(title)
+        return self._meant(title, self._scored.match(title))
+
+    def match_all(self, titles: Iterable[str]) -> Iterator[tuple[TitleMatch, ...]]:
+        """Yield the classes of each title, faster than `match` one by one."""
+        rest = iter(titles)
+        while chunk := list(islice(rest, CHUNK)):
+            yield from map(self._meant, chunk, self._scored.match_all(chunk))
+
+    def _meant(self, title: str, found: tuple[TitleMatch, ...]) -> tuple[TitleMatch, ...]:
+        """Return what is left of the scored match's finds; the model is asked if none is sure."""
         if found and PART <= found[0].score < SURE:
             found = self._raised(title, found)
         return tuple(match for match in found if match.score >= self._least)
-
-    def match_all(self, titles: Iterable[str]) -> Iterator[tuple[TitleMatch, ...]]:
-        """Yield the classes of each title."""
-        return map(self.match, titles)
 
     def _raised(self, title: str, found: tuple[TitleMatch, ...]) -> tuple[TitleMatch, ...]:
         """Return the matches with the class that the title means first, if it says a part of it."""

@@ -97,6 +97,24 @@ def within(count: Ints) -> Ints:
     return np.arange(int(count.sum())) - np.repeat(begins, count)
 
 
+def rounded(score: Floats) -> Floats:
+    """Return scores as `round(score, 4)` gives them, to the last digit.
+
+    >>> rounded(np.array([0.123449999, 0.12345, 1.0])).tolist()
+    [0.1234, 0.1235, 1.0]
+    """
+    scaled = score * _SCALE
+    found = np.rint(scaled) / _SCALE
+    for at in np.flatnonzero(np.abs(scaled % 1 - 0.5) < _IN_DOUBT).tolist():
+        found[at] = round(float(score[at]), 4)
+    return np.asarray(found)
+
+
+_SCALE = 10_000
+_IN_DOUBT = 1e-6
+"""How near to the middle between two results a scaled score is looked at digit by digit."""
+
+
 def is_first(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which of sorted keys are not equal to the one before."""
     found = np.ones(len(keys), bool)

@@ -118,9 +118,7 @@ class LooseSweep:
             _column(one.last for *_, one in rows),
         )
 
-    def _finds(
-        self, title: Ints, wording: Ints, score: Floats, first: Ints, last: Ints
-    ) -> Finds:
+    def _finds(self, title: Ints, wording: Ints, score: Floats, first: Ints, last: Ints) -> Finds:
         said = self._label[wording], self._text[wording], self._evidence[wording]
         return Finds(title, said[0], score, first, last, said[1], said[2])
 
@@ -229,9 +227,7 @@ class _Slots:
             pair_C, chosen_C, score_C = pair_C[kept], chosen_C[kept], score_C[kept]
         return pair_C, chosen_C, score_C
 
-    def _places(
-        self, words: Words, title_P: Ints, slot_P: Ints
-    ) -> tuple[Ints, Floats, Ints, Ints]:
+    def _places(self, words: Words, title_P: Ints, slot_P: Ints) -> tuple[Ints, Floats, Ints, Ints]:
         """Return places and weights of words, and for each pair how many, and where they begin.
 
         Where a pair has no such slot its one place is -1, of weight 1.

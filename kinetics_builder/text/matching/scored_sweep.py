@@ -3,30 +3,27 @@
 Words are numbers, and what is found is arrays (`finds`), from the first look to the sorted matches.
 Only what needs a title's own words is looked at one by one: negative words, brackets, lessons.
 
-Suffixes of arrays: F a find, H a name at a place in a title, R a reading of a title, W a word.
+Suffixes of arrays: F a find, R a reading of a title, W a word.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 
 from kinetics_builder.text.matching.contraries import Said
-from kinetics_builder.text.matching.finds import EVIDENCE, Finds, Floats
-from kinetics_builder.text.matching.loose import Evidence, LooseIndex
+from kinetics_builder.text.matching.finds import EVIDENCE, Finds, Floats, rounded
+from kinetics_builder.text.matching.loose import LooseIndex
 from kinetics_builder.text.matching.loose_sweep import LooseSweep
-from kinetics_builder.text.matching.matcher import SPLIT, Matcher, Meaning, TitleMatch
+from kinetics_builder.text.matching.matcher import SPLIT, Matcher, TitleMatch
+from kinetics_builder.text.matching.names_sweep import LEARNT, Learnt, LearntSweep, NamesSweep
 from kinetics_builder.text.matching.readings import SHORTEST_PIECE, Reading, Readings
 from kinetics_builder.text.matching.sweep import (
     Ints,
     Lines,
-    Lists,
     Marks,
-    Numbers,
-    Stood,
     Sweep,
-    Trie,
     Words,
 )
 from kinetics_builder.text.matching.titles import Title, has_hump
@@ -34,10 +31,6 @@ from kinetics_builder.text.matching.weighing import Find, Weigher
 
 _ROUNDED = 0.0001
 """More than rounding adds to a score."""
-_NAME, _LEARNT = EVIDENCE.index(Evidence.NAME), EVIDENCE.index(Evidence.LEARNT)
-
-Learnt = Mapping[str, Sequence[tuple[int, float]]]
-"""Words that name a class as its accepted titles show -> label and score."""
 
 
 class _Read(NamedTuple):
@@ -88,9 +81,9 @@ class ScoredSweep:
         self._sweep: Sweep = plain.sweep
         numbers = self._sweep.numbers
         self._readings, self._weigher = readings, weigher
-        self._names = _Names(plain.meanings)
+        self._names = NamesSweep(plain.meanings)
         self._loose = LooseSweep(loose.groups, numbers)
-        self._learnt = _LearntNames(learnt, numbers)
+        self._learnt = LearntSweep(learnt, numbers)
         self._joined = Marks(readings.compounds, numbers)
         self._texts = [*self._names.texts, *self._loose.texts, *self._learnt.texts]
         self._is_long = np.array(weigher.is_long, bool)
@@ -107,9 +100,7 @@ class ScoredSweep:
         finds = Finds.joined([mains, self._in_others(read)]).best()
         score = self._judged(finds, read)
         may_be = np.flatnonzero(score >= least - _ROUNDED)
-        finds = finds.at(may_be)._replace(
-            score=np.array([round(one, 4) for one in score[may_be].tolist()], np.float64)
-        )
+        finds = finds.at(may_be)._replace(score=rounded(score[may_be]))
         return self._told(finds.at(finds.score >= least), read, len(titles))
 
     def _read(self, titles: Sequence[str]) -> _Read:
@@ -172,7 +163,7 @@ class ScoredSweep:
         score = finds.judged(self._is_long)
         one_by_one = ~self._has_none[finds.label]
         if self._weigher.has_learnt:
-            one_by_one |= self._taught[finds.label] & (finds.evidence != _LEARNT)
+            one_by_one |= self._taught[finds.label] & (finds.evidence != LEARNT)
         places = np.flatnonzero(one_by_one).tolist()
         for title, which in groupby(places, finds.title.item):
             begin, end = np.searchsorted(finds.title, [title, title + 1]).tolist()
@@ -183,18 +174,23 @@ class ScoredSweep:
         return score
 
     def _listed(self, finds: Finds, begin: int, end: int) -> list[Find]:
-        rows = zip(*(part[begin:end].tolist() for part in finds[1:]), strict=True)
-        return [Find(*row[:4], self._texts[row[4]], EVIDENCE[row[5]]) for row in rows]
+        label, score, first, last, variant, kind = (part[begin:end].tolist() for part in finds[1:])
+        texts, kinds = [self._texts[at] for at in variant], [EVIDENCE[at] for at in kind]
+        return list(map(Find, label, score, first, last, texts, kinds))
 
     def _told(self, finds: Finds, read: _Read, num_titles: int) -> list[tuple[TitleMatch, ...]]:
         order = np.lexsort((self._place_of_name[finds.label], -finds.score, finds.title))
         finds = finds.at(order)
-        matches: list[tuple[TitleMatch, ...]] = [()] * num_titles
         names, texts = self._weigher.names, self._texts
-        said = self._quoted(finds, read)
-        columns = (part.tolist() for part in (finds.title, finds.label, finds.score, finds.variant))
-        for title, label, score, variant, words in zip(*columns, said, strict=True):
-            match = TitleMatch(names[label], score, words, texts[variant])
+        rows = zip(
+            map(names.__getitem__, finds.label.tolist()),
+            finds.score.tolist(),
+            self._quoted(finds, read),
+            map(texts.__getitem__, finds.variant.tolist()),
+            strict=True,
+        )
+        matches: list[tuple[TitleMatch, ...]] = [()] * num_titles
+        for title, match in zip(finds.title.tolist(), map(TitleMatch._make, rows), strict=True):
             matches[title] = (*matches[title], match)
         return matches
 
@@ -213,76 +209,3 @@ class ScoredSweep:
             title = int(finds.title[at])
             quoted[at] = read.titles[title].told(int(finds.first[at]), int(finds.last[at]))
         return quoted
-
-
-class _Names:
-    """What the patterns of the plain rule mean, by their numbers."""
-
-    def __init__(self, meanings: Sequence[Sequence[Meaning]]) -> None:
-        self._meanings = [meaning for found in meanings for meaning in found]
-        ids = iter(range(len(self._meanings)))
-        self._of = Lists({at: [(next(ids), 0) for _ in found] for at, found in enumerate(meanings)})
-        self._label = np.array([one.label for one in self._meanings], np.int64)
-        self._plain = np.array([one.plain for one in self._meanings], np.float64)
-        self.texts = [one.text for one in self._meanings]
-
-    def finds(self, words: Words, stood: Stood, readings: Sequence[Reading]) -> Finds:
-        """Return all names that stand there, by the places of the titles' words."""
-        at_H, rows_H = self._of.of(stood.pattern)
-        meaning_H = rows_H[:, 0]
-        first, last = stood.first[at_H], stood.last[at_H]
-        title = words.title_W[first]
-        begin = np.array(words.begins, np.int64)[title]
-        kind = np.full(len(title), _NAME)
-        found = Finds(
-            title,
-            self._label[meaning_H],
-            self._plain[meaning_H],
-            first - begin,
-            last - begin,
-            meaning_H,
-            kind,
-        )
-        return self._spelled(found, readings) if readings else found
-
-    def _spelled(self, found: Finds, readings: Sequence[Reading]) -> Finds:
-        """Return the finds with their scores by the accents that the titles have."""
-        score = found.score.copy()
-        rows = zip(*(part.tolist() for part in (found.title, found.first, found.last)), strict=True)
-        for at, (title, first, last) in enumerate(rows):
-            words, meaning = readings[title].words, self._meanings[int(found.variant[at])]
-            if words.spelled is not words.plain:
-                is_spelled = " ".join(words.spelled[first : last + 1]) == meaning.text
-                score[at] = meaning.weight if is_spelled else meaning.without_accents
-        return found._replace(score=score)
-
-
-class _LearntNames:
-    """Words that name a class as its accepted titles show, by their numbers."""
-
-    def __init__(self, learnt: Learnt, numbers: Numbers) -> None:
-        rows = [(text, *row) for text, found in learnt.items() for row in found]
-        ids = iter(range(len(rows)))
-        pairs = {at: [(next(ids), 0) for _ in found] for at, found in enumerate(learnt.values())}
-        self._of, self._trie = Lists(pairs), Trie(learnt, numbers)
-        self._label = np.array([label for _, label, _ in rows], np.int64)
-        self._score = np.array([score for *_, score in rows], np.float64)
-        self.texts = [text for text, *_ in rows]
-
-    def find(self, words: Words) -> Finds:
-        """Return all of them that stand there."""
-        stood = self._trie.find(words)
-        at_H, rows_H = self._of.of(stood.pattern)
-        row_H, first, last = rows_H[:, 0], stood.first[at_H], stood.last[at_H]
-        title = words.title_W[first]
-        begin = np.array(words.begins, np.int64)[title]
-        kind = np.full(len(title), _LEARNT)
-        return Finds(
-            title,
-            self._label[row_H],
-            self._score[row_H],
-            first - begin,
-            last - begin,
-            row_H,
-            kind,
-        )

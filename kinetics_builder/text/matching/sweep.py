@@ -337,7 +337,7 @@ class Sweep:
     def read(self, titles: Sequence[str]) -> Lines:
         """Return the words of all titles that can be read together."""
         composed = [one if one.isascii() else normalize("NFC", one) for one in titles]
-        read = [alike(one) for one in composed]
+        read = [one if one.isascii() else alike(one) for one in composed]
         plain = [at for at, one in enumerate(read) if one.isascii() and "\n" not in one]
         letters = "\n".join([read[at] for at in plain])
         return Lines(
