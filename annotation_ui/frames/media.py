@@ -21,6 +21,7 @@ from kinetics_builder.database.tables import (
     LinkAnswer,
     LinkStretch,
     PersonBox,
+    TakenVideo,
     TaskSlot,
 )
 
@@ -106,9 +107,10 @@ _IS_SEEN = or_(
     KeyFrame.id.in_(_of_persons(_answered(ActionAnswer, ActionAnswer.person_box_id))),
     KeyFrame.id.in_(_of_persons(_answered(ActionVote, ActionVote.person_box_id))),
 )
-_STILL = select(KeyFrame.file, KeyFrame.sha256).where(KeyFrame.id == bindparam("number"), _IS_SEEN)
+_IS_ASKED_FOR = (KeyFrame.id == bindparam("number"), TakenVideo.spares(KeyFrame.video_id), _IS_SEEN)
+_STILL = select(KeyFrame.file, KeyFrame.sha256).where(*_IS_ASKED_FOR)
 _LOOP = (
     select(FrameLoop.file, FrameLoop.sha256)
     .join(KeyFrame, KeyFrame.id == FrameLoop.key_frame_id)
-    .where(KeyFrame.id == bindparam("number"), _IS_SEEN)
+    .where(*_IS_ASKED_FOR)
 )

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from annotation_ui.kinds.kind import Described
-from kinetics_builder.database.tables import KeyFrame, PersonBox
+from kinetics_builder.database.tables import KeyFrame, PersonBox, TakenVideo
 
 
 class Seen(NamedTuple):
@@ -58,9 +58,10 @@ COLUMNS = (
 
 
 def with_person(query: Any, person_box_id: Any) -> Any:
-    """Return the query with `COLUMNS`, of the box with this id."""
+    """Return the query with `COLUMNS`, of the box with this id; none of a film taken down."""
     return (
         query.add_columns(*COLUMNS)
         .join(PersonBox, PersonBox.id == person_box_id)
         .join(KeyFrame, KeyFrame.id == PersonBox.key_frame_id)
+        .where(TakenVideo.spares(KeyFrame.video_id))
     )

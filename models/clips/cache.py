@@ -117,6 +117,29 @@ def _sweep(folder: Path) -> None:
                     path.unlink(missing_ok=True)
 
 
+def forget_caches(folder: Path, is_gone: Callable[[str], bool]) -> int:
+    """Remove the caches of any release that hold a clip which is gone; return how many there were.
+
+    A cache of what is left is made when it is asked for.
+
+    Args:
+        folder: Where caches are.
+        is_gone: Says it of the name of a clip's file.
+
+    """
+    num_removed = 0
+    for index in folder.glob("frames-*.json"):
+        try:
+            names = json.loads(index.read_text(encoding="utf-8"))["clips"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # whoever opens it next makes it anew
+        if any(map(is_gone, names)):
+            index.unlink(missing_ok=True)
+            index.with_suffix(".u8").unlink(missing_ok=True)
+            num_removed += 1
+    return num_removed
+
+
 class DamagedCache(Exception):
     """A cache that does not hold what its index says."""
 

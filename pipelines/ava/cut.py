@@ -22,6 +22,7 @@ from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name
 from pipelines.paging import in_one_page
 from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.takedown.withholding import Outcome, withheld
 
 if TYPE_CHECKING:
     from kinetics_builder.video.cutting.cut import ClipFileInfo
@@ -60,6 +61,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, CutFilm]:
             config=replace(config, timeout_seconds=limit),
         ),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=_told),
         timeout_seconds=limit,
         forgets=True,
         writes=(workspace.stretches,),
@@ -107,6 +109,10 @@ def _promises(session: Session) -> Iterator[Promise]:
         if row.video_id in keys:
             mark = FileMark(row.bytes, row.sha256, row.modified_ns)
             yield Promise(keys[row.video_id], row.file, mark)
+
+
+def _told(film: AnnotatedFilm, made: CutFilm | None) -> Outcome:
+    return Outcome(film.video_id, () if made is None else (f"{FOLDER}/{film.video_id}.mp4",))
 
 
 def _save(session: Session, film: AnnotatedFilm, made: CutFilm) -> None:

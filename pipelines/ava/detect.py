@@ -28,6 +28,7 @@ from pipelines.ava.weights import HOG, TRAINED, weights_of
 from pipelines.ava.withdrawing import forget_detected, take_back_box
 from pipelines.paging import in_one_page
 from pipelines.stage import Stage, one_by_one
+from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1
 """Counted up when boxes or looks come out otherwise than before."""
@@ -101,6 +102,7 @@ def stage(workspace: Workspace) -> Stage[FilmToSearch, list[FoundHere]]:
         load=_filled,
         work=partial(detect, root=workspace.root.absolute(), config=config, weights=weights),
         save=one_by_one(partial(_save, origin=config.detector)),
+        refuses=partial(withheld, storage=workspace.storage, told=without_files),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
         after=partial(show_boxes, min_score=config.min_score),

@@ -41,6 +41,7 @@ from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
 from pipelines.paging import in_one_page
 from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.takedown.withholding import Outcome, withheld
 
 METHOD = 3
 """Counted up when stills, loops or shots come out otherwise than before."""
@@ -101,6 +102,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
             config=config,
         ),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=_told),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
         writes=(workspace.stills,),
@@ -217,6 +219,11 @@ def _promises(session: Session) -> Iterator[Promise]:
         for video_id, file, num_bytes, sha256, modified_ns in session.execute(query):
             if video_id in keys:
                 yield Promise(keys[video_id], file, FileMark(num_bytes, sha256, modified_ns))
+
+
+def _told(film: AnnotatedFilm, read: ReadFilm | None) -> Outcome:
+    stills = () if read is None else read.stills
+    return Outcome(film.video_id, [name for one in stills for name in (one.file, one.loop_file)])
 
 
 def _save(session: Session, film: AnnotatedFilm, read: ReadFilm) -> None:

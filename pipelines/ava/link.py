@@ -34,6 +34,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import unlink
 from pipelines.paging import in_one_page
 from pipelines.stage import Stage, one_by_one
+from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1
 """Counted up when links come out otherwise than before."""
@@ -94,6 +95,7 @@ def stage(workspace: Workspace) -> Stage[FilmToLink, LinkedFilm]:
         load=_filled,
         work=partial(link, root=workspace.root.absolute(), config=config),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=without_files),
         in_children=False,
         forgets=True,
     )

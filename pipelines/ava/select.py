@@ -16,6 +16,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.download import too_short
 from pipelines.paging import in_one_page
 from pipelines.stage import Stage, one_by_one
+from pipelines.takedown.withholding import withheld, without_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def stage(workspace: Workspace) -> Stage[FetchedFilm, Interval]:
         items=in_one_page(_items),
         work=partial(select, config=config),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=without_files),
         in_children=False,
         forgets=True,
         after=partial(_remove_others, fingerprint=fingerprint),

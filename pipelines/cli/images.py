@@ -49,10 +49,10 @@ def images(
 
     Each keeps its maker and licence, in attributions.csv beside them.
     """
-    from pipelines.picturing.asking import ask_for_images
+    from pipelines.picturing.asking import SEARCHED, ask_for_images
 
     workspace = open_workspace(folder)
-    place = out or workspace.root / "pictures" / "search"
+    place = out or workspace.root / SEARCHED
     report = ask_for_images(workspace, classes, place, values, say)
     fates = ", ".join(f"{count} {fate}" for fate, count in report.fates.items())
     short = [label for label, count in report.kept.items() if count < values["number"]]
@@ -61,6 +61,8 @@ def images(
         f"{report.num_new} images tried now",
         f"of all images tried: {fates or 'none'}",
     ]
+    if report.num_refused:
+        lines.append(f"{report.num_refused} that were found are on the takedown list")
     if short:
         lines.append(
             f"{len(short)} classes have fewer than {values['number']}, for instance {short[0]!r}: "

@@ -110,11 +110,11 @@ def _show_farings(
 @click.pass_obj
 def report(folder: Path, out: Path | None, as_json: bool) -> None:
     """Write one self-contained HTML page about the workspace, with pictures."""
-    from pipelines.inspecting.report import write_report
+    from pipelines.inspecting.report import REPORT, write_report
 
     workspace = open_workspace(folder)
     place = workspace.root if workspace.is_writable else Path()
-    path = write_report(workspace, out or place / "report.html")
+    path = write_report(workspace, out or place / REPORT)
     emit({"report": str(path)}, as_json=as_json, lines=[f"The report is {path}"])
 
 

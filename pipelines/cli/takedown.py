@@ -63,9 +63,8 @@ def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
             else []
         ),
         *(
-            f"releases/{name} holds clips of them still: run `kbuild curate` and `kbuild release`, "
-            "then remove that folder."
-            for name in report.releases
+            f"releases/{name} holds or names them still: run {how}, then remove that folder."
+            for name, how in zip(report.releases, report.remakes, strict=True)
         ),
     ]
     emit(asdict(report), as_json=as_json, lines=lines)

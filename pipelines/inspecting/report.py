@@ -17,7 +17,11 @@ from pipelines.inspecting.gathering import gather_clips
 from pipelines.inspecting.status import count_failures, failures, status
 from pipelines.stages import AVA_MODULES, ON_REQUEST
 
+REPORT = "report.html"
+"""Its name in a workspace, where none is given."""
 _MAX_FAILURES = 200
+_TITLE = " kbuild report</title>"
+_HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,15 @@ class Run:
 def write_report(workspace: Workspace, path: Path) -> Path:
     """Write the page to `path` and return it."""
     return write_page(path, "pipelines.inspecting", "report.html", gather(workspace))
+
+
+def is_report(path: Path) -> bool:
+    """Say whether a file is such a page, and no other that somebody called so."""
+    try:
+        with path.open("rb") as file:
+            return _TITLE.encode() in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def gather(workspace: Workspace) -> dict[str, Any]:

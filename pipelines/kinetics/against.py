@@ -7,13 +7,14 @@ ids are known: then a clip of one of them is a duplicate.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.bulk import chunks
-from kinetics_builder.database.tables import OlderClip
+from kinetics_builder.database.tables import Item, OlderClip
 from kinetics_builder.errors import FormatError, ItemFailed, Reason
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
@@ -24,7 +25,9 @@ from pipelines.paging import Page
 from pipelines.publishing.lists import MANIFEST
 from pipelines.restoring.released import find_released
 from pipelines.stage import Stage
+from pipelines.takedown.marking import Takedowns
 
+NAME = "deduplicate against"
 TIMEOUT_SECONDS = 300.0
 
 
@@ -36,11 +39,16 @@ class OlderFile:
     name: str
     file: Path
     sha256: str
+    video_id: str = ""
 
     @property
     def key(self) -> str:
         """Return a key that changes with the file."""
-        return f"{self.name} {self.sha256[:16]}"
+        return _key(self.name, self.sha256)
+
+
+def _key(name: str, sha256: str) -> str:
+    return f"{name} {sha256[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,14 @@ class OlderDataset:
 def stage(workspace: Workspace) -> Stage[OlderFile, bytes]:
     """Return the stage: an item is a clip's file. Reads and writes `older_clip`."""
     return Stage(
-        name="deduplicate against",
+        name=NAME,
         needs="deduplicate --against",
         what="clips of other datasets",
         settings_hash=settings_hash(METHOD),
         items=_items,
         work=look,
         save=_save,
+        refuses=_refused,
         timeout_seconds=TIMEOUT_SECONDS,
         forgets=True,
     )
@@ -83,16 +92,37 @@ def look(older: OlderFile) -> bytes:
 
 
 def _items(session: Session, _page: Page) -> Sequence[tuple[str, OlderFile]]:
+    known = OlderClip.id, OlderClip.dataset, OlderClip.name, OlderClip.file, OlderClip.sha256
     rows = session.execute(
-        select(OlderClip.id, OlderClip.dataset, OlderClip.name, OlderClip.file, OlderClip.sha256)
+        select(*known, OlderClip.video_id)
         .where(OlderClip.file != "")
         .order_by(OlderClip.dataset, OlderClip.name)
     )
+    takedowns = Takedowns.of(session)
     items = (
-        OlderFile(row, f"{dataset}/{name}", Path(file), sha256)
-        for row, dataset, name, file, sha256 in rows
+        OlderFile(row, f"{dataset}/{name}", Path(file), sha256, video_id)
+        for row, dataset, name, file, sha256, video_id in rows
+        if not takedowns.names(video_id)
     )
     return [(item.key, item) for item in items]
+
+
+def _refused(session: Session, made: Sequence[tuple[OlderFile, Any]]) -> dict[int, ItemFailed]:
+    """Return which were put on the takedown list while they were looked at."""
+    takedowns = Takedowns.of(session)
+    failure = ItemFailed(Reason.TAKEN_DOWN, "taken down meanwhile")
+    return {at: failure for at, (older, _) in enumerate(made) if takedowns.names(older.video_id)}
+
+
+def forget_prints(session: Session, takedowns: Takedowns) -> None:
+    """Forget what clips look like whose videos are on the takedown list."""
+    known = OlderClip.id, OlderClip.dataset, OlderClip.name, OlderClip.sha256, OlderClip.video_id
+    rows = session.execute(select(*known).where(OlderClip.fingerprint.is_not(None)))
+    gone = [row for row in rows if takedowns.names(row.video_id)]
+    for chunk in chunks([row.id for row in gone]):
+        session.execute(update(OlderClip).where(OlderClip.id.in_(chunk)).values(fingerprint=None))
+    for chunk in chunks([_key(f"{row.dataset}/{row.name}", row.sha256) for row in gone]):
+        session.execute(delete(Item).where(Item.stage == NAME, Item.key.in_(chunk)))
 
 
 def _save(session: Session, made: Sequence[tuple[OlderFile, bytes]]) -> None:

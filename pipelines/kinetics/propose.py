@@ -33,6 +33,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
+from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1
 """Counted up when equal settings would no longer give the windows that they gave before: what an
@@ -125,6 +126,7 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
         ),
         work=partial(propose, config=config, filters=filters),
         save=partial(_save, config=config),
+        refuses=partial(withheld, storage=workspace.storage, told=without_files),
         unsave=partial(_unsave, config=config),
         in_children=False,
         forgets=True,

@@ -34,6 +34,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.closely import Closely
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
+from pipelines.takedown.withholding import withheld, without_files
 
 if TYPE_CHECKING:
     from kinetics_builder.video.reading.frames import Frame
@@ -131,6 +132,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
             closely=closely,
         ),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=without_files),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
     )

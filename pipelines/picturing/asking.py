@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.engines.children import ChildPool
 from pipelines.picturing.collecting import ImagesReport, Progress, Rules, collect_images
-from pipelines.picturing.openverse import Openverse, chosen_licences
+from pipelines.picturing.openverse import FoundImage, Openverse, chosen_licences
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.fence import fenced
+from pipelines.takedown.marking import Takedowns
 
+SEARCHED = "pictures/search"
+IMAGES = (SEARCHED,)
+"""Folders of a workspace that hold pictures of the web, where no other is named."""
 SECONDS = 180.0
 """For fetching one image."""
 
@@ -45,6 +50,8 @@ def ask_for_images(
     """
     licences = chosen_licences(values["licences"])
     names = _names(workspace, classes)
+    with reading(workspace.engine) as session:
+        takedowns = Takedowns.of(session)
     allowed = allowed_by(workspace.config.download.allow_private)
     with requests.Session() as session:
         session.trust_env = False
@@ -60,11 +67,16 @@ def ask_for_images(
                     search,
                     out,
                     pool,
-                    Rules(values["number"], allowed),
+                    Rules(values["number"], allowed, partial(is_refused, takedowns=takedowns)),
                     progress,
                 )
         finally:
             pool.stop()
+
+
+def is_refused(image: FoundImage, takedowns: Takedowns) -> bool:
+    """Say whether an image is on the takedown list: its id, an address of it, or its maker."""
+    return takedowns.refuses(image.id, (image.address, image.page), image.creator)
 
 
 def _names(workspace: Workspace, classes: Path | None) -> list[str]:

@@ -11,12 +11,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.locks import held
 from pipelines.engines.pool import Outcome, Pool
 from pipelines.files import remove_parts
 from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
@@ -36,7 +38,12 @@ _TOLD = (
     "page",
     "address",
 )
+_LOCK = ".lock"
+_AT_ONCE = 20
+"""Images that are tried before it is written down what became of them."""
 Progress = Callable[[str], None]
+Refusal = Callable[[FoundImage], bool]
+"""Says of an image whether it may not be used."""
 
 
 @dataclass
@@ -46,6 +53,8 @@ class Gathering:
     folder: Path
     rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """By label and id, what became of an image."""
+    num_refused: int = 0
+    """Of those that were found in this run."""
     _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By file, those that are kept."""
 
@@ -98,6 +107,19 @@ class Gathering:
         with (self.folder / FOUND).open("a", encoding="utf-8") as out:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
+    def files_of(self, is_meant: "Refusal") -> list[str]:
+        """Return the files of some images, relative to the folder, there or not."""
+        return [row["file"] for row in self.rows.values() if is_meant(_told(row))]
+
+    def forget(self, is_gone: "Refusal") -> None:
+        """Forget what `found.jsonl` and `attributions.csv` say of images that may not be used."""
+        left = {key: row for key, row in self.rows.items() if not is_gone(_told(row))}
+        if len(left) < len(self.rows):
+            self.rows = left
+            lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in left.values())
+            self._write(FOUND, "".join(lines))
+            self.write_attributions()
+
     def _twin(self, file: str, fetched: Fetched) -> str | None:
         """Return another file that shows the same picture."""
         for name, row in self._kept.items():
@@ -118,17 +140,21 @@ class Gathering:
         kept = [row for row in self.rows.values() if row["fate"] == Fate.KEPT]
         for row in sorted(kept, key=lambda row: row["file"]):
             writer.writerow([row[name] for name in _TOLD])
-        part = self.folder / f".{ATTRIBUTIONS}.part"
-        part.write_text(text.getvalue(), encoding="utf-8")
-        part.replace(self.folder / ATTRIBUTIONS)
+        self._write(ATTRIBUTIONS, text.getvalue())
+
+    def _write(self, name: str, text: str) -> None:
+        part = self.folder / f".{name}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.folder / name)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many pictures a label gets, and which addresses may be asked."""
+    """How many pictures a label gets, which addresses may be asked, and which images not used."""
 
     for_each: int
     allowed: Allowed
+    is_refused: Refusal = lambda image: False
 
 
 @dataclass(frozen=True)
@@ -141,6 +167,8 @@ class ImagesReport:
     fates: dict[str, int]
     """Images tried, over all runs, by what became of them."""
     num_new: int
+    num_refused: int = 0
+    """Of those that were found now, on the takedown list."""
 
 
 def collect_images(
@@ -160,7 +188,26 @@ def collect_images(
         WorkspaceError: What the folder says of an earlier run cannot be read.
 
     """
+    with in_turn(folder, progress):
+        return _collect(queries, search, folder, pool, rules, progress)
+
+
+@contextmanager
+def in_turn(folder: Path, progress: Progress = lambda line: None) -> Iterator[None]:
+    """Hold a folder of pictures, so that nobody else writes into it meanwhile."""
     folder.mkdir(parents=True, exist_ok=True)
+    with held(folder / _LOCK, lambda who: progress(f"waiting for the pictures of {who}")):
+        yield
+
+
+def _collect(
+    queries: Mapping[str, Sequence[str]],
+    search: Openverse,
+    folder: Path,
+    pool: Pool,
+    rules: Rules,
+    progress: Progress,
+) -> ImagesReport:
     gathering = Gathering.of(folder)
     num_before = len(gathering.rows)
     try:
@@ -172,7 +219,8 @@ def collect_images(
     finally:
         gathering.write_attributions()
     kept = {label: gathering.num_kept(label) for label in queries}
-    return ImagesReport(folder, kept, gathering.counts(), len(gathering.rows) - num_before)
+    num_new, num_refused = len(gathering.rows) - num_before, gathering.num_refused
+    return ImagesReport(folder, kept, gathering.counts(), num_new, num_refused)
 
 
 def _images(search: Openverse, queries: Sequence[str]) -> Iterator[FoundImage]:
@@ -190,7 +238,7 @@ def _fill(
     """Try images until a label has enough; what is written down stands in the search's order."""
     missing = rules.for_each - gathering.num_kept(label)
     while missing > 0:
-        batch = _next_batch(gathering, label, images, missing)
+        batch = _next_batch(gathering, label, _let_through(gathering, images, rules), missing)
         if not batch:
             return
         for image in batch:
@@ -210,6 +258,16 @@ def _fill(
         missing = rules.for_each - gathering.num_kept(label)
 
 
+def _let_through(
+    gathering: Gathering, images: Iterator[FoundImage], rules: Rules
+) -> Iterator[FoundImage]:
+    for image in images:
+        if rules.is_refused(image):
+            gathering.num_refused += 1
+        else:
+            yield image
+
+
 def _next_batch(
     gathering: Gathering, label: str, images: Iterator[FoundImage], count: int
 ) -> list[FoundImage]:
@@ -218,7 +276,7 @@ def _next_batch(
     for image in images:
         if not gathering.is_tried(label, image):
             batch.setdefault(image.id, image)
-        if len(batch) == count:
+        if len(batch) == min(count, _AT_ONCE):
             break
     return list(batch.values())
 
@@ -233,6 +291,11 @@ def label_folder(label: str) -> str:
 def file_of(label: str, image: FoundImage) -> str:
     """Return an image's path below the folder; no part of it is what a stranger chose freely."""
     return f"{label_folder(label)}/{re.sub(r'[^A-Za-z0-9-]', '_', image.id)[:80]}.jpg"
+
+
+def _told(row: Mapping[str, Any]) -> FoundImage:
+    """Return an image as it was told of; what an older kbuild did not write is empty."""
+    return FoundImage(**{field.name: str(row.get(field.name, "")) for field in fields(FoundImage)})
 
 
 def _row(line: str, where: str) -> dict[str, Any]:

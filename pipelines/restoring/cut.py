@@ -20,6 +20,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.takedown.withholding import Outcome, withheld
 
 if TYPE_CHECKING:
     from kinetics_builder.video.cutting.cut import ClipFileInfo
@@ -97,6 +98,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
             config=config,
         ),
         save=one_by_one(_save),
+        refuses=partial(withheld, storage=workspace.storage, told=_told),
         timeout_seconds=config.timeout_seconds,
         forgets=True,
         writes=(workspace.restored,),
@@ -172,6 +174,10 @@ def _promises(session: Session, page: Page) -> Iterator[Promise]:
     for row in session.scalars(rows.where(page.holds(Video.video_id))):
         if key := keys.get((row.video_id, row.start_seconds, row.end_seconds)):
             yield Promise(key, row.file, FileMark(row.bytes, row.sha256, row.modified_ns))
+
+
+def _told(named: Named, made: RestoredFile | None) -> Outcome:
+    return Outcome(named.video_id, () if made is None else (f"{FOLDER}/{named.name}",))
 
 
 def _save(session: Session, named: Named, made: RestoredFile) -> None:

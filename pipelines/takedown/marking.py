@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import LiftedTakedown, Media, Takedown, TakenVideo, Video
+from kinetics_builder.formats.names import parse_clip_name
 from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, uploader_key
 from pipelines.sources.entries import unmarked
 
@@ -62,14 +63,27 @@ class Takedowns:
                 ids.setdefault(row.video_id, row.id)
         return cls(ids, addresses, uploaders)
 
+    def names(self, video_id: str) -> bool:
+        """Say whether a video's id is on the list, or that of the video which it is a clip of."""
+        return self._by_name(video_id) is not None
+
     def entry_of(self, video: Known) -> int | None:
         """Return the entry that a video falls under, None for none."""
         return (
-            self.by_id.get(video.video_id)
+            self._by_name(video.video_id)
             or self.by_address.get(video.url)
             or self.by_address.get(unmarked(video.url)[0])
             or (self.by_uploader.get(uploader_key(video.uploader)) if video.uploader else None)
         )
+
+    def _by_name(self, video_id: str) -> int | None:
+        clip = parse_clip_name(video_id)
+        return self.by_id.get(video_id) or (self.by_id.get(clip.video_id) if clip else None)
+
+    def refuses(self, name: str, addresses: Iterable[str], maker: str) -> bool:
+        """Say whether a picture is on the list: its id, an address of it, or its maker."""
+        known = (Known(0, name, address, maker) for address in addresses)
+        return any(self.entry_of(one) is not None for one in known)
 
     def __bool__(self) -> bool:
         """Say whether there is any entry."""

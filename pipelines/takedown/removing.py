@@ -1,9 +1,7 @@
-"""Taking what is on the takedown list out of a workspace: clips, frames, rows of files, files."""
+"""Taking what is on the takedown list out of the database: clips, frames, rows of files."""
 
-import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -27,11 +25,11 @@ from kinetics_builder.database.tables import (
     VideoLook,
 )
 from kinetics_builder.errors import Reason
-from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import take_back_frame
+from pipelines.kinetics.against import forget_prints
 from pipelines.kinetics.withdrawing import take_back
+from pipelines.takedown.marking import Takedowns
 
-_PARTS = ".part"
 _OF_IDS = (
     *("download", "score", "propose", "restore cut"),
     *("ava download", "ava select", "ava keyframes", "ava detect", "ava link", "ava cut"),
@@ -46,7 +44,7 @@ def remove_taken(session: Session) -> set[str]:
     """Take back all that videos on the list have led to, and return the files that it lay in.
 
     What people said stays. Paths are relative to the workspace; the files themselves are left
-    for `remove_files`, once this is written.
+    for `clear`, once this is written.
     """
     files: set[str] = set()
     videos = session.execute(
@@ -61,7 +59,8 @@ def remove_taken(session: Session) -> set[str]:
             take_back_frame(session, frame)
         _delete_rows(session, chunk)
     forget_items(session, [name for _, name in videos])
-    return files | {f"media/{_PARTS}/{name}" for _, name in videos}
+    forget_prints(session, Takedowns.of(session))
+    return files
 
 
 def forget_items(session: Session, videos: Collection[str]) -> None:
@@ -95,26 +94,6 @@ def _video_of(stage: str, key: str) -> str:
     """Return the id of the video that an item is of."""
     begin = key.partition(" ")[0]
     return begin.rsplit("_", 2)[0] if stage in _OF_FILES else begin
-
-
-def remove_files(workspace: Workspace, files: Iterable[str]) -> int:
-    """Remove files of the workspace, and folders of unfinished downloads; return how many."""
-    storage, num_removed = workspace.storage, 0
-    for file in files:
-        folder, _, name = file.partition("/")
-        place = storage.folder(folder)
-        if not _is_within(place / name, place):
-            continue
-        if name.startswith(_PARTS):
-            shutil.rmtree(place / name, ignore_errors=True)
-        else:
-            num_removed += storage.remove(file)
-    return num_removed
-
-
-def _is_within(path: Path, place: Path) -> bool:
-    """Say whether a file lies where it should: a row may be a stranger's."""
-    return path.resolve().is_relative_to(place.resolve())
 
 
 def _files_of(session: Session, videos: Sequence[int]) -> set[str]:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import LiftedTakedown, Takedown, TakenVideo, Video
-from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.lists import MANIFEST
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
-from pipelines.takedown.marking import mark_all, standing
-from pipelines.takedown.removing import remove_files, remove_taken
+from pipelines.takedown.clearing import clear, releases_with
+from pipelines.takedown.marking import Takedowns, mark_all, standing
+from pipelines.takedown.removing import remove_taken
 
 _OF_PLAYLIST = "list"
 """The parameter by which an address of a video names a list that it stands in."""
@@ -37,7 +36,9 @@ class TakedownReport:
     num_lifted: int
     """Entries of the file that were lifted: they stand no more, until they are asked for anew."""
     releases: tuple[str, ...]
-    """Those that hold clips of them still."""
+    """Those that hold or name them still."""
+    remakes: tuple[str, ...]
+    """Of each of these, the commands that make one without them."""
 
 
 def takedown(workspace: Workspace, path: Path) -> TakedownReport:
@@ -56,19 +57,20 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
         num_new, num_lifted = _record(session, entries, ids)
         mark_all(session)
         files = remove_taken(session)
-        names = set(
-            session.scalars(
-                select(Video.video_id).join(TakenVideo, TakenVideo.video_id == Video.id)
-            )
-        )
+        takedowns = Takedowns.of(session)
+        marked = select(Video.video_id).join(TakenVideo, TakenVideo.video_id == Video.id)
+        names = {*session.scalars(marked), *takedowns.by_id}
         num_videos = session.scalar(select(func.count()).select_from(TakenVideo)) or 0
+    num_files = clear(workspace, files, names, takedowns)
+    releases = list(releases_with(workspace.releases, names))
     return TakedownReport(
         num_entries=len(entries),
         num_new=num_new,
         num_videos=num_videos,
-        num_files=remove_files(workspace, files),
+        num_files=num_files,
         num_lifted=num_lifted,
-        releases=_releases_with(workspace.releases, names),
+        releases=tuple(name for name, _ in releases),
+        remakes=tuple(how for _, how in releases),
     )
 
 
@@ -113,11 +115,3 @@ def _id_in(address: str) -> str | None:
     alone = alone._replace(query=urlencode(query))
     key, name = instance(Options())._extractor_of(alone.geturl())
     return web_id(key, name) if name and key not in {GENERIC, *OF_PAGES} else None
-
-
-def _releases_with(folder: Path, videos: set[str]) -> tuple[str, ...]:
-    found = []
-    for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
-        if any(row.youtube_id in videos for row in read_manifest(manifest)):
-            found.append(manifest.parent.name)
-    return tuple(found)

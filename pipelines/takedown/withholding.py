@@ -25,6 +25,11 @@ class Outcome(NamedTuple):
     uploader: str | None = None
 
 
+def without_files(item: Any, _result: Any) -> Outcome:
+    """Say of an item, and of whatever came of it but files, which video they are of."""
+    return Outcome(item.video_id, ())
+
+
 def withheld(
     session: Session,
     made: Sequence[tuple[Any, Any]],
@@ -62,6 +67,8 @@ def withheld(
 def _taken(session: Session, names: Sequence[str]) -> dict[str, str]:
     """Return when and why videos were taken down, of those that were."""
     found: dict[str, str] = {}
+    if session.scalar(select(TakenVideo.video_id).limit(1)) is None:
+        return found
     listed = select(Video.video_id, taken_down()).join(TakenVideo, TakenVideo.video_id == Video.id)
     for chunk in chunks(sorted(set(names))):
         rows = session.execute(listed.where(Video.video_id.in_(chunk)))

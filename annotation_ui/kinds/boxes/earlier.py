@@ -11,7 +11,7 @@ from annotation_ui.kinds.boxes.questions import Question, with_boxes
 from annotation_ui.kinds.kind import NUM_EARLIER
 from kinetics_builder.crowd.boxes.decisions import read_drawn
 from kinetics_builder.crowd.boxes.policy import Drawn
-from kinetics_builder.database.tables import BoxAnswer, KeyFrame
+from kinetics_builder.database.tables import BoxAnswer, KeyFrame, TakenVideo
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ _EARLIER = (
     )
     .join(KeyFrame, KeyFrame.id == BoxAnswer.key_frame_id)
     .where(BoxAnswer.worker_id == bindparam("worker_id"), BoxAnswer.stands())
+    .where(TakenVideo.spares(KeyFrame.video_id))
     .order_by(BoxAnswer.id.desc())
     .limit(NUM_EARLIER)
 )

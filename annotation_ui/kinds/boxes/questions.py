@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from annotation_ui import desk
 from annotation_ui.desk import Subject
 from kinetics_builder.crowd.boxes.policy import Drawn
-from kinetics_builder.database.tables import KeyFrame, PersonBox, TaskSlot
+from kinetics_builder.database.tables import KeyFrame, PersonBox, TakenVideo, TaskSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ QUESTIONS: Any = (
     )
     .join(KeyFrame, KeyFrame.id == TaskSlot.key_frame_id)
     .where(or_(TaskSlot.gold_id.is_not(None), KeyFrame.is_withdrawn.is_(False)))
+    .where(TakenVideo.spares(KeyFrame.video_id))
 )
 _BOXES = (
     select(

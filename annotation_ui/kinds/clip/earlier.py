@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Subject
 from annotation_ui.kinds.kind import NUM_EARLIER
-from kinetics_builder.database.tables import Answer, Label, Vote
+from kinetics_builder.database.tables import Answer, Clip, Label, TakenVideo, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,9 @@ _EARLIER = (
         Vote.revision,
     )
     .join(Label, Label.id == Vote.label_id)
+    .join(Clip, Clip.id == Vote.clip_id)
     .where(Vote.worker_id == bindparam("worker_id"), Vote.stands())
+    .where(TakenVideo.spares(Clip.video_id))
     .order_by(Vote.id.desc())
     .limit(NUM_EARLIER)
 )

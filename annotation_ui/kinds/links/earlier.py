@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.kind import NUM_EARLIER
 from annotation_ui.kinds.links.questions import Question, Tracks, placed, with_boxes
 from annotation_ui.kinds.links.replies import read_said
-from kinetics_builder.database.tables import LinkAnswer, LinkStretch, TaskSlot
+from kinetics_builder.database.tables import LinkAnswer, LinkStretch, TakenVideo, TaskSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ _EARLIER = (
     .join(TaskSlot, TaskSlot.id == LinkAnswer.slot_id)
     .join(LinkStretch, LinkStretch.id == LinkAnswer.stretch_id)
     .where(LinkAnswer.worker_id == bindparam("worker_id"), LinkAnswer.stands())
+    .where(TakenVideo.spares(LinkStretch.video_id))
     .order_by(LinkAnswer.id.desc())
     .limit(NUM_EARLIER)
 )

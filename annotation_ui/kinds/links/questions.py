@@ -12,7 +12,7 @@ from annotation_ui.desk import Subject
 from kinetics_builder.crowd.links.boxes import Standing, read_golds, read_shown, read_standing
 from kinetics_builder.crowd.links.deciding import can_be_linked
 from kinetics_builder.crowd.links.tracks import in_order
-from kinetics_builder.database.tables import LinkStretch, TaskSlot
+from kinetics_builder.database.tables import LinkStretch, TakenVideo, TaskSlot
 
 Tracks = tuple[tuple[int, ...], ...]
 """Ids of each person's boxes in the order of time."""
@@ -107,4 +107,5 @@ QUESTIONS: Any = (
     )
     .join(LinkStretch, LinkStretch.id == TaskSlot.stretch_id)
     .where(or_(TaskSlot.gold_id.is_not(None), can_be_linked()))
+    .where(TakenVideo.spares(LinkStretch.video_id))
 )

@@ -1,8 +1,9 @@
 """What somebody asked to be taken down."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kinetics_builder.database.tables.base import Base
@@ -51,3 +52,9 @@ class TakenVideo(Base):
 
     video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
     takedown_id: Mapped[int] = mapped_column(ForeignKey("takedown.id"))
+
+    @staticmethod
+    def spares(video_id: Any) -> ColumnElement[bool]:
+        """Return the condition that a column of ids of `video` names none that is on the list."""
+        found: ColumnElement[bool] = video_id.not_in(select(TakenVideo.video_id))
+        return found
