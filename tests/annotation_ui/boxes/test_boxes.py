@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,16 +11,19 @@ from sqlalchemy import select, text
 
 from annotation_ui.choosing import _WAITING
 from annotation_ui.security import owner_code
-from kinetics_builder.database.engine import reading
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Assignment,
     BoxAnswer,
     Briefing,
     DrawnBox,
+    Gold,
     PersonBox,
     Task,
+    TaskSlot,
     Vote,
 )
+from pipelines.takedown.takedown import takedown
 from tests.annotation_ui.boxes.conftest import FOUND
 from tests.annotation_ui.conftest import Person, World
 
@@ -276,3 +280,28 @@ def test_what_waits_is_read_from_an_index_however_much_it_is(make_film: MakeFilm
 
 def test_the_login_says_what_the_work_is_in_one_sentence(make_film: MakeFilm) -> None:
     assert "about clips and films" in make_film(clips=(2,)).client().browser.get("/login").text
+
+
+def test_of_a_film_that_was_taken_down_nothing_is_shown_not_even_gold(
+    make_film: Callable[..., World], tmp_path: Path
+) -> None:
+    world = make_film(3)
+    with writing(world.workspace.engine) as session:
+        for slot in session.scalars(select(TaskSlot)).all()[:2]:
+            gold = Gold(key_frame_id=slot.key_frame_id)
+            session.add(gold)
+            session.flush()
+            slot.gold_id = gold.id
+    person = log_in(world)
+    frame = ask(person)["frame"]
+    pages = [f"/stills/{frame}.jpg", f"/loops/{frame}.mp4"]
+    for page in pages:
+        with person.browser.get(page) as reply:
+            assert reply.status_code == 200
+    path = tmp_path / "takedown.txt"
+    path.write_text("film | 2026-11-03 | asked\n")
+    takedown(world.workspace, path)
+    for name in ("0.jpg", "film.mp4"):
+        (world.workspace.stills / name).write_bytes(b"a copy that came back")
+    assert [person.browser.get(page).status_code for page in pages] == [404, 404]
+    assert person.browser.get("/task.json?kind=boxes").json["next"] is None
