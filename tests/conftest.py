@@ -44,6 +44,21 @@ def _let_children_hear() -> None:
 
 _let_children_hear()
 
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that share what is made once a module run in one process, which makes it once.
+
+    `--dist loadgroup` gives every test without a group to whichever process is free, and each
+    would make its own.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group"):
+            made = item._fixtureinfo.name2fixturedefs.values()
+            if any(fixture.scope == "module" for of_name in made for fixture in of_name):
+                item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("KBUILD_SHARED", ROOT.parent / "shared" / "data"))
 
