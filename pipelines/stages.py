@@ -46,6 +46,7 @@ WORKED_WITH = (
     "kinetics_builder.video.reading.probe",
     "kinetics_builder.video.reading.wholeness",
     "pipelines.kinetics.looking",
+    "pipelines.kinetics.skimming",
     "pipelines.kinetics.watching",
 )
 """What work itself imports, so that who only says how a stage stands opens no video and counts no

@@ -6,8 +6,12 @@ from kinetics_builder.video.finding.peaks import Grid
 from kinetics_builder.video.finding.sampling import Draw
 
 MIN_WINDOWS = 4
-"""A video in which no more than so many times the proposed clips fit is looked at whole: most of
-it would be looked at closely."""
+"""A video in which no more than so many times the proposed clips fit is short: most of it would be
+looked at closely."""
+
+EVEN_A_CLIP = 6
+"""Frames that are scored in the time of a clip in a short video: in the demo's, more find no more
+(benchmarks/results/scoring.md)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +28,14 @@ class Closely:
     grid_seconds: float
     draw: Draw = field(default_factory=Draw)
     """How windows are chosen by two scorers, or by chance."""
+    skims: bool = True
+    """Whether short videos are looked at evenly, at `EVEN_A_CLIP` moments in the time of a clip;
+    else they are looked at whole."""
+
+    @property
+    def even_seconds(self) -> float:
+        """Return the time between two scored frames of a short video."""
+        return self.clip_seconds / EVEN_A_CLIP
 
     def grid(self, duration_seconds: float) -> Grid:
         """Return where windows may lie."""

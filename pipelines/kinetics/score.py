@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from itertools import count, groupby, islice
 from pathlib import Path
@@ -113,14 +113,12 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     digests = [_digest(scorer) for scorer in scorers]
     known = config.every_seconds, digests if len(digests) > 1 else "".join(digests)
     all_frames = settings_hash(*known, method=METHOD)
-    closely = _closely(workspace, all_frames) if scorers else None
+    closely = _closely(workspace, known, all_frames) if scorers else None
     return Stage(
         name="score",
         needs="download",
         what="downloaded videos",
-        settings_hash=settings_hash(*known, _said(closely), method=METHOD)
-        if closely
-        else all_frames,
+        settings_hash=_hash(known, closely) if closely else all_frames,
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
@@ -138,21 +136,18 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     )
 
 
-def _closely(workspace: Workspace, all_frames: str) -> Closely | None:
+def _closely(workspace: Workspace, known: tuple[Any, ...], all_frames: str) -> Closely | None:
     """Return how closely peaks are looked at; None where all frames are scored.
 
     A workspace whose videos were scored frame by frame, under the settings that `all_frames`
-    stands for, goes on so unless its settings say otherwise.
+    stands for, goes on so unless its settings say otherwise; so does one whose short videos were.
     """
     config, propose = workspace.config.score, workspace.config.propose
     if config.frames == "all":
         return None
-    if config.frames == "auto":
-        begun = select(Item.key).where(Item.stage == "score", Item.settings_hash == all_frames)
-        with reading(workspace.engine) as session:
-            if session.scalar(begun.limit(1)) is not None:
-                return None
-    return Closely(
+    if config.frames == "auto" and _was_begun(workspace, all_frames):
+        return None
+    closely = Closely(
         fine_seconds=config.fine_seconds,
         coarse_seconds=config.coarse_seconds,
         clip_seconds=propose.clip_seconds,
@@ -161,13 +156,30 @@ def _closely(workspace: Workspace, all_frames: str) -> Closely | None:
         grid_seconds=propose.grid_seconds,
         draw=propose.draw,
     )
+    whole = replace(closely, skims=False)
+    return whole if _was_begun(workspace, _hash(known, whole)) else closely
+
+
+def _was_begun(workspace: Workspace, settings: str) -> bool:
+    """Say whether a video was scored under the settings of a hash."""
+    begun = select(Item.key).where(Item.stage == "score", Item.settings_hash == settings)
+    with reading(workspace.engine) as session:
+        return session.scalar(begun.limit(1)) is not None
+
+
+def _hash(known: tuple[Any, ...], closely: Closely) -> str:
+    """Return the hash of all settings."""
+    return settings_hash(*known, _said(closely), method=METHOD)
 
 
 def _said(closely: Closely) -> dict[str, Any]:
-    """Return what a hash is made of; how windows are chosen goes unsaid where it is as ever."""
+    """Return what a hash is made of; what came later goes unsaid where it is as before it."""
     known = asdict(closely)
     if closely.draw == Draw():
         del known["draw"]
+    if not known.pop("skims"):
+        return known
+    known["even_seconds"] = closely.even_seconds
     return known
 
 
@@ -249,15 +261,15 @@ class Judge:
 def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -> Seen | None:
     """Look at a video where it may be best.
 
-    None where it is short, a label is not known, or all frames must be decoded to know what is
-    shown when.
+    None where a label is not known, or all frames must be decoded to know what is shown when.
     """
     from kinetics_builder.video.reading.glimpses import Glimpses
     from pipelines.kinetics.looking import Looking
 
-    is_worth_it = closely.is_worth_it(video.duration_seconds)
-    if not is_worth_it or judge.columns.keys() != set(video.labels):
+    if judge.columns.keys() != set(video.labels):
         return None
+    if not closely.is_worth_it(video.duration_seconds):
+        return _skimmed(path, video, judge, closely.even_seconds) if closely.skims else None
     with Glimpses.of(path, judge.size) as glimpses:
         if glimpses is None:
             return None
@@ -267,6 +279,18 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
         looking.look()
     scored = _scored(video, judge.by_label(looking.curves()), Curve([], []))
     return Seen(scored, looking.cuts(), tuple(looking.looked), looking.traits())
+
+
+def _skimmed(path: Path, video: VideoToScore, judge: Judge, every_seconds: float) -> Seen | None:
+    """Look at a short video evenly; None where all frames must be decoded to know it."""
+    from pipelines.kinetics.skimming import Skimming
+
+    every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
+    skimming = Skimming.of(path, judge.size, video.duration_seconds, every_seconds)
+    if skimming is None:
+        return None
+    scored = _scored(video, judge.by_label(skimming.curves(judge.scores)), Curve([], []))
+    return Seen(scored, skimming.cuts(), None, skimming.traits())
 
 
 def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:

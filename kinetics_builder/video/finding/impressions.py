@@ -53,7 +53,9 @@ class Impressions:
             self._held.append(difference(self._before, grey_HW) < HELD)
         self._before, self._time = grey_HW, time_seconds
         self._dark.append(max(0.0, 1 - float(np.percentile(grey_HW, 99)) / BRIGHT))
-        chroma_HW = small_HWC.max(axis=2).astype(np.float32) - small_HWC.min(axis=2)
+        blue_HW, green_HW, red_HW = cv2.split(small_HWC)
+        most_HW = cv2.max(cv2.max(blue_HW, green_HW), red_HW)
+        chroma_HW = cv2.subtract(most_HW, cv2.min(cv2.min(blue_HW, green_HW), red_HW))
         colourful = min(1.0, float(np.percentile(chroma_HW, 95)) / COLOURFUL)
         self._drawn.append(colourful * float((np.abs(np.diff(grey_HW, axis=1)) < FLAT).mean()))
 

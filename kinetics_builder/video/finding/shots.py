@@ -21,6 +21,15 @@ HELD_SECONDS = 0.5
 """A picture is held so long at most where few pictures a second move, as in drawn films. Were
 it compared with itself meanwhile, each next one would stand out and be taken for a cut."""
 
+NUM_PARTS = 8
+"""Across a picture, and down."""
+
+UNCHANGED_SHARE = 0.3
+"""So many of its parts may stay as they are behind a cut: bars, walls of one colour."""
+
+NEW = 5.0
+"""Of 255: a picture whose `newness` is less shows what the one before did."""
+
 _NUM_STILL = 2
 """Of a picture that stays longer, which is a still, so many more are compared: the detector
 looks at two to each side of a cut."""
@@ -73,6 +82,23 @@ class ShotFinder:
         if before is None or before.shape != bgr_HWC.shape:
             return False
         return float(cv2.norm(before, bgr_HWC, cv2.NORM_L1)) < EQUAL * bgr_HWC.size
+
+
+def newness(before_HWC: NDArray[np.uint8], after_HWC: NDArray[np.uint8]) -> float:
+    """Return how much even the parts of a picture that changed least differ, of 255.
+
+    That is the change which all but 3 of 10 of its parts exceed. A cut changes all of a picture;
+    what moves before a camera, however large, leaves some of it.
+    """
+    size = NUM_PARTS, NUM_PARTS
+    parts = cv2.resize(cv2.absdiff(before_HWC, after_HWC), size, interpolation=cv2.INTER_AREA)
+    changes = np.sort(parts.mean(axis=2), axis=None)
+    return float(changes[int(UNCHANGED_SHARE * len(changes))])
+
+
+def may_lie_between(before_HWC: NDArray[np.uint8], after_HWC: NDArray[np.uint8]) -> bool:
+    """Say whether a cut may lie between two pictures of which one is shown a little later."""
+    return newness(before_HWC, after_HWC) >= NEW / 2
 
 
 def small(rgb_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:

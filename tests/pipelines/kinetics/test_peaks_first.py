@@ -1,9 +1,13 @@
 """Long videos are looked at where they may be best, and clips are placed as if all were seen."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
 from kinetics_builder.database.tables import Clip, VideoLook
+from kinetics_builder.errors import Reason
 from pipelines.kinetics import score as stage
 
 SECONDS = 120
@@ -78,10 +82,47 @@ def test_what_cannot_be_sought_is_looked_at_whole(world, scorer) -> None:
     assert world.rows(VideoLook, "looked") == [(None,)]
 
 
-def test_short_videos_are_looked_at_whole(world, scorer, graphs) -> None:
-    world.film("v1", graphs("moving"))
-    world.run("score")
-    assert world.rows(VideoLook, "looked") == [(None,)]
+SHORT = f"{GREY.format(11)}[a];{WHITE.format(6)}[b];{GREY.format(9)}[c];[a][b][c]concat=3"
+"""Bright from 11 to 17 s."""
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libvpx-vp9", "mpeg4"])
+def test_a_short_video_is_looked_at_evenly(world, scorer, codec: str) -> None:
+    suffix = ".webm" if codec == "libvpx-vp9" else ".mp4"
+    world.film("v1", SHORT, suffix=suffix, options=["-c:v", codec])
+    world.run("score", "propose")
+    found, shown = windows(world), scorer.num_shown
+    assert found == [(11.0, 15.0)] and shown == 26 * 1.5
+    [(looked, cuts)] = world.rows(VideoLook, "looked", "cuts")
+    assert (looked, cuts) == (None, [11.0, 17.0])
+    world.set("every_seconds = 0.5", 'every_seconds = 0.2\nframes = "all"')
+    world.run("score", "propose")
+    assert scorer.num_shown - shown == 26 * 5
+    assert windows(world) == found and world.rows(VideoLook, "cuts") == [(cuts,)]
+
+
+def test_a_workspace_whose_short_videos_were_looked_at_whole_goes_on_so(
+    world, scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.film("v1", SHORT)
+    with monkeypatch.context() as before:
+        before.setattr(stage, "_closely", partial(_as_before, stage._closely))
+        assert world.run("score").num_new == 1
+    assert world.run("score").num_new == 0
+    world.film("v2", SHORT)
+    assert world.run("score").num_new == 1
+    assert scorer.num_shown == 2 * 26 * 2
+
+
+def _as_before(closely, *args):
+    return replace(closely(*args), skims=False)
+
+
+def test_a_short_video_s_kind_is_seen_between_scored_frames(world, scorer) -> None:
+    world.set("still = 1.0", "still = 0.7")
+    world.set("clip_seconds = 4.0", "clip_seconds = 18.0")
+    world.film("v1", GREY.format(26))
+    assert world.run("score", "propose").failures == {Reason.STILL: 1}
 
 
 def test_a_label_that_is_not_known_needs_all_frames(world, scorer) -> None:

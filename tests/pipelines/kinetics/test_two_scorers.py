@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kinetics_builder.config import Config, ProposeConfig, ScoreConfig, settings_hash
-from kinetics_builder.database.tables import Clip, FrameScores, Method, VideoLook
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import Clip, FrameScores, Item, Method, State, VideoLook
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics import score as stage
@@ -166,10 +167,14 @@ def test_one_scorer_is_known_by_the_hash_that_it_always_had(world, scorers) -> N
     filters = {"still": 1.0, "dark": 1.0, "cuts": "keep"}
     digest = stage._digest(world.workspace.root / "red")
     known = build_stage("score", world.workspace).settings_hash
-    assert known == settings_hash(0.5, digest, closely)
+    before = settings_hash(0.5, digest, closely)
+    assert known == settings_hash(0.5, digest, closely | {"even_seconds": 4 / 6}) != before
+    with writing(world.workspace.engine) as session:
+        session.add(Item(stage="score", key="v0 x", settings_hash=before, state=State.DONE))
+    assert build_stage("score", world.workspace).settings_hash == before
     assert build_stage("propose", world.workspace).settings_hash == settings_hash(usual, filters)
     world.set('scorer = "red"', 'scorer = ["red"]')
-    assert build_stage("score", world.workspace).settings_hash == known
+    assert build_stage("score", world.workspace).settings_hash == before
     world.set('scorer = ["red"]', 'scorer = ["red", "green"]')
     assert build_stage("score", world.workspace).settings_hash != known
 
