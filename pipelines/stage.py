@@ -64,6 +64,10 @@ class Stage(Generic[ItemT, ResultT]):
     they are few."""
     paging: Paging | None = None
     """How the items are parted; None where they are few and all on one page."""
+    version: Callable[[Session], str | None] | None = None
+    """Says, where items are listed from more than tables, which list that is: as long as it is the
+    same, so are the items, and they are counted without listing them. None where that cannot be
+    said."""
     work: Callable[[ItemT], ResultT]
     save: Callable[[Session, Sequence[tuple[ItemT, ResultT]]], None]
     """Write results down (`one_by_one` for each alone); must give the same rows when called

@@ -105,7 +105,9 @@ class Survey:
     pages: list[Page] = field(default_factory=list)
     """Those with such an item."""
     changes: Mapping[str, int] = field(default_factory=dict)
-    """How often what items are listed from had changed by then."""
+    """How often the tables that items are listed from had changed by then."""
+    version: str | None = None
+    """Of what else they are listed from."""
 
     @property
     def counts(self) -> Counts:
@@ -115,7 +117,8 @@ class Survey:
 
 def survey(session: Session, stage: Stage[Any, Any]) -> Survey:
     """Look at every item of a stage once, and at the row that it has."""
-    found, there = Survey(changes=_changes(session, stage)), _rows(session, stage)
+    found = Survey(changes=_changes(session, stage), version=_version(session, stage))
+    there = _rows(session, stage)
     moment = now(session)
     for page in stage.pages(session):
         keys = list(dict(stage.items(session, page)))
@@ -160,7 +163,9 @@ def glance(session: Session, stage: Stage[Any, Any]) -> Counts:
 def recall(session: Session, stage: Stage[Any, Any]) -> Counts | None:
     """Return how the items of a stage stand, if what an earlier look gave still holds."""
     row = session.get(StageSurvey, (stage.name, stage.settings_hash))
-    if row is None or stage.paging is None or row.changes != _changes(session, stage):
+    if row is None or not _is_remembered(stage):
+        return None
+    if row.changes != _noted(_changes(session, stage), _version(session, stage)):
         return None
     return Counts(row.num_items, _rows(session, stage) - _read(row.strays))
 
@@ -183,13 +188,18 @@ def remember(session: Session, stage: Stage[Any, Any], seen: Survey) -> None:
     Not where something has changed since, and not where a run works on what is no item any more:
     its row is about to change.
     """
-    if stage.paging is None or doubt(session, stage, seen) or seen.strays.in_work.states:
+    if not _is_remembered(stage) or doubt(session, stage, seen):
+        return
+    is_unknown = stage.version is not None and seen.version is None
+    if is_unknown:
+        forget(session, stage)
+    if is_unknown or seen.strays.in_work.states:
         return
     session.merge(
         StageSurvey(
             stage=stage.name,
             settings_hash=stage.settings_hash,
-            changes=dict(seen.changes),
+            changes=_noted(seen.changes, seen.version),
             num_items=seen.num_items,
             strays=_written(seen.strays),
         )
@@ -209,15 +219,29 @@ def doubt(session: Session, stage: Stage[Any, Any], seen: Survey) -> bool:
 
 def forget(session: Session, stage: Stage[Any, Any]) -> None:
     """Let nothing hold that is remembered of a stage: for who writes rows that may be strays."""
-    if stage.paging is not None:
+    if _is_remembered(stage):
         note_change(session, _name_of_rows(stage))
 
 
+def _is_remembered(stage: Stage[Any, Any]) -> bool:
+    """Say whether it can be known that items are the same, without a look at them."""
+    return stage.paging is not None or stage.version is not None
+
+
 def _changes(session: Session, stage: Stage[Any, Any]) -> dict[str, int]:
-    if stage.paging is None:
+    if not _is_remembered(stage):
         return {}
-    names = [table.__tablename__ for table in stage.paging.reads]
+    tables = () if stage.paging is None else stage.paging.reads
+    names = [table.__tablename__ for table in tables]
     return changes(session, [*names, _name_of_rows(stage)])
+
+
+def _version(session: Session, stage: Stage[Any, Any]) -> str | None:
+    return None if stage.version is None else stage.version(session)
+
+
+def _noted(counted: Mapping[str, int], version: str | None) -> dict[str, int]:
+    return dict(counted) if version is None else {**counted, f"version {version}": 1}
 
 
 def _name_of_rows(stage: Stage[Any, Any]) -> str:

@@ -17,10 +17,12 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, told_of
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.pieces import (
+    ListedSource,
     PiecewiseSource,
     limit_of_answers,
     note_piece,
     requests_of,
+    version_of,
 )
 from pipelines.collecting.search import prepare, search, site_asked
 from pipelines.paging import in_one_page
@@ -49,6 +51,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         what="queries; a search needs --queries FILE",
         settings_hash=settings_hash(spec, *limit_of_answers(source, limit), queries),
         items=in_one_page(partial(_items, source=source, queries=queries, spec=spec, limit=limit)),
+        version=(lambda _session: version_of(source)) if isinstance(source, ListedSource) else None,
         grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),

@@ -4,11 +4,14 @@ A piece is listed once that before it is; how far a list was looked at is writte
 later run, or one with a higher limit, goes on from there.
 """
 
+import stat
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
+from kinetics_builder.config import settings_hash
 from kinetics_builder.database.tables import Listing
 from pipelines.sources.ids import short_key
 from pipelines.sources.source import Asked, Found, Request, VideoSource
@@ -20,6 +23,33 @@ class PiecewiseSource(Protocol):
 
     def pieces(self, num_listed: int, *, has_ended: bool, limit: int) -> list[Request]:
         """Return the questions for the pieces so far, and for the next one; each has a `last`."""
+
+
+@runtime_checkable
+class ListedSource(Protocol):
+    """A `VideoSource` whose questions stand in one file, and depend on what is asked alone."""
+
+    @property
+    def questions_file(self) -> Path:
+        """Return the file."""
+
+
+METHOD = 1
+"""Counted up when equal files would no longer give the questions that they gave before."""
+
+
+def version_of(source: ListedSource, *told: object) -> str | None:
+    """Return what is another as soon as the file of a source, or what it was told, is another.
+
+    None where there is no such file. As elsewhere, a file of equal size and time is believed.
+    """
+    try:
+        found = source.questions_file.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return settings_hash(*told, found.st_size, found.st_mtime_ns, method=METHOD)
 
 
 def requests_of(

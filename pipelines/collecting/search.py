@@ -25,10 +25,12 @@ from pipelines.collecting.classes import (
 )
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.pieces import (
+    ListedSource,
     PiecewiseSource,
     limit_of_answers,
     note_piece,
     requests_of,
+    version_of,
 )
 from pipelines.collecting.sites import judge_sites
 from pipelines.notes import note
@@ -63,6 +65,9 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         what="classes",
         settings_hash=settings_of(spec, limit, source),
         items=in_one_page(partial(_items, source=source, config=config, told=(spec, limit))),
+        version=partial(_version, source=source, config=config)
+        if isinstance(source, ListedSource)
+        else None,
         grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
@@ -137,6 +142,12 @@ def _items(
         return [(_LACKING, Request(key=_LACKING, query="", refusal=lack))]
     requests = requests_of(session, source, asked_of(entries, languages), *told)
     return [(request.key, request) for request in requests]
+
+
+def _version(session: Session, *, source: ListedSource, config: Config) -> str | None:
+    entries, languages = entries_of(session), config.search.languages
+    asked = [(one.label, one.query) for one in asked_of(entries, languages)]
+    return version_of(source, asked, lacking(entries, languages))
 
 
 _LACKING = "languages"

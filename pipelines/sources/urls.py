@@ -32,6 +32,11 @@ class UrlsSource:
         """Whether no network is met."""
         return False
 
+    @property
+    def questions_file(self) -> Path:
+        """Return the list, in which all questions stand."""
+        return self.file
+
     def requests(self, asked: Sequence[Asked]) -> list[Request]:
         """Return one question for each address."""
         try:
