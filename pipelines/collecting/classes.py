@@ -1,11 +1,12 @@
 """The list of classes in the database, and what the last `collect` was told."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.tables import Label, LabelTerm, Setting, Term
@@ -43,13 +44,12 @@ def import_classes(session: Session, entries: Sequence[ClassEntry]) -> None:
 
 def entries_of(session: Session) -> tuple[ClassEntry, ...]:
     """Return the classes as they stand in the database, by name; retired ones are left out."""
-    labels = session.scalars(
-        select(Label)
-        .where(Label.is_retired.is_(False))
-        .options(selectinload(Label.terms))
-        .order_by(Label.name)
-    ).all()
-    return tuple(_entry(label) for label in labels)
+    terms: dict[int, list[tuple[Term, str, str]]] = defaultdict(list)
+    columns = LabelTerm.label_id, LabelTerm.kind, LabelTerm.language, LabelTerm.text
+    for label_id, *term in session.execute(select(*columns)):
+        terms[label_id].append((term[0], term[1], term[2]))
+    labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
+    return tuple(_entry(name, terms[label_id]) for label_id, name in session.execute(labels))
 
 
 def asked_of(entries: Iterable[ClassEntry], languages: Sequence[str] = ()) -> list[Asked]:
@@ -156,10 +156,10 @@ def _terms(entry: ClassEntry) -> Iterator[tuple[Term, str, str]]:
         yield Term.NEGATIVE, "en", text
 
 
-def _entry(label: Label) -> ClassEntry:
-    terms = sorted((term.kind, term.language, term.text) for term in label.terms)
+def _entry(name: str, terms: Iterable[tuple[Term, str, str]]) -> ClassEntry:
+    terms = sorted(terms)
     return ClassEntry(
-        name=label.name,
+        name=name,
         queries=tuple(Query(lang, text) for kind, lang, text in terms if kind is Term.QUERY),
         synonyms=tuple(text for kind, _, text in terms if kind is Term.SYNONYM),
         negative_words=tuple(text for kind, _, text in terms if kind is Term.NEGATIVE),
