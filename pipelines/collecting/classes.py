@@ -46,8 +46,8 @@ def entries_of(session: Session) -> tuple[ClassEntry, ...]:
     """Return the classes as they stand in the database, by name; retired ones are left out."""
     terms: dict[int, list[tuple[Term, str, str]]] = defaultdict(list)
     columns = LabelTerm.label_id, LabelTerm.kind, LabelTerm.language, LabelTerm.text
-    for label_id, *term in session.execute(select(*columns)):
-        terms[label_id].append((term[0], term[1], term[2]))
+    for label_id, kind, language, text in session.execute(select(*columns)):
+        terms[label_id].append((kind, language, text))
     labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
     return tuple(_entry(name, terms[label_id]) for label_id, name in session.execute(labels))
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
@@ -55,15 +55,16 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
     num_decided = _count(
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
-    curated = _curated(session)
+    in_files = ClipFile.clip_id == CuratedClip.clip_id
+    num_curated = _count(session, select(CuratedClip.clip_id).join(ClipFile, in_files))
     released = _released(workspace)
-    num_released = (curated & released).total()
+    num_released = (_curated(session) & released).total() if released else 0
     num_over = released.total() - num_released
     return [
         Step("assign", "in tasks", asked + count_new_questions(session), asked),
         Step("annotate", "decided", asked, num_decided),
         _curate(session, workspace.config),
-        Step("release", "in the newest one", curated.total(), num_released, num_over),
+        Step("release", "in the newest one", num_curated, num_released, num_over),
     ]
 
 
@@ -124,11 +125,11 @@ def _curate(session: Session, config: Config) -> Step:
 def _curated(session: Session) -> Counter[tuple[str, str, str]]:
     """Return the label, split and SHA-256 of each clip that a release would hold now."""
     rows = session.execute(
-        select(CuratedClip.label, CuratedClip.split, ClipFile.sha256).join(
+        select(CuratedClip.label, type_coerce(CuratedClip.split, String), ClipFile.sha256).join(
             ClipFile, ClipFile.clip_id == CuratedClip.clip_id
         )
     )
-    return Counter((label, split.value, sha256) for label, split, sha256 in rows)
+    return Counter((label, split, sha256) for label, split, sha256 in rows)
 
 
 def _released(workspace: Workspace) -> Counter[tuple[str, str, str]]:

@@ -1,11 +1,12 @@
 """Verb `curate`: decisions and class edits -> the clips of the next release, with splits."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import String, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
@@ -68,6 +69,7 @@ def curate(session: Session, config: Config) -> CurateReport:
     if not choice.num_accepted:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
     session.merge(Setting(key=_DEALT, value=_dealt_by(choice.copies, config)))
+    session.merge(Setting(key=_CHOSEN, value=_chosen_of(session, config, len(choice.rows))))
     labels = _count_by_label(choice.rows.values())
     return CurateReport(
         num_accepted=choice.num_accepted,
@@ -130,6 +132,31 @@ def _dealt_by(copies: Mapping[str, str], config: Config) -> str:
     return settings_hash(config.curate, sorted(copies.items()), method=METHOD)
 
 
+_CHOSEN = "clips_chosen_of"
+
+
+def is_chosen_so(session: Session, config: Config) -> bool:
+    """Say whether the clips that are curated are those that would be chosen today.
+
+    That is so as long as `curate` would read what it read then, and what it wrote is there. Reads
+    every judged clip, but weighs none against another.
+    """
+    chosen = session.get(Setting, _CHOSEN)
+    num_curated = session.scalar(select(func.count(CuratedClip.clip_id))) or 0
+    return chosen is not None and chosen.value == _chosen_of(session, config, num_curated)
+
+
+def _chosen_of(session: Session, config: Config, num_chosen: int) -> str:
+    """Return the hash of all that says which clips are chosen, and of how many are."""
+    digest = hashlib.sha256()
+    for row in session.execute(_judged_rows().order_by(Clip.id)):
+        digest.update(repr(row).encode())
+    edits = [str(edit) for edit in recorded_edits(session)]
+    names = sorted(_better_names(session).items())
+    most = config.deduplicate.max_per_video
+    return settings_hash(digest.hexdigest(), names, edits, most, num_chosen, method=METHOD)
+
+
 def may_be_chosen(clips: Any) -> Any:
     """Return a selection of clips with those alone that were decided and may be released."""
     return (
@@ -160,7 +187,23 @@ class _Rank(NamedTuple):
 def _judged(session: Session) -> list[JudgedClip]:
     """Return the decided clips that may be released, rejected ones included."""
     names = _better_names(session)
-    query = may_be_chosen(
+    rows: Iterable[Any] = session.execute(_judged_rows())
+    return [
+        JudgedClip(
+            key=_Rank(-score, start, end, label, clip_id),
+            video=video,
+            label=label,
+            is_accepted=verdict == Verdict.ACCEPTED,
+            num_yes=num_yes,
+            num_votes=num_votes,
+            better_name=names.get(clip_id),
+        )
+        for clip_id, score, start, end, label, video, verdict, num_yes, num_votes in rows
+    ]
+
+
+def _judged_rows() -> Any:
+    return may_be_chosen(
         select(
             Clip.id,
             Clip.score,
@@ -168,24 +211,11 @@ def _judged(session: Session) -> list[JudgedClip]:
             Clip.end_seconds,
             Label.name,
             Video.video_id,
-            Decision.verdict,
+            type_coerce(Decision.verdict, String),
             Decision.num_yes,
             Decision.num_yes + Decision.num_no + Decision.num_unsure + Decision.num_bad,
         )
     )
-    rows: Iterable[Any] = session.execute(query)
-    return [
-        JudgedClip(
-            key=_Rank(-score, start, end, label, clip_id),
-            video=video,
-            label=label,
-            is_accepted=verdict is Verdict.ACCEPTED,
-            num_yes=num_yes,
-            num_votes=num_votes,
-            better_name=names.get(clip_id),
-        )
-        for clip_id, score, start, end, label, video, verdict, num_yes, num_votes in rows
-    ]
 
 
 def _better_names(session: Session) -> dict[int, str]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.curation.replay import live_edits
 from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Label, Verdict
-from pipelines.publishing.curate import choose, is_dealt_so, may_be_chosen
+from pipelines.publishing.curate import choose, is_chosen_so, is_dealt_so, may_be_chosen
 from pipelines.publishing.edits import recorded_edits
 
 
@@ -26,12 +26,20 @@ class CurateStanding:
 
 def curate_standing(session: Session, config: Config) -> CurateStanding:
     """Return how far `curate` has come, and change nothing."""
-    if not live_edits(recorded_edits(session)):
-        found = _without_edits(session, config)
-        is_other = found.num_pending or found.num_over or not found.num_accepted
-        if is_other or is_dealt_so(session, config):
-            return found
+    if live_edits(recorded_edits(session)):
+        if is_chosen_so(session, config) and is_dealt_so(session, config):
+            return CurateStanding(_num_accepted(session), 0, 0)
+        return _chosen_anew(session, config)
+    found = _without_edits(session, config)
+    is_other = found.num_pending or found.num_over or not found.num_accepted
+    if is_other or is_dealt_so(session, config):
+        return found
     return _chosen_anew(session, config)
+
+
+def _num_accepted(session: Session) -> int:
+    accepted = may_be_chosen(select(func.count(Clip.id)))
+    return session.scalar(accepted.where(Decision.verdict == Verdict.ACCEPTED)) or 0
 
 
 def _without_edits(session: Session, config: Config) -> CurateStanding:

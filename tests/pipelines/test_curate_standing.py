@@ -7,7 +7,19 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config, CurateConfig, DeduplicateConfig
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Clip, ClipPlace, Setting, Standing, Video
+from kinetics_builder.database.tables import (
+    Answer,
+    ClassEdit,
+    Clip,
+    ClipPlace,
+    CuratedClip,
+    Decision,
+    Setting,
+    Standing,
+    Verdict,
+    Video,
+    Vote,
+)
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing import standing
 from pipelines.publishing.curate import curate
@@ -43,6 +55,10 @@ def both(workspace: Workspace, config: Config) -> tuple[CurateStanding, CurateSt
         return curate_standing(session, config), standing._chosen_anew(session, config)
 
 
+def unasked(*_: Any) -> None:
+    raise AssertionError("everything is chosen anew")
+
+
 def withdraw(workspace: Workspace) -> None:
     with writing(workspace.engine) as session:
         clips = select(Clip).join(Video).where(Video.video_id == "surf3")
@@ -75,9 +91,6 @@ def test_what_is_told_is_what_choosing_anew_says(judged: Workspace, max_per_vide
 def test_nothing_is_chosen_where_nothing_is_left(
     judged: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unasked(*_: Any) -> None:
-        raise AssertionError("everything is chosen anew")
-
     with writing(judged.engine) as session:
         curate(session, Config())
     monkeypatch.setattr(standing, "choose", unasked)
@@ -102,3 +115,62 @@ def test_splits_that_would_be_others_are_found(judged: Workspace, what: str) -> 
     assert told == exact
     if what == "other settings":
         assert told.num_pending > 0
+
+
+def edit(workspace: Workspace, text: str) -> None:
+    with writing(workspace.engine) as session:
+        session.add(ClassEdit(text=text))
+
+
+def call_by_another_name(workspace: Workspace) -> None:
+    """Let all who voted on a clip say that it is called otherwise."""
+    with writing(workspace.engine) as session:
+        clip = session.scalars(select(Clip).join(Video).where(Video.video_id == "surf2")).one()
+        for vote in session.scalars(select(Vote).where(Vote.clip_id == clip.id)):
+            vote.better_name = "wave riding"
+
+
+def reject(workspace: Workspace) -> None:
+    with writing(workspace.engine) as session:
+        clip = session.scalars(select(Clip).join(Video).where(Video.video_id == "surf2")).one()
+        session.get_one(Decision, clip.id).verdict = Verdict.REJECTED
+
+
+LATER = {
+    "a better name": call_by_another_name,
+    "a decision": reject,
+    "a clip that is withdrawn": withdraw,
+    "a further edit": lambda workspace: edit(workspace, "rename diving -> jumping"),
+    "copies": make_copies,
+}
+
+
+@pytest.mark.parametrize("what", LATER)
+def test_with_edits_nothing_is_chosen_anew_until_what_is_chosen_may_be_another(
+    judged: Workspace, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(judged, "split surfing -> by answers")
+    with writing(judged.engine) as session:
+        curate(session, Config())
+    told, exact = both(judged, Config())
+    assert told == exact == CurateStanding(9, 0, 0)
+    with monkeypatch.context() as at_rest:
+        at_rest.setattr(standing, "choose", unasked)
+        with reading(judged.engine) as session:
+            assert curate_standing(session, Config()) == CurateStanding(9, 0, 0)
+    LATER[what](judged)
+    told, exact = both(judged, Config())
+    assert told == exact
+    with pytest.raises(AssertionError), monkeypatch.context() as asked:
+        asked.setattr(standing, "choose", unasked)
+        with reading(judged.engine) as session:
+            curate_standing(session, Config())
+
+
+def test_with_edits_clips_that_somebody_removed_are_pending(judged: Workspace) -> None:
+    edit(judged, "rename surfing -> riding waves")
+    with writing(judged.engine) as session:
+        curate(session, Config())
+        session.delete(session.scalars(select(CuratedClip).limit(1)).one())
+    told, exact = both(judged, Config())
+    assert told == exact == CurateStanding(9, 1, 0)
