@@ -20,6 +20,8 @@ COUNTED = (
     "lifted_takedown",
     "media",
     "older_clip",
+    "partial_media",
+    "partial_stretch",
     "released_stretch",
     "search_hit",
     "takedown",

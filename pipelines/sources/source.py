@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.intervals import Interval
 from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.text.takedowns import uploader_key
 
@@ -61,6 +62,16 @@ class Found:
     """The id that an older `kbuild` gave to the video of this address."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """What was fetched of a video of which only stretches are wanted."""
+
+    stretches: tuple[Interval, ...]
+    """Whose bytes are here; the rest of the file is a hole."""
+    num_bytes: int
+    """That came."""
+
+
 Refused = tuple[tuple[str, str], ...]
 """Uploaders on the takedown list, as they are compared, each with when and why."""
 
@@ -78,6 +89,8 @@ class Limits:
     min_free_bytes: int = 0
     """What the disk must have left."""
     refused: Refused = ()
+    stretches: tuple[Interval, ...] = ()
+    """Those that are wanted, in seconds: a source may leave out the rest; empty for all of it."""
 
     def check_uploader(self, uploader: str | None) -> None:
         """Return unless an uploader is on the takedown list; ItemFailed(TAKEN_DOWN) then."""
@@ -120,6 +133,10 @@ class Fetched:
     upload_date: str | None = None
     """YYYY-MM-DD."""
     language: str | None = None
+    sections: Sections | None = None
+    """What is here of a file with holes; None for a whole one."""
+    whole_because: str | None = None
+    """Why a file is whole though `Limits.stretches` asked for less."""
 
 
 class VideoSource(Protocol):

@@ -68,6 +68,8 @@ class Site:
     """The `Range` of each request, empty where none came."""
     cookies: list[str] = field(default_factory=list)
     """The `Cookie` of each request, empty where none came."""
+    heads: list[bool] = field(default_factory=list)
+    """Whether each request was for the head of an answer alone."""
     hosts: list[str] = field(default_factory=list)
     """The `Host` of each request."""
 
@@ -136,6 +138,7 @@ def site() -> Iterator[Site]:
             shown.logins.append((self.path, self.headers.get("Authorization", "")))
             shown.ranges.append(self.headers.get("Range", ""))
             shown.cookies.append(self.headers.get("Cookie", ""))
+            shown.heads.append(self.command == "HEAD")
             shown.hosts.append(self.headers.get("Host", ""))
             answer = shown.answer(self.path)
             self.send_response(answer.status)

@@ -36,8 +36,11 @@ from kinetics_builder.database.tables.collecting import (
     LabelTerm,
     Listing,
     Media,
+    PartialMedia,
+    PartialStretch,
     SearchHit,
     Video,
+    VideoFile,
 )
 from kinetics_builder.database.tables.crowd import (
     Assignment,

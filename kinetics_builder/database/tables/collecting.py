@@ -106,10 +106,8 @@ class Candidate(Base):
     label: Mapped[Label] = relationship()
 
 
-class Media(Base):
-    """A downloaded and probed video file. Written by `download`."""
-
-    __tablename__ = "media"
+class VideoFile:
+    """What a row says of a video file that was downloaded and probed."""
 
     video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
     file: Mapped[str]
@@ -131,4 +129,35 @@ class Media(Base):
     """YYYY-MM-DD."""
     language: Mapped[str | None] = mapped_column(String(20), default=None)
 
+
+class Media(VideoFile, Base):
+    """A video's file, whole. Written by `download`."""
+
+    __tablename__ = "media"
+
+    whole_because: Mapped[str | None] = mapped_column(default=None)
+    """Why it is, where stretches of it were wanted alone."""
+
     video: Mapped[Video] = relationship(back_populates="media")
+
+
+class PartialMedia(VideoFile, Base):
+    """A video's file of which stretches are here, and holes for the rest. Written by `download`.
+
+    Of a video that only released files name, by its stretches; no row of `media` stands beside it.
+    """
+
+    __tablename__ = "partial_media"
+
+    num_fetched_bytes: Mapped[int] = mapped_column(BigInteger)
+    """That came, of `bytes`."""
+
+
+class PartialStretch(Base):
+    """A stretch that a file of `partial_media` holds. Written by `download`."""
+
+    __tablename__ = "partial_stretch"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    start_seconds: Mapped[float] = mapped_column(primary_key=True)
+    end_seconds: Mapped[float] = mapped_column(primary_key=True)

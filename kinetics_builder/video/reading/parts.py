@@ -86,7 +86,9 @@ class _H264:
         return is_second
 
     def _field(self, packet: bytes) -> _Field | None:
-        """Return which field a packet begins with; None for a whole picture."""
+        """Return which field a packet begins with; None for a whole picture, and for a blank."""
+        if not packet.strip(b"\0"):
+            return None
         for unit in _units(packet, self.length_bytes):
             self._learn(unit)
             if unit[:1] and unit[0] & 31 in SLICES:

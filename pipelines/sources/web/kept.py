@@ -37,7 +37,7 @@ class Kept:
 
     def note(self, response: Response) -> None:
         """Write down of which version the bytes are that come now."""
-        version = _version(response)
+        version = version_of(response)
         if version is not None and version not in self._noted:
             self._noted = [*self._noted[-_MOST_NOTED:], version]
             (self._folder / _NOTED).write_text(json.dumps(self._noted), encoding="utf-8")
@@ -51,7 +51,7 @@ class Kept:
         """
         if not self._has_parts or status not in (206, _RANGE_NOT_THERE):
             return
-        if status == _RANGE_NOT_THERE or _version(response) not in self._noted:
+        if status == _RANGE_NOT_THERE or version_of(response) not in self._noted:
             for file in self._folder.iterdir():
                 file.unlink()
             raise ItemFailed(
@@ -59,7 +59,7 @@ class Kept:
             )
 
 
-def _version(response: Response) -> str | None:
+def version_of(response: Response) -> str | None:
     """Return what tells versions of a file apart, None where nothing does (RFC 9110, 8.8)."""
     headers = response.headers
     size = (headers.get("Content-Range") or headers.get("Content-Length") or "").rpartition("/")[2]

@@ -20,7 +20,7 @@ from kinetics_builder.text.masking import masked
 from pipelines.notes import note
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.ids import GENERIC
-from pipelines.sources.source import Fetched, Found, Limits
+from pipelines.sources.source import Fetched, Found, Limits, Sections
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.arrival import Promise, check_arrival
 from pipelines.sources.web.cookies import cookie_jar
@@ -83,6 +83,9 @@ class YtDlp:
         self._limits: Limits | None = None
         self._mark: str | None = None
         self._refusal: ItemFailed | None = None
+        self._choice: Mapping[str, Any] = {}
+        self._sections: Sections | None = None
+        self._why_whole: str | None = None
         self._instance = yt_dlp.YoutubeDL(self._parameters(options), auto_init=False)
         if options.cookies_file:
             self._instance.cookiejar = cookie_jar(Path(options.cookies_file))
@@ -96,6 +99,8 @@ class YtDlp:
         self._instance._request_director = director(self._instance, self.allowed)
         self.wire = Wire(self._instance.urlopen)
         self._instance.urlopen = self.wire.open
+        self._fetch_whole = self._instance.dl
+        self._instance.dl = self._fetch_file
         unique = (e.ie_key() for e in own if getattr(e, "HAS_UNIQUE_IDS", False))
         self.naming = Naming(frozenset(unique), self._extractor_of)
 
@@ -144,6 +149,7 @@ class YtDlp:
         """Download one video into `folder` and return the file with what is known of it."""
         page, self._mark = unmarked(address)
         self._limits, self._refusal = limits, None
+        self._sections = self._why_whole = None
         self.wire.fetch_into(folder, limits)
         self._log.lines.clear()
         self._instance.params |= {
@@ -157,12 +163,40 @@ class YtDlp:
         if any("larger than max-filesize" in line for line in self._log.lines):
             raise ItemFailed(Reason.TOO_LARGE, too_large(limits))
         video, file = _the_one(info, self._mark), _only_file(folder)
+        if self._sections is None:
+            self._check_arrival(file, video)
+        return Fetched(
+            file=file,
+            sections=self._sections,
+            whole_because=self._why_whole,
+            **facts_of(video),
+        )
+
+    def _check_arrival(self, file: Path, video: Mapping[str, Any]) -> None:
         try:
             check_arrival(file, self._promise(video))
         except ItemFailed:
             file.unlink()
             raise
-        return Fetched(file=file, **facts_of(video))
+
+    def _fetch_file(
+        self, name: str, info: dict[str, Any], subtitle: bool = False, test: bool = False
+    ) -> Any:
+        """Fetch a file of a video, in place of yt-dlp's own `dl`: its wanted stretches, or all."""
+        from pipelines.sources.web.sections import SectionsFD, whole_because
+
+        if self._limits is None or not self._limits.stretches:
+            return self._fetch_whole(name, info, subtitle, test)
+        self._why_whole = whole_because(self._choice, self._limits.stretches)
+        if self._why_whole is not None:
+            return self._fetch_whole(name, info, subtitle, test)
+        downloader = SectionsFD(self._instance, self._limits)
+        downloader.add_progress_hook(self._watch)
+        headers = info.get("http_headers") or self._instance._calc_headers(info)
+        said = {**self._instance._copy_infodict(info), "http_headers": headers}
+        answer = downloader.download(name, said, subtitle)
+        self._sections, self._why_whole = downloader.taken, downloader.why_whole
+        return answer
 
     def _promise(self, video: Mapping[str, Any]) -> Promise:
         from pipelines.sources.web.wire import playlist_seconds
@@ -199,6 +233,7 @@ class YtDlp:
         elif incomplete:
             self._refusal = _leave_out_large(info, self._limits)
         else:
+            self._choice = info
             self._refusal = _over_limits(info, self._limits)
         return None if self._refusal is None else self._refusal.message
 
@@ -351,7 +386,7 @@ def _the_one(info: Mapping[str, Any], mark: str | None) -> Mapping[str, Any]:
     raise ItemFailed(Reason.REMOVED, "the page does not show this video any more")
 
 
-def facts_of(info: Mapping[str, Any]) -> dict[str, str | None]:
+def facts_of(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return what yt-dlp knows of a video, as `Fetched` has it; from a site or a file."""
     return {
         "uploader": one_line(info.get("uploader")) or one_line(info.get("channel")),
