@@ -127,6 +127,9 @@ class DownloadConfig:
     proxy: str = field(default="", repr=False)
     """http://, https://, socks4(a):// or socks5(h)://, or where that is kept: "env:NAME",
     "file:PATH". The environment's own (HTTPS_PROXY) is not used unasked."""
+    sections: str = "auto"
+    """"auto": where released files name stretches of a video, those alone come, if the site sends
+    parts of its file and that saves bytes; "never": all of every video (docs/sources.md)."""
     format: str = ""
     """yt-dlp's choice of formats, in place of one by `max_height`."""
     format_sort: tuple[str, ...] = ()
@@ -148,6 +151,7 @@ class DownloadConfig:
         arguments(self, "extractor_args")
         known_licences(self.licences)
         share(self, "rate_jitter")
+        one_of(self, "sections", ("auto", "never"))
         rates(self, "videos_per_hour")
 
 

@@ -90,6 +90,7 @@ def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
     for outcome, remedy in _REMEDIES.items():
         if number := report.outcomes.get(outcome):
             lines += [f"{number:,} {outcome}: {remedy[0]}", *remedy[1:]]
+    lines += report.parts.lines()
     if report.num_shortened:
         lines.append(f"{report.num_shortened:,} are shorter than released: their videos end before")
     if report.release is None:

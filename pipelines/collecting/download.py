@@ -4,10 +4,20 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Executable, SelectBase, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    SelectBase,
+    delete,
+    false,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig, settings_hash
@@ -17,6 +27,8 @@ from kinetics_builder.database.tables import (
     Candidate,
     FilmHit,
     Media,
+    PartialMedia,
+    PartialStretch,
     ReleasedStretch,
     Takedown,
     TakenVideo,
@@ -24,6 +36,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import RETRYABLE, ItemFailed, Reason
 from kinetics_builder.files import FileMark
+from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.licences import is_allowed
 from kinetics_builder.workspace import Workspace
@@ -31,6 +44,7 @@ from pipelines.collecting.addresses import ask_where_allowed
 from pipelines.collecting.classes import with_licences
 from pipelines.collecting.limits import Bounds, has_large_picture, keep_within
 from pipelines.collecting.sites import sites_hold
+from pipelines.collecting.stretches import fetch_what_is_missing, wanted_stretches
 from pipelines.files import plain_name, publish_file
 from pipelines.paging import Page, Paging
 from pipelines.rates import Rates
@@ -45,8 +59,11 @@ from pipelines.takedown.withholding import Outcome, withheld
 if TYPE_CHECKING:
     from kinetics_builder.video.reading.probe import VideoInfo
 
+_FILES: tuple[type[Media] | type[PartialMedia], ...] = (Media, PartialMedia)
 VIDEO = select(Video.video_id, Video.url, Video.source, Video.site, taken_down())
 _UNFINISHED = ".part"
+_PARTIAL = ".stretches"
+"""In the name of a file of which stretches alone are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,8 @@ class Wanted:
     """Who is asked, empty for nobody; None where that is not noted."""
     taken_down: str | None = None
     """When and why it was taken down; None if it was not."""
+    stretches: tuple[Interval, ...] = ()
+    """Those that are wanted of it; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
         items=partial(_items, is_noted=is_noted),
         paging=Paging(
             Video.video_id,
-            reads=(Video, Candidate, ReleasedStretch, Takedown, TakenVideo),
+            reads=(Video, Candidate, FilmHit, ReleasedStretch, Takedown, TakenVideo),
         ),
         work=partial(
             download,
@@ -130,6 +149,7 @@ def stage(workspace: Workspace) -> Stage[Wanted, Downloaded]:
 def prepare(workspace: Workspace, stage: Stage[Any, Any], bounds: Bounds) -> None:
     """Let rows of a stage that downloads count, or be done anew, as other settings ask."""
     keep_within(workspace, stage, bounds)
+    fetch_what_is_missing(workspace, stage)
     ask_where_allowed(workspace, stage)
 
 
@@ -180,13 +200,16 @@ def download(
         max_height=config.refuse_above_height,
         min_free_bytes=min_free_bytes,
         refused=refused,
+        stretches=wanted.stretches if _takes_parts(storage, config) else (),
     )
     try:
         fetched = open_source(wanted.source, config).fetch(wanted.url, folder, limits)
         limits.check_licence(fetched.licence)
         limits.check_uploader(fetched.uploader)
         info = _looked_into(fetched.file, limits)
-        name = f"{wanted.video_id}{fetched.file.suffix.lower()}"
+        name = (
+            f"{wanted.video_id}{_PARTIAL if fetched.sections else ''}{fetched.file.suffix.lower()}"
+        )
         mark = FileMark.of(fetched.file)
         publish_file(fetched.file, media / name)
         mark = replace(mark, modified_ns=storage.publish(f"media/{name}"))
@@ -196,6 +219,11 @@ def download(
         raise
     shutil.rmtree(folder, ignore_errors=True)
     return Downloaded(name, mark, info, fetched)
+
+
+def _takes_parts(storage: Storage, config: DownloadConfig) -> bool:
+    """Say whether files with holes may come: a store of objects would be sent the holes, too."""
+    return config.sections == "auto" and isinstance(storage.place("media"), Path)
 
 
 def _looked_into(file: Path, limits: Limits) -> "VideoInfo":
@@ -238,7 +266,11 @@ def wanted_of(session: Session, videos: Executable, *, is_noted: bool) -> list[W
 
 def _items(session: Session, page: Page, *, is_noted: bool) -> Sequence[tuple[str, Wanted]]:
     videos = VIDEO.where(_is_wanted(), page.holds(Video.video_id)).order_by(Video.video_id)
-    return [(one.video_id, one) for one in wanted_of(session, videos, is_noted=is_noted)]
+    stretches = wanted_stretches(session, page)
+    return [
+        (one.video_id, replace(one, stretches=stretches.get(one.video_id, ())))
+        for one in wanted_of(session, videos, is_noted=is_noted)
+    ]
 
 
 def _noted_sites() -> SelectBase:
@@ -246,43 +278,63 @@ def _noted_sites() -> SelectBase:
 
 
 def _marks(page: Page) -> Executable:
-    marks = select(Media.file, Media.bytes, Media.modified_ns)
-    return marks.join(Video, Video.id == Media.video_id).where(page.holds(Video.video_id))
+    return union_all(
+        *(
+            select(table.file, table.bytes, table.modified_ns)
+            .join(Video, Video.id == table.video_id)
+            .where(page.holds(Video.video_id))
+            for table in _FILES
+        )
+    )
 
 
 def _promises(session: Session, page: Page) -> Iterator[Promise]:
     is_film = select(FilmHit.video_id).where(FilmHit.video_id == Video.id).exists()
-    for video_id, file, num_bytes, sha256, modified_ns in session.execute(
-        select(Video.video_id, Media.file, Media.bytes, Media.sha256, Media.modified_ns)
-        .join(Media, Media.video_id == Video.id)
-        .where(or_(_is_wanted(), ~is_film), page.holds(Video.video_id))
-    ):
-        yield Promise(video_id, file, FileMark(num_bytes, sha256, modified_ns))
+    for table in _FILES:
+        for video_id, file, num_bytes, sha256, modified_ns in session.execute(
+            select(Video.video_id, table.file, table.bytes, table.sha256, table.modified_ns)
+            .join(table, table.video_id == Video.id)
+            .where(or_(_is_wanted(), ~is_film), page.holds(Video.video_id))
+        ):
+            yield Promise(video_id, file, FileMark(num_bytes, sha256, modified_ns))
 
 
 def save(session: Session, wanted: Wanted, result: Downloaded) -> None:
-    """Write down a video's file."""
-    info, fetched = result.info, result.fetched
+    """Write down a video's file: the whole, or one with holes."""
     video = session.scalars(select(Video).where(Video.video_id == wanted.video_id)).one()
-    session.merge(
-        Media(
-            video_id=video.id,
-            file=f"media/{result.file}",
-            bytes=result.mark.bytes,
-            sha256=result.mark.sha256,
-            modified_ns=result.mark.modified_ns,
-            duration_seconds=info.duration_seconds,
-            width=info.width,
-            height=info.height,
-            frames_per_second=info.frames_per_second,
-            has_audio=info.has_audio,
-            codec=info.codec[:40],
-            uploader=fetched.uploader,
-            licence=fetched.licence or video.listed_licence,
-            upload_date=fetched.upload_date,
-            language=fetched.language and fetched.language[:20],
-        )
-    )
+    session.execute(delete(PartialStretch).where(PartialStretch.video_id == video.id))
+    sections = result.fetched.sections
+    other = PartialMedia if sections is None else Media
+    session.execute(delete(other).where(other.video_id == video.id))
+    if sections is None:
+        session.merge(Media(whole_because=result.fetched.whole_because, **_columns(video, result)))
+        return
+    session.merge(PartialMedia(num_fetched_bytes=sections.num_bytes, **_columns(video, result)))
+    for start, end in sections.stretches:
+        session.add(PartialStretch(video_id=video.id, start_seconds=start, end_seconds=end))
+    session.flush()
+
+
+def _columns(video: Video, result: Downloaded) -> dict[str, Any]:
+    """Return what a row of `VideoFile` says of a video's file."""
+    info, fetched = result.info, result.fetched
+    return {
+        "video_id": video.id,
+        "file": f"media/{result.file}",
+        "bytes": result.mark.bytes,
+        "sha256": result.mark.sha256,
+        "modified_ns": result.mark.modified_ns,
+        "duration_seconds": info.duration_seconds,
+        "width": info.width,
+        "height": info.height,
+        "frames_per_second": info.frames_per_second,
+        "has_audio": info.has_audio,
+        "codec": info.codec[:40],
+        "uploader": fetched.uploader,
+        "licence": fetched.licence or video.listed_licence,
+        "upload_date": fetched.upload_date,
+        "language": fetched.language and fetched.language[:20],
+    }
 
 
 def told(wanted: Wanted, result: Downloaded | None) -> Outcome:
@@ -301,15 +353,16 @@ def give_up(
     """
     if not licences and not max_height:
         return
-    is_large = has_large_picture(max_height) if max_height else false()
-    for chunk in chunks([video.video_id for video in videos]):
+    names = chunks([video.video_id for video in videos])
+    for chunk, table in product(names, _FILES):
+        is_large = has_large_picture(table, max_height) if max_height else false()
         rows = session.execute(
-            select(Media, is_large)
-            .join(Video, Video.id == Media.video_id)
+            select(table, table.licence, is_large)
+            .join(Video, Video.id == table.video_id)
             .where(Video.video_id.in_(chunk))
         )
-        for media, is_refused in rows.all():
-            if is_refused or not is_allowed(media.licence, licences):
+        for media, licence, is_refused in rows.all():
+            if is_refused or not is_allowed(licence, licences):
                 session.delete(media)
     session.flush()
 

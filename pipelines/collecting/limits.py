@@ -4,11 +4,19 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import Item, Media, Setting, State, Video
+from kinetics_builder.database.tables import (
+    Item,
+    Media,
+    PartialMedia,
+    Setting,
+    State,
+    Video,
+    VideoFile,
+)
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.stage import Stage
@@ -70,14 +78,18 @@ def _take_over(session: Session, stage: Stage[Any, Any], before: str, bounds: Bo
 
 def _refused(bounds: Bounds) -> Any:
     """Return the videos that are here and that the limits would not let in."""
+    return union_all(*(_over(table, bounds) for table in (Media, PartialMedia)))
+
+
+def _over(table: type[VideoFile], bounds: Bounds) -> Select[str]:
     over: ColumnElement[bool] = or_(
-        Media.duration_seconds > bounds.max_duration_seconds, Media.bytes > bounds.max_bytes
+        table.duration_seconds > bounds.max_duration_seconds, table.bytes > bounds.max_bytes
     )
     if bounds.max_height:
-        over = or_(over, has_large_picture(bounds.max_height))
-    return select(Video.video_id).join(Media, Media.video_id == Video.id).where(over)
+        over = or_(over, has_large_picture(table, bounds.max_height))
+    return select(Video.video_id).join(table, table.video_id == Video.id).where(over)
 
 
-def has_large_picture(max_height: int) -> ColumnElement[bool]:
-    """Say of `media` whether the shorter side of its picture has more pixels."""
-    return and_(Media.width > max_height, Media.height > max_height)
+def has_large_picture(table: type[VideoFile], max_height: int) -> ColumnElement[bool]:
+    """Say of a row of files whether the shorter side of its picture has more pixels."""
+    return and_(table.width > max_height, table.height > max_height)

@@ -25,6 +25,8 @@ class RestoredFile:
     outcomes: dict[str, int]
     by_class: dict[str, dict[str, int]]
     """An empty name where the file says none."""
+    parts: tuple[str, ...] = ()
+    """What is to be said of videos of which stretches alone came."""
 
     @property
     def line(self) -> str:
@@ -50,7 +52,13 @@ def restored_files(session: Session) -> list[RestoredFile]:
         select(ReleasedFile.path, ReleasedFile.counts).order_by(ReleasedFile.path)
     )
     return [
-        RestoredFile(path, sum(counts["rows"].values()), counts["rows"], counts["by_class"])
+        RestoredFile(
+            path,
+            sum(counts["rows"].values()),
+            counts["rows"],
+            counts["by_class"],
+            tuple(counts.get("parts", ())),
+        )
         for path, counts in rows
         if counts
     ]

@@ -53,6 +53,8 @@ def _restored(found: Status) -> Iterator[str]:
         yield from _stages(found.restoring)
     for file in found.restored:
         yield from wrapped("", f"{file.line}.")
+        for text in file.parts:
+            yield from wrapped(_INDENT, f"{text}.")
 
 
 def _stages(stages: Sequence[StageStatus]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
@@ -16,6 +16,7 @@ from kinetics_builder.database.tables import (
     FilmCut,
     KeyFrame,
     Media,
+    PartialMedia,
     Release,
     RestoredClip,
     Video,
@@ -23,8 +24,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 
-_KNOWN: dict[str, Select[str]] = {
-    "media": select(Media.file),
+_KNOWN: dict[str, Any] = {
+    "media": union_all(select(Media.file), select(PartialMedia.file)),
     "clips": select(ClipFile.file).distinct(),
     "stills": select(Video.video_id).where(Video.id.in_(select(KeyFrame.video_id))),
     "stretches": select(FilmCut.file),
@@ -35,12 +36,16 @@ _KNOWN: dict[str, Select[str]] = {
 
 
 _VIDEO_OF: dict[str, Callable[[str], str]] = {
-    "media": lambda name: name.rpartition(".")[0],
+    "media": lambda name: name.partition(".")[0],
     "clips": lambda name: name.rsplit("_", 2)[0],
 }
 """Of the folders that grow large: which video's files have a name."""
 _OF_VIDEOS: dict[str, Any] = {
-    "media": select(Media.file).join(Video, Video.id == Media.video_id),
+    "media": select(func.coalesce(Media.file, PartialMedia.file))
+    .select_from(Video)
+    .outerjoin(Media, Media.video_id == Video.id)
+    .outerjoin(PartialMedia, PartialMedia.video_id == Video.id)
+    .where(or_(Media.file.is_not(None), PartialMedia.file.is_not(None))),
     "clips": select(ClipFile.file)
     .join(Clip, Clip.id == ClipFile.clip_id)
     .join(Video, Video.id == Clip.video_id),

@@ -17,6 +17,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.restoring.counts import Counts, plain
+from pipelines.restoring.parts import Parts
 from pipelines.restoring.released import Released, Wanted
 from pipelines.sources.sites import site_of
 from pipelines.sources.spec import DEFAULT
@@ -55,13 +56,17 @@ def ask(
             _add_stretches(session, file, page, ids)
 
 
-def note_counts(session: Session, released: Released, counts: Counts) -> None:
+def note_counts(session: Session, released: Released, counts: Counts, parts: Parts) -> None:
     """Write down what has become of a file's rows, for `kbuild status` and the report."""
     path = str(released.path.resolve())
     file = session.scalars(select(ReleasedFile).where(ReleasedFile.path == path)).one_or_none()
     file = file or ReleasedFile(path=path, version=released.version)
     by_class = {label: plain(found) for label, found in sorted(counts.by_class.items())}
-    file.counts = {"rows": plain(counts.rows), "by_class": by_class}
+    file.counts = {
+        "rows": plain(counts.rows),
+        "by_class": by_class,
+        "parts": list(parts.lines()),
+    }
     session.add(file)
 
 

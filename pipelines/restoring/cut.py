@@ -6,11 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Executable, SelectBase, select
+from sqlalchemy import ColumnElement, CompoundSelect, Executable, SelectBase, and_, select, union
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CutConfig, settings_hash
-from kinetics_builder.database.tables import Media, ReleasedStretch, RestoredClip, Video
+from kinetics_builder.database.tables import (
+    Media,
+    PartialMedia,
+    PartialStretch,
+    ReleasedStretch,
+    RestoredClip,
+    Video,
+)
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.intervals import Interval
@@ -90,7 +97,9 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
         ),
         items=_items,
         listed=_listed,
-        paging=Paging(Video.video_id, reads=(Video, Media, ReleasedStretch)),
+        paging=Paging(
+            Video.video_id, reads=(Video, Media, PartialMedia, PartialStretch, ReleasedStretch)
+        ),
         work=partial(
             cut,
             storage=workspace.storage,
@@ -128,34 +137,37 @@ def cut(named: Named, *, storage: Storage, folder: Path, config: CutConfig) -> R
     return RestoredFile(info, target.stat().st_mtime_ns)
 
 
-def _listed() -> SelectBase:
-    stretch = ReleasedStretch.start_seconds, ReleasedStretch.end_seconds
-    return (
-        select(ReleasedStretch.video_id, *stretch)
-        .join(Media, Media.video_id == ReleasedStretch.video_id)
-        .where(ReleasedStretch.start_seconds.is_not(None))
-        .distinct()
+def cuttable(*those: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Select the stretches whose bytes are here, once each, and the files that hold them.
+
+    Args:
+        those: What must be so of them, or of their rows of `video`.
+
+    """
+    whole, part = (
+        select(
+            *(Video.id, Video.video_id, table.file, table.bytes, table.sha256, table.modified_ns),
+            *(table.duration_seconds, ReleasedStretch.start_seconds, ReleasedStretch.end_seconds),
+        )
+        .join(ReleasedStretch, ReleasedStretch.video_id == Video.id)
+        .join(table, table.video_id == Video.id)
+        .where(ReleasedStretch.start_seconds.is_not(None), *those)
+        for table in (Media, PartialMedia)
     )
+    is_held = and_(
+        PartialStretch.video_id == ReleasedStretch.video_id,
+        PartialStretch.start_seconds == ReleasedStretch.start_seconds,
+        PartialStretch.end_seconds == ReleasedStretch.end_seconds,
+    )
+    return union(whole, part.join(PartialStretch, is_held))
+
+
+def _listed() -> SelectBase:
+    return select(cuttable().subquery())
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, Named]]:
-    rows: Iterable[Any] = session.execute(
-        select(
-            Video.id,
-            Video.video_id,
-            Media.file,
-            Media.bytes,
-            Media.sha256,
-            Media.modified_ns,
-            Media.duration_seconds,
-            ReleasedStretch.start_seconds,
-            ReleasedStretch.end_seconds,
-        )
-        .join(ReleasedStretch, ReleasedStretch.video_id == Video.id)
-        .join(Media, Media.video_id == Video.id)
-        .where(ReleasedStretch.start_seconds.is_not(None), page.holds(Video.video_id))
-        .distinct()
-    )
+    rows: Iterable[Any] = session.execute(cuttable(page.holds(Video.video_id)))
     items = [
         Named(row_id, video_id, file, FileMark(*mark), duration, Interval(start, end))
         for row_id, video_id, file, *mark, duration, start, end in rows

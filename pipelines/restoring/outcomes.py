@@ -10,7 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import chunks
-from kinetics_builder.database.tables import Item, Media, RestoredClip, State, Video
+from kinetics_builder.database.tables import (
+    Item,
+    Media,
+    PartialMedia,
+    PartialStretch,
+    RestoredClip,
+    State,
+    Video,
+)
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring import cut
@@ -109,12 +117,14 @@ class Outcomes:
     videos: dict[str, Made] = field(default_factory=dict)
     clips: dict[str, Made] = field(default_factory=dict)
     """By the key of a stretch."""
+    held: set[str] = field(default_factory=set)
+    """Keys of stretches of files with holes: what failed is that more of the video was wanted."""
 
     def of(self, row: Row) -> Made | Lost:
         """Return the file of a row, or why there is none."""
         if row.video_id is None:
             return Outcome.NO_ID, f"{row.named!r} is the id of no video of the web"
-        if lost := self.lost.get(row.video_id):
+        if (lost := self.lost.get(row.video_id)) and not self._holds(row):
             return lost
         if row.stretch is None:
             video = self.videos.get(row.video_id)
@@ -123,6 +133,10 @@ class Outcomes:
             return video or _NOT_YET
         key = cut.stretch_key(row.video_id, *row.stretch)
         return self.lost.get(key) or self.clips.get(key) or _NOT_YET
+
+    def _holds(self, row: Row) -> bool:
+        key = cut.stretch_key(row.video_id or "", *row.stretch) if row.stretch else None
+        return key in self.held
 
 
 _NOT_YET: Lost = (Outcome.NOT_YET, "")
@@ -160,6 +174,17 @@ class Lookup:
         for name, row in self._session.execute(media.where(Video.video_id.in_(names))):
             licences[name], hashes[name] = row.licence, row.sha256
             found.videos[name] = _made(row, None, row.licence)
+        held = select(
+            Video.video_id,
+            *(PartialMedia.sha256, PartialMedia.licence),
+            *(PartialStretch.start_seconds, PartialStretch.end_seconds),
+        )
+        held = held.join(PartialMedia, PartialMedia.video_id == Video.id)
+        held = held.join(PartialStretch, PartialStretch.video_id == Video.id)
+        rows = self._session.execute(held.where(Video.video_id.in_(names)))
+        for name, sha256, licence, start, end in rows:
+            licences[name], hashes[name] = licence, sha256
+            found.held.add(cut.stretch_key(name, start, end))
         clips = select(Video.video_id, RestoredClip).join(Video, Video.id == RestoredClip.video_id)
         for name, clip in self._session.execute(clips.where(Video.video_id.in_(names))):
             key = cut.stretch_key(name, clip.start_seconds, clip.end_seconds)

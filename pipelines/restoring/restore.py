@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Media, ReleasedStretch
 from kinetics_builder.errors import FormatError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.problems import Listener, Problems
@@ -22,6 +21,7 @@ from pipelines.restoring.asking import ask, note_counts
 from pipelines.restoring.counts import Counts, plain
 from pipelines.restoring.folder import Filling
 from pipelines.restoring.outcomes import Lookup, Outcome
+from pipelines.restoring.parts import Parts, count_parts
 from pipelines.restoring.released import Released, Wanted, read_wanted
 from pipelines.runner import run_stage
 from pipelines.sources.web.options import require_ready
@@ -49,6 +49,8 @@ class RestoreReport:
     """Its folder; None where nothing came back."""
     is_new: bool
     """False where a release with the same content was there already."""
+    parts: Parts
+    """How much of the videos did not have to come."""
     stages: tuple[StageReport, ...]
 
 
@@ -102,7 +104,8 @@ def restore(
         raise FormatError(f"{released.path} was changed meanwhile. Run the same command again.")
     counts, folder, is_new = _release(workspace, released, name, on_warning)
     with writing(workspace.engine) as session:
-        note_counts(session, released, counts)
+        parts = count_parts(session, released)
+        note_counts(session, released, counts, parts)
     report = RestoreReport(
         file=str(released.path),
         format=released.format.name,
@@ -114,6 +117,7 @@ def restore(
         by_class={key: plain(found) for key, found in sorted(counts.by_class.items())},
         release=None if folder is None else str(folder),
         is_new=is_new,
+        parts=parts,
         stages=stages,
     )
     return report, counts
@@ -143,13 +147,8 @@ def _stages(workspace: Workspace, released: Released) -> Iterator[str]:
         yield "ava download"
         return
     yield "download"
-    cuttable = (
-        select(ReleasedStretch.id)
-        .join(Media, Media.video_id == ReleasedStretch.video_id)
-        .where(ReleasedStretch.start_seconds.is_not(None))
-    )
     with reading(workspace.engine) as session:
-        is_any = session.scalar(cuttable.limit(1)) is not None
+        is_any = session.execute(select(cut.cuttable().subquery()).limit(1)).first() is not None
     if is_any:
         yield cut.NAME
 

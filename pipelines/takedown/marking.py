@@ -4,11 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.bulk import chunks
-from kinetics_builder.database.tables import LiftedTakedown, Media, Takedown, TakenVideo, Video
+from kinetics_builder.database.tables import (
+    LiftedTakedown,
+    Media,
+    PartialMedia,
+    Takedown,
+    TakenVideo,
+    Video,
+)
 from kinetics_builder.formats.names import parse_clip_name
 from kinetics_builder.text.takedowns import ADDRESS, UPLOADER, uploader_key
 from pipelines.sources.entries import unmarked
@@ -105,8 +112,12 @@ def mark(session: Session, videos: Iterable[Known]) -> None:
 def mark_all(session: Session) -> None:
     """Note which of all videos are on the list."""
     ids = session.scalars(select(Video.id).order_by(Video.id)).all()
-    columns = Video.id, Video.video_id, Video.url, Media.uploader
-    query = select(*columns).outerjoin(Media, Media.video_id == Video.id)
+    uploader = func.coalesce(Media.uploader, PartialMedia.uploader)
+    query = (
+        select(Video.id, Video.video_id, Video.url, uploader)
+        .outerjoin(Media, Media.video_id == Video.id)
+        .outerjoin(PartialMedia, PartialMedia.video_id == Video.id)
+    )
     for chunk in chunks(list(ids)):
         mark(session, [Known(*row) for row in session.execute(query.where(Video.id.in_(chunk)))])
 

@@ -18,6 +18,8 @@ from kinetics_builder.database.tables import (
     Item,
     KeyFrame,
     Media,
+    PartialMedia,
+    PartialStretch,
     RestoredClip,
     Shot,
     TakenVideo,
@@ -101,6 +103,7 @@ def _files_of(session: Session, videos: Sequence[int]) -> set[str]:
     of_loops = select(FrameLoop.file).join(KeyFrame, KeyFrame.id == FrameLoop.key_frame_id)
     queries = (
         select(Media.file).where(Media.video_id.in_(videos)),
+        select(PartialMedia.file).where(PartialMedia.video_id.in_(videos)),
         of_clips.where(Clip.video_id.in_(videos)),
         select(RestoredClip.file).where(RestoredClip.video_id.in_(videos)),
         select(FilmCut.file).where(FilmCut.video_id.in_(videos)),
@@ -132,4 +135,4 @@ def _delete_rows(session: Session, videos: Sequence[int]) -> None:
     session.expire_all()
 
 
-_OF_VIDEOS = (RestoredClip, FilmCut, Shot, VideoLook, Media)
+_OF_VIDEOS = (RestoredClip, FilmCut, Shot, VideoLook, Media, PartialStretch, PartialMedia)

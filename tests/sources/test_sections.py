@@ -1,22 +1,45 @@
 """Stretches of a film come without the rest of it, and are what the whole film would give."""
 
-import hashlib
-import random
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select
 
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    Candidate,
+    Item,
+    Label,
+    Media,
+    PartialMedia,
+    PartialStretch,
+    Video,
+)
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cutting.cut import cut_clip
 from kinetics_builder.video.cutting.excerpt import joined
+from kinetics_builder.workspace import Workspace
+from pipelines.cli import group
+from pipelines.collecting import download
+from pipelines.restoring.released import find_released
+from pipelines.restoring.restore import RestoreReport, restore
+from pipelines.runner import run_stage
 from pipelines.sources.source import Limits
+from pipelines.sources.web import sections
 from pipelines.sources.web.options import Options
 from pipelines.sources.web.ytdlp import fetch_video
+from pipelines.takedown.takedown import takedown
 from tests.sources.conftest import LOOPBACK, Answer
 
 OPTIONS = Options(allow_private=LOOPBACK)
@@ -77,7 +100,12 @@ class Server:
 
     site: Any
     body: bytes
+    path: str = "/film.mp4"
     headers: dict[str, str] = field(default_factory=lambda: {"ETag": '"1"'})
+    answers_ranges: bool = True
+    shift: int = 0
+    """By which a range lies elsewhere than was asked for."""
+    versions: Iterator[str] = field(default_factory=lambda: iter(()))
     num_sent: int = 0
     num_ranges: int = 0
 
@@ -85,18 +113,20 @@ class Server:
         self.plain, self.site.answer = self.site.answer, self.answer
 
     def answer(self, path: str) -> Answer:
-        if path != "/film.mp4":
+        if path != self.path:
             answer: Answer = self.plain(path)
             return answer
         self.site.asked.append(path)
         asked = self.site.ranges[-1]
-        if not asked:
+        if not asked or not self.answers_ranges:
             return self.send(self.body, 200, {})
         self.num_ranges += 1
-        begin, _, last = asked.removeprefix("bytes=").partition("-")
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        begin = int(first) + self.shift
         end = min(int(last) + 1 if last else len(self.body), len(self.body))
-        told = f"bytes {int(begin)}-{end - 1}/{len(self.body)}"
-        return self.send(self.body[int(begin) : end], 206, {"Content-Range": told})
+        version = next(self.versions, None)
+        told = {"Content-Range": f"bytes {begin}-{end - 1}/{len(self.body)}"}
+        return self.send(self.body[begin:end], 206, told | ({"ETag": version} if version else {}))
 
     def send(self, body: bytes, status: int, more: dict[str, str]) -> Answer:
         if not self.site.heads[-1]:
@@ -139,3 +169,265 @@ def test_what_is_cut_from_stretches_is_what_the_whole_film_gives(
             ]
             assert infos[0] == infos[1] and infos[0].num_damaged_frames == 0
             assert clips[0].read_bytes() == clips[1].read_bytes()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("film") / "film.mp4", **FILMS["the index last"])
+
+
+def remuxed(body: bytes, folder: Path, format: str, options: dict[str, str]) -> bytes:
+    """Return the pictures of a film in another container."""
+    path = folder / "other"
+    (folder / "plain.mp4").write_bytes(body)
+    with (
+        av.open(str(folder / "plain.mp4")) as plain,
+        av.open(str(path), "w", format=format, options=options) as other,
+    ):
+        stream = other.add_stream_from_template(plain.streams.video[0])
+        for packet in plain.demux(plain.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                other.mux(packet)
+    return path.read_bytes()
+
+
+FRAGMENTS = ("mp4", {"movflags": "frag_keyframe+empty_moov"})
+SERVERS: dict[str, tuple[dict[str, Any], str]] = {
+    "ranges are not answered": ({"answers_ranges": False}, "its server sends no parts of it (200)"),
+    "versions are not told": ({"headers": {}}, "its server does not tell versions of it apart"),
+    "other ranges come": ({"shift": 1}, "its server sends other parts of it than were asked for"),
+    "fragments": ({"other": FRAGMENTS}, "it is fragmented: its index does not list its pictures"),
+    "no MP4": ({"other": ("matroska", {})}, "it is no MP4"),
+    "so small": ({"least": 10**8}, "it is so small that parts of it save little"),
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_film_comes_whole_where_parts_cannot_be_had_and_why_is_kept(
+    site: Any, tmp_path: Path, made: bytes, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes, why = SERVERS[name]
+    if least := changes.get("least"):
+        monkeypatch.setattr(sections, "LEAST_SAVED_BYTES", least)
+    (tmp_path / "work").mkdir()
+    body = remuxed(made, tmp_path / "work", *changes["other"]) if "other" in changes else made
+    own = {key: changes[key] for key in ("answers_ranges", "headers", "shift") if key in changes}
+    server = Server(site, body, **own)
+    (tmp_path / "got").mkdir()
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    fetched = fetch_video(options, watched(site, server), tmp_path / "got", limits(STRETCHES[1]))
+    assert (fetched.whole_because, fetched.sections) == (why, None)
+    assert fetched.file.read_bytes() == body
+    assert len(body) <= server.num_sent < 2 * len(body) + 10**6
+
+
+def test_most_of_a_film_is_asked_for_whole_without_a_look(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    server = Server(site, made, "/films/aaaaaaaaaaA.mp4")
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    wanted = limits(Interval(0, 60), Interval(120, 180))
+    fetched = fetch_video(options, watched(site, server), tmp_path, wanted)
+    assert fetched.whole_because == "most of it is wanted"
+    assert (server.num_sent, server.num_ranges) == (len(made), 0)
+
+
+def kbdemo(site: Any) -> str:
+    return json.dumps({"kbdemo": {"base": [site.base]}})
+
+
+def watched(site: Any, server: Server) -> str:
+    """Return the page of the film, whose site says how long it lasts."""
+    server.path = "/films/aaaaaaaaaaA.mp4"
+    site.facts = {"duration": f"PT{LONG}S"}
+    return f"{site.base}/watch?v=aaaaaaaaaaA"
+
+
+def test_a_film_that_is_exchanged_while_parts_of_it_come_begins_anew(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    server = Server(site, made)
+    url = watched(site, server)
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    server.versions = iter(['"1"', '"2"'])
+    with pytest.raises(ItemFailed, match="became another file") as failure:
+        fetch_video(options, url, tmp_path, limits(STRETCHES[1]))
+    assert failure.value.reason is Reason.INCOMPLETE
+    assert not list(tmp_path.glob("video.mp4"))
+    fetched = fetch_video(options, url, tmp_path, limits(STRETCHES[1]))
+    assert fetched.sections is not None
+
+
+@pytest.mark.parametrize(
+    ("bound", "reason"),
+    [({"max_bytes": 10**6}, Reason.TOO_LARGE), ({"max_duration_seconds": 99}, Reason.TOO_LONG)],
+)
+def test_bounds_are_of_the_whole_film_so_that_the_setting_changes_no_outcome(
+    site: Any, tmp_path: Path, made: bytes, bound: dict[str, Any], reason: Reason
+) -> None:
+    server = Server(site, made)
+    url = watched(site, server)
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    with pytest.raises(ItemFailed) as failure:
+        fetch_video(options, url, tmp_path, limits(STRETCHES[1], **bound))
+    assert failure.value.reason is reason
+    assert server.num_sent < 300_000
+
+
+def test_every_part_is_asked_for_as_the_film_would_be(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    server = Server(site, made)
+    url = watched(site, server)
+    cookies = tmp_path / "cookies.txt"
+    cookies.write_text("127.0.0.1\tFALSE\t/\tFALSE\t0\tname\ts3cr3t-w0rd\n")
+    options = replace(
+        OPTIONS,
+        extractors=("kbdemo",),
+        extractor_args=kbdemo(site),
+        cookies_file=str(cookies),
+        max_bytes_per_second=10**7,
+    )
+    (tmp_path / "got").mkdir()
+    assert fetch_video(options, url, tmp_path / "got", limits(STRETCHES[1])).sections
+    ranged = [place for place, asked in enumerate(site.ranges) if asked]
+    assert len(ranged) == server.num_ranges > 2
+    assert {site.cookies[place] for place in ranged} == {"name=s3cr3t-w0rd"}
+    site.answers["/moved.mp4"] = Answer(status=302, headers={"Location": "http://10.0.0.1/x.mp4"})
+    site.facts["contentUrl"] = "/moved.mp4"
+    with pytest.raises(ItemFailed, match="is not public") as failure:
+        fetch_video(options, url, tmp_path / "got", limits(STRETCHES[1]))
+    assert failure.value.reason is Reason.UNSAFE_ADDRESS
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9))), st.integers(0, 3))
+def test_joined_spans_hold_the_same_bytes_and_gaps_that_are_allowed(
+    pairs: list[tuple[int, int]], gap: int
+) -> None:
+    spans = [(begin, begin + length) for begin, length in pairs]
+    found = joined(spans, gap)
+    held = {byte for begin, end in spans for byte in range(begin, end)}
+    assert held <= {byte for begin, end in found for byte in range(begin, end)}
+    assert all(b[0] - a[1] > gap for a, b in pairwise(found))
+
+
+HEADER = "label,youtube_id,time_start,time_end,split\n"
+
+
+@dataclass
+class Restoring:
+    """A workspace in which released files are restored from the site."""
+
+    site: Any
+    root: Path
+    sections: str = "auto"
+
+    def __post_init__(self) -> None:
+        plain = Workspace.create(self.root, "[run]\nworkers = 1\n")
+        download = self.site.config(attempts=1, sections=self.sections)
+        self.workspace = Workspace(plain.root, replace(plain.config, download=download))
+
+    def run(self, file: Path, *rows: str) -> RestoreReport:
+        file.write_text(HEADER + "".join(f"{row}\n" for row in rows))
+        released = find_released(file, "kinetics", address=f"{self.site.base}/watch?v={{id}}")
+        return restore(self.workspace, released)[0]
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files of the newest release."""
+        folder = self.workspace.newest_release()
+        found = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    def media(self) -> list[str]:
+        return sorted(path.name for path in self.workspace.media.iterdir() if path.is_file())
+
+    def num_rows(self, table: Any) -> int:
+        with reading(self.workspace.engine) as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+FIRST, SECOND = "yoga,aaaaaaaaaaA,90,94,train", "yoga,aaaaaaaaaaA,150,153,train"
+
+
+def test_a_release_is_the_same_with_stretches_alone_and_says_what_was_saved(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    server = Server(site, made)
+    watched(site, server)
+    ways = {}
+    for name in ("auto", "never"):
+        server.num_sent = 0
+        restoring = Restoring(site, tmp_path / name, name)
+        report = restoring.run(tmp_path / "k.csv", FIRST, SECOND)
+        assert report.num_restored == 2
+        ways[name] = report.parts, server.num_sent, restoring.files(), restoring.media()
+    parts, sent, files, media = ways["auto"]
+    assert (parts.num_videos, parts.all_bytes, parts.whole_because) == (1, len(made), {})
+    assert parts.fetched_bytes == sent < 0.5 * len(made)
+    assert ways["never"][:2] == (
+        replace(parts, num_videos=0, fetched_bytes=0, all_bytes=0),
+        len(made),
+    )
+    assert files == ways["never"][2]
+    assert (media, ways["never"][3]) == (["aaaaaaaaaaA.stretches.mp4"], ["aaaaaaaaaaA.mp4"])
+    told = CliRunner().invoke(group, ["-C", str(tmp_path / "auto"), "status"]).output
+    assert "of 1 videos the wanted stretches alone came" in told
+    checked = CliRunner().invoke(group, ["-C", str(tmp_path / "auto"), "check"])
+    assert checked.exit_code == 0, checked.output
+
+
+def test_what_is_wanted_of_a_video_later_comes_too(site: Any, tmp_path: Path, made: bytes) -> None:
+    server = Server(site, made)
+    watched(site, server)
+    restoring = Restoring(site, tmp_path / "workspace")
+    assert restoring.run(tmp_path / "k.csv", FIRST).num_restored == 1
+    num_sent = server.num_sent
+    assert restoring.run(tmp_path / "k.csv", FIRST).num_restored == 1
+    assert server.num_sent == num_sent
+
+    site.excuses = {"aaaaaaaaaaA": (404, "This video has been removed by the uploader")}
+    report = restoring.run(tmp_path / "other.csv", FIRST, SECOND)
+    assert report.outcomes == {"restored": 1, "removed": 1}
+    assert restoring.num_rows(PartialStretch) == 1
+
+    site.excuses = {}
+    with writing(restoring.workspace.engine) as session:
+        session.execute(delete(Item).where(Item.stage == "download"))
+    assert restoring.run(tmp_path / "other.csv", FIRST, SECOND).num_restored == 2
+    assert restoring.num_rows(PartialStretch) == 2
+
+    with writing(restoring.workspace.engine) as session:
+        label = Label(name="yoga")
+        video = session.scalars(select(Video)).one()
+        session.add(label)
+        session.flush()
+        given = {"score": 1.0, "matched": "yoga", "variant": "yoga"}
+        session.add(Candidate(video_id=video.id, label_id=label.id, **given))
+    assert restoring.num_rows(Media) == 0
+    run_stage(restoring.workspace, download.stage(restoring.workspace))
+    assert restoring.media() == ["aaaaaaaaaaA.mp4"]
+    assert [restoring.num_rows(table) for table in (Media, PartialMedia, PartialStretch)] == [
+        1,
+        0,
+        0,
+    ]
+    assert restoring.run(tmp_path / "other.csv", FIRST, SECOND).num_restored == 2
+
+
+def test_a_file_with_holes_is_taken_down_and_made_again_where_it_is_lost(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    watched(site, Server(site, made))
+    restoring = Restoring(site, tmp_path / "workspace")
+    restoring.run(tmp_path / "k.csv", FIRST)
+    (file,) = restoring.workspace.media.glob("*.mp4")
+    content = file.read_bytes()
+    file.unlink()
+    restoring.run(tmp_path / "k.csv", FIRST)
+    assert file.read_bytes() == content
+    (tmp_path / "takedown.txt").write_text("uploader: me | 2026-11-03 | asked\n")
+    takedown(restoring.workspace, tmp_path / "takedown.txt")
+    assert restoring.media() == [] and not list(restoring.workspace.restored.iterdir())
+    assert restoring.num_rows(PartialMedia) == restoring.num_rows(PartialStretch) == 0
+    assert restoring.run(tmp_path / "k.csv", FIRST).outcomes == {"taken down": 1}

@@ -20,7 +20,8 @@ class ReleasedFile(Base):
     version: Mapped[str] = mapped_column(String(16))
     """Changes with the file's bytes, and with what was said of how to read it."""
     counts: Mapped[dict[str, Any] | None] = mapped_column(default=None)
-    """Its rows by what had become of them when `restore` ended last: `rows`, and `by_class`."""
+    """Its rows by what had become of them when `restore` ended last: `rows`, `by_class`;
+    and `parts`, what is to be said of bytes that did not have to come."""
 
 
 class ReleasedStretch(Base):

@@ -57,7 +57,7 @@ def whole_because(info: Mapping[str, Any], wanted: Sequence[Interval]) -> str | 
     """Say why a film is fetched whole by what a site lists of it; None where it need not be."""
     duration = info.get("duration") or 0.0
     spans = joined((int(1000 * (s - _LEAD_SECONDS)), int(1000 * e)) for s, e in wanted)
-    seconds = sum(min(end / 1000, duration) - max(begin / 1000, 0.0) for begin, end in spans)
+    seconds = sum(max(0.0, min(e / 1000, duration) - max(s / 1000, 0.0)) for s, e in spans)
     if info.get("requested_formats"):
         return "its picture and its sound come in files of their own"
     if info.get("fragments") or info.get("protocol") not in ("http", "https"):

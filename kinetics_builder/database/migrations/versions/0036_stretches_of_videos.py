@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.Column("licence", sa.String(), nullable=True),
         sa.Column("upload_date", sa.String(length=10), nullable=True),
         sa.Column("language", sa.String(length=20), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["video_id"], ["video.id"], name=op.f("fk_partial_media_video_id")
-        ),
+        sa.ForeignKeyConstraint(["video_id"], ["video.id"], name=op.f("fk_partial_media_video_id")),
         sa.PrimaryKeyConstraint("video_id", name=op.f("pk_partial_media")),
     )
     op.create_index(op.f("ix_partial_media_sha256"), "partial_media", ["sha256"])
