@@ -19,11 +19,10 @@ from sqlalchemy import Engine
 from kinetics_builder.config import Config
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.errors import ConfigError, WorkspaceError
+from kinetics_builder.formats.release_files import FILMS, MANIFEST
 from kinetics_builder.storage.storage import Storage
 
 CONFIG_FILE = "kbuild.toml"
-RELEASES_OF_CLIPS, RELEASES_OF_FILMS = "clips.csv", "videos.csv"
-"""The file that tells what kind of release a folder is."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class Workspace:
             WorkspaceError: There is none yet.
 
         """
-        of_which = RELEASES_OF_FILMS if of_films else RELEASES_OF_CLIPS
+        of_which = FILMS if of_films else MANIFEST
         found = [path.parent for path in self.releases.glob(f"[!.]*/{of_which}")]
         if not found:
             raise WorkspaceError(
@@ -207,7 +206,7 @@ class Workspace:
 
 def is_of_films(release: Path) -> bool:
     """Tell whether a folder is, as far as it is left, a release of films and not of clips."""
-    return (release / RELEASES_OF_FILMS).is_file() or any(release.glob("ava_*"))
+    return (release / FILMS).is_file() or any(release.glob("ava_*"))
 
 
 def default_settings() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest
+from kinetics_builder.formats.release_files import MANIFEST
 
 SPLITS = ("train", "validate", "test")
 
@@ -58,7 +59,7 @@ def read_release(folder: Path) -> Release:
 
 def _files(folder: Path) -> tuple[Path, Path]:
     """Return the manifest and the list of labels."""
-    manifest, classes = folder / "clips.csv", folder / "classes.txt"
+    manifest, classes = folder / MANIFEST, folder / "classes.txt"
     for path in (manifest, classes):
         if not path.is_file():
             raise ModelError(

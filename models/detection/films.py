@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.cells import table
 from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.release_files import FILMS
 
-VIDEOS = "videos.csv"
 _COLUMNS = ("video_id", "file", "start_seconds")
 _RATE = "frames_per_second"
 _PICTURES_BEGIN, _PICTURES_RATE = 900.0, 30.0
@@ -47,7 +47,7 @@ def find_films(folder: Path) -> Films:
         found[film.video_id].append(film)
     if not found:
         raise ModelError(
-            f"{folder} holds no films: expected {VIDEOS} ({','.join(_COLUMNS)}), or videos/ID.mp4 "
+            f"{folder} holds no films: expected {FILMS} ({','.join(_COLUMNS)}), or videos/ID.mp4 "
             "(whole films), or frames/ID/*.jpg (30 a second from second 900 on)."
         )
     return {
@@ -61,8 +61,8 @@ def list_films(folder: Path) -> list[Film]:
 
     Raises FormatError for a row of `videos.csv` that cannot be used.
     """
-    if (folder / VIDEOS).is_file():
-        return _listed(folder / VIDEOS)
+    if (folder / FILMS).is_file():
+        return _listed(folder / FILMS)
     videos = [
         Film(video_id=path.stem, file=f"videos/{path.name}")
         for path in sorted((folder / "videos").glob("*"))

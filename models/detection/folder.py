@@ -23,9 +23,10 @@ from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 from kinetics_builder.formats.registry import find_format
+from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.formats.splits import SHORT
 from models.detection.files import AvaFiles, SplitFiles, find_files
-from models.detection.films import VIDEOS, Films, find_films, list_films
+from models.detection.films import Films, find_films, list_films
 
 Boxes = NDArray[np.float64]
 Actions = NDArray[np.bool_]
@@ -149,8 +150,8 @@ def folder_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in find_files(folder).annotations():
         digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    if (folder / VIDEOS).is_file():
-        digest.update((folder / VIDEOS).read_bytes())
+    if (folder / FILMS).is_file():
+        digest.update((folder / FILMS).read_bytes())
     for film in list_films(folder):
         path = folder / film.file
         size = path.stat().st_size if path.is_file() else -1

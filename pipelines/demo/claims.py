@@ -19,6 +19,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.intervals import Interval
 
 
@@ -69,7 +70,7 @@ def released(release: Path) -> list[Claim]:
     """Return the clips of a release folder."""
     return [
         Claim(row.youtube_id, row.label, Interval(row.time_start, row.time_end))
-        for row in read_manifest(release / "clips.csv")
+        for row in read_manifest(release / MANIFEST)
     ]
 
 

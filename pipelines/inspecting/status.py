@@ -28,8 +28,9 @@ from kinetics_builder.database.tables import (
     Worker,
 )
 from kinetics_builder.errors import Reason
+from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.text.masking import masked
-from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
+from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.inspecting.films.following import (
     film_stages,
@@ -177,7 +178,7 @@ def _way(session: Session, workspace: Workspace, stages: Sequence[StageStatus]) 
 
 def _after_all(workspace: Workspace) -> str:
     """Return what comes next where every film was dealt with, and all answers were given."""
-    if any(workspace.root.glob(f"releases/*/{RELEASES_OF_FILMS}")):
+    if any(workspace.root.glob(f"releases/*/{FILMS}")):
         return (
             "`kbuild train-baseline --model slowfast_tiny_det` learns from the release; "
             "`kbuild ava release` gives away what was answered since"

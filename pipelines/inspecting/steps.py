@@ -21,9 +21,9 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
-from pipelines.publishing.lists import MANIFEST
 from pipelines.publishing.standing import curate_standing
 from pipelines.verifying.assign import count_new_questions
 from pipelines.verifying.gold_votes import count_new_gold

@@ -19,10 +19,10 @@ from kinetics_builder.errors import FormatError, ItemFailed, Reason
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.video.likeness.fingerprint import METHOD, fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.paging import Page
-from pipelines.publishing.lists import MANIFEST
 from pipelines.restoring.released import find_released
 from pipelines.stage import Stage
 from pipelines.takedown.marking import Takedowns

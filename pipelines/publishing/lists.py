@@ -16,13 +16,13 @@ from kinetics_builder.formats.manifest import ManifestRow, read_manifest, write_
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.records import Clip as ClipRecord
+from kinetics_builder.formats.release_files import MANIFEST
 from pipelines.publishing.contents import iter_rows
 from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
 from pipelines.publishing.readme import Counts, Placed, Votes, write_readme
 
-MANIFEST = "clips.csv"
 SOURCES = "sources"
 CUTS = "cuts.csv"
 """Of clips across cuts, where any is known: their files, and when a shot begins in them."""

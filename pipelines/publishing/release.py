@@ -12,10 +12,11 @@ from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
-from pipelines.publishing.lists import MANIFEST, SOURCES, write_lists
+from pipelines.publishing.lists import SOURCES, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 
 

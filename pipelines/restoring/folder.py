@@ -13,10 +13,10 @@ from kinetics_builder.formats.names import clip_file_name, whole_seconds
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Box, Clip
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.intervals import Interval
 from kinetics_builder.text.foreign import one_line
 from pipelines.publishing.folder import SUMS, place_file
-from pipelines.publishing.lists import MANIFEST
 from pipelines.publishing.markdown import table
 from pipelines.restoring.counts import Counts
 from pipelines.restoring.outcomes import Lookup, Lost, Made, Outcome

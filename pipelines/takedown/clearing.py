@@ -5,7 +5,8 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
-from kinetics_builder.workspace import RELEASES_OF_CLIPS, RELEASES_OF_FILMS, Workspace, is_of_films
+from kinetics_builder.formats.release_files import FILMS, MANIFEST
+from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.report import REPORT, is_report
 from pipelines.picturing.asking import IMAGES, is_refused
 from pipelines.picturing.collecting import Gathering, in_turn
@@ -15,7 +16,7 @@ from pipelines.takedown.marking import Takedowns
 from pipelines.takedown.places import OF_RELEASES, files_of, folders_in_work
 from pipelines.training import VOTED
 
-_LISTS = (RELEASES_OF_CLIPS, RELEASES_OF_FILMS, STRETCHES)
+_LISTS = (MANIFEST, FILMS, STRETCHES)
 """Files of a release that name its videos."""
 
 

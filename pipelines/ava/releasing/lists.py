@@ -19,12 +19,12 @@ from kinetics_builder.formats.output import csv_line, number_text, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Label, Record
 from kinetics_builder.formats.registry import find_format
+from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.answers import Answers, proposals_of
 from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, Layout
 from pipelines.ava.releasing.survey import SurveyedFilm
 
-VIDEOS = "videos.csv"
 FOLDER = "videos"
 _LABEL_COLUMNS = (
     *("split", "video_id", "timestamp", "x1", "y1", "x2", "y2"),
@@ -70,7 +70,7 @@ class Contents:
             with writing_text(self.folder / MIN_SCORE) as file:
                 file.write(f"{self.min_score:g}\n")
         _write_table(self.folder / LEFT_OUT, _LEFT_OUT_COLUMNS, _left_out(self.films))
-        _write_table(self.folder / VIDEOS, _VIDEO_COLUMNS, _videos(self.films))
+        _write_table(self.folder / FILMS, _VIDEO_COLUMNS, _videos(self.films))
         if self.has_unconfirmed:
             rows = chain.from_iterable(self._unconfirmed(one) for one in self.films)
             _write_table(self.folder / UNCONFIRMED, _UNCONFIRMED_COLUMNS, rows)

@@ -10,6 +10,7 @@ from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.ava.truth import By
 from kinetics_builder.config import Config
 from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFIRMED
+from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import (
@@ -19,7 +20,7 @@ from pipelines.ava.releasing.layouts import (
     PROPOSALS,
     Layout,
 )
-from pipelines.ava.releasing.lists import FOLDER, VIDEOS
+from pipelines.ava.releasing.lists import FOLDER
 from pipelines.ava.releasing.said import Said
 from pipelines.ava.releasing.survey import BOXES, Survey, SurveyedFilm, said_by_kind
 from pipelines.ava.statistics.summary import Distribution, Summary
@@ -159,7 +160,7 @@ def _files(told: Told) -> str:
         FilmsAs.NONE: f"is not part of this: put the films into `{FOLDER}`",
     }[told.films_as]
     rows += [
-        (f"`{VIDEOS}`", "which file shows which film, and when it begins on the rows' time line"),
+        (f"`{FILMS}`", "which file shows which film, and when it begins on the rows' time line"),
         (f"`{FOLDER}/`", where),
         (f"`{LEFT_OUT}`", "what is in no row, and why"),
     ]

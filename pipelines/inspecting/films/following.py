@@ -10,7 +10,8 @@ from kinetics_builder.crowd.actions.deciding import ACTIONS, VERIFICATION
 from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.crowd.links.deciding import LINKS
 from kinetics_builder.database.tables import Task, Worker
-from kinetics_builder.workspace import RELEASES_OF_FILMS, Workspace
+from kinetics_builder.formats.release_files import FILMS
+from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.films.actions import count_actions
 from pipelines.inspecting.stages import StageStatus, stage_status
@@ -66,7 +67,7 @@ def next_of_people(session: Session, *, after_links: bool = False) -> str | None
 def next_of_release(session: Session, workspace: Workspace) -> str | None:
     """Return the command that gives away what people confirmed; None where that was done."""
     accepted = sum(one.num_labels for one in count_actions(session).values())
-    if not accepted or any(workspace.root.glob(f"releases/*/{RELEASES_OF_FILMS}")):
+    if not accepted or any(workspace.root.glob(f"releases/*/{FILMS}")):
         return None
     return f"`kbuild ava release` ({accepted} actions of persons are accepted)"
 

@@ -1,0 +1,6 @@
+"""The names of the files that tell what kind of release a folder is."""
+
+MANIFEST = "clips.csv"
+"""Of clips: one line each, with its file (see `manifest`)."""
+FILMS = "videos.csv"
+"""Of films with boxes: where each is, and at which of its seconds it begins."""
