@@ -33,6 +33,7 @@ from kinetics_builder.setting_checks import (
     rates,
     reachable,
     share,
+    some_of,
 )
 from kinetics_builder.storage.settings import StorageConfig
 from kinetics_builder.video.finding.sampling import Draw, Sampling
@@ -222,6 +223,8 @@ class ProposeConfig:
 class FiltersConfig:
     """Of which videos no clips are proposed: of those above a threshold; 1 filters none."""
 
+    note: tuple[str, ...] = ("screen", "overlay", "text")
+    """Filters that only note their score with the clips, and refuse none."""
     still: float = 0.7
     """Share of its time in which nothing changes: stills, slide shows."""
     dark: float = 0.6
@@ -229,9 +232,21 @@ class FiltersConfig:
     cartoon: float = 1.0
     """Colourful areas without texture; of filmed videos 0.28 at most, of drawn ones 0.1 to 0.7
     (docs/clips.md)."""
+    screen: float = 0.4
+    """Even areas, sharp edges, few colours, little that moves: recordings of a screen."""
+    overlay: float = 0.005
+    """Share of the picture below what stays over moving pictures: watermarks, logos, scores."""
+    text: float = 0.02
+    """Share of the picture that large writing takes."""
 
     def __post_init__(self) -> None:
-        share(self, "still", "dark", "cartoon")
+        share(self, *self.thresholds)
+        some_of(self, "note", tuple(self.thresholds))
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The most of each trait that a video may have."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "note"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

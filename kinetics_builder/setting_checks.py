@@ -34,6 +34,13 @@ def one_of(section: object, name: str, known: tuple[str, ...]) -> None:
         raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, found {value!r}.")
 
 
+def some_of(section: object, name: str, known: tuple[str, ...]) -> None:
+    """Raise ConfigError unless all texts of the named setting are among `known`."""
+    for value in getattr(section, name):
+        if value not in known:
+            raise ConfigError(f"{name}: unknown {value!r}. Known are: {', '.join(known)}.")
+
+
 def one_or_two(section: object, name: str) -> None:
     """Raise ConfigError unless the named setting is a text, or one or two different ones."""
     value = getattr(section, name)

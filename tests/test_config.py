@@ -53,6 +53,11 @@ def test_every_default_stands_in_the_template(tmp_path: Path) -> None:
         pytest.param(
             "[run]\nray_address = 'http://a:1'\n", "'ray://HOST:PORT', 'HOST:PORT'", id="address"
         ),
+        pytest.param(
+            "[filters]\nnote = ['logo']\n",
+            "filters: note: unknown 'logo'. Known are: still, dark, cartoon, screen",
+            id="no filter",
+        ),
         pytest.param("[download]\nextractors = 'a'\n", "must be a list of strings", id="no list"),
     ],
 )

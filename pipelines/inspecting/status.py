@@ -112,6 +112,7 @@ _COUNTED: dict[str, tuple[Any, ...]] = {
     "clips": (Clip,),
     "moved off a cut": (Clip, Clip.was_moved),
     "across a cut": (Clip, Clip.num_cuts > 0),
+    "noted by filters": (Clip, Clip.noted.is_not(None)),
     "cut clips": (ClipFile,),
     "with lost frames": (ClipFile, ClipFile.num_damaged_frames > 0),
     "tasks": (Task,),

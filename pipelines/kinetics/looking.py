@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.estimates import (
     estimated_peaks,
@@ -47,6 +48,8 @@ class Looking:
     draws: Sequence[tuple[Draw, Sequence[int]]] = ()
     """How windows are chosen, and by which of the curves together: looked at beside each curve's
     own best."""
+    album: Album = field(default_factory=Album)
+    """Takes the pictures as they are decoded; see `Glimpses`."""
     looked: list[Interval] = field(default_factory=list)
     """What was looked at closely, in order."""
     _rows: dict[float, NDArray[np.float32]] = field(default_factory=dict)
@@ -82,11 +85,11 @@ class Looking:
         return tuple(sorted(cut for cuts in self._cuts.values() for cut in cuts))
 
     def traits(self) -> dict[str, float]:
-        """Return what was seen closely tells about the video: see `Impressions`."""
+        """Return what was seen tells about the video: see `Impressions` and `Album`."""
         impressions = Impressions()
         for time in sorted(self._pictures):
             impressions.take(time, self._pictures[time])
-        return impressions.scores()
+        return impressions.scores() | self.album.scores()
 
     def _cuts_in(self, stretch: Interval) -> list[float]:
         finder = ShotFinder()

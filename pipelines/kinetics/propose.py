@@ -30,6 +30,7 @@ from kinetics_builder.video.finding.peaks import Grid, Peak, every_peak
 from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, settled
 from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
+from pipelines.kinetics.filtering import noted, require_fit
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
@@ -108,6 +109,15 @@ class ScoredVideo:
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
 
+def label_of(key: str) -> str:
+    """Return the label that an item's key names.
+
+    >>> label_of("dQw4w9WgXcQ playing guitar 0123456789abcdef")
+    'playing guitar'
+    """
+    return key.partition(" ")[2].rpartition(" ")[0]
+
+
 def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
     """Return the stage: an item is a video's scores for one label.
 
@@ -125,9 +135,9 @@ def stage(workspace: Workspace) -> Stage[ScoredVideo, list[Placed]]:
             Video.video_id, reads=(Video, Media, Candidate, Label, FrameScores, VideoLook)
         ),
         work=partial(propose, config=config, filters=filters),
-        save=partial(_save, config=config),
+        save=partial(_save, config=config, filters=filters),
         refuses=partial(withheld, storage=workspace.storage, told=without_files),
-        unsave=partial(_unsave, config=config),
+        unsave=partial(_unsave, config=config, filters=filters),
         in_children=False,
         forgets=True,
         after=_take_back_orphans,
@@ -149,10 +159,6 @@ def _hash(config: ProposeConfig, filters: FiltersConfig) -> str:
     return settings_hash(known, *([changed] if changed else []), method=METHOD)
 
 
-REASONS = {"still": Reason.STILL, "dark": Reason.DARK, "cartoon": Reason.CARTOON}
-"""Of a video that is filtered, by the trait that it has too much of."""
-
-
 def propose(
     video: ScoredVideo, *, config: ProposeConfig, filters: FiltersConfig | None = None
 ) -> list[Placed]:
@@ -162,7 +168,7 @@ def propose(
     moves in one that no scorer has judged, ItemFailed(CUT) if all of its windows lie across cuts
     and are not wanted.
     """
-    _check(video.traits, filters or FiltersConfig())
+    require_fit(video.traits, filters or FiltersConfig())
     grid = Grid(
         window_seconds=config.clip_seconds,
         step_seconds=config.grid_seconds,
@@ -198,12 +204,6 @@ def _judged(video: ScoredVideo, grid: Grid) -> list[list[Peak]]:
     if looked is None:
         return judged
     return [[peak for peak in peaks if is_inside(peak.window, looked)] for peaks in judged]
-
-
-def _check(traits: dict[str, float], filters: FiltersConfig) -> None:
-    for name, most in asdict(filters).items():
-        if (score := traits.get(name, 0.0)) > most:
-            raise ItemFailed(REASONS[name], f"{name} {score:g}, above filters.{name} = {most:g}")
 
 
 def _moving(curve: Curve, grid: Grid, places: Places) -> list[Placed]:
@@ -262,16 +262,17 @@ def _save(
     made: Sequence[tuple[ScoredVideo, Sequence[Placed]]],
     *,
     config: ProposeConfig,
+    filters: FiltersConfig,
 ) -> None:
     there = _clips_of(session, [video for video, _ in made])
     new: list[dict[str, Any]] = []
     stay: list[Clip] = []
     for video, peaks in made:
         pair = video.video_row, video.label_row
-        sampling = video.draw(config).sampling
+        of_all = {"sampling": video.draw(config).sampling, "noted": noted(video.traits, filters)}
         for rank, peak in enumerate(peaks):
             clip = there[pair].pop(tuple(peak.window), None)
-            known = _facts(video, peak, rank) | {"sampling": sampling}
+            known = _facts(video, peak, rank) | of_all
             if clip is None:
                 new.append(_columns(pair, peak) | known)
             else:
@@ -285,9 +286,15 @@ def _save(
         take_back(session, clip)
 
 
-def _unsave(session: Session, videos: Sequence[ScoredVideo], *, config: ProposeConfig) -> None:
+def _unsave(
+    session: Session,
+    videos: Sequence[ScoredVideo],
+    *,
+    config: ProposeConfig,
+    filters: FiltersConfig,
+) -> None:
     """Take back the clips of videos that none is proposed of any more."""
-    _save(session, [(video, ()) for video in videos], config=config)
+    _save(session, [(video, ()) for video in videos], config=config, filters=filters)
 
 
 def _bring_back(session: Session, clips: Sequence[Clip]) -> None:

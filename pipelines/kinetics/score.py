@@ -96,7 +96,7 @@ class Seen:
     looked: tuple[Interval, ...] | None
     """What was looked at closely; None for all of it."""
     traits: dict[str, float]
-    """What it is like: see `Impressions`."""
+    """What it is like, by the names of `[filters]`."""
 
 
 def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
@@ -263,6 +263,7 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
 
     None where a label is not known, or all frames must be decoded to know what is shown when.
     """
+    from kinetics_builder.video.finding.album import Album
     from kinetics_builder.video.reading.glimpses import Glimpses
     from pipelines.kinetics.looking import Looking
 
@@ -270,12 +271,13 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
         return None
     if not closely.is_worth_it(video.duration_seconds):
         return _skimmed(path, video, judge, closely.even_seconds) if closely.skims else None
-    with Glimpses.of(path, judge.size) as glimpses:
+    album = Album()
+    with Glimpses.of(path, judge.size, album.take) as glimpses:
         if glimpses is None:
             return None
         draws = judge.draws(closely.draw, video.video_id)
         grid = closely.grid(video.duration_seconds)
-        looking = Looking(glimpses, judge.scores, closely, grid, draws)
+        looking = Looking(glimpses, judge.scores, closely, grid, draws, album)
         looking.look()
     scored = _scored(video, judge.by_label(looking.curves()), Curve([], []))
     return Seen(scored, looking.cuts(), tuple(looking.looked), looking.traits())
@@ -308,7 +310,7 @@ def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds:
             watching = Watching(path, MOTION_SIZE, every_seconds)
         moving = motion_energy(watching)
     cuts = watching.cuts(Interval(0.0, video.duration_seconds))
-    return Seen(_scored(video, known, moving), cuts, None, watching.impressions.scores())
+    return Seen(_scored(video, known, moving), cuts, None, watching.traits())
 
 
 def _scored(

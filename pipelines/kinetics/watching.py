@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.impressions import Impressions
 from kinetics_builder.video.finding.placing import COMPARED_SECONDS
@@ -32,7 +33,8 @@ class Watching:
     size: tuple[int, int]
     """(width, height) of the frames, upright."""
     every_seconds: float
-    impressions: Impressions = field(default_factory=Impressions)
+    _impressions: Impressions = field(default_factory=Impressions)
+    _album: Album = field(default_factory=Album)
     _finder: ShotFinder = field(default_factory=ShotFinder)
 
     def __iter__(self) -> Iterator[Frame]:
@@ -47,9 +49,14 @@ class Watching:
             if is_compared:
                 bgr_HWC = small(frame.rgb_HWC)
                 self._finder.take(time, bgr_HWC)
-                self.impressions.take(time, bgr_HWC)
+                self._impressions.take(time, bgr_HWC)
+                self._album.take(time, picture)
             if is_given:
                 yield frame
+
+    def traits(self) -> dict[str, float]:
+        """Return what was watched tells about the video: see `Impressions` and `Album`."""
+        return self._impressions.scores() | self._album.scores()
 
     def cuts(self, stretch: Interval) -> tuple[float, ...]:
         """Return when the shots begin, but for the first, in what was watched of a stretch."""

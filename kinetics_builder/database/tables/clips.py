@@ -51,7 +51,8 @@ class VideoLook(Base):
     cuts: Mapped[list[float]]
     """When its shots begin but for the first, as far as it was looked at closely, seconds."""
     traits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
-    """What it is like, each a score in [0, 1]: still, dark, cartoon. `propose` filters by them."""
+    """What it is like, each a score in [0, 1], by the names of `[filters]`: `propose` filters by
+    them. What could not be told is left out."""
 
 
 class Clip(Base):
@@ -86,6 +87,8 @@ class Clip(Base):
     """How many those are."""
     was_moved: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it scored best where it would have lain across a cut."""
+    noted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """Scores above the thresholds of filters that only note; None where none is."""
 
     video: Mapped[Video] = relationship()
     label: Mapped[Label] = relationship()

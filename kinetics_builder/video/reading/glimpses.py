@@ -3,13 +3,14 @@
 Times and shapes as in `frames`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from av.container import InputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from kinetics_builder.intervals import Interval
@@ -25,9 +26,14 @@ class Glimpses:
     """A file, held open, of which single pictures can be had."""
 
     def __init__(
-        self, container: InputContainer, stream: VideoStream, line: Timeline, size: tuple[int, int]
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        line: Timeline,
+        size: tuple[int, int],
+        seen: Callable[[float, VideoFrame], None] | None = None,
     ) -> None:
-        self.line = line
+        self.line, self.seen = line, seen
         self.num_decoded = 0
         """Pictures decoded so far, given or not."""
         self._container, self._stream = container, stream
@@ -35,12 +41,18 @@ class Glimpses:
 
     @classmethod
     @contextmanager
-    def of(cls, path: Path, size: tuple[int, int]) -> Iterator[Self | None]:
+    def of(
+        cls,
+        path: Path,
+        size: tuple[int, int],
+        seen: Callable[[float, VideoFrame], None] | None = None,
+    ) -> Iterator[Self | None]:
         """Open a file; None where all of it must be decoded to know what is shown when.
 
         Args:
             path: The file.
             size: (width, height) of the frames given, upright.
+            seen: Is shown the picture of each frame that is given, as large as it was decoded.
 
         Raises ItemFailed as `plain_timeline` does.
 
@@ -52,7 +64,7 @@ class Glimpses:
         with open_container(path) as container:
             stream = container.streams[line.picture.index]
             assert isinstance(stream, VideoStream), "as plain_timeline found it"
-            yield cls(container, stream, line, size)
+            yield cls(container, stream, line, size, seen)
 
     @cached_property
     def key_times(self) -> list[float]:
@@ -74,8 +86,7 @@ class Glimpses:
         ):
             if decoded.frame is not None and decoded.place in keys:
                 self.num_decoded += 1
-                picture = scaler.upright(with_usable_colours(decoded.frame))
-                found.append(Frame(keys[decoded.place], picture))
+                found.append(self._given(keys[decoded.place], decoded.frame, scaler))
         return sorted(found, key=lambda frame: frame.time_seconds)
 
     def between(self, stretch: Interval, every_seconds: float) -> list[Frame]:
@@ -104,7 +115,13 @@ class Glimpses:
             if time >= stretch.end - SLACK_SECONDS:
                 break
             if time >= stretch.start - SLACK_SECONDS and every.takes(time):
-                yield Frame(max(0.0, time), scaler.upright(with_usable_colours(decoded.frame)))
+                yield self._given(max(0.0, time), decoded.frame, scaler)
+
+    def _given(self, time: float, frame: VideoFrame, scaler: Scaler) -> Frame:
+        picture = with_usable_colours(frame)
+        if self.seen:
+            self.seen(time, picture)
+        return Frame(time, scaler.upright(picture))
 
     @cached_property
     def _times(self) -> list[float]:

@@ -30,7 +30,8 @@ MOST_BYTES = 64 << 20
 class HeldPictures:
     """Pictures of a video in order of time, upright and of one size where they are asked for."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
+    def __init__(self, size: tuple[int, int], seen: Seeing | None = None) -> None:
+        self.seen = seen
         self.times: list[float] = []
         """When each is shown, seconds."""
         self._pictures: list[VideoFrame | NDArray[np.uint8]] = []
@@ -39,7 +40,13 @@ class HeldPictures:
         self._begin = nan
 
     @classmethod
-    def of(cls, path: Path, size: tuple[int, int], every_seconds: float) -> Self | None:
+    def of(
+        cls,
+        path: Path,
+        size: tuple[int, int],
+        every_seconds: float,
+        seen: Seeing | None = None,
+    ) -> Self | None:
         """Decode a file; None where more must be known of it to tell what is shown when.
 
         Args:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
@@ -24,6 +24,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     Video,
 )
+from pipelines.kinetics.propose import label_of
 from pipelines.verifying.aggregate import may_be_released
 
 
@@ -42,6 +43,10 @@ class ClassFaring:
     """Of these, what could not be fetched, by reason, the most frequent first."""
     num_proposed: int
     """Clips."""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Of those fetched, of which no clip is proposed, by reason, the most frequent first."""
+    num_noted: int = 0
+    """Clips with which a filter noted its score."""
     num_kept: int
     """Clips that are no duplicates."""
     num_accepted: int
@@ -72,26 +77,35 @@ def quota_of(config: CurateConfig) -> int:
     return ceil(held_out / config.max_held_out_share - 1e-9) if config.max_held_out_share else 0
 
 
-def class_farings(session: Session, download_hash: str) -> list[ClassFaring]:
+def class_farings(
+    session: Session, download_hash: str, propose_hash: str = ""
+) -> list[ClassFaring]:
     """Return how each class has fared, in alphabetical order.
 
     Args:
         session: A reading session.
         download_hash: The settings of `download` under which videos are lost.
+        propose_hash: Those of `propose` under which they are refused.
 
     """
     counts = {name: _counted(session, query) for name, query in _QUERIES.items()}
     lost, yes = _lost(session, download_hash), _yes_rates(session)
+    refused = _refused(session, propose_hash)
     labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
     return [
         ClassFaring(
             label=name,
-            lost=dict(sorted(lost[number].items(), key=lambda pair: (-pair[1], pair[0]))),
+            lost=_by_frequency(lost[number]),
+            refused=_by_frequency(refused[name]),
             yes_rate=yes.get(number),
             **{what: found[number] for what, found in counts.items()},
         )
         for number, name in session.execute(labels)
     ]
+
+
+def _by_frequency(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _verdicts(verdict: Verdict) -> Any:
@@ -114,6 +128,9 @@ _QUERIES: dict[str, Any] = {
     .group_by(Candidate.label_id),
     "num_proposed": select(Clip.label_id, func.count())
     .where(Clip.is_withdrawn.is_(False))
+    .group_by(Clip.label_id),
+    "num_noted": select(Clip.label_id, func.count())
+    .where(Clip.is_withdrawn.is_(False), Clip.noted.is_not(None))
     .group_by(Clip.label_id),
     "num_kept": _PLACED.group_by(Clip.label_id),
     "num_accepted": _verdicts(Verdict.ACCEPTED),
@@ -144,6 +161,17 @@ def _lost(session: Session, download_hash: str) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for label, reason, number in rows:
         found[label][reason.value if reason else "other"] += number
+    return found
+
+
+def _refused(session: Session, propose_hash: str) -> dict[str, Counter[str]]:
+    """Return of how many videos of a label no clip is proposed, by reason."""
+    refused = select(Item.key, Item.reason).where(
+        Item.stage == "propose", Item.settings_hash == propose_hash, Item.state == State.FAILED
+    )
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, reason in session.execute(refused):
+        found[label_of(key)][reason.value if reason else "other"] += 1
     return found
 
 

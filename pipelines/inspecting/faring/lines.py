@@ -21,6 +21,11 @@ def class_lines(pairs: Sequence[tuple[ClassFaring, Outlook]]) -> Iterator[str]:
         if one.lost:
             reasons = ", ".join(f"{number} {reason}" for reason, number in one.lost.items())
             yield from wrapped("  lost: ", reasons)
+        if one.refused:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in one.refused.items())
+            yield from wrapped("  no clip: ", reasons)
+        if one.num_noted:
+            yield from wrapped("  ", f"{one.num_noted} clips noted by filters")
         if outlook.will_miss:
             about = f"about {outlook.num_expected} of {outlook.quota}: {outlook.why}"
             yield from wrapped("  ", about)

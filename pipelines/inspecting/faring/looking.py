@@ -18,9 +18,9 @@ def look_at_classes(
         quota: Accepted clips that a class shall have; without it, as many as `curate` needs.
 
     """
-    download = build_stage("download", workspace)
+    download, propose = (build_stage(name, workspace) for name in ("download", "propose"))
     with reading(workspace.engine) as session:
-        classes = class_farings(session, download.settings_hash)
+        classes = class_farings(session, download.settings_hash, propose.settings_hash)
     shall = quota_of(workspace.config.curate) if quota is None else quota
     return worst_first(classes, shall)
 

@@ -21,7 +21,9 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.curves import Curve
+from pipelines.inspecting.faring.classes import class_farings
 from pipelines.inspecting.status import status
+from pipelines.kinetics.filtering import noted, require_fit
 from pipelines.kinetics.propose import ScoredVideo, propose
 from pipelines.paging import EVERYTHING
 from pipelines.stages import build_stage
@@ -246,3 +248,56 @@ def test_videos_above_a_threshold_are_named_by_what_they_are() -> None:
         propose(video, config=CONFIG, filters=FiltersConfig(dark=1.0, cartoon=0.8))
     assert failed.value.reason is Reason.CARTOON
     assert propose(video, config=CONFIG, filters=FiltersConfig(dark=0.7))
+
+
+def test_a_filter_notes_its_score_with_the_clips_or_refuses_the_video(world, graphs) -> None:
+    """Whichever it does, no frame is decoded again, and the score is kept."""
+    world.film("v1", graphs("moving"))
+    world.run("score", "propose")
+    [(traits,)] = world.rows(VideoLook, "traits")
+    assert traits["screen"] > FiltersConfig().screen  # ffmpeg's test picture is drawn
+    assert world.rows(Clip, "noted") == [({"screen": traits["screen"]},)] * 2
+    assert status(world.workspace).counts["noted by filters"] == 2
+    world.set("[cut]", "[filters]\nnote = []\n[cut]")
+    assert world.run("score").num_new == 0
+    assert world.run("propose").failures == {"screen recording": 1}
+    with reading(world.workspace.engine) as session:
+        [faring] = class_farings(session, "", build_stage("propose", world.workspace).settings_hash)
+    assert (faring.refused, faring.num_proposed) == ({"screen recording": 1}, 0)
+    world.set("note = []", 'note = ["screen"]\nscreen = 1.0')
+    world.run("propose")
+    assert world.rows(Clip, "noted") == [(None,)] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("still", Reason.STILL),
+        ("dark", Reason.DARK),
+        ("cartoon", Reason.CARTOON),
+        ("screen", Reason.SCREEN),
+        ("overlay", Reason.OVERLAY),
+        ("text", Reason.TEXT),
+    ],
+)
+def test_each_filter_has_its_reason_and_can_only_note(name: str, reason: Reason) -> None:
+    traits = dict.fromkeys(FiltersConfig().thresholds, 0.0) | {name: 0.5}
+    wide = dict.fromkeys(traits, 1.0)
+    assert noted(traits, FiltersConfig(note=(name,), **wide)) is None
+    narrow = wide | {name: 0.4}
+    with pytest.raises(ItemFailed, match=rf"{name} 0.5, above filters.{name} = 0.4") as failed:
+        require_fit(traits, FiltersConfig(note=(), **narrow))
+    assert failed.value.reason is reason
+    require_fit(traits, FiltersConfig(note=(name,), **narrow))
+    assert noted(traits, FiltersConfig(note=(name,), **narrow)) == {name: 0.5}
+
+
+def test_what_was_scored_before_a_filter_came_is_not_judged_by_it(proposed) -> None:
+    before = windows(proposed)
+    old = {"still": 0.0, "dark": 0.0, "cartoon": 0.1}
+    with writing(proposed.workspace.engine) as session:
+        for look in session.scalars(select(VideoLook)):
+            look.traits = old
+    proposed.set("[cut]", "[filters]\nnote = []\nscreen = 0.0\n[cut]")
+    proposed.run("propose")
+    assert windows(proposed) == before and proposed.rows(Clip, "noted") == [(None,)] * 2

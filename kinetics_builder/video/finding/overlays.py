@@ -1,0 +1,97 @@
+"""What lies over a moving picture: watermarks, logos of channels, scores of a game.
+
+Simple measures, which `benchmarks/filters.py` holds against what is known.
+Shapes: N pictures, H height, W width.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_PICTURES = 6
+"""Fewer tell nothing of what stays."""
+
+EDGE = 8.0
+"""Of 255, from pixel to pixel: more is an edge."""
+
+RARE = 10.0
+"""An edge that stays is there in all but so many of 100 pictures."""
+
+STEADY = 0.9
+"""An edge that stays points the same way: its mean is at least so much of its mean strength."""
+
+CHANGED = 5.0
+"""Of 255: what lies under an overlay changes by more than this around it, its light apart."""
+
+AROUND = 15
+"""Pixels of a side of what counts as around a pixel."""
+
+SURE = 0.85
+"""Of the edges that stay as much must have moving surroundings; else the camera is fixed, and what
+it shows stays as an overlay does."""
+
+JOINED, MIN_EDGES = 9, 25
+"""Pixels of a gap between parts of one overlay; pixels of edges that it has at least."""
+
+LINE = 0.2
+"""Of the shorter side: straight edges as long as this are a border's, and no overlay's."""
+
+
+def overlay_share(grey_NHW: NDArray[np.float32]) -> float | None:
+    """Return the share of the picture below what stays while all around it changes.
+
+    None where that cannot be told: of few pictures, or where most of what is seen stays, as
+    before a fixed camera.
+    """
+    if len(grey_NHW) < MIN_PICTURES:
+        return None
+    staying_HW = _staying(grey_NHW)
+    found_HW = staying_HW & (_changes(grey_NHW) > CHANGED)
+    if found_HW.sum() < SURE * staying_HW.sum():
+        return None
+    return _covered(_without_borders(found_HW.astype(np.uint8))) / found_HW.size
+
+
+def _staying(grey_NHW: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return where edges stay."""
+    across_NHW, down_NHW = (
+        np.stack([cv2.Sobel(grey, cv2.CV_32F, *way, ksize=3, scale=0.25) for grey in grey_NHW])
+        for way in ((1, 0), (0, 1))
+    )
+    strength_NHW = np.hypot(across_NHW, down_NHW)
+    mean_HW = np.hypot(across_NHW.mean(axis=0), down_NHW.mean(axis=0))
+    num_rare = int(len(grey_NHW) * RARE / 100)
+    least_HW = np.partition(strength_NHW, num_rare, axis=0)[num_rare]
+    staying_HW: NDArray[np.bool_] = mean_HW > STEADY * strength_NHW.mean(axis=0)
+    staying_HW &= least_HW > EDGE
+    return staying_HW
+
+
+def _changes(grey_NHW: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return by how much what is around each pixel changes, but for the light of the whole."""
+    around_NHW = np.stack([cv2.blur(grey, (AROUND, AROUND)) for grey in grey_NHW])
+    mean_HW = around_NHW.mean(axis=0)
+    light_N = [np.median((around + 1) / (mean_HW + 1)) for around in around_NHW]
+    changes_HW: NDArray[np.float32] = (around_NHW / np.array(light_N)[:, None, None]).std(axis=0)
+    return changes_HW
+
+
+def _without_borders(found_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return edges without those of bars beside the picture, which are long and straight."""
+    margin, length = 4, max(9, round(LINE * min(found_HW.shape)))
+    left_HW = np.zeros_like(found_HW)
+    inside = np.s_[margin:-margin, margin:-margin]
+    left_HW[inside] = found_HW[inside]
+    for kernel in (np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)):
+        lines_HW = cv2.morphologyEx(left_HW, cv2.MORPH_OPEN, kernel)
+        left_HW[cv2.dilate(lines_HW, np.ones((3, 3), np.uint8)) > 0] = 0
+    return left_HW
+
+
+def _covered(edges_HW: NDArray[np.uint8]) -> int:
+    """Return how many pixels the overlays take whose edges these are."""
+    closed_HW = cv2.morphologyEx(edges_HW, cv2.MORPH_CLOSE, np.ones((JOINED, JOINED), np.uint8))
+    count, parts_HW, stats, _ = cv2.connectedComponentsWithStats(closed_HW)
+    num_edges = np.bincount(parts_HW.ravel(), weights=edges_HW.ravel(), minlength=count)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return int(areas[num_edges[1:] >= MIN_EDGES].sum())
