@@ -16,7 +16,7 @@ from kinetics_builder.video.finding.screens import WITHIN_SECONDS, Screens
 from kinetics_builder.video.reading.frames import Scaler
 
 SHORT_SIDE = 240
-"""Of the pictures, in pixels."""
+"""Of the pictures, in pixels; those of a smaller video are as large as it is."""
 
 STEP_SECONDS = 0.5
 """Between two of them, in a short video."""
@@ -32,7 +32,7 @@ MOST_READ = 12
 class Album:
     """Takes a video's pictures, in any order, and keeps some that lie apart."""
 
-    _scaler: Scaler = field(default_factory=lambda: Scaler(None, SHORT_SIDE))
+    _scaler: Scaler | None = None
     _screens: Screens = field(default_factory=Screens)
     _step: float = STEP_SECONDS
     _kept: dict[int, tuple[float, NDArray[np.uint8]]] = field(default_factory=dict)
@@ -47,6 +47,8 @@ class Album:
         is_beside = least <= time_seconds - self._latest <= most
         if place in self._kept and not is_beside:
             return
+        if self._scaler is None:
+            self._scaler = Scaler(None, min(SHORT_SIDE, picture.width, picture.height))
         rgb_HWC = self._scaler.upright(picture)
         self._screens.take(time_seconds, rgb_HWC)
         self._latest = float("-inf")

@@ -27,14 +27,19 @@ AROUND = 15
 """Pixels of a side of what counts as around a pixel."""
 
 SURE = 0.85
-"""Of the edges that stay as much must have moving surroundings; else the camera is fixed, and what
-it shows stays as an overlay does."""
+"""Of the edges that stay as much has moving surroundings, or the camera may be fixed; else so:"""
+
+FEW, MOVING = 0.1, 0.6
+"""Of all edges no more stay than the one, and of the picture no less changes than the other."""
 
 JOINED, MIN_EDGES = 9, 25
 """Pixels of a gap between parts of one overlay; pixels of edges that it has at least."""
 
 LINE = 0.2
-"""Of the shorter side: straight edges as long as this are a border's, and no overlay's."""
+"""Of a row or a column of the picture: more edges in it are a border's, and no overlay's."""
+
+MARGIN = 4
+"""So many pixels at the picture's edges, and beside a border, are left out."""
 
 
 def overlay_share(grey_NHW: NDArray[np.float32]) -> float | None:
@@ -45,15 +50,16 @@ def overlay_share(grey_NHW: NDArray[np.float32]) -> float | None:
     """
     if len(grey_NHW) < MIN_PICTURES:
         return None
-    staying_HW = _staying(grey_NHW)
-    found_HW = staying_HW & (_changes(grey_NHW) > CHANGED)
-    if found_HW.sum() < SURE * staying_HW.sum():
+    staying_HW, share_staying = _staying(grey_NHW)
+    changes_HW = _changes(grey_NHW) > CHANGED
+    is_sure = (staying_HW & changes_HW).sum() >= SURE * staying_HW.sum()
+    if not is_sure and (share_staying > FEW or changes_HW.mean() < MOVING):
         return None
-    return _covered(_without_borders(found_HW.astype(np.uint8))) / found_HW.size
+    return _covered(_without_borders(staying_HW.astype(np.uint8))) / staying_HW.size
 
 
-def _staying(grey_NHW: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return where edges stay."""
+def _staying(grey_NHW: NDArray[np.float32]) -> tuple[NDArray[np.bool_], float]:
+    """Return where edges stay, and how many of all edges that are."""
     across_NHW, down_NHW = (
         np.stack([cv2.Sobel(grey, cv2.CV_32F, *way, ksize=3, scale=0.25) for grey in grey_NHW])
         for way in ((1, 0), (0, 1))
@@ -64,7 +70,7 @@ def _staying(grey_NHW: NDArray[np.float32]) -> NDArray[np.bool_]:
     least_HW = np.partition(strength_NHW, num_rare, axis=0)[num_rare]
     staying_HW: NDArray[np.bool_] = mean_HW > STEADY * strength_NHW.mean(axis=0)
     staying_HW &= least_HW > EDGE
-    return staying_HW
+    return staying_HW, float(staying_HW.mean() / max(1e-6, (strength_NHW > EDGE).mean()))
 
 
 def _changes(grey_NHW: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,13 +84,13 @@ def _changes(grey_NHW: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _without_borders(found_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return edges without those of bars beside the picture, which are long and straight."""
-    margin, length = 4, max(9, round(LINE * min(found_HW.shape)))
     left_HW = np.zeros_like(found_HW)
-    inside = np.s_[margin:-margin, margin:-margin]
+    inside = np.s_[MARGIN:-MARGIN, MARGIN:-MARGIN]
     left_HW[inside] = found_HW[inside]
-    for kernel in (np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)):
-        lines_HW = cv2.morphologyEx(left_HW, cv2.MORPH_OPEN, kernel)
-        left_HW[cv2.dilate(lines_HW, np.ones((3, 3), np.uint8)) > 0] = 0
+    beside = np.ones(2 * MARGIN + 1)
+    for rows_HW in (left_HW, left_HW.T):
+        is_line = (rows_HW.mean(axis=1) > LINE).astype(np.float64)
+        rows_HW[np.convolve(is_line, beside, "same") > 0] = 0
     return left_HW
 
 

@@ -253,18 +253,19 @@ def test_videos_above_a_threshold_are_named_by_what_they_are() -> None:
 def test_a_filter_notes_its_score_with_the_clips_or_refuses_the_video(world, graphs) -> None:
     """Whichever it does, no frame is decoded again, and the score is kept."""
     world.film("v1", graphs("moving"))
+    world.set("[cut]", "[filters]\ntext = 1.0\nscreen = 0.01\n[cut]")
     world.run("score", "propose")
     [(traits,)] = world.rows(VideoLook, "traits")
-    assert traits["screen"] > FiltersConfig().screen  # ffmpeg's test picture is drawn
+    assert traits["screen"] > 0.01  # ffmpeg's test picture is drawn
     assert world.rows(Clip, "noted") == [({"screen": traits["screen"]},)] * 2
     assert status(world.workspace).counts["noted by filters"] == 2
-    world.set("[cut]", "[filters]\nnote = []\n[cut]")
+    world.set("screen = 0.01", "screen = 0.01\nnote = []")
     assert world.run("score").num_new == 0
     assert world.run("propose").failures == {"screen recording": 1}
     with reading(world.workspace.engine) as session:
         [faring] = class_farings(session, "", build_stage("propose", world.workspace).settings_hash)
     assert (faring.refused, faring.num_proposed) == ({"screen recording": 1}, 0)
-    world.set("note = []", 'note = ["screen"]\nscreen = 1.0')
+    world.set("screen = 0.01\nnote = []", "screen = 1.0")
     world.run("propose")
     assert world.rows(Clip, "noted") == [(None,)] * 2
 
