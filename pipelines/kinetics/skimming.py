@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.estimates import joined
 from kinetics_builder.video.finding.impressions import STEP_SECONDS, Impressions
@@ -33,6 +34,7 @@ class Skimming:
     held: HeldPictures
     whole: Interval
     frames: Sequence[Frame]
+    album: Album
 
     @classmethod
     def of(
@@ -47,11 +49,12 @@ class Skimming:
             every_seconds: The first frame at or after each multiple is scored.
 
         """
-        held = HeldPictures.of(path, size, min(COMPARED_SECONDS, every_seconds))
+        album = Album()
+        held = HeldPictures.of(path, size, min(COMPARED_SECONDS, every_seconds), album.take)
         if held is None:
             return None
         whole = Interval(0.0, duration_seconds)
-        return cls(held, whole, held.between(whole, every_seconds))
+        return cls(held, whole, held.between(whole, every_seconds), album)
 
     def curves(self, score: Score) -> list[Curve]:
         """Return the scores over time of each label."""
@@ -68,11 +71,11 @@ class Skimming:
         return tuple(cut for stretch in joined(suspicious) for cut in self._cuts_in(stretch))
 
     def traits(self) -> dict[str, float]:
-        """Return what the video is like: see `Impressions`."""
+        """Return what the video is like: see `Impressions` and `Album`."""
         impressions = Impressions()
         for frame in self.held.between(self.whole, STEP_SECONDS):
             impressions.take(frame.time_seconds, small(frame.rgb_HWC))
-        return impressions.scores()
+        return impressions.scores() | self.album.scores()
 
     def _cuts_in(self, stretch: Interval) -> list[float]:
         finder = ShotFinder()

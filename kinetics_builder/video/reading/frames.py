@@ -4,7 +4,7 @@ Times are the file's own: see `timeline`.
 Shapes: H height, W width, C = 3 colours (red, green, blue).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from kinetics_builder.video.reading.orientation import orientation_of
 from kinetics_builder.video.reading.showing import SLACK_SECONDS, shown_pictures
+
+Seeing = Callable[[float, VideoFrame], None]
+"""Is shown a picture as large as it was decoded, and its moment in seconds."""
 
 
 class Frame(NamedTuple):

@@ -3,7 +3,7 @@
 Times and shapes as in `frames`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.reading.container import open_container
 from kinetics_builder.video.reading.decoding import Start, be_thrifty, decode_parts
-from kinetics_builder.video.reading.frames import Every, Frame, Scaler
+from kinetics_builder.video.reading.frames import Every, Frame, Scaler, Seeing
 from kinetics_builder.video.reading.plain import plain_timeline
 from kinetics_builder.video.reading.showing import SLACK_SECONDS, with_usable_colours
 from kinetics_builder.video.reading.timeline import Timeline
@@ -31,7 +31,7 @@ class Glimpses:
         stream: VideoStream,
         line: Timeline,
         size: tuple[int, int],
-        seen: Callable[[float, VideoFrame], None] | None = None,
+        seen: Seeing | None = None,
     ) -> None:
         self.line, self.seen = line, seen
         self.num_decoded = 0
@@ -45,7 +45,7 @@ class Glimpses:
         cls,
         path: Path,
         size: tuple[int, int],
-        seen: Callable[[float, VideoFrame], None] | None = None,
+        seen: Seeing | None = None,
     ) -> Iterator[Self | None]:
         """Open a file; None where all of it must be decoded to know what is shown when.
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.reading.container import open_container, packets
 from kinetics_builder.video.reading.decoding import be_thrifty
-from kinetics_builder.video.reading.frames import Every, Frame, Scaler
+from kinetics_builder.video.reading.frames import Every, Frame, Scaler, Seeing
 from kinetics_builder.video.reading.plain import Stamps, plain_picture
 from kinetics_builder.video.reading.showing import SLACK_SECONDS, with_usable_colours
 
@@ -55,6 +55,7 @@ class HeldPictures:
             every_seconds: The first picture at or after each multiple is held. Those without
                 which the others can be made are left out, so that one may come a little later
                 than it does in the video; where too few are left, all are decoded.
+            seen: Is shown each that is held, as large as it was decoded; again where all are.
 
         Raises ItemFailed as `open_container` does.
 
@@ -65,7 +66,7 @@ class HeldPictures:
                 if stream is None:
                     return None
                 be_thrifty(stream, leaves_out=leaves_out)
-                held, stamps = cls(size), Stamps(stream)
+                held, stamps = cls(size, seen), Stamps(stream)
                 is_in_order = held._fill(packets(container, stream), stamps, Every(every_seconds))
             if not (is_in_order and stamps.are_plain):
                 return None
@@ -112,6 +113,8 @@ class HeldPictures:
     def _take(self, time: float, picture: VideoFrame) -> None:
         self.times.append(time)
         self._pictures.append(with_usable_colours(picture))
+        if self.seen:
+            self.seen(time, with_usable_colours(picture))
         self._num_bytes += sum(plane.buffer_size for plane in picture.planes)
         if self._num_bytes > MOST_BYTES:
             self._small(-1)
