@@ -137,7 +137,9 @@ class RemoteFolder:
             ) from error
         except (ValueError, TypeError) as error:
             raise ConfigError(
-                f"{self.url} is no address that fsspec knows with storage.options ({error})."
+                f"{self.url} is no address that fsspec knows with storage.options ({error}). Name "
+                "one such as s3://bucket/folder in kbuild.toml, or none: then a folder of the "
+                "workspace is meant."
             ) from error
         return system, path.rstrip("/")
 

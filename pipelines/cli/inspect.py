@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.common import emit, json_option, open_workspace, say
 
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
@@ -114,7 +114,7 @@ def report(folder: Path, out: Path | None, as_json: bool) -> None:
 
     workspace = open_workspace(folder)
     place = workspace.root if workspace.is_writable else Path()
-    path = write_report(workspace, out or place / REPORT)
+    path = write_report(workspace, out or place / REPORT, lambda text: say(f"WARNING: {text}"))
     emit({"report": str(path)}, as_json=as_json, lines=[f"The report is {path}"])
 
 

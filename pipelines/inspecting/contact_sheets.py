@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.sandbox import Limits, run_limited
 from pipelines.html_page import jpeg_address
+from pipelines.inspecting.reaching import Reaching
 
 MOST_STILLS = 1400
 """On all sheets of a page together."""
@@ -48,13 +49,14 @@ class ContactSheet:
 class Moment:
     """Where a still is taken from."""
 
-    file: Path
+    file: Path | None
+    """None where it could not be had."""
     seconds: float
     """From the start of the file."""
 
 
 def contact_sheets(
-    session: Session, root: Path, *, most_stills: int = MOST_STILLS
+    session: Session, reaching: Reaching, *, most_stills: int = MOST_STILLS
 ) -> list[ContactSheet]:
     """Return a sheet for each class that has proposals, in alphabetical order.
 
@@ -62,7 +64,7 @@ def contact_sheets(
 
     Args:
         session: A reading session.
-        root: The workspace.
+        reaching: Brings the files.
         most_stills: On all sheets together, but at least one each.
 
     """
@@ -71,7 +73,7 @@ def contact_sheets(
         return []
     each = min(MOST_OF_A_CLASS, max(1, most_stills // num_classes))
     rows = session.execute(_best_of_each(each)).all()
-    stills = _stills([_moment(root, row) for row in rows])
+    stills = _stills([_moment(reaching, row) for row in rows])
     shown = zip(rows, stills, strict=True)
     return [
         _sheet(label, list(group)) for label, group in groupby(shown, key=lambda pair: pair[0].name)
@@ -107,11 +109,11 @@ def _best_of_each(each: int) -> Any:
     )
 
 
-def _moment(root: Path, row: Any) -> Moment:
+def _moment(reaching: Reaching, row: Any) -> Moment:
     """Return the middle of a clip, in its own file or, before it is cut, in the video's."""
     if row.cut_file is not None:
-        return Moment(root / row.cut_file, row.cut_seconds / 2)
-    return Moment(root / row.source, (row.start_seconds + row.end_seconds) / 2)
+        return Moment(reaching.path(row.cut_file), row.cut_seconds / 2)
+    return Moment(reaching.path(row.source), (row.start_seconds + row.end_seconds) / 2)
 
 
 def _sheet(label: str, shown: Sequence[tuple[Any, bytes]]) -> ContactSheet:
@@ -164,6 +166,8 @@ def _read_still(moment: Moment) -> bytes:
     from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing
     from kinetics_builder.video.reading.timeline import read_timeline
 
+    if moment.file is None:
+        return b""
     try:
         line = read_timeline(moment.file)
         last = None

@@ -12,6 +12,7 @@ from pipelines.inspecting.contact_sheets import contact_sheets
 from pipelines.inspecting.doubts import doubts
 from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
 from pipelines.inspecting.pictures import strips
+from pipelines.inspecting.reaching import Reaching
 
 _STRIPS_PER_LABEL = 3
 _MAX_STRIPS = 120
@@ -22,12 +23,13 @@ _RELEASES = select(Release.name, Release.folder, Release.content_hash).order_by(
 
 def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
     """Return what the part `clips.html` of the page is made of."""
-    doubtful, num_doubtful = doubts(session, workspace)
+    reaching = Reaching(workspace.storage)
+    doubtful, num_doubtful = doubts(session, workspace.config.deduplicate, reaching)
     vain = [query for query in look_at_queries(workspace) if query.why]
-    return {
+    found = {
         "funnel": facts.funnel(session),
         "classes": look_at_classes(workspace),
-        "sheets": contact_sheets(session, workspace.root),
+        "sheets": contact_sheets(session, reaching),
         "vain": vain[:_MOST_QUERIES],
         "num_vain": len(vain),
         "doubtful": doubtful,
@@ -38,15 +40,16 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
         "votes_per_decision": facts.votes_per_decision(session),
         "accepted": strips(
             session,
-            workspace.storage,
+            reaching,
             Verdict.ACCEPTED,
             per_label=_STRIPS_PER_LABEL,
             max_total=_MAX_STRIPS,
         ),
         "rejected": strips(
-            session, workspace.storage, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
+            session, reaching, Verdict.REJECTED, per_label=1, max_total=_MAX_STRIPS // 4
         ),
     }
+    return found | {"unread": reaching.told()}
 
 
 def releases_of(session: Session, workspace: Workspace, *, films: bool) -> list[Any]:

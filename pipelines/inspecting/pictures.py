@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, ClipFile, Decision, Label, Verdict, Video
 from kinetics_builder.errors import ItemFailed
-from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.sandbox import Limits, run_limited
 from pipelines.html_page import jpeg_address
+from pipelines.inspecting.reaching import Reaching
 from pipelines.verifying.aggregate import may_be_released
 
 _FRAMES = 4
@@ -34,7 +34,7 @@ class Strip:
 
 
 def strips(
-    session: Session, storage: Storage, verdict: Verdict, *, per_label: int, max_total: int
+    session: Session, reaching: Reaching, verdict: Verdict, *, per_label: int, max_total: int
 ) -> list[Strip]:
     """Return film strips of clips with `verdict`: the best scored of each label, one a video."""
     rows = session.execute(
@@ -54,7 +54,7 @@ def strips(
         if is_new and len(chosen) < max_total:
             videos[label].add(video_id)
             chosen.append(row)
-    pictures = pictures_of(storage, [row[5] for row in chosen])
+    pictures = pictures_of(reaching, [row[5] for row in chosen])
     return [
         Strip(
             label=label,
@@ -69,14 +69,6 @@ def strips(
     ]
 
 
-def _here(storage: Storage, file: str) -> Path:
-    """Return where a clip lies on this machine; where none could be had, there is none."""
-    try:
-        return storage.here(file)
-    except ItemFailed:
-        return storage.folder("clips") / Path(file).name
-
-
 def _votes(decision: Decision) -> str:
     parts = (
         (decision.num_yes, "yes"),
@@ -87,20 +79,20 @@ def _votes(decision: Decision) -> str:
     return ", ".join(f"{count} {name}" for count, name in parts if count)
 
 
-def pictures_of(storage: Storage, files: list[str]) -> list[str]:
+def pictures_of(reaching: Reaching, files: list[str]) -> list[str]:
     """Return a film strip of each clip file, as `Strip.picture`."""
     if not files:
         return []
-    paths = [_here(storage, file) for file in files]
+    paths = [reaching.path(file) for file in files]
     try:
         return run_limited(draw_strips, paths, limits=_LIMITS)
     except ItemFailed:
         return [""] * len(paths)
 
 
-def draw_strips(paths: list[Path]) -> list[str]:
+def draw_strips(paths: list[Path | None]) -> list[str]:
     """Return one `data:` address a clip file; runs in a child, since it decodes video."""
-    return [_draw_strip(path) for path in paths]
+    return ["" if path is None else _draw_strip(path) for path in paths]
 
 
 def _draw_strip(path: Path) -> str:

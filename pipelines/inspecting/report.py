@@ -1,6 +1,7 @@
 """The report: one self-contained HTML page about a workspace, with pictures."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -39,9 +40,21 @@ class Run:
     """`data:` addresses."""
 
 
-def write_report(workspace: Workspace, path: Path) -> Path:
-    """Write the page to `path` and return it."""
-    return write_page(path, "pipelines.inspecting", "report.html", gather(workspace))
+def write_report(
+    workspace: Workspace, path: Path, on_unread: Callable[[str], None] = lambda _: None
+) -> Path:
+    """Write the page to `path` and return it.
+
+    Args:
+        workspace: What it is about.
+        path: Of the page.
+        on_unread: Is told why files could not be shown.
+
+    """
+    found = gather(workspace)
+    for text in (found["clips"] or {}).get("unread", ()):
+        on_unread(text)
+    return write_page(path, "pipelines.inspecting", "report.html", found)
 
 
 def is_report(path: Path) -> bool:

@@ -2,7 +2,10 @@
 
 import base64
 import io
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,11 @@ import pytest
 from PIL import Image
 
 from kinetics_builder.database.engine import reading
+from kinetics_builder.storage.settings import StorageConfig
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.contact_sheets import ContactSheet, contact_sheets
+from pipelines.inspecting.reaching import Reaching
+from pipelines.inspecting.report import write_report
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 180, 30), (30, 30, 200)
 
@@ -57,7 +63,7 @@ def make_video() -> Any:
 
 def look(workspace: Workspace, most_stills: int = 1400) -> dict[str, ContactSheet]:
     with reading(workspace.engine) as session:
-        found = contact_sheets(session, workspace.root, most_stills=most_stills)
+        found = contact_sheets(session, Reaching(workspace.storage), most_stills=most_stills)
     return {sheet.label: sheet for sheet in found}
 
 
@@ -92,3 +98,41 @@ def test_what_cannot_be_read_is_grey_and_counted(workspace: Workspace, fill: Any
     sheets = look(workspace)
     assert sheets["diving"].picture == "" and sheets["diving"].num_unread == 1
     assert sheets["surfing"].num_unread == 1 and len(colours(sheets["surfing"])) == 3
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_bucket_that_refuses_is_told_once_and_asked_once(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(403)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_GET
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    keys = {"key": "a", "secret": "b", "endpoint_url": f"http://127.0.0.1:{server.server_port}"}
+    places = {name: f"s3://closed/{name}" for name in ("media", "clips")}
+    storage = StorageConfig(**places, options=keys, cache=str(tmp_path / "copies"))
+    far = Workspace(workspace.root, replace(workspace.config, storage=storage))
+    told: list[str] = []
+    try:
+        page = write_report(far, tmp_path / "report.html", told.append)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert told and all("could not be shown: s3://closed/" in text for text in told)
+    assert all("does not let us" in text and "\n" not in text for text in told)
+    assert all(text.split(": ")[1] in page.read_text() for text in told)
+    assert 0 < len(asked) <= 4 * len(told)

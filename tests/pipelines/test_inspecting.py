@@ -34,6 +34,7 @@ from pipelines.inspecting.facts import (
 )
 from pipelines.inspecting.faring.classes import class_farings
 from pipelines.inspecting.pictures import strips
+from pipelines.inspecting.reaching import Reaching
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
 from pipelines.inspecting.status_lines import status_lines
@@ -126,7 +127,9 @@ def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace
         assert (row.num_accepted, row.num_rejected, row.num_undecided) == (1, 0, 0)
         assert votes_per_decision(session) == {3: 1}
         assert {step.name: step.count for step in funnel(session)}["accepted"] == 1
-        shown = strips(session, workspace.storage, Verdict.ACCEPTED, per_label=9, max_total=9)
+        shown = strips(
+            session, Reaching(workspace.storage), Verdict.ACCEPTED, per_label=9, max_total=9
+        )
         assert [strip.where.split(",")[0] for strip in shown] == ["video-a"]
     assert verdicts == {Verdict.ACCEPTED: 1}
 
