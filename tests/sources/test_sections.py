@@ -1,6 +1,11 @@
 """Stretches of a film come without the rest of it, and are what the whole film would give."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -40,7 +45,7 @@ from pipelines.sources.web import sections
 from pipelines.sources.web.options import Options
 from pipelines.sources.web.ytdlp import fetch_video
 from pipelines.takedown.takedown import takedown
-from tests.sources.conftest import LOOPBACK, Answer
+from tests.sources.conftest import ALLOWING, LOOPBACK, Answer
 
 OPTIONS = Options(allow_private=LOOPBACK)
 LONG, RATE = 200, 5
@@ -105,6 +110,8 @@ class Server:
     answers_ranges: bool = True
     shift: int = 0
     """By which a range lies elsewhere than was asked for."""
+    odd: dict[int, Answer] = field(default_factory=dict)
+    """What is answered to the first, second ... range in place of it."""
     versions: Iterator[str] = field(default_factory=lambda: iter(()))
     num_sent: int = 0
     num_ranges: int = 0
@@ -124,6 +131,8 @@ class Server:
         first, _, last = asked.removeprefix("bytes=").partition("-")
         begin = int(first) + self.shift
         end = min(int(last) + 1 if last else len(self.body), len(self.body))
+        if (odd := self.odd.pop(self.num_ranges, None)) is not None:
+            return odd
         version = next(self.versions, None)
         told = {"Content-Range": f"bytes {begin}-{end - 1}/{len(self.body)}"}
         return self.send(self.body[begin:end], 206, told | ({"ETag": version} if version else {}))
@@ -431,3 +440,64 @@ def test_a_file_with_holes_is_taken_down_and_made_again_where_it_is_lost(
     assert restoring.media() == [] and not list(restoring.workspace.restored.iterdir())
     assert restoring.num_rows(PartialMedia) == restoring.num_rows(PartialStretch) == 0
     assert restoring.run(tmp_path / "k.csv", FIRST).outcomes == {"taken down": 1}
+
+
+PATIENT = Answer(b"slow down", "text/plain", 429, {"Retry-After": "2"})
+CUT = Answer(b"x" * 50_000, "video/mp4", 206, {"ETag": '"1"'}, sent=b"x" * 500)
+
+
+@pytest.mark.parametrize(("odd", "reason"), [(PATIENT, "rate-limited"), (CUT, "incomplete")])
+def test_a_part_that_does_not_come_is_asked_for_again_as_a_film_is(
+    site: Any, tmp_path: Path, made: bytes, odd: Answer, reason: str
+) -> None:
+    server = Server(site, made)
+    url = watched(site, server)
+    server.odd = {2: odd}
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    with pytest.raises(ItemFailed) as failure:
+        fetch_video(options, url, tmp_path, limits(STRETCHES[1]))
+    assert failure.value.reason in (reason, "network")
+    assert failure.value.pause_seconds == (2.0 if odd is PATIENT else None)
+    assert fetch_video(options, url, tmp_path, limits(STRETCHES[1])).sections
+    server.odd = {server.num_ranges + 2: odd}
+    restoring = Restoring(site, tmp_path / "workspace")
+    restoring.workspace = Workspace(
+        restoring.root,
+        replace(restoring.workspace.config, download=site.config(attempts=2)),
+    )
+    report = restoring.run(tmp_path / "k.csv", FIRST)
+    assert (report.num_restored, report.parts.num_videos) == (1, 1)
+
+
+def test_a_run_that_is_stopped_in_the_middle_of_a_part_goes_on_later(
+    site: Any, tmp_path: Path, made: bytes, start_child: Any
+) -> None:
+    server = Server(site, made)
+    watched(site, server)
+    slow = Answer(b"x" * 60_000, "video/mp4", 206, {"ETag": '"1"'}, drip_seconds=0.01)
+    server.odd = {2: slow}
+    (tmp_path / "k.csv").write_text(f"{HEADER}{FIRST}\n")
+    settings = (
+        f"[run]\nworkers = 1\n{ALLOWING}extractors = ['kbdemo']\n"
+        f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
+    )
+    workspace = Workspace.create(tmp_path / "workspace", settings)
+    words = ["-C", str(workspace.root), "restore", str(tmp_path / "k.csv")]
+    words += ["--address", f"{site.base}/watch?v={{id}}"]
+    process = start_child(
+        [sys.executable, "-m", "pipelines.cli", *words],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while server.num_ranges < 2:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 130 and "Traceback" not in said, said
+    again = CliRunner().invoke(group, words)
+    assert "1 of 1 rows restored" in again.output, again.output
+    assert "of 1 videos the wanted stretches alone came" in again.output
+    assert sorted(path.name for path in workspace.media.iterdir()) == ["aaaaaaaaaaA.stretches.mp4"]
