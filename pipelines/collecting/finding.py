@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kinetics_builder.text.matching.matcher import Matcher, TitleMatch
     from kinetics_builder.text.matching.scored import ScoredMatcher
 
-SCORING = 1
+SCORING = 2
 """Counted up when the scored match would no longer give the scores that it gave before."""
 
 

@@ -30,6 +30,8 @@ class Finds(NamedTuple):
     """Number of its text."""
     evidence: Ints
     """Number in `EVIDENCE`."""
+    is_part: NDArray[np.bool_]
+    """As `Find.is_part`."""
 
     @classmethod
     def joined(cls, several: Sequence["Finds"]) -> "Finds":
@@ -83,8 +85,9 @@ class Finds(NamedTuple):
     def _is_inside(self, find_J: Ints, other_J: Ints) -> NDArray[np.bool_]:
         first, last = self.first, self.last
         inside = (first[other_J] <= first[find_J]) & (last[find_J] <= last[other_J])
-        length = last - first
-        return np.asarray(inside & (length[other_J] > length[find_J]))
+        more = (last - first)[other_J] - (last - first)[find_J]
+        is_part_J = self.is_part[find_J] & ~self.is_part[other_J]
+        return np.asarray(inside & ((more > 0) | is_part_J))
 
 
 def within(count: Ints) -> Ints:

@@ -18,6 +18,7 @@ from kinetics_builder.text.matching.phrases import (
     alternatives,
     parse_phrase,
 )
+from kinetics_builder.text.matching.romance import language_of, unelided
 from kinetics_builder.text.matching.slots import forms_of, is_light
 from kinetics_builder.text.matching.variants import WEIGHTS, Kind
 
@@ -34,6 +35,14 @@ MOST_PLACES = 4
 MOST_CLASSES = 3
 """A single word that so many classes share says little of any of them."""
 SHORTEST_COMPOUND = 6
+MOST_JOINED = 24
+"""Forms of a word that are looked for as parts of compounds."""
+LITTLE_WORDS = FUNCTION_WORDS | {
+    *("com", "ao", "aos", "\u00e0", "pelo", "pela", "num", "numa", "dos", "das"),
+    *("del", "al", "con", "en", "du", "au", "aux", "et", "sur", "dans", "avec"),
+    *("dun", "dune", "mes", "tes", "ses", "nos", "vos", "mis", "tus", "sus", "seus", "suas"),
+}
+"""Words that carry little, those of Portuguese, Spanish and French among them."""
 
 
 class Evidence(StrEnum):
@@ -138,18 +147,23 @@ def best_of(wordings: Iterable[Wording], words: list[str]) -> dict[int, Loose]:
     return best
 
 
-def wordings_of(label: int, name: str, weight: float, is_english: bool) -> Iterator[Wording]:
+def wordings_of(label: int, name: str, weight: float, language: str) -> Iterator[Wording]:
     """Yield what a title may say of a name: all its words, and its parts.
 
-    >>> [(w.evidence.name, w.slots[0]["tango"]) for w in wordings_of(0, "tango dancing", 1, True)]
+    >>> [(w.evidence.name, w.slots[0]["tango"]) for w in wordings_of(0, "tango dancing", 1, "en")]
     [('APART', 1.0), ('OBJECT', 1.0)]
     """
-    for words in alternatives(parse_phrase(name).words):
-        content = [word for word in words if word not in FUNCTION_WORDS | PLACEHOLDERS]
+    if language_of(language) == "fr":
+        name = unelided(name)
+    phrase = parse_phrase(name)
+    if phrase.qualifiers:
+        weight *= WEIGHTS[Kind.UNQUALIFIED]
+    for words in alternatives(phrase.words):
+        content = [word for word in words if word not in LITTLE_WORDS | PLACEHOLDERS]
         if not content:
             continue
-        slots = tuple(forms_of(word, content, is_english=is_english) for word in content)
-        lights = [is_light(word, is_english=is_english) for word in content]
+        slots = tuple(forms_of(word, content, language) for word in content)
+        lights = [is_light(word, language) for word in content]
         text, has_light = " ".join(words), len(content) == 2 and any(lights)
         yield Wording(label, weight, text, slots, Evidence.APART, has_light)
         for gone in range(len(content)):
@@ -163,7 +177,7 @@ def wordings_of(label: int, name: str, weight: float, is_english: bool) -> Itera
 def compounds_of(wordings: Iterable[Wording]) -> dict[str, tuple[str, ...]]:
     """Return words that are words of a name without a space between, with these.
 
-    >>> compounds_of(wordings_of(0, "washing hands", 1, True))["handwashing"]
+    >>> compounds_of(wordings_of(0, "washing hands", 1, "en"))["handwashing"]
     ('hand', 'washing')
     """
     found: dict[str, tuple[str, ...]] = {}
@@ -183,8 +197,9 @@ def _runs(
     slots: tuple[Mapping[str, float], ...],
 ) -> Iterator[tuple[Iterable[str], ...]]:
     """Yield what may be joined: neighbours, the last with the first, and short names whole."""
-    yield from pairwise(slots)
-    yield slots[-1], slots[0]
+    short = [list(slot)[:MOST_JOINED] for slot in slots]
+    yield from pairwise(short)
+    yield short[-1], short[0]
     if len(slots) == 3:
         yield tuple(list(slot)[:4] for slot in slots)
 
@@ -228,7 +243,7 @@ def _at(wording: Wording, words: list[str], chosen: tuple[int, ...]) -> Loose | 
         is_turned = (*chosen[1:], chosen[0]) == in_order
         score *= WEIGHTS[Kind.COMPOUND] if is_turned else MIXED
     between = (words[place] for place in range(first, last) if place not in chosen)
-    gap = sum(word not in FUNCTION_WORDS for word in between)
+    gap = sum(word not in LITTLE_WORDS for word in between)
     if gap > LIGHT_GAP and wording.has_light:
         return None
     if gap:

@@ -19,6 +19,7 @@ from kinetics_builder.text.matching.loose import (
     FARTHEST,
     FIRST_GAP,
     LIGHT_GAP,
+    LITTLE_WORDS,
     MIXED,
     MOST_PLACES,
     NEXT_GAP,
@@ -27,7 +28,6 @@ from kinetics_builder.text.matching.loose import (
     Wording,
     best_of,
 )
-from kinetics_builder.text.matching.phrases import FUNCTION_WORDS
 from kinetics_builder.text.matching.sweep import Ints, Lists, Numbers, Words, are_in
 from kinetics_builder.text.matching.variants import WEIGHTS, Kind
 
@@ -67,7 +67,7 @@ class LooseSweep:
         self._text = _column(number_of[wording.text] for wording in self._wordings)
         self._evidence = _column(kinds[wording.evidence] for wording in self._wordings)
         self._has_light = np.array([wording.has_light for wording in self._wordings], bool)
-        functions = [numbers.of(word) for word in sorted(FUNCTION_WORDS)]
+        functions = [numbers.of(word) for word in sorted(LITTLE_WORDS)]
         self._is_function = np.zeros(max(functions) + 2, bool)
         self._is_function[functions] = True
 
@@ -120,7 +120,9 @@ class LooseSweep:
 
     def _finds(self, title: Ints, wording: Ints, score: Floats, first: Ints, last: Ints) -> Finds:
         said = self._label[wording], self._text[wording], self._evidence[wording]
-        return Finds(title, said[0], score, first, last, said[1], said[2])
+        return Finds(
+            title, said[0], score, first, last, said[1], said[2], np.zeros(len(title), bool)
+        )
 
     def _gap(self, words: Words, chosen_C: Ints, first_C: Ints, last_C: Ints) -> Ints:
         """Return how many words that carry meaning stand between those that were chosen."""

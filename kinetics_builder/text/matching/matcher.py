@@ -103,9 +103,9 @@ class Matcher:
         self._patterns = list(patterns)
         self._automaton = AhoCorasick(self._patterns)
         self._gapped = GappedIndex(
-            (label, name, weight, is_english)
+            (label, name, weight, language.startswith("en"))
             for label, entry in enumerate(self.entries)
-            for name, weight, is_english in names_of(entry)
+            for name, weight, language in names_of(entry)
         )
 
     def match(self, title: str) -> tuple[TitleMatch, ...]:
@@ -275,19 +275,19 @@ def _meaning(label: int, variant: Variant) -> Meaning:
     return Meaning(label, variant.weight, lost, variant.weight if is_plain else lost, variant.text)
 
 
-def names_of(entry: ClassEntry) -> Iterator[tuple[str, float, bool]]:
-    """Yield each name of a class with its weight and whether it is English."""
-    yield entry.name, 1.0, True
+def names_of(entry: ClassEntry) -> Iterator[tuple[str, float, str]]:
+    """Yield each name of a class with its weight and its language."""
+    yield entry.name, 1.0, "en"
     for query in entry.queries:
-        yield query.text, QUERY_WEIGHT, query.language.startswith("en")
+        yield query.text, QUERY_WEIGHT, query.language
     for synonym in entry.synonyms:
-        yield synonym, SYNONYM_WEIGHT, True
+        yield synonym, SYNONYM_WEIGHT, "en"
 
 
 def _variants_of(entry: ClassEntry) -> Iterable[Variant]:
     best: dict[tuple[str, ...], Variant] = {}
-    for name, weight, is_english in names_of(entry):
-        for variant in variants(name, weight, is_english=is_english):
+    for name, weight, language in names_of(entry):
+        for variant in variants(name, weight, is_english=language.startswith("en")):
             best.setdefault(variant.words, variant)
             if best[variant.words].weight < variant.weight:
                 best[variant.words] = variant

@@ -47,6 +47,7 @@ class NamesSweep:
             last - begin,
             meaning_H,
             kind,
+            np.zeros(len(title), bool),
         )
         return self._spelled(found, readings) if readings else found
 
@@ -91,4 +92,5 @@ class LearntSweep:
             last - begin,
             row_H,
             kind,
+            np.zeros(len(title), bool),
         )

@@ -133,18 +133,9 @@ class ScoredSweep:
         readings = [reading for _, reading in others]
         words = self._sweep.numbers.of_titles([reading.words.plain for reading in readings])
         found = self._found_in(words, readings)
-        if not len(found.title):
-            return found
-        first_W = np.array([at for one in readings for at in list(one.words.places)[:-1]], np.int64)
-        last_W = np.array([at for one in readings for at in one.words.last_places()], np.int64)
-        begin_F = np.array(words.begins, np.int64)[found.title]
-        first, last = first_W[begin_F + found.first], last_W[begin_F + found.last]
-        is_split = last - first > found.last - found.first
-        weight_R = np.array([one.weight for one in readings], np.float64)
-        score = found.score * weight_R[found.title] * np.where(is_split, SPLIT, 1.0)
         title_R = np.array([title for title, _ in others], np.int64)
-        placed = found._replace(title=title_R[found.title], score=score, first=first, last=last)
-        return self._proved(placed)
+        placed = _placed(found, words, readings)
+        return self._proved(placed._replace(title=title_R[placed.title]))
 
     def _proved(self, found: Finds) -> Finds:
         """Return finds with what their sorts of evidence proved to be worth."""
@@ -174,9 +165,10 @@ class ScoredSweep:
         return score
 
     def _listed(self, finds: Finds, begin: int, end: int) -> list[Find]:
-        label, score, first, last, variant, kind = (part[begin:end].tolist() for part in finds[1:])
+        columns = (part[begin:end].tolist() for part in finds[1:])
+        label, score, first, last, variant, kind, is_part = columns
         texts, kinds = [self._texts[at] for at in variant], [EVIDENCE[at] for at in kind]
-        return list(map(Find, label, score, first, last, texts, kinds))
+        return list(map(Find, label, score, first, last, texts, kinds, is_part))
 
     def _told(self, finds: Finds, read: _Read, num_titles: int) -> list[tuple[TitleMatch, ...]]:
         order = np.lexsort((self._place_of_name[finds.label], -finds.score, finds.title))
@@ -209,3 +201,22 @@ class ScoredSweep:
             title = int(finds.title[at])
             quoted[at] = read.titles[title].told(int(finds.first[at]), int(finds.last[at]))
         return quoted
+
+
+def _placed(found: Finds, words: Words, readings: Sequence[Reading]) -> Finds:
+    """Return what is found in readings by the places of the titles' own words."""
+    read = [reading.words for reading in readings]
+    first_W = np.array([at for one in read for at in list(one.places)[:-1]], np.int64)
+    last_W = np.array([at for one in read for at in one.last_places()], np.int64)
+    goes_on_W = np.array([one.goes_on(at) for one in read for at in range(len(one.plain))], bool)
+    begin_F = np.array(words.begins, np.int64)[found.title]
+    first_F, last_F = begin_F + found.first, begin_F + found.last
+    first, last = first_W[first_F], last_W[last_F]
+    is_split = last - first > found.last - found.first
+    weight_R = np.array([reading.weight for reading in readings], np.float64)
+    return found._replace(
+        score=found.score * weight_R[found.title] * np.where(is_split, SPLIT, 1.0),
+        first=first,
+        last=last,
+        is_part=goes_on_W[last_F] | ((found.first > 0) & goes_on_W[first_F - 1]),
+    )

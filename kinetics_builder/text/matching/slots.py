@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from kinetics_builder.text.matching import romance
 from kinetics_builder.text.matching.inflect import (
     agent_of,
     base_of,
@@ -32,37 +33,75 @@ _LIGHT_WORDS = frozenset(
 """Portuguese, Spanish, French."""
 
 
-def is_light(word: str, *, is_english: bool) -> bool:
+def is_light(word: str, language: str) -> bool:
     """Say whether a word of a name is a verb that says little beside its object.
 
-    >>> is_light("playing", is_english=True), is_light("carving", is_english=True)
-    (True, False)
+    >>> is_light("playing", "en"), is_light("carving", "en"), is_light("tocar", "pt")
+    (True, False, True)
     """
-    if not is_english:
+    if not is_english(language):
         return strip_accents(word) in _LIGHT_WORDS
     return is_gerund(word) and base_of(word) in _LIGHT_VERBS
 
 
-def forms_of(word: str, content: Sequence[str], *, is_english: bool) -> Mapping[str, float]:
+def is_english(language: str) -> bool:
+    """Say whether a code is of English."""
+    return language.startswith("en")
+
+
+def forms_of(word: str, content: Sequence[str], language: str) -> Mapping[str, float]:
     """Return the forms of a word of a name, without accents, each with its weight.
 
-    `content` are all words of the name that carry meaning: where none is a verb the last one
-    may be one.
+    `content` are all words of the name that carry meaning: where none is a verb the first or
+    the last one may be one. Of Portuguese, Spanish and French the first one may be an infinitive.
 
-    >>> forms = forms_of("arranging", ("arranging", "flowers"), is_english=True)
+    >>> forms = forms_of("arranging", ("arranging", "flowers"), "en")
     >>> forms["arranging"], forms["arrangements"]
     (1.0, 0.8)
+    >>> forms_of("saltar", ("saltar", "cuerda"), "es")["saltando"]
+    0.92
     """
-    forms = {form: WEIGHTS[kind] for form, kind in word_forms(word, is_english=is_english).items()}
-    if is_english and word.isascii() and word.isalpha():
-        if is_gerund(word):
-            _add(forms, _nouns_of(base_of(word), word))
-        elif word == content[-1] and len(word) > 2 and not any(map(is_gerund, content)):
-            verb = singular_of(word)
-            gerund = gerund_of(verb)
-            _add(forms, dict.fromkeys((gerund, *verb_forms(verb, gerund)), NOUN_AS_VERB))
-            _add(forms, _agents(verb, gerund))
-    return {strip_accents(form): weight for form, weight in forms.items()}
+    english = is_english(language)
+    forms = {form: WEIGHTS[kind] for form, kind in word_forms(word, is_english=english).items()}
+    if english and word.isascii() and word.isalpha():
+        _add(forms, _english(word, content))
+    plain: dict[str, float] = {}
+    for form, weight in forms.items():
+        plain.setdefault(strip_accents(form), weight)
+    known = romance.language_of(language)
+    return _romance(plain, word == content[0], known) if known else plain
+
+
+def _english(word: str, content: Sequence[str]) -> dict[str, float]:
+    """Return what a word is as a noun of the verb, or as the verb of the noun."""
+    if is_gerund(word):
+        return _nouns_of(base_of(word), word)
+    is_noun = word == content[-1] and len(word) > 2
+    if any(map(is_gerund, content)) or not (is_noun or _may_be_verb(word, content)):
+        return {}
+    verb = singular_of(word) if is_noun else word
+    gerund = gerund_of(verb)
+    as_verb = dict.fromkeys((gerund, *verb_forms(verb, gerund)), NOUN_AS_VERB)
+    return {**_agents(verb, gerund), **as_verb} if is_noun else as_verb
+
+
+def _may_be_verb(word: str, content: Sequence[str]) -> bool:
+    """Say whether a name may begin with a verb: "jump rope"."""
+    return len(content) > 1 and word == content[0] and len(word) > 2
+
+
+def _romance(forms: dict[str, float], is_first: bool, language: str) -> dict[str, float]:
+    """Return the forms with those of a language's nouns, and of its verbs where it may be one."""
+    word = next(iter(forms))
+    found = dict(forms)
+    if is_first:
+        _add(found, dict.fromkeys(romance.verb_forms(word, language), WEIGHTS[Kind.VERB]))
+        _add(found, dict.fromkeys(romance.nouns_of(word, language), NOUN_OF_VERB))
+        _add(found, dict.fromkeys(romance.agents_of(word, language), WEIGHTS[Kind.AGENT]))
+    _add(found, dict.fromkeys(romance.number_forms(word, language), WEIGHTS[Kind.NUMBER]))
+    if language == "fr":
+        return {said: weight for form, weight in found.items() for said in romance.elided(form)}
+    return found
 
 
 def _nouns_of(base: str, gerund: str) -> dict[str, float]:

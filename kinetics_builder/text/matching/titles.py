@@ -74,6 +74,10 @@ class TitleWords(NamedTuple):
         """Return the last word of the title that word `index` stands for."""
         return max(self.places[index], self.places[index + 1] - 1)
 
+    def goes_on(self, index: int) -> bool:
+        """Say whether word `index` and the next are parts of one word of the title."""
+        return index >= 0 and self.places[index] == self.places[index + 1]
+
     def last_places(self) -> list[int]:
         """Return the last word of the title that each word stands for."""
         return [max(first, after - 1) for first, after in pairwise(self.places)]

@@ -28,6 +28,8 @@ class Find(NamedTuple):
     last: int
     variant: str
     evidence: Evidence
+    is_part: bool = False
+    """Whether it takes but a part of a word, as "surfing" of "kitesurfing"."""
 
 
 class Weigher:
@@ -80,10 +82,13 @@ def _in_title(find: Find, reading: Reading) -> Find:
     first, last = words.places[find.first], words.last_place(find.last)
     is_split = last - first > find.last - find.first
     score = find.score * reading.weight * (SPLIT if is_split else 1)
-    return find._replace(score=score, first=first, last=last)
+    is_part = words.goes_on(find.first - 1) or words.goes_on(find.last)
+    return find._replace(score=score, first=first, last=last, is_part=is_part)
 
 
 def _is_inside(find: Find, other: Find) -> bool:
-    """Say whether a find lies strictly inside the words of another."""
-    inside = other.first <= find.first and find.last <= other.last
-    return inside and other.last - other.first > find.last - find.first
+    """Say whether a find lies inside the words of another that takes more of them."""
+    if not (other.first <= find.first and find.last <= other.last):
+        return False
+    more = other.last - other.first - (find.last - find.first)
+    return more > 0 or (find.is_part and not other.is_part)
