@@ -25,6 +25,7 @@ from kinetics_builder.ava.settings import (
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.setting_checks import (
     arguments,
+    holds,
     known_licences,
     not_negative,
     one_of,
@@ -78,6 +79,9 @@ class MatchConfig:
     mode: str = "binary"
     """"binary": the name in its forms, as Kinetics-400 had it (arXiv:1705.06950); "scored": its
     words weighed in any order, too; "embedded": that, and what a title means (docs/titles.md)."""
+    fields: tuple[str, ...] = ("title",)
+    """What is looked at of a video: its title; with "tags" and "description" these too, where
+    sources list them, each for less than the title (docs/titles.md)."""
     lessons: str = ""
     """Of "scored": what `kbuild train-matcher` learnt from decisions, a file in the workspace or
     absolute; empty for nothing learnt."""
@@ -85,6 +89,8 @@ class MatchConfig:
     def __post_init__(self) -> None:
         share(self, "min_score")
         one_of(self, "mode", ("binary", "scored", "embedded"))
+        some_of(self, "fields", ("title", "tags", "description"))
+        holds(self, "fields", "title")
         if self.lessons and self.mode == "binary":
             raise ConfigError('lessons needs mode = "scored": the binary rule learns nothing.')
 

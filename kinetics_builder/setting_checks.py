@@ -41,6 +41,12 @@ def some_of(section: object, name: str, known: tuple[str, ...]) -> None:
             raise ConfigError(f"{name}: unknown {value!r}. Known are: {', '.join(known)}.")
 
 
+def holds(section: object, name: str, wanted: str) -> None:
+    """Raise ConfigError unless a text is among those of the named setting."""
+    if wanted not in (value := getattr(section, name)):
+        raise ConfigError(f"{name} must list {wanted!r}, found {list(value)}.")
+
+
 def one_or_two(section: object, name: str) -> None:
     """Raise ConfigError unless the named setting is a text, or one or two different ones."""
     value = getattr(section, name)

@@ -10,6 +10,7 @@ from kinetics_builder.setting_checks import known_licences
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
+from pipelines.collecting.finding import finder_of
 from pipelines.reports import Reporter, StageReport
 from pipelines.retrying import what_now
 from pipelines.runner import run_stage
@@ -54,8 +55,8 @@ def collect(
         reporter: Makes what shows a stage to a person.
 
     Raises:
-        ConfigError: A licence is not known, or a setting of `download` leads nowhere; nothing was
-            changed.
+        ConfigError: A licence is not known, a setting of `download` leads nowhere, or titles cannot
+            be matched as `match` says; nothing was changed.
         ClassesError: The list cannot be used; nothing was changed.
         SourceError: The source is no source, does not answer, or has nothing that fits.
 
@@ -64,6 +65,7 @@ def collect(
     spec, entries = ready_spec(source, workspace.config.download), read_classes(classes)
     if lack := lacking(entries, workspace.config.search.languages):
         raise ClassesError(f"{classes}: {lack}")
+    finder_of(workspace, entries)
     with writing(workspace.engine) as session:
         import_classes(session, entries)
         remember(session, classes, spec, within.limit, within.licences)

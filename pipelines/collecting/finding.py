@@ -1,12 +1,13 @@
 """How this workspace finds classes in titles: by the binary rule or scored, as its settings say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.config import MatchConfig
 from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.listed_words import TITLE, Texts
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
 from kinetics_builder.workspace import Workspace
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SCORING = 2
 """Counted up when the scored match would no longer give the scores that it gave before."""
+READING = 1
+"""The same of how tags and descriptions are read."""
 
 
 class Finder:
@@ -43,6 +46,20 @@ class Finder:
         """Yield what `find` returns of each title, faster than one by one."""
         return map(self._kept, self._matcher.match_all(titles))
 
+    @property
+    def reads_titles_alone(self) -> bool:
+        """Whether tags and descriptions are left unread."""
+        return set(self.settings.fields) == {TITLE}
+
+    def find_in(self, videos: Sequence[Texts]) -> "Iterator[list[TitleMatch]]":
+        """Yield the classes that videos name in the fields that `match.fields` lists."""
+        if self.reads_titles_alone:
+            return self.find_all(video.title for video in videos)
+        from kinetics_builder.text.matching.fields import FieldMatcher
+
+        matcher = FieldMatcher(self._matcher, self.entries, self.settings.fields)
+        return map(self._kept, matcher.match_all(videos))
+
     def _kept(self, found_in_title: "Iterable[TitleMatch]") -> "list[TitleMatch]":
         least = self.settings.min_score
         return [found for found in found_in_title if found.score >= least]
@@ -54,9 +71,10 @@ class Finder:
         Of the binary rule it is what it was when there was no other: what was matched by it
         stays matched.
         """
+        fields = [] if self.reads_titles_alone else [READING, *sorted(set(self.settings.fields))]
         if self.settings.mode == "binary":
-            return ({"min_score": self.settings.min_score},)
-        told = self.settings.mode, self.settings.min_score, SCORING, self.lessons.digest
+            return ({"min_score": self.settings.min_score}, *fields)
+        told = self.settings.mode, self.settings.min_score, SCORING, self.lessons.digest, *fields
         return (*told, version("wordllama")) if self.settings.mode == "embedded" else told
 
     @cached_property

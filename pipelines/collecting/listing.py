@@ -31,6 +31,8 @@ def add_listed(
         row.site = site_of(found.url, extractors)
         row.listed_duration_seconds = found.duration_seconds
         row.listed_licence = found.licence or row.listed_licence
+        row.listed_tags = list(found.tags) or row.listed_tags
+        row.listed_description = found.description or row.listed_description
         session.add(row)
     session.flush()
     pairs = zip(rows, listed, strict=True)

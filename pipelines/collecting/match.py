@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.text.listed_words import Texts
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 from pipelines.collecting.finding import Finder, finder_of
@@ -47,6 +48,14 @@ class Titled:
     title: str
     given: tuple[str, ...]
     """Labels that a person gave with its address: they hold whatever the title says."""
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    """None, as no tags, where only titles are looked at."""
+
+    @property
+    def texts(self) -> Texts:
+        """What it says of itself, as far as that is looked at."""
+        return Texts(self.title, self.tags, self.description)
 
 
 def stage(workspace: Workspace) -> Stage[Titled, "tuple[TitleMatch, ...]"]:
@@ -67,7 +76,7 @@ def stage(workspace: Workspace) -> Stage[Titled, "tuple[TitleMatch, ...]"]:
         needs="search",
         what="videos",
         settings_hash=fingerprint,
-        items=_items,
+        items=partial(_items, titles_alone=finder.reads_titles_alone),
         listed=lambda: select(Video.id).where(_IS_OF_CLASSES),
         paging=Paging(Video.video_id, reads=(Video, SearchHit, FilmHit, ReleasedStretch, Label)),
         work=partial(match, finder=finder),
@@ -85,16 +94,18 @@ def match(video: Titled, *, finder: Finder) -> "tuple[TitleMatch, ...]":
         ItemFailed: The title names none.
 
     """
-    return _with_given(video, finder.find(video.title))
+    if finder.reads_titles_alone:
+        return _with_given(video, finder.find(video.title))
+    return match_all([video], finder=finder)(video)
 
 
 def match_all(
     videos: Sequence[Titled], *, finder: Finder
 ) -> Callable[[Titled], "tuple[TitleMatch, ...]"]:
     """Look at the titles of all of `videos`, and return what `match` would give of each."""
-    titles = list(dict.fromkeys(video.title for video in videos))
-    found = dict(zip(titles, finder.find_all(titles), strict=True))
-    return lambda video: _with_given(video, found[video.title])
+    texts = list(dict.fromkeys(video.texts for video in videos))
+    found = dict(zip(texts, finder.find_in(texts), strict=True))
+    return lambda video: _with_given(video, found[video.texts])
 
 
 def _with_given(video: Titled, found_in_title: "Sequence[TitleMatch]") -> "tuple[TitleMatch, ...]":
@@ -103,11 +114,14 @@ def _with_given(video: Titled, found_in_title: "Sequence[TitleMatch]") -> "tuple
     given = [TitleMatch(label, 1.0, "", GIVEN) for label in video.given]
     named = [found for found in found_in_title if found.label not in video.given]
     if not given and not named:
-        raise ItemFailed(Reason.NO_MATCH, f"the title names no class: {video.title[:200]!r}")
+        more = (
+            ", and no tag or sentence of its description" if video.texts[1:] != ((), None) else ""
+        )
+        raise ItemFailed(Reason.NO_MATCH, f"the title names no class{more}: {video.title[:200]!r}")
     return (*given, *named)
 
 
-def _items(session: Session, page: Page) -> Sequence[tuple[str, Titled]]:
+def _items(session: Session, page: Page, *, titles_alone: bool) -> Sequence[tuple[str, Titled]]:
     given: dict[int, list[str]] = defaultdict(list)
     for row_id, label in session.execute(
         select(SearchHit.video_id, Label.name)
@@ -117,18 +131,32 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, Titled]]:
         .order_by(Label.name)
     ):
         given[row_id].append(label)
+    more = () if titles_alone else (Video.listed_tags, Video.listed_description)
     videos = session.execute(
-        select(Video.id, Video.video_id, Video.title)
+        select(Video.id, Video.video_id, Video.title, *more)
         .where(_IS_OF_CLASSES, page.holds(Video.video_id))
         .order_by(Video.video_id)
     )
-    items = (Titled(*video, tuple(given.get(video.id, ()))) for video in videos)
+    items = (_titled(*video, given=tuple(given.get(video.id, ()))) for video in videos)
     return [(_key(item), item) for item in items]
 
 
+def _titled(
+    row_id: int,
+    video_id: str,
+    title: str,
+    tags: list[str] | None = None,
+    description: str | None = None,
+    *,
+    given: tuple[str, ...],
+) -> Titled:
+    return Titled(row_id, video_id, title, given, tuple(tags or ()), description)
+
+
 def _key(item: Titled) -> str:
-    """Return a key that changes with the title."""
-    text = "\n".join((item.title, *item.given))
+    """Return a key that changes with the title, and with what else is looked at."""
+    more = (*item.tags, item.description) if item.tags or item.description else ()
+    text = "\n".join((item.title, *item.given, *(f"{one}" for one in more)))
     return f"{item.video_id} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 

@@ -19,6 +19,7 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.text import some_lines
 from kinetics_builder.formats.training.columns import json_object
 from kinetics_builder.text.foreign import flaw_of, one_line, seconds, spelled
+from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.sources.ids import GENERIC, bytes_of, hashed_id, is_youtube_id, short_key
 from pipelines.sources.source import Asked, Found, Request
 from pipelines.sources.web.options import Options
@@ -33,6 +34,8 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "licence": ("licence", "license"),
     "duration": ("duration", "duration_seconds", "length_seconds"),
     "uploader": ("uploader", "channel", "author"),
+    "tags": ("tags", "keywords", "hashtags"),
+    "description": ("description", "video_description"),
 }
 """What a column may say, and how it may be called, in any case; the first that is there counts."""
 
@@ -53,10 +56,14 @@ class Columns:
         left = ", ".join(map(repr, self.unused))
         return f"{file.name}: {read}" + (f"; not used: {left}" if left else "")
 
+    def value(self, row: Row, role: str) -> object:
+        """Return what a row says, as it stands there; None where it says nothing."""
+        name = self.named.get(role)
+        return None if name is None else row.get(name)
+
     def cell(self, row: Row, role: str) -> str:
         """Return what a row says, as one line; empty where it says nothing."""
-        name = self.named.get(role)
-        return "" if name is None else one_line(row.get(name)) or ""
+        return one_line(self.value(row, role)) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +145,16 @@ class _Reading:
                 ("title", title),
                 ("duration", seconds(self.columns.cell(row, "duration"))),
                 ("uploader", self.columns.cell(row, "uploader")),
+                ("tags", list(tags_of(self.columns.value(row, "tags")))),
+                ("description", description_of(self.columns.value(row, "description"))),
             )
             if value
         }
+        words = [str(said[name]) for name in ("tags", "description") if name in said]
+        version = " ".join([title, *map(_digest, words)])
         facts = (self.columns.cell(row, "id"), self.columns.cell(row, "licence") or None)
         return Request(
-            key=short_key(f"{key} {title}".strip() if title else key),
+            key=short_key(f"{key} {version}".strip() if title else key),
             query=address,
             label=label,
             is_given=label is not None,
@@ -247,3 +258,7 @@ def _row(place: int, header: Sequence[str], cells: Sequence[str], delimiter: str
 
 def _is_address(cell: str) -> bool:
     return cell.strip().lower().startswith(("http://", "https://"))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(bytes_of(text)).hexdigest()[:8]

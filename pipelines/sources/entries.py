@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from kinetics_builder.text import foreign
 from kinetics_builder.text.foreign import one_line, seconds
+from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import OF_PAGES, bytes_of, hashed_id, safe_id, web_id
 from pipelines.sources.source import Found
@@ -101,6 +102,8 @@ def _found(entry: Entry, address: str, naming: Naming) -> Found:
         duration_seconds=seconds(entry.get("duration")),
         uploader=one_line(entry.get("uploader")) or one_line(entry.get("channel")),
         former_id=former if former != video_id else None,
+        tags=tags_of(entry.get("tags")),
+        description=description_of(entry.get("description")),
     )
 
 

@@ -15,6 +15,7 @@ from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.text.foreign import is_storable, one_line, seconds
+from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import (
     OF_PAGES,
@@ -128,6 +129,8 @@ class FolderSource:
             uploader=facts_of(info)["uploader"],
             other_id=None if is_unique else hashed_id(file.stem, str(file.absolute())),
             former_id=safe_id(named) if named else None,
+            tags=tags_of(info.get("tags")),
+            description=description_of(info.get("description")),
         )
 
 

@@ -21,6 +21,7 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.text.foreign import one_line, seconds
+from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.notes import note
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import OF_PAGES, hashed_id, is_youtube_id, short_key, web_id
@@ -188,6 +189,8 @@ def _found(shard: Path, key: str, sample: Mapping[str, Any]) -> Found | None:
         duration_seconds=seconds(said.get("duration")),
         uploader=one_line(said.get("uploader")),
         licence=one_line(said.get("licence")) or one_line(said.get("license")),
+        tags=tags_of(said.get("tags")),
+        description=description_of(said.get("description")),
     )
 
 

@@ -60,6 +60,8 @@ class Found:
     are one video."""
     former_id: str | None = None
     """The id that an older `kbuild` gave to the video of this address."""
+    tags: tuple[str, ...] = ()
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

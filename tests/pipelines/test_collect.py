@@ -20,8 +20,10 @@ from kinetics_builder.database.tables import (
     Verdict,
     Video,
 )
+from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.collecting.collect import collect as collect_from
 from pipelines.inspecting.status import status
 
 SETTINGS = """
@@ -58,6 +60,26 @@ def collect(workspace: Workspace, folder: Path, *arguments: str) -> Any:
     )
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('mode = "embedded"', r"pip install 'kinetics-builder\[embeddings\]'"),
+        ('mode = "scored"\nlessons = "none.json"', "match.lessons names this file"),
+    ],
+)
+def test_a_match_that_cannot_be_had_is_told_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, told: str
+) -> None:
+    monkeypatch.setattr("kinetics_builder.text.matching.embedded.find_spec", lambda _: None)
+    workspace = Workspace.create(tmp_path / "w", f"[match]\n{settings}\n")
+    classes = tmp_path / "classes.txt"
+    classes.write_text(CLASSES)
+    with pytest.raises(ConfigError, match=told):
+        collect_from(workspace, classes, f"folder:{tmp_path}")
+    with reading(workspace.engine) as session:
+        assert session.scalars(select(Label)).all() == []
 
 
 def endings(workspace: Workspace) -> dict[str, str]:

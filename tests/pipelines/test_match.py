@@ -229,3 +229,30 @@ def test_lessons_change_the_match_and_a_file_that_is_none_stops_it(workspace: Wo
     assert ("bbb", "playing guitar") in [row[:2] for row in candidates(workspace)]
     with pytest.raises(ConfigError, match='lessons needs mode = "scored"'):
         MatchConfig(lessons="lessons.json")
+
+
+@pytest.mark.parametrize("mode", ["binary", "scored"])
+def test_tags_and_descriptions_count_where_they_are_asked_for(
+    workspace: Workspace, mode: str
+) -> None:
+    told = {"bbb": (["playing guitar"], None), "aaa": (None, "Later: playing guitar.")}
+    with writing(workspace.engine) as session:
+        for video in session.scalars(select(Video).where(Video.video_id.in_(told))):
+            video.listed_tags, video.listed_description = told[video.video_id]
+    titles = Workspace(workspace.root, replace(workspace.config, match=MatchConfig(mode=mode)))
+    run(titles)
+    before = candidates(workspace)
+    asked = MatchConfig(mode=mode, fields=("title", "tags", "description"))
+    both = Workspace(workspace.root, replace(workspace.config, match=asked))
+    assert run(both).num_done == 3
+    new = [row for row in candidates(workspace) if row not in before]
+    assert [row[:3] for row in new] == [
+        ("aaa", "playing guitar", 0.6),
+        ("bbb", "playing guitar", 0.8),
+    ]
+    with writing(workspace.engine) as session:
+        video = session.scalars(select(Video).where(Video.video_id == "bbb")).one()
+        video.listed_tags = ["piano"]
+    assert run(both).failures == {"no title match": 1}
+    run(titles)
+    assert candidates(workspace) == before

@@ -54,6 +54,18 @@ def test_what_is_listed_has_its_site(workspace: Workspace) -> None:
     assert noted(workspace) == {"one": "youtube", "two": "films.org"}
 
 
+def test_tags_and_descriptions_of_a_list_stay_where_another_tells_none(
+    workspace: Workspace,
+) -> None:
+    told = Found("one", ADDRESSES["one"], "t", tags=("a", "b"), description="One.\nTwo.")
+    for found in (told, Found("one", ADDRESSES["one"], "t")):
+        with writing(workspace.engine) as session:
+            add_listed(session, [found], "urls:x")
+        with reading(workspace.engine) as session:
+            row = session.scalars(select(Video)).one()
+            assert (row.listed_tags, row.listed_description) == (["a", "b"], "One.\nTwo.")
+
+
 def test_rows_of_before_are_judged_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ def requests(file: Path) -> list[Request]:
     return list(open_source(f"urls:{file}", DownloadConfig()).requests(ASKED))
 
 
-def written(folder: Path, name: str, rows: list[dict[str, str]]) -> Path:
+def written(folder: Path, name: str, rows: list[dict[str, Any]]) -> Path:
     file, columns = folder / name, list(dict.fromkeys(key for row in rows for key in row))
     if file.suffix == ".parquet":
         parquet.write_table(
@@ -62,6 +62,22 @@ def test_each_kind_of_table_says_the_same(tmp_path: Path, name: str) -> None:
         f"{name}: address from 'Link', title from 'Title', label from 'Class', "
         "licence from 'License'"
     )
+
+
+@pytest.mark.parametrize("name", ["l.csv", "l.tsv", "l.jsonl", "l.parquet"])
+def test_tags_and_descriptions_are_kept(tmp_path: Path, name: str) -> None:
+    is_flat = name.endswith(("csv", "tsv"))
+    tags: Any = "yoga|#SunSalutation" if is_flat else ["yoga", "#SunSalutation"]
+    row = {"url": "https://a.org/1.mp4", "title": "t", "Keywords": tags, "description": "One; two."}
+    (request,) = requests(written(tmp_path, name, [row]))
+    assert request.known is not None
+    found = request.known()
+    assert (found.tags, found.description) == (("yoga", "SunSalutation"), "One; two.")
+    del row["Keywords"], row["description"]
+    (plain,) = requests(written(tmp_path, name, [row]))
+    assert plain.known is not None
+    assert (plain.key, plain.known().tags) == ("https://a.org/1.mp4 t", ())
+    assert request.key != plain.key
 
 
 @pytest.mark.parametrize(

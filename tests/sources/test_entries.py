@@ -135,6 +135,14 @@ def id_of(listed: dict[str, Any], naming: Naming = UNKNOWN) -> str:
     return video.video_id
 
 
+def test_tags_and_description_of_an_answer_are_kept() -> None:
+    told = {"tags": ["a", "#b"], "description": "One\u2028two\x00"}
+    site = entry("Vimeo", "7", "https://vimeo.com/7")
+    (video,), (plain,) = videos_of(site | told, "ask", UNKNOWN), videos_of(site, "ask", UNKNOWN)
+    assert (video.tags, video.description) == (("a", "b"), "One\ntwo")
+    assert (plain.tags, plain.description) == ((), None)
+
+
 def test_equal_ids_of_two_sites_are_two_videos() -> None:
     assert id_of(entry("Vimeo", "76979871", "https://vimeo.com/76979871")) == "vimeo-76979871"
     assert id_of(entry("Veoh", "76979871", "https://veoh.com/watch/76979871")) == "veoh-76979871"

@@ -50,11 +50,12 @@ def test_ids_are_unique_safe_and_stay_when_files_are_added(folder: Path) -> None
 
 @pytest.mark.parametrize("info_name", ["waving_hand.info.json", "waving_hand.mp4.info.json"])
 def test_titles_come_from_the_info_file(folder: Path, info_name: str) -> None:
-    info = {"id": "yt/1", "title": "Hello <b>", "duration": 5, "uploader": "me"}
+    info = {"id": "yt/1", "title": "Hello <b>", "duration": 5, "uploader": "me", "tags": ["a"]}
     (folder / info_name).write_text(json.dumps(info))
     found = listed(folder)["waving_hand.mp4"]
     assert (found.title, found.duration_seconds, found.uploader) == ("Hello <b>", 5.0, "me")
     assert found.video_id.startswith("yt_1-")
+    assert (found.tags, found.description) == (("a",), None)
 
 
 def test_values_of_other_kinds_than_usual_are_taken_as_text(folder: Path) -> None:

@@ -53,7 +53,10 @@ def test_each_sample_is_a_video_whose_bytes_come_out_alone(tmp_path: Path, forma
         {
             "__key__.json": b"{}",
             "000.mp4": b"first film",
-            "000.json": {"title": "Arm wrestling", "duration": 7, "license": "CC BY 4.0"},
+            "000.json": {
+                **{"title": "Arm wrestling", "duration": 7, "license": "CC BY 4.0"},
+                **{"tags": ["#arm", "wrestling"], "description": "One.\nTwo."},
+            },
             f"{long}001.v2.mp4": b"second",
             f"{long}001.cls": b"4",
             f"{long}001.txt": b"juggling balls\n",
@@ -71,6 +74,7 @@ def test_each_sample_is_a_video_whose_bytes_come_out_alone(tmp_path: Path, forma
         ("SOX5yA1l24A", None, None),
         ("waving hand", None, None),
     ]
+    assert (found[0].tags, found[0].description) == (("arm", "wrestling"), "One.\nTwo.")
     assert found[2].video_id == "SOX5yA1l24A"
     assert {note.text.partition("train-0.tar ")[2] for note in notes} == {
         "without one video were left out",

@@ -1,6 +1,6 @@
 """From class names to downloaded videos."""
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base
@@ -58,6 +58,10 @@ class Video(Base):
     listed_duration_seconds: Mapped[float | None] = mapped_column(default=None)
     listed_licence: Mapped[str | None] = mapped_column(default=None)
     """As a list says; what the site says of it is `Media.licence`."""
+    listed_tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    listed_description: Mapped[str | None] = mapped_column(default=None)
+    """Within the bounds of `kinetics_builder.text.listed_words`, as the tags; None where the
+    source tells none, or was asked before they were kept."""
 
     media: Mapped["Media | None"] = relationship(back_populates="video")
 
