@@ -3,9 +3,10 @@
     python -m benchmarks.large_workspace FOLDER NUM_VIDEOS [--files]
 
 Of five listed videos four name a class, and of ten of these one could not be fetched. Each that
-came has one clip. `--files` also makes the files of which the rows speak: of the promised size,
-with nothing in them. The rows are written by SQLite itself, a statement a table. The keys of items
-are made up: nothing lists items here, what a look at them gave is written down as it was.
+came has one clip, with a fingerprint that is none. `--files` also makes the files of which the rows
+speak: of the promised size, with nothing in them. The rows are written by SQLite itself, a
+statement a table. The keys of items are made up where they are many: what a look at them would
+give is written down as it would be.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from sqlalchemy import func, select, text
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import Item, State
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.sites import judge_sites
+from pipelines.kinetics.placing import place
 from pipelines.paging import EVERYTHING
 from pipelines.stages import build_stage
 from pipelines.surveying import Survey, remember, survey
@@ -78,10 +81,9 @@ _CLIP_FILES = """
 INSERT INTO clip_file (clip_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
     frames_per_second, num_frames, num_damaged_frames, fingerprint)
 SELECT id, printf('clips/v%09d_000010_000020.mp4', id), :bytes, printf('%064x', -id), :modified_ns,
-    10.0, 640, 360, 25.0, 250, 0, NULL
+    10.0, 640, 360, 25.0, 250, 0, zeroblob(1)
 FROM clip
 """
-_PLACES = "INSERT INTO clip_place (clip_id, standing) SELECT id, 'kept' FROM clip"
 _ITEM = """
 INSERT INTO item (stage, key, settings_hash, state, attempts, reason, retryable, message)
 SELECT :stage, {key}, :settings_hash, {state}, 1, {reason}, 0, NULL FROM {of}
@@ -94,7 +96,6 @@ _ITEMS = {
     "score": ("media, (SELECT 0 id)", "file", ""),
     "propose": ("clip", f"{_NAME} || ' class 0123456789abcdef'", ""),
     "cut": ("clip", f"{_NAME} || '_000010_000020.mp4 0123456789abcdef'", ""),
-    "deduplicate": ("label", "name", ""),
 }
 """Of each stage: from what its items are made, their keys, and which fail."""
 _REASONS = {"match": "'no title match'", "download": _LOST}
@@ -112,7 +113,7 @@ def fill(workspace: Workspace, num_videos: int, *, is_begun: bool = False) -> No
     numbers = {"num_videos": num_videos, "num_classes": NUM_CLASSES, "per_query": PER_QUERY}
     known = numbers | {"num_queries": NUM_QUERIES, "bytes": BYTES, "modified_ns": MODIFIED_NS}
     tables = (_LABELS, _TERMS, _VIDEOS, _HITS, _CANDIDATES)
-    later = () if is_begun else (_MEDIA, _SCORES, _CLIPS, _CLIP_FILES, _PLACES)
+    later = () if is_begun else (_MEDIA, _SCORES, _CLIPS, _CLIP_FILES)
     for statement in (*tables, *later):
         number = "n" if statement is _VIDEOS else "id"
         label = f"({number} / {PER_QUERY * NUM_QUERIES} % {NUM_CLASSES} + 1)"
@@ -120,17 +121,23 @@ def fill(workspace: Workspace, num_videos: int, *, is_begun: bool = False) -> No
         words = statement.format(label=label, query=query)
         with writing(workspace.engine) as session:
             session.execute(text(words), {k: v for k, v in known.items() if f":{k}" in words})
-    _add_queries(workspace)
+    judge_sites(workspace)
     for name in ["match"] if is_begun else _ITEMS:
         _add_items(workspace, name)
+    for name in ["search"] if is_begun else ["search", "deduplicate"]:
+        _add_few_items(workspace, name)
+    with writing(workspace.engine) as session:
+        place(session, config=workspace.config.deduplicate)
 
 
-def _add_queries(workspace: Workspace) -> None:
-    """Write that every query was answered; they are few."""
-    stage = build_stage("search", workspace)
-    same = {"stage": "search", "settings_hash": stage.settings_hash, "state": State.DONE}
+def _add_few_items(workspace: Workspace, name: str) -> None:
+    """Write that every query was answered, or every block of clips compared; they are few."""
+    stage = build_stage(name, workspace)
+    same = {"stage": name, "settings_hash": stage.settings_hash, "state": State.DONE}
     with writing(workspace.engine) as session:
         session.add_all(Item(key=key, **same) for key, _ in stage.items(session, EVERYTHING))
+        session.flush()
+        remember(session, stage, survey(session, stage))
 
 
 def _add_items(workspace: Workspace, name: str) -> None:

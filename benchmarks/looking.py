@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.large_workspace import NUM_CLASSES, NUM_QUERIES, fill, make_files
 from kinetics_builder.workspace import Workspace
 from pipelines.runner import run_stage
-from pipelines.stages import build_stage
+from pipelines.stages import MODULES, build_stage
 
 ROOT = Path(__file__).parent.parent
 KBUILD = str(Path(sys.executable).with_name("kbuild"))
@@ -77,9 +77,9 @@ def measure_all(sizes: Sequence[int]) -> Iterator[Measured]:
 
 
 def run_again(folder: Path) -> None:
-    """Run the stages from `match` to `cut`, which have nothing to do."""
+    """Run all stages up to `deduplicate`, which have nothing to do."""
     workspace = Workspace.open(folder)
-    for name in ("match", "download", "score", "propose", "cut"):
+    for name in MODULES:
         report = run_stage(workspace, build_stage(name, workspace))
         assert not report.num_new, report
 
@@ -106,7 +106,7 @@ def main() -> None:
         f"what a command takes. `python -m benchmarks.looking --sizes {told.sizes}`. "
         f"{NUM_CLASSES} classes with {NUM_QUERIES} queries each; of ten videos seven have come, "
         "and have a clip: two files. `first collect` has matched the titles and fetched nothing. "
-        "`second run` is every stage from match to cut with nothing to do: each of the "
+        "`second run` is every stage from search to deduplicate with nothing to do: each of the "
         "files is looked at.",
         "",
         "| videos | `kbuild …` | seconds | CPU seconds | bar at 10^6 |",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.bulk import batches, chunks
+from kinetics_builder.database.changes import note_change
 from kinetics_builder.database.tables import (
     AlikeClips,
     AlikeOlder,
@@ -24,7 +25,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
-from pipelines.kinetics.placing import place
+from pipelines.kinetics.placing import ALIKE, place
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
@@ -120,6 +121,7 @@ def _blocks(rows: Iterable[Sequence[Any]], digest: "hashlib._Hash") -> Iterator[
 
 
 def _save(session: Session, block: Block, found: Sequence[Found]) -> None:
+    note_change(session, ALIKE)
     for table in (AlikeClips, AlikeOlder):
         for chunk in chunks(block.clip_ids):
             session.execute(delete(table).where(table.clip_id.in_(chunk)))

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import DeduplicateConfig
+from kinetics_builder.config import DeduplicateConfig, settings_hash
 from kinetics_builder.curation.duplicates import (
     LikePair,
     Place,
@@ -21,6 +21,7 @@ from kinetics_builder.curation.duplicates import (
     sure_pairs,
 )
 from kinetics_builder.database.bulk import replace_rows
+from kinetics_builder.database.changes import changes
 from kinetics_builder.database.tables import (
     AlikeClips,
     AlikeOlder,
@@ -31,6 +32,7 @@ from kinetics_builder.database.tables import (
     Media,
     OlderClip,
     PairWord,
+    Setting,
     Video,
 )
 from pipelines.kinetics.candidates import listed_clips
@@ -48,8 +50,38 @@ class ListedClip:
     clip: ProposedClip
 
 
+METHOD = 1
+"""Counted up when equal likenesses would no longer give the places that they gave before: clips are
+placed anew then, and nothing is compared."""
+
+ALIKE = "alike clips"
+"""The name by which it is counted that clips were compared."""
+
+_PLACED = "clips_placed_by"
+_READ = (Clip, ClipFile, Label, Media, OlderClip, Video)
+"""The tables that clips are placed by, beside likenesses and what people said."""
+
+
 def place(session: Session, *, config: DeduplicateConfig) -> None:
-    """Write the place of every clip. Reads what `deduplicate` found, `media` and `pair_word`."""
+    """Write the place of every clip, unless that was done by all that is known today.
+
+    Reads what `deduplicate` found, `media` and `pair_word`; writes `clip_place`.
+    """
+    by = _known_today(session, config)
+    placed = session.get(Setting, _PLACED)
+    if placed is None or placed.value != by:
+        _place_all(session, config)
+        session.merge(Setting(key=_PLACED, value=by))
+
+
+def _known_today(session: Session, config: DeduplicateConfig) -> str:
+    """Return the hash of how often what clips are placed by has changed; words are only added."""
+    counted = changes(session, [ALIKE, *(table.__tablename__ for table in _READ)])
+    last_word = session.scalar(select(func.max(PairWord.id)))
+    return settings_hash(config, counted, last_word, method=METHOD)
+
+
+def _place_all(session: Session, config: DeduplicateConfig) -> None:
     clips = listed(session)
     alike = same_recordings(session, clips, config)
     older = _older(session, clips, config.min_similarity)
