@@ -5,12 +5,12 @@ by ytsearch too), else the registered domain.
 """
 
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.sources.ids import GENERIC, OF_PAGES
+from pipelines.sources.suitable import Extractors
 from pipelines.sources.web.extractors import load_extractor
 
 _SHARED = frozenset({"ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"})
@@ -40,7 +40,7 @@ def site_named(name: str, extractors: tuple[str, ...] = ()) -> str | None:
     None where there is no such site.
     """
     name = name.lower()
-    if name in {_family(extractor) for extractor in _extractors(extractors)}:
+    if name in {_family(extractor) for extractor in _extractors(extractors).all}:
         return name
     has_form = "." in name or name == "localhost"
     return site_of(f"https://{name}/", extractors) or None if has_form else None
@@ -66,10 +66,8 @@ def _site_of(address: str, own: tuple[str, ...]) -> str:
     host = _host(address)
     if not host and not _SEARCH.match(address):
         return ""
-    for extractor in _extractors(own):
-        if extractor.suitable(address):
-            return _family(extractor)
-    return registered_domain(host)
+    extractor = _extractors(own).first_for(address)
+    return registered_domain(host) if extractor is None else _family(extractor)
 
 
 def _host(address: str) -> str:
@@ -84,9 +82,10 @@ def _family(extractor: Any) -> str:
 
 
 @cache
-def _extractors(own: tuple[str, ...]) -> Sequence[Any]:
+def _extractors(own: tuple[str, ...]) -> Extractors:
     """Return one's own and yt-dlp's, in the order of asking, but none that is of any page."""
     from yt_dlp.extractor import gen_extractor_classes
 
     known = [load_extractor(name) for name in own] + gen_extractor_classes()
-    return [extractor for extractor in known if extractor.ie_key() not in {*OF_PAGES, GENERIC}]
+    of_pages = {*OF_PAGES, GENERIC}
+    return Extractors([extractor for extractor in known if extractor.ie_key() not in of_pages])
