@@ -149,6 +149,9 @@ class DownloadConfig:
     """Extra yt-dlp extractors of your own, by the names of their entry points (docs/sources.md)."""
     extractor_args: dict[str, dict[str, list[str]]] = field(default_factory=dict, repr=False)
     """Handed to yt-dlp as `extractor_args`; a value may be "env:NAME" or "file:PATH"."""
+    store_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Handed to fsspec where shards lie at a URL, such as endpoint_url; keys and secrets are
+    better kept where the store's own tools look for them."""
 
     def __post_init__(self) -> None:
         positive(self, "max_duration_seconds", "max_megabytes", "max_height", "attempts")

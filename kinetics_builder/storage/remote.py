@@ -1,22 +1,16 @@
 """A folder at a URL: its files come and go whole, and what is wrong with it is said in one line."""
 
-import errno
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from kinetics_builder.errors import ConfigError, ItemFailed, Reason, WorkspaceError
-from kinetics_builder.text.foreign import one_line
+from kinetics_builder.errors import ItemFailed, Reason, WorkspaceError
+from kinetics_builder.storage.stores import AGAIN, UNKNOWN_HERE, modified_ns, opened, spoken
 
-_TIMES = ("LastModified", "mtime", "modified", "updated", "created")
-"""What fsspec's file systems call the time of a file's last change."""
 _OBJECTS = frozenset(("s3", "s3a", "gs", "gcs", "az", "abfs", "adl", "oss", "oci", "b2", "http"))
 """Stores whose folders are but beginnings of names."""
-_UNKNOWN_HERE = (FileNotFoundError, NotADirectoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +43,11 @@ class RemoteFolder:
 
         """
         target.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied copies away
-        with self._spoken():
-            system, folder = self._opened()
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
             try:
                 system.get_file(f"{folder}/{name}", str(target))
-            except _UNKNOWN_HERE as error:
+            except UNKNOWN_HERE as error:
                 raise ItemFailed(Reason.MISSING, f"{self.url}/{name} is not there.") from error
 
     def put(self, source: Path, name: str) -> Entry:
@@ -62,8 +56,8 @@ class RemoteFolder:
         Raises as `fetch`.
         """
         part = f".{name}.{uuid4().hex[:12]}.part"
-        with self._spoken():
-            system, folder = self._opened()
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
             self._make_folder(system, folder)
             try:
                 system.put_file(str(source), f"{folder}/{part}")
@@ -76,13 +70,13 @@ class RemoteFolder:
 
     def remove(self, name: str) -> bool:
         """Remove a file, if it is there, and return whether it was."""
-        with self._spoken():
-            system, folder = self._opened()
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
             try:
                 system.invalidate_cache()
                 size = system.info(f"{folder}/{name}")["size"]
                 system.rm_file(f"{folder}/{name}")
-            except _UNKNOWN_HERE:
+            except UNKNOWN_HERE:
                 return False
         return size is not None
 
@@ -105,43 +99,24 @@ class RemoteFolder:
         """
         name = f".seen.{uuid4().hex[:12]}.part"
         try:
-            with self._spoken():
-                system, folder = self._opened()
+            with spoken(self.url):
+                system, folder = opened(self.url, self.options)
                 self._make_folder(system, folder)
                 system.pipe_file(f"{folder}/{name}", b"kbuild")
                 system.rm_file(f"{folder}/{name}")
         except ItemFailed as failure:
-            raise WorkspaceError(f"{failure.message} {_AGAIN}") from failure
+            raise WorkspaceError(f"{failure.message} {AGAIN}") from failure
 
     def _all(self) -> dict[str, Entry]:
-        with self._spoken():
-            system, folder = self._opened()
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
             system.invalidate_cache()
             try:
                 found = system.ls(folder, detail=True)
-            except _UNKNOWN_HERE:
+            except UNKNOWN_HERE:
                 return {}
         files = [one for one in found if one.get("type") == "file"]
         return {one["name"].rpartition("/")[2]: _entry(one) for one in files}
-
-    def _opened(self) -> tuple[Any, str]:
-        """Return the file system and the folder's path in it."""
-        try:
-            import fsspec
-
-            system, path = fsspec.core.url_to_fs(self.url, **dict(self.options))
-        except ImportError as error:
-            raise ConfigError(
-                f"{self.url} needs a package that is not installed ({error}). Run "
-                "`pip install 'kinetics-builder[storage]'`."
-            ) from error
-        except (ValueError, TypeError) as error:
-            raise ConfigError(
-                f"{self.url} is no address that fsspec knows with storage.options ({error}). Name "
-                "one such as s3://bucket/folder in kbuild.toml, or none: then a folder of the "
-                "workspace is meant."
-            ) from error
-        return system, path.rstrip("/")
 
     def _make_folder(self, system: Any, folder: str) -> None:
         """Make the folder where the store has such; a bucket is made by nobody but its owner."""
@@ -154,44 +129,10 @@ class RemoteFolder:
         except (ItemFailed, WorkspaceError, OSError):
             return
 
-    @contextmanager
-    def _spoken(self) -> Iterator[None]:
-        """Turn what stores say into what a person can use: one line for all items, or for one."""
-        try:
-            yield
-        except (ConfigError, WorkspaceError, ItemFailed):
-            raise
-        except Exception as error:
-            if (fault := _fault(error)) is not None:
-                raise WorkspaceError(f"{self.url}: {fault} {_AGAIN}") from error
-            said = f"{type(error).__name__}: {one_line(str(error))}"
-            raise ItemFailed(Reason.NETWORK, f"{self.url}: {said[:300]}") from error
 
-
-_AGAIN = "Mend that, then run the same command again."
+def _entry(info: Mapping[str, Any]) -> Entry:
+    return Entry(int(info["size"]), modified_ns(info))
 
 
 def _protocols(system: Any) -> tuple[str, ...]:
     return (system.protocol,) if isinstance(system.protocol, str) else tuple(system.protocol)
-
-
-def _fault(error: BaseException) -> str | None:
-    """Return what is wrong with a folder as a whole, None where one file may be at fault."""
-    name = type(error).__name__
-    if name in ("NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError"):
-        return "no credentials were found for it (for S3: ~/.aws/credentials or AWS_ACCESS_KEY_ID)."
-    if isinstance(error, PermissionError):
-        return f"it does not let us ({one_line(str(error)) or 'permission denied'})."
-    if isinstance(error, _UNKNOWN_HERE):
-        return "there is no such bucket or folder."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk is full."
-    return None
-
-
-def _entry(info: Mapping[str, Any]) -> Entry:
-    time = next((info[name] for name in _TIMES if info.get(name)), None)
-    seconds = time.timestamp() if isinstance(time, datetime) else time
-    return Entry(
-        int(info["size"]), round(seconds * 1e9) if isinstance(seconds, (int, float)) else None
-    )

@@ -56,7 +56,7 @@ _OURS = {
         ("channel", "listings", "CHANNEL"),
         ("playlist", "listings", "PLAYLIST"),
         ("folder", "folder", "FOLDER"),
-        ("shards", "shards", "SHARDS"),
+        ("shards", "shards.shards", "SHARDS"),
         ("released", "released", "RELEASED"),
     )
 }

@@ -15,6 +15,7 @@ from pipelines.sources.web.extractors import load_extractor
 
 _SHARED = frozenset({"ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"})
 """Second names of countries below which domains are registered, as in "co.uk"."""
+_WEB = frozenset({"", "http", "https"})
 _SEARCH = re.compile(r"[a-z][a-z0-9_.-]*\d:")
 
 
@@ -71,8 +72,10 @@ def _site_of(address: str, own: tuple[str, ...]) -> str:
 
 
 def _host(address: str) -> str:
+    """Return the host of an address of the web; what others name there may be a bucket."""
     try:
-        return urlsplit(address).hostname or ""
+        parts = urlsplit(address)
+        return (parts.hostname or "") if parts.scheme in _WEB else ""
     except ValueError:
         return ""
 

@@ -1,10 +1,17 @@
 """A folder of small videos that goes the whole way, and the votes of diligent workers."""
 
 import hashlib
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import av
+import fsspec
 import numpy as np
 import pytest
 from sqlalchemy import select
@@ -115,3 +122,63 @@ def finish() -> Callable[[Workspace], Path]:
         return workspace.root / folder
 
     return run
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A double of S3: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    quiet = subprocess.DEVNULL
+    command = [sys.executable, "-m", "moto.server", "-p", str(port)]
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            deadline = time.monotonic() + 90
+            while True:
+                try:
+                    urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
+                    break
+                except OSError:
+                    assert process.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.2)
+            yield address
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def keys(server: str) -> dict[str, str]:
+    return {"key": "testing", "secret": "testing", "endpoint_url": server}
+
+
+@pytest.fixture
+def bucket(keys: dict[str, str], request: pytest.FixtureRequest) -> str:
+    """An empty bucket, by its name."""
+    name = f"bucket-{abs(hash(request.node.name)):x}"
+    fsspec.filesystem("s3", **keys).mkdir(name)
+    return name
+
+
+WithoutRights = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def without_rights(server: str) -> WithoutRights:
+    """Return a function to a block in which the double of S3 gives nobody anything."""
+
+    def ask_for_rights(num_without: bytes) -> None:
+        address, plain = f"{server}/moto-api/reset-auth", {"Content-Type": "text/plain"}
+        asked = urllib.request.Request(address, num_without, plain)
+        urllib.request.urlopen(asked, timeout=10).close()
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        ask_for_rights(b"0")
+        try:
+            yield
+        finally:
+            ask_for_rights(b"999999999")
+
+    return block

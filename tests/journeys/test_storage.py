@@ -3,11 +3,8 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -33,46 +30,9 @@ from pipelines.collecting.collect import collect
 from pipelines.inspecting.check import check
 from pipelines.takedown.removing import remove_files
 from tests.contents import contents
-from tests.journeys.conftest import SETTINGS
+from tests.journeys.conftest import SETTINGS, WithoutRights
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("bucket")]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """A double of S3: its address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    quiet = subprocess.DEVNULL
-    command = [sys.executable, "-m", "moto.server", "-p", str(port)]
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            deadline = time.monotonic() + 90
-            while True:
-                try:
-                    urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
-                    break
-                except OSError:
-                    assert process.poll() is None
-                    assert time.monotonic() < deadline
-                    time.sleep(0.2)
-            yield address
-        finally:
-            process.kill()
-
-
-@pytest.fixture
-def keys(server: str) -> dict[str, str]:
-    return {"key": "testing", "secret": "testing", "endpoint_url": server}
-
-
-@pytest.fixture
-def bucket(keys: dict[str, str], request: pytest.FixtureRequest) -> str:
-    """An empty bucket, by its name."""
-    name = f"bucket-{abs(hash(request.node.name)):x}"
-    fsspec.filesystem("s3", **keys).mkdir(name)
-    return name
 
 
 def settings(bucket: str, keys: dict[str, str], cache: Path) -> str:
@@ -195,18 +155,11 @@ def test_missing_credentials_are_one_line(
     assert "no credentials were found" in refused("s3://any/media", endpoint_url=server)
 
 
-def test_a_bucket_without_rights_is_one_line(bucket: str, keys: dict[str, str]) -> None:
-    def ask_for_rights(num_without: bytes) -> None:
-        address = f"{keys['endpoint_url']}/moto-api/reset-auth"
-        plain = {"Content-Type": "text/plain"}
-        asked = urllib.request.Request(address, num_without, plain)
-        urllib.request.urlopen(asked, timeout=10).close()
-
-    ask_for_rights(b"0")
-    try:
+def test_a_bucket_without_rights_is_one_line(
+    bucket: str, keys: dict[str, str], without_rights: WithoutRights
+) -> None:
+    with without_rights():
         said = refused(f"s3://{bucket}/media", **keys, use_listings_cache=False)
-    finally:
-        ask_for_rights(b"999999999")
     assert "it does not let us" in said
 
 
