@@ -7,20 +7,17 @@ drawn anew each time, a third of what an undisturbed collect takes at most, the 
 SIGKILL and begun again; on Ray every second kill hits, instead of the command, the process that
 holds a node's children. A dataset that came to its end between two kills is compared, all tables
 but times and counters, and its files are read by `kbuild check`; then the next one begins.
+With one engine alone, the line of the other stays in FILE as it is.
 """
 
 import argparse
 import os
 import platform
 import random
-import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +31,15 @@ from pipelines.demo.settings import classes_text, settings_text
 from pipelines.demo.site import port_of, serve
 from pipelines.demo.world import build_world
 from tests.contents import Contents, contents
+from tests.journeys.ray_cluster import two_nodes
 
 RESULTS = Path(__file__).parent / "results" / "kills.md"
 KBUILD = Path(sys.executable).with_name("kbuild")
-CLUSTER = Path(__file__).parents[1] / "tests" / "journeys" / "ray_cluster.py"
 LOCAL, RAY = "local", "ray"
+COLUMNS = (
+    *("engine", "load", "videos", "undisturbed, s"),
+    *("killed: commands", "desks", "datasets", "equal"),
+)
 LIMIT = "2"
 """Videos that are asked for by a query."""
 
@@ -163,56 +164,48 @@ def disturb(place: Place, num_kills: int) -> Tally:
     return tally
 
 
-@contextmanager
-def cluster() -> Iterator[tuple[psutil.Process, str]]:
-    """Give the process of a Ray of two nodes, and its address."""
-    pipe = subprocess.PIPE
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
-    with subprocess.Popen(
-        [sys.executable, CLUSTER, port],
-        stdin=pipe,
-        stdout=pipe,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdin and process.stdout
-        lines = (line.strip() for line in process.stdout)
-        address = next(line for line in lines if re.fullmatch(r"[\d.]+:\d+", line))
-        yield psutil.Process(process.pid), address
-        process.stdin.close()
-
-
 def measured(engine: str, folder: Path, base: str, num_kills: int) -> Tally:
     """Kill collects on an engine."""
     classes = folder / "classes.yaml"
     classes.write_text(classes_text(), encoding="utf-8")
     if engine == LOCAL:
         return disturb(Place(folder, classes, base, engine, None), num_kills)
-    with cluster() as (process, address):
-        return disturb(Place(folder, classes, base, engine, process, address), num_kills)
+    with two_nodes() as cluster:
+        process = psutil.Process(cluster.process.pid)
+        return disturb(Place(folder, classes, base, engine, process, cluster.address), num_kills)
 
 
-def report(tallies: dict[str, Tally], load: float) -> str:
+def row(engine: str, tally: Tally, load: float) -> str:
+    """Return the line of an engine."""
+    killed = f"{tally.num_commands} | {tally.num_desks or '-'}"
+    ended = f"{tally.num_datasets} | {tally.num_equal}"
+    return (
+        f"| {engine} | {load:.1f} | {tally.num_videos} | {tally.seconds:.0f} | {killed} | {ended} |"
+    )
+
+
+def kept_rows(file: Path) -> dict[str, str]:
+    """Return the lines of engines in results that were written before."""
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    return {e: line for line in lines for e in (LOCAL, RAY) if line.startswith(f"| {e} |")}
+
+
+def report(rows: dict[str, str]) -> str:
     """Return the text of the results."""
-    rows = [
-        f"| {engine} | {t.num_videos} | {t.seconds:.0f} | {t.num_commands} | {t.num_desks or '-'} "
-        f"| {t.num_datasets} | {t.num_equal} |"
-        for engine, t in tallies.items()
-    ]
     return "\n".join(
         [
             "# Killed at random moments",
             "",
-            f"{machine('cpu')}, {os.cpu_count()} cores, Python {platform.python_version()}, load "
-            f"{load:.1f} at the start. `python -m benchmarks.kills`: `kbuild collect` on some "
-            "videos of the small demo world, killed by SIGKILL and begun again. Equal are datasets "
-            "of which every table but times and counters holds what the undisturbed run's "
-            "does, `kbuild check` finds all files as promised, and no unfinished file is left.",
+            f"{machine('cpu')}, {os.cpu_count()} cores, Python {platform.python_version()}. "
+            "`python -m benchmarks.kills`: `kbuild collect` on some videos of the small demo "
+            "world, killed by SIGKILL and begun again. Equal are datasets of which every table but "
+            "times and counters holds what the undisturbed run's does, `kbuild check` finds all "
+            "files as promised, and no unfinished file is left. The load is the machine's at the "
+            "start, what others did on it included.",
             "",
-            "| engine | videos | undisturbed, s | killed: commands | desks | datasets | equal |",
-            "|---|---:|---:|---:|---:|---:|---:|",
-            *rows,
+            f"| {' | '.join(COLUMNS)} |",
+            f"|---|{'---:|' * (len(COLUMNS) - 1)}",
+            *(rows[engine] for engine in (LOCAL, RAY) if engine in rows),
             "",
         ]
     )
@@ -225,17 +218,16 @@ def main() -> None:
     parser.add_argument("--engine", action="append", choices=[LOCAL, RAY])
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
-    load, world = os.getloadavg()[0], build_world(0, small=True)
+    world, rows = build_world(0, small=True), dict[str, str]()
     random.seed(0)
     with tempfile.TemporaryDirectory(prefix="kbuild-kills-") as name:
         folder = Path(name)
         publish_videos(world, folder / "media")
         with serve(world, folder / "media", port_of(folder)) as base:
-            tallies = {
-                engine: measured(engine, folder, base, options.kills)
-                for engine in options.engine or [LOCAL, RAY]
-            }
-    text = report(tallies, load)
+            for engine in options.engine or [LOCAL, RAY]:
+                load = os.getloadavg()[0]
+                rows[engine] = row(engine, measured(engine, folder, base, options.kills), load)
+    text = report(kept_rows(options.out) | rows)
     options.out.write_text(text, encoding="utf-8")
     print(text)
 

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,6 +21,8 @@ from sqlalchemy import Connection
 
 from kinetics_builder.children import compute_in_one_thread
 from kinetics_builder.database import schema
+from kinetics_builder.database.engine import open_database
+from kinetics_builder.workspace import Workspace, default_settings
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.
 sys.dont_write_bytecode = False
@@ -69,6 +73,45 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not there: set KBUILD_SHARED to the folder of real inputs")
     return SHARED
+
+
+NewDatabase = Callable[..., str]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let all workspaces that tests make keep their rows elsewhere: the same tests hold there."""
+    said = "where workspaces keep their rows that do not say it"
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help=said)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_of_workspaces(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--database postgresql` give each new workspace a database on the tests' server."""
+    if request.config.getoption("--database") == "sqlite":
+        yield
+        return
+    new_database: NewDatabase = request.getfixturevalue("postgresql")
+    migrated, root = "migrated", request.getfixturevalue("tmp_path_factory").mktemp("migrated")
+    open_database(new_database(migrated), root).dispose()
+    create, plain, known = Workspace.create, Workspace.database.fget, dict[Path, str]()
+    assert plain is not None
+
+    def on_server(root: Path, settings: str | None = None) -> Workspace:
+        settings = default_settings() if settings is None else settings
+        if "database" not in tomllib.loads(settings):
+            known[root.resolve()] = address = new_database(f"w{uuid4().hex}", migrated)
+            settings = f'database = "{address}"\n{settings}'
+        return create(root, settings)
+
+    def kept(workspace: Workspace) -> str:
+        """Return what a workspace was made with, though a test has written its settings anew."""
+        said = plain(workspace)
+        return said if "://" in said else known.get(workspace.root.resolve(), said)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "create", on_server)
+        patch.setattr(Workspace, "database", property(kept))
+        yield
 
 
 Migrate = Callable[[Connection], None]
@@ -134,10 +177,11 @@ def _unless_there(is_there: bool, what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL server of the tests' own: a function from a name to an empty database's URL.
+def postgresql() -> Iterator[NewDatabase]:
+    """A PostgreSQL server of the tests' own: a function from a name to a new database's URL.
 
-    It listens at a socket in a temporary folder, and runs as another user where this is root.
+    It is empty, or like the database that is named second. The server listens at a socket in a
+    temporary folder, and runs as another user where this is root.
     """
     programs = _programs()
     _unless_there(programs is not None, "PostgreSQL is not installed")
@@ -160,9 +204,9 @@ def postgresql() -> Iterator[Callable[[str], str]]:
     run(control, "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
     base = "postgresql://kbuild@"
 
-    def new_database(name: str) -> str:
+    def new_database(name: str, like: str = "template0") -> str:
         with psycopg.connect(f"{base}/postgres?host={folder}", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return f"{base}/{name}?host={folder}"
 
     try:

@@ -1,13 +1,74 @@
-"""A Ray cluster of two nodes on this machine: says its address, ends with its standard input.
+"""A Ray cluster of two nodes on this machine, in a process of its own.
 
-A line "kill" ends the second node as a power cut would. Its Ray client server is said, too.
+As a program it says its address and ends with its standard input. A line "kill" ends the second
+node as a power cut would, "add" starts another in its place.
 """
 
+import os
+import re
+import socket
+import subprocess
 import sys
-
-from ray.cluster_utils import Cluster
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 STORE_BYTES = 100 << 20
+TRIES = 3
+"""How often Ray is started: it gives itself 30 s, which busy cores may not do with."""
+
+
+@dataclass
+class Cluster:
+    """Two nodes with one CPU each."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+    client_address: str
+
+    def say(self, word: str) -> None:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{word}\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline(), "the cluster has ended"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def two_nodes(environment: Mapping[str, str] = os.environ) -> Iterator[Cluster]:
+    """Give a cluster that is there until the block is over."""
+    for _ in range(TRIES):
+        with ExitStack() as ended:
+            if (cluster := _begun(ended, environment)) is not None:
+                yield cluster
+                return
+    raise RuntimeError(f"Ray did not come up in {TRIES} tries")
+
+
+def _begun(ended: ExitStack, environment: Mapping[str, str]) -> Cluster | None:
+    port, pipe = free_port(), subprocess.PIPE
+    command = [sys.executable, __file__, str(port)]
+    process = ended.enter_context(
+        subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+    )
+    assert process.stdout
+    lines = (line.strip() for line in iter(process.stdout.readline, ""))
+    address = next((line for line in lines if re.fullmatch(r"[\d.]+:\d+", line)), None)
+    if address is None:
+        return None
+    return Cluster(process, address, f"ray://127.0.0.1:{port}")
 
 
 def say(text: str) -> None:
@@ -15,21 +76,34 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def add_node(cluster: Any) -> Any:
+    for is_last in [False] * (TRIES - 1) + [True]:
+        try:
+            return cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+        except Exception:  # Ray has no narrower one for a node that comes late
+            if is_last:
+                raise
+    return None
+
+
 def main(client_port: int) -> None:
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "120")
+    from ray.cluster_utils import Cluster as Nodes
+
     head = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
-    cluster = Cluster(
+    nodes = Nodes(
         initialize_head=True, head_node_args=head | {"ray_client_server_port": client_port}
     )
-    second = cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
-    say(cluster.address)
+    second = add_node(nodes)
+    say(nodes.address)
     for line in sys.stdin:
         if line.strip() == "kill":
-            cluster.remove_node(second, allow_graceful=False)
+            nodes.remove_node(second, allow_graceful=False)
             say("killed")
         if line.strip() == "add":
-            second = cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+            second = add_node(nodes)
             say("added")
-    cluster.shutdown()
+    nodes.shutdown()
 
 
 if __name__ == "__main__":

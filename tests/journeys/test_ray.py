@@ -2,14 +2,13 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -25,17 +24,13 @@ from pipelines.collecting.collect import collect
 from pipelines.engines.cluster import connecting, likeness
 from tests.contents import Contents, contents
 from tests.journeys.conftest import SETTINGS
+from tests.journeys.ray_cluster import Cluster, free_port, two_nodes
 
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(280)]
 
 HERE = Path(__file__).parent
 KBUILD = str(Path(sys.executable).with_name("kbuild"))
 StartChild = Callable[..., "subprocess.Popen[str]"]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -45,35 +40,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return os.environ | quiet | {"RAY_TMPDIR": "/tmp"}
 
 
-@dataclass
-class Cluster:
-    """Two nodes with one CPU each."""
-
-    process: "subprocess.Popen[str]"
-    address: str
-    client_address: str
-
-    def say(self, word: str) -> None:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{word}\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline(), "the cluster has ended"
-
-
 @pytest.fixture(scope="session")
 def cluster(environment: dict[str, str]) -> Iterator[Cluster]:
-    port = free_port()
-    pipe, log = subprocess.PIPE, subprocess.DEVNULL
-    command = [sys.executable, str(HERE / "ray_cluster.py"), str(port)]
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=log, text=True, env=environment
-    ) as process:
-        assert process.stdout
-        lines = iter(process.stdout.readline, "")
-        address = next(line for line in lines if re.fullmatch(r"[\d.]+:\d+", line.strip())).strip()
-        yield Cluster(process, address, f"ray://127.0.0.1:{port}")
-        assert process.stdin
-        process.stdin.close()
+    """One for all tests: what starts Ray takes longest."""
+    with two_nodes(environment) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -19,9 +19,9 @@ from kinetics_builder.text.foreign import one_line
 _ANSWER_SECONDS = 5.0
 """How long an address may take to accept a connection."""
 _PAUSES_SECONDS = (1.0, 4.0)
-"""Before each further try where Ray's own server for this command did not come up: it may be that
-of a command that was killed a moment ago that stands in its way."""
-_NOT_STARTED = "Starting Ray client server failed"
+"""Before each further try where Ray's own processes for this command did not come up: those of a
+command that was killed a moment ago may stand in their way, or the cores be busy."""
+_NOT_STARTED = ("Starting Ray client server failed", "node timed out during startup")
 _STORE_BYTES = 100 << 20
 """Ray's memory for results on this machine; ours are small."""
 _HERE = "local"
@@ -58,16 +58,17 @@ def connect(run: RunConfig) -> None:
 
 
 def _init(run: RunConfig) -> None:
-    for pause in _PAUSES_SECONDS:
+    for pause in (*_PAUSES_SECONDS, None):
         try:
             ray.init(**_options(run))
-        except (RuntimeError, ConnectionError) as error:
-            if _NOT_STARTED not in str(error):
-                raise
-            time.sleep(pause)
-        else:
             return
-    ray.init(**_options(run))
+        except Exception as error:  # of a node that comes late Ray says no more than that
+            if not any(text in str(error) for text in _NOT_STARTED):
+                raise
+            if pause is None:
+                raise RuntimeError(str(error)) from error
+            ray.shutdown()
+            time.sleep(pause)
 
 
 def _options(run: RunConfig) -> dict[str, Any]:

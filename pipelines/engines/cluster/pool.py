@@ -17,8 +17,9 @@ from pipelines.engines.cluster.cluster import Cluster, Place
 from pipelines.engines.pool import POLL_SECONDS, Outcome
 from pipelines.notes import Note
 
-_MOST_LOSSES = 3
-"""Nodes that may be lost over one item before the item is held to be the cause."""
+_MOST_LOSSES = 10
+"""Nodes that may be lost over one item before the item is held to be the cause. Children have
+limits, so hardly an item is: who loses nodes for other reasons shall lose no item by it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class _Given:
     work: Callable[[Any], Any]
     item: Any
     place: Place
+    number: int
+    """Of those given before it, whatever place they were given to."""
 
 
 class RayPool:
@@ -44,6 +47,7 @@ class RayPool:
         self._cluster, self._root = cluster, root
         self._timeout_seconds = timeout_seconds
         self._given: dict[Any, _Given] = {}
+        self._num_given = 0
         self._losses: Counter[str] = Counter()
         self._failed: list[Outcome] = []
         self._told: list[Note] = []
@@ -66,7 +70,8 @@ class RayPool:
         place = min(self._cluster.places, key=lambda place: place.load)
         place.num_open += 1
         answer = place.desk.work.remote(key, work, item, self._timeout_seconds)
-        self._given[answer] = _Given(key, work, item, place)
+        self._given[answer] = _Given(key, work, item, place, self._num_given)
+        self._num_given += 1
 
     def finished(self) -> list[Outcome]:
         """Return the outcomes that are ready.
@@ -119,20 +124,23 @@ class RayPool:
         return [found]
 
     def _lose(self, given: _Given) -> None:
-        """Give anew what a lost node was working on."""
-        lost = [given, *(one for one in self._given.values() if one.place is given.place)]
-        self._given = {
-            answer: one for answer, one in self._given.items() if one.place is not given.place
-        }
-        if given.place in self._cluster.places:
-            self._cluster.drop(given.place)
-        self._told.append(Note("a machine was lost; its items were done anew", given.place.name))
+        """Give anew what a lost node had: what only waited there first.
+
+        It was working on those that it was given first.
+        """
+        place = given.place
+        lost = [one for one in (given, *self._given.values()) if one.place is place]
+        lost.sort(key=lambda one: one.number)
+        self._losses.update(one.key for one in lost[: place.workers])
+        self._given = {answer: one for answer, one in self._given.items() if one.place is not place}
+        if place in self._cluster.places:
+            self._cluster.drop(place)
+        self._told.append(Note("a machine was lost; its items were done anew", place.name))
         self._refresh()
-        for one in lost:
+        for one in sorted(lost, key=lambda one: self._losses[one.key]):
             self._give_anew(one)
 
     def _give_anew(self, given: _Given) -> None:
-        self._losses[given.key] += 1
         if self._losses[given.key] < _MOST_LOSSES:
             self.submit(given.key, given.work, given.item)
             return
