@@ -17,6 +17,10 @@ from typing import Any
 STORE_BYTES = 100 << 20
 TRIES = 3
 """How often Ray is started: it gives itself 30 s, which busy cores may not do with."""
+PATIENT = {
+    "RAY_gcs_server_port_wait_time_s": "120",
+    "RAY_worker_niceness": "0",  # else 15: on busy cores nothing would be left for its workers
+}
 
 
 @dataclass
@@ -87,7 +91,8 @@ def add_node(cluster: Any) -> Any:
 
 
 def main(client_port: int) -> None:
-    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "120")
+    for name, value in PATIENT.items():
+        os.environ.setdefault(name, value)
     from ray.cluster_utils import Cluster as Nodes
 
     head = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}

@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,6 +166,34 @@ def test_an_address_that_nobody_answers_is_one_line_within_seconds() -> None:
         with pytest.raises(ConfigError, match=r"nobody answers there .*`--engine local`"):
             connecting.connect(RunConfig(engine="ray", ray_address=address))
         assert time.monotonic() - begun < 60
+
+
+@pytest.fixture(params=[b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silent", "of the web"])
+def another_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that accepts whoever comes, and is no Ray: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as accepted:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection = accepted.enter_context(server.accept()[0])
+                    connection.sendall(request.param)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_what_answers_and_is_no_ray_is_one_line_within_half_a_minute(
+    another_server: str, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "_ANSWER_SECONDS", 2.0)
+    with pytest.raises(ConfigError, match=r"what listens there is no Ray, .*`--engine local`") as e:
+        connecting.connect(RunConfig(engine="ray", ray_address=f"{scheme}{another_server}"))
+    assert "\n" not in str(e.value)
 
 
 def test_without_ray_it_is_said_how_it_is_installed(

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from typing import Any
 
+import grpc
 import ray
 
 from kinetics_builder.config import RunConfig
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.text.foreign import one_line
 
-_ANSWER_SECONDS = 5.0
+_LISTEN_SECONDS = 5.0
 """How long an address may take to accept a connection."""
+_ANSWER_SECONDS = 20.0
+"""How long what listens there may take to answer."""
 _PAUSES_SECONDS = (1.0, 4.0)
 """Before each further try where Ray's own processes for this command did not come up: those of a
 command that was killed a moment ago may stand in their way, or the cores be busy."""
@@ -27,6 +30,7 @@ _STORE_BYTES = 100 << 20
 _HERE = "local"
 _TOLD_TO_RAY = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported from a cluster that is started here
+    "RAY_worker_niceness": "0",  # our children step back by themselves
     "RAY_CLIENT_RECONNECT_GRACE_PERIOD": "5",  # seconds; what a killed command has begun ends then
 }
 _REMEDY = (
@@ -84,17 +88,30 @@ def _options(run: RunConfig) -> dict[str, Any]:
 
 
 def _require_answer(address: str) -> None:
-    """Raise ConfigError where nobody listens: Ray itself would try for minutes."""
+    """Raise ConfigError where nobody listens, or no Ray: Ray itself would try for minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon:
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS).close()
+        socket.create_connection((host.strip("[]"), int(port)), _LISTEN_SECONDS).close()
+        _require_grpc(f"{host}:{port}")
     except OSError as error:
         said = error.strerror or str(error) or "no answer"
         raise ConfigError(
             f"run.ray_address = {address!r}: nobody answers there ({said}). {_REMEDY}"
         ) from error
+
+
+def _require_grpc(place: str) -> None:
+    """Raise TimeoutError where what listens does not speak gRPC, as all of Ray's servers do."""
+    if os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):
+        return  # that is between Ray and its certificates
+    with grpc.insecure_channel(place) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=_ANSWER_SECONDS)
+        except grpc.FutureTimeoutError as error:
+            text = f"what listens there is no Ray, or says nothing for {_ANSWER_SECONDS:.0f} s"
+            raise TimeoutError(text) from error
 
 
 @contextmanager
