@@ -9,7 +9,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -50,12 +50,14 @@ _let_children_hear()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let tests that share what is made once a module run in one process, which makes it once.
 
     `--dist loadgroup` gives every test without a group to whichever process is free, and each
-    would make its own.
+    would make its own. With `--database postgresql` those go that hold for SQLite alone.
     """
+    if config.getoption("--database") == "postgresql":
+        items[:] = [item for item in items if not item.get_closest_marker("of_sqlite")]
     for item in items:
         if isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group"):
             made = item._fixtureinfo.name2fixturedefs.values()
@@ -76,6 +78,7 @@ def shared() -> Path:
 
 
 NewDatabase = Callable[..., str]
+OnServer = Callable[[], AbstractContextManager[None]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,22 +87,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help=said)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test twice that is marked `on_both`: with SQLite, and with PostgreSQL."""
+    is_plain = metafunc.config.getoption("--database") == "sqlite"
+    if is_plain and metafunc.definition.get_closest_marker("on_both"):
+        metafunc.parametrize("_database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _database_of_workspaces(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--database postgresql` give each new workspace a database on the tests' server."""
+def _database_of_all(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.config.getoption("--database") == "sqlite":
         yield
         return
-    new_database: NewDatabase = request.getfixturevalue("postgresql")
-    migrated, root = "migrated", request.getfixturevalue("tmp_path_factory").mktemp("migrated")
-    open_database(new_database(migrated), root).dispose()
+    with request.getfixturevalue("on_server")():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _database(request: pytest.FixtureRequest) -> Iterator[None]:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield
+        return
+    with request.getfixturevalue("on_server")():
+        yield
+
+
+@pytest.fixture(scope="session")
+def on_server(postgresql: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> OnServer:
+    """Return a function to a block in which each new workspace has a database on the server."""
+    migrated = "migrated"
+    open_database(postgresql(migrated), tmp_path_factory.mktemp(migrated)).dispose()
     create, plain, known = Workspace.create, Workspace.database.fget, dict[Path, str]()
     assert plain is not None
 
-    def on_server(root: Path, settings: str | None = None) -> Workspace:
+    def made(root: Path, settings: str | None = None) -> Workspace:
         settings = default_settings() if settings is None else settings
         if "database" not in tomllib.loads(settings):
-            known[root.resolve()] = address = new_database(f"w{uuid4().hex}", migrated)
+            known[root.resolve()] = address = postgresql(f"w{uuid4().hex}", migrated)
             settings = f'database = "{address}"\n{settings}'
         return create(root, settings)
 
@@ -108,10 +132,14 @@ def _database_of_workspaces(request: pytest.FixtureRequest) -> Iterator[None]:
         said = plain(workspace)
         return said if "://" in said else known.get(workspace.root.resolve(), said)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Workspace, "create", on_server)
-        patch.setattr(Workspace, "database", property(kept))
-        yield
+    @contextmanager
+    def block() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Workspace, "create", made)
+            patch.setattr(Workspace, "database", property(kept))
+            yield
+
+    return block
 
 
 Migrate = Callable[[Connection], None]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import Table, cast, func, inspect, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from kinetics_builder.database.engine import open_database, reading, writing
@@ -37,6 +37,18 @@ def test_what_must_never_happen_twice_does_not(workspace: Workspace) -> None:
         session.add_all([Label(name="waving"), Label(name="waving")])
     with reading(workspace.engine) as session:
         assert session.scalar(select(func.count(Label.id))) == 0
+
+
+@pytest.mark.parametrize("table", [t for t in Base.metadata.sorted_tables if "bytes" in t.c])
+def test_a_film_of_any_size_is_a_row(workspace: Workspace, table: Table) -> None:
+    (kind,) = [
+        column["type"]
+        for column in inspect(workspace.engine).get_columns(table.name)
+        if column["name"] == "bytes"
+    ]
+    with workspace.engine.connect() as connection:
+        large = 4 * 10**9  # as films.max_megabytes lets through
+        assert connection.scalar(select(cast(literal(large), kind))) == large
 
 
 def test_writers_take_turns(workspace: Workspace) -> None:

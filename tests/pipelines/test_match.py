@@ -63,6 +63,7 @@ def candidates(workspace: Workspace) -> list[tuple[str, str, float, str]]:
     return sorted(rows)
 
 
+@pytest.mark.on_both
 def test_titles_become_candidates_and_the_rest_have_a_reason(workspace: Workspace) -> None:
     report = run(workspace)
     assert (report.num_items, report.num_done) == (3, 2)

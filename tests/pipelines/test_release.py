@@ -342,6 +342,7 @@ def test_the_command_names_the_folder(workspace: Workspace, fill: Any) -> None:
     assert refused.exit_code == 1 and refused.output.startswith("Error: 'a b' is no name")
 
 
+@pytest.mark.of_sqlite  # which takes a NUL in a text
 def test_texts_that_came_in_before_the_door_are_released_too(
     workspace: Workspace, fill: Any
 ) -> None:

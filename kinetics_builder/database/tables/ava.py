@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kinetics_builder.database.tables.base import Base, Blob
+from kinetics_builder.database.tables.base import Base, Blob, NumBytes
 
 IS_BOX = "x1 >= 0 AND y1 >= 0 AND x2 <= 1 AND y2 <= 1 AND x1 < x2 AND y1 < y2"
 
@@ -55,7 +55,7 @@ class FilmCut(Base):
     duration_seconds: Mapped[float]
     file: Mapped[str]
     """A path relative to the workspace."""
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(NumBytes)
     sha256: Mapped[str] = mapped_column(String(64))
     modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
     """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
@@ -95,7 +95,7 @@ class KeyFrame(Base):
     height: Mapped[int]
     file: Mapped[str]
     """The still: a path relative to the workspace."""
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(NumBytes)
     sha256: Mapped[str] = mapped_column(String(64))
     modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
     """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""
@@ -113,7 +113,7 @@ class FrameLoop(Base):
     key_frame_id: Mapped[int] = mapped_column(ForeignKey("key_frame.id"), primary_key=True)
     file: Mapped[str]
     """A path relative to the workspace."""
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(NumBytes)
     sha256: Mapped[str] = mapped_column(String(64))
     modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
     """As that of a key frame."""

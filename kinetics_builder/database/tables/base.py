@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Enum, MetaData
+from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from kinetics_builder.database.tables.values import (
@@ -19,6 +19,8 @@ from kinetics_builder.database.tables.values import (
 )
 from kinetics_builder.errors import Reason
 
+NumBytes = BigInteger().with_variant(Integer(), "sqlite")
+"""The size of a file: films are larger than what PostgreSQL's INTEGER holds, SQLite's holds all."""
 Blob = bytes
 """For tables that have a column named `bytes`."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kinetics_builder.database.tables.base import Base, Blob
+from kinetics_builder.database.tables.base import Base, Blob, NumBytes
 from kinetics_builder.database.tables.collecting import Candidate, Label, Video
 from kinetics_builder.database.tables.values import Method, Standing, Survival
 
@@ -105,7 +105,7 @@ class CutFile:
 
     file: Mapped[str]
     """Path relative to the workspace."""
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(NumBytes)
     sha256: Mapped[str] = mapped_column(String(64))
     modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
     """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""

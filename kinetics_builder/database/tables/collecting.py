@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.base import Base, NumBytes
 from kinetics_builder.database.tables.values import Term
 
 
@@ -116,7 +116,7 @@ class VideoFile:
     video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
     file: Mapped[str]
     """Path relative to the workspace."""
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(NumBytes)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     modified_ns: Mapped[int | None] = mapped_column(BigInteger, default=None)
     """Time of the file's last change, Unix time in nanoseconds; see `kinetics_builder.files`."""

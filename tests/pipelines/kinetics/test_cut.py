@@ -30,6 +30,7 @@ def ready(world, graphs):
     return world
 
 
+@pytest.mark.on_both
 @pytest.mark.usefixtures("in_children")
 def test_clips_become_files_with_fingerprints(ready) -> None:
     report = ready.run("cut")

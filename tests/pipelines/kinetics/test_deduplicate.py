@@ -59,6 +59,7 @@ def uploaded(world, shared: Path):
     return world
 
 
+@pytest.mark.on_both
 def test_one_clip_of_a_video_and_one_video_of_several_alike(uploaded) -> None:
     found = places(uploaded)
     assert (uploaded.report.num_done, uploaded.report.failures) == (1, {})
@@ -162,6 +163,7 @@ def test_doubtful_pairs_stay_and_are_listed_until_somebody_knows(uploaded, tmp_p
     assert kinds(uploaded)["v3"] is Standing.DUPLICATE
 
 
+@pytest.mark.on_both
 def test_what_an_older_dataset_holds_does_not_come_again(uploaded, tmp_path: Path) -> None:
     """By its clips, whatever was done to them; by the ids of its videos; until it is forgotten."""
     before = places(uploaded)

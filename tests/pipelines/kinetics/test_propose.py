@@ -104,6 +104,7 @@ def ask_about_all(world) -> None:
             session.add(Task(round=0, slots=[slot]))
 
 
+@pytest.mark.on_both
 def test_what_people_were_asked_about_is_withdrawn_and_comes_back(proposed) -> None:
     ask_about_all(proposed)
     proposed.set("clip_seconds = 4.0", "clip_seconds = 2.0")
@@ -182,6 +183,7 @@ def placed(world) -> list[tuple]:
     return world.rows(Clip, "start_seconds", "was_moved", "num_cuts")
 
 
+@pytest.mark.on_both
 def test_a_clip_moves_off_a_cut_and_back_without_a_frame_decoded(with_a_cut, monkeypatch) -> None:
     world = with_a_cut
     [(cuts, looked)] = world.rows(VideoLook, "cuts", "looked")

@@ -32,6 +32,7 @@ def items_of(world):
         return [item for _, item in stage.stage(world.workspace).items(session, EVERYTHING)]
 
 
+@pytest.mark.on_both
 def test_without_a_scorer_movement_is_measured(world, graphs) -> None:
     world.film("v1", graphs("late"))
     report = world.run("score")
