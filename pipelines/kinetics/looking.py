@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
+from kinetics_builder.video.finding.cuts import CutFinder
 from kinetics_builder.video.finding.estimates import (
     estimated_peaks,
     is_inside,
@@ -24,7 +25,7 @@ from kinetics_builder.video.finding.impressions import Impressions
 from kinetics_builder.video.finding.peaks import Grid, Peak, best_apart, every_peak
 from kinetics_builder.video.finding.placing import beside_cuts
 from kinetics_builder.video.finding.sampling import Draw, Sampling
-from kinetics_builder.video.finding.shots import ShotFinder, small
+from kinetics_builder.video.finding.shots import small
 from kinetics_builder.video.reading.frames import Frame
 from kinetics_builder.video.reading.glimpses import Glimpses
 from pipelines.kinetics.closely import Closely
@@ -92,11 +93,11 @@ class Looking:
         return impressions.scores() | self.album.scores()
 
     def _cuts_in(self, stretch: Interval) -> list[float]:
-        finder = ShotFinder()
+        finder = CutFinder()
         for time in sorted(self._pictures):
             if stretch.start <= time < stretch.end:
                 finder.take(time, self._pictures[time])
-        return [round(shot.start, 4) for shot in finder.shots(stretch)[1:]]
+        return [round(cut, 4) for cut in finder.cuts()]
 
     def _take(self, frames: Sequence[Frame]) -> None:
         if frames:

@@ -309,8 +309,7 @@ def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds:
         if judge:
             watching = Watching(path, MOTION_SIZE, every_seconds)
         moving = motion_energy(watching)
-    cuts = watching.cuts(Interval(0.0, video.duration_seconds))
-    return Seen(_scored(video, known, moving), cuts, None, watching.traits())
+    return Seen(_scored(video, known, moving), watching.cuts(), None, watching.traits())
 
 
 def _scored(

@@ -15,10 +15,11 @@ from typing import Self
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
+from kinetics_builder.video.finding.cuts import CutFinder, may_lie_between
 from kinetics_builder.video.finding.estimates import joined
 from kinetics_builder.video.finding.impressions import STEP_SECONDS, Impressions
 from kinetics_builder.video.finding.placing import COMPARED_SECONDS
-from kinetics_builder.video.finding.shots import ShotFinder, may_lie_between, small
+from kinetics_builder.video.finding.shots import small
 from kinetics_builder.video.reading.frames import Frame
 from kinetics_builder.video.reading.held import HeldPictures
 from pipelines.kinetics.watching import Score, scored_curves
@@ -78,7 +79,7 @@ class Skimming:
         return impressions.scores() | self.album.scores()
 
     def _cuts_in(self, stretch: Interval) -> list[float]:
-        finder = ShotFinder()
+        finder = CutFinder()
         for frame in self.held.between(stretch, COMPARED_SECONDS):
             finder.take(frame.time_seconds, small(frame.rgb_HWC))
-        return [round(shot.start, 4) for shot in finder.shots(stretch)[1:]]
+        return [round(cut, 4) for cut in finder.cuts()]

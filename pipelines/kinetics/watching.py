@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.album import Album
 from kinetics_builder.video.finding.curves import Curve
+from kinetics_builder.video.finding.cuts import CutFinder
 from kinetics_builder.video.finding.impressions import Impressions
 from kinetics_builder.video.finding.placing import COMPARED_SECONDS
-from kinetics_builder.video.finding.shots import ShotFinder, small
+from kinetics_builder.video.finding.shots import small
 from kinetics_builder.video.reading.frames import Every, Frame, Scaler
 from kinetics_builder.video.reading.showing import shown_pictures
 
@@ -35,7 +35,7 @@ class Watching:
     every_seconds: float
     _impressions: Impressions = field(default_factory=Impressions)
     _album: Album = field(default_factory=Album)
-    _finder: ShotFinder = field(default_factory=ShotFinder)
+    _finder: CutFinder = field(default_factory=CutFinder)
 
     def __iter__(self) -> Iterator[Frame]:
         """Give the first frame at or after each multiple of `every_seconds`."""
@@ -58,9 +58,9 @@ class Watching:
         """Return what was watched tells about the video: see `Impressions` and `Album`."""
         return self._impressions.scores() | self._album.scores()
 
-    def cuts(self, stretch: Interval) -> tuple[float, ...]:
-        """Return when the shots begin, but for the first, in what was watched of a stretch."""
-        return tuple(round(shot.start, 4) for shot in self._finder.shots(stretch)[1:])
+    def cuts(self) -> tuple[float, ...]:
+        """Return when the shots begin, but for the first, in what was watched, seconds."""
+        return tuple(round(cut, 4) for cut in self._finder.cuts())
 
 
 def scored_curves(frames: Iterator[Frame] | Watching, score: Score) -> list[Curve]:

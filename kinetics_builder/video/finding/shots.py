@@ -21,18 +21,36 @@ HELD_SECONDS = 0.5
 """A picture is held so long at most where few pictures a second move, as in drawn films. Were
 it compared with itself meanwhile, each next one would stand out and be taken for a cut."""
 
-NUM_PARTS = 8
-"""Across a picture, and down."""
-
-UNCHANGED_SHARE = 0.3
-"""So many of its parts may stay as they are behind a cut: bars, walls of one colour."""
-
-NEW = 5.0
-"""Of 255: a picture whose `newness` is less shows what the one before did."""
-
 _NUM_STILL = 2
 """Of a picture that stays longer, which is a still, so many more are compared: the detector
 looks at two to each side of a cut."""
+
+
+class Holding:
+    """Tells of a film's pictures, in the order of their times, which of them are to be compared."""
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.uint8] | None = None
+        self._since = 0.0
+        self._num_still = 0
+
+    def counts(self, time_seconds: float, bgr_HWC: NDArray[np.uint8]) -> bool:
+        """Say whether the next picture is another one, or the same for so long that it is still."""
+        if not self._is_equal(bgr_HWC):
+            self._since, self._num_still = time_seconds, 0
+        elif time_seconds - self._since > HELD_SECONDS and self._num_still < _NUM_STILL:
+            self._num_still += 1
+        else:
+            return False
+        self._before = bgr_HWC
+        return True
+
+    def _is_equal(self, bgr_HWC: NDArray[np.uint8]) -> bool:
+        """Say whether a picture is the one before, which is held."""
+        before = self._before
+        if before is None or before.shape != bgr_HWC.shape:
+            return False
+        return float(cv2.norm(before, bgr_HWC, cv2.NORM_L1)) < EQUAL * bgr_HWC.size
 
 
 class ShotFinder:
@@ -51,19 +69,12 @@ class ShotFinder:
         self._min_shot_seconds = min_shot_seconds
         self._times: list[float] = []
         self._cuts: list[float] = []
-        self._before: NDArray[np.uint8] | None = None
-        self._since = 0.0
-        self._num_still = 0
+        self._holding = Holding()
 
     def take(self, time_seconds: float, bgr_HWC: NDArray[np.uint8]) -> None:
         """Look at the next picture, which may lie on its side: blue, green, red."""
-        if not self._is_equal(bgr_HWC):
-            self._since, self._num_still = time_seconds, 0
-        elif time_seconds - self._since > HELD_SECONDS and self._num_still < _NUM_STILL:
-            self._num_still += 1
-        else:
+        if not self._holding.counts(time_seconds, bgr_HWC):
             return
-        self._before = bgr_HWC
         self._times.append(time_seconds)
         found = self._detector.process_frame(len(self._times) - 1, bgr_HWC)
         self._cuts.extend(self._times[number] for number in found)
@@ -75,30 +86,6 @@ class ShotFinder:
             if cut - starts[-1] >= self._min_shot_seconds and cut < stretch.end:
                 starts.append(cut)
         return [Interval(*shot) for shot in zip(starts, [*starts[1:], stretch.end], strict=True)]
-
-    def _is_equal(self, bgr_HWC: NDArray[np.uint8]) -> bool:
-        """Say whether a picture is the one before, which is held."""
-        before = self._before
-        if before is None or before.shape != bgr_HWC.shape:
-            return False
-        return float(cv2.norm(before, bgr_HWC, cv2.NORM_L1)) < EQUAL * bgr_HWC.size
-
-
-def newness(before_HWC: NDArray[np.uint8], after_HWC: NDArray[np.uint8]) -> float:
-    """Return how much even the parts of a picture that changed least differ, of 255.
-
-    That is the change which all but 3 of 10 of its parts exceed. A cut changes all of a picture;
-    what moves before a camera, however large, leaves some of it.
-    """
-    size = NUM_PARTS, NUM_PARTS
-    parts = cv2.resize(cv2.absdiff(before_HWC, after_HWC), size, interpolation=cv2.INTER_AREA)
-    changes = np.sort(parts.mean(axis=2), axis=None)
-    return float(changes[int(UNCHANGED_SHARE * len(changes))])
-
-
-def may_lie_between(before_HWC: NDArray[np.uint8], after_HWC: NDArray[np.uint8]) -> bool:
-    """Say whether a cut may lie between two pictures of which one is shown a little later."""
-    return newness(before_HWC, after_HWC) >= NEW / 2
 
 
 def small(rgb_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
