@@ -13,6 +13,7 @@ from pipelines.inspecting.doubts import doubts
 from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
 from pipelines.inspecting.pictures import strips
 from pipelines.inspecting.reaching import Reaching
+from pipelines.inspecting.yields import read_yields
 
 _STRIPS_PER_LABEL = 3
 _MAX_STRIPS = 120
@@ -29,6 +30,7 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
     found = {
         "funnel": facts.funnel(session),
         "classes": look_at_classes(workspace),
+        "cuts": read_yields(session, workspace.config),
         "sheets": contact_sheets(session, reaching),
         "vain": vain[:_MOST_QUERIES],
         "num_vain": len(vain),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import SelectBase, Text, cast, insert, select
+from sqlalchemy import ColumnElement, SelectBase, Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import FiltersConfig, ProposeConfig, settings_hash
@@ -231,6 +231,12 @@ def _listed() -> SelectBase:
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
+    items = scored_videos(session, page.holds(Video.video_id))
+    return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
+
+
+def scored_videos(session: Session, *which: ColumnElement[bool]) -> list[ScoredVideo]:
+    """Return the items: those of which all of `which` holds."""
     rows: Iterable[Any] = session.execute(
         select(
             Video.video_id,
@@ -251,10 +257,9 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, ScoredVideo]]:
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Candidate.label_id)
         .outerjoin(VideoLook, VideoLook.video_id == Video.id)
-        .where(Label.is_retired.is_(False), page.holds(Video.video_id))
+        .where(Label.is_retired.is_(False), *which)
     )
-    items = [ScoredVideo(*row) for row in rows]
-    return sorted(((item.key, item) for item in items), key=lambda pair: pair[0])
+    return [ScoredVideo(*row) for row in rows]
 
 
 def _save(

@@ -87,6 +87,12 @@ def test_what_comes_back_after_a_whole_shot_is_two_cuts() -> None:
     assert cuts([*one[:8], *two, *one[8:]]) == [8, 18]
 
 
+def test_a_fade_through_black_ends_in_a_shot() -> None:
+    out = [(p * s).astype(np.uint8) for p, s in zip(shot(6, 4), (0.8, 0.5, 0.2, 0.02), strict=True)]
+    into = [(p * s).astype(np.uint8) for p, s in zip(shot(7, 4), (0.2, 0.5, 0.8, 1), strict=True)]
+    assert cuts([*shot(6), *out, *into, *shot(7)]) == [14]
+
+
 def test_a_fast_pan_is_no_cut() -> None:
     large = scene(7)
     lefts = [*[0] * 8, *range(60, 600, 60), *[600] * 8]

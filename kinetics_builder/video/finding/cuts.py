@@ -5,7 +5,8 @@ close before it changes more: a detector made for every picture of a film, such 
 then misses the one and is misled by the other (`benchmarks/cuts.py`). So a picture is compared
 with the one before moved to where its parts went (optical flow), and part by part: behind a cut
 nearly all of it is new. It is a cut where that is much more than around it, so that a fast pan is
-none, and where the picture before does not come back at once, as after a flash.
+none, and where the picture before does not come back at once, as after a flash. What comes out
+of black is a shot, too.
 
 Shapes: H height, W width, C = 3 colours (blue, green, red).
 """
@@ -41,7 +42,7 @@ SAME = 5.0
 NEW = 8.0
 """Of 255: the least `newness` of a cut, of a picture that was moved."""
 
-TIMES = 2.0
+TIMES = 2.2
 """So many times as new as those before it, and as those behind it, is a picture behind a cut."""
 
 AROUND = 2
@@ -64,6 +65,8 @@ class CutFinder:
         self._times: list[float] = []
         self._news: list[float] = []
         """Of each picture from the second one on."""
+        self._lit: set[int] = set()
+        """Numbers of pictures that follow upon black."""
         self._passing: set[int] = set()
         """Numbers of pictures that begin or end a flash."""
 
@@ -74,6 +77,8 @@ class CutFinder:
         picture = np.asarray(cv2.resize(bgr_HWC, SIZE, interpolation=cv2.INTER_AREA))
         self._times.append(time_seconds)
         if self._latest:
+            if _is_black(self._latest[-1]) and not _is_black(picture):
+                self._lit.add(len(self._news) + 1)
             self._news.append(moved_newness(self._latest[-1], picture))
             self._look_for_flash(picture)
         self._latest.append(picture)
@@ -88,6 +93,8 @@ class CutFinder:
 
     def _is_cut(self, number: int) -> bool:
         """Say whether a picture, by its number from 0, is the first of a shot."""
+        if number in self._lit:
+            return True
         if number == 0 or number in self._passing or self._news[number - 1] < NEW:
             return False
         place = number - 1
@@ -126,6 +133,10 @@ def newness(before_HWC: Picture, after_HWC: Picture) -> float:
     if is_lit.sum() >= LEAST_LIT * is_lit.size:
         changes = changes[is_lit]
     return float(np.sort(changes)[int(UNCHANGED_SHARE * len(changes))])
+
+
+def _is_black(picture_HWC: Picture) -> bool:
+    return bool(_parts(picture_HWC).max() < BLACK)
 
 
 def _parts(picture_HWC: Picture) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pipelines.inspecting.planning.draws import Range
 from pipelines.inspecting.planning.figure import Figure
 from pipelines.inspecting.planning.plan import Plan
+from pipelines.inspecting.yields import yield_lines
 
 WIDTH = 80
 _INDENT = " " * 4
@@ -27,6 +28,8 @@ def plan_lines(found: Plan) -> list[str]:
             lines += ["", figure.part] if part else [figure.part]
             part = figure.part
         lines += _figure(figure, widest)
+    if found.cuts:
+        lines += ["", *yield_lines(found.cuts)]
     return [*lines, "", *_foot(found)]
 
 

@@ -32,6 +32,7 @@ from pipelines.inspecting.planning.questions import Questions, questions_for
 from pipelines.inspecting.planning.rates import RATES, Rates
 from pipelines.inspecting.planning.seen import Seen, look
 from pipelines.inspecting.planning.spending import Costs, Pay, spending
+from pipelines.inspecting.yields import Yields, read_yields
 from pipelines.sources.spec import DEFAULT, normalised_spec
 
 
@@ -57,6 +58,8 @@ class Plan:
     num_classes_seen: int
     """Those of the workspace that rates come from."""
     figures: tuple[Figure, ...]
+    cuts: Yields | None = None
+    """What each choice of `propose.cuts` yields of what was scored; None where no cut is known."""
 
 
 def plan(folder: Path, told: Told) -> Plan:
@@ -87,10 +90,11 @@ def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> P
     plain = Finder(entries, config.match)
     finder = plain if workspace is None else finder_of(workspace, entries)
     asked = _questions(session, config, finder, told)
-    seen, history = Seen(), []
+    seen, history, cuts = Seen(), [], None
     if workspace is not None and session is not None:
         seen = look(session, workspace)
         history = read_history(session, places_asked(session, config))
+        cuts = read_yields(session, config)
     num_new = len({request.label for request in asked.open if request.label})
     rates = Rates(history, num_new or len(entries), assumed_rates(config))
     steps = forecast(asked, seen.waiting, rates, total(history), config)
@@ -100,6 +104,7 @@ def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> P
         num_classes=len(entries),
         num_classes_seen=len(history),
         figures=tuple(sorted(_all(costs, told.pay), key=lambda one: PARTS.index(one.part))),
+        cuts=cuts,
     )
 
 
