@@ -76,7 +76,7 @@ class MatchConfig:
 
     min_score: float = 0.5
     """Least score of a candidate, in [0, 1]; 1 is the very name of the class."""
-    mode: str = "binary"
+    mode: str = "binary"  # what a workspace whose settings say nothing was made with
     """"binary": the name in its forms, as Kinetics-400 had it (arXiv:1705.06950); "scored": its
     words weighed in any order, too; "embedded": that, and what a title means (docs/titles.md)."""
     fields: tuple[str, ...] = ("title",)

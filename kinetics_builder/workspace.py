@@ -11,7 +11,7 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -207,6 +207,12 @@ class Workspace:
 def is_of_films(release: Path) -> bool:
     """Tell whether a folder is, as far as it is left, a release of films and not of clips."""
     return (release / FILMS).is_file() or any(release.glob("ava_*"))
+
+
+def new_config() -> Config:
+    """Return what a new workspace is told."""
+    with as_file(files("kinetics_builder").joinpath("kbuild.toml")) as template:
+        return Config.load(template)
 
 
 def default_settings() -> str:

@@ -1,13 +1,14 @@
 """Settings: the template, the defaults, and what a typo gets."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kinetics_builder.config import Config, CutConfig, settings_hash
+from kinetics_builder.config import Config, CutConfig, MatchConfig, settings_hash
 from kinetics_builder.errors import ConfigError, WorkspaceError
-from kinetics_builder.workspace import Workspace, default_settings
+from kinetics_builder.workspace import Workspace, default_settings, new_config
 
 
 def load(tmp_path: Path, text: str) -> Config:
@@ -16,14 +17,23 @@ def load(tmp_path: Path, text: str) -> Config:
     return Config.load(path)
 
 
-def test_a_new_workspace_has_the_defaults(tmp_path: Path) -> None:
-    assert Workspace.create(tmp_path / "new").config == Config()
+NEW = replace(Config(), match=MatchConfig(mode="scored"))
+"""Of a new workspace: all that its settings say beside the defaults."""
+
+
+def test_a_new_workspace_has_the_defaults_and_matches_scored(tmp_path: Path) -> None:
+    assert Workspace.create(tmp_path / "new").config == NEW == new_config()
+
+
+def test_a_workspace_whose_settings_say_nothing_matches_as_it_did(tmp_path: Path) -> None:
+    assert Workspace.create(tmp_path / "old", "[match]\n").config == Config()
+    assert Config().match.mode == "binary"
 
 
 def test_every_default_stands_in_the_template(tmp_path: Path) -> None:
     uncommented = re.sub(r"^# (\w+ = )", r"\1", default_settings(), flags=re.MULTILINE)
-    assert load(tmp_path, uncommented) == Config()
-    settings = re.findall(r"^# (\w+) = ", default_settings(), flags=re.MULTILINE)
+    assert load(tmp_path, uncommented) == NEW
+    settings = re.findall(r"^(?:# )?(\w+) = ", default_settings(), flags=re.MULTILINE)
     sections = re.findall(r"^\[(\w+)\]", default_settings(), flags=re.MULTILINE)
     known = {f for section in sections for f in getattr(Config(), section).__slots__}
     assert set(settings) == known | {"database"}

@@ -9,6 +9,7 @@ _SETTINGS = """\
 results_per_query = 80            # the site has about 45 uploads a class
 
 [match]
+mode = "scored"                   # as every new workspace
 min_score = 0.5
 
 [download]

@@ -10,9 +10,10 @@ from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lessons
-from kinetics_builder.text.matching.matcher import QUERY_WEIGHT, SYNONYM_WEIGHT
+from kinetics_builder.text.matching.loose import Evidence, wordings_of
+from kinetics_builder.text.matching.matcher import QUERY_WEIGHT, SYNONYM_WEIGHT, names_of
 from kinetics_builder.text.matching.variants import variants
-from kinetics_builder.workspace import CONFIG_FILE, Workspace
+from kinetics_builder.workspace import CONFIG_FILE, Workspace, new_config
 from pipelines.collecting.classes import asked_of, entries_of, queries_of, speaks
 from pipelines.collecting.finding import finder_of
 
@@ -37,6 +38,9 @@ class Spoken:
     """Queries that `search.languages` leaves out; titles are matched to them all the same."""
     forms: tuple[Form, ...]
     """In which a title names the class, surest first: of English the name's and synonyms', too."""
+    any_order: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """Of the scored match: of each name its words, each in all its forms, without accents. A title
+    that has one of each, in any order and at any distance, may name the class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def list_queries(
         ClassesError: There are no classes, or none has a query in these languages.
 
     """
-    config, lessons = Config(), NONE_LEARNT
+    config, lessons = new_config(), NONE_LEARNT
     entries = read_classes(classes) if classes else ()
     if not classes or (folder / CONFIG_FILE).is_file():
         workspace = Workspace.open(folder)
@@ -95,8 +99,19 @@ def lines_of(classes: Iterable[ClassQueries], most: int = 8) -> Iterator[str]:
             yield from _line(spoken.language, spoken.asked, len(spoken.asked))
             yield from _line(f"{spoken.language}, not asked", spoken.not_asked, most)
             yield from _line("  in titles", [form.text for form in spoken.forms], most)
+            for words in spoken.any_order:
+                yield from _line("  in any order", [_either(forms) for forms in words], len(words))
         yield from _line("learnt", [form.text for form in one.learnt], most)
         yield from _line("never", one.negative_words, most)
+
+
+def _either(forms: Sequence[str]) -> str:
+    """Return some forms of a word, the surest first.
+
+    >>> _either(("knead", "kneads")), _either(("a", "b", "c", "d", "e", "f"))
+    ('knead/kneads', 'a/b/c/d/e/...')
+    """
+    return "/".join((*forms[:5], "...") if len(forms) > 5 else forms)
 
 
 def _line(head: str, texts: Sequence[str], most: int) -> Iterator[str]:
@@ -118,7 +133,7 @@ def _of_class(
     return ClassQueries(
         name=entry.name,
         languages=tuple(
-            _spoken(entry, code, config.search.languages)
+            _spoken(entry, code, config)
             for code in dict.fromkeys(query.language for query in spoken)
         ),
         negative_words=entry.negative_words,
@@ -126,15 +141,30 @@ def _of_class(
     )
 
 
-def _spoken(entry: ClassEntry, language: str, named: Sequence[str]) -> Spoken:
+def _spoken(entry: ClassEntry, language: str, config: Config) -> Spoken:
     texts = dict.fromkeys(q.text for q in queries_of(entry) if q.language == language)
-    asked = {one.query for one in asked_of([entry], named)}
+    asked = {one.query for one in asked_of([entry], config.search.languages)}
+    is_scored = config.match.mode != "binary"
     return Spoken(
         language=language,
         asked=tuple(text for text in texts if text in asked),
         not_asked=tuple(text for text in texts if text not in asked),
         forms=_forms(entry, language),
+        any_order=tuple(_in_any_order(entry, language)) if is_scored else (),
     )
+
+
+def _in_any_order(entry: ClassEntry, language: str) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """Yield the words of the names in one language that have several, each in its forms."""
+    wordings = (
+        wording
+        for text, weight, spoken in names_of(entry)
+        if spoken == language
+        for wording in wordings_of(0, text, weight, spoken)
+    )
+    found = (w.slots for w in wordings if w.evidence is Evidence.APART)
+    words = (tuple(tuple(sorted(s, key=lambda f: -s[f])) for s in slots) for slots in found)
+    yield from dict.fromkeys(words)
 
 
 def _forms(entry: ClassEntry, language: str) -> tuple[Form, ...]:

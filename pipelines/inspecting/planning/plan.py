@@ -15,7 +15,7 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.text.class_list.entries import ClassEntry
-from kinetics_builder.workspace import CONFIG_FILE, Workspace
+from kinetics_builder.workspace import CONFIG_FILE, Workspace, new_config
 from pipelines.collecting.classes import (
     entries_of,
     remembered_limit,
@@ -110,7 +110,7 @@ def _plan(workspace: Workspace | None, session: Session | None, told: Told) -> P
 
 def _config(workspace: Workspace | None, session: Session | None) -> Config:
     """Return the settings, with the licences that the last collect was given."""
-    config = Config() if workspace is None else workspace.config
+    config = new_config() if workspace is None else workspace.config
     if session is None:
         return config
     return replace(config, download=with_licences(session, config.download))
