@@ -107,9 +107,7 @@ def _from_votes(
     kept = held_out(videos, recipe.holdout_share, recipe.seed)
     place = workspace.root.absolute() / VOTED
     with _children(workspace) as pool:
-        rows, broken = gather(
-            videos, workspace.root.absolute(), place, pool, kept=kept, progress=progress
-        )
+        rows, broken = gather(videos, workspace.storage, place, pool, kept=kept, progress=progress)
     write_list(place / LIST, rows)
     pictures = of_list(place, rows, recipe.size)
     pictures = replace(pictures, broken=(*pictures.broken, *broken))
@@ -125,7 +123,7 @@ def scorer_placing(folder: Path, lesson: Lesson, scorer: Path) -> "Placing":
     with _children(workspace) as pool:
         return measure_placing(
             lesson.kept_back,
-            workspace.root.absolute(),
+            workspace.storage,
             scorer.absolute(),
             pool,
             config=workspace.config.propose,

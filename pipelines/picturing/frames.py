@@ -10,6 +10,7 @@ from PIL import Image
 
 from kinetics_builder.errors import ItemFailed, ModelError, Reason
 from kinetics_builder.files import as_marked
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cutting.reel import Reel
 from kinetics_builder.video.reading.frames import Scaler
 from pipelines.engines.pool import Pool
@@ -29,7 +30,7 @@ Progress = Callable[[str], None]
 
 def gather(
     videos: Sequence[JudgedVideo],
-    root: Path,
+    storage: Storage,
     folder: Path,
     pool: Pool,
     *,
@@ -53,7 +54,7 @@ def gather(
     broken: list[BrokenClip] = []
     by_id = {video.video_id: video for video in videos}
     waiting = list(reversed(videos))
-    work = partial(take, root=root, folder=folder)
+    work = partial(take, storage=storage, folder=folder)
     num_done = 0
     while waiting or pool.num_open():
         while waiting and pool.num_open() < pool.capacity:
@@ -75,15 +76,15 @@ def gather(
     return sorted(found), sorted(broken, key=lambda one: one.file)
 
 
-def take(video: JudgedVideo, *, root: Path, folder: Path) -> list[list[str]]:
+def take(video: JudgedVideo, *, storage: Storage, folder: Path) -> list[list[str]]:
     """Write pictures of a video's clips into `folder`; return their names, clip by clip.
 
-    Raises ItemFailed as `Reel` does, and for a file that is not the one downloaded.
+    Raises ItemFailed as `Reel` and `Storage.here` do, and for a file that is not the one downloaded.
     """
     names = [[name_of(video, moment) for moment in moments_of(clip)] for clip in video.clips]
     if all((folder / name).is_file() for some in names for name in some):
         return names
-    path = root / video.file
+    path = storage.here(video.file, video.mark)
     with as_marked(path, video.mark), Reel(path) as reel:
         return [list(_taken(reel, video, clip, folder)) for clip in video.clips]
 

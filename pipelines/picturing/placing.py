@@ -11,6 +11,7 @@ import numpy as np
 from kinetics_builder.config import ProposeConfig
 from kinetics_builder.files import as_marked
 from kinetics_builder.intervals import temporal_iou
+from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.finding.peaks import Grid, best_peaks
 from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.engines.pool import Pool
@@ -40,7 +41,7 @@ class Placing:
 
 def measure_placing(
     videos: Sequence[JudgedVideo],
-    root: Path,
+    storage: Storage,
     scorer: Path,
     pool: Pool,
     *,
@@ -48,7 +49,9 @@ def measure_placing(
     every_seconds: float,
 ) -> Placing:
     """Score each video with the scorer in that folder, propose, and count clips found again."""
-    work = partial(found_in, root=root, scorer=scorer, config=config, every_seconds=every_seconds)
+    work = partial(
+        found_in, storage=storage, scorer=scorer, config=config, every_seconds=every_seconds
+    )
     waiting = [video for video in videos if video.accepted]
     num_clips = num_found = num_unread = 0
     while waiting or pool.num_open():
@@ -64,17 +67,22 @@ def measure_placing(
 
 
 def found_in(
-    video: JudgedVideo, *, root: Path, scorer: Path, config: ProposeConfig, every_seconds: float
+    video: JudgedVideo,
+    *,
+    storage: Storage,
+    scorer: Path,
+    config: ProposeConfig,
+    every_seconds: float,
 ) -> tuple[int, int]:
     """Return how many accepted clips a video has of the scorer's labels, and how many are found.
 
-    Raises ItemFailed as `FrameReader` does, and for a file that is not the one downloaded.
+    Raises ItemFailed as `FrameReader` and `Storage.here` do, and for a file that is not the one downloaded.
     """
     judge = _scorer(scorer)
     clips = [clip for clip in video.clips if clip.is_accepted and clip.label in judge.labels]
     if not clips:
         return 0, 0
-    size, path = (judge.card.size, judge.card.size), root / video.file
+    size, path = (judge.card.size, judge.card.size), storage.here(video.file, video.mark)
     with as_marked(path, video.mark):
         frames = list(iterate_frames(path, every_seconds=every_seconds, size=size))
     scores_NK = judge.score(np.stack([frame.rgb_HWC for frame in frames]))

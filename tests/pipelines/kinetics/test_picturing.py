@@ -87,7 +87,7 @@ def pictures_of(world, pool: InlinePool, kept: set[str]) -> list:
     with reading(world.workspace.engine) as session:
         found = judged_videos(session)
     root = world.workspace.root
-    return gather(found, root, root / "pictures", pool, kept=kept, progress=lambda line: None)
+    return gather(found, world.workspace.storage, root / "pictures", pool, kept=kept, progress=lambda line: None)
 
 
 def test_each_judged_clip_gives_pictures_of_its_own_time(judged) -> None:
@@ -132,7 +132,7 @@ def test_a_scorer_is_trained_from_votes_and_measured_on_others(judged) -> None:
         one = judged_videos(session)[0]
     found = found_in(
         one,
-        root=root,
+        storage=judged.workspace.storage,
         scorer=root / "scorer",
         config=ProposeConfig(clip_seconds=8.0),
         every_seconds=0.5,
