@@ -289,6 +289,8 @@ class DeduplicateConfig:
     doubtful_similarity: float = 0.7
     """Two at least this alike may be: people are asked about both, until somebody says what they
     are (docs/duplicates.md)."""
+    audio: bool = False
+    """Listen to clips, too: of two that may be the same, equal sound makes sure."""
 
     def __post_init__(self) -> None:
         positive(self, "max_per_video")

@@ -32,6 +32,8 @@ AVA_MODULES = {
 """From films to boxes whose persons are linked: what `ava collect` runs."""
 
 ON_REQUEST = {
+    "deduplicate listen": "pipelines.kinetics.listen",
+    "deduplicate sounds": "pipelines.kinetics.sounds",
     "deduplicate against": "pipelines.kinetics.against",
     "ava cut": "pipelines.ava.cut",
     "restore cut": "pipelines.restoring.cut",
@@ -51,6 +53,13 @@ WORKED_WITH = (
 )
 """What work itself imports, so that who only says how a stage stands opens no video and counts no
 pictures: children have it from their start."""
+
+
+def stages_for(name: str, workspace: Workspace) -> tuple[str, ...]:
+    """Return a stage of `collect`, after those that the settings ask for before it."""
+    if name == "deduplicate" and workspace.config.deduplicate.audio:
+        return "deduplicate listen", "deduplicate sounds", name
+    return (name,)
 
 
 def build_stage(name: str, workspace: Workspace) -> Stage[Any, Any]:

@@ -96,6 +96,33 @@ def sure_pairs(
     return sure
 
 
+def heard_pairs(
+    pairs: Iterable[LikePair], shifts: Mapping[frozenset[int], tuple[int, float]], *, least: float
+) -> dict[frozenset[int], float]:
+    """Return the similarity of the pairs that sound makes sure.
+
+    Those at least so much alike whose sounds are equal as much later as what they show. Equal
+    sound alone is no evidence: a song lies under many videos.
+
+    Args:
+        pairs: What clips show.
+        shifts: Of pairs that sound the same, one of the two, and by how much later the other has
+            what both have, in seconds.
+        least: Similarity of what is shown.
+
+    """
+    sure = {}
+    for pair in pairs:
+        both = frozenset((pair.one, pair.other))
+        if pair.similarity < least or both not in shifts:
+            continue
+        first, later = shifts[both]
+        later = later if first == pair.one else -later
+        if abs(later - pair.shift_seconds) <= SAME_SHIFT_SECONDS:
+            sure[both] = pair.similarity
+    return sure
+
+
 def _say_the_same(a: LikePair, b: LikePair, clips: Mapping[int, ProposedClip]) -> bool:
     if {a.one, a.other} & {b.one, b.other} or a.is_mirrored != b.is_mirrored:
         return False

@@ -208,11 +208,15 @@ def deduplicate(
 
     from kinetics_builder.database.engine import reading
     from pipelines.kinetics.pairs import HEADER, list_doubtful
+    from pipelines.stages import stages_for
 
     workspace = open_workspace(folder)
     if _take(workspace, **given):
         _run(workspace, "deduplicate against", retry_failed, as_json)
-    report = _run(workspace, "deduplicate", retry_failed, as_json)
+    *before, last = stages_for("deduplicate", workspace)
+    for name in before:
+        _run(workspace, name, retry_failed, as_json)
+    report = _run(workspace, last, retry_failed, as_json)
     if not doubtful:
         emit(report, as_json=as_json)
         return

@@ -15,7 +15,7 @@ from pipelines.reports import Reporter, StageReport
 from pipelines.retrying import what_now
 from pipelines.runner import run_stage
 from pipelines.sources.spec import ready_spec
-from pipelines.stages import MODULES, build_stage
+from pipelines.stages import MODULES, build_stage, stages_for
 from pipelines.verifying.assign import AssignReport, assign
 
 
@@ -70,7 +70,7 @@ def collect(
         import_classes(session, entries)
         remember(session, classes, spec, within.limit, within.licences)
     reports: list[StageReport] = []
-    for name in MODULES:
+    for name in (name for one in MODULES for name in stages_for(one, workspace)):
         _check_any_left(reports, spec)
         stage = build_stage(name, workspace)
         shown = reporter() if reporter else None

@@ -4,7 +4,7 @@ These few are worth comparing. Looks and movements of all clips are held in memo
 kilobytes for a clip of ten seconds), fingerprints of few clips only.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,6 +52,10 @@ class Block:
     """The fingerprints of all that is compared."""
 
 
+Also = Callable[[Session, Sequence[int]], Sequence[Candidate]]
+"""Gives further candidates for clips."""
+
+
 def listed_clips(*columns: Any) -> Select[Any]:
     """Return the query for clips that are compared, in the order in which they are."""
     return (
@@ -67,7 +71,9 @@ def listed_clips(*columns: Any) -> Select[Any]:
 class Candidates:
     """What all clips look like and how they move, read when first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Also | None = None) -> None:
+        """Take what else is worth comparing."""
+        self._also = also
         self._all: Looks | None = None
 
     def of(self, session: Session, block: Block) -> Block:
@@ -75,6 +81,8 @@ class Candidates:
         if self._all is None:
             self._all = Looks.read(session)
         found = tuple(self._all.candidates(block.clip_ids))
+        if self._also is not None:
+            found = tuple(dict.fromkeys((*found, *self._also(session, block.clip_ids))))
         wanted = {Known(one.clip_id) for one in found} | {one.earlier for one in found}
         return Block(block.key, block.clip_ids, found, _prints(session, wanted))
 

@@ -26,6 +26,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
 from pipelines.kinetics.placing import ALIKE, place
+from pipelines.kinetics.sounds import heard_candidates, heard_digest
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 
@@ -57,15 +58,16 @@ def stage(workspace: Workspace) -> Stage[Block, list[Found]]:
     Reads `clip`, `clip_file`, `older_clip`; writes `alike_clips` and `alike_older`, and when all
     are compared `clip_place` by them, `media` and `pair_word`.
     """
+    has_audio = workspace.config.deduplicate.audio
     return Stage(
         name="deduplicate",
         needs="cut",
         what="cut clips",
-        settings_hash=settings_hash(method=METHOD),
-        items=_items,
+        settings_hash=settings_hash(*(["audio"] if has_audio else []), method=METHOD),
+        items=partial(_items, has_audio=has_audio),
         listed=_listed,
         paging=Paging(Label.name, num_names=_MOST_LABELS, reads=(Label, Clip, ClipFile, OlderClip)),
-        load=Candidates().of,
+        load=Candidates(also=heard_candidates if has_audio else None).of,
         work=deduplicate,
         save=one_by_one(_save),
         timeout_seconds=TIMEOUT_SECONDS,
@@ -96,12 +98,12 @@ def _listed() -> SelectBase:
     return select(clips.c.place).where(clips.c.place % NUM_CLIPS == 1)
 
 
-def _items(session: Session, _page: Page) -> Sequence[tuple[str, Block]]:
+def _items(session: Session, _page: Page, *, has_audio: bool) -> Sequence[tuple[str, Block]]:
     """Return the blocks, without what is to be compared.
 
-    A block's key changes with any clip in it or before it.
+    A block's key changes with any clip in it or before it, and with what sounds the same.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(heard_digest(session) if has_audio else b"")
     for dataset, name, sha256 in session.execute(
         select(OlderClip.dataset, OlderClip.name, OlderClip.sha256)
         .where(OlderClip.fingerprint.is_not(None))

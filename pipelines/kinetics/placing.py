@@ -17,6 +17,7 @@ from kinetics_builder.curation.duplicates import (
     LikePair,
     Place,
     ProposedClip,
+    heard_pairs,
     place_clips,
     sure_pairs,
 )
@@ -36,6 +37,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.kinetics.candidates import listed_clips
+from pipelines.kinetics.sounds import heard_shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ def same_recordings(
     proposed = {clip_id: one.clip for clip_id, one in clips.items()}
     doubtful = min(config.doubtful_similarity, config.min_similarity)
     alike = sure_pairs(pairs, proposed, least=config.min_similarity, doubtful=doubtful)
+    if config.audio:
+        alike |= heard_pairs(pairs, heard_shifts(session), least=doubtful)
     alike |= dict.fromkeys(_of_equal_files(clips.values()), 1.0)
     by_name: dict[str, list[int]] = defaultdict(list)
     for clip_id, one in clips.items():

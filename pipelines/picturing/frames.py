@@ -79,7 +79,8 @@ def gather(
 def take(video: JudgedVideo, *, storage: Storage, folder: Path) -> list[list[str]]:
     """Write pictures of a video's clips into `folder`; return their names, clip by clip.
 
-    Raises ItemFailed as `Reel` and `Storage.here` do, and for a file that is not the one downloaded.
+    Raises ItemFailed as `Reel` and `Storage.here` do, and for a file that is not the one
+    downloaded.
     """
     names = [[name_of(video, moment) for moment in moments_of(clip)] for clip in video.clips]
     if all((folder / name).is_file() for some in names for name in some):

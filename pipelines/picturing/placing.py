@@ -76,7 +76,8 @@ def found_in(
 ) -> tuple[int, int]:
     """Return how many accepted clips a video has of the scorer's labels, and how many are found.
 
-    Raises ItemFailed as `FrameReader` and `Storage.here` do, and for a file that is not the one downloaded.
+    Raises ItemFailed as `FrameReader` and `Storage.here` do, and for a file that is not the one
+    downloaded.
     """
     judge = _scorer(scorer)
     clips = [clip for clip in video.clips if clip.is_accepted and clip.label in judge.labels]

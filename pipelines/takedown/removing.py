@@ -11,6 +11,7 @@ from kinetics_builder.database.tables import (
     Candidate,
     Clip,
     ClipFile,
+    ClipSound,
     CuratedClip,
     FilmCut,
     FrameLoop,
@@ -37,7 +38,7 @@ _OF_IDS = (
     *("ava download", "ava select", "ava keyframes", "ava detect", "ava link", "ava cut"),
 )
 """Stages whose items' keys begin with a video's id."""
-_OF_FILES = ("cut",)
+_OF_FILES = ("cut", "deduplicate listen")
 """Those whose items' keys begin with the name of a clip's file."""
 _AT_ONCE = 10_000
 
@@ -127,6 +128,7 @@ def _delete_rows(session: Session, videos: Sequence[int]) -> None:
     for statement in (
         delete(CuratedClip).where(CuratedClip.clip_id.in_(clips)),
         delete(ClipFile).where(ClipFile.clip_id.in_(clips)),
+        delete(ClipSound).where(ClipSound.clip_id.in_(clips)),
         delete(FrameScores).where(FrameScores.candidate_id.in_(candidates)),
         delete(FrameLoop).where(FrameLoop.key_frame_id.in_(frames)),
         *(delete(table).where(table.video_id.in_(videos)) for table in _OF_VIDEOS),

@@ -76,7 +76,7 @@ def write_sound(
     rate: int = RATE,
     pictures: Sequence[NDArray[np.uint8]] = (),
 ) -> Path:
-    """Write a film of a second a picture, grey without any, with a sound of one channel."""
+    """Write a film of ten pictures a second, grey without any, with a sound of one channel."""
     seconds = len(sound) / RATE
     shown = pictures or [np.full((48, 64, 3), 90, np.uint8)]
     with av.open(str(path), "w") as container:
@@ -86,7 +86,7 @@ def write_sound(
         audio = container.add_stream(codec, rate=rate)
         audio.bit_rate, audio.layout = bit_rate, "mono"
         for index in range(round(10 * seconds)):
-            picture = shown[index // 10 % len(shown)]
+            picture = shown[index % len(shown)]
             container.mux(video.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
         container.mux(video.encode(None))
         resampler = av.AudioResampler(audio.format, "mono", rate)

@@ -54,7 +54,14 @@ from kinetics_builder.database.tables.crowd import (
     Worker,
     WorkerStanding,
 )
-from kinetics_builder.database.tables.duplicates import AlikeClips, AlikeOlder, OlderClip, PairWord
+from kinetics_builder.database.tables.duplicates import (
+    AlikeClips,
+    AlikeOlder,
+    AlikeSounds,
+    ClipSound,
+    OlderClip,
+    PairWord,
+)
 from kinetics_builder.database.tables.links import (
     GoldTrack,
     GoneBox,
@@ -93,6 +100,7 @@ __all__ = [
     "ActionVote",
     "AlikeClips",
     "AlikeOlder",
+    "AlikeSounds",
     "Answer",
     "Assignment",
     "Base",
@@ -108,6 +116,7 @@ __all__ = [
     "Clip",
     "ClipFile",
     "ClipPlace",
+    "ClipSound",
     "CuratedClip",
     "Decision",
     "DetectedBox",

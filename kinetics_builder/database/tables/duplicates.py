@@ -32,6 +32,38 @@ class AlikeClips(Alike, Base):
     )
 
 
+class ClipSound(Base):
+    """What a clip sounds like. Written by `deduplicate listen`."""
+
+    __tablename__ = "clip_sound"
+
+    clip_id: Mapped[int] = mapped_column(
+        ForeignKey("clip.id", ondelete="CASCADE"), primary_key=True
+    )
+    landmarks: Mapped[Blob]
+    """See `kinetics_builder.video.likeness.sounds`; empty where nothing is heard."""
+
+
+class AlikeSounds(Base):
+    """Two clips of different videos that sound the same. Written by `deduplicate sounds`."""
+
+    __tablename__ = "alike_sounds"
+
+    clip_id: Mapped[int] = mapped_column(
+        ForeignKey("clip.id", ondelete="CASCADE"), primary_key=True
+    )
+    """The later of the two."""
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("clip.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    shift_seconds: Mapped[float] = mapped_column(Double)
+    """By how much later the other has what both have."""
+    num_agreeing: Mapped[int]
+    """Landmarks."""
+    share: Mapped[float] = mapped_column(Double)
+    """Of the landmarks of what both have, in (0, 1]."""
+
+
 class OlderClip(Base):
     """A clip of another dataset, which must not come again. Written by `deduplicate --against`."""
 

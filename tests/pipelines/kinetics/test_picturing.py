@@ -87,7 +87,14 @@ def pictures_of(world, pool: InlinePool, kept: set[str]) -> list:
     with reading(world.workspace.engine) as session:
         found = judged_videos(session)
     root = world.workspace.root
-    return gather(found, world.workspace.storage, root / "pictures", pool, kept=kept, progress=lambda line: None)
+    return gather(
+        found,
+        world.workspace.storage,
+        root / "pictures",
+        pool,
+        kept=kept,
+        progress=lambda line: None,
+    )
 
 
 def test_each_judged_clip_gives_pictures_of_its_own_time(judged) -> None:

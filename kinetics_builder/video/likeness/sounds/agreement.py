@@ -47,18 +47,20 @@ def agree(one: Landmarks, other: Landmarks) -> Agreement | None:
     shifts = _shifts(one, other)
     if len(shifts) < LEAST_AGREEING:
         return None
-    lowest = int(shifts.min()) - 1
-    counts = np.bincount(shifts - lowest, minlength=3)
+    lowest = int(shifts.min()) - 2
+    counts = np.bincount(shifts - lowest, minlength=int(shifts.max()) - lowest + 3)
     near = np.convolve(counts, (1, 1, 1), "same")
-    best = int(near.argmax())
-    shift, number = best + lowest, int(near[best])
+    number = int(near.max())
+    first, last = np.flatnonzero(near == number)[[0, -1]]
     reach = round(SAME_SECONDS / STEP_SECONDS)
-    elsewhere = np.concatenate((near[: max(0, best - reach)], near[best + reach + 1 :]))
-    share = min(1.0, number / max(1, _num_common(one, other, shift)))
-    is_alone = elsewhere.max(initial=0) <= MOST_ELSEWHERE * number
-    if number < LEAST_AGREEING or share < LEAST_SHARE or not is_alone:
+    elsewhere = np.concatenate((near[: max(0, first - reach)], near[first + reach + 1 :]))
+    if number < LEAST_AGREEING or elsewhere.max(initial=0) > MOST_ELSEWHERE * number:
         return None
-    if _common_seconds(one, other, shift) < LEAST_SECONDS:
+    around = counts[first - 1 : last + 2]
+    shift = float(around @ np.arange(len(around)) / around.sum() + first - 1 + lowest)
+    begin, end = _common(one, other, shift)
+    share = min(1.0, number / max(1, _num_within(one, other, shift, begin, end)))
+    if share < LEAST_SHARE or (end - begin) * STEP_SECONDS < LEAST_SECONDS:
         return None
     return Agreement(round(shift * STEP_SECONDS, 3), number, round(share, 4))
 
@@ -81,20 +83,14 @@ def _numbered(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return numbered
 
 
-def _num_common(one: Landmarks, other: Landmarks, shift: int) -> int:
-    """Return how many landmarks the one with fewer has in the stretch that both have."""
-    begin, end = _common(one, other, shift)
-    inside = (one.moments_N >= begin) & (one.moments_N <= end)
-    later = other.moments_N.astype(np.int64) - shift
-    return min(int(inside.sum()), int(((later >= begin) & (later <= end)).sum()))
-
-
-def _common_seconds(one: Landmarks, other: Landmarks, shift: int) -> float:
-    begin, end = _common(one, other, shift)
-    return (end - begin) * STEP_SECONDS
-
-
-def _common(one: Landmarks, other: Landmarks, shift: int) -> tuple[int, int]:
+def _common(one: Landmarks, other: Landmarks, shift: float) -> tuple[float, float]:
     """Return the moments of the first between which both have landmarks."""
-    begin = max(int(one.moments_N.min()), int(other.moments_N.min()) - shift)
-    return begin, min(int(one.moments_N.max()), int(other.moments_N.max()) - shift)
+    begin = max(float(one.moments_N.min()), float(other.moments_N.min()) - shift)
+    return begin, min(float(one.moments_N.max()), float(other.moments_N.max()) - shift)
+
+
+def _num_within(one: Landmarks, other: Landmarks, shift: float, begin: float, end: float) -> int:
+    """Return how many landmarks the one with fewer has between these moments."""
+    later = other.moments_N - shift
+    inside = ((moments >= begin) & (moments <= end) for moments in (one.moments_N, later))
+    return min(int(some.sum()) for some in inside)

@@ -18,7 +18,7 @@ MOST_OF_A_HASH = 500
 """A landmark that so many clips have says nothing."""
 
 _WIDTH = 2
-"""Moments that one cell of shifts holds: half of what agrees may fall into its neighbour."""
+"""Moments that one cell of shifts holds: of what agrees half at least is in one of them."""
 
 
 class SoundIndex:
@@ -59,7 +59,7 @@ class SoundIndex:
 def _likeliest(clips: NDArray[np.int64], cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the clips of which enough landmarks are in one cell of shifts, the most first."""
     keys, counts = np.unique((clips << 20) + (cells + (1 << 19)), return_counts=True)
-    is_enough = 3 * counts >= LEAST_AGREEING
+    is_enough = 2 * counts >= LEAST_AGREEING
     found, counts = (keys >> 20)[is_enough], counts[is_enough]
     order = np.lexsort((found, -counts))
     unique, first = np.unique(found[order], return_index=True)
