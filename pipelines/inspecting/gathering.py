@@ -12,6 +12,7 @@ from pipelines.inspecting.contact_sheets import contact_sheets
 from pipelines.inspecting.doubts import doubts
 from pipelines.inspecting.faring.looking import look_at_classes, look_at_queries
 from pipelines.inspecting.pictures import strips
+from pipelines.inspecting.placements import read_placements
 from pipelines.inspecting.reaching import Reaching
 from pipelines.inspecting.yields import read_yields
 
@@ -30,6 +31,7 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
     found = {
         "funnel": facts.funnel(session),
         "classes": look_at_classes(workspace),
+        "placements": read_placements(session),
         "cuts": read_yields(session, workspace.config),
         "sheets": contact_sheets(session, reaching),
         "vain": vain[:_MOST_QUERIES],

@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
     VideoLook,
 )
 from pipelines.inspecting import yields
+from pipelines.inspecting.placements import MOST_POINTS, points, read_placements
 from pipelines.inspecting.planning.lines import plan_lines
 from pipelines.inspecting.planning.plan import Told, plan
 from pipelines.inspecting.report import write_report
@@ -131,3 +132,23 @@ def test_without_cuts_nothing_is_said(world, graphs) -> None:
     world.run("score", "propose")
     with reading(world.workspace.engine) as session:
         assert read_yields(session, world.workspace.config) is None
+
+
+def test_the_report_shows_where_clips_lie(scored, tmp_path: Path) -> None:
+    with reading(scored.workspace.engine) as session:
+        found = read_placements(session)
+    assert [one.label for one in found] == ["juggling", "waving"]
+    assert found[0].cuts == tuple(round(100 * cut / 13, 2) for cut in CUTS["e"])
+    assert all(one.lines[0].startswith("0.00,") and one.clips for one in found)
+    for one in found:
+        assert all(c.x >= 0 and c.width > 0 and c.x + c.width <= 100.01 for c in one.clips)
+    assert "across 2 cuts" in found[0].clips[0].text
+    page = write_report(scored.workspace, tmp_path / "report.html").read_text("utf-8")
+    [part] = [part for part in page.split("<h2") if part.startswith(' id="placements"')]
+    assert part.count("<svg") == 2 and part.count("<rect") == sum(len(o.clips) for o in found)
+
+
+def test_a_long_line_is_thinned() -> None:
+    times = [float(n) for n in range(10_000)]
+    line = points(times, [0.5] * len(times), 10_000.0, 1.0).split()
+    assert len(line) <= MOST_POINTS and line[0] == "0.00,20.00"
