@@ -87,9 +87,11 @@ def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
         *_table(counts.table(counts.by_class, "class")),
         "",
     ]
+    where = "`kbuild status --failures`" if report.release is None else "missing.csv"
     for outcome, remedy in _REMEDIES.items():
         if number := report.outcomes.get(outcome):
-            lines += [f"{number:,} {outcome}: {remedy[0]}", *remedy[1:]]
+            text = "\n".join(remedy).format(where=where)
+            lines += f"{number:,} {outcome}: {text}".split("\n")
     lines += report.parts.lines()
     if report.num_shortened:
         lines.append(f"{report.num_shortened:,} are shorter than released: their videos end before")
@@ -101,12 +103,12 @@ def _lines(report: "RestoreReport", counts: "Counts") -> list[str]:
 
 _REMEDIES = {
     "over a limit": (
-        "missing.csv says by how much. Raise download.max_duration_seconds,",
+        "{where} says by how much. Raise download.max_duration_seconds,",
         "max_megabytes or refuse_above_height (for films films.max_hours, films.max_megabytes) in",
         "kbuild.toml, and run this again: what is here stays.",
     ),
     "unsafe address": (
-        "missing.csv says which. If it is yours, name it in kbuild.toml, as",
+        "{where} says which. If it is yours, name it in kbuild.toml, as",
         'download.allow_private = ["films.lan"], and run this again; if the videos lie elsewhere,',
         "give --address.",
     ),
@@ -119,7 +121,7 @@ _REMEDIES = {
     ),
     "other licence": ("download.licences in kbuild.toml lets others in; then run this again.",),
     "not fetched yet": (
-        "missing.csv says why. --retry-failed asks again for what failed;",
+        "{where} says why. --retry-failed asks again for what failed;",
         "what waits for its turn at a site comes by the same command later (`kbuild status`).",
     ),
 }

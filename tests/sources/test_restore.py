@@ -668,7 +668,7 @@ def test_what_lies_behind_a_limit_is_told_before_and_after_and_how_to_have_it(
     assert first.exit_code == 0, first.output
     assert "1 stretches lie behind download.max_duration_seconds = 6" in first.output
     assert "In kbuild.toml 8 is the least that could take them all" in first.output
-    assert "2 over a limit: missing.csv says by how much. Raise" in first.output
+    assert "2 over a limit: `kbuild status --failures` says by how much. Raise" in first.output
     toml.write_text(settings.format(9))
     second = CliRunner().invoke(group, told)
     assert "2 of 2 rows restored" in second.output
@@ -774,7 +774,7 @@ def test_videos_are_asked_for_where_they_are_said_to_lie_now(
     words = command(site, tmp_path / "workspace", file)
     words[-1] = "http://10.0.0.1/{id}.mp4"
     said = CliRunner().invoke(group, words)
-    assert "1 unsafe address: missing.csv says which." in said.output, said.output
+    assert "1 unsafe address: `kbuild status --failures` says which." in said.output, said.output
     assert "--address" in said.output and "--retry-failed" not in said.output
     said = CliRunner().invoke(group, command(site, tmp_path / "workspace", file))
     assert "1 of 1 rows restored" in said.output, said.output

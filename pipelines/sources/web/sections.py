@@ -59,7 +59,10 @@ def whole_because(info: Mapping[str, Any], wanted: Sequence[Interval]) -> str | 
     spans = joined((int(1000 * (s - _LEAD_SECONDS)), int(1000 * e)) for s, e in wanted)
     seconds = sum(max(0.0, min(e / 1000, duration) - max(s / 1000, 0.0)) for s, e in spans)
     if info.get("requested_formats"):
-        return "its picture and its sound come in files of their own"
+        return (
+            "its picture and its sound come in files of their own "
+            '(download.format = "b" asks for one file)'
+        )
     if info.get("fragments") or info.get("protocol") not in ("http", "https"):
         return "it comes in segments"
     if info.get("stretched_ratio") not in (None, 1):
