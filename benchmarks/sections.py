@@ -12,6 +12,7 @@ import argparse
 import os
 import platform
 import re
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,9 +43,10 @@ def write_piece(path: Path) -> None:
     noise = np.random.default_rng(0)
     y, x = np.mgrid[:360, :480]
     with av.open(str(path), "w") as container:
-        options = {"preset": "veryfast", "crf": "27", "g": "125"}
+        options = {"preset": "veryfast", "g": "125"}
         picture = container.add_stream("libx264", rate=RATE, options=options)
         picture.width, picture.height, picture.pix_fmt = 480, 360, "yuv420p"
+        picture.bit_rate = 450_000
         sound = container.add_stream("aac", rate=44100, layout="mono")
         for number in range(PIECE_SECONDS * RATE):
             waves = 128 + 60 * np.sin((x + 3 * number) / 40) * np.cos((y - 2 * number) / 30)
@@ -72,6 +74,9 @@ def write_film(piece: Path, path: Path, num_pieces: int) -> None:
                 for packet in source.demux():
                     if packet.dts is None or packet.pts is None:
                         continue
+                    moment = float(packet.pts * packet.time_base)
+                    if packet.stream.type == "audio" and not 0 <= moment < PIECE_SECONDS:
+                        continue
                     later = round(number * PIECE_SECONDS / packet.time_base)
                     packet.pts, packet.dts = packet.pts + later, packet.dts + later
                     packet.stream = streams[packet.stream.index]
@@ -93,6 +98,14 @@ def served(folder: Path) -> Iterator[tuple[str, Counts]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BLOCK)
+            super().setup()
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                super().handle()
 
         def do_GET(self) -> None:
             body = (folder / Path(self.path).name).read_bytes()

@@ -50,6 +50,8 @@ _GAP_BYTES = 1 << 17
 _MOST_REQUESTS = 100
 _BLOCK_BYTES = 1 << 16
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_MOST_WANTED = "most of it is wanted"
+_SAVES_LITTLE = "it is so small that parts of it save little"
 _NO_RANGES = frozenset({400, 405, 416, 501})
 
 
@@ -68,8 +70,9 @@ def whole_because(info: Mapping[str, Any], wanted: Sequence[Interval]) -> str | 
     if info.get("stretched_ratio") not in (None, 1):
         return "its picture is stretched"
     if duration and seconds > MOST_SHARE * duration:
-        return "most of it is wanted"
-    return None
+        return _MOST_WANTED
+    size = info.get("filesize") or info.get("filesize_approx")
+    return _SAVES_LITTLE if size and size < LEAST_SAVED_BYTES else None
 
 
 class SectionsFD(HttpFD):  # type: ignore[misc]
@@ -104,6 +107,8 @@ class SectionsFD(HttpFD):  # type: ignore[misc]
 
     def _fetch(self, remote: "_Remote", part: Path) -> None:
         remote.fetch([(0, _HEAD_BYTES)])
+        if remote.size < LEAST_SAVED_BYTES:
+            raise NotApartError(_SAVES_LITTLE)
         remote.require_holes()
         find_index(remote)
         places = Places.of(part)
@@ -111,9 +116,9 @@ class SectionsFD(HttpFD):  # type: ignore[misc]
         spans = needed(part, places, self._limits.stretches)
         num_bytes = remote.num_bytes + sum(end - begin for begin, end in remote.missing(spans))
         if num_bytes > MOST_SHARE * remote.size:
-            raise NotApartError("most of it is wanted")
+            raise NotApartError(_MOST_WANTED)
         if remote.size - num_bytes < LEAST_SAVED_BYTES:
-            raise NotApartError("it is so small that parts of it save little")
+            raise NotApartError(_SAVES_LITTLE)
         remote.fetch(spans)
         check_held(part, self._limits.stretches)
 
