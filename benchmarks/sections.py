@@ -4,12 +4,10 @@
 
 Films of 480 x 360 with sound, as one MP4 each, lie on a server of this machine that answers ranges.
 A released file names clips of 10 s of each. Both ways restore it; counted are the bytes and the
-answers that the server sent, and the CPU seconds of the command and its children. The releases must
-be equal, byte by byte.
+answers that the server sent. The releases must be equal, byte by byte.
 """
 
 import argparse
-import os
 import platform
 import re
 import socket
@@ -147,7 +145,6 @@ class Run:
 
     num_bytes: int
     num_answers: int
-    cpu_seconds: float
     release: dict[str, bytes]
 
 
@@ -159,10 +156,8 @@ def run(work: Path, films: Path, name: str, starts: tuple[int, ...], sections: s
     rows = [f"yoga,{name},{start},{start + 10},train\n" for start in starts]
     (root / "clips.csv").write_text(HEADER + "".join(rows))
     with served(films) as (base, counts):
-        begun = os.times()
         released = find_released(root / "clips.csv", "kinetics", address=f"{base}/{{id}}.mp4")
         report, _ = restore(workspace, released)
-        ended = os.times()
     assert report.num_restored == len(starts), report
     workspace.engine.dispose()
     folder = Path(report.release or "")
@@ -170,7 +165,6 @@ def run(work: Path, films: Path, name: str, starts: tuple[int, ...], sections: s
     return Run(
         counts.num_bytes,
         counts.num_answers,
-        sum(ended[:4]) - sum(begun[:4]),
         {str(path.relative_to(folder)): path.read_bytes() for path in files},
     )
 
@@ -185,10 +179,9 @@ def main() -> None:
         "",
         f"{machine('cpu')}, Python {platform.python_version()}. `python -m benchmarks.sections`.",
         "Both releases are equal, byte by byte. MB are those that the server sent.",
-        "CPU seconds hold this machine's server and the cutting, too.",
         "",
-        "| film | whole: MB | answers | CPU s | stretches: MB | answers | CPU s | share of MB |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| film | whole: MB | answers | stretches: MB | answers | share of MB |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
     with tempfile.TemporaryDirectory() as folder:
         work, films = Path(folder), Path(folder) / "films"
@@ -200,10 +193,7 @@ def main() -> None:
                 run(work, films, f"film_{number:06d}", starts, way) for way in ("never", "auto")
             )
             assert whole.release == parts.release
-            cells = [
-                f"{one.num_bytes / 1e6:.1f} | {one.num_answers} | {one.cpu_seconds:.1f}"
-                for one in (whole, parts)
-            ]
+            cells = [f"{one.num_bytes / 1e6:.1f} | {one.num_answers}" for one in (whole, parts)]
             share = f"{parts.num_bytes / whole.num_bytes:.0%}"
             lines.append(f"| {name} | {' | '.join(cells)} | {share} |")
             print(lines[-1], flush=True)
