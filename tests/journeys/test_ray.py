@@ -28,7 +28,7 @@ from tests.contents import Contents, contents
 from tests.journeys.conftest import SETTINGS
 from tests.journeys.ray_cluster import Cluster, free_port, two_nodes
 
-pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(900)]
 
 HERE = Path(__file__).parent
 KBUILD = str(Path(sys.executable).with_name("kbuild"))
@@ -70,7 +70,7 @@ def desks(cluster: Cluster) -> list[psutil.Process]:
 
 def wait_until_running(workspace: Workspace, stage: str, process: "subprocess.Popen[str]") -> None:
     is_running = select(func.count()).where(Item.stage == stage, Item.state == State.DONE)
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 400
     while True:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline, f"{stage} has not begun"
@@ -104,7 +104,7 @@ def test_who_is_killed_on_a_cluster_changes_no_row(
     driver = start("cut")
     wait_until_running(workspace, "cut", driver)
     desks(cluster)[0].kill()
-    said = driver.communicate(timeout=200)[1]
+    said = driver.communicate(timeout=400)[1]
     assert driver.returncode == 0, said
     with reading(workspace.engine) as session:
         assert set(session.scalars(select(Item.state))) == {State.DONE}
@@ -123,7 +123,7 @@ def test_an_item_costs_itself_and_a_lost_node_costs_nothing(
     wait_until_running(workspace, "work", driver)
     cluster.say("kill")
     try:
-        said, errors = driver.communicate(timeout=150)
+        said, errors = driver.communicate(timeout=400)
     finally:
         cluster.say("add")
     assert driver.returncode == 0, errors
@@ -154,7 +154,7 @@ def test_a_ray_of_its_own_gives_the_rows_and_runs_nothing_of_the_folder_it_is_st
         env=own,
         cwd=foreign,
     )
-    said = driver.communicate(timeout=250)[1]
+    said = driver.communicate(timeout=400)[1]
     assert driver.returncode == 0, said
     assert not (foreign / "ran").exists()
     assert contents(workspace.engine) == undisturbed
