@@ -21,6 +21,13 @@ from pipelines.cli.common import emit, json_option, open_workspace, say
     "--number", default=100, show_default=True, type=click.IntRange(1), help="For each class."
 )
 @click.option(
+    "--language",
+    "languages",
+    metavar="CODE",
+    multiple=True,
+    help="Ask queries in these alone, such as pt; all of the list without it. May be repeated.",
+)
+@click.option(
     "--licence",
     "licences",
     default="by,by-sa,cc0,pdm",
@@ -46,6 +53,8 @@ def images(
     folder: Path, /, *, classes: Path | None, out: Path | None, as_json: bool, **values: Any
 ) -> None:
     """Fetch pictures of each class from an image search, for `train-scorer --images`.
+
+    A class's name is asked first, then its other queries, as `kbuild queries` lists them.
 
     Each keeps its maker and licence, in attributions.csv beside them.
     """

@@ -79,8 +79,13 @@ def speaks(query: Query, language: str) -> bool:
     return f"{query.language.lower()}-".startswith(f"{language.lower()}-")
 
 
-def lacking(entries: Iterable[ClassEntry], languages: Sequence[str]) -> str | None:
-    """Return which language that is asked for some classes have no query in; None where all do."""
+def lacking(
+    entries: Iterable[ClassEntry], languages: Sequence[str], asking: str = "search.languages"
+) -> str | None:
+    """Return which language that is asked for some classes have no query in; None where all do.
+
+    `asking` is what asks for them: a setting, or an option.
+    """
     known = list(entries)
     for language in languages:
         names = [
@@ -91,9 +96,9 @@ def lacking(entries: Iterable[ClassEntry], languages: Sequence[str]) -> str | No
         if names:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             return (
-                f"search.languages asks for {language!r}, in which there is no query for "
+                f"{asking} asks for {language!r}, in which there is no query for "
                 f"{', '.join(names[:_NAMED])}{more}. Write some in the classes file, as "
-                f"`queries: {{{language}: [...]}}`, or take {language!r} out of the setting."
+                f"`queries: {{{language}: [...]}}`, or take {language!r} out."
             )
     return None
 

@@ -18,6 +18,10 @@ from kinetics_builder.formats.output import csv_line
 from pipelines.kinetics.placing import doubtful_pairs, listed, said
 
 WORDS = {"same": True, "different": False}
+_EXPECTED = (
+    "Give a CSV file with a line for each pair: two clips, and `same` or `different`. "
+    "`kbuild deduplicate --doubtful` prints one to be filled in."
+)
 HEADER = ("a", "b", "word", "similarity", "label", "is_mirrored")
 
 
@@ -78,8 +82,11 @@ def record_words(session: Session, path: Path) -> int:
 def _words(path: Path, names: set[str]) -> Iterator[tuple[str, str, bool]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: {error}. Give a CSV file of pairs of clips.") from error
+    except OSError as error:
+        raise FormatError(f"{path}: {error.strerror}. {_EXPECTED}") from error
+    except UnicodeDecodeError as error:
+        flaw = f"not UTF-8 at offset {error.start}"
+        raise FormatError(f"{path}: {flaw}. {_EXPECTED}") from error
     reader = csv.reader(text.splitlines())
     for cells in reader:
         cells = [cell.strip() for cell in cells]

@@ -1,19 +1,18 @@
 """What an image search is asked for a workspace's classes, and under which rules."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Label
-from kinetics_builder.errors import StageOrderError
+from kinetics_builder.errors import ClassesError, StageOrderError
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
+from pipelines.collecting.classes import asked_of, entries_of, lacking
 from pipelines.engines.children import ChildPool
 from pipelines.picturing.collecting import ImagesReport, Progress, Rules, collect_images
 from pipelines.picturing.openverse import FoundImage, Openverse, chosen_licences
@@ -41,7 +40,7 @@ def ask_for_images(
         workspace: Whose settings say which addresses may be asked.
         classes: The list of classes, or None.
         out: Where the pictures go.
-        values: `number`, `licences`, `address` and `pause`, as the command takes them.
+        values: `number`, `licences`, `languages`, `address` and `pause`, as the command has them.
         progress: Told how far it is.
 
     Raises:
@@ -49,7 +48,7 @@ def ask_for_images(
 
     """
     licences = chosen_licences(values["licences"])
-    names = _names(workspace, classes)
+    queries = _queries(workspace, classes, values["languages"])
     with reading(workspace.engine) as session:
         takedowns = Takedowns.of(session)
     allowed = allowed_by(workspace.config.download.allow_private)
@@ -63,7 +62,7 @@ def ask_for_images(
         try:
             with fenced(allowed):
                 return collect_images(
-                    {name: [name] for name in names},
+                    queries,
                     search,
                     out,
                     pool,
@@ -79,12 +78,20 @@ def is_refused(image: FoundImage, takedowns: Takedowns) -> bool:
     return takedowns.refuses(image.id, (image.address, image.page), image.creator)
 
 
-def _names(workspace: Workspace, classes: Path | None) -> list[str]:
+def _queries(
+    workspace: Workspace, classes: Path | None, languages: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what is asked for each class: its name, and what its list adds, in these languages."""
     if classes is not None:
-        return sorted(entry.name for entry in read_classes(classes))
-    with reading(workspace.engine) as session:
-        query = select(Label.name).where(Label.is_retired.is_(False))
-        names = sorted(session.scalars(query))
-    if not names:
+        entries = read_classes(classes)
+    else:
+        with reading(workspace.engine) as session:
+            entries = entries_of(session)
+    if not entries:
         raise StageOrderError("images", "collect --classes FILE", "classes")
-    return names
+    if lack := lacking(entries, languages, "--language"):
+        raise ClassesError(lack)
+    queries: dict[str, list[str]] = {name: [] for name in sorted(entry.name for entry in entries)}
+    for asked in asked_of(entries, languages):
+        queries[asked.label].append(asked.query)
+    return queries

@@ -268,3 +268,27 @@ def test_an_api_on_a_private_address_is_not_asked_unless_it_is_named(
     result = CliRunner().invoke(group, [*here, "--address", site, "--pause", "0"])
     assert result.exit_code == 1 and "is not public" in result.output
     assert not Site.queries
+
+
+def test_a_class_is_asked_for_by_its_queries_in_the_languages_that_are_named(
+    site: str, tmp_path: Path
+) -> None:
+    settings = '[download]\nallow_private = ["127.0.0.1"]\n[run]\nworkers = 1\n'
+    Workspace.create(tmp_path / "w", settings)
+    path = tmp_path / "classes.yaml"
+    path.write_text("- name: arm wrestling\n  queries: {pt: [queda de braço], en: [arm wrestle]}\n")
+    here = ["-C", str(tmp_path / "w"), "images", "--address", site, "--pause", "0"]
+    here += ["--number", "100", "--classes", str(path)]
+
+    def asked(*words: str) -> list[str]:
+        Site.queries = []
+        result = CliRunner().invoke(group, [*here, *words])
+        assert result.exit_code == 0, result.output
+        return list(dict.fromkeys(query["q"][0] for query in Site.queries))
+
+    assert asked() == ["arm wrestling", "queda de braço", "arm wrestle"]
+    assert asked("--language", "pt") == ["queda de braço"]
+    result = CliRunner().invoke(group, [*here, "--language", "fr"])
+    assert result.exit_code == 1
+    told = " ".join(result.output.split())
+    assert "--language asks for 'fr', in which there is no query for 'arm wrestling'" in told

@@ -227,3 +227,12 @@ def test_copies_in_two_classes_are_kept_in_both_and_known_as_one_recording(
     with reading(world.workspace.engine) as session:
         groups = same_videos(session, world.workspace.config.deduplicate)
     assert groups == {"v1": "v1", "v2": "v1"}
+
+
+def test_a_file_of_pairs_that_is_none_is_told_with_what_was_expected(world, tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(b"a,b\xe9,same\n")
+    for name, flaw in (("nope.csv", "No such file"), ("latin.csv", "not UTF-8 at offset 3")):
+        result = kbuild(world, "--pairs", str(tmp_path / name))
+        told = " ".join(result.output.split())
+        assert result.exit_code == 1 and flaw in told and "Errno" not in told
+        assert "two clips, and `same` or `different`" in told
