@@ -232,7 +232,7 @@ class ProposeConfig:
 class FiltersConfig:
     """Of which videos no clips are proposed: of those above a threshold; 1 filters none."""
 
-    note: tuple[str, ...] = ("screen", "overlay", "text")
+    note: tuple[str, ...] = ("screen", "overlay", "text", "nsfw")
     """Filters that only note their score with the clips, and refuse none."""
     still: float = 0.7
     """Share of its time in which nothing changes: stills, slide shows."""
@@ -247,6 +247,14 @@ class FiltersConfig:
     """Share of the picture below what stays over moving pictures: watermarks, logos, scores."""
     text: float = 0.02
     """Share of the picture that large writing takes."""
+    find_persons: bool = False
+    """Whether `detect.detector`, a network, looks for persons when videos are scored."""
+    nobody: float = 0.5
+    """Of a clip: how unsure it is of a person where it is surest."""
+    find_nsfw: bool = False
+    """Whether what is not for everybody is looked for: pip install 'kinetics-builder[nsfw]'."""
+    nsfw: float = 0.8
+    """Of a clip: how sure that is where it is surest."""
 
     def __post_init__(self) -> None:
         share(self, *self.thresholds)
@@ -255,7 +263,7 @@ class FiltersConfig:
     @property
     def thresholds(self) -> dict[str, float]:
         """The most of each trait that a video may have."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "note"}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.type is float}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -496,6 +504,12 @@ class Config:
             raise ConfigError(
                 f'propose.sampling = "{sampling}" needs two scorers, score.scorer names {found}. '
                 'Name two, as scorer = ["one", "two"], or set sampling to "best" or "random".'
+            )
+
+        if self.filters.find_persons and self.detect.detector == "hog":
+            raise ConfigError(
+                "filters.find_persons needs a detector that finds most persons; detect.detector is "
+                '"hog". Name a network, such as "fasterrcnn_resnet50_fpn_v2", or "trained".'
             )
 
     @classmethod

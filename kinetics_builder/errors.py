@@ -103,6 +103,7 @@ class Reason(StrEnum):
     SCREEN = "screen recording"
     OVERLAY = "overlay"
     TEXT = "writing"
+    NSFW = "nsfw"
     TIMEOUT = "timeout"
     MEMORY = "memory"
     CRASHED = "crashed"

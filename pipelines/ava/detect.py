@@ -118,7 +118,7 @@ def detect(
     still that is not the one written down.
     """
     given = _given(film) if film.is_given else None
-    detector = None if given is not None else _load(config.detector, weights)
+    detector = None if given is not None else load_detector(config.detector, weights)
     boxes: list[FoundHere] = []
     for still in film.stills:
         here = None if given is None else given.get(still.time_seconds, ())
@@ -233,7 +233,7 @@ def _measured(
 
 
 @cache
-def _load(name: str, weights: Path | None) -> PersonDetector:
+def load_detector(name: str, weights: Path | None) -> PersonDetector:
     """Load a detector once a process."""
     if name == HOG:
         from kinetics_builder.ava.hog import HogDetector

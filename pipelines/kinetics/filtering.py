@@ -1,9 +1,13 @@
 """Which videos are filtered by what was seen of them, and what is only noted of their clips."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 from kinetics_builder.config import FiltersConfig
 from kinetics_builder.errors import ItemFailed, Reason
+from kinetics_builder.intervals import Interval
+from kinetics_builder.video.finding.moments import Moments, of_window
 
 REASONS = {
     "still": Reason.STILL,
@@ -12,8 +16,33 @@ REASONS = {
     "screen": Reason.SCREEN,
     "overlay": Reason.OVERLAY,
     "text": Reason.TEXT,
+    "nobody": Reason.NO_PERSON,
+    "nsfw": Reason.NSFW,
 }
-"""Of a video that is filtered, by the trait that it has too much of."""
+"""Of what is filtered, by the trait that it has too much of."""
+
+
+@dataclass
+class Windows:
+    """Lets those windows of a video pass of which judges say nothing that is refused."""
+
+    moments: Moments
+    filters: FiltersConfig
+    _refused: dict[str, float] = field(default_factory=dict)
+    """Of what was refused, the least score of each filter."""
+
+    def fit(self, window: Interval) -> bool:
+        """Say whether a window passes."""
+        above = _above(of_window(self.moments, window), self.filters)
+        refused = {name: score for name, score in above.items() if name not in self.filters.note}
+        for name, score in refused.items():
+            self._refused[name] = min(score, self._refused.get(name, score))
+        return not refused
+
+    def explain(self) -> None:
+        """Raise ItemFailed, with the least score, where a window was refused."""
+        if self._refused:
+            _refuse(next(iter(self._refused)), self._refused, self.filters, "everywhere ")
 
 
 def require_fit(traits: Mapping[str, float], filters: FiltersConfig) -> None:
@@ -21,10 +50,9 @@ def require_fit(traits: Mapping[str, float], filters: FiltersConfig) -> None:
 
     A trait of which nothing is known filters nothing.
     """
-    for name, score in _above(traits, filters).items():
+    for name in _above(traits, filters):
         if name not in filters.note:
-            most = filters.thresholds[name]
-            raise ItemFailed(REASONS[name], f"{name} {score:g}, above filters.{name} = {most:g}")
+            _refuse(name, traits, filters)
 
 
 def noted(traits: Mapping[str, float], filters: FiltersConfig) -> dict[str, float] | None:
@@ -40,3 +68,11 @@ def _above(traits: Mapping[str, float], filters: FiltersConfig) -> dict[str, flo
         for name, most in filters.thresholds.items()
         if traits.get(name, 0.0) > most
     }
+
+
+def _refuse(
+    name: str, scores: Mapping[str, float], filters: FiltersConfig, where: str = ""
+) -> NoReturn:
+    most = filters.thresholds[name]
+    told = f"{name} {where}{scores[name]:g}, above filters.{name} = {most:g}"
+    raise ItemFailed(REASONS[name], told)

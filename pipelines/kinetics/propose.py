@@ -26,11 +26,12 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.curves import QUIET, Curve, moving_windows
+from kinetics_builder.video.finding.moments import of_window
 from kinetics_builder.video.finding.peaks import Grid, Peak, every_peak
 from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, settled
 from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
-from pipelines.kinetics.filtering import noted, require_fit
+from pipelines.kinetics.filtering import Windows, noted, require_fit
 from pipelines.kinetics.withdrawing import take_back
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage
@@ -62,11 +63,18 @@ class ScoredVideo:
     """What the video is like; None where nothing is known of that."""
     others_json: str | None = None
     """What a second scorer says at the same times; None where there is none."""
+    moments_json: str | None = None
+    """What judges of pictures said of it; None where none was asked."""
 
     @property
     def traits(self) -> dict[str, float]:
         """Return a score for each trait that is known."""
         return dict(json.loads(self.traits_json or "{}"))
+
+    @property
+    def moments(self) -> dict[str, list[float]]:
+        """Return what judges of pictures said, moment by moment; nothing where none was asked."""
+        return dict(json.loads(self.moments_json or "{}"))
 
     @property
     def cuts(self) -> list[float] | None:
@@ -105,6 +113,7 @@ class ScoredVideo:
         seen = "" if self.cuts_json is None else f", {self.cuts_json}, {self.looked_json}"
         seen += "" if self.traits_json is None else f", {self.traits_json}"
         seen += "" if self.others_json is None else f", others {self.others_json}"
+        seen += "" if self.moments_json is None else f", judged {self.moments_json}"
         version = f"[{known}, {self.times_json}, {self.values_json}{seen}]"
         return f"{self.video_id} {self.label} {hashlib.sha256(version.encode()).hexdigest()[:16]}"
 
@@ -164,11 +173,13 @@ def propose(
 ) -> list[Placed]:
     """Return the windows to ask people about, best first; ties go to the earlier.
 
-    Raises ItemFailed for a video that `filters` does not let through, ItemFailed(STILL) if nothing
+    Raises ItemFailed where `filters` lets nothing of it through, ItemFailed(STILL) if nothing
     moves in one that no scorer has judged, ItemFailed(CUT) if all of its windows lie across cuts
     and are not wanted.
     """
-    require_fit(video.traits, filters or FiltersConfig())
+    filters = filters or FiltersConfig()
+    require_fit(video.traits, filters)
+    windows = Windows(video.moments, filters)
     grid = Grid(
         window_seconds=config.clip_seconds,
         step_seconds=config.grid_seconds,
@@ -182,10 +193,13 @@ def propose(
     )
     draw = video.draw(config)
     if video.method is Method.MOTION and draw.sampling is Sampling.BEST:
-        found = _moving(video.curve, grid, places)
+        found = _moving(video.curve, grid, places, windows)
     else:
-        found = place(draw.weighed(_judged(video, grid)), places)
+        judged = _judged(video, grid)
+        fitting = [[peak for peak in peaks if windows.fit(peak.window)] for peaks in judged]
+        found = place(draw.weighed(fitting), places)
     if not found:
+        windows.explain()
         raise ItemFailed(Reason.CUT, f"no {config.clip_seconds:g} s without a cut where it is best")
     return found
 
@@ -206,12 +220,14 @@ def _judged(video: ScoredVideo, grid: Grid) -> list[list[Peak]]:
     return [[peak for peak in peaks if is_inside(peak.window, looked)] for peaks in judged]
 
 
-def _moving(curve: Curve, grid: Grid, places: Places) -> list[Placed]:
-    tiles = grid.tiles(places.min_distance_seconds)
+def _moving(curve: Curve, grid: Grid, places: Places, windows: Windows) -> list[Placed]:
+    tiles = [tile for tile in grid.tiles(places.min_distance_seconds) if windows.fit(tile)]
     chosen = moving_windows(curve, tiles, num_windows=places.num_peaks)
     if not chosen:
+        windows.explain()
         raise ItemFailed(Reason.STILL, "nothing moves in it")
-    ranked = sorted(every_peak(*curve, grid), key=lambda p: (-p.score, p.window.start))
+    fitting = [peak for peak in every_peak(*curve, grid) if windows.fit(peak.window)]
+    ranked = sorted(fitting, key=lambda p: (-p.score, p.window.start))
     found: list[Placed] = []
     for window, energy in sorted(chosen, key=lambda pair: (-round(pair[1], 9), pair[0].start)):
         others = [other for other, _ in chosen if other != window]
@@ -251,6 +267,7 @@ def scored_videos(session: Session, *which: ColumnElement[bool]) -> list[ScoredV
             cast(VideoLook.looked, Text),
             cast(VideoLook.traits, Text),
             cast(FrameScores.other_scores, Text),
+            cast(VideoLook.moments, Text),
         )
         .join(Candidate, Candidate.id == FrameScores.candidate_id)
         .join(Video, Video.id == Candidate.video_id)
@@ -274,10 +291,12 @@ def _save(
     stay: list[Clip] = []
     for video, peaks in made:
         pair = video.video_row, video.label_row
-        of_all = {"sampling": video.draw(config).sampling, "noted": noted(video.traits, filters)}
+        of_all = {"sampling": video.draw(config).sampling}
+        traits, moments = video.traits, video.moments
         for rank, peak in enumerate(peaks):
             clip = there[pair].pop(tuple(peak.window), None)
             known = _facts(video, peak, rank) | of_all
+            known["noted"] = noted(traits | of_window(moments, peak.window), filters)
             if clip is None:
                 new.append(_columns(pair, peak) | known)
             else:

@@ -32,11 +32,13 @@ from kinetics_builder.video.finding.curves import Curve
 from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.closely import Closely
+from pipelines.kinetics.judges import NO_JUDGES, Judges, judges_of, load_judges
 from pipelines.paging import Page, Paging
 from pipelines.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
 
 if TYPE_CHECKING:
+    from kinetics_builder.video.finding.album import Album
     from kinetics_builder.video.reading.frames import Frame
     from models.image_scoring.scorer import ImageScorer
     from pipelines.kinetics.watching import Scores
@@ -97,6 +99,8 @@ class Seen:
     """What was looked at closely; None for all of it."""
     traits: dict[str, float]
     """What it is like, by the names of `[filters]`."""
+    moments: dict[str, list[float]] | None = None
+    """What judges of pictures said: see `Judging`."""
 
 
 def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
@@ -105,7 +109,8 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     Reads `candidate`, `media`; writes `frame_scores`, `video_look`.
 
     Raises:
-        ConfigError: The setting `scorer` names a folder without a scorer.
+        ConfigError: The setting `scorer` names a folder without a scorer; or what `[filters]`
+            asks to be found needs weights or a package that are not there.
 
     """
     config = workspace.config.score
@@ -114,11 +119,12 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
     known = config.every_seconds, digests if len(digests) > 1 else "".join(digests)
     all_frames = settings_hash(*known, method=METHOD)
     closely = _closely(workspace, known, all_frames) if scorers else None
+    settings, judges = _hash(known, closely) if closely else all_frames, judges_of(workspace)
     return Stage(
         name="score",
         needs="download",
         what="downloaded videos",
-        settings_hash=_hash(known, closely) if closely else all_frames,
+        settings_hash=settings_hash(settings, judges.said) if judges.said else settings,
         items=_items,
         listed=_listed,
         paging=Paging(Video.video_id, reads=(Video, Media, Candidate, Label)),
@@ -128,6 +134,7 @@ def stage(workspace: Workspace) -> Stage[VideoToScore, Seen]:
             scorers=scorers,
             every_seconds=config.every_seconds,
             closely=closely,
+            judges=judges,
         ),
         save=one_by_one(_save),
         refuses=partial(withheld, storage=workspace.storage, told=without_files),
@@ -190,6 +197,7 @@ def score(
     scorers: Sequence[Path],
     every_seconds: float,
     closely: Closely | None = None,
+    judges: Judges = NO_JUDGES,
 ) -> Seen:
     """Return the scores of a video's frames for each of its labels, and its cuts.
 
@@ -200,8 +208,8 @@ def score(
     path = storage.here(video.file, video.mark)
     with as_marked(path, video.mark) if video.mark else nullcontext():
         judge = Judge.of(scorers, video.labels)
-        found = _peaks_of(path, video, judge, closely) if judge and closely else None
-        return found or _all_of(path, video, judge, every_seconds)
+        found = _peaks_of(path, video, judge, closely, judges) if judge and closely else None
+        return found or _all_of(path, video, judge, every_seconds, judges)
 
 
 @dataclass(frozen=True)
@@ -258,20 +266,28 @@ class Judge:
         return found
 
 
-def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -> Seen | None:
+def _album(judges: Judges) -> "Album":
+    from kinetics_builder.video.finding.album import Album
+    from kinetics_builder.video.finding.judging import Judging
+
+    return Album(Judging(load_judges(judges)))
+
+
+def _peaks_of(
+    path: Path, video: VideoToScore, judge: Judge, closely: Closely, judges: Judges
+) -> Seen | None:
     """Look at a video where it may be best.
 
     None where a label is not known, or all frames must be decoded to know what is shown when.
     """
-    from kinetics_builder.video.finding.album import Album
     from kinetics_builder.video.reading.glimpses import Glimpses
     from pipelines.kinetics.looking import Looking
 
     if judge.columns.keys() != set(video.labels):
         return None
+    album = _album(judges)
     if not closely.is_worth_it(video.duration_seconds):
-        return _skimmed(path, video, judge, closely.even_seconds) if closely.skims else None
-    album = Album()
+        return _skimmed(path, video, judge, closely.even_seconds, album) if closely.skims else None
     with Glimpses.of(path, judge.size, album.take) as glimpses:
         if glimpses is None:
             return None
@@ -280,36 +296,43 @@ def _peaks_of(path: Path, video: VideoToScore, judge: Judge, closely: Closely) -
         looking = Looking(glimpses, judge.scores, closely, grid, draws, album)
         looking.look()
     scored = _scored(video, judge.by_label(looking.curves()), Curve([], []))
-    return Seen(scored, looking.cuts(), tuple(looking.looked), looking.traits())
+    looked, moments = tuple(looking.looked), album.judging.moments()
+    return Seen(scored, looking.cuts(), looked, looking.traits(), moments)
 
 
-def _skimmed(path: Path, video: VideoToScore, judge: Judge, every_seconds: float) -> Seen | None:
+def _skimmed(
+    path: Path, video: VideoToScore, judge: Judge, every_seconds: float, album: "Album"
+) -> Seen | None:
     """Look at a short video evenly; None where all frames must be decoded to know it."""
     from pipelines.kinetics.skimming import Skimming
 
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
-    skimming = Skimming.of(path, judge.size, video.duration_seconds, every_seconds)
+    skimming = Skimming.of(path, judge.size, video.duration_seconds, every_seconds, album)
     if skimming is None:
         return None
     scored = _scored(video, judge.by_label(skimming.curves(judge.scores)), Curve([], []))
-    return Seen(scored, skimming.cuts(), None, skimming.traits())
+    return Seen(scored, skimming.cuts(), None, skimming.traits(), album.judging.moments())
 
 
-def _all_of(path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float) -> Seen:
+def _all_of(
+    path: Path, video: VideoToScore, judge: Judge | None, every_seconds: float, judges: Judges
+) -> Seen:
     """Look at all of a video."""
     from kinetics_builder.video.finding.motion import motion_energy
     from pipelines.kinetics.watching import Watching, scored_curves
 
     every_seconds = min(every_seconds, video.duration_seconds / MIN_FRAMES)
     known, moving = dict[str, list[Curve]](), Curve([], [])
-    watching = Watching(path, judge.size if judge else MOTION_SIZE, every_seconds)
+    album = _album(judges)
+    watching = Watching(path, judge.size if judge else MOTION_SIZE, every_seconds, album)
     if judge:
         known = judge.by_label(scored_curves(watching, judge.scores))
     if not set(video.labels) <= known.keys():
         if judge:
-            watching = Watching(path, MOTION_SIZE, every_seconds)
+            watching = Watching(path, MOTION_SIZE, every_seconds, album)
         moving = motion_energy(watching)
-    return Seen(_scored(video, known, moving), watching.cuts(), None, watching.traits())
+    scored, moments = _scored(video, known, moving), album.judging.moments()
+    return Seen(scored, watching.cuts(), None, watching.traits(), moments)
 
 
 def _scored(
@@ -399,4 +422,4 @@ def _save(session: Session, video: VideoToScore, seen: Seen) -> None:
         )
     looked = None if seen.looked is None else [t for stretch in seen.looked for t in stretch]
     row = {"cuts": list(seen.cuts), "looked": looked, "traits": seen.traits}
-    session.merge(VideoLook(video_id=video.video_row, **row))
+    session.merge(VideoLook(video_id=video.video_row, moments=seen.moments, **row))

@@ -39,7 +39,12 @@ class Skimming:
 
     @classmethod
     def of(
-        cls, path: Path, size: tuple[int, int], duration_seconds: float, every_seconds: float
+        cls,
+        path: Path,
+        size: tuple[int, int],
+        duration_seconds: float,
+        every_seconds: float,
+        album: Album,
     ) -> Self | None:
         """Decode a file; None where `HeldPictures` says so.
 
@@ -48,9 +53,9 @@ class Skimming:
             size: (width, height) of the frames, upright.
             duration_seconds: Of the video.
             every_seconds: The first frame at or after each multiple is scored.
+            album: Takes the pictures as they are decoded.
 
         """
-        album = Album()
         held = HeldPictures.of(path, size, min(COMPARED_SECONDS, every_seconds), album.take)
         if held is None:
             return None

@@ -33,8 +33,8 @@ class Watching:
     size: tuple[int, int]
     """(width, height) of the frames, upright."""
     every_seconds: float
+    album: Album = field(default_factory=Album)
     _impressions: Impressions = field(default_factory=Impressions)
-    _album: Album = field(default_factory=Album)
     _finder: CutFinder = field(default_factory=CutFinder)
 
     def __iter__(self) -> Iterator[Frame]:
@@ -50,13 +50,13 @@ class Watching:
                 bgr_HWC = small(frame.rgb_HWC)
                 self._finder.take(time, bgr_HWC)
                 self._impressions.take(time, bgr_HWC)
-                self._album.take(time, picture)
+                self.album.take(time, picture)
             if is_given:
                 yield frame
 
     def traits(self) -> dict[str, float]:
         """Return what was watched tells about the video: see `Impressions` and `Album`."""
-        return self._impressions.scores() | self._album.scores()
+        return self._impressions.scores() | self.album.scores()
 
     def cuts(self) -> tuple[float, ...]:
         """Return when the shots begin, but for the first, in what was watched, seconds."""

@@ -53,6 +53,9 @@ class VideoLook(Base):
     traits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     """What it is like, each a score in [0, 1], by the names of `[filters]`: `propose` filters by
     them. What could not be told is left out."""
+    moments: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    """What judges of pictures said, and when: `kinetics_builder.video.finding.moments`; None
+    without judges."""
 
 
 class Clip(Base):

@@ -10,6 +10,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from kinetics_builder.video.finding.judging import Judging
 from kinetics_builder.video.finding.lettering import writing_share
 from kinetics_builder.video.finding.overlays import overlay_share
 from kinetics_builder.video.finding.screens import WITHIN_SECONDS, Screens
@@ -30,8 +31,12 @@ MOST_READ = 12
 
 @dataclass
 class Album:
-    """Takes a video's pictures, in any order, and keeps some that lie apart."""
+    """Takes a video's pictures, in any order, and keeps some that lie apart.
 
+    Judges see others of them, further apart.
+    """
+
+    judging: Judging = field(default_factory=lambda: Judging(()))
     _scaler: Scaler | None = None
     _screens: Screens = field(default_factory=Screens)
     _step: float = STEP_SECONDS
@@ -42,6 +47,7 @@ class Album:
 
     def take(self, time_seconds: float, picture: VideoFrame) -> None:
         """Keep a picture, if none is kept from about that moment."""
+        self.judging.take(time_seconds, picture)
         place = int(time_seconds / self._step)
         least, most = WITHIN_SECONDS
         is_beside = least <= time_seconds - self._latest <= most

@@ -1,0 +1,19 @@
+"""What judges of pictures say of a video, moment by moment."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0038"
+down_revision = "0037"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables up to this revision."""
+    op.add_column("video_look", sa.Column("moments", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    """Take this revision back."""
+    op.drop_column("video_look", "moments")
