@@ -276,6 +276,8 @@ class CutConfig:
     short_side: int = 0
     """Pixels of the shorter side; 0 keeps the video's own size."""
     keep_audio: bool = True
+    blur_faces: bool = False
+    """Whether faces are blurred in every clip: pip install 'kinetics-builder[faces]'."""
     timeout_seconds: float = 300.0
 
     def __post_init__(self) -> None:

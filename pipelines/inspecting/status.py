@@ -114,6 +114,7 @@ _COUNTED: dict[str, tuple[Any, ...]] = {
     "across a cut": (Clip, Clip.num_cuts > 0),
     "noted by filters": (Clip, Clip.noted.is_not(None)),
     "cut clips": (ClipFile,),
+    "with blurred faces": (ClipFile, ClipFile.num_blurred_frames > 0),
     "with lost frames": (ClipFile, ClipFile.num_damaged_frames > 0),
     "tasks": (Task,),
     "gold questions": (Gold,),

@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
+from pipelines.kinetics.blurring import load_finder, said_of_faces
 from pipelines.paging import Page, Paging
 from pipelines.stage import Promise, Stage, Together
 from pipelines.takedown.withholding import Outcome, withheld
@@ -69,6 +70,9 @@ class CutClip:
     modified_ns: int
     """Time of the file's last change, Unix time in nanoseconds."""
     fingerprint: bytes
+    faces_by: str | None = None
+    """What found the faces that were blurred; None where none was looked for."""
+    num_blurred_frames: int | None = None
 
 
 def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
@@ -83,7 +87,12 @@ def stage(workspace: Workspace) -> Stage[Cutting, CutClip]:
         needs="propose",
         what="proposed clips",
         settings_hash=settings_hash(
-            METHOD, config.crf, config.preset, config.short_side, config.keep_audio
+            METHOD,
+            config.crf,
+            config.preset,
+            config.short_side,
+            config.keep_audio,
+            *said_of_faces(config),
         ),
         items=_items,
         listed=_listed,
@@ -126,13 +135,20 @@ def cut(cutting: Cutting, *, storage: Storage, config: CutConfig) -> CutClip:
 
 def _cut(cutting: Cutting, *, reel: "Reel", storage: Storage, config: CutConfig) -> CutClip:
     from kinetics_builder.video.cutting.cut import cut_clip
+    from kinetics_builder.video.cutting.faces import Blurring
     from kinetics_builder.video.likeness.fingerprint import Summary
 
+    blurring = Blurring(load_finder()) if config.blur_faces else None
     target, summary = storage.folder("clips") / plain_name(cutting.name), Summary()
     with as_marked(reel.path, cutting.mark) if cutting.mark else nullcontext():
-        info = cut_clip(reel, target, cutting.interval, settings=config, seen=summary.add)
+        info = cut_clip(
+            reel, target, cutting.interval, settings=config, seen=summary.add, change=blurring
+        )
     modified_ns = storage.publish(f"clips/{cutting.name}")
-    return CutClip(info, modified_ns, summary.made().to_bytes())
+    made = CutClip(info, modified_ns, summary.made().to_bytes())
+    if blurring is None:
+        return made
+    return replace(made, faces_by=blurring.finder.name, num_blurred_frames=blurring.num_blurred)
 
 
 def _whole(seconds: float, rounded_up: int = 0) -> str:
@@ -240,6 +256,8 @@ def _save(session: Session, made: Sequence[tuple[Cutting, CutClip]]) -> None:
             "file": f"clips/{cutting.name}",
             "modified_ns": clip.modified_ns,
             "fingerprint": clip.fingerprint,
+            "faces_by": clip.faces_by,
+            "num_blurred_frames": clip.num_blurred_frames,
             **asdict(clip.info),
         }
         for cutting, clip in made

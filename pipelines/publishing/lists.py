@@ -46,7 +46,7 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
                 yield row
 
         write_manifest(manifest, noted(), are_sorted=True)
-    counts = Counts(placed=_placed(session))
+    counts = Counts(placed=_placed(session), faces=_faces(session))
     for row in read_manifest(manifest):
         counts.add(row)
     for split in SPLITS:
@@ -84,6 +84,17 @@ def _placed(session: Session) -> Placed:
     clips = select(func.count()).select_from(CuratedClip).join(Clip, Clip.id == CuratedClip.clip_id)
     which = Clip.num_cuts.is_not(None), Clip.num_cuts > 0, Clip.was_moved
     return Placed(*(session.scalar(clips.where(one)) or 0 for one in which))
+
+
+def _faces(session: Session) -> dict[str, int]:
+    """Return in how many of the released clips faces were looked for, by what found them."""
+    rows = session.execute(
+        select(ClipFile.faces_by, func.count())
+        .join(CuratedClip, CuratedClip.clip_id == ClipFile.clip_id)
+        .where(ClipFile.faces_by.is_not(None))
+        .group_by(ClipFile.faces_by)
+    )
+    return {name: number for name, number in rows if name}
 
 
 def _record(row: ManifestRow) -> ClipRecord:

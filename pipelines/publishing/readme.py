@@ -53,6 +53,8 @@ class Counts:
     num_whole: int = 0
     num_taken_down: int = 0
     """Accepted clips that are not part of it."""
+    faces: Mapping[str, int] = field(default_factory=dict)
+    """Clips in which faces were looked for, to be blurred, by what found them."""
     placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
 
     def add(self, row: ManifestRow) -> None:
@@ -80,6 +82,7 @@ def write_readme(counts: Counts, votes: Votes, edits: Sequence[str], config: Con
         _lengths(counts),
         "## Licences of the videos\n\n" + table(("licence", "clips"), _licences(counts)),
         *_cuts(counts.placed),
+        *_faces(counts.faces),
         *_taken_down(counts),
         _votes(counts, votes),
         _how(edits),
@@ -144,6 +147,15 @@ def _cuts(placed: Placed) -> list[str]:
         f"## Cuts\n\nCuts were looked for around {placed.num_known} clips: {across}, "
         f"{placed.num_moved} were moved off one."
     ]
+
+
+def _faces(faces: Mapping[str, int]) -> list[str]:
+    """Return a part about faces, where any were looked for."""
+    told = [
+        f"Faces were looked for in {number} clips, and blurred where {name} found them."
+        for name, number in sorted(faces.items())
+    ]
+    return ["\n\n".join(["## Faces", *told])] if told else []
 
 
 def _taken_down(counts: Counts) -> list[str]:

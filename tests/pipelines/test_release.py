@@ -114,6 +114,20 @@ def test_cuts_are_released_where_they_are_known(workspace: Workspace, fill: Any)
     assert "  cuts.csv\n" in (folder / "SHA256SUMS").read_text()
 
 
+def test_a_release_says_in_how_many_clips_faces_were_blurred(
+    workspace: Workspace, fill: Any
+) -> None:
+    assert "Faces" not in (release(ready(workspace, fill)).folder / "README.md").read_text()
+    with writing(workspace.engine) as session:
+        first, second, *_ = session.scalars(
+            select(ClipFile).join(CuratedClip, CuratedClip.clip_id == ClipFile.clip_id)
+        )
+        first.faces_by = second.faces_by = "double 1.0"
+        first.num_blurred_frames, second.num_blurred_frames = 7, 0
+    told = (release(workspace).folder / "README.md").read_text()
+    assert "Faces were looked for in 2 clips, and blurred where double 1.0 found them." in told
+
+
 def test_file_names_are_those_of_the_official_crawler(workspace: Workspace, fill: Any) -> None:
     release(ready(workspace, fill, [("SOX5yA1l24A", "using segway", 7.2)]))
     (row,) = read_manifest(workspace.releases / "v1" / "clips.csv")

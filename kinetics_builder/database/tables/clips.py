@@ -130,6 +130,11 @@ class ClipFile(CutFile, Base):
     fingerprint: Mapped[Blob | None] = mapped_column(default=None)
     """What `deduplicate` compares: see `kinetics_builder.video.likeness.fingerprint`."""
 
+    faces_by: Mapped[str | None] = mapped_column(default=None)
+    """What found the faces that were blurred in it; None where none was looked for."""
+    num_blurred_frames: Mapped[int | None] = mapped_column(default=None)
+    """In how many of its frames something was blurred."""
+
     clip: Mapped[Clip] = relationship(back_populates="file")
 
 

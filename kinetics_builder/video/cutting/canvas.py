@@ -68,8 +68,8 @@ class Canvas:
         scaled = self._scaled(frame, width, height)
         if not any(orientation) and fitted == (self.width, self.height):
             return scaled
-        planes = [orientation.upright(plane) for plane in _planes(scaled)]
-        return _frame([self._framed(plane, i) for i, plane in enumerate(planes)])
+        planes = [orientation.upright(plane) for plane in planes_of(scaled)]
+        return framed_planes([self._framed(plane, i) for i, plane in enumerate(planes)])
 
     def _is_like(self, frame: VideoFrame) -> bool:
         """Say whether a picture is as painting would make it, and carries nothing besides."""
@@ -140,7 +140,7 @@ def shape_of(frame: VideoFrame) -> float:
     return width / height
 
 
-def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
+def planes_of(frame: VideoFrame) -> list[NDArray[np.uint8]]:
     """Return the planes of a yuv420p frame without what pads their lines."""
     planes = []
     for number, plane in enumerate(frame.planes):
@@ -151,7 +151,8 @@ def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
     return planes
 
 
-def _frame(planes: list[NDArray[np.uint8]]) -> VideoFrame:
+def framed_planes(planes: list[NDArray[np.uint8]]) -> VideoFrame:
+    """Return a yuv420p frame of three planes."""
     height, width = planes[0].shape
     packed = np.concatenate([plane.ravel() for plane in planes]).reshape(height * 3 // 2, width)
     return VideoFrame.from_ndarray(packed, format="yuv420p")

@@ -37,6 +37,13 @@ LENGTH_SECONDS = 0.05
 """So much a clip's length may differ from what was asked."""
 
 
+Pictures = Iterator[tuple[float, VideoFrame]]
+"""Each with its second in the clip."""
+
+Change = Callable[[Pictures], Pictures]
+"""Makes others of a clip's pictures, as many, at the same moments."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClipFileInfo:
     """A clip's file, measured after it was written."""
@@ -59,6 +66,7 @@ def cut_clip(
     *,
     settings: CutConfig | None = None,
     seen: Callable[[float, VideoFrame], None] | None = None,
+    change: Change | None = None,
 ) -> ClipFileInfo:
     """Write what `source` shows in `interval` of its time to the MP4 file `target`.
 
@@ -69,6 +77,7 @@ def cut_clip(
         interval: Seconds of the source's time.
         settings: How it is encoded.
         seen: Is shown each of the clip's pictures as it is encoded, and its second in the clip.
+        change: Is given the clip's pictures in order, and gives as many that are encoded instead.
 
     The clip's time begins with the interval: a picture that is held across its start is shown
     from the start, and the last one until its end (or the source's). Sound is as long as
@@ -83,7 +92,7 @@ def cut_clip(
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with Reel(source) if isinstance(source, Path) else nullcontext(source) as reel:
-            made = _Cutting(reel, interval, settings, seen).write(part)
+            made = _Cutting(reel, interval, settings, seen, change).write(part)
         _publish(part, target)
     except av.FFmpegError as error:
         raise _explained(error) from error
@@ -99,8 +108,9 @@ class _Cutting:
         interval: Interval,
         settings: CutConfig,
         seen: Callable[[float, VideoFrame], None] | None,
+        change: Change | None,
     ) -> None:
-        self.reel, self.settings, self.seen = reel, settings, seen
+        self.reel, self.settings, self.seen, self.change = reel, settings, seen, change
         self.line = reel.line
         end = min(interval.end, self.line.end_seconds())
         self.window = f"[{interval.start:g}, {interval.end:g}) s"
@@ -120,7 +130,7 @@ class _Cutting:
         look = Look.of(first[1], line, settings.short_side)
         num_frames = write_clip(
             part,
-            self._painted(chain([first], pictures), look.canvas),
+            self._shown(self._painted(chain([first], pictures), look.canvas)),
             read_sound(self.reel.path, line, interval) if settings.keep_audio else None,
             seconds=interval.end - interval.start,
             look=look,
@@ -135,14 +145,15 @@ class _Cutting:
         asked = _Asked(num_frames, look.canvas, interval, settings.keep_audio and bool(line.sound))
         return _measured(part, asked, num_damaged)
 
-    def _painted(
-        self, pictures: Iterator[tuple[float, VideoFrame]], canvas: Canvas
-    ) -> Iterator[tuple[float, VideoFrame]]:
+    def _painted(self, pictures: Pictures, canvas: Canvas) -> Pictures:
         for moment, frame in pictures:
             if time.monotonic() > self.deadline:
                 seconds = self.settings.timeout_seconds
                 raise ItemFailed(Reason.TIMEOUT, f"cutting took longer than {seconds:g} s")
-            picture = canvas.paint(frame)
+            yield moment, canvas.paint(frame)
+
+    def _shown(self, pictures: Pictures) -> Pictures:
+        for moment, picture in self.change(pictures) if self.change else pictures:
             if self.seen:
                 self.seen(moment, picture)
             yield moment, picture

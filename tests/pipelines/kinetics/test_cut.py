@@ -7,14 +7,17 @@ from sqlalchemy import select
 import pipelines.kinetics.cut
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import ClipFile, Media
-from kinetics_builder.errors import ItemFailed, Reason, StageOrderError
+from kinetics_builder.errors import ConfigError, ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark, file_sha256
+from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
 from kinetics_builder.video.likeness.similarity import similarity
 from kinetics_builder.video.reading.probe import probe
+from pipelines.inspecting.status import status
 from pipelines.kinetics.cut import Cutting
+from pipelines.stages import build_stage
 
 COLUMNS = ("file", "sha256", "num_frames", "duration_seconds")
 
@@ -182,3 +185,39 @@ def test_the_fingerprint_is_that_of_the_file(ready) -> None:
         difference = kept.film_THW.astype(float) - decoded.film_THW
         assert np.abs(difference).mean() < 2
         assert similarity(kept, decoded) > 0.99
+
+
+class OneFace:
+    """A double that finds a face in the middle of every picture."""
+
+    name = "double 1.0"
+
+    def find(self, rgb_HWC):
+        return [Corners(0.4, 0.4, 0.6, 0.6)]
+
+
+def test_faces_are_blurred_where_that_is_asked_for_and_the_row_says_by_what(
+    world, graphs, monkeypatch
+) -> None:
+    world.film("v1", graphs("moving"))
+    world.run("score", "propose", "cut")
+    plain = build_stage("cut", world.workspace).settings_hash
+    unblurred = world.rows(ClipFile, "sha256")
+    assert world.rows(ClipFile, "faces_by", "num_blurred_frames") == [(None, None)] * 2
+    monkeypatch.setattr("pipelines.kinetics.blurring.version", lambda _: "1.0")
+    monkeypatch.setattr("pipelines.kinetics.blurring.find_spec", lambda _: object())
+    monkeypatch.setattr("pipelines.kinetics.cut.load_finder", OneFace)
+    world.set("[cut]", "[cut]\nblur_faces = true")
+    assert world.run("cut").num_done == 2
+    assert world.rows(ClipFile, "faces_by", "num_blurred_frames") == [("double 1.0", 48)] * 2
+    assert set(world.rows(ClipFile, "sha256")).isdisjoint(unblurred)
+    assert status(world.workspace).counts["with blurred faces"] == 2
+    world.set("blur_faces = true", "blur_faces = false")
+    assert build_stage("cut", world.workspace).settings_hash == plain
+
+
+def test_without_the_package_that_finds_faces_it_is_said_what_to_install(world, monkeypatch):
+    monkeypatch.setattr("pipelines.kinetics.blurring.PACKAGE", "no_such_package")
+    world.set("[cut]", "[cut]\nblur_faces = true")
+    with pytest.raises(ConfigError, match=r"pip install 'kinetics-builder\[faces\]'"):
+        build_stage("cut", world.workspace)
