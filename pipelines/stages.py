@@ -44,6 +44,7 @@ ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 
 WORKED_WITH = (
     "kinetics_builder.video.cutting.cut",
+    "kinetics_builder.video.cutting.faces",
     "kinetics_builder.video.likeness.similarity",
     "kinetics_builder.video.reading.probe",
     "kinetics_builder.video.reading.wholeness",
