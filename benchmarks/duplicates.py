@@ -1,12 +1,18 @@
 """Which copies of clips are found, which different clips are taken for copies, and how fast.
 
-    .venv/bin/python -m benchmarks.duplicates [--data DIR] [--many N] [--out FILE]
+    .venv/bin/python -m benchmarks.duplicates [--data DIR] [--only PART ...] [--seeds N] [--many N]
+        [--drawn DIR] [--out FILE]
 
 Real clips are those of `videos`; what is done to them is done here, by ffmpeg. The demo's clips are
-cut where its truth says, without its stages. Many clips are made (`duplicates_many.py`).
+cut where its truth says, without its stages: drawing a world takes minutes, so fingerprints of one
+may be kept for the next run. Many clips are made (`duplicates_many.py`). Parts that are not
+measured stay in FILE as they are.
 """
 
 import argparse
+import os
+import pickle
+import re
 import resource
 import tempfile
 import time
@@ -20,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
-from benchmarks.duplicates_many import fill, read_films
+from benchmarks.duplicates_many import Planted, fill, read_films
 from benchmarks.report import MIB, machine
 from kinetics_builder.config import DeduplicateConfig
 from kinetics_builder.curation.duplicates import LikePair, ProposedClip, place_clips, sure_pairs
@@ -28,7 +34,7 @@ from kinetics_builder.database.bulk import batches
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import AlikeClips, Standing
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.likeness.fingerprint import Fingerprint, Summary, fingerprint
+from kinetics_builder.video.likeness.fingerprint import METHOD, Fingerprint, Summary, fingerprint
 from kinetics_builder.video.likeness.seen import Seeing
 from kinetics_builder.video.likeness.similarity import compare, compare_mirrored, similarity
 from kinetics_builder.video.reading.frames import FrameReader
@@ -151,13 +157,27 @@ def demo_prints(upload: Upload) -> list[tuple[int, float, bytes]]:
     return found
 
 
-def demo_lines() -> Iterator[str]:
-    """Place the demo's clips class by class, as `deduplicate` does, and hold that to its truth."""
-    uploads = [u for u in build_world().uploads if u.kind not in UNAVAILABLE | BROKEN]
+def drawn_world(
+    seed: int, kept: Path | None
+) -> list[tuple[Upload, list[tuple[int, float, bytes]]]]:
+    """Return the uploads of a demo world that can be seen, and `demo_prints` of each."""
+    file = kept and kept / f"world_{seed}_method_{METHOD}.pickle"
+    if file and file.exists():
+        found: list[tuple[Upload, list[tuple[int, float, bytes]]]] = pickle.loads(file.read_bytes())
+        return found
+    uploads = [u for u in build_world(seed).uploads if u.kind not in UNAVAILABLE | BROKEN]
     with Pool() as pool:
-        drawn = pool.map(demo_prints, uploads, chunksize=8)
+        found = list(zip(uploads, pool.map(demo_prints, uploads, chunksize=8), strict=True))
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(found))
+    return found
+
+
+def demo_line(seed: int, kept: Path | None) -> str:
+    """Place the demo's clips class by class, as `deduplicate` does, and hold that to its truth."""
     prints, clips, shown, labels = {}, {}, {}, defaultdict(list)
-    for upload, found in zip(uploads, drawn, strict=True):
+    for upload, found in drawn_world(seed, kept):
         for number, start, data in found:
             row = len(clips)
             prints[row] = Fingerprint.from_bytes(data)
@@ -173,7 +193,7 @@ def demo_lines() -> Iterator[str]:
             )
             for label in upload.title_labels:
                 labels[label].append(row)
-    lost = copies = right = doubtful = 0
+    lost = copies = right = asked = doubtful = 0
     for rows in labels.values():
         pairs = list(like_pairs(rows, prints, clips))
         sure = sure_pairs(pairs, clips, least=SURE, doubtful=DOUBTFUL)
@@ -186,20 +206,25 @@ def demo_lines() -> Iterator[str]:
             for place in place_clips([clips[row] for row in rows], sure, max_per_video=2)
         }
         originals = {clips[row].video_id for row in rows}
+        in_doubt = {
+            row
+            for pair in pairs
+            if pair.similarity >= DOUBTFUL and shown[pair.one][0] == shown[pair.other][0]
+            for row in (pair.one, pair.other)
+        }
         for row in rows:
             is_copy = shown[row][0] != clips[row].video_id and shown[row][0] in originals
             is_found = standing[row] is Standing.DUPLICATE
             copies += is_copy
             right += is_copy and is_found
+            asked += is_copy and not is_found and row in in_doubt
             lost += is_found and not is_copy
     num_clips = sum(map(len, labels.values()))
     precision = right / (right + lost) if right + lost else 0.0
-    yield f"| clips | {num_clips} |"
-    yield f"| copies among them | {copies} |"
-    yield f"| copies found | {right} ({right / copies:.3f}) |"
-    yield f"| other clips taken for copies | {lost} |"
-    yield f"| precision | {precision:.3f} |"
-    yield f"| doubtful pairs, which stay | {doubtful} |"
+    return (
+        f"| {seed} | {num_clips} | {copies} | {right} | {right / copies:.3f} | {asked} | {lost} | "
+        f"{precision:.3f} | {doubtful} |"
+    )
 
 
 def like_pairs(
@@ -219,11 +244,12 @@ def many_lines(videos: Path, folder: Path, num_clips: int) -> Iterator[str]:
     """Run `deduplicate` on a workspace with many made clips, all of it in this process."""
     films = read_films(sorted(videos.glob("[an]*/*.*")))
     workspace = Workspace.create(folder / "many")
-    planted = {frozenset(pair) for pair in fill(workspace, films, num_clips)}
+    known = fill(workspace, films, num_clips)
     stage = replace(build_stage("deduplicate", workspace), in_children=False)
     begun, spent = time.monotonic(), time.process_time()
     run_stage(workspace, stage)
     seconds, cpu_seconds = time.monotonic() - begun, time.process_time() - spent
+    waiting = os.getloadavg()[1]
     begun = time.monotonic()
     run_stage(workspace, build_stage("deduplicate", workspace))
     again = time.monotonic() - begun
@@ -232,18 +258,33 @@ def many_lines(videos: Path, folder: Path, num_clips: int) -> Iterator[str]:
             select(AlikeClips.clip_id, AlikeClips.other_id, AlikeClips.similarity)
         )
         found = {frozenset((one, other)): likeness for one, other, likeness in rows}
-    sure = {pair for pair, likeness in found.items() if likeness >= SURE}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     yield f"| clips, with database and places | {num_clips:,} |"
     yield f"| CPU seconds, all in one process | {cpu_seconds:.0f} |"
     yield f"| seconds, wall, beside other work | {seconds:.0f} |"
+    yield f"| waiting for one of this machine's cores meanwhile, on average | {waiting:.0f} |"
     yield f"| a second run, seconds | {again:.1f} |"
     yield f"| peak memory of this process | {peak / MIB:.0f} MiB |"
-    yield f"| planted copies | {len(planted):,} |"
-    yield f"| found | {len(sure & planted) / len(planted):.3f} |"
-    yield f"| pairs of others found | {len(sure - planted)} |"
+    yield from _found_lines(known, found)
     for name, part in _parts_of(workspace):
         yield f"| CPU seconds of it: {name} | {part:.0f} |"
+
+
+def _found_lines(known: Planted, found: dict[frozenset[int], float]) -> Iterator[str]:
+    """Yield which planted copies were found, and which others."""
+    planted = known.copies()
+    sure = {pair for pair, likeness in found.items() if likeness >= SURE}
+    yield f"| planted copies | {len(planted):,} |"
+    yield f"| found | {len(sure & planted.keys()) / len(planted):.3f} |"
+    for what in sorted(set(planted.values())):
+        of_kind = {pair for pair, done in planted.items() if done == what}
+        asked = sum(DOUBTFUL <= found.get(pair, 0.0) < SURE for pair in of_kind)
+        share, in_doubt = len(sure & of_kind) / len(of_kind), asked / len(of_kind)
+        yield f"| of {len(of_kind):,} {what}: found, doubtful | {share:.3f}, {in_doubt:.3f} |"
+    others = sure - planted.keys()
+    resembling = sum(map(known.resemble, others))
+    yield f"| others found, of the same two real clips turned alike | {resembling} |"
+    yield f"| others found, of other real clips | {len(others) - resembling} |"
 
 
 def _parts_of(workspace: Workspace) -> Iterator[tuple[str, float]]:
@@ -266,49 +307,83 @@ def compare_line(videos: Path) -> str:
     return f"| a comparison, CPU milliseconds | {(time.process_time() - begun) * 20:.1f} |"
 
 
+HEAD = ["| pairs | number | sure | doubtful | different |", "|---|---:|---:|---:|---:|"]
+TABLE = ["| what | measured |", "|---|---:|"]
+OF_DEMO = """\
+A copy counts as found if nobody need be asked about it. Of those that are not, people are asked
+about some, beside their originals. Taken: others that are called copies. Doubtful: all pairs that
+people are asked about, which take nothing away.
+"""
+
+
+def real_part(options: argparse.Namespace) -> Iterator[str]:
+    """Measure real clips."""
+    yield from (*HEAD, *real_lines(options.data / "videos"))
+
+
+def kinds_part(options: argparse.Namespace) -> Iterator[str]:
+    """Measure what is done to real clips."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from (*HEAD, *kind_lines(options.data / "videos", Path(folder)))
+
+
+def demo_part(options: argparse.Namespace) -> Iterator[str]:
+    """Measure worlds of the demo."""
+    yield from OF_DEMO.splitlines()
+    yield ""
+    yield "| seed | clips | copies | found | recall | asked about | taken | precision | doubtful |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for seed in range(options.seeds):
+        yield demo_line(seed, options.drawn)
+
+
+def many_part(options: argparse.Namespace) -> Iterator[str]:
+    """Measure many made clips."""
+    videos = options.data / "videos"
+    yield "`kbuild deduplicate` on made clips of two real ones each, so that many look alike:"
+    yield ""
+    yield from TABLE
+    with tempfile.TemporaryDirectory() as folder:
+        yield from many_lines(videos, Path(folder), options.many)
+    yield compare_line(videos)
+
+
+PARTS = {
+    "real": ("Real clips", real_part),
+    "kinds": ("A real clip and what ffmpeg made of it", kinds_part),
+    "demo": ("The demo's clips, by its truth", demo_part),
+    "many": ("Many", many_part),
+}
+
+
+def measured_before(path: Path) -> dict[str, str]:
+    """Return the parts of a file of results, by their titles."""
+    text = path.read_text() if path.exists() else ""
+    return dict(re.findall(r"^## ([^\n]+)\n\n(.*?)(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL))
+
+
 def main() -> None:
     """Measure, print the tables, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--many", type=int, default=100_000)
+    parser.add_argument("--drawn", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/duplicates.md")
     options = parser.parse_args()
-    videos = options.data / "videos"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        head = ["| pairs | number | sure | doubtful | different |", "|---|---:|---:|---:|---:|"]
-        table = ["| what | measured |", "|---|---:|"]
-        lines = [
-            "# Clips that show the same",
-            "",
-            f"{machine('cpu')}. `python -m benchmarks.duplicates`.",
-            f"Sure from {SURE} on, doubtful from {DOUBTFUL} on: see `docs/duplicates.md`.",
-            "",
-            "## Real clips",
-            "",
-            *head,
-            *real_lines(videos),
-            "",
-            "A real clip and what ffmpeg made of it:",
-            "",
-            *head,
-            *kind_lines(videos, folder),
-            "",
-            "## The demo's clips, by its truth",
-            "",
-            *table,
-            *demo_lines(),
-            "",
-            "## Many",
-            "",
-            "`kbuild deduplicate` on made clips of two real ones each, so that many look alike:",
-            "",
-            *table,
-            *many_lines(videos, folder, options.many),
-            compare_line(videos),
-            "",
-        ]
-    options.out.write_text("\n".join(lines))
+    measured = {PARTS[name][0]: "\n".join(PARTS[name][1](options)) for name in options.only}
+    parts = measured_before(options.out) | measured
+    lines = [
+        "# Clips that show the same",
+        "",
+        f"{machine('cpu')}. `python -m benchmarks.duplicates`.",
+        f"Sure from {SURE} on, doubtful from {DOUBTFUL} on: see `docs/duplicates.md`.",
+    ]
+    for title, _ in PARTS.values():
+        if title in parts:
+            lines += ["", f"## {title}", "", parts[title].strip()]
+    options.out.write_text("\n".join(lines) + "\n")
     print(options.out.read_text())
 
 

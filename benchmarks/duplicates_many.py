@@ -8,9 +8,10 @@ later, brighter or darker, with noise, one in five mirrored, one in five with a 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import insert
@@ -33,10 +34,12 @@ from kinetics_builder.workspace import Workspace
 
 SECONDS = 8
 NUM_BINS = int(SECONDS / BIN_SECONDS)
-MARGIN = 8
+MARGIN = int(2 / BIN_SECONDS)
 """Pictures more than a clip's, so that a copy may begin later."""
 COPIES = 0.05
 """Share of the clips that are planted copies."""
+SPECIAL = 0.2
+"""Share of the copies that are captioned, and of those that are mirrored."""
 NUM_LABELS = 100
 
 _films: list[Floats] = []
@@ -56,17 +59,17 @@ def _film(path: Path) -> Floats:
 
 
 def _begin(films: list[Floats]) -> None:
-    _films.extend(films)
+    _films[:] = films
 
 
 def made(number_and_copy: tuple[int, int]) -> bytes:
     """Return the fingerprint of the clip of a number, or of a copy of it."""
     number, copy = number_and_copy
-    rng = np.random.default_rng([number, 1])
-    film_THW = sum(share * _cutout(rng) for share in _shares(rng))
+    share, (one, other) = recipe(number)
+    film_THW = share * _cut(one) + (1 - share) * _cut(other)
     start = 0
     if copy:
-        film_THW, start = _copied(film_THW, np.random.default_rng([number, 2, copy]))
+        film_THW, start = _copied(film_THW, number)
     film_THW = np.clip(film_THW[start : start + NUM_BINS], 0, 255)
     stills = np.stack([part.mean(0) for part in np.array_split(film_THW, NUM_BINS // STILL_BINS)])
     half = film_THW.reshape(NUM_BINS, SIDE, 2, SIDE, 2).mean((2, 4))
@@ -75,31 +78,62 @@ def made(number_and_copy: tuple[int, int]) -> bytes:
     return Fingerprint(*parts, np.full((4, 4, 3), 128, np.uint8)).to_bytes()
 
 
-def _shares(rng: np.random.Generator) -> tuple[float, float]:
-    share = float(rng.uniform(0.4, 0.6))
-    return share, 1 - share
+class Cutout(NamedTuple):
+    """What is taken of a real clip, and what is done to it."""
+
+    film: int
+    num_turns: int
+    is_mirrored: bool
+    is_negative: bool
+    is_backwards: bool
+    start: float
+    """Where it begins among where it may, in [0, 1)."""
+    speed: float
+    size: float
+    """Share of a side."""
+    top: float
+    left: float
+    """Where it lies among where it may, in [0, 1)."""
+
+    @property
+    def kind(self) -> tuple[int | bool, ...]:
+        """Return what two that resemble each other have in common."""
+        return self[:5]
 
 
-def _cutout(rng: np.random.Generator) -> Floats:
-    film = _played(_films[int(rng.integers(len(_films)))], rng)
-    size, (top, left) = rng.uniform(0.35, 0.8), rng.random(2)
-    rows, columns = (_stretch(at * (1 - size), size) for at in (top, left))
-    part = rows @ film @ columns.T
-    part = np.rot90(part, int(rng.integers(4)), (1, 2))
-    part = part[:, :, ::-1] if rng.random() < 0.5 else part
-    return 255 - part if rng.random() < 0.5 else part
+def recipe(number: int) -> tuple[float, list[Cutout]]:
+    """Return the share of the first of two cutouts that the clip of a number shows, and both."""
+    rng = np.random.default_rng([number, 1])
+    return float(rng.uniform(0.4, 0.6)), [_drawn(rng), _drawn(rng)]
 
 
-def _played(film_THW: Floats, rng: np.random.Generator) -> Floats:
+def _drawn(rng: np.random.Generator) -> Cutout:
+    film, num_turns = int(rng.integers(len(_films))), int(rng.integers(4))
+    flags = [bool(flag) for flag in rng.random(3) < 0.5]
+    values = rng.random(), rng.uniform(0.4, 1.6), rng.uniform(0.35, 0.8), rng.random(), rng.random()
+    return Cutout(film, num_turns, *flags, *map(float, values))
+
+
+def _cut(cutout: Cutout) -> Floats:
+    film = _played(cutout)
+    rows, columns = (
+        _stretch(at * (1 - cutout.size), cutout.size) for at in (cutout.top, cutout.left)
+    )
+    part: Floats = np.rot90(rows @ film @ columns.T, cutout.num_turns, (1, 2))
+    part = part[:, :, ::-1] if cutout.is_mirrored else part
+    return 255 - part if cutout.is_negative else part
+
+
+def _played(cutout: Cutout) -> Floats:
     """Return a stretch of a film, at its own speed or another, forwards or backwards."""
-    wanted = NUM_BINS + MARGIN
-    speed = min(float(rng.uniform(0.4, 1.6)), (len(film_THW) - 1) / wanted)
-    start = float(rng.uniform(0, len(film_THW) - 1 - speed * (wanted - 1)))
+    film_THW, wanted = _films[cutout.film], NUM_BINS + MARGIN
+    speed = min(cutout.speed, (len(film_THW) - 1) / wanted)
+    start = cutout.start * (len(film_THW) - 1 - speed * (wanted - 1))
     moments = start + speed * np.arange(wanted)
     low = moments.astype(int)
     weight = (moments - low).astype(np.float32)[:, None, None]
     part: Floats = film_THW[low] * (1 - weight) + film_THW[low + 1] * weight
-    return part[::-1] if rng.random() < 0.5 else part
+    return part[::-1] if cutout.is_backwards else part
 
 
 def _stretch(start: float, size: float) -> Floats:
@@ -113,20 +147,60 @@ def _stretch(start: float, size: float) -> Floats:
     return matrix
 
 
-def _copied(film_THW: Floats, rng: np.random.Generator) -> tuple[Floats, int]:
+def what_was_done(number: int) -> str:
+    """Return what was done to the copy of the clip of a number, beside cropping and the like."""
+    has_caption, is_mirrored = np.random.default_rng([number, 2]).random(2) < SPECIAL
+    what = ["captioned"] * bool(has_caption) + ["mirrored"] * bool(is_mirrored)
+    return " and ".join(what) or "neither captioned nor mirrored"
+
+
+def _copied(film_THW: Floats, number: int) -> tuple[Floats, int]:
+    rng = np.random.default_rng([number, 2])
+    has_caption, is_mirrored = rng.random(2) < SPECIAL
     size, (top, left) = rng.uniform(0.92, 1), rng.random(2)
     rows, columns = (_stretch(at * (1 - size), size) for at in (top, left))
     film_THW = (rows @ film_THW @ columns.T) * rng.uniform(0.85, 1.15) + rng.uniform(-15, 15)
     film_THW = film_THW + rng.normal(0, 2, film_THW.shape).astype(np.float32)
-    if rng.random() < 0.2:
+    if has_caption:
         film_THW[:, 24:28, 2:20] = 240
-    if rng.random() < 0.2:
+    if is_mirrored:
         film_THW = film_THW[:, :, ::-1]
     return film_THW, int(rng.integers(MARGIN + 1))
 
 
-def fill(workspace: Workspace, films: list[Floats], num_clips: int) -> list[tuple[int, int]]:
-    """Write rows of so many clips, each of a video of its own; return the planted pairs."""
+@dataclass(frozen=True)
+class Planted:
+    """What is known of a workspace's made clips."""
+
+    numbered: list[tuple[int, int]]
+    """Number and copy of the clip of each row, from 1 on."""
+
+    def is_copy(self, pair: frozenset[int]) -> bool:
+        """Return whether one of two rows is the copy of the other."""
+        return len({self.numbered[row - 1][0] for row in pair}) == 1
+
+    def resemble(self, pair: frozenset[int]) -> bool:
+        """Return whether two rows show the same stretches of real clips, turned alike.
+
+        Such pairs come about by chance, where many are made of few.
+        """
+        kinds = [
+            sorted(cutout.kind for cutout in recipe(self.numbered[row - 1][0])[1]) for row in pair
+        ]
+        return kinds[0] == kinds[1]
+
+    def copies(self) -> dict[frozenset[int], str]:
+        """Return the planted pairs, and what was done to each."""
+        row_of = {what: row for row, what in enumerate(self.numbered, 1)}
+        return {
+            frozenset((row, row_of[number, 0])): what_was_done(number)
+            for (number, copy), row in row_of.items()
+            if copy
+        }
+
+
+def fill(workspace: Workspace, films: list[Floats], num_clips: int) -> Planted:
+    """Write rows of so many clips, each of a video of its own; return what is known of them."""
     num_copies = int(COPIES * num_clips)
     num_own = num_clips - num_copies
     wanted = [(number, 0) for number in range(num_own)] + [(n, 1) for n in range(num_copies)]
@@ -138,8 +212,8 @@ def fill(workspace: Workspace, films: list[Floats], num_clips: int) -> list[tupl
             with writing(workspace.engine) as session:
                 for table, rows in _rows(some):
                     session.execute(insert(table), rows)
-    row_of = {what: row for row, what in enumerate(numbered, 1)}
-    return [(row_of[number, 0], row_of[number, 1]) for number in range(num_copies)]
+    _begin(films)
+    return Planted(numbered)
 
 
 def _rows(some: list[Any]) -> Iterator[tuple[type, list[dict[str, Any]]]]:

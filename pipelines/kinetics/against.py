@@ -20,7 +20,7 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.video.likeness.fingerprint import METHOD, fingerprint
+from kinetics_builder.video.likeness.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.paging import Page
 from pipelines.restoring.released import find_released
@@ -28,6 +28,10 @@ from pipelines.stage import Stage
 from pipelines.takedown.marking import Takedowns
 
 NAME = "deduplicate against"
+
+METHOD = 2
+"""Counted up when what an older kbuild made can no longer be compared: the files may be gone."""
+
 TIMEOUT_SECONDS = 300.0
 
 

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from kinetics_builder.video.likeness.fingerprint import Fingerprint
     from kinetics_builder.video.likeness.similarity import Likeness
 
-METHOD = 3
+METHOD = 4
 """Counted up when equal fingerprints would no longer be found as alike as before: what an older
 method found is compared anew."""
 
 TIMEOUT_SECONDS = 3600.0
 """For a block of clips."""
 
-NUM_CLIPS = 500
-"""In a block."""
+NUM_CLIPS = 100
+"""In a block: few enough that some hundred clips keep all cores busy."""
 
 LEAST_NOTED = 0.5
 """Similarity below which two clips are not noted: settings may ask for any above."""

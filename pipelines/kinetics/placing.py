@@ -5,7 +5,7 @@ Looks at all clips at once: a function of one transaction.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -106,12 +106,12 @@ def _place_all(session: Session, config: DeduplicateConfig) -> None:
 
 
 def _row(place: Place) -> tuple[int, dict[str, Any]]:
-    values = asdict(place)
-    clip_id = values.pop("clip_id")
-    return clip_id, {
-        "duplicate_of_id": values.pop("duplicate_of"),
-        "older_id": values.pop("older"),
-        **values,
+    return place.clip_id, {
+        "standing": place.standing,
+        "duplicate_of_id": place.duplicate_of,
+        "older_id": place.older,
+        "similarity": place.similarity,
+        "because": place.because,
     }
 
 

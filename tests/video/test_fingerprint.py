@@ -7,8 +7,14 @@ import pytest
 from kinetics_builder.config import DeduplicateConfig
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
-from kinetics_builder.video.likeness.similarity import similarity
+from kinetics_builder.video.likeness.alignment import by_chance
+from kinetics_builder.video.likeness.fingerprint import (
+    Fingerprint,
+    Summary,
+    fingerprint,
+    fingerprint_of,
+)
+from kinetics_builder.video.likeness.similarity import compare, similarity
 
 ALIKE = DeduplicateConfig().min_similarity
 
@@ -113,7 +119,7 @@ def test_what_was_done_to_a_copy_does_not_hide_it(
 def test_bytes_give_the_fingerprint_back(counting: Path) -> None:
     one = fingerprint(counting)
     other = Fingerprint.from_bytes(one.to_bytes())
-    assert one.film_THW.shape == (32, 16, 16)
+    assert one.film_THW.shape == (64, 16, 16)
     assert np.array_equal(one.film_THW, other.film_THW)
     assert np.array_equal(one.stills_NHW, other.stills_NHW)
     assert np.array_equal(one.movement_HW, other.movement_HW)
@@ -121,11 +127,71 @@ def test_bytes_give_the_fingerprint_back(counting: Path) -> None:
     assert one.to_bytes() == fingerprint(counting).to_bytes()
 
 
-def test_bins_without_a_frame_show_the_one_before(tmp_path: Path, make_video) -> None:
+def test_a_picture_counts_for_as_long_as_it_is_shown(tmp_path: Path, make_video) -> None:
     film = fingerprint(make_video(tmp_path / "slow.mkv", [0, 1000, 2000])).film_THW
-    assert len(film) == 9
-    assert np.array_equal(film[0], film[3])
-    assert not np.array_equal(film[3], film[4])
+    assert len(film) == 17
+    assert np.array_equal(film[0], film[6])
+    assert not np.array_equal(film[7], film[8])
+    assert np.array_equal(film[9], film[14])
+
+
+def test_a_film_is_the_same_however_finely_its_pictures_are_given() -> None:
+    """What is shown at a moment counts, not how many pictures say so, evenly or not."""
+    pictures = np.random.default_rng(0).integers(0, 255, (8, 64, 64, 3), dtype=np.uint8)
+    films = []
+    for moments in (
+        np.arange(0, 2, 0.25),
+        np.arange(0, 2, 0.05),
+        np.sqrt(np.arange(0, 4, 0.03125)),
+    ):
+        summary = Summary()
+        for moment in np.unique([*moments, *np.arange(0, 2, 0.25), 1.9999]):
+            summary.add_small(float(moment), pictures[int(moment / 0.25)])
+        films.append(summary.made().film_THW.astype(int))
+    assert np.abs(films[0] - films[1]).max() <= 1 >= np.abs(films[0] - films[2]).max()
+
+
+def waving(
+    start: float, hertz: float, colour: tuple[int, int, int] = (240, 240, 240)
+) -> Fingerprint:
+    """Return four seconds of something that waves before a dark wall, 25 times a second."""
+    summary = Summary()
+    for moment in np.arange(0, 4, 0.04):
+        picture = np.full((64, 64, 3), 30, np.uint8)
+        picture[50:60, 4:24] = 90
+        at = int(28 + 5 * np.sin(2 * np.pi * hertz * (start + moment) + np.sin(start + moment)))
+        picture[16:40, at : at + 10] = colour
+        summary.add_small(float(moment), picture)
+    return summary.made()
+
+
+@pytest.mark.parametrize("hertz", [1.0, 1.8])
+@pytest.mark.parametrize("later", [0.3, 0.42, 0.66])
+def test_quick_movements_are_found_in_what_begins_within_a_picture(
+    hertz: float, later: float
+) -> None:
+    """Sampled less often, what waves so often looks another way in each copy."""
+    one, other = waving(0, hertz), waving(later, hertz)
+    found = compare(one, other)
+    assert found.similarity >= ALIKE
+    assert found.shift_seconds == pytest.approx(-later, abs=0.07)
+
+
+def test_what_moves_must_have_the_same_colour() -> None:
+    """However much of the picture is a wall of no colour."""
+    white, red = waving(0, 1.0), waving(0.1, 1.0, (250, 60, 40))
+    yellow = waving(0.1, 1.0, (250, 235, 60))
+    assert similarity(red, yellow) < ALIKE
+    assert similarity(white, waving(0.1, 1.0)) >= ALIKE
+
+
+def test_two_seconds_that_fit_say_less_than_four() -> None:
+    one, other = waving(0, 1.0), waving(2.0, 1.0)
+    whole = similarity(one, waving(0.04, 1.0))
+    assert similarity(one, other) < whole
+    assert similarity(one.stretch(0, 16), one) >= ALIKE  # all of the shorter is there
+    assert [by_chance(shared, 32) for shared in (32, 16, 0)] == pytest.approx([0, 0.25, 1])
+    assert by_chance(16, 16) == by_chance(40, 80) == 0
 
 
 def flat(level: int, num_bins: int, colour: tuple[int, int, int] = (0, 0, 0)) -> Fingerprint:
@@ -161,14 +227,24 @@ def test_a_file_that_is_no_video_has_no_fingerprint(tmp_path: Path) -> None:
         fingerprint(tmp_path / "a.mp4")
 
 
-def test_fingerprints_of_an_older_kbuild_are_compared_with_new_ones(read: Read) -> None:
+@pytest.mark.parametrize("method", [1, 2])
+def test_fingerprints_of_an_older_kbuild_are_compared_with_new_ones(
+    read: Read, method: int
+) -> None:
+    """They had four frames a second; the first ones films and colours alone."""
     new = read("actions/cutting_watermelon_demo.mp4")
-    older = Fingerprint.from_bytes(new.colours_HWC.tobytes() + new.film_THW.tobytes())
-    assert np.array_equal(older.film_THW, new.film_THW)
+    film = new.film_THW.reshape(-1, 2, 16, 16).mean(1).round().astype(np.uint8)
+    data = new.colours_HWC.tobytes()
+    if method == 2:
+        data = bytes([len(new.stills_NHW)]) + data
+        data += new.movement_HW.tobytes() + new.stills_NHW.tobytes()
+    older = Fingerprint.from_bytes(data + film.tobytes())
+    assert older.film_THW.shape == new.film_THW.shape
     assert np.array_equal(older.colours_HWC, new.colours_HWC)
-    assert older.stills_NHW.shape == (1, 32, 32)
+    assert older.stills_NHW.shape == ((1, 32, 32) if method == 1 else new.stills_NHW.shape)
     assert similarity(older, read("actions/SOX5yA1l24A.mp4")) < ALIKE
     assert similarity(older, changed_film(new)) >= ALIKE
+    assert np.array_equal(Fingerprint.from_bytes(older.to_bytes()).film_THW, older.film_THW)
 
 
 def changed_film(one: Fingerprint) -> Fingerprint:

@@ -4,7 +4,7 @@ Shapes: T time, C cells.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,31 @@ OTHER_SPEEDS = (0.91, 0.94, 0.97, 1.03, 1.06, 1.09)
 FINER = (-0.02, -0.01, 0.01, 0.02)
 """By how much they may lie beside it."""
 
-MIN_BINS = 16
-"""Pictures of a film, below which a change of speed cannot be told."""
+MIN_BINS = 36
+"""Pictures of a film, below which no change of speed is looked for: in four seconds one of five
+percent shifts begin and end by less than a picture, and of many speeds one fits by chance."""
 
-PARTS_OF_A_BIN = (0.0, 0.25, 0.5, 0.75)
-"""Where between two pictures the other film may begin."""
+PARTS_OF_A_BIN = (0.0, 0.5)
+"""Where between two pictures the other film may begin, at first. What waves twice a second goes
+back and forth in four pictures: at the next whole one it may fit less than a wave later."""
+
+FINER_PART = 0.25
+"""By how much it may begin before or after that."""
 
 MIN_OVERLAP = 0.5
 """Share of the shorter clip that the two must have in common."""
 
+CHANCE_BINS = 32
+"""Pictures (four seconds) that two films must share to say as much as those that share all of the
+shorter."""
+
+CHANCE = 0.3
+"""Likeness of movement that is taken off where two films share next to nothing."""
+
 FLOOR = 0.1
 """Variance, in squared grey levels a cell, that is put down to noise."""
 
-GOOD, POOR = 0.97, 0.5
+GOOD, POOR = 0.99, 0.5
 """Likeness of movement from which on, and below which, no other speed is tried."""
 
 
@@ -48,12 +60,30 @@ class Alignment(NamedTuple):
 def align(one_TC: Floats, other_TC: Floats) -> Alignment:
     """Return how the two films fit each other best in time."""
     found = _fitted(one_TC, other_TC, 1.0)
-    if len(one_TC) >= MIN_BINS and POOR < found.movement < GOOD:
-        rough = max((found, *_at(OTHER_SPEEDS, one_TC, other_TC)), key=_movement)
-        if rough.speed != 1.0:
-            finer = [rough.speed + change for change in FINER]
-            found = max((rough, *_at(finer, one_TC, other_TC)), key=_movement)
+    if min(len(one_TC), len(other_TC)) >= MIN_BINS and POOR < found.movement < GOOD:
+        one, other = _halved(one_TC), _halved(other_TC)
+        rough = max((1.0, *OTHER_SPEEDS), key=lambda speed: _best_shift(_faster(one, speed), other))
+        if rough != 1.0:
+            finer = [rough + change for change in (0.0, *FINER)]
+            found = max((found, *_at(finer, one_TC, other_TC)), key=_movement)
     return found
+
+
+def _halved(film_TC: Floats) -> Floats:
+    """Return a film of half as many pictures."""
+    even = film_TC[: len(film_TC) // 2 * 2]
+    halved: Floats = (even[::2] + even[1::2]) / 2
+    return halved
+
+
+def by_chance(num_shared: Any, num_bins: int) -> Any:
+    """Return how little the fit of some pictures says, in [0, 1]; the shorter film has `num_bins`.
+
+    Of two films that are laid over each other at every shift, two seconds of one action often
+    fit two seconds of another, above all where it is done over and over again.
+    """
+    share = np.minimum(1.0, num_shared / num_bins)
+    return (1 - share) * np.maximum(0.0, 1 - num_shared / CHANCE_BINS)
 
 
 def _at(speeds: Iterable[float], one_TC: Floats, other_TC: Floats) -> Iterator[Alignment]:
@@ -65,21 +95,30 @@ def _movement(match: Alignment) -> float:
 
 
 def _fitted(one_TC: Floats, other_TC: Floats, speed: float) -> Alignment:
-    """Return the best of all shifts, looked for by whole pictures first."""
-    shift = _best_shift(one_TC, other_TC)
-    return max(_between(one_TC, other_TC, shift, speed), key=_movement)
+    """Return the best of all shifts, looked for by parts of a picture."""
+    rough = max(_best_shift(one_TC, other_TC, part) for part in PARTS_OF_A_BIN).shift
+    shifts = rough, rough - FINER_PART, rough + FINER_PART
+    found = (_shifted(one_TC, other_TC, shift, speed) for shift in shifts)
+    return max(found, key=_movement)
 
 
-def _between(one_TC: Floats, other_TC: Floats, shift: int, speed: float) -> Iterator[Alignment]:
-    """Yield the films at parts of a picture before and after a shift."""
-    for part in PARTS_OF_A_BIN:
-        moved_TC = one_TC if not part else one_TC[:-1] * (1 - part) + one_TC[1:] * part
-        for whole in (shift, shift + 1) if part else (shift,):
-            start, end = max(0, -whole), min(len(moved_TC), len(other_TC) - whole)
-            if end - start < min(2, len(one_TC), len(other_TC)):
-                continue
-            a_TC, b_TC = moved_TC[start:end], other_TC[start + whole : end + whole]
-            yield Alignment(movements_alike(a_TC, b_TC), a_TC, b_TC, whole - part, speed)
+def _shifted(one_TC: Floats, other_TC: Floats, shift: float, speed: float) -> Alignment:
+    """Return the films with the other so many pictures later."""
+    whole = int(np.ceil(shift))
+    moved_TC = _between(one_TC, whole - shift)
+    start, end = max(0, -whole), min(len(moved_TC), len(other_TC) - whole)
+    if end - start < min(2, len(one_TC), len(other_TC)):
+        return Alignment(-1.0, one_TC[:1], other_TC[:1], shift, speed)
+    a_TC, b_TC = moved_TC[start:end], other_TC[start + whole : end + whole]
+    return Alignment(movements_alike(a_TC, b_TC), a_TC, b_TC, shift, speed)
+
+
+def _between(film_TC: Floats, part: float) -> Floats:
+    """Return the film that begins at part of a picture later, interpolated."""
+    if not part or len(film_TC) < 2:
+        return film_TC
+    between: Floats = film_TC[:-1] * np.float32(1 - part) + film_TC[1:] * np.float32(part)
+    return between
 
 
 def movements_alike(one_TC: Floats, other_TC: Floats, floor: float = FLOOR) -> float:
@@ -116,12 +155,24 @@ def _faster(film_TC: Floats, speed: float) -> Floats:
     return faster
 
 
-def _best_shift(a_TC: Floats, b_TC: Floats) -> int:
-    """Return the shift by whole pictures at which the two move most alike."""
+class _Shift(NamedTuple):
+    """How well two films fit at a shift, chance left out."""
+
+    fit: float
+    shift: float
+
+
+def _best_shift(one_TC: Floats, b_TC: Floats, part: float = 0.0) -> _Shift:
+    """Return the shift at which the two move most alike, so much less than whole pictures."""
+    a_TC = _between(one_TC, part)
     num_a, num_b = len(a_TC), len(b_TC)
     need = max(1, int(np.ceil(MIN_OVERLAP * min(num_a, num_b))))
     shifts = np.arange(need - num_a, num_b - need + 1)
-    return int(shifts[np.argmax(_correlations(a_TC, b_TC, shifts))])
+    shared = np.minimum(num_a, num_b - shifts) - np.maximum(0, -shifts)
+    chance = CHANCE * by_chance(shared, min(num_a, num_b))
+    fits = _correlations(a_TC, b_TC, shifts) - chance
+    best = int(np.argmax(fits))
+    return _Shift(float(fits[best]), int(shifts[best]) - part)
 
 
 def _correlations(a_TC: Floats, b_TC: Floats, shifts: NDArray[np.intp]) -> Floats:
@@ -130,17 +181,30 @@ def _correlations(a_TC: Floats, b_TC: Floats, shifts: NDArray[np.intp]) -> Float
     Sums over stretches of time are differences of running sums, so that all shifts cost
     little more than one.
     """
-    a_TC, b_TC = (x_TC.astype(np.float64) - x_TC.mean(0) for x_TC in (a_TC, b_TC))
+    a_TC, b_TC = (x_TC - x_TC.mean(0) for x_TC in (a_TC, b_TC))
     starts, ends = np.maximum(0, -shifts), np.minimum(len(a_TC), len(b_TC) - shifts)
     num = (ends - starts)[:, None]
     mean_a, var_a = _moments(a_TC, starts, ends)
     mean_b, var_b = _moments(b_TC, starts + shifts, ends + shifts)
-    products = a_TC @ b_TC.T
-    together = np.array([np.trace(products, offset=shift) for shift in shifts])[:, None] / num
+    together = sums_by_shift(a_TC[None], b_TC[None])[0, shifts + len(a_TC) - 1][:, None] / num
     together -= (mean_a * mean_b).sum(1, keepdims=True)
     apart = np.sqrt(var_a * var_b).sum(1, keepdims=True)
     correlations: Floats = (together / (apart + FLOOR * a_TC.shape[1]))[:, 0]
     return correlations
+
+
+def sums_by_shift(a_PTC: Floats, b_PTC: Floats) -> Floats:
+    """Return the sum of products of pairs of films at each shift, (P, num_a + num_b - 1).
+
+    Rows of products, each one place further to the right than the one above, are summed.
+    """
+    num_a, num_b = a_PTC.shape[1], b_PTC.shape[1]
+    width = num_a + num_b
+    rows = np.zeros((len(a_PTC), num_a, width), np.float32)
+    np.matmul(a_PTC[:, ::-1], b_PTC.transpose(0, 2, 1), out=rows[:, :, :num_b])
+    slanted = rows.reshape(len(rows), -1)[:, : num_a * (width - 1)]
+    by_shift: Floats = slanted.reshape(len(rows), num_a, width - 1).sum(1)
+    return by_shift
 
 
 def _moments(

@@ -1,14 +1,15 @@
 """What a clip looks like and how it moves, small enough to keep beside its row.
 
-A fingerprint is a film of 16 by 16 grey pixels at four frames a second, a larger still for
+A fingerprint is a film of 16 by 16 grey pixels at eight frames a second, a larger still for
 each 2.5 seconds, and a coarse picture of the clip's colours; borders around the picture are left
-out. Hashes of single frames were tried first and given up: the same room filmed twice was nearer
+out. At four frames a second a waving hand was not found again in a copy that begins half a second
+later. Hashes of single frames were tried first and given up: the same room filmed twice was nearer
 by them (64-bit DCT hashes: 0.95 of the bits) than a re-upload with a caption and a crop (0.66),
 since a frame says nothing of how things move. The stills say in which of two like rooms it was.
 Shapes: T time, N stills, H height, W width, C = 3 colours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Self
@@ -21,7 +22,7 @@ from kinetics_builder.video.finding.motion import LUMA
 from kinetics_builder.video.likeness.borders import Area, Floats, shown_area
 from kinetics_builder.video.reading.frames import FrameReader, Scaler
 
-METHOD = 2
+METHOD = 3
 """Counted up when a file would no longer give the fingerprint that it gave before. What an older
 kbuild made can still be compared."""
 
@@ -37,17 +38,21 @@ STILL_SIDE = 32
 COLOUR_SIDE = 4
 """Cells across and down of the picture of colours."""
 
-BIN_SECONDS = 0.25
-"""Time that one picture of the film averages over."""
+BIN_SECONDS = 0.125
+"""Time between two pictures of the film. Each averages what is shown around its moment, for as
+long as it is shown and what is nearer more: so a film may be interpolated, wherever frames lie."""
+
+OLDER_BIN_SECONDS = 0.25
+"""The same in fingerprints that an older kbuild made."""
 
 STEP_SECONDS = 0.06
 """A picture of a clip that is being cut counts if it comes at least so long after the last that
-did: more in a quarter of a second change its mean by less than the encoder does."""
+did: more change the mean by less than the encoder does."""
 
-STILL_BINS = 10
+STILL_BINS = 20
 """Pictures of the film that one still averages over, about."""
 
-MAX_BINS = 1200
+MAX_BINS = 2400
 """Five minutes: what comes later is not looked at."""
 
 MOVEMENT_SCALE = 4.0
@@ -62,7 +67,7 @@ class Fingerprint:
     """A clip's tiny film, its stills and its colours."""
 
     film_THW: NDArray[np.uint8]
-    """Mean grey of each 16 by 16 cell in each quarter of a second."""
+    """Mean grey of each 16 by 16 cell around the middle of each eighth of a second."""
 
     stills_NHW: NDArray[np.uint8]
     """Mean grey of each 32 by 32 cell in each 2.5 seconds."""
@@ -73,36 +78,52 @@ class Fingerprint:
     colours_HWC: NDArray[np.uint8]
     """Mean colour of each 4 by 4 cell over the whole clip."""
 
+    is_coarse: bool = False
+    """Whether the film had four frames a second only."""
+
     def to_bytes(self) -> bytes:
         """Return the fingerprint as bytes; equal means equal bytes.
 
-        The number of stills in a byte, the colours, the movement, the stills, the film.
+        A zero, the number of stills, the colours, the movement, the stills, the film.
         """
         parts = self.colours_HWC, self.movement_HW, self.stills_NHW, self.film_THW
-        return bytes([len(self.stills_NHW)]) + b"".join(part.tobytes() for part in parts)
+        return bytes([0, len(self.stills_NHW)]) + b"".join(part.tobytes() for part in parts)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Return the fingerprint that `to_bytes` wrote, or that of an older kbuild.
 
-        Those were films and colours alone, of pictures with their borders.
+        Those had four frames a second, and began with the number of stills; the first of them were
+        films and colours alone, of pictures with their borders.
         """
         values = np.frombuffer(data, dtype=np.uint8)
         if len(data) % SIDE**2 == _NUM_COLOURS:
-            return cls(*_of_older(values))
-        sizes = 1, _NUM_COLOURS, STILL_SIDE**2, int(values[0]) * STILL_SIDE**2
+            return cls(*_of_oldest(values), is_coarse=True)
+        is_older = bool(values[0])
+        head = 1 if is_older else 2
+        sizes = head, _NUM_COLOURS, STILL_SIDE**2, int(values[head - 1]) * STILL_SIDE**2
         colours, movement, stills, film = accumulate(sizes)
+        film_THW = values[film:].reshape(-1, SIDE, SIDE)
         return cls(
-            film_THW=values[film:].reshape(-1, SIDE, SIDE),
+            film_THW=_doubled(film_THW) if is_older else film_THW,
             stills_NHW=values[stills:film].reshape(-1, STILL_SIDE, STILL_SIDE),
             movement_HW=values[movement:stills].reshape(STILL_SIDE, STILL_SIDE),
             colours_HWC=values[colours:movement].reshape(_COLOUR_SHAPE),
+            is_coarse=is_older,
         )
 
     def stretch(self, start: int, end: int) -> "Fingerprint":
         """Return about the fingerprint of a stretch of the clip, by pictures of the film."""
         film_THW = self.film_THW[start:end]
-        return Fingerprint(film_THW, *_enlarged(film_THW), self.colours_HWC)
+        return Fingerprint(film_THW, *_enlarged(film_THW), self.colours_HWC, self.is_coarse)
+
+    def coarser(self) -> "Fingerprint":
+        """Return the fingerprint as an older kbuild would have made it."""
+        even = self.film_THW[: max(1, len(self.film_THW) // 2 * 2)]
+        halved = (even[::2].astype(np.float32) + even[1::2]) / 2 if len(even) > 1 else even
+        film_THW = self.film_THW.copy()
+        film_THW[: len(even)] = _doubled(_to_uint8(halved))[: len(even)]
+        return replace(self, film_THW=film_THW, is_coarse=True)
 
     def mirrored(self) -> "Fingerprint":
         """Return the fingerprint of the clip with left and right exchanged."""
@@ -111,14 +132,26 @@ class Fingerprint:
             self.stills_NHW[:, :, ::-1],
             self.movement_HW[:, ::-1],
             self.colours_HWC[:, ::-1],
+            self.is_coarse,
         )
 
 
-def _of_older(values: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
+def _of_oldest(values: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
     """Return a fingerprint's parts by its colours and its film."""
     colours, film = np.split(values, [_NUM_COLOURS])
-    film_THW = film.reshape(-1, SIDE, SIDE)
+    film_THW = _doubled(film.reshape(-1, SIDE, SIDE))
     return film_THW, *_enlarged(film_THW), colours.reshape(_COLOUR_SHAPE)
+
+
+def _doubled(film_THW: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a film of four frames a second as one of eight, interpolated."""
+    times = int(OLDER_BIN_SECONDS / BIN_SECONDS)
+    moments = (np.arange(times * len(film_THW)) + 0.5) / times - 0.5
+    moments = np.clip(moments, 0, len(film_THW) - 1)
+    low = np.minimum(moments.astype(int), max(0, len(film_THW) - 2))
+    weight = (moments - low).astype(np.float32)[:, None, None]
+    after = np.minimum(low + 1, len(film_THW) - 1)
+    return _to_uint8(film_THW[low] * (1 - weight) + film_THW[after] * weight)
 
 
 def _enlarged(film_THW: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -134,10 +167,13 @@ class Summary:
 
     def __init__(self) -> None:
         self._sums: list[Floats] = []
-        self._counts: list[int] = []
+        self._weights: list[float] = []
+        self._num_pictures = 0
         self._colours_HWC = np.zeros((READ_SIDE, READ_SIDE, 3), np.float32)
         self._scaler = Scaler((READ_SIDE, READ_SIDE), 0)
+        self._shown: tuple[float, Floats] | None = None
         self._latest = -STEP_SECONDS
+        self._step = BIN_SECONDS
 
     def add(self, seconds: float, frame: VideoFrame) -> None:
         """Take a picture as decoded, and when it is shown; past five minutes none is taken."""
@@ -148,18 +184,44 @@ class Summary:
 
     def add_small(self, seconds: float, rgb_HWC: NDArray[np.uint8]) -> None:
         """Take a picture of `READ_SIDE` by `READ_SIDE` pixels."""
-        index = int(seconds / BIN_SECONDS)
-        while len(self._sums) <= index:
-            self._sums.append(np.zeros((READ_SIDE, READ_SIDE), np.float32))
-            self._counts.append(0)
-        self._sums[index] += rgb_HWC @ LUMA
-        self._counts[index] += 1
+        if self._shown:
+            self._step = seconds - self._shown[0]
+            self._show_until(seconds)
+        self._shown = seconds, rgb_HWC @ LUMA
         self._colours_HWC += rgb_HWC
+        self._num_pictures += 1
+
+    def _show_until(self, end: float) -> None:
+        """Take that the latest picture is shown until then."""
+        if self._shown is None:
+            return
+        start, grey_HW = self._shown
+        first, last = max(0, int(start / BIN_SECONDS) - 1), int(end / BIN_SECONDS) + 1
+        middles = np.arange(first, last + 1) + 0.5
+        weights = np.diff(_ramp(np.array([[start], [end]]) / BIN_SECONDS - middles), axis=0)[0]
+        while len(self._sums) <= last:
+            self._sums.append(np.zeros((READ_SIDE, READ_SIDE), np.float32))
+            self._weights.append(0.0)
+        for index, weight in enumerate(weights.tolist(), first):
+            if weight:
+                self._sums[index] += np.float32(weight) * grey_HW
+                self._weights[index] += weight
 
     def made(self) -> Fingerprint:
         """Return the fingerprint of all that was taken, of one picture at least."""
-        film_THW = _fill_gaps(self._sums, self._counts)
-        return fingerprint_of(film_THW, self._colours_HWC / sum(self._counts))
+        start = self._shown[0] if self._shown else 0.0
+        self._show_until(start + self._step)
+        num_bins = int(start / BIN_SECONDS) + 1
+        film_THW: Floats = np.stack(self._sums[:num_bins])
+        film_THW /= np.array(self._weights[:num_bins], np.float32)[:, None, None]
+        return fingerprint_of(film_THW, self._colours_HWC / self._num_pictures)
+
+
+def _ramp(places: Floats) -> Floats:
+    """Return how much of a picture's weight lies before a place, by its distance in bins."""
+    near = np.clip(places, -1, 1)
+    share: Floats = np.where(near < 0, (1 + near) ** 2 / 2, 1 - (1 - near) ** 2 / 2)
+    return share
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -205,15 +267,6 @@ def _shrinking(start: int, end: int, num_cells: int) -> Floats:
     shares = np.maximum(shares, 0)
     matrix: Floats = (shares / shares.sum(1, keepdims=True)).astype(np.float32)
     return matrix
-
-
-def _fill_gaps(sums: list[Floats], counts: list[int]) -> Floats:
-    """Return mean pictures; a bin without a frame shows the one before, or else the one after."""
-    filled = np.flatnonzero(counts)
-    latest = np.searchsorted(filled, np.arange(len(counts)), side="right") - 1
-    chosen = filled[np.maximum(latest, 0)]
-    film_THW: Floats = np.stack(sums)[chosen] / np.array(counts, np.float32)[chosen, None, None]
-    return film_THW
 
 
 def _to_uint8(values: Floats) -> NDArray[np.uint8]:

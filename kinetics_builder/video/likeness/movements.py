@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.video.likeness.alignment import MIN_OVERLAP
+from kinetics_builder.video.likeness.alignment import MIN_OVERLAP, sums_by_shift
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, Fingerprint
 from kinetics_builder.video.likeness.looks import cosines
@@ -90,7 +90,7 @@ def _best(a_PTC: Floats, b_PTC: Floats) -> Floats:
     turned = _is_turned()
     parts = []
     for waves in (~turned, turned):
-        products_PS = _by_shift(a_PTC[:, :, waves], b_PTC[:, :, waves])[:, shifts + num_a - 1]
+        products_PS = sums_by_shift(a_PTC[:, :, waves], b_PTC[:, :, waves])[:, shifts + num_a - 1]
         parts.append(products_PS / num_S1[:, 0] - (mean_a * mean_b)[:, :, waves].sum(2))
     kept, opposed = parts
     both = ((kept + opposed) / apart_PS).max(1), ((kept - opposed) / apart_PS).max(1)
@@ -111,20 +111,6 @@ def _running_sums(x_PTC: Floats) -> Floats:
     sums = np.zeros((x_PTC.shape[0], x_PTC.shape[1] + 1, x_PTC.shape[2]), np.float32)
     np.cumsum(x_PTC, axis=1, out=sums[:, 1:])
     return sums
-
-
-def _by_shift(a_PTC: Floats, b_PTC: Floats) -> Floats:
-    """Return the sum of products at each shift, (P, num_a + num_b - 1).
-
-    Rows of products, each one place further to the right than the one above, are summed.
-    """
-    num_a, num_b = a_PTC.shape[1], b_PTC.shape[1]
-    width = num_a + num_b
-    rows = np.zeros((len(a_PTC), num_a, width), np.float32)
-    np.matmul(a_PTC[:, ::-1], b_PTC.transpose(0, 2, 1), out=rows[:, :, :num_b])
-    slanted = rows.reshape(len(rows), -1)[:, : num_a * (width - 1)]
-    by_shift: Floats = slanted.reshape(len(rows), num_a, width - 1).sum(1)
-    return by_shift
 
 
 @cache

@@ -170,38 +170,49 @@ class _Fit:
     """One picture that is being laid on another."""
 
     def __init__(self, one: Floats, other: Floats) -> None:
-        self.one, self.other = one, other
-        self.slopes: list[Floats] = list(np.gradient(one))
+        side = len(one)
+        down, across = np.gradient(one)
+        self.shown: Floats = np.stack([one, down * side, across * side])
+        self.other = other
+        self.levels, self.other_levels = (_levels(picture.ravel()) for picture in (one, other))
 
     def step(self, common: Overlay) -> tuple[Floats, Floats]:
         """Return the equations of the next step of the four values of a placing."""
-        side = len(self.one)
-        part, wanted = common.of_one(self.one).ravel(), common.of_other(self.other).ravel()
-        down, across = (common.of_one(slope) * side for slope in self.slopes)
-        y = _middles(side)[common.has_row][:, None]
-        x = _middles(side)[common.has_column][None, :]
-        gain, apart = _lit_alike(part, wanted)
-        spread = 1.48 * float(np.median(np.abs(apart))) + 1
+        side = len(self.other)
+        part_HW, down_HW, across_HW = common.of_one(self.shown)
+        part = part_HW.ravel()
+        middle, level = self.levels
+        other_middle, other_level = self.other_levels
+        gain = min(2.5, max(0.4, other_level / level))
+        apart = common.of_other(self.other).ravel() - other_middle - gain * (part - middle)
+        spread = 1.48 * median(np.abs(apart)) + 1
         weights = (1 + (apart / (1.5 * spread)) ** 2) ** -2 / spread**2
-        terms = gain * np.stack([down * y, down, across * x, across], -1).reshape(-1, 4)
-        base = np.stack([part, np.ones_like(part)], -1)
-        both = np.concatenate([terms, base], 1)
-        weighted = both * weights[:, None]
-        squares, sums = (weighted.T @ both).astype(np.float64), weighted.T @ apart
+        both = np.empty((6, len(part)), np.float32)
+        terms = both.reshape(6, *part_HW.shape)
+        np.multiply(down_HW, gain, out=terms[1])
+        np.multiply(across_HW, gain, out=terms[3])
+        np.multiply(terms[1], _middles(side)[common.has_row][:, None], out=terms[0])
+        np.multiply(terms[3], _middles(side)[common.has_column], out=terms[2])
+        both[4], both[5] = part, 1
+        weighted = both * weights
+        squares, sums = (weighted @ both.T).astype(np.float64), weighted @ apart
         squares[4, 4] += 1e-3
         # Contrast and brightness are solved for as well, and eliminated.
-        mixed = np.linalg.solve(squares[4:, 4:], squares[4:, :])
-        return (
-            squares[:4, :4] - squares[:4, 4:] @ mixed[:, :4],
-            sums[:4] - squares[:4, 4:] @ np.linalg.solve(squares[4:, 4:], sums[4:]),
-        )
+        known = np.concatenate([squares[4:, :4], sums[4:, None]], axis=1)
+        mixed = squares[:4, 4:] @ np.linalg.solve(squares[4:, 4:], known)
+        return squares[:4, :4] - mixed[:, :4], sums[:4] - mixed[:, 4]
 
 
-def _lit_alike(part: Floats, wanted: Floats) -> tuple[float, Floats]:
-    """Return the contrast that makes one like the other, and how far apart they still are."""
-    x, y = part - np.median(part), wanted - np.median(wanted)
-    gain = float(np.clip((np.median(np.abs(y)) + 1) / (np.median(np.abs(x)) + 1), 0.4, 2.5))
-    return gain, y - gain * x
+def _levels(values: Floats) -> tuple[float, float]:
+    """Return the middle of a picture's values, and how far most are from it."""
+    middle = median(values)
+    return middle, median(np.abs(values - middle)) + 1
+
+
+def median(values: Floats) -> float:
+    """Return the middle one of some values, the upper one of two."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])
 
 
 def _smooth(picture: Floats) -> Floats:
@@ -248,7 +259,7 @@ def pictures_alike(one: Floats, other: Floats) -> float:
     The larger of the two counts: a caption spoils the first, leaving out the one thing in an
     empty picture the second.
     """
-    x, y = (picture.ravel() - np.median(picture) for picture in (one, other))
+    x, y = (values - median(values) for values in (one.ravel(), other.ravel()))
     num_clean = max(1, int(CLEAN_SHARE * x.size))
     clean = np.arange(x.size)
     for _ in range(2):  # first by all cells, then by those that agree

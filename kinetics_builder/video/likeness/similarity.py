@@ -14,9 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.video.likeness.alignment import Alignment, align, changes_alike
+from kinetics_builder.video.likeness.alignment import Alignment, align, by_chance, changes_alike
+from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import (
     BIN_SECONDS,
+    COLOUR_SIDE,
     MOVEMENT_SCALE,
     SIDE,
     STILL_SIDE,
@@ -43,6 +45,12 @@ STRAIN_LEVELS = 26.0
 
 FREE_CROP = 0.12
 """Crop, as a share of a side, that costs nothing."""
+
+CHANCE_STRAIN = 24.0
+"""Strain of what both show being so short that it says nothing."""
+
+LIKE_ENOUGH = 0.85
+"""Likeness of movement that codecs and captions leave of that of a copy, at least."""
 
 CHROMA_FREE = 16.0
 """Distance of colours, of 255 levels, that a crop, a shift and a codec may explain."""
@@ -84,6 +92,8 @@ def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
     is_swapped = a.to_bytes() > b.to_bytes()
     if is_swapped:
         a, b = b, a
+    if a.is_coarse is not b.is_coarse:
+        a, b = (one if one.is_coarse else one.coarser() for one in (a, b))
     views = _views(a, b)
     placing = best_placing(*views)
     common = overlay(placing, STILL_SIDE)
@@ -91,7 +101,9 @@ def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
     if scene < SAME_SCENE:
         return Likeness(round(max(0.0, scene) ** 4, 4))
     laid = _laid_better(a, b, _laid(a, b, placing))
-    likeness = float(np.exp(-_strain(laid, scene) / STRAIN_LEVELS))
+    num_bins = min(len(a.film_THW), len(b.film_THW))
+    chance = CHANCE_STRAIN * float(by_chance(len(laid.films.one_TC), num_bins))
+    likeness = float(np.exp(-(_strain(laid, scene) + chance) / STRAIN_LEVELS))
     seconds = laid.films.shift_bins * BIN_SECONDS * (-1 if is_swapped else 1)
     share = len(laid.films.one_TC) / max(len(a.film_THW), len(b.film_THW))
     return Likeness(_coloured(likeness, a, b, min(1.0, share)), seconds)
@@ -161,9 +173,10 @@ def _strain(laid: _Laid, scene: float) -> float:
     best, worst = max(films.movement, changes), min(films.movement, changes)
     # Nothing was cropped, sped up or slowed down: then little may be left between them. So two
     # recordings of one camera are told apart.
-    same_camera = (1 - worst) * np.exp(-placing.distance / 0.06 - off_speed / 0.02)
-    moving = 6 * (1 - best) + 20 * (1 - energy) + 80 * float(same_camera)
-    cropped = 15 * max(0.0, placing.distance - FREE_CROP) + 6 * (not placing.is_crop)
+    same_camera = (1 - worst) * np.exp(-placing.distance / 0.035 - off_speed / 0.02)
+    moving = 6 * (1 - best) + 40 * max(0.0, LIKE_ENOUGH - best)
+    moving += 10 * (1 - energy) + 80 * float(same_camera)
+    cropped = 50 * max(0.0, placing.distance - FREE_CROP) + 6 * (not placing.is_crop)
     return 90 * (1 - scene) + moves * moving + cropped + 10 * off_speed
 
 
@@ -175,13 +188,30 @@ def _coloured(likeness: float, a: Fingerprint, b: Fingerprint, share: float = 1.
 def _colours_alike(a: Fingerprint, b: Fingerprint, share: float) -> float:
     """Return the likeness of the colours, brightness left out, in (0, 1]; 1 if one is grey.
 
-    Colours are known of whole clips alone: the smaller the share of the longer one that both
-    show, the less they say.
+    Of most cells, and of most of what moves: captions cover few, and do not move. Colours are
+    known of whole clips alone: the smaller the share of the longer one that both show, the less
+    they say.
     """
     chroma_a, chroma_b = (
         f.colours_HWC - f.colours_HWC.mean(2, keepdims=True, dtype=np.float32) for f in (a, b)
     )
     if min(float(np.linalg.norm(c, axis=2).mean()) for c in (chroma_a, chroma_b)) < GREY_LEVELS:
         return 1.0
-    distance = share * float(np.median(np.linalg.norm(chroma_a - chroma_b, axis=2)))
+    apart = np.linalg.norm(chroma_a - chroma_b, axis=2).ravel()
+    moving = np.sqrt(_movement_by_colours(a) * _movement_by_colours(b)) + 1e-3
+    distance = share * max(float(np.median(apart)), _weighted_median(apart, moving))
     return float(np.exp(-max(0.0, distance - CHROMA_FREE) / CHROMA_LEVELS))
+
+
+def _movement_by_colours(one: Fingerprint) -> Floats:
+    """Return how much a clip moves in each cell of its colours: most walls are grey."""
+    step = STILL_SIDE // COLOUR_SIDE
+    cells = one.movement_HW.reshape(COLOUR_SIDE, step, COLOUR_SIDE, step)
+    means: Floats = cells.mean((1, 3), dtype=np.float32).ravel()
+    return means
+
+
+def _weighted_median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    sums = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(sums, sums[-1] / 2)])

@@ -48,7 +48,7 @@ def test_clips_become_files_with_fingerprints(ready) -> None:
         assert file_sha256(path) == sha256
         assert probe(path).num_frames == num_frames == 48
         assert seconds == pytest.approx(4, abs=0.01)
-        assert Fingerprint.from_bytes(kept).film_THW.shape == (16, 16, 16)
+        assert Fingerprint.from_bytes(kept).film_THW.shape == (32, 16, 16)
 
 
 def test_a_second_run_does_nothing_and_changed_settings_cut_again(ready) -> None:
