@@ -34,7 +34,13 @@ from kinetics_builder.database.bulk import batches
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import AlikeClips, Standing
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.likeness.fingerprint import METHOD, Fingerprint, Summary, fingerprint
+from kinetics_builder.video.likeness.fingerprint import (
+    BIN_SECONDS,
+    METHOD,
+    Fingerprint,
+    Summary,
+    fingerprint,
+)
 from kinetics_builder.video.likeness.seen import Seeing
 from kinetics_builder.video.likeness.similarity import compare, compare_mirrored, similarity
 from kinetics_builder.video.reading.frames import FrameReader
@@ -119,7 +125,7 @@ def kind_lines(videos: Path, folder: Path) -> Iterator[str]:
     """Compare real clips with what is made of them."""
     sources = [*sorted(videos.glob("actions/*.m*")), *sorted(videos.glob("negatives/*.mp4"))]
     originals = {path: made(path, folder / "o.mp4", "null", 0.0, CLIP_SECONDS) for path in sources}
-    lengths = {path: len(one.film_THW) / 4 for path, one in originals.items()}
+    lengths = {path: len(one.film_THW) * BIN_SECONDS for path, one in originals.items()}
     for kind, (filters, later, share) in KINDS.items():
         likenesses = []
         for path, original in originals.items():

@@ -98,7 +98,9 @@ class Fingerprint:
         """
         values = np.frombuffer(data, dtype=np.uint8)
         if len(data) % SIDE**2 == _NUM_COLOURS:
-            return cls(*_of_oldest(values), is_coarse=True)
+            colours_HWC = values[:_NUM_COLOURS].reshape(_COLOUR_SHAPE)
+            film_THW = _doubled(values[_NUM_COLOURS:].reshape(-1, SIDE, SIDE))
+            return cls(film_THW, *_enlarged(film_THW), colours_HWC, is_coarse=True)
         is_older = bool(values[0])
         head = 1 if is_older else 2
         sizes = head, _NUM_COLOURS, STILL_SIDE**2, int(values[head - 1]) * STILL_SIDE**2
@@ -119,10 +121,10 @@ class Fingerprint:
 
     def coarser(self) -> "Fingerprint":
         """Return the fingerprint as an older kbuild would have made it."""
-        even = self.film_THW[: max(1, len(self.film_THW) // 2 * 2)]
-        halved = (even[::2].astype(np.float32) + even[1::2]) / 2 if len(even) > 1 else even
+        even = self.film_THW[: len(self.film_THW) // 2 * 2].astype(np.float32)
         film_THW = self.film_THW.copy()
-        film_THW[: len(even)] = _doubled(_to_uint8(halved))[: len(even)]
+        if len(even):
+            film_THW[: len(even)] = _doubled(_to_uint8((even[::2] + even[1::2]) / 2))
         return replace(self, film_THW=film_THW, is_coarse=True)
 
     def mirrored(self) -> "Fingerprint":
@@ -134,13 +136,6 @@ class Fingerprint:
             self.colours_HWC[:, ::-1],
             self.is_coarse,
         )
-
-
-def _of_oldest(values: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
-    """Return a fingerprint's parts by its colours and its film."""
-    colours, film = np.split(values, [_NUM_COLOURS])
-    film_THW = _doubled(film.reshape(-1, SIDE, SIDE))
-    return film_THW, *_enlarged(film_THW), colours.reshape(_COLOUR_SHAPE)
 
 
 def _doubled(film_THW: NDArray[np.uint8]) -> NDArray[np.uint8]:
