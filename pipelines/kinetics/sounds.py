@@ -7,6 +7,7 @@ sound makes sure where that is in doubt, and nothing else.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -15,13 +16,13 @@ from kinetics_builder.config import settings_hash
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.changes import note_change
 from kinetics_builder.database.tables import AlikeSounds, Clip, ClipFile, ClipSound
-from kinetics_builder.video.likeness.sounds.agreement import Agreement, agree
-from kinetics_builder.video.likeness.sounds.index import SoundIndex
-from kinetics_builder.video.likeness.sounds.landmarks import Landmarks
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Candidate, Known, listed_clips
 from pipelines.paging import Page
 from pipelines.stage import Stage, one_by_one
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.likeness.sounds.agreement import Agreement
 
 METHOD = 1
 """Counted up when equal landmarks would no longer be found to agree as before."""
@@ -36,7 +37,7 @@ class Sounds:
     """Row of the clip, row of its video, landmarks; in the order of clips."""
 
 
-Heard = tuple[int, int, Agreement]
+Heard = tuple[int, int, "Agreement"]
 """Two clips, the later first, and how they sound the same."""
 
 
@@ -58,6 +59,10 @@ def stage(workspace: Workspace) -> Stage[Sounds, list[Heard]]:
 
 def compare_sounds(clips: Sounds) -> list[Heard]:
     """Return the clips of different videos that sound the same."""
+    from kinetics_builder.video.likeness.sounds.agreement import agree
+    from kinetics_builder.video.likeness.sounds.index import SoundIndex
+    from kinetics_builder.video.likeness.sounds.landmarks import Landmarks
+
     sounds = [Landmarks.from_bytes(data) for _, _, data in clips.sounds]
     found = []
     for place, earlier in SoundIndex(sounds).pairs():
