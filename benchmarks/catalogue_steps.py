@@ -31,7 +31,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes
 from pipelines.collecting.listing import add_listed
 from pipelines.inspecting.status import status
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.sources.source import Found
 from pipelines.stages import build_stage
 

@@ -26,8 +26,8 @@ from kinetics_builder.database.tables import Candidate, Clip, Label, Media, Meth
 from kinetics_builder.files import FileMark
 from kinetics_builder.video.reading.probe import probe
 from kinetics_builder.workspace import Workspace
-from pipelines.paging import EVERYTHING
-from pipelines.runner import run_stage
+from pipelines.running.paging import EVERYTHING
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 

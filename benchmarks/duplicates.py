@@ -49,7 +49,7 @@ from pipelines.demo.publish import file_of, make_file
 from pipelines.demo.uploads import BROKEN, UNAVAILABLE, Upload
 from pipelines.demo.world import build_world
 from pipelines.kinetics.candidates import Looks
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 ROOT = Path(__file__).parent.parent

@@ -21,9 +21,9 @@ from kinetics_builder.database.tables import Item, State
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.sites import judge_sites
 from pipelines.kinetics.placing import place
-from pipelines.paging import EVERYTHING
+from pipelines.running.paging import EVERYTHING
+from pipelines.running.surveying import Survey, remember, survey
 from pipelines.stages import build_stage
-from pipelines.surveying import Survey, remember, survey
 
 NUM_CLASSES = 700
 NUM_QUERIES = 4

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.large_workspace import NUM_CLASSES, NUM_QUERIES, fill, make_files
 from kinetics_builder.workspace import Workspace
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 
 ROOT = Path(__file__).parent.parent

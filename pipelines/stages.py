@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
+from pipelines.running.stage import Stage
 
 MODULES = {
     "search": "pipelines.collecting.search",

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from models.image_scoring.pictures import Pictures
     from models.image_scoring.recipe import ScorerRecipe
     from models.training.recipe import Recipe
-    from pipelines.engines.pool import Pool
     from pipelines.picturing.judged import JudgedVideo
     from pipelines.picturing.placing import Placing
+    from pipelines.running.engines.pool import Pool
 
 SCORER = "scorer"
 """Folder of the image scorer in a workspace."""
@@ -134,7 +134,7 @@ def scorer_placing(folder: Path, lesson: Lesson, scorer: Path) -> "Placing":
 @contextmanager
 def _children(workspace: "Workspace") -> Iterator["Pool"]:
     """Give children that open a workspace's videos, each within limits."""
-    from pipelines.engines.children import ChildPool
+    from pipelines.running.engines.children import ChildPool
 
     run = workspace.config.run
     workers = run.workers or os.cpu_count() or 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engines.children import Children
+from pipelines.running.engines.children import Children
 
 SCRIPT = """
 import os, sys

@@ -23,8 +23,8 @@ from models.checkpoints.weights import CARD
 from models.image_scoring.scorer import ImageScorer
 from models.training.asked import ASKED, answered
 from models.training.state import LAST, saved_identity
-from pipelines.promises import broken_promises
-from pipelines.stage import Promise
+from pipelines.running.promises import broken_promises
+from pipelines.running.stage import Promise
 
 
 def check_promise(path: Path) -> None:

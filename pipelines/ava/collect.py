@@ -10,9 +10,9 @@ from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.detecting import BoxesTold, run_detect, take_boxes
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
-from pipelines.reports import Reporter, StageReport
-from pipelines.retrying import what_now
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter, StageReport
+from pipelines.running.retrying import what_now
+from pipelines.running.runner import run_stage
 from pipelines.sources.spec import ready_spec
 from pipelines.stages import AVA_MODULES, build_stage
 

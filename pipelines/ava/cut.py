@@ -20,8 +20,8 @@ from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.files import plain_name
-from pipelines.paging import in_one_page
-from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.takedown.withholding import Outcome, withheld
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.given import GivenFilm, GivenHere, given_of_film, has_file, names_by_film
 from pipelines.ava.weights import HOG, TRAINED, weights_of
 from pipelines.ava.withdrawing import forget_detected, take_back_box
-from pipelines.paging import in_one_page
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1

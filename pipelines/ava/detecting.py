@@ -10,8 +10,8 @@ from pipelines.ava.boxes_file import BoxesFile, Given, forget_boxes, import_boxe
 from pipelines.ava.frame_sizes import SizesSeen
 from pipelines.ava.given import has_file, require_films
 from pipelines.ava.weights import require_weights
-from pipelines.reports import Reporter, StageReport
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter, StageReport
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 

@@ -30,11 +30,11 @@ from pipelines.collecting.download import (
     wanted_of,
 )
 from pipelines.collecting.sites import sites_hold
-from pipelines.paging import in_one_page
-from pipelines.rates import Rates
+from pipelines.running.pace.rates import Rates
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.sources.source import Refused
 from pipelines.sources.web.options import require_ready
-from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders
 from pipelines.takedown.withholding import Outcome, withheld
 

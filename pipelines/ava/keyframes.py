@@ -39,8 +39,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
 from pipelines.ava.withdrawing import take_back_frame
 from pipelines.files import plain_name, sync
-from pipelines.paging import in_one_page
-from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.takedown.withholding import Outcome, withheld
 
 METHOD = 3

@@ -32,8 +32,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.withdrawing import unlink
-from pipelines.paging import in_one_page
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1

@@ -25,12 +25,12 @@ from pipelines.collecting.pieces import (
     version_of,
 )
 from pipelines.collecting.search import prepare, search, site_asked
-from pipelines.paging import in_one_page
-from pipelines.rates import Rates
+from pipelines.running.pace.rates import Rates
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.sources.source import Asked, Found, Request, VideoSource
 from pipelines.sources.spec import DEFAULT, open_source
 from pipelines.sources.web.options import require_ready
-from pipelines.stage import Stage, one_by_one
 
 
 def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:

@@ -14,8 +14,8 @@ from kinetics_builder.database.tables import Film, FilmHit, Item, Media, State, 
 from kinetics_builder.intervals import Interval
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.download import too_short
-from pipelines.paging import in_one_page
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
 
 

@@ -19,7 +19,7 @@ from pipelines.cli.common import (
 if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
     from pipelines.collecting.collect import CollectReport
-    from pipelines.reports import StageReport
+    from pipelines.running.reports import StageReport
 
 _HELP = {
     "search": "Ask the source of the last collect for videos of each class.",
@@ -139,7 +139,7 @@ def _warn_of_loss(workspace: "Workspace") -> None:
 
 
 def _run(workspace: "Workspace", name: str, retry_failed: bool, as_json: bool) -> "StageReport":
-    from pipelines.runner import run_stage
+    from pipelines.running.runner import run_stage
     from pipelines.stages import build_stage
 
     return run_stage(

@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from kinetics_builder.formats.problems import Problem
     from kinetics_builder.workspace import Workspace
-    from pipelines.reports import Reporter
+    from pipelines.running.reports import Reporter
 
 F = TypeVar("F", bound=Callable[..., Any])
 

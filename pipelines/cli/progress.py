@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from kinetics_builder.errors import ItemFailed
-from pipelines.reports import SilentReporter, StageReport
+from pipelines.running.reports import SilentReporter, StageReport
 
 _LINE_SECONDS = 10.0
 

@@ -14,8 +14,8 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Item, Setting, State
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
-from pipelines.surveying import forget
+from pipelines.running.stage import Stage
+from pipelines.running.surveying import forget
 
 
 class _Let(NamedTuple):

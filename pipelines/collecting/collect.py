@@ -11,9 +11,9 @@ from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
 from pipelines.collecting.finding import finder_of
-from pipelines.reports import Reporter, StageReport
-from pipelines.retrying import what_now
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter, StageReport
+from pipelines.running.retrying import what_now
+from pipelines.running.runner import run_stage
 from pipelines.sources.spec import ready_spec
 from pipelines.stages import MODULES, build_stage, stages_for
 from pipelines.verifying.assign import AssignReport, assign

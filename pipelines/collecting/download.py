@@ -46,13 +46,13 @@ from pipelines.collecting.limits import Bounds, has_large_picture, keep_within
 from pipelines.collecting.sites import sites_hold
 from pipelines.collecting.stretches import fetch_what_is_missing, wanted_stretches
 from pipelines.files import plain_name, publish_file
-from pipelines.paging import Page, Paging
-from pipelines.rates import Rates
+from pipelines.running.pace.rates import Rates
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.sources.sites import site_of
 from pipelines.sources.source import Fetched, Limits, Refused
 from pipelines.sources.spec import open_source
 from pipelines.sources.web.options import require_ready
-from pipelines.stage import Promise, Stage, one_by_one
 from pipelines.takedown.marking import refused_uploaders, taken_down
 from pipelines.takedown.withholding import Outcome, withheld
 

@@ -19,8 +19,8 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
-from pipelines.stage import Stage
-from pipelines.surveying import forget
+from pipelines.running.stage import Stage
+from pipelines.running.surveying import forget
 
 _OVER = (Reason.TOO_LONG, Reason.TOO_LARGE, Reason.LARGE_PICTURE)
 

@@ -28,8 +28,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import entries_of
 from pipelines.collecting.finding import Finder, finder_of
 from pipelines.collecting.search import GIVEN
-from pipelines.paging import Page, Paging
-from pipelines.stage import Stage
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Stage
 
 if TYPE_CHECKING:
     from kinetics_builder.text.matching.matcher import TitleMatch

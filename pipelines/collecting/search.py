@@ -33,16 +33,16 @@ from pipelines.collecting.pieces import (
     version_of,
 )
 from pipelines.collecting.sites import judge_sites
-from pipelines.notes import note
-from pipelines.paging import in_one_page
-from pipelines.rates import Rates
+from pipelines.running.notes import note
+from pipelines.running.pace.rates import Rates
+from pipelines.running.paging import in_one_page
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.sources.ids import safe_id
 from pipelines.sources.search import SearchSource
 from pipelines.sources.sites import searched_by, site_of
 from pipelines.sources.source import Found, Request, VideoSource
 from pipelines.sources.spec import open_source
 from pipelines.sources.web.options import require_ready
-from pipelines.stage import Stage, one_by_one
 
 GIVEN = "label given with the address"
 """The query of a hit whose label a person gave."""

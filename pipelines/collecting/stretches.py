@@ -20,9 +20,9 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.intervals import Interval
 from kinetics_builder.workspace import Workspace
-from pipelines.paging import Page
-from pipelines.stage import Stage
-from pipelines.surveying import forget
+from pipelines.running.paging import Page
+from pipelines.running.stage import Stage
+from pipelines.running.surveying import forget
 
 _IS_HELD = exists().where(
     PartialStretch.video_id == ReleasedStretch.video_id,

@@ -34,8 +34,8 @@ from pipelines.demo.world import World, build_world
 from pipelines.inspecting.report import write_report
 from pipelines.publishing.curate import curate
 from pipelines.publishing.release import release
-from pipelines.reports import Reporter, SilentReporter
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter, SilentReporter
+from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign

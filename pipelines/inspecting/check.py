@@ -11,10 +11,10 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import signs_of_loss, unknown_files
-from pipelines.promises import Broken, inspect, undo_broken
 from pipelines.publishing.folder import SUMS, broken_files
+from pipelines.running.promises import Broken, inspect, undo_broken
+from pipelines.running.surveying import forget, recall, survey
 from pipelines.stages import ALL_MODULES, AVA_MODULES, build_stage
-from pipelines.surveying import forget, recall, survey
 
 
 @dataclass(frozen=True)

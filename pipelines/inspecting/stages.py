@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import State
 from kinetics_builder.workspace import Workspace
+from pipelines.running.surveying import glance
 from pipelines.stages import build_stage
-from pipelines.surveying import glance
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Item, SitePace, State
 from kinetics_builder.workspace import Workspace
-from pipelines.leases import now, rows_of
-from pipelines.rates import Rates
-from pipelines.rests import clock_time, rests
-from pipelines.stage import Stage
+from pipelines.running.leases import now, rows_of
+from pipelines.running.pace.rates import Rates
+from pipelines.running.pace.rests import clock_time, rests
+from pipelines.running.stage import Stage
+from pipelines.running.surveying import glance
 from pipelines.stages import ALL_MODULES, build_stage
-from pipelines.surveying import glance
 
 MOST_COUNTED = 20_000
 """Items of a stage that are looked at to count those that wait, where no site is noted."""

@@ -22,9 +22,9 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.video.likeness.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
-from pipelines.paging import Page
 from pipelines.restoring.released import find_released
-from pipelines.stage import Stage
+from pipelines.running.paging import Page
+from pipelines.running.stage import Stage
 from pipelines.takedown.marking import Takedowns
 
 NAME = "deduplicate against"

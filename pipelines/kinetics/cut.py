@@ -23,8 +23,8 @@ from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name
 from pipelines.kinetics.blurring import load_finder, said_of_faces
-from pipelines.paging import Page, Paging
-from pipelines.stage import Promise, Stage, Together
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Promise, Stage, Together
 from pipelines.takedown.withholding import Outcome, withheld
 
 if TYPE_CHECKING:

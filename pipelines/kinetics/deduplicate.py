@@ -27,8 +27,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Block, Candidate, Candidates, Known, listed_clips
 from pipelines.kinetics.placing import ALIKE, place
 from pipelines.kinetics.sounds import heard_candidates, heard_digest
-from pipelines.paging import Page, Paging
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Stage, one_by_one
 
 if TYPE_CHECKING:
     from kinetics_builder.video.likeness.fingerprint import Fingerprint

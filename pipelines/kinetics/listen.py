@@ -18,8 +18,8 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.likeness.sounds.hearing import hear
 from kinetics_builder.video.likeness.sounds.landmarks import METHOD
 from kinetics_builder.workspace import Workspace
-from pipelines.paging import Page, Paging
-from pipelines.stage import Stage
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Stage
 from pipelines.takedown.withholding import withheld, without_files
 
 TIMEOUT_SECONDS = 120.0

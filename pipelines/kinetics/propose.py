@@ -33,8 +33,8 @@ from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.filtering import Windows, noted, require_fit
 from pipelines.kinetics.withdrawing import take_back
-from pipelines.paging import Page, Paging
-from pipelines.stage import Stage
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Stage
 from pipelines.takedown.withholding import withheld, without_files
 
 METHOD = 1

@@ -33,8 +33,8 @@ from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.closely import Closely
 from pipelines.kinetics.judges import NO_JUDGES, Judges, judges_of, load_judges
-from pipelines.paging import Page, Paging
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
 
 if TYPE_CHECKING:

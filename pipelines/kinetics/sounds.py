@@ -18,8 +18,8 @@ from kinetics_builder.database.changes import note_change
 from kinetics_builder.database.tables import AlikeSounds, Clip, ClipFile, ClipSound
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import Candidate, Known, listed_clips
-from pipelines.paging import Page
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.paging import Page
+from pipelines.running.stage import Stage, one_by_one
 
 if TYPE_CHECKING:
     from kinetics_builder.video.likeness.sounds.agreement import Agreement

@@ -13,9 +13,9 @@ from kinetics_builder.errors import ClassesError, StageOrderError
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import asked_of, entries_of, lacking
-from pipelines.engines.children import ChildPool
 from pipelines.picturing.collecting import ImagesReport, Progress, Rules, collect_images
 from pipelines.picturing.openverse import FoundImage, Openverse, chosen_licences
+from pipelines.running.engines.children import ChildPool
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.fence import fenced
 from pipelines.takedown.marking import Takedowns

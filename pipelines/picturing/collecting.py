@@ -19,10 +19,10 @@ from typing import Any
 
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.locks import held
-from pipelines.engines.pool import Outcome, Pool
 from pipelines.files import remove_parts
 from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
 from pipelines.picturing.openverse import FoundImage, Openverse
+from pipelines.running.engines.pool import Outcome, Pool
 from pipelines.sources.web.addresses import Allowed
 
 FOUND, ATTRIBUTIONS = "found.jsonl", "attributions.csv"

@@ -13,9 +13,9 @@ from kinetics_builder.files import as_marked
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cutting.reel import Reel
 from kinetics_builder.video.reading.frames import Scaler
-from pipelines.engines.pool import Pool
 from pipelines.files import plain_name, remove_parts
 from pipelines.picturing.judged import JudgedClip, JudgedVideo
+from pipelines.running.engines.pool import Pool
 
 if TYPE_CHECKING:
     from models.clips.release import BrokenClip

@@ -14,8 +14,8 @@ from kinetics_builder.intervals import temporal_iou
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.finding.peaks import Grid, best_peaks
 from kinetics_builder.video.reading.frames import iterate_frames
-from pipelines.engines.pool import Pool
 from pipelines.picturing.judged import JudgedVideo
+from pipelines.running.engines.pool import Pool
 
 if TYPE_CHECKING:
     from models.image_scoring.scorer import ImageScorer

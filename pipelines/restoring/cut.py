@@ -25,8 +25,8 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.files import plain_name, remove_parts
-from pipelines.paging import Page, Paging
-from pipelines.stage import Promise, Stage, one_by_one
+from pipelines.running.paging import Page, Paging
+from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.takedown.withholding import Outcome, withheld
 
 if TYPE_CHECKING:

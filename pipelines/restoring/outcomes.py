@@ -23,7 +23,7 @@ from kinetics_builder.errors import Reason
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring import cut
 from pipelines.restoring.released import Released, Row
-from pipelines.stage import Stage
+from pipelines.running.stage import Stage
 from pipelines.stages import build_stage
 
 

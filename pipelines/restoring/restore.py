@@ -15,7 +15,6 @@ from kinetics_builder.workspace import Workspace
 from pipelines.collecting.sites import judge_sites
 from pipelines.publishing.folder import SUMS, building, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
-from pipelines.reports import Reporter, StageReport
 from pipelines.restoring import cut
 from pipelines.restoring.asking import ask, note_counts
 from pipelines.restoring.counts import Counts, plain
@@ -23,7 +22,8 @@ from pipelines.restoring.folder import Filling
 from pipelines.restoring.outcomes import Lookup, Outcome
 from pipelines.restoring.parts import Parts, count_parts
 from pipelines.restoring.released import Released, Wanted, read_wanted
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter, StageReport
+from pipelines.running.runner import run_stage
 from pipelines.sources.web.options import require_ready
 from pipelines.stages import build_stage
 

@@ -14,8 +14,8 @@ from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Base, Item, Label, Setting, State
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
-from pipelines.runner import run_stage
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.runner import run_stage
+from pipelines.running.stage import Stage, one_by_one
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Setting
 from kinetics_builder.workspace import Workspace
-from pipelines.runner import run_stage
-from pipelines.stage import Stage, one_by_one
+from pipelines.running.runner import run_stage
+from pipelines.running.stage import Stage, one_by_one
 
 HANGS, DIES, GREEDY = 1, 2, 3
 

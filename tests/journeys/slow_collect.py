@@ -11,7 +11,7 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 
 

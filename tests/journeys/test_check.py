@@ -19,10 +19,10 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import ClipFile, Media, Setting
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
-from pipelines import runner
 from pipelines.cli import group
-from pipelines.engines.inline import InlinePool
 from pipelines.publishing.release import release
+from pipelines.running import runner
+from pipelines.running.engines.inline import InlinePool
 
 Collect = Callable[[], str]
 

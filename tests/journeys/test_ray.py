@@ -23,7 +23,7 @@ from kinetics_builder.database.tables import Item, State
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.collect import collect
-from pipelines.engines.cluster import connecting, likeness
+from pipelines.running.engines.cluster import connecting, likeness
 from tests.contents import Contents, contents
 from tests.journeys.conftest import SETTINGS
 from tests.journeys.ray_cluster import Cluster, free_port, two_nodes

@@ -34,7 +34,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from tests.journeys.conftest import draw_video
 
 

@@ -17,8 +17,8 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.reports import StageReport
-from pipelines.runner import run_stage
+from pipelines.running.reports import StageReport
+from pipelines.running.runner import run_stage
 from pipelines.sources.source import Asked, Request
 from pipelines.sources.spec import open_source
 

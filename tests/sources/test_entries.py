@@ -15,8 +15,8 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.reports import StageReport
-from pipelines.runner import run_stage
+from pipelines.running.reports import StageReport
+from pipelines.running.runner import run_stage
 from pipelines.sources.entries import Naming, videos_of
 from pipelines.sources.ids import OF_PAGES
 from pipelines.sources.source import Found, Limits

@@ -18,8 +18,8 @@ from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.inspecting.stages import stage_status
-from pipelines.reports import StageReport
-from pipelines.runner import run_stage
+from pipelines.running.reports import StageReport
+from pipelines.running.runner import run_stage
 from pipelines.sources.listings import ListingSource
 from pipelines.sources.spec import normalised_spec, open_source
 from pipelines.sources.web.options import Options

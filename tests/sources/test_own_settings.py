@@ -20,7 +20,7 @@ from kinetics_builder.text.masking import masked
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import download
-from pipelines.rates import Rates
+from pipelines.running.pace.rates import Rates
 from pipelines.sources.source import Limits
 from pipelines.sources.web.cookies import read_cookies
 from pipelines.sources.web.options import Options, require_ready

@@ -12,7 +12,7 @@ from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.inspecting.planning.figure import Figure
 from pipelines.inspecting.planning.plan import Told, plan
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 
 NAMES = ("waving", "juggling", "bowling", "knitting", "ironing", "sailing")
 

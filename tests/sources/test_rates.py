@@ -19,15 +19,15 @@ from kinetics_builder.database.tables import Item, SitePace, SiteRest, State
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
-from pipelines import turns
 from pipelines.cli import group
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.rates import Rates, count_one, seconds_to_next
-from pipelines.rests import note_rest
-from pipelines.runner import run_stage
+from pipelines.running.pace import turns
+from pipelines.running.pace.rates import Rates, count_one, seconds_to_next
+from pipelines.running.pace.rests import note_rest
+from pipelines.running.pace.turns import Turns
+from pipelines.running.runner import run_stage
 from pipelines.sources.web.options import Options, parameters
-from pipelines.turns import Turns
 from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")
@@ -37,8 +37,8 @@ ASKING = """
 import sys
 from pathlib import Path
 from kinetics_builder.database.engine import open_database, writing
-from pipelines import turns
-from pipelines.rates import Rates
+from pipelines.running.pace import turns
+from pipelines.running.pace.rates import Rates
 
 address, folder = sys.argv[1], Path(sys.argv[2])
 engine = open_database(address, folder)

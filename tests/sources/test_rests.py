@@ -25,9 +25,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.paging import EVERYTHING
-from pipelines.rests import note_rest, rests
-from pipelines.runner import run_stage
+from pipelines.running.pace.rests import note_rest, rests
+from pipelines.running.paging import EVERYTHING
+from pipelines.running.runner import run_stage
 from tests.sources.conftest import ALLOWING, Answer, small_film
 
 FILM = Answer(small_film(), "video/mp4")
@@ -216,7 +216,7 @@ def test_a_run_on_another_machine_hears_of_a_rest_by_the_servers_clock(
         host = site.base.partition("//")[2].partition(":")[0]
         note_rest(session, host, Reason.NETWORK, 600)
     real = time.time
-    monkeypatch.setattr("pipelines.leases.time.time", lambda: real() - 3600)
+    monkeypatch.setattr("pipelines.running.leases.time.time", lambda: real() - 3600)
     with reading(there.engine) as session:
         (rest,) = rests(session)
     assert 500 < rest.seconds_left <= 600

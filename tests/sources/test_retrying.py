@@ -20,8 +20,8 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry, what_now
-from pipelines.runner import run_stage
+from pipelines.running.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry, what_now
+from pipelines.running.runner import run_stage
 from pipelines.sources.web import wire
 from pipelines.sources.web.wire import retry_after
 from tests.sources.conftest import ALLOWING, Answer, small_film

@@ -39,7 +39,7 @@ from pipelines.cli import group
 from pipelines.collecting import download
 from pipelines.restoring.released import find_released
 from pipelines.restoring.restore import RestoreReport, restore
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.sources.source import Limits
 from pipelines.sources.web import sections
 from pipelines.sources.web.options import Options

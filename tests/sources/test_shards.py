@@ -16,8 +16,8 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.notes import noting
-from pipelines.runner import run_stage
+from pipelines.running.notes import noting
+from pipelines.running.runner import run_stage
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.spec import normalised_spec, open_source
 from tests.sources.conftest import small_film

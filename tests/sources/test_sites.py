@@ -4,7 +4,7 @@ import pytest
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ConfigError
-from pipelines.rates import Rates
+from pipelines.running.pace.rates import Rates
 from pipelines.sources.sites import searched_by, site_of
 
 

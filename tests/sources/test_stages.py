@@ -14,7 +14,7 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting import download, match, search
 from pipelines.collecting.classes import import_classes, remember
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 
 
 @pytest.fixture

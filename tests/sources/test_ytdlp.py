@@ -10,7 +10,7 @@ from yt_dlp.networking.exceptions import HTTPError
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
-from pipelines.notes import noting
+from pipelines.running.notes import noting
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Found, Limits
 from pipelines.sources.spec import open_source

@@ -15,8 +15,8 @@ from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.text.foreign import one_line
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.cut import NAME, made_cuts, stretches
-from pipelines.reports import Reporter
-from pipelines.runner import run_stage
+from pipelines.running.reports import Reporter
+from pipelines.running.runner import run_stage
 from pipelines.sources.folder import file_of
 from pipelines.stages import build_stage
 

@@ -35,7 +35,7 @@ from pipelines.inspecting.stages import stage_status
 from pipelines.measuring.result import Manner
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
-from pipelines.reports import Reporter
+from pipelines.running.reports import Reporter
 
 _PREFIX = "ava-v"
 _ALL = "all.csv"

@@ -33,7 +33,7 @@ def _stage_command(name: str) -> click.Command:
     @json_option
     @click.pass_obj
     def command(folder: Path, retry_failed: bool, as_json: bool) -> None:
-        from pipelines.runner import run_stage
+        from pipelines.running.runner import run_stage
         from pipelines.stages import build_stage
 
         workspace = open_workspace(folder)

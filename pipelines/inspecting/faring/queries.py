@@ -18,9 +18,9 @@ from kinetics_builder.database.tables import (
     Verdict,
 )
 from pipelines.collecting.search import GIVEN
-from pipelines.leases import Standing, rows_of
-from pipelines.paging import EVERYTHING
-from pipelines.stage import Stage
+from pipelines.running.leases import Standing, rows_of
+from pipelines.running.paging import EVERYTHING
+from pipelines.running.stage import Stage
 from pipelines.verifying.aggregate import may_be_released
 
 

@@ -15,7 +15,7 @@ from pipelines.inspecting.planning.history import ClassHistory
 from pipelines.inspecting.planning.questions import Questions
 from pipelines.inspecting.planning.rates import Drawn, Rates
 from pipelines.inspecting.planning.seen import Seen
-from pipelines.rates import Rates as Paces
+from pipelines.running.pace.rates import Rates as Paces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

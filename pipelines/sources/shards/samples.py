@@ -13,7 +13,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.formats.media import VIDEO_SUFFIXES
 from kinetics_builder.text.foreign import one_line, seconds
 from kinetics_builder.text.listed_words import description_of, tags_of
-from pipelines.notes import note
+from pipelines.running.notes import note
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import OF_PAGES, hashed_id, is_youtube_id, web_id
 from pipelines.sources.shards.places import name_of, url_of

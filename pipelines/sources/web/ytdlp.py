@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
 from kinetics_builder.text.masking import masked
-from pipelines.notes import note
+from pipelines.running.notes import note
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.ids import GENERIC
 from pipelines.sources.source import Fetched, Found, Limits, Sections

@@ -16,10 +16,10 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import KeyFrame, Task, TaskSlot, Video
 from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.workspace import Workspace
-from pipelines import runner
 from pipelines.ava.told import SOURCE, tell
-from pipelines.engines.inline import InlinePool
-from pipelines.runner import run_stage
+from pipelines.running import runner
+from pipelines.running.engines.inline import InlinePool
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 from tests.annotation_ui.boxes.test_boxes_browser import begin
 from tests.annotation_ui.conftest import UNHURRIED, World

@@ -12,7 +12,7 @@ from pipelines.inspecting.agreement import agreement_lines, read_agreement
 from pipelines.inspecting.facts import worker_facts
 from tests.annotation_ui.people.test_actions import SIT, STAND, TALK, WALK, come, say
 from tests.annotation_ui.people.test_verification import next_of, vote
-from tests.pipelines.test_crowd_agreement import alpha
+from tests.pipelines.verifying.test_crowd_agreement import alpha
 
 SAID = (
     ({STAND, TALK}, {STAND, TALK}),

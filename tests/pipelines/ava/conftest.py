@@ -16,12 +16,12 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Item, KeyFrame, State, Video
 from kinetics_builder.formats.problems import Listener
 from kinetics_builder.workspace import Workspace
-from pipelines import runner
 from pipelines.ava.collect import CollectReport, Told, collect
-from pipelines.engines.choosing import make_pool
-from pipelines.engines.inline import InlinePool
-from pipelines.reports import StageReport
-from pipelines.runner import run_stage
+from pipelines.running import runner
+from pipelines.running.engines.choosing import make_pool
+from pipelines.running.engines.inline import InlinePool
+from pipelines.running.reports import StageReport
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 SIZE = WIDTH, HEIGHT = 160, 120

@@ -20,8 +20,8 @@ from kinetics_builder.database.tables import (
 )
 from pipelines.ava.told import BOXES, tell
 from pipelines.inspecting.films.operating import operating_points
-from pipelines.paging import EVERYTHING
-from pipelines.runner import run_stage
+from pipelines.running.paging import EVERYTHING
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 NUM_FRAMES, NUM_PEOPLE = 60, 5

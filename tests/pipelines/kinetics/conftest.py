@@ -14,11 +14,11 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.video.reading.probe import probe
 from kinetics_builder.workspace import Workspace
-from pipelines import runner
-from pipelines.engines.choosing import make_pool
-from pipelines.engines.inline import InlinePool
-from pipelines.reports import StageReport
-from pipelines.runner import run_stage
+from pipelines.running import runner
+from pipelines.running.engines.choosing import make_pool
+from pipelines.running.engines.inline import InlinePool
+from pipelines.running.reports import StageReport
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 MOVING = "testsrc2=size=96x64:rate=12:duration=8"

@@ -14,10 +14,10 @@ from kinetics_builder.files import FileMark
 from kinetics_builder.intervals import Interval
 from models.image_scoring.listed import HELD_OUT, TRAIN, read_list
 from pipelines.cli import group
-from pipelines.engines.inline import InlinePool
 from pipelines.picturing.frames import FOR_EACH_CLIP, gather
 from pipelines.picturing.judged import JudgedClip, JudgedVideo, held_out, judged_videos
 from pipelines.picturing.placing import found_in
+from pipelines.running.engines.inline import InlinePool
 
 MARK = FileMark(1, "0" * 64, None)
 

@@ -24,7 +24,7 @@ from pipelines.kinetics import placing
 from pipelines.kinetics.candidates import Block
 from pipelines.kinetics.deduplicate import _save
 from pipelines.kinetics.placing import place
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
 

@@ -25,7 +25,7 @@ from pipelines.inspecting.faring.classes import class_farings
 from pipelines.inspecting.status import status
 from pipelines.kinetics.filtering import noted, require_fit
 from pipelines.kinetics.propose import ScoredVideo, propose
-from pipelines.paging import EVERYTHING
+from pipelines.running.paging import EVERYTHING
 from pipelines.stages import build_stage
 
 CONFIG = ProposeConfig(clip_seconds=4.0, min_distance_seconds=4.0)

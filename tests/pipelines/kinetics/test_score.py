@@ -10,7 +10,7 @@ from kinetics_builder.database.tables import FrameScores, Media, Method
 from kinetics_builder.errors import ConfigError, ItemFailed, Reason, StageOrderError
 from kinetics_builder.files import FileMark
 from pipelines.kinetics import score as stage
-from pipelines.paging import EVERYTHING
+from pipelines.running.paging import EVERYTHING
 
 
 class FakeScorer:

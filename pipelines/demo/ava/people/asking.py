@@ -26,7 +26,7 @@ from pipelines.demo.ava.truth import FilmTruth
 from pipelines.demo.crew.annotators import CREW
 from pipelines.demo.crew.turns import Crew, count_answers, set_aside
 from pipelines.demo.run import Show
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate
 

@@ -39,7 +39,7 @@ from pipelines.demo.ava.tally import SWITCH, owners_of, tally_boxes, tally_label
 from pipelines.demo.crew.annotators import CREW, Skill
 from pipelines.demo.crew.turns import Crew, set_aside
 from pipelines.demo.crew.work import Work
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 from tests.demo.ava.people.conftest import film_truth
 

@@ -43,7 +43,7 @@ from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_1, V2_2
 from pipelines.cli import group
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
-from pipelines.runner import run_stage
+from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 from tests.pipelines.ava.releasing.conftest import MOMENTS, STAND, WALK
 

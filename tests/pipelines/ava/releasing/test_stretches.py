@@ -15,11 +15,11 @@ from kinetics_builder.database.tables import Film, FilmCut, Item, Media, State, 
 from kinetics_builder.errors import ReleaseError
 from kinetics_builder.files import FileMark
 from models.clips.decode import decode_at
-from pipelines import runner
 from pipelines.ava.releasing.films import FilmsAs
 from pipelines.cli import group
-from pipelines.engines.inline import InlinePool
 from pipelines.inspecting.check import check
+from pipelines.running import runner
+from pipelines.running.engines.inline import InlinePool
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""How a stage is run over its items: what is left, who has which, what came of each."""

@@ -1,0 +1,63 @@
+"""What every place to work looks like to the runner: it takes items, and gives outcomes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kinetics_builder.errors import ItemFailed
+from pipelines.running.notes import Note, noting
+
+POLL_SECONDS = 0.5
+"""How long `finished` waits for the first outcome."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: a result, or a failure."""
+
+    key: str
+    result: Any
+    failure: ItemFailed | None
+    seconds: float
+    notes: tuple[Note, ...] = ()
+
+
+class Pool(Protocol):
+    """Takes items, gives outcomes."""
+
+    @property
+    def capacity(self) -> int:
+        """Items worth handing over at once."""
+
+    def submit(self, key: str, work: Callable[[Any], Any], item: Any) -> None:
+        """Begin one item."""
+
+    def finished(self) -> list[Outcome]:
+        """Return what has finished, waiting a moment for the first.
+
+        Raises:
+            KbuildError: It was found that no item can succeed.
+
+        """
+
+    def num_open(self) -> int:
+        """Return how many submitted items have not been returned by `finished`."""
+
+    def stop(self) -> None:
+        """Abandon everything at once."""
+
+
+Worked = tuple[Any, ItemFailed | None, float, tuple[Note, ...]]
+"""Result or failure, seconds, notes."""
+
+
+def worked(work: Callable[[Any], Any], item: Any) -> Worked:
+    """Return the result or the failure, the seconds that it took, and what was noted."""
+    begun = time.monotonic()
+    with noting() as notes:
+        try:
+            result, failure = work(item), None
+        except ItemFailed as error:
+            result, failure = None, error
+    return result, failure, time.monotonic() - begun, tuple(notes)
