@@ -20,10 +20,10 @@ def upgrade() -> None:
         sa.Column("bytes", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("modified_ns", sa.BigInteger(), nullable=True),
-        sa.Column("duration_seconds", sa.Float(), nullable=False),
+        sa.Column("duration_seconds", sa.Double(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("frames_per_second", sa.Float(), nullable=False),
+        sa.Column("frames_per_second", sa.Double(), nullable=False),
         sa.Column("has_audio", sa.Boolean(), nullable=False),
         sa.Column("codec", sa.String(length=40), nullable=False),
         sa.Column("uploader", sa.String(), nullable=True),
@@ -37,8 +37,8 @@ def upgrade() -> None:
     op.create_table(
         "partial_stretch",
         sa.Column("video_id", sa.Integer(), nullable=False),
-        sa.Column("start_seconds", sa.Float(), nullable=False),
-        sa.Column("end_seconds", sa.Float(), nullable=False),
+        sa.Column("start_seconds", sa.Double(), nullable=False),
+        sa.Column("end_seconds", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
             ["video_id"], ["video.id"], name=op.f("fk_partial_stretch_video_id")
         ),
