@@ -33,6 +33,7 @@ def add_listed(
         row.listed_licence = found.licence or row.listed_licence
         row.listed_tags = list(found.tags) or row.listed_tags
         row.listed_description = found.description or row.listed_description
+        row.thumbnail = found.thumbnail or row.thumbnail
         session.add(row)
     session.flush()
     pairs = zip(rows, listed, strict=True)

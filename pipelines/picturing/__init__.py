@@ -1,1 +1,1 @@
-"""Pictures that a frame classifier learns from: of clips that people judged, of image searches."""
+"""Pictures that a frame classifier learns from: of judged clips, of image searches, of sites."""

@@ -1,4 +1,4 @@
-"""Image searches -> folders of pictures, one a class, and who made each of them.
+"""Images of the web -> folders of pictures, one a class, and who made each of them.
 
 `DIR/<class>/ID.jpg` is what a scorer learns from. `DIR/found.jsonl` says what became of every
 image that was tried, a line each, and is only added to; `DIR/attributions.csv` names the makers
@@ -9,8 +9,9 @@ import csv
 import io
 import json
 import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
@@ -19,9 +20,11 @@ from typing import Any
 
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.locks import held
+from kinetics_builder.text.masking import masked
 from pipelines.files import remove_parts
 from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
-from pipelines.picturing.openverse import FoundImage, Openverse
+from pipelines.picturing.openverse import FoundImage
+from pipelines.picturing.pacing import Pace
 from pipelines.running.engines.pool import Outcome, Pool
 from pipelines.sources.web.addresses import Allowed
 
@@ -39,6 +42,8 @@ _TOLD = (
     "address",
 )
 _LOCK = ".lock"
+_SLEEP_SECONDS = 0.2
+"""Between two looks whether it is a site's turn."""
 _AT_ONCE = 20
 """Images that are tried before it is written down what became of them."""
 Progress = Callable[[str], None]
@@ -55,6 +60,8 @@ class Gathering:
     """By label and id, what became of an image."""
     num_refused: int = 0
     """Of those that were found in this run."""
+    num_withdrawn: int = 0
+    """In this run."""
     _kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By file, those that are kept."""
 
@@ -74,15 +81,18 @@ class Gathering:
     def take(self, row: dict[str, Any]) -> None:
         """Remember what became of an image."""
         self.rows[row["label"], row["id"]] = row
+        self._kept.pop(row["file"], None)
         if row["fate"] == Fate.KEPT:
             self._kept[row["file"]] = row
 
     def is_tried(self, label: str, image: FoundImage) -> bool:
-        """Say whether an image need not be asked for again."""
+        """Say whether an image need not be asked for again; one that is none may have moved."""
         row = self.rows.get((label, image.id))
         if row is None or row["fate"] == Fate.LATER:
             return False
-        return bool(row["fate"] != Fate.KEPT or (self.folder / row["file"]).is_file())
+        if row["fate"] == Fate.KEPT:
+            return bool((self.folder / row["file"]).is_file())
+        return bool(row.get("address") == image.address)
 
     def num_kept(self, label: str) -> int:
         """Return how many pictures a label has."""
@@ -103,6 +113,7 @@ class Gathering:
                 fate, reason = Fate.DUPLICATE, f"of {twin}"
         row = {"label": label, "file": file, **asdict(image), **asdict(fetched)}
         row |= {"fate": fate, "reason": reason}
+        del row["rest_seconds"]
         self.take(row)
         with (self.folder / FOUND).open("a", encoding="utf-8") as out:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -113,9 +124,29 @@ class Gathering:
 
     def forget(self, is_gone: "Refusal") -> None:
         """Forget what `found.jsonl` and `attributions.csv` say of images that may not be used."""
-        left = {key: row for key, row in self.rows.items() if not is_gone(_told(row))}
+        self._forget({key for key, row in self.rows.items() if is_gone(_told(row))})
+
+    def withdraw(self, label: str, ids: Collection[str]) -> int:
+        """Remove a label's pictures, and forget them; return how many were there."""
+        keys = {(label, name) for name in ids} & self.rows.keys()
+        kept = [self.rows[key] for key in keys if self.rows[key]["fate"] == Fate.KEPT]
+        for row in kept:
+            (self.folder / row["file"]).unlink(missing_ok=True)
+        self._forget(keys)
+        return len(kept)
+
+    def _forget(self, keys: Collection[tuple[str, str]]) -> None:
+        """Forget images, and that others are duplicates of them."""
+        gone = {f"of {self.rows[key]['file']}" for key in keys}
+        left = {
+            key: row
+            for key, row in self.rows.items()
+            if key not in keys and not (row["fate"] == Fate.DUPLICATE and row["reason"] in gone)
+        }
         if len(left) < len(self.rows):
-            self.rows = left
+            self.rows, self._kept = {}, {}
+            for row in left.values():
+                self.take(row)
             lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in left.values())
             self._write(FOUND, "".join(lines))
             self.write_attributions()
@@ -139,7 +170,7 @@ class Gathering:
         writer.writerow(_TOLD)
         kept = [row for row in self.rows.values() if row["fate"] == Fate.KEPT]
         for row in sorted(kept, key=lambda row: row["file"]):
-            writer.writerow([row[name] for name in _TOLD])
+            writer.writerow([masked(str(row[name])) for name in _TOLD])
         self._write(ATTRIBUTIONS, text.getvalue())
 
     def _write(self, name: str, text: str) -> None:
@@ -150,11 +181,14 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many pictures a label gets, which addresses may be asked, and which images not used."""
+    """How many pictures a label gets, who may be asked when, and which images are not used."""
 
     for_each: int
     allowed: Allowed
+    pace: Pace
     is_refused: Refusal = lambda image: False
+    withdrawn: Callable[[str, Collection[str]], Collection[str]] = lambda label, ids: ()
+    """Says of a label and ids of its images which may not be used any more."""
 
 
 @dataclass(frozen=True)
@@ -169,19 +203,27 @@ class ImagesReport:
     num_new: int
     num_refused: int = 0
     """Of those that were found now, on the takedown list."""
+    num_withdrawn: int = 0
+    """Pictures of before that were removed."""
+    resting: tuple[str, ...] = ()
+    """What is to be said of sites that asked to be left alone."""
+    num_candidates: int = 0
+    """Videos whose thumbnails were wanted."""
+    num_unlisted: int = 0
+    """Of these, those of which no thumbnail's address is known."""
 
 
 def collect_images(
-    queries: Mapping[str, Sequence[str]],
-    search: Openverse,
+    found: Mapping[str, Iterator[FoundImage]],
     folder: Path,
     pool: Pool,
     rules: Rules,
     progress: Progress = lambda line: None,
 ) -> ImagesReport:
-    """Bring each label to as many pictures as are asked for, as far as its queries give them.
+    """Bring each label to as many pictures as are asked for, as far as what is found gives them.
 
-    What was tried before is not asked for again; a run that was killed goes on.
+    What was tried before is not asked for again; a run that was killed goes on. Of a site that
+    asks to be left alone nothing more is asked: the next run does.
 
     Raises:
         SourceError: The search does not answer. What was fetched is kept.
@@ -189,7 +231,7 @@ def collect_images(
 
     """
     with in_turn(folder, progress):
-        return _collect(queries, search, folder, pool, rules, progress)
+        return _collect(found, folder, pool, rules, progress)
 
 
 @contextmanager
@@ -201,31 +243,38 @@ def in_turn(folder: Path, progress: Progress = lambda line: None) -> Iterator[No
 
 
 def _collect(
-    queries: Mapping[str, Sequence[str]],
-    search: Openverse,
+    found: Mapping[str, Iterator[FoundImage]],
     folder: Path,
     pool: Pool,
     rules: Rules,
     progress: Progress,
 ) -> ImagesReport:
     gathering = Gathering.of(folder)
-    num_before = len(gathering.rows)
+    before = {*gathering.rows}
     try:
-        for label, words in queries.items():
+        for label, images in found.items():
             (folder / label_folder(label)).mkdir(exist_ok=True)
             remove_parts(folder / label_folder(label))
-            _fill(gathering, label, _images(search, words), pool, rules)
+            gathering.num_withdrawn += _withdraw(gathering, label, rules)
+            _fill(gathering, label, images, pool, rules)
             progress(f"{label}: {gathering.num_kept(label)} of {rules.for_each} pictures")
     finally:
+        rules.pace.give_back()
         gathering.write_attributions()
-    kept = {label: gathering.num_kept(label) for label in queries}
-    num_new, num_refused = len(gathering.rows) - num_before, gathering.num_refused
-    return ImagesReport(folder, kept, gathering.counts(), num_new, num_refused)
+    return ImagesReport(
+        folder,
+        kept={label: gathering.num_kept(label) for label in found},
+        fates=gathering.counts(),
+        num_new=len(gathering.rows.keys() - before),
+        num_refused=gathering.num_refused,
+        num_withdrawn=gathering.num_withdrawn,
+        resting=rules.pace.resting(),
+    )
 
 
-def _images(search: Openverse, queries: Sequence[str]) -> Iterator[FoundImage]:
-    for query in queries:
-        yield from search.search(query)
+def _withdraw(gathering: Gathering, label: str, rules: Rules) -> int:
+    ids = [name for of, name in gathering.rows if of == label]
+    return gathering.withdraw(label, rules.withdrawn(label, ids))
 
 
 def _fill(
@@ -241,21 +290,46 @@ def _fill(
         batch = _next_batch(gathering, label, _let_through(gathering, images, rules), missing)
         if not batch:
             return
+        done = _fetch_all(batch, gathering.folder, label, pool, rules)
         for image in batch:
-            target = gathering.folder / file_of(label, image)
-            pool.submit(image.id, partial(fetch, target=target, allowed=rules.allowed), image)
-        done: dict[str, Outcome] = {}
-        while pool.num_open():
-            done |= {outcome.key: outcome for outcome in pool.finished()}
-        for image in batch:
-            outcome = done[image.id]
-            failure = outcome.failure
-            gathering.note(
-                label,
-                image,
-                Fetched(Fate.NO_PICTURE, str(failure)) if failure else outcome.result,
-            )
+            if image.id in done:
+                gathering.note(label, image, done[image.id])
         missing = rules.for_each - gathering.num_kept(label)
+
+
+def _fetch_all(
+    batch: Sequence[FoundImage], folder: Path, label: str, pool: Pool, rules: Rules
+) -> dict[str, Fetched]:
+    """Fetch images as the turns of their sites come; by id, without those of sites that rest."""
+    waiting, by_id = list(batch), {image.id: image for image in batch}
+    done: dict[str, Fetched] = {}
+    while waiting or pool.num_open():
+        waiting = [image for image in waiting if _is_left(image, folder, label, pool, rules)]
+        if pool.num_open():
+            for outcome in pool.finished():
+                done[outcome.key] = fetched = _fetched(outcome)
+                rules.pace.end(by_id[outcome.key], fetched)
+        elif waiting:
+            time.sleep(_SLEEP_SECONDS)
+    return done
+
+
+def _is_left(image: FoundImage, folder: Path, label: str, pool: Pool, rules: Rules) -> bool:
+    """Begin to fetch an image if it is its turn; say whether it is to wait for that."""
+    if pool.num_open() >= pool.capacity:
+        return True
+    wait = rules.pace.begin(image)
+    if wait is None:
+        target = folder / file_of(label, image)
+        pool.submit(image.id, partial(fetch, target=target, allowed=rules.allowed), image)
+    return wait is not None and not wait.is_rest
+
+
+def _fetched(outcome: Outcome) -> Fetched:
+    failure = outcome.failure
+    if failure is None:
+        return outcome.result  # type: ignore[no-any-return]
+    return Fetched(Fate.NO_PICTURE, str(failure))
 
 
 def _let_through(
@@ -264,7 +338,7 @@ def _let_through(
     for image in images:
         if rules.is_refused(image):
             gathering.num_refused += 1
-        else:
+        elif not rules.pace.rests(image):
             yield image
 
 
@@ -290,7 +364,7 @@ def label_folder(label: str) -> str:
 
 def file_of(label: str, image: FoundImage) -> str:
     """Return an image's path below the folder; no part of it is what a stranger chose freely."""
-    return f"{label_folder(label)}/{re.sub(r'[^A-Za-z0-9-]', '_', image.id)[:80]}.jpg"
+    return f"{label_folder(label)}/{re.sub(r'[^A-Za-z0-9-]', '_', image.id)[:100]}.jpg"
 
 
 def _told(row: Mapping[str, Any]) -> FoundImage:

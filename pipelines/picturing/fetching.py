@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from pipelines.picturing.openverse import AGENT, TIMEOUT_SECONDS, FoundImage
 from pipelines.sources.web.addresses import Allowed
 from pipelines.sources.web.fence import fenced
+from pipelines.sources.web.wire import retry_after
 
 MOST_BYTES = 20_000_000
 MOST_PIXELS = 60_000_000
@@ -57,6 +58,9 @@ class Fetched:
     """Of the bytes that came."""
     likeness: str = ""
     """16 hex digits, of which few bits differ for pictures that look the same."""
+    rest_seconds: float | None = None
+    """For which the site asks to be left alone; 0 if it does not say how long, None if it does not
+    ask."""
 
 
 def fetch(image: FoundImage, *, target: Path, allowed: Allowed) -> Fetched:
@@ -65,7 +69,7 @@ def fetch(image: FoundImage, *, target: Path, allowed: Allowed) -> Fetched:
         data = _data(image.address, allowed)
         picture = _picture(data)
     except _NoUse as error:
-        return Fetched(error.fate, error.reason)
+        return Fetched(error.fate, error.reason, rest_seconds=error.rest_seconds)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     picture.save(part, "JPEG", quality=_QUALITY)
     part.replace(target)
@@ -73,9 +77,9 @@ def fetch(image: FoundImage, *, target: Path, allowed: Allowed) -> Fetched:
 
 
 class _NoUse(Exception):
-    def __init__(self, fate: Fate, reason: str) -> None:
+    def __init__(self, fate: Fate, reason: str, rest_seconds: float | None = None) -> None:
         super().__init__(reason)
-        self.fate, self.reason = fate, reason
+        self.fate, self.reason, self.rest_seconds = fate, reason, rest_seconds
 
 
 def _data(address: str, allowed: Allowed) -> bytes:
@@ -104,8 +108,10 @@ def _got(address: str) -> bytes:
 
 def _check(response: requests.Response) -> None:
     status = f"{response.status_code} {response.reason}"
-    if response.status_code == requests.codes.too_many_requests or response.status_code >= 500:
-        raise _NoUse(Fate.LATER, status)
+    is_refusal = response.status_code == requests.codes.too_many_requests
+    if is_refusal or response.status_code >= 500:
+        asked = retry_after(response.headers.get("Retry-After"))
+        raise _NoUse(Fate.LATER, status, asked or 0.0 if is_refusal else asked)
     if not response.ok:
         raise _NoUse(Fate.GONE, status)
     told = response.headers.get("Content-Length", "")

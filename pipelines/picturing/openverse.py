@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import requests
 
 from kinetics_builder.errors import ConfigError, SourceError
+from pipelines.sources.web.addresses import Allowed
+from pipelines.sources.web.fence import fenced
 
 ADDRESS = "https://api.openverse.org"
 LICENCES = (
@@ -71,12 +73,14 @@ class Openverse:
 
     def __init__(
         self,
+        allowed: Allowed,
         address: str = ADDRESS,
         *,
         licences: Sequence[str] = DEFAULT_LICENCES,
         pause_seconds: float = 1.0,
         session: requests.Session | None = None,
     ) -> None:
+        self.allowed = allowed
         self.address, self.licences = address.rstrip("/"), tuple(licences)
         self.pause_seconds = pause_seconds
         self.session = session or requests.Session()
@@ -107,6 +111,11 @@ class Openverse:
             num_pages = count if isinstance(count, int) and results else 0
             page += 1
 
+    def search_all(self, queries: Sequence[str]) -> Iterator[FoundImage]:
+        """Yield what is found for each of some queries, one after the other."""
+        for query in queries:
+            yield from self.search(query)
+
     def _page(self, query: str, page: int) -> dict[str, Any]:
         values: dict[str, str | int] = {
             "q": query,
@@ -130,12 +139,13 @@ class Openverse:
         time.sleep(max(0.0, self._asked_at + self.pause_seconds - time.monotonic()))
         self._asked_at = time.monotonic()
         try:
-            return self.session.get(
-                f"{self.address}/v1/images/",
-                params=values,
-                headers={"User-Agent": AGENT, "Accept": "application/json"},
-                timeout=TIMEOUT_SECONDS,
-            )
+            with fenced(self.allowed):
+                return self.session.get(
+                    f"{self.address}/v1/images/",
+                    params=values,
+                    headers={"User-Agent": AGENT, "Accept": "application/json"},
+                    timeout=TIMEOUT_SECONDS,
+                )
         except requests.RequestException as error:
             raise SourceError(f"{self.address} does not answer: {error}") from error
 

@@ -22,6 +22,7 @@ from kinetics_builder.text.foreign import flaw_of, one_line, seconds, spelled
 from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.sources.ids import GENERIC, bytes_of, hashed_id, is_youtube_id, short_key
 from pipelines.sources.source import Asked, Found, Request
+from pipelines.sources.thumbnails import address_of
 from pipelines.sources.web.options import Options
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -36,6 +37,7 @@ _ROLES: Mapping[str, tuple[str, ...]] = {
     "uploader": ("uploader", "channel", "author"),
     "tags": ("tags", "keywords", "hashtags"),
     "description": ("description", "video_description"),
+    "thumbnail": ("thumbnail", "thumbnail_url"),
 }
 """What a column may say, and how it may be called, in any case; the first that is there counts."""
 
@@ -147,10 +149,12 @@ class _Reading:
                 ("uploader", self.columns.cell(row, "uploader")),
                 ("tags", list(tags_of(self.columns.value(row, "tags")))),
                 ("description", description_of(self.columns.value(row, "description"))),
+                ("thumbnail", address_of(self.columns.value(row, "thumbnail"))),
             )
             if value
         }
-        words = [str(said[name]) for name in ("tags", "description") if name in said]
+        told = ("tags", "description", "thumbnail")
+        words = [str(said[name]) for name in told if name in said]
         version = " ".join([title, *map(_digest, words)])
         facts = (self.columns.cell(row, "id"), self.columns.cell(row, "licence") or None)
         return Request(

@@ -17,6 +17,7 @@ from kinetics_builder.text.listed_words import description_of, tags_of
 from pipelines.sources.filenames import title_from_name
 from pipelines.sources.ids import OF_PAGES, bytes_of, hashed_id, safe_id, web_id
 from pipelines.sources.source import Found
+from pipelines.sources.thumbnails import thumbnail_of
 
 _MARK = "#kbuild-video="
 
@@ -104,6 +105,7 @@ def _found(entry: Entry, address: str, naming: Naming) -> Found:
         former_id=former if former != video_id else None,
         tags=tags_of(entry.get("tags")),
         description=description_of(entry.get("description")),
+        thumbnail=thumbnail_of(entry),
     )
 
 

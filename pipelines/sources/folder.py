@@ -27,6 +27,7 @@ from pipelines.sources.ids import (
 )
 from pipelines.sources.paths import absolute
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request
+from pipelines.sources.thumbnails import thumbnail_of
 from pipelines.sources.web.ytdlp import facts_of
 
 AUDIO_SUFFIXES = frozenset(
@@ -131,6 +132,7 @@ class FolderSource:
             former_id=safe_id(named) if named else None,
             tags=tags_of(info.get("tags")),
             description=description_of(info.get("description")),
+            thumbnail=thumbnail_of(info),
         )
 
 

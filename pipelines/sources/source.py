@@ -62,6 +62,8 @@ class Found:
     """The id that an older `kbuild` gave to the video of this address."""
     tags: tuple[str, ...] = ()
     description: str | None = None
+    thumbnail: str | None = None
+    """The address of the picture that its site shows for it."""
 
 
 @dataclass(frozen=True, slots=True)

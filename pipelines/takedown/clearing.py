@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from kinetics_builder.formats.release_files import FILMS, MANIFEST
 from kinetics_builder.workspace import Workspace, is_of_films
+from pipelines.files import remove_parts
 from pipelines.inspecting.report import REPORT, is_report
 from pipelines.picturing.asking import IMAGES, is_refused
 from pipelines.picturing.collecting import Gathering, in_turn
@@ -29,7 +30,7 @@ def clear(
         workspace: Where.
         files: Those that rows named, relative to the workspace.
         videos: Ids: what is found by their names goes too.
-        takedowns: The list: pictures of an image search that it names go as well.
+        takedowns: The list: pictures of the web that it names go as well.
 
     """
     storage = workspace.storage
@@ -59,6 +60,8 @@ def _remove_images(workspace: Workspace, videos: Collection[str], takedowns: Tak
     for name in IMAGES:
         if (workspace.root / name).is_dir():
             with in_turn(workspace.root / name):
+                for place in filter(Path.is_dir, (workspace.root / name).iterdir()):
+                    remove_parts(place)
                 gathering = Gathering.of(workspace.root / name)
                 files = [f"{name}/{file}" for file in gathering.files_of(is_gone)]
                 num_removed += sum(map(workspace.storage.remove, files))

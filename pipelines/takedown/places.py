@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path, PurePath
 
 from kinetics_builder.storage.storage import Storage
+from pipelines.picturing.asking import THUMBNAILS
 from pipelines.training import VOTED
 
 _PARTS = ".part"
 
 
 def _whole(path: PurePath) -> str:
-    """Return the video of `ID.mp4`: no id has a dot."""
+    """Return the video of `ID.mp4`, or of a picture `CLASS/ID.jpg`: no id has a dot."""
     return path.name.partition(".")[0]
 
 
@@ -35,6 +36,7 @@ PLACES: Mapping[str, Callable[[PurePath], str]] = {
     "stretches": _whole,
     "stills": _folder,
     VOTED: _piece,
+    THUMBNAILS: _whole,
 }
 """Of each folder of a workspace, whose file a path in it is."""
 

@@ -21,8 +21,8 @@ from kinetics_builder.workspace import Workspace
 from models.image_scoring.listed import LIST, SHOWS, TRAIN, Listed, read_list, write_list
 from pipelines.cli import group
 from pipelines.kinetics.cut import Cutting
-from pipelines.picturing.asking import IMAGES
-from pipelines.picturing.collecting import ATTRIBUTIONS, FOUND, Gathering
+from pipelines.picturing.asking import IMAGES, THUMBNAILS
+from pipelines.picturing.collecting import ATTRIBUTIONS, FOUND, Gathering, file_of
 from pipelines.picturing.fetching import Fate, Fetched
 from pipelines.picturing.frames import name_of
 from pipelines.picturing.judged import JudgedVideo
@@ -53,6 +53,7 @@ def names_of(video: str) -> dict[str, list[str]]:
         "stretches": [f"{video}.mp4"],
         "stills": [f"{video}/{still_name(902.0)}", f"{video}/000902.mp4"],
         VOTED: [name_of(judged, 2.5)],
+        THUMBNAILS: [file_of("juggling", image(video))],
     }
 
 
@@ -118,7 +119,7 @@ def test_every_folder_of_a_workspace_is_a_place_where_files_are_looked_for() -> 
         if isinstance(value, property) and "self._folder(" in _source(value)
     }
     assert folders == {"media", "clips", "stills", "stretches", "restored", "releases", "runs"}
-    assert {*PLACES} == {*folders, VOTED} - {"releases", "runs"}
+    assert {*PLACES} == {*folders, VOTED, THUMBNAILS} - {"releases", "runs"}
 
 
 def _source(value: property) -> str:

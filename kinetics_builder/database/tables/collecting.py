@@ -62,6 +62,8 @@ class Video(Base):
     listed_description: Mapped[str | None] = mapped_column(default=None)
     """Within the bounds of `kinetics_builder.text.listed_words`, as the tags; None where the
     source tells none, or was asked before they were kept."""
+    thumbnail: Mapped[str | None] = mapped_column(String(2000), default=None)
+    """The address of the picture that its site shows for it; None as with the description."""
 
     media: Mapped["Media | None"] = relationship(back_populates="video")
 

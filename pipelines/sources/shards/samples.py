@@ -19,6 +19,7 @@ from pipelines.sources.ids import OF_PAGES, hashed_id, is_youtube_id, web_id
 from pipelines.sources.shards.places import name_of, url_of
 from pipelines.sources.shards.reading import Readable
 from pipelines.sources.source import Found
+from pipelines.sources.thumbnails import thumbnail_of
 
 _MOST_TEXT = 1 << 20
 _BEGINNING = 1 << 16
@@ -105,6 +106,7 @@ def _found(address: str, key: str, sample: Mapping[str, Any]) -> Found | None:
         licence=one_line(said.get("licence")) or one_line(said.get("license")),
         tags=tags_of(said.get("tags")),
         description=description_of(said.get("description")),
+        thumbnail=thumbnail_of(said),
     )
 
 

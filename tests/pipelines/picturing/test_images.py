@@ -24,6 +24,7 @@ from pipelines.picturing import fetching
 from pipelines.picturing.collecting import ImagesReport, Rules, collect_images
 from pipelines.picturing.fetching import likeness, look_alike
 from pipelines.picturing.openverse import Openverse, chosen_licences
+from pipelines.picturing.pacing import Pace
 from pipelines.running.engines.inline import InlinePool
 from pipelines.sources.web.addresses import Allowed
 
@@ -148,12 +149,14 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def run(site: str, folder: Path, for_each: int = 100) -> ImagesReport:
-    search = Openverse(site, pause_seconds=0)
+    search = Openverse(HERE, site, pause_seconds=0)
     search.session.trust_env = False
+    place = folder / ".workspace"
+    workspace = Workspace.open(place) if place.exists() else Workspace.create(place)
+    rules = Rules(for_each, HERE, Pace.of(workspace))
     with search.session:
-        return collect_images(
-            {"waving": ["waving"]}, search, folder, InlinePool(), Rules(for_each, HERE)
-        )
+        found = {"waving": search.search_all(["waving"])}
+        return collect_images(found, folder, InlinePool(), rules)
 
 
 def test_every_image_comes_to_its_end_and_is_counted(site: str, tmp_path: Path) -> None:
@@ -255,7 +258,7 @@ def test_the_command_fetches_for_the_workspaces_classes(site: str, tmp_path: Pat
     classes = ["--classes", str(tmp_path / "classes.txt")]
     result = CliRunner().invoke(group, [*here, *told, *classes])
     assert result.exit_code == 0, result.output
-    assert "2 pictures of 1 classes" in result.output
+    assert "2 pictures of 1 class in" in result.output
     assert len(list((tmp_path / "w" / "pictures" / "search" / "waving").iterdir())) == 2
 
 
