@@ -133,12 +133,14 @@ def join(folder: Path, name: str, other: str, as_json: bool) -> None:
     """
     from kinetics_builder.crowd import people
     from kinetics_builder.database.engine import writing
+    from kinetics_builder.text.counting import counted
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         kept, given_up = people.find_worker(session, name), people.find_worker(session, other)
         num_copied = people.join(session, kept, given_up, workspace.config.verify)
-    line = f"{other} is {name} from now on: {num_copied} votes went over, doubles count once."
+    votes = counted(num_copied, "vote")
+    line = f"{other} is {name} from now on: {votes} went over, doubles count once."
     emit({"num_votes": num_copied}, as_json=as_json, lines=[line])
 
 

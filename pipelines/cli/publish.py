@@ -75,12 +75,15 @@ def _curate(
 
 
 def _curate_lines(report: "CurateReport", new: list[str]) -> list[str]:
+    from kinetics_builder.text.counting import counted
+
     splits = ", ".join(f"{num} {split}" for split, num in report.splits.items())
     return [
         *(f"recorded: {text}" for text in new),
-        f"{report.num_clips} of {report.num_accepted} accepted clips in {len(report.labels)} "
-        f"classes after {report.num_edits} edits: {splits}.",
-        f"{report.num_changed} clips changed since the last run.",
+        f"{report.num_clips} of {counted(report.num_accepted, 'accepted clip')} in "
+        f"{counted(len(report.labels), 'class', 'classes')} after "
+        f"{counted(report.num_edits, 'edit')}: {splits}.",
+        f"{counted(report.num_changed, 'clip')} changed since the last run.",
     ]
 
 
@@ -94,13 +97,15 @@ def release(folder: Path, name: str | None, *, as_json: bool) -> None:
     Equal state gives equal bytes: when a release holds the same already, it is named and
     nothing is written.
     """
+    from kinetics_builder.text.counting import counted
     from pipelines.publishing.release import release as run
 
     report = run(open_workspace(folder), name)
     splits = ", ".join(f"{num} {split}" for split, num in report.splits.items())
     lines = [
         f"{report.folder}: {'new' if report.is_new else 'there already, with the same content'}",
-        f"{report.num_clips} clips of {report.num_labels} classes ({splits}), "
+        f"{counted(report.num_clips, 'clip')} of "
+        f"{counted(report.num_labels, 'class', 'classes')} ({splits}), "
         f"{report.bytes / 1e6:.1f} MB",
     ]
     emit(report, as_json=as_json, lines=lines)

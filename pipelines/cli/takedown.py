@@ -51,12 +51,14 @@ def takedown(
 def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from kinetics_builder.text.counting import counted
     from pipelines.takedown.takedown import takedown as run
 
-    report = run(workspace, file)
+    report, here = run(workspace, file), "of this workspace"
     lines = [
-        f"{report.num_entries} entries, {report.num_new} of them new. {report.num_videos} videos "
-        f"of this workspace are on the list: {report.num_files} files removed.",
+        f"{counted(report.num_entries, 'entry', 'entries')}, {report.num_new} of them new. "
+        f"{counted(report.num_videos, f'video {here} is', f'videos {here} are')} on the list: "
+        f"{counted(report.num_files, 'file')} removed.",
         *(
             [f"{report.num_lifted} of them were lifted: a line of another date takes down anew."]
             if report.num_lifted
@@ -73,13 +75,15 @@ def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
 def _lift(workspace: "Workspace", names: tuple[str, ...], reason: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from kinetics_builder.text.counting import counted
     from pipelines.takedown.lifting import lift as run
 
     report = run(workspace, names, reason)
     line = (
-        f"{report.num_lifted} entries lifted, {report.num_before} were before. {report.num_free} "
-        "videos of this workspace may be fetched again: run what collected them. "
-        f"{report.num_videos} are on the list still."
+        f"{counted(report.num_lifted, 'entry', 'entries')} lifted, "
+        f"{report.num_before} were before. "
+        f"{counted(report.num_free, 'video')} of this workspace may be fetched again: run what "
+        f"collected them. {counted(report.num_videos, 'is', 'are')} on the list still."
     )
     emit(asdict(report), as_json=as_json, lines=[line])
 

@@ -6,6 +6,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import list_people
 from kinetics_builder.crowd.records import count_uncounted
+from kinetics_builder.text.counting import counted
 
 
 def crowd_news(session: Session, config: Config) -> list[str]:
@@ -22,5 +23,6 @@ def crowd_news(session: Session, config: Config) -> list[str]:
             "`kbuild crowd exclude NAME` sets a worker's votes aside and ends the sessions."
         )
     if num_new := count_uncounted(session):
-        news.append(f"{num_new} votes are not counted yet: `kbuild aggregate` counts them.")
+        votes = counted(num_new, "vote is", "votes are")
+        news.append(f"{votes} not counted yet: `kbuild aggregate` does that.")
     return news

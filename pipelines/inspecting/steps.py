@@ -22,6 +22,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
 from pipelines.publishing.standing import curate_standing
@@ -74,7 +75,7 @@ def next_step(
     """Return the command that leads on, and why: the one place that says what comes next."""
     for stage in stages:
         if not stage.num_items or stage.num_pending:
-            left = f"{stage.stage} has {stage.num_pending} items left"
+            left = f"{stage.stage} has {counted(stage.num_pending, 'item')} left"
             return f"`{_collect(session)}` ({left if stage.num_items else 'it begins all'})"
     return next_after_cutting(session, steps, config)
 
@@ -83,29 +84,41 @@ def next_after_cutting(session: Session, steps: Sequence[Step], config: Config) 
     """Return the same where every video was dealt with."""
     assign, annotate, curate, release = steps
     if assign.num_pending:
-        return f"`kbuild assign` ({assign.num_pending} clips can be asked about that are not yet)"
+        return f"`kbuild assign` ({unasked(assign.num_pending, 'clip', 'clips')})"
     if annotate.num_pending:
         return _annotate(session, annotate.num_pending, config)
     if not curate.num_items:
         return f"`{_collect(session)}` with more videos or classes (no clip was accepted)"
     if curate.num_pending or curate.num_over:
-        return f"`kbuild curate` ({curate.num_items} clips are accepted)"
+        clips = counted(curate.num_items, "clip is", "clips are")
+        return f"`kbuild curate` ({clips} accepted)"
     if not release.num_items:
-        return f"`kbuild curate --list` (edits leave out all {curate.num_items} accepted clips)"
+        clips = counted(curate.num_items, "accepted clip")
+        return f"`kbuild curate --list` (edits leave out all {clips})"
     if release.num_pending or release.num_over:
-        return f"`kbuild release` ({release.num_items} clips are chosen)"
+        clips = counted(release.num_items, "clip is", "clips are")
+        return f"`kbuild release` ({clips} chosen)"
     return "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
+
+
+def unasked(number: int, thing: str, things: str) -> str:
+    """Return how many things wait for a first question about them."""
+    words = "can be asked about that"
+    return counted(number, f"{thing} {words} is not yet", f"{things} {words} are not yet")
 
 
 def _annotate(session: Session, num_open: int, config: Config) -> str:
     if num_new_gold := count_new_gold(session, config.verify):
+        questions = counted(num_new_gold, "question")
         return (
-            f"`kbuild gold --from-votes` ({num_new_gold} questions with a known answer), "
-            f"while `kbuild annotate` goes on for {num_open} open clips"
+            f"`kbuild gold --from-votes` ({questions} with a known answer), "
+            f"while `kbuild annotate` goes on for {counted(num_open, 'open clip')}"
         )
     if _count(session, select(Worker.id)):
-        return f"`kbuild annotate` ({num_open} open clips need more answers)"
-    return f"`kbuild annotate --invite 5`, then `kbuild annotate` ({num_open} clips wait)"
+        clips = counted(num_open, "open clip needs", "open clips need")
+        return f"`kbuild annotate` ({clips} more answers)"
+    clips = counted(num_open, "clip waits", "clips wait")
+    return f"`kbuild annotate --invite 5`, then `kbuild annotate` ({clips})"
 
 
 def _collect(session: Session) -> str:

@@ -56,8 +56,9 @@ class Dealing:
 
     kind: str
     of_films: bool
+    thing: str
+    """What is asked about, in the singular and in the plural."""
     things: str
-    """What is asked about, in the plural."""
     lacking: Callable[[Session, Config], str | None]
     """Why nothing of it can be asked, in words; None where its input stands."""
     deal: Callable[..., Any]
@@ -108,10 +109,18 @@ def _people_wait(session: Session, config: Config) -> str | None:
 
 
 DEALINGS = (
-    Dealing(kind=CLIP.name, of_films=False, things="clips", lacking=_clips_lack, deal=assign_clips),
+    Dealing(
+        kind=CLIP.name,
+        of_films=False,
+        thing="clip",
+        things="clips",
+        lacking=_clips_lack,
+        deal=assign_clips,
+    ),
     Dealing(
         kind=BOXES,
         of_films=True,
+        thing="key frame",
         things="key frames",
         lacking=_frames_lack,
         deal=assign_frames,
@@ -120,6 +129,7 @@ DEALINGS = (
     Dealing(
         kind=LINKS,
         of_films=True,
+        thing="stretch of films",
         things="stretches of films",
         lacking=_links_lack,
         deal=assign_links,
@@ -128,6 +138,7 @@ DEALINGS = (
     Dealing(
         kind=ACTIONS,
         of_films=True,
+        thing="person",
         things="persons",
         lacking=_people_lack,
         deal=partial(_people, kind=ACTIONS),
@@ -136,6 +147,7 @@ DEALINGS = (
     Dealing(
         kind=VERIFICATION,
         of_films=True,
+        thing="proposed action",
         things="proposed actions",
         lacking=_people_lack,
         deal=partial(_people, kind=VERIFICATION),

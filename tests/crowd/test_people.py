@@ -146,7 +146,7 @@ def test_two_names_of_one_person_count_once(workspace: Workspace) -> None:
     answer(workspace, 1, [1, 2], NO)
     answer(workspace, 2, [2, 3], YES)
     said = run(workspace, "join", "ann", "bob")
-    assert "1 votes went over" in said
+    assert "1 vote went over" in said
     assert verdict(workspace, 1) == (Verdict.OPEN, 1, 0)
     assert verdict(workspace, 2) == (Verdict.OPEN, 1, 1), "ann's answer stays, bob's is aside"
     assert verdict(workspace, 3) == (Verdict.OPEN, 1, 1)

@@ -94,7 +94,7 @@ def test_a_video_leaves_files_and_the_next_release_and_its_votes_stay(
     )
     code, said = kbuild(workspace, "takedown", str(path))
     assert code == 0, said
-    assert "2 entries, 2 of them new. 1 videos of this workspace are on the list" in said
+    assert "2 entries, 2 of them new. 1 video of this workspace is on the list" in said
     assert (
         f"{len(files)} files removed." in said
         and "releases/v1 holds or names them still: run `kbuild curate`" in said
@@ -228,7 +228,7 @@ def test_an_address_means_its_video_whatever_way_it_is_written(
         url = "https://m.youtube.com/watch?v=dQw4w9WgXcQ"
         session.add(Video(video_id="dQw4w9WgXcQ", source="urls:x", url=url, title="a song"))
     (tmp_path / "takedown.txt").write_text(f"{address} | 2026-11-03 | asked\n")
-    assert "1 videos of this" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
+    assert "1 video of this" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
 
 
 def test_files_that_lie_in_a_store_go_from_there(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_files_that_lie_in_a_store_go_from_there(tmp_path: Path) -> None:
         session.flush()
         session.add(Media(video_id=video.id, file="media/film.mp4", **facts))
     (tmp_path / "takedown.txt").write_text("film | 2026-11-03 | asked\n")
-    assert "1 files removed" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
+    assert "1 file removed" in kbuild(workspace, "takedown", str(tmp_path / "takedown.txt"))[1]
     assert not list(store.iterdir()) and not copy.exists()
 
 
@@ -283,8 +283,8 @@ def test_what_is_lifted_is_made_again(
         assert "2 taken down" in kbuild(workspace, *words)[1]
     assert num_rows(workspace, gone) == {**before, "files": 0, "clips": 0}
     code, said = kbuild(workspace, "takedown", "--lift", gone, "--reason", "a mistake")
-    assert code == 0 and "1 entries lifted, 0 were before. 1 videos" in said, said
-    assert "1 are on the list still" in said
+    assert code == 0 and "1 entry lifted, 0 were before. 1 video" in said, said
+    assert "1 is on the list still" in said
     code, said = kbuild(workspace, *words)
     assert code == 0 and "1 taken down" in said, said
     assert num_rows(workspace, gone) == before
@@ -308,12 +308,12 @@ def test_a_lifted_entry_comes_back_by_another_date_alone(
         session.add(Video(video_id="film", source="urls:x", url="https://a.org/x", title="a film"))
     path = tmp_path / "takedown.txt"
     path.write_text("film | 2026-11-03 | asked\n")
-    assert "1 of them new. 1 videos" in kbuild(workspace, "takedown", str(path))[1]
+    assert "1 of them new. 1 video" in kbuild(workspace, "takedown", str(path))[1]
     kbuild(workspace, "takedown", "--lift", "film")
     said = kbuild(workspace, "takedown", str(path))[1]
     assert "0 of them new. 0 videos" in said and "1 of them were lifted" in said
     path.write_text("film | 2026-12-01 | asked again\n")
-    assert "1 of them new. 1 videos" in kbuild(workspace, "takedown", str(path))[1]
+    assert "1 of them new. 1 video" in kbuild(workspace, "takedown", str(path))[1]
 
 
 def test_a_video_that_another_entry_names_stays_down(workspace: Workspace, tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_a_video_that_another_entry_names_stays_down(workspace: Workspace, tmp_p
     kbuild(workspace, "takedown", str(path))
     assert "0 videos of this" in kbuild(workspace, "takedown", "--lift", "film")[1]
     said = kbuild(workspace, "takedown", "--lift", "https://a.org/x")[1]
-    assert "1 entries lifted, 0 were before. 1 videos" in said
+    assert "1 entry lifted, 0 were before. 1 video" in said
 
 
 def test_an_uploader_is_lifted_who_was_known_when_the_video_came(
@@ -340,9 +340,7 @@ def test_an_uploader_is_lifted_who_was_known_when_the_video_came(
     kbuild(workspace, "takedown", str(path))
     words = ("collect", "--classes", str(classes), "--source", f"folder:{folder}")
     assert "1 taken down" in kbuild(workspace, *words)[1]
-    assert (
-        "1 entries lifted" in kbuild(workspace, "takedown", "--lift", "Uploader: SOME channel")[1]
-    )
+    assert "1 entry lifted" in kbuild(workspace, "takedown", "--lift", "Uploader: SOME channel")[1]
     assert "taken down" not in kbuild(workspace, *words)[1]
     with reading(workspace.engine) as session:
         assert len(session.scalars(select(Media)).all()) == 2
@@ -390,7 +388,7 @@ def test_what_is_taken_down_while_it_comes_leaves_no_file(
         if len(fetched) == 1:
             path.write_text(f"{wanted.video_id} | 2026-11-03 | asked\n")
             data = (workspace.media / made.file).read_bytes()
-            assert "1 files removed" in kbuild(workspace, "takedown", str(path))[1]
+            assert "1 file removed" in kbuild(workspace, "takedown", str(path))[1]
             (workspace.media / made.file).write_bytes(data)  # as by a child that is slower
         return made
 

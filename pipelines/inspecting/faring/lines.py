@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from kinetics_builder.text.counting import counted
 from pipelines.inspecting.faring.classes import ClassFaring
 from pipelines.inspecting.faring.outlook import Outlook
 from pipelines.inspecting.faring.queries import QueryFaring
@@ -25,7 +26,7 @@ def class_lines(pairs: Sequence[tuple[ClassFaring, Outlook]]) -> Iterator[str]:
             reasons = ", ".join(f"{number} {reason}" for reason, number in one.refused.items())
             yield from wrapped("  no clip: ", reasons)
         if one.num_noted:
-            yield from wrapped("  ", f"{one.num_noted} clips noted by filters")
+            yield from wrapped("  ", f"{counted(one.num_noted, 'clip')} noted by filters")
         if outlook.will_miss:
             about = f"about {outlook.num_expected} of {outlook.quota}: {outlook.why}"
             yield from wrapped("  ", about)
@@ -33,7 +34,8 @@ def class_lines(pairs: Sequence[tuple[ClassFaring, Outlook]]) -> Iterator[str]:
     if pairs:
         yield ""
         quota = pairs[0][1].quota
-        short = f"{num_short} of {len(pairs)} classes will have fewer than {quota} accepted clips"
+        of_all = f"{num_short} of {counted(len(pairs), 'class', 'classes')}"
+        short = f"{of_all} will have fewer than {counted(quota, 'accepted clip')}"
         yield from wrapped("", f"{short}, as far as can be told now.")
 
 
@@ -51,7 +53,8 @@ def query_lines(queries: Sequence[QueryFaring]) -> Iterator[str]:
             yield from wrapped("  ", told)
     num_vain = sum(bool(one.why) for one in queries)
     yield ""
-    yield from wrapped("", f"{num_vain} of {len(queries)} queries have brought no video.")
+    of_all = f"{num_vain} of {counted(len(queries), 'query', 'queries')}"
+    yield from wrapped("", f"{of_all} {'has' if num_vain == 1 else 'have'} brought no video.")
 
 
 _SHOWN = ("listed", "matched", "fetched", "accepted")

@@ -11,10 +11,12 @@ from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.crowd.links.deciding import LINKS
 from kinetics_builder.database.tables import Task, Worker
 from kinetics_builder.formats.release_files import FILMS
+from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import SOURCE, told_of, was_begun
 from pipelines.inspecting.films.actions import count_actions
 from pipelines.inspecting.stages import StageStatus, stage_status
+from pipelines.inspecting.steps import unasked
 from pipelines.stages import AVA_MODULES
 from pipelines.verifying.assign_links import count_new_stretches
 from pipelines.verifying.kinds import DEALINGS, are_links_asked
@@ -32,7 +34,7 @@ def next_of_films(session: Session, stages: Sequence[StageStatus], config: Confi
     """Return the command that goes on with the films, and why; None where nothing is left."""
     for stage in stages:
         if not stage.num_items or stage.num_pending:
-            left = f"{stage.stage} has {stage.num_pending} items left"
+            left = f"{stage.stage} has {counted(stage.num_pending, 'item')} left"
             source = told_of(session).get(SOURCE, "SPEC")
             return f"`kbuild ava collect --source {source}` ({left})"
     after_links = are_links_asked(config)
@@ -45,7 +47,7 @@ def next_of_frames(session: Session, config: Config) -> str | None:
         if one.count_new is None or one.lacking(session, config) is not None:
             continue
         if number := one.count_new(session, config):
-            return f"`kbuild assign` ({number} {one.things} can be asked about that are not yet)"
+            return f"`kbuild assign` ({unasked(number, one.thing, one.things)})"
     return None
 
 
@@ -54,7 +56,9 @@ def next_of_people(session: Session, *, after_links: bool = False) -> str | None
     kinds_of_people = (ACTIONS, VERIFICATION)
     counts = [count_new_kind(session, one, after_links=after_links) for one in kinds_of_people]
     if number := sum(counts):
-        return f"`kbuild assign` ({number} questions about persons can be asked that are not yet)"
+        questions = counted(number, "question", "questions")
+        are = "is" if number == 1 else "are"
+        return f"`kbuild assign` ({questions} about persons can be asked that {are} not yet)"
     kinds = {kind: number for kind, number in session.execute(_TASKS_LEFT)}
     if not kinds:
         return None
@@ -69,7 +73,8 @@ def next_of_release(session: Session, workspace: Workspace) -> str | None:
     accepted = sum(one.num_labels for one in count_actions(session).values())
     if not accepted or any(workspace.root.glob(f"releases/*/{FILMS}")):
         return None
-    return f"`kbuild ava release` ({accepted} actions of persons are accepted)"
+    actions = counted(accepted, "action of persons is", "actions of persons are")
+    return f"`kbuild ava release` ({actions} accepted)"
 
 
 def next_of_links(session: Session, config: Config) -> str | None:
@@ -83,8 +88,9 @@ def next_of_links(session: Session, config: Config) -> str | None:
     number = count_new_stretches(session, config, whatever_was_asked=True)
     if not number:
         return None
+    stretches = counted(number, "stretch", "stretches")
     return (
-        f"`kbuild assign --kind links` ({number} stretches of key frames of which people have said "
+        f"`kbuild assign --kind links` ({stretches} of key frames of which people have said "
         "what the persons do, and not whose the boxes are)"
     )
 

@@ -56,16 +56,18 @@ def next_of(workspace: Workspace) -> str:
 
 def test_aggregate_names_the_step_that_leads_on(workspace: Workspace, fill: Any) -> None:
     fill(workspace, lambda filler: filler.vote(filler.clip("open", "waving"), "ann", YES))
-    assert next_of(workspace) == "`kbuild annotate` (1 open clips need more answers)"
+    assert next_of(workspace) == "`kbuild annotate` (1 open clip needs more answers)"
     fill(workspace, lambda filler: filler.votes(filler.clip("sure", "waving"), [YES] * 3))
-    assert next_of(workspace).startswith("`kbuild gold --from-votes` (1 questions")
+    assert next_of(workspace).startswith("`kbuild gold --from-votes` (1 question with")
     fill(workspace, lambda filler: filler.clip("fresh", "waving"))
-    assert next_of(workspace).startswith("`kbuild assign` (1 clips")
+    assert next_of(workspace).startswith(
+        "`kbuild assign` (1 clip can be asked about that is not yet)"
+    )
 
 
 def test_after_the_last_decision_comes_the_release(workspace: Workspace, fill: Any) -> None:
     fill(workspace, lambda filler: filler.votes(filler.clip("sure", "waving"), [YES] * 3))
-    assert next_of(workspace).startswith("`kbuild curate` (1 clips are accepted)")
+    assert next_of(workspace).startswith("`kbuild curate` (1 clip is accepted)")
 
 
 def test_where_nothing_was_accepted_more_is_to_be_collected(

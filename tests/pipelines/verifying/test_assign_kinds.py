@@ -96,7 +96,7 @@ def test_kinds_come_in_the_order_of_the_guide(workspace: Workspace) -> None:
 
     decide_frames(workspace)
     assert following(workspace)[0] == (
-        "`kbuild assign` (1 stretches of films can be asked about that are not yet)"
+        "`kbuild assign` (1 stretch of films can be asked about that is not yet)"
     )
     assert dealt(workspace) == {"boxes": 0, "links": 1, "actions": 0, "verification": 0}
     assert following(workspace)[0] is None
@@ -180,7 +180,7 @@ def test_films_without_links_say_what_links_them(workspace: Workspace) -> None:
     )
     said = CliRunner().invoke(group, ["-C", str(workspace.root), "ava", "link"])
     assert said.exit_code == 0, said.output
-    assert "Next: `kbuild assign` (1 stretches of films can be asked about" in said.output
+    assert "Next: `kbuild assign` (1 stretch of films can be asked about" in said.output
 
 
 def test_a_workspace_of_neither_says_what_comes_before(tmp_path: Path) -> None:
