@@ -28,7 +28,8 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.collect import collect
 from pipelines.inspecting.check import check
-from pipelines.takedown.removing import remove_files
+from pipelines.takedown.clearing import clear
+from pipelines.takedown.marking import Takedowns
 from tests.contents import contents
 from tests.journeys.conftest import SETTINGS, WithoutRights
 
@@ -233,8 +234,8 @@ def test_what_is_taken_down_goes_from_the_store_and_from_this_machine(tmp_path: 
     part = far.storage.folder("media") / ".part" / "a"
     part.mkdir(parents=True)
     (tmp_path / "copies" / "mine.txt").touch()
-    asked = ["media/a.mp4", "media/gone.mp4", "media/../../mine.txt", "media/.part/a"]
-    assert remove_files(far, asked) == 1
+    named = ["media/gone.mp4", "media/../../mine.txt"]
+    assert clear(far, named, ["a"], Takedowns()) == 1
     assert [path.name for path in store.iterdir()] == ["b.mp4"]
     assert not copy.exists() and not part.exists()
     assert (tmp_path / "copies" / "mine.txt").exists()

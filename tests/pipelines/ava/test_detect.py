@@ -319,7 +319,7 @@ def test_another_operating_point_searches_nothing_again(given, monkeypatch, tmp_
 
     from pipelines.ava import detect
 
-    monkeypatch.setattr(detect, "_load", lambda name, weights: Sees())
+    monkeypatch.setattr(detect, "load_detector", lambda name, weights: Sees())
     films = given.films
     films.collect()
     assert films.rows(DetectedBox, "score") == [(0.6,)] * 4 + [(0.95,)] * 4

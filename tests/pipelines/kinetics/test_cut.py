@@ -11,6 +11,8 @@ from kinetics_builder.errors import ConfigError, ItemFailed, Reason, StageOrderE
 from kinetics_builder.files import FileMark, file_sha256
 from kinetics_builder.formats.boxes.pixels import Corners
 from kinetics_builder.intervals import Interval
+from kinetics_builder.video.cutting import cut as cutting
+from kinetics_builder.video.cutting import reel
 from kinetics_builder.video.cutting.method import METHOD
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint
 from kinetics_builder.video.likeness.similarity import similarity
@@ -158,19 +160,19 @@ def test_a_video_of_whose_clips_one_fails_costs_that_one_alone(
     """And its clips are cut from one reading of it, whichever comes first."""
     read: list[str] = []
 
-    class Counted(pipelines.kinetics.cut.Reel):
+    class Counted(reel.Reel):
         def __enter__(self):
             read.append(self.path.name)
             return super().__enter__()
 
-    def cut_clip(reel, target, interval, **options):
+    def cut_clip(opened, target, interval, **options):
         if interval.start == 0:
             raise ItemFailed(Reason.BROKEN, "not this one")
-        return real(reel, target, interval, **options)
+        return real(opened, target, interval, **options)
 
-    real = pipelines.kinetics.cut.cut_clip
-    monkeypatch.setattr(pipelines.kinetics.cut, "cut_clip", cut_clip)
-    monkeypatch.setattr(pipelines.kinetics.cut, "Reel", Counted)
+    real = cutting.cut_clip
+    monkeypatch.setattr(cutting, "cut_clip", cut_clip)
+    monkeypatch.setattr(reel, "Reel", Counted)
     report = ready.run("cut")
     assert (report.num_done, report.failures) == (1, {"broken": 1})
     assert ready.failures("cut") == [(Reason.BROKEN, "not this one")]
