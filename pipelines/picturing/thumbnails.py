@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
+from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import (
     Candidate,
@@ -39,8 +40,17 @@ class Thumbnails:
         return iter(self._listed(label))
 
     def withdrawn(self, label: str, ids: Collection[str]) -> set[str]:
-        """Return which of these videos may not show the label any more."""
-        return {*ids} - {image.id for image in self._listed(label)} if ids else set()
+        """Return which of these are of videos that may not show the label any more.
+
+        Those that are of no video stay: a folder may hold what an image search found as well.
+        """
+        videos: set[str] = set()
+        with reading(self.engine) as session:
+            for chunk in chunks(sorted(ids)):
+                videos |= {
+                    *session.scalars(select(Video.video_id).where(Video.video_id.in_(chunk)))
+                }
+        return videos - {image.id for image in self._listed(label)} if videos else videos
 
     def num_candidates(self, labels: Collection[str]) -> tuple[int, int]:
         """Return how many videos name one of the labels, and how many have no thumbnail listed."""

@@ -28,6 +28,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.collecting import match, search
 from pipelines.collecting.classes import import_classes, remember
+from pipelines.picturing.collecting import Gathering
+from pipelines.picturing.fetching import Fate, Fetched
+from pipelines.picturing.openverse import FoundImage
 from pipelines.running.runner import run_stage
 from tests.sources.conftest import Answer, Site, site  # noqa: F401
 
@@ -163,8 +166,13 @@ def test_what_is_taken_down_or_rejected_goes_and_does_not_come_again(world: Worl
         assert world.ids[shown] not in (world.folder / name).read_text()
     world.judge("rejected", Verdict.REJECTED)
     world.asked()
+    searched = world.folder / LABEL / "of-a-search.jpg"
+    found = FoundImage("of-a-search", "https://i.org/a.jpg", *[""] * 7)
+    searched.write_bytes(world.site.answers[at("soup")].body)
+    Gathering.of(world.folder).note(LABEL, found, Fetched(Fate.KEPT, "", "0" * 64, "5a" * 8))
     said = world.fetch()
-    assert "1 picture removed" in said
+    assert "1 picture removed" in said and searched.is_file()
+    searched.unlink()
     assert world.asked() == [copy] and world.kept() == {"best", copy}
     with writing(world.workspace.engine) as session:
         session.execute(delete(Decision))
