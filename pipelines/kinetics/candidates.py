@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from kinetics_builder.video.likeness.seen import Seen
 
-_AT_ONCE = 500
-"""Fingerprints held in memory while looks are made."""
+_AT_ONCE = 50
+"""Fingerprints of which looks are made together: as many as a core holds beside it."""
 
 
 class Known(NamedTuple):

@@ -4,6 +4,7 @@ Shapes: T time, C cells.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -165,31 +166,64 @@ class _Shift(NamedTuple):
 def _best_shift(one_TC: Floats, b_TC: Floats, part: float = 0.0) -> _Shift:
     """Return the shift at which the two move most alike, so much less than whole pictures."""
     a_TC = _between(one_TC, part)
-    num_a, num_b = len(a_TC), len(b_TC)
-    need = max(1, int(np.ceil(MIN_OVERLAP * min(num_a, num_b))))
-    shifts = np.arange(need - num_a, num_b - need + 1)
-    shared = np.minimum(num_a, num_b - shifts) - np.maximum(0, -shifts)
-    chance = CHANCE * by_chance(shared, min(num_a, num_b))
-    fits = _correlations(a_TC, b_TC, shifts) - chance
+    shared = shared_stretches(len(a_TC), len(b_TC))
+    chance = CHANCE * by_chance(shared.num_S, min(len(a_TC), len(b_TC)))
+    fits = _correlations(a_TC, b_TC, shared) - chance
     best = int(np.argmax(fits))
-    return _Shift(float(fits[best]), int(shifts[best]) - part)
+    return _Shift(float(fits[best]), int(shared.shifts[best]) - part)
 
 
-def _correlations(a_TC: Floats, b_TC: Floats, shifts: NDArray[np.intp]) -> Floats:
-    """Return `movements_alike` at each shift.
+class Stretches(NamedTuple):
+    """What two films have in common at each of S shifts."""
 
-    Sums over stretches of time are differences of running sums, so that all shifts cost
-    little more than one.
-    """
+    num_one: int
+    """Pictures of the first film."""
+    shifts: NDArray[np.intp]
+    num_S: Floats
+    """Pictures that both have."""
+    of_one_ST: Floats
+    """Averages the first film over the stretch that both have."""
+    of_other_ST: Floats
+
+
+def shared_stretches(num_one: int, num_other: int) -> Stretches:
+    """Return what films of so many pictures have in common at the shifts that are looked at."""
+    is_small = num_one * num_other <= _MOST_KEPT
+    return (_kept_stretches if is_small else _stretches)(num_one, num_other)
+
+
+def _stretches(num_one: int, num_other: int) -> Stretches:
+    need = max(1, int(np.ceil(MIN_OVERLAP * min(num_one, num_other))))
+    shifts = np.arange(need - num_one, num_other - need + 1)
+    starts, ends = np.maximum(0, -shifts), np.minimum(num_one, num_other - shifts)
+    one_ST = _averaging(starts, ends, num_one)
+    other_ST = _averaging(starts + shifts, ends + shifts, num_other)
+    return Stretches(num_one, shifts, (ends - starts).astype(np.float32), one_ST, other_ST)
+
+
+_MOST_KEPT = 1 << 16
+"""Pictures of one film times those of the other up to which stretches are kept: half a megabyte."""
+
+_kept_stretches = lru_cache(maxsize=64)(_stretches)
+
+
+def _averaging(starts: NDArray[np.intp], ends: NDArray[np.intp], num: int) -> Floats:
+    """Return the matrix (S, num) that averages stretches [start, end) of a film."""
+    places = np.arange(num)
+    is_within = (places >= starts[:, None]) & (places < ends[:, None])
+    return (is_within / (ends - starts)[:, None]).astype(np.float32)
+
+
+def _correlations(a_TC: Floats, b_TC: Floats, shared: Stretches) -> Floats:
+    """Return `movements_alike` at each shift."""
     a_TC, b_TC = (x_TC - x_TC.mean(0) for x_TC in (a_TC, b_TC))
-    starts, ends = np.maximum(0, -shifts), np.minimum(len(a_TC), len(b_TC) - shifts)
-    num = (ends - starts)[:, None]
-    mean_a, var_a = _moments(a_TC, starts, ends)
-    mean_b, var_b = _moments(b_TC, starts + shifts, ends + shifts)
-    together = sums_by_shift(a_TC[None], b_TC[None])[0, shifts + len(a_TC) - 1][:, None] / num
-    together -= (mean_a * mean_b).sum(1, keepdims=True)
-    apart = np.sqrt(var_a * var_b).sum(1, keepdims=True)
-    correlations: Floats = (together / (apart + FLOOR * a_TC.shape[1]))[:, 0]
+    mean_a, var_a = _moments(a_TC, shared.of_one_ST)
+    mean_b, var_b = _moments(b_TC, shared.of_other_ST)
+    products = sums_by_shift(a_TC[None], b_TC[None])[0, shared.shifts + len(a_TC) - 1]
+    together = products / shared.num_S - np.einsum("sc,sc->s", mean_a, mean_b)
+    var_a *= var_b
+    apart = np.sqrt(var_a, out=var_a).sum(1)
+    correlations: Floats = together / (apart + FLOOR * a_TC.shape[1])
     return correlations
 
 
@@ -207,17 +241,8 @@ def sums_by_shift(a_PTC: Floats, b_PTC: Floats) -> Floats:
     return by_shift
 
 
-def _moments(
-    x_TC: Floats, starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> tuple[Floats, Floats]:
-    """Return mean and variance of each cell over the stretches [start, end)."""
-    sums, squares = _running_sums(x_TC), _running_sums(x_TC**2)
-    num = (ends - starts)[:, None]
-    mean = (sums[ends] - sums[starts]) / num
-    return mean, np.maximum((squares[ends] - squares[starts]) / num - mean**2, 0)
-
-
-def _running_sums(x_TC: Floats) -> Floats:
-    sums = np.zeros((len(x_TC) + 1, x_TC.shape[1]))
-    np.cumsum(x_TC, axis=0, out=sums[1:])
-    return sums
+def _moments(x_TC: Floats, stretches_ST: Floats) -> tuple[Floats, Floats]:
+    """Return mean and variance of each cell over stretches, (S, C)."""
+    mean, squares = stretches_ST @ x_TC, stretches_ST @ x_TC**2
+    squares -= mean**2
+    return mean, np.maximum(squares, 0, out=squares)

@@ -14,7 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.video.likeness.alignment import MIN_OVERLAP, sums_by_shift
+from kinetics_builder.database.bulk import batches
+from kinetics_builder.video.likeness.alignment import (
+    Stretches,
+    shared_stretches,
+    sums_by_shift,
+)
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, Fingerprint
 from kinetics_builder.video.likeness.looks import cosines
@@ -28,7 +33,7 @@ FLOOR = 0.3
 STILL = 4.0
 """Variance, in squared grey levels, below which a clip moves too little to be told by it."""
 
-_PRODUCTS_AT_ONCE = 1 << 21
+_PRODUCTS_AT_ONCE = 1 << 18
 """Of pictures with pictures."""
 
 
@@ -57,60 +62,57 @@ def is_still(series_TC: Floats) -> bool:
 
 
 def together(ones: Sequence[Floats], others: Sequence[Floats]) -> Together:
-    """Return how well the series of pairs go together."""
+    """Return how well the series of pairs go together.
+
+    Least work where pairs of one clip follow each other.
+    """
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     for pair, (one, other) in enumerate(zip(ones, others, strict=True)):
         alike[len(one), len(other)].append(pair)
     found = np.zeros((2, len(ones)), np.float32)
     for (num_one, num_other), pairs in alike.items():
         at_once = max(1, _PRODUCTS_AT_ONCE // (num_one * num_other))
-        for start in range(0, len(pairs), at_once):
-            some = pairs[start : start + at_once]
-            a_PTC, b_PTC = (_centred([series[pair] for pair in some]) for series in (ones, others))
-            found[:, some] = _best(a_PTC, b_PTC)
+        shared = shared_stretches(num_one, num_other)
+        for some in batches(pairs, at_once):
+            parts = ([series[pair] for pair in some] for series in (ones, others))
+            found[:, some] = _best(*parts, shared)
     return Together(*found)
 
 
-def _centred(series: Sequence[Floats]) -> Floats:
-    all_PTC = np.stack(series).astype(np.float32)
-    centred: Floats = all_PTC - all_PTC.mean(1, keepdims=True)
-    return centred
-
-
-def _best(a_PTC: Floats, b_PTC: Floats) -> Floats:
+def _best(ones: Sequence[Floats], others: Sequence[Floats], shared: Stretches) -> Floats:
     """Return the correlation at the best shift, straight and mirrored, (2, P)."""
-    num_a, num_b = a_PTC.shape[1], b_PTC.shape[1]
-    need = max(1, int(np.ceil(MIN_OVERLAP * min(num_a, num_b))))
-    shifts = np.arange(need - num_a, num_b - need + 1)
-    starts, ends = np.maximum(0, -shifts), np.minimum(num_a, num_b - shifts)
-    num_S1 = (ends - starts)[:, None].astype(np.float32)
-    mean_a, var_a = _moments(a_PTC, starts, ends, num_S1)
-    mean_b, var_b = _moments(b_PTC, starts + shifts, ends + shifts, num_S1)
-    apart_PS = np.sqrt(var_a * var_b).sum(2) + FLOOR
+    firsts = [at for at, one in enumerate(ones) if at == 0 or one is not ones[at - 1]]
+    times = np.diff([*firsts, len(ones)])
+    a_CPT = np.repeat(_centred([ones[at] for at in firsts]), times, axis=1)
+    b_CPT = _centred(others)
+    mean_a, spread_a = _moments(a_CPT[:, np.cumsum(times) - 1], shared.of_one_ST)
+    mean_b, spread_b = _moments(b_CPT, shared.of_other_ST)
+    spread_b *= np.repeat(spread_a, times, axis=1)
+    mean_b *= np.repeat(mean_a, times, axis=1)
+    apart_PS = spread_b.sum(0) + FLOOR
     turned = _is_turned()
     parts = []
     for waves in (~turned, turned):
-        products_PS = sums_by_shift(a_PTC[:, :, waves], b_PTC[:, :, waves])[:, shifts + num_a - 1]
-        parts.append(products_PS / num_S1[:, 0] - (mean_a * mean_b)[:, :, waves].sum(2))
+        a_PTC, b_PTC = (x_CPT[waves].transpose(1, 2, 0) for x_CPT in (a_CPT, b_CPT))
+        products_PS = sums_by_shift(a_PTC, b_PTC)[:, shared.shifts + shared.num_one - 1]
+        parts.append((products_PS / shared.num_S - mean_b[waves].sum(0)) / apart_PS)
     kept, opposed = parts
-    both = ((kept + opposed) / apart_PS).max(1), ((kept - opposed) / apart_PS).max(1)
-    best: Floats = np.stack(both)
+    best: Floats = np.stack([(kept + opposed).max(1), (kept - opposed).max(1)])
     return best
 
 
-def _moments(
-    x_PTC: Floats, starts: NDArray[np.intp], ends: NDArray[np.intp], num_S1: Floats
-) -> tuple[Floats, Floats]:
-    """Return mean and variance of each wave over the stretches [start, end), (P, S, C)."""
-    sums, squares = _running_sums(x_PTC), _running_sums(x_PTC**2)
-    mean = (sums[:, ends] - sums[:, starts]) / num_S1
-    return mean, np.maximum((squares[:, ends] - squares[:, starts]) / num_S1 - mean**2, 0)
+def _centred(series: Sequence[Floats]) -> Floats:
+    """Return series less their means, (C, P, T)."""
+    all_PTC = np.stack(series).astype(np.float32)
+    all_PTC -= all_PTC.mean(1, keepdims=True)
+    return np.ascontiguousarray(all_PTC.transpose(2, 0, 1))
 
 
-def _running_sums(x_PTC: Floats) -> Floats:
-    sums = np.zeros((x_PTC.shape[0], x_PTC.shape[1] + 1, x_PTC.shape[2]), np.float32)
-    np.cumsum(x_PTC, axis=1, out=sums[:, 1:])
-    return sums
+def _moments(x_CPT: Floats, stretches_ST: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each wave over stretches, (C, P, S)."""
+    mean, squares = x_CPT @ stretches_ST.T, x_CPT**2 @ stretches_ST.T
+    squares -= mean**2
+    return mean, np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
 
 
 @cache

@@ -17,7 +17,8 @@ from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.looks import is_turned
 
 _QUERIES_AT_ONCE = 128
-_LOOKS_AT_ONCE = 8192
+_LOOKS_AT_ONCE = 1024
+"""As many as a core holds the cosines of, beside it."""
 
 
 class Near(NamedTuple):
@@ -61,7 +62,9 @@ class Neighbours:
     def _among(self, kept: Floats, turned: Floats, places: slice, least: float) -> Near:
         same = kept @ self._kept_ND[places].T
         opposed = turned @ self._turned_ND[places].T
-        found = np.flatnonzero((same + np.abs(opposed)).ravel() >= least)
+        either = np.abs(opposed)
+        either += same
+        found = np.flatnonzero(either.ravel() >= least)
         query, place = np.divmod(found, same.shape[1])
         one, other = same.ravel()[found], opposed.ravel()[found]
         return Near(query, place + places.start, one + other, one - other)
