@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kinetics_builder.video.likeness import movements, seen
+from kinetics_builder.video.likeness.alignment import shared_stretches
 from kinetics_builder.video.likeness.borders import Area, shown_area
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
 from kinetics_builder.video.likeness.looks import looks_of, mirrored, stretches_of
@@ -156,3 +157,26 @@ def test_of_many_candidates_the_nearest_are_compared(monkeypatch: pytest.MonkeyP
     seeing.add([one.stretch(start, 40) for start in (4, 12, 2, 1, 0)])
     found = list(seeing.seen().pairs(np.arange(5), np.arange(5)))
     assert [pair.earlier for pair in found if pair.place == 4 and not pair.is_mirrored] == [3, 2]
+
+
+@pytest.mark.parametrize(("num_one", "num_other"), [(1, 1), (8, 8), (9, 5), (4, 30), (300, 260)])
+def test_shared_stretches_average_what_two_films_have_in_common(num_one, num_other) -> None:
+    one, other = np.arange(num_one) ** 1.5, np.sqrt(np.arange(num_other) + 3)
+    shared = shared_stretches(num_one, num_other)
+    least = max(1, -(-min(num_one, num_other) // 2))
+    assert list(shared.shifts) == [*range(least - num_one, num_other - least + 1)]
+    for at, shift in enumerate(shared.shifts):
+        pairs = [(i, i + shift) for i in range(num_one) if 0 <= i + shift < num_other]
+        mine, theirs = map(list, zip(*pairs, strict=True))
+        assert shared.num_S[at] == len(pairs) >= least
+        assert shared.of_one_ST[at] @ one == pytest.approx(one[mine].mean(), rel=1e-4)
+        assert shared.of_other_ST[at] @ other == pytest.approx(other[theirs].mean(), rel=1e-4)
+
+
+def test_pairs_of_one_clip_beside_each_other_go_together_as_alone() -> None:
+    rng = np.random.default_rng(5)
+    clips = [rng.normal(0, 20, (length, 16)).cumsum(0) for length in (40, 40, 40, 55, 40)]
+    ones = [clips[at] for at in (0, 0, 0, 1, 1, 0, 3, 3)]
+    others = [clips[at] for at in (1, 2, 4, 2, 3, 3, 0, 4)]
+    each = [np.stack(together([a], [b]))[:, 0] for a, b in zip(ones, others, strict=True)]
+    assert np.allclose(np.stack(together(ones, others)).T, each, atol=1e-5)
