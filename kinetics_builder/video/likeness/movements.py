@@ -74,8 +74,8 @@ def together(ones: Sequence[Floats], others: Sequence[Floats]) -> Together:
         at_once = max(1, _PRODUCTS_AT_ONCE // (num_one * num_other))
         shared = shared_stretches(num_one, num_other)
         for some in batches(pairs, at_once):
-            parts = ([series[pair] for pair in some] for series in (ones, others))
-            found[:, some] = _best(*parts, shared)
+            some_ones, some_others = ([series[pair] for pair in some] for series in (ones, others))
+            found[:, some] = _best(some_ones, some_others, shared)
     return Together(*found)
 
 
