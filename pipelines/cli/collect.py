@@ -151,12 +151,15 @@ def _run(workspace: "Workspace", name: str, retry_failed: bool, as_json: bool) -
 
 
 def _summary(report: "CollectReport") -> list[str]:
+    from kinetics_builder.text.counting import counted
+
     made = report.assign
+    tasks = "task" if made.num_tasks == 1 else "tasks"
     return [
         "",
         *(stage.line for stage in report.stages),
-        f"{'assign':<12}{made.num_tasks:>7} new tasks with {made.num_questions} questions, "
-        f"{made.num_gold_slots} gold",
+        f"{'assign':<12}{made.num_tasks:>7} new {tasks} with "
+        f"{counted(made.num_questions, 'question')}, {made.num_gold_slots} gold",
         "`kbuild status --failures` lists what failed and why.",
     ]
 

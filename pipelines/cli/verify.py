@@ -60,15 +60,19 @@ def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
 
 def _lines_of(one: "KindDealt") -> list[str]:
     """Return what was dealt of a kind and what waits in one line, then what is odd about it."""
+    from kinetics_builder.text.counting import counted
+
     if one.report is None:
         return [f"{one.kind}: nothing is asked, {one.waits}."]
     report = one.report
     line = (
-        f"{one.kind}: {report.num_tasks} new tasks: {report.num_questions} {one.things} and "
-        f"{report.num_gold_slots} gold questions"
+        f"{one.kind}: {counted(report.num_tasks, 'new task')}: "
+        f"{counted(report.num_questions, one.thing, one.things)} and "
+        f"{counted(report.num_gold_slots, 'gold question')}"
     )
     if (before := getattr(report, "num_asked_before", None)) is not None:
-        line += f"; {before} {one.things} were in tasks"
+        was = "was" if before == 1 else "were"
+        line += f"; {before} {one.thing if before == 1 else one.things} {was} in tasks"
     waits = f"; {one.waits}" if one.waits else ""
     lines = [f"{line}{waits}."]
     if report.num_gold_mixed_in:

@@ -160,6 +160,7 @@ class KindDealt:
     """What `assign` did about one kind."""
 
     kind: str
+    thing: str
     things: str
     report: Any
     """A `Dealt`; None where nothing of the kind can be asked."""
@@ -179,7 +180,7 @@ def deal_all(session: Session, config: Config) -> list[KindDealt]:
         if lacking[one.kind] is None:
             told.append(_dealt(session, config, one, whatever_was_asked=False))
         elif one.of_films and has_films:
-            told.append(KindDealt(one.kind, one.things, None, lacking[one.kind]))
+            told.append(KindDealt(one.kind, one.thing, one.things, None, lacking[one.kind]))
     if not any(one.report for one in told):
         assign_clips(session, config)  # which says what comes before
     return told
@@ -195,4 +196,4 @@ def _dealt(
     session: Session, config: Config, one: Dealing, *, whatever_was_asked: bool
 ) -> KindDealt:
     report = one.deal(session, config, whatever_was_asked=whatever_was_asked)
-    return KindDealt(one.kind, one.things, report, one.waiting(session, config))
+    return KindDealt(one.kind, one.thing, one.things, report, one.waiting(session, config))

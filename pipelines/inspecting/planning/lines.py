@@ -17,8 +17,9 @@ _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 def plan_lines(found: Plan) -> list[str]:
     """Return the lines: a figure each, below it what is assumed and who says so."""
     widest = max((_all_of(one) for one in found.figures if not one.unit), default=0)
+    classes = "class" if found.num_classes == 1 else "classes"
     lines = [
-        f"{found.num_classes:,} classes from {found.source}",
+        f"{found.num_classes:,} {classes} from {found.source}",
         "",
         f"{'':<20}{'so far':>11}  {'to come':<28}{'all of it' if widest else ''}",
     ]

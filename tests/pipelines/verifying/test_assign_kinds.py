@@ -83,7 +83,7 @@ def test_kinds_come_in_the_order_of_the_guide(workspace: Workspace) -> None:
     lines = assign(workspace)
     assert (
         lines[0]
-        == "boxes: 1 new tasks: 7 key frames and 0 gold questions; 0 key frames were in tasks."
+        == "boxes: 1 new task: 7 key frames and 0 gold questions; 0 key frames were in tasks."
     )
     assert lines[1].startswith("links: 0 new tasks: 0 stretches of films")
     assert lines[2] == "7 key frames wait: people are still asked who is to be seen there."
@@ -117,7 +117,7 @@ def test_boxes_that_people_drew_are_linked_before_anybody_says_what_their_person
         session.execute(update(PersonBox).where(PersonBox.id == 14).values(person=None))
     lines = assign(workspace)
     assert lines[0].startswith("boxes: nothing is asked, verify.box_answers is 0")
-    assert any(one.startswith("links: 1 new tasks: 1 stretches of films") for one in lines)
+    assert any(one.startswith("links: 1 new task: 1 stretch of films") for one in lines)
     assert any(
         one.startswith("1 key frames wait: people drew boxes there that are not linked")
         for one in lines
@@ -125,7 +125,7 @@ def test_boxes_that_people_drew_are_linked_before_anybody_says_what_their_person
     follow_all(workspace)
     assert dealt(workspace)["actions"] == 12, "the last key frame waits for `kbuild ava link`"
     assert any("1 key frames wait until it is said" in one for one in assign(workspace))
-    assert assign(workspace, "--kind", "actions")[0].startswith("actions: 1 new tasks: 2 persons")
+    assert assign(workspace, "--kind", "actions")[0].startswith("actions: 1 new task: 2 persons")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_who_asks_nobody_says_so_in_the_settings(
 def test_whoever_was_asked_what_persons_do_first_is_asked_the_rest_by_name_alone(
     workspace: Workspace,
 ) -> None:
-    assert assign(workspace, "--kind", "actions")[0].startswith("actions: 1 new tasks: 14 persons")
+    assert assign(workspace, "--kind", "actions")[0].startswith("actions: 1 new task: 14 persons")
     assert dealt(workspace) == {"boxes": 0, "links": 0, "actions": 0, "verification": 0}
     assert following(workspace)[2] is None, "links were never asked"
     with writing(workspace.engine) as session:
@@ -163,7 +163,7 @@ def test_whoever_was_asked_what_persons_do_first_is_asked_the_rest_by_name_alone
         "the persons do, and not whose the boxes are)"
     )
     lines = assign(workspace, "--kind", "links")
-    assert lines[0].startswith("links: 1 new tasks: 2 stretches of films")
+    assert lines[0].startswith("links: 1 new task: 2 stretches of films")
     assert following(workspace)[2] is None
     with reading(workspace.engine) as session:
         assert sorted(session.scalars(select(Task.kind))) == ["actions", "links", "links"]
@@ -192,6 +192,6 @@ def test_a_workspace_of_neither_says_what_comes_before(tmp_path: Path) -> None:
 def test_clips_and_films_of_one_workspace_are_all_dealt(workspace: Workspace, fill: Any) -> None:
     fill(workspace, lambda filler: [filler.clip(f"v{n}", "waving") for n in range(3)])
     lines = assign(workspace)
-    assert lines[0] == "clip: 1 new tasks: 3 clips and 0 gold questions; 0 clips were in tasks."
-    assert lines[1].startswith("boxes: 1 new tasks: 7 key frames")
+    assert lines[0] == "clip: 1 new task: 3 clips and 0 gold questions; 0 clips were in tasks."
+    assert lines[1].startswith("boxes: 1 new task: 7 key frames")
     assert assign(workspace, "--kind", "clip")[0].startswith("clip: 0 new tasks: 0 clips")

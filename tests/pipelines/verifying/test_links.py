@@ -468,7 +468,7 @@ def test_the_commands_take_the_kind(workspace: Workspace, tmp_path: Path) -> Non
     assert "1 new gold stretches with 10 boxes, 1 of them shown with an error" in result.output
     result = CliRunner().invoke(group, [*here, "assign", "--kind", "links"])
     assert result.exit_code == 0, result.output
-    assert "1 new tasks: 2 stretches of films and 1 gold questions" in result.output
+    assert "1 new task: 2 stretches of films and 1 gold question" in result.output
     assert CliRunner().invoke(group, [*here, "gold", "--kind", "links"]).exit_code == 2
     say(workspace, 1, slots(workspace)[0], [[box] for box in range(9, 19)])
     result = CliRunner().invoke(group, [*here, "aggregate"])
