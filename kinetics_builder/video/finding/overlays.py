@@ -64,12 +64,14 @@ def _staying(grey_NHW: NDArray[np.float32]) -> tuple[NDArray[np.bool_], float]:
         np.stack([cv2.Sobel(grey, cv2.CV_32F, *way, ksize=3, scale=0.25) for grey in grey_NHW])
         for way in ((1, 0), (0, 1))
     )
-    strength_NHW = np.hypot(across_NHW, down_NHW)
+    strength_NHW = np.stack(
+        [cv2.magnitude(*both) for both in zip(across_NHW, down_NHW, strict=True)]
+    )
     mean_HW = np.hypot(across_NHW.mean(axis=0), down_NHW.mean(axis=0))
-    num_rare = int(len(grey_NHW) * RARE / 100)
-    least_HW = np.partition(strength_NHW, num_rare, axis=0)[num_rare]
     staying_HW: NDArray[np.bool_] = mean_HW > STEADY * strength_NHW.mean(axis=0)
-    staying_HW &= least_HW > EDGE
+    num_rare = int(len(grey_NHW) * RARE / 100)
+    least = np.partition(strength_NHW[:, staying_HW], num_rare, axis=0)[num_rare]
+    staying_HW[staying_HW] = least > EDGE
     return staying_HW, float(staying_HW.mean() / max(1e-6, (strength_NHW > EDGE).mean()))
 
 
@@ -77,7 +79,8 @@ def _changes(grey_NHW: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return by how much what is around each pixel changes, but for the light of the whole."""
     around_NHW = np.stack([cv2.blur(grey, (AROUND, AROUND)) for grey in grey_NHW])
     mean_HW = around_NHW.mean(axis=0)
-    light_N = [np.median((around + 1) / (mean_HW + 1)) for around in around_NHW]
+    some = np.s_[:: AROUND // 4, :: AROUND // 4]  # what is blurred is much the same beside it
+    light_N = [np.median((around[some] + 1) / (mean_HW[some] + 1)) for around in around_NHW]
     changes_HW: NDArray[np.float32] = (around_NHW / np.array(light_N)[:, None, None]).std(axis=0)
     return changes_HW
 
