@@ -24,6 +24,7 @@ import av
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Candidate, Clip, Label, Media, Method, Video
 from kinetics_builder.files import FileMark
+from kinetics_builder.storage.storage import require_writable
 from kinetics_builder.video.reading.probe import probe
 from kinetics_builder.workspace import Workspace
 from pipelines.running.paging import EVERYTHING
@@ -79,6 +80,8 @@ def _video(path: Path) -> Video:
 def work(workspace: Workspace) -> float:
     """Cut all clips as a child would; return the seconds of CPU."""
     stage = build_stage("cut", workspace)
+    for folder in stage.writes:
+        require_writable(folder)
     with reading(workspace.engine) as session:
         items = [item for _, item in stage.items(session, EVERYTHING)]
     begun = time.process_time()
