@@ -30,7 +30,7 @@ from scenedetect.detectors import (
 )
 from scenedetect.scene_detector import SceneDetector
 
-from benchmarks.report import machine
+from benchmarks.report import machine, put_down
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.video.finding.cuts import CutFinder
@@ -342,9 +342,7 @@ def main() -> None:
         *tables(found, seconds, slow),
         "",
     ]
-    text = "\n".join(lines)
-    print(text)
-    options.out.write_text(text, encoding="utf-8")
+    put_down(lines, options.out)
 
 
 if __name__ == "__main__":

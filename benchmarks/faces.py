@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.report import machine
+from benchmarks.report import machine, put_down
 from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.config import CutConfig
 from kinetics_builder.intervals import Interval
@@ -102,9 +102,7 @@ def main() -> None:
         f"{sum(row.num_left for row in rows)} with one left after blurring.",
         "",
     ]
-    text = "\n".join(lines)
-    print(text)
-    options.out.write_text(text, encoding="utf-8")
+    put_down(lines, options.out)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.painted import logo, painted, screens, title, write
-from benchmarks.report import machine
+from benchmarks.report import machine, put_down
 from kinetics_builder.ava.hog import HogDetector
 from kinetics_builder.config import FiltersConfig
 from kinetics_builder.errors import ConfigError, ItemFailed
@@ -231,9 +231,7 @@ def main() -> None:
         *shown_to_a_judge(options.data),
         "",
     ]
-    text = "\n".join(lines)
-    print(text)
-    options.out.write_text(text, encoding="utf-8")
+    put_down(lines, options.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table that `benchmarks/models.py` writes."""
+"""What results of measurements share, and the table that `benchmarks/models.py` writes."""
 
 import platform
 import re
@@ -50,6 +50,14 @@ def machine(device: str) -> str:
     return found[1] if found else platform.processor() or platform.machine()
 
 
+def put_down(lines: Sequence[str], path: Path) -> None:
+    """Print a page of results, and write it."""
+    text = "\n".join(lines)
+    print(text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def write_report(rows: Sequence[Row], path: Path, heading: str, how: Sequence[str]) -> None:
     """Write and print the table; `how` says how it was measured."""
     lines = [
@@ -63,6 +71,4 @@ def write_report(rows: Sequence[Row], path: Path, heading: str, how: Sequence[st
         *(row.line() for row in rows),
         "",
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines))
-    print(path.read_text())
+    put_down(lines, path)

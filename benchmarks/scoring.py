@@ -25,7 +25,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.report import machine
+from benchmarks.report import machine, put_down
 from benchmarks.scoring_films import MadeFilm, is_of_the_hour, make_hour
 from kinetics_builder.config import ProposeConfig
 from kinetics_builder.database.tables import Method
@@ -305,9 +305,7 @@ def main() -> None:
         *batches(scorer),
         "",
     ]
-    text = "\n".join(lines)
-    print(text)
-    options.out.write_text(text, encoding="utf-8")
+    put_down(lines, options.out)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def add_node(cluster: Any) -> Any:
     for is_last in [False] * (TRIES - 1) + [True]:
         try:
             return cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
-        except Exception:  # Ray has no narrower one for a node that comes late
+        except Exception:  # Ray raises a bare one for a node that comes late; the last is told
             if is_last:
                 raise
     return None

@@ -66,7 +66,7 @@ def _init(run: RunConfig) -> None:
         try:
             ray.init(**_options(run))
             return
-        except Exception as error:  # of a node that comes late Ray says no more than that
+        except Exception as error:  # Ray raises a bare one for a node that comes late
             if not any(text in str(error) for text in _NOT_STARTED):
                 raise
             if pause is None:
