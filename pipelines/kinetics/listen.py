@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import SelectBase, delete, insert, select
+from sqlalchemy import SelectBase, delete, insert
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import settings_hash
@@ -18,6 +18,7 @@ from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.likeness.sounds.hearing import hear
 from kinetics_builder.video.likeness.sounds.landmarks import METHOD
 from kinetics_builder.workspace import Workspace
+from pipelines.kinetics.candidates import listed_clips
 from pipelines.running.paging import Page, Paging
 from pipelines.running.stage import Stage
 from pipelines.takedown.withholding import withheld, without_files
@@ -72,32 +73,19 @@ def listen(clip: ClipToHear, *, storage: Storage) -> bytes:
 
 
 def _listed() -> SelectBase:
-    return (
-        select(ClipFile.file)
-        .join(Clip, Clip.id == ClipFile.clip_id)
-        .join(Label, Label.id == Clip.label_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
-        .distinct()
-    )
+    return listed_clips(ClipFile.file).order_by(None).distinct()
 
 
 def _items(session: Session, page: Page) -> Sequence[tuple[str, ClipToHear]]:
-    rows: Iterable[Any] = session.execute(
-        select(
-            Video.video_id,
-            ClipFile.file,
-            ClipFile.bytes,
-            ClipFile.sha256,
-            ClipFile.modified_ns,
-            ClipFile.clip_id,
-        )
-        .join(Clip, Clip.id == ClipFile.clip_id)
-        .join(Video, Video.id == Clip.video_id)
-        .join(Label, Label.id == Clip.label_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
-        .where(page.holds(Video.video_id))
-        .order_by(ClipFile.clip_id)
-    )
+    clips = listed_clips(
+        Video.video_id,
+        ClipFile.file,
+        ClipFile.bytes,
+        ClipFile.sha256,
+        ClipFile.modified_ns,
+        ClipFile.clip_id,
+    ).join(Video, Video.id == Clip.video_id)
+    rows: Iterable[Any] = session.execute(clips.where(page.holds(Video.video_id)))
     files: dict[tuple[str, str, FileMark], list[int]] = defaultdict(list)
     for video_id, file, *mark, clip_id in rows:
         files[video_id, file, FileMark(*mark)].append(clip_id)
