@@ -21,8 +21,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from benchmarks.report import machine
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.extractor import SEARCH_KEY
@@ -31,7 +29,7 @@ from pipelines.demo.settings import classes_text, settings_text
 from pipelines.demo.site import port_of, serve
 from pipelines.demo.world import build_world
 from tests.contents import Contents, contents
-from tests.journeys.ray_cluster import two_nodes
+from tests.journeys.ray_cluster import Cluster, two_nodes
 
 RESULTS = Path(__file__).parent / "results" / "kills.md"
 KBUILD = Path(sys.executable).with_name("kbuild")
@@ -52,13 +50,13 @@ class Place:
     classes: Path
     base: str
     engine: str
-    ray: psutil.Process | None
-    ray_address: str = ""
+    ray: Cluster | None = None
 
     def workspace(self, name: str) -> Workspace:
         """Make an empty one, which looks at motion instead of having a scorer."""
         settings = settings_text(self.base).replace('scorer = "scorer"', 'scorer = ""')
-        run = f'[run]\nengine = "{self.engine}"\nray_address = "{self.ray_address}"\n'
+        address = self.ray.address if self.ray else ""
+        run = f'[run]\nengine = "{self.engine}"\nray_address = "{address}"\n'
         return Workspace.create(self.folder / f"{self.engine}-{name}", f"{settings}\n{run}")
 
     def collect(self, workspace: Workspace) -> "subprocess.Popen[bytes]":
@@ -92,7 +90,7 @@ class Tally:
 
 def kill_once(place: Place, process: "subprocess.Popen[bytes]", tally: Tally) -> None:
     """Kill the command, or on Ray in turn with it what holds a node's children."""
-    desks = [one for one in place.ray.children(recursive=True) if is_desk(one)] if place.ray else []
+    desks = place.ray.desks() if place.ray else []
     if desks and tally.num_desks < tally.num_commands:
         random.choice(desks).kill()
         tally.num_desks += 1
@@ -100,14 +98,6 @@ def kill_once(place: Place, process: "subprocess.Popen[bytes]", tally: Tally) ->
     process.kill()
     process.wait()
     tally.num_commands += 1
-
-
-def is_desk(process: psutil.Process) -> bool:
-    """Tell whether Ray runs our actor in a process."""
-    try:
-        return "".join(process.cmdline()).startswith("ray::Desk")
-    except psutil.NoSuchProcess:
-        return False
 
 
 def finished(process: "subprocess.Popen[bytes]", workspace: Workspace, seconds: float) -> bool:
@@ -169,10 +159,9 @@ def measured(engine: str, folder: Path, base: str, num_kills: int) -> Tally:
     classes = folder / "classes.yaml"
     classes.write_text(classes_text(), encoding="utf-8")
     if engine == LOCAL:
-        return disturb(Place(folder, classes, base, engine, None), num_kills)
+        return disturb(Place(folder, classes, base, engine), num_kills)
     with two_nodes() as cluster:
-        process = psutil.Process(cluster.process.pid)
-        return disturb(Place(folder, classes, base, engine, process, cluster.address), num_kills)
+        return disturb(Place(folder, classes, base, engine, cluster), num_kills)
 
 
 def row(engine: str, tally: Tally, load: float) -> str:

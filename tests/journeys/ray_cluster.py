@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 STORE_BYTES = 100 << 20
 TRIES = 3
 """How often Ray is started: it gives itself 30 s, which busy cores may not do with."""
@@ -36,6 +38,18 @@ class Cluster:
         self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline(), "the cluster has ended"
+
+    def desks(self) -> list[psutil.Process]:
+        """The processes of Ray that hold the children of a node, those alive."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in below if _is_desk(one)]
+
+
+def _is_desk(process: psutil.Process) -> bool:
+    try:
+        return "".join(process.cmdline()).startswith("ray::Desk")
+    except psutil.NoSuchProcess:  # it has ended meanwhile, or waits to be buried
+        return False
 
 
 def free_port() -> int:

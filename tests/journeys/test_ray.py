@@ -13,7 +13,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -62,12 +61,6 @@ def on_ray(root: Path, address: str) -> Workspace:
     return Workspace.create(root, f"{SETTINGS.replace('workers = 2', 'workers = 1')}{ray}")
 
 
-def desks(cluster: Cluster) -> list[psutil.Process]:
-    """The processes of Ray that hold the children of a node."""
-    below = psutil.Process(cluster.process.pid).children(recursive=True)
-    return [one for one in below if "".join(one.cmdline()).startswith("ray::Desk")]
-
-
 def wait_until_running(workspace: Workspace, stage: str, process: "subprocess.Popen[str]") -> None:
     is_running = select(func.count()).where(Item.stage == stage, Item.state == State.DONE)
     deadline = time.monotonic() + 400
@@ -103,7 +96,7 @@ def test_who_is_killed_on_a_cluster_changes_no_row(
 
     driver = start("cut")
     wait_until_running(workspace, "cut", driver)
-    desks(cluster)[0].kill()
+    cluster.desks()[0].kill()
     said = driver.communicate(timeout=400)[1]
     assert driver.returncode == 0, said
     with reading(workspace.engine) as session:
