@@ -1,0 +1,34 @@
+"""Which methods there are, by the names that people give them."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from kinetics_builder.crowd.truth.answers import Answers
+from kinetics_builder.crowd.truth.estimate import Estimate
+from kinetics_builder.crowd.truth.majority import majority
+from kinetics_builder.crowd.truth.options import Options
+from kinetics_builder.errors import ConfigError
+
+
+class Method(Protocol):
+    """Makes an estimate of answers; equal answers and options give equal bytes."""
+
+    def __call__(self, answers: Answers, options: Options) -> Estimate:
+        """Return the estimate. Whatever answers there are, none included, is no error."""
+
+
+METHODS: Mapping[str, Method] = {
+    "majority": majority,
+}
+
+
+def method_named(name: str) -> Method:
+    """Return a method by its name.
+
+    Raises:
+        ConfigError: There is none of that name.
+
+    """
+    if name not in METHODS:
+        raise ConfigError(f"no method is called {name!r}; there are {', '.join(METHODS)}.")
+    return METHODS[name]
