@@ -104,24 +104,29 @@ class Failure:
     is_retryable: bool
 
 
-_COUNTED: dict[str, tuple[Any, ...]] = {
-    "labels": (Label,),
-    "videos": (Video,),
-    "candidates": (Candidate,),
-    "downloads": (Media,),
-    "clips": (Clip,),
-    "moved off a cut": (Clip, Clip.was_moved),
-    "across a cut": (Clip, Clip.num_cuts > 0),
-    "noted by filters": (Clip, Clip.noted.is_not(None)),
-    "cut clips": (ClipFile,),
-    "with blurred faces": (ClipFile, ClipFile.num_blurred_frames > 0),
-    "with lost frames": (ClipFile, ClipFile.num_damaged_frames > 0),
-    "tasks": (Task,),
-    "gold questions": (Gold,),
-    "workers": (Worker,),
-    "votes": (Vote, Vote.revision == 0),
-    "curated clips": (CuratedClip,),
+_COUNTED: dict[Any, dict[str, ColumnElement[bool] | None]] = {
+    Label: {"labels": None},
+    Video: {"videos": None},
+    Candidate: {"candidates": None},
+    Media: {"downloads": None},
+    Clip: {
+        "clips": None,
+        "moved off a cut": Clip.was_moved.is_(True),
+        "across a cut": Clip.num_cuts > 0,
+        "noted by filters": Clip.noted.is_not(None),
+    },
+    ClipFile: {
+        "cut clips": None,
+        "with blurred faces": ClipFile.num_blurred_frames > 0,
+        "with lost frames": ClipFile.num_damaged_frames > 0,
+    },
+    Task: {"tasks": None},
+    Gold: {"gold questions": None},
+    Worker: {"workers": None},
+    Vote: {"votes": Vote.revision == 0},
+    CuratedClip: {"curated clips": None},
 }
+"""Of each table, which of its rows are counted; None for all."""
 
 
 def status(workspace: Workspace) -> Status:
@@ -152,10 +157,7 @@ def status(workspace: Workspace) -> Status:
             restored=restored_files(session),
             restoring=restoring,
             is_of_films=is_of_films,
-            counts={
-                name: session.scalar(select(func.count()).select_from(table).where(*which)) or 0
-                for name, (table, *which) in _COUNTED.items()
-            },
+            counts=_counts(session),
             standings=_count_by(session, ClipPlace.standing),
             verdicts=_verdicts(session),
             splits=_count_by(session, CuratedClip.split),
@@ -235,6 +237,19 @@ def _failed(
     yield Item.state == State.FAILED
     if but:
         yield or_(Item.reason.is_(None), Item.reason.not_in(but))
+
+
+def _counts(session: Session) -> dict[str, int]:
+    """Return how many rows there are of each kind, by one look at each table."""
+    counts: dict[str, int] = {}
+    for table, kinds in _COUNTED.items():
+        wanted = [
+            func.count() if which is None else func.count().filter(which)
+            for which in kinds.values()
+        ]
+        row = session.execute(select(*wanted).select_from(table)).one()
+        counts |= dict(zip(kinds, row, strict=True))
+    return counts
 
 
 def _verdicts(session: Session) -> dict[str, int]:

@@ -118,21 +118,21 @@ def _check_order(session: Session) -> None:
 
 
 def _new_questions(session: Session) -> list[Question]:
-    rows = session.execute(_about_new(questions_about(Clip.label_id)))
+    about = questions_about(Clip.label_id).join(Label, Label.id == Clip.label_id)
+    rows = session.execute(_about_new(about))
     return [question_of(row) for row in rows]
 
 
 def _about_new(clips: Any) -> Any:
     """Return a selection of clips with those alone that are asked about next."""
+    retired = select(Label.id).where(Label.is_retired)
     is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
     is_next = or_(
         ClipPlace.standing == Standing.KEPT,
         and_(ClipPlace.standing == Standing.RESERVE, ~_has_better_hope()),
     )
-    return (
-        clips.join(Label, Label.id == Clip.label_id)
-        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .where(~Clip.is_withdrawn, ~is_asked, is_next, ~Label.is_retired)
+    return clips.join(ClipPlace, ClipPlace.clip_id == Clip.id).where(
+        ~Clip.is_withdrawn, ~is_asked, is_next, Clip.label_id.not_in(retired)
     )
 
 
