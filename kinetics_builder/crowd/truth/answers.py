@@ -119,11 +119,12 @@ class Answers:
         """Return L."""
         return len(self.labels)
 
-    def votes_QL(self) -> Floats:
-        """Return how many workers gave each label to each question."""
+    def votes_QL(self, weights_V: Floats | None = None) -> Floats:
+        """Return how many workers gave each label to each question, or their weights' sums."""
         shape = self.num_questions, self.num_labels
         cell_V = self.question_V * self.num_labels + self.label_V
-        return np.bincount(cell_V, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        votes_QL = np.bincount(cell_V, weights=weights_V, minlength=shape[0] * shape[1])
+        return votes_QL.reshape(shape).astype(np.float64)
 
     def votes_Q(self) -> Places:
         """Return how many workers answered each question."""

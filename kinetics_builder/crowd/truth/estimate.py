@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from kinetics_builder.crowd.truth.answers import Answers, Floats, Places
 
 Truths = NDArray[np.bool_]
-
 TIE = 1e-9
 """Probabilities that differ by less are equal."""
 NONE = -1

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from kinetics_builder.crowd.truth.answers import Answers
+from kinetics_builder.crowd.truth.dawid_skene import dawid_skene
 from kinetics_builder.crowd.truth.estimate import Estimate
 from kinetics_builder.crowd.truth.majority import majority
+from kinetics_builder.crowd.truth.one_coin import one_coin
 from kinetics_builder.crowd.truth.options import Options
+from kinetics_builder.crowd.truth.wawa import wawa
 from kinetics_builder.errors import ConfigError
 
 
@@ -19,6 +22,9 @@ class Method(Protocol):
 
 METHODS: Mapping[str, Method] = {
     "majority": majority,
+    "wawa": wawa,
+    "one-coin": one_coin,
+    "dawid-skene": dawid_skene,
 }
 
 

@@ -11,10 +11,10 @@ class Options:
 
     max_steps: int = 100
     """Steps of an iterative method at most."""
-    tolerance: float = 1e-7
-    """It has converged when a step raises the log likelihood by less than this, for each vote."""
-    smoothing: float = 1e-10
-    """Answers that each worker is taken to have given of every sort before the first real one."""
+    tolerance: float = 1e-5
+    """It has converged when a step raises the log likelihood by less than this a vote."""
+    smoothing: float = 0.01
+    """The least that a count of answers is taken for, so that never seen is not impossible."""
     prior_L: tuple[float, ...] = ()
     """How frequent each label is, in the order of the labels; learnt from the answers if empty."""
     seed: int = 0

@@ -1,13 +1,11 @@
 """Every worker counts the same; a tie is said and not guessed."""
 
 import numpy as np
-import pytest
 
 from kinetics_builder.crowd.truth.answers import Answers
 from kinetics_builder.crowd.truth.estimate import NONE
-from kinetics_builder.crowd.truth.methods import METHODS, method_named
+from kinetics_builder.crowd.truth.methods import METHODS
 from kinetics_builder.crowd.truth.options import Options
-from kinetics_builder.errors import ConfigError
 
 VOTES = [
     *[("clear", "u", "yes"), ("clear", "v", "yes"), ("clear", "w", "no")],
@@ -27,6 +25,10 @@ def test_majority_gives_shares_and_says_ties_and_questions_without_votes() -> No
     np.testing.assert_allclose(estimate.quality_W, [7 / 12, 7 / 12, 1 / 3])
 
 
-def test_an_unknown_method_is_told_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"called 'vote'; there are majority"):
-        method_named("vote")
+def test_wawa_lets_those_decide_a_tie_who_agree_with_the_majority_elsewhere() -> None:
+    votes = [*VOTES, ("other", "u", "no"), ("other", "v", "no"), ("other", "w", "no")]
+    votes += [("more", "u", "no"), ("more", "w", "no"), ("more", "v", "yes")]
+    estimate = METHODS["wawa"](Answers.of(votes), Options())
+    np.testing.assert_allclose(estimate.quality_W, [3.5 / 4, 2.5 / 4, 2 / 3])
+    np.testing.assert_allclose(estimate.posterior_QL[-1], [2.5 / 6, 3.5 / 6])
+    assert estimate.best_Q().tolist() == [1, 0, 0, 1]

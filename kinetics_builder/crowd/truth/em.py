@@ -1,0 +1,84 @@
+"""Expectation-maximisation: the loop that models of workers share.
+
+A model is fitted to what is believed of each question, then says anew what to believe.
+Shapes, as name suffixes: V votes, Q questions, L labels.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from kinetics_builder.crowd.truth.answers import Answers, Floats
+from kinetics_builder.crowd.truth.estimate import Estimate, Truths, expected_quality_W
+from kinetics_builder.crowd.truth.majority import majority
+from kinetics_builder.crowd.truth.options import Options
+from kinetics_builder.errors import ConfigError
+
+Model = Callable[[Floats], Floats]
+"""Fits workers to a posterior (L, Q); returns the log likelihood (L, Q) of each question's votes
+if that label were true, 0 without votes. Rows of questions without votes mean nothing to it."""
+
+
+def maximise(answers: Answers, options: Options, model: Model) -> Estimate:
+    """Return what `model` says of answers when it and the beliefs fit each other.
+
+    It begins with the majority's shares. A step fits model and frequencies of labels, then the
+    posterior. The last one is that before which the log likelihood rose by less than
+    `options.tolerance` a vote, or number `options.max_steps`.
+
+    Raises:
+        ConfigError: `options.prior_L` has another length than the labels.
+
+    """
+    start = majority(answers, options)
+    if not answers.num_votes:
+        return start
+    _check_prior(answers, options)
+    is_answered_Q = answers.votes_Q() > 0
+    posterior_LQ = np.ascontiguousarray(np.where(is_answered_Q, start.posterior_QL.T, 0.0))
+    log_likelihood, gain, num_steps = -np.inf, np.inf, 0
+    enough = options.tolerance * answers.num_votes
+    while num_steps < options.max_steps and gain >= enough:
+        log_prior_L1 = _log_prior_L1(posterior_LQ, is_answered_Q, options)
+        posterior_LQ, evidence_Q = normalised(model(posterior_LQ) + log_prior_L1)
+        before, log_likelihood = log_likelihood, float(evidence_Q[is_answered_Q].sum())
+        gain, num_steps = log_likelihood - before, num_steps + 1
+    posterior_QL = np.where(is_answered_Q[:, None], posterior_LQ.T, np.nan)
+    return Estimate(
+        posterior_QL=posterior_QL,
+        quality_W=expected_quality_W(answers, posterior_QL),
+        num_steps=num_steps,
+        is_converged=gain < enough,
+        log_likelihood=log_likelihood,
+    )
+
+
+def normalised(log_LQ: Floats) -> tuple[Floats, Floats]:
+    """Return the shares (L, Q) of exponentials in their sum, and the logarithm (Q) of that sum.
+
+    No number is too large or too small for it.
+    """
+    highest_Q = log_LQ.max(axis=0)
+    shares_LQ = np.exp(log_LQ - highest_Q)
+    sum_Q = shares_LQ.sum(axis=0)
+    shares_LQ /= sum_Q
+    return shares_LQ, highest_Q + np.log(sum_Q)
+
+
+def _log_prior_L1(posterior_LQ: Floats, is_answered_Q: Truths, options: Options) -> Floats:
+    """Return the logarithm of how frequent each label is: as given, else among what is answered."""
+    if options.prior_L:
+        frequency_L: Floats = np.array(options.prior_L)
+    else:
+        sums_L = posterior_LQ.sum(axis=1, where=is_answered_Q)
+        frequency_L = np.maximum(sums_L, options.smoothing)
+    log_prior_L: Floats = np.log(frequency_L / frequency_L.sum())
+    return log_prior_L[:, None]
+
+
+def _check_prior(answers: Answers, options: Options) -> None:
+    if options.prior_L and len(options.prior_L) != answers.num_labels:
+        raise ConfigError(
+            f"expected a share for each of {', '.join(answers.labels)}, "
+            f"got {len(options.prior_L)} shares."
+        )
