@@ -38,13 +38,14 @@ def read_answers(
     columns: Sequence[str] | None = None,
     *,
     encoding: str | None = None,
+    needs_header: bool = False,
 ) -> Iterator[Answer]:
     """Yield the answers of a CSV file.
 
     `columns` are what the header calls worker, task and label, or their places from 1. Without
     them a header is known by its words (`question,annotator,response`), in any order; without
-    a header the first three cells count. Further cells are not read. An empty label is a
-    missing answer.
+    a header, unless there must be one, the first three cells count. Further cells are not read.
+    An empty label is a missing answer.
 
     Raises:
         FormatError: An empty file, no header with the columns that were named, or a header
@@ -58,7 +59,7 @@ def read_answers(
     if columns is not None and all(name.isdecimal() and int(name) > 0 for name in columns):
         places = [int(name) - 1 for name in columns]
         return parsed(rows if len(found) > 1 else chain([first], rows), _Parser(*places), problems)
-    if columns is None and not is_header(names):
+    if columns is None and not needs_header and not is_header(names):
         return parsed(chain([first], rows), _Parser(0, 1, 2), problems)
     wanted = list(columns) if columns is not None else [found.get(role, "") for role in COLUMNS]
     if not all(name in names for name in wanted):

@@ -41,6 +41,16 @@ def frame_size_option(function: F) -> F:
     )(function)
 
 
+def columns_option(function: F) -> F:
+    """Add `--columns WORKER,TASK,LABEL` (parameter `columns`: three names, or None)."""
+    return click.option(
+        "--columns",
+        metavar="WORKER,TASK,LABEL",
+        callback=_three_names,
+        help="What the header calls these three, or their places from 1 where there is none.",
+    )(function)
+
+
 def frame_rate_option(function: F) -> F:
     """Add `--fps N` (parameter `frames_per_second`: above 0, or None)."""
     return click.option(
@@ -94,6 +104,16 @@ def _size(context: click.Context, parameter: click.Parameter, value: str | None)
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise click.BadParameter(f"expected WIDTHxHEIGHT such as 640x360, found {value!r}")
     return int(width), int(height)
+
+
+def _three_names(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Return the names of text like worker,task,label."""
+    if value is None:
+        return None
+    names = [name.strip() for name in value.split(",")]
+    if len(names) != 3:
+        raise click.BadParameter("expected three names, such as worker,task,label")
+    return names
 
 
 def open_workspace(folder: Path) -> "Workspace":

@@ -1,4 +1,4 @@
-"""Commands about workers: list them, give another code, revoke, exclude, join."""
+"""Commands about workers: list, give another code, revoke, exclude, join; weigh their votes."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.truth import truth
 
 if TYPE_CHECKING:
     from kinetics_builder.crowd.people import Person
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def crowd() -> None:
-    """List workers, give them other codes, revoke, exclude or join them.
+    """List workers, give them other codes, revoke, exclude or join them; weigh their votes.
 
     NAME is what a worker chose at the first login; `#7`, as `kbuild crowd workers` shows it,
     names one who has not come yet.
@@ -170,4 +171,5 @@ def _facts(person: "Person") -> dict[str, Any]:
     }
 
 
+crowd.add_command(truth)
 commands: list[click.Command] = [crowd]

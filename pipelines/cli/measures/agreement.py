@@ -1,10 +1,12 @@
 """`kbuild measure agreement`, with a command for votes, boxes and segments."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pipelines.cli.common import columns_option
 from pipelines.cli.measures.common import FILE, manner_of, manner_options, show
 
 _PATH = click.Path(exists=True, path_type=Path)
@@ -21,13 +23,9 @@ def agreement() -> None:
 
 @agreement.command()
 @click.argument("file", type=FILE)
-@click.option(
-    "--columns",
-    metavar="WORKER,TASK,LABEL",
-    help="What the header calls these three, or their places from 1 where there is none.",
-)
+@columns_option
 @manner_options
-def votes(*, file: Path, columns: str | None, as_json: bool, **options: Any) -> None:
+def votes(*, file: Path, columns: Sequence[str] | None, as_json: bool, **options: Any) -> None:
     """Compare the answers in FILE, a CSV with a row for each worker, task and label.
 
     Gives Fleiss' kappa (also for each label), Krippendorff's alpha, the mean of Cohen's kappa
@@ -37,10 +35,7 @@ def votes(*, file: Path, columns: str | None, as_json: bool, **options: Any) -> 
     """
     from pipelines.measuring.agreement.votes import measure_votes
 
-    names = None if columns is None else [name.strip() for name in columns.split(",")]
-    if names is not None and len(names) != 3:
-        raise click.UsageError("--columns takes three names, such as worker,task,label.")
-    show(measure_votes(file, manner_of(options), names), as_json=as_json)
+    show(measure_votes(file, manner_of(options), columns), as_json=as_json)
 
 
 @agreement.command()

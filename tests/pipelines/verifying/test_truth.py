@@ -1,0 +1,132 @@
+"""`kbuild crowd truth`: a file of votes becomes a file of labels, or one clear line."""
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines.cli import group
+
+HEADER = "question,worker,answer\n"
+VOTES = (
+    "q1,A1X9,yes\nq1,A2Y,yes\nq1,Zoë,no\nq2,A1X9,no\nq2,A2Y,no\nq2,Zoë,no\n"
+    "q3,A1X9,yes\nq3,Zoë,no\nq4,Zoë,\nq5,A1X9,no\nq5,A2Y,no\n"
+)
+
+
+def truth(folder: Path, votes: str, *options: str) -> Result:
+    (folder / "votes.csv").write_text(votes, encoding="utf-8")
+    arguments = ["crowd", "truth", str(folder / "votes.csv"), "--out", str(folder / "labels.csv")]
+    return CliRunner().invoke(group, [*arguments, *options], prog_name="kbuild")
+
+
+def rows(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_majority_labels_what_it_can_and_says_why_not_the_rest(tmp_path: Path) -> None:
+    result = truth(tmp_path, HEADER + VOTES, "--method", "majority")
+    assert rows(tmp_path / "labels.csv") == [
+        ["question", "label", "posterior", "majority", "note"],
+        ["q1", "yes", "0.6666666666666666", "yes", ""],
+        ["q2", "no", "1.0", "no", ""],
+        ["q3", "", "0.5", "", "tie between no and yes"],
+        ["q4", "", "", "", "no votes"],
+        ["q5", "no", "1.0", "no", ""],
+    ]
+    assert result.output.splitlines() == [
+        "10 answers of 3 workers to 4 questions; 1 more question without an answer.",
+        f"majority: 3 labels in {tmp_path / 'labels.csv'} (2 no, 1 yes), 1 tie.",
+    ]
+
+
+def test_a_method_that_weighs_stands_beside_majority(tmp_path: Path) -> None:
+    workers = tmp_path / "workers.csv"
+    result = truth(tmp_path, HEADER + VOTES, "--method", "wawa", "--workers", str(workers))
+    assert rows(tmp_path / "labels.csv")[3][:2] == ["q3", "yes"]
+    assert "Majority differs at 1 question: q3 (yes, not a tie)." in result.output
+    assert [row[::2] for row in rows(workers)] == [
+        *(["worker", "answers"], ["A1X9", "4"], ["A2Y", "3"], ["Zoë", "3"])
+    ]
+    assert [float(row[1]) for row in rows(workers)[1:]] == pytest.approx([3.5 / 4, 1, 0.5])
+
+
+def test_the_report_is_json_with_the_differences(tmp_path: Path) -> None:
+    report = json.loads(truth(tmp_path, HEADER + VOTES, "--json").output)
+    assert (report["method"], report["num_unanswered"]) == ("dawid-skene", 1)
+    assert sum(report["num_by_label"].values()) + report["num_ties"] == 4
+    assert report["num_unlike_majority"] == len(report["unlike_majority"])
+
+
+def test_questions_may_be_listed_apart_and_columns_in_any_order(tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("q0\nq1\n\n", encoding="utf-8")
+    votes = "who,when,said,what\nu,1,yes,q1\nv,1,no,q2\nv,2,yes,q1\n"
+    options = ("--questions", str(tmp_path / "all.txt"), "--columns", "who,what,said")
+    assert truth(tmp_path, votes, *options).exit_code == 0
+    assert [row[0] for row in rows(tmp_path / "labels.csv")[1:]] == ["q0", "q1", "q2"]
+
+
+@pytest.mark.parametrize("method", ["majority", "wawa", "one-coin", "dawid-skene"])
+def test_the_order_of_rows_changes_no_byte(tmp_path: Path, method: str) -> None:
+    shuffled = VOTES.splitlines(keepends=True)
+    random.Random(4).shuffle(shuffled)
+    first = truth(tmp_path, HEADER + VOTES, "--method", method).output
+    before = (tmp_path / "labels.csv").read_bytes()
+    assert truth(tmp_path, HEADER + "".join(shuffled), "--method", method).output == first
+    assert (tmp_path / "labels.csv").read_bytes() == before
+
+
+def test_what_has_not_converged_says_so(tmp_path: Path) -> None:
+    result = truth(tmp_path, HEADER + VOTES, "--max-steps", "1", "--tolerance", "0")
+    assert "It had not converged after 1 step: give more by --max-steps." in result.output
+
+
+@pytest.mark.parametrize(
+    ("votes", "options", "said"),
+    [
+        pytest.param("question,worker\nq,w\n", [], ":1: expected one column", id="no answers"),
+        pytest.param("q,w,yes\nq,v,no\n", [], ":1: expected one column", id="no header"),
+        pytest.param("", [], "the file is empty", id="empty"),
+        pytest.param(HEADER, [], "expected answers below the header", id="header alone"),
+        pytest.param(
+            HEADER + "q,Zoë,yes\nr,Zoë,no\n",
+            [],
+            "every answer has the worker 'Zoë'",
+            id="one worker",
+        ),
+        pytest.param(
+            HEADER + "q,v,yes\nq,w,yes\n", [], "every answer has the label 'yes'", id="one label"
+        ),
+        pytest.param(
+            HEADER + "q,w,yes\n\nq,v,no\nq,w,no\n",
+            [],
+            "votes.csv:5: worker 'w' answers question 'q' twice: expected one answer at most. "
+            "Leave one of them out; the other is line 2.",
+            id="twice",
+        ),
+        pytest.param(HEADER + "q,w\n", [], "votes.csv:2: expected worker, task", id="short row"),
+        pytest.param(
+            HEADER + VOTES,
+            ["--method", "vote"],
+            "no method is called 'vote'; there are majority, wawa, one-coin, dawid-skene",
+            id="unknown method",
+        ),
+        pytest.param(HEADER + "q,\0,yes\n", [], "zero bytes", id="no text"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    tmp_path: Path, votes: str, options: list[str], said: str
+) -> None:
+    result = truth(tmp_path, votes, *options)
+    assert result.exit_code == 1
+    assert said in result.output and len(result.output.splitlines()) == 1
+    assert not (tmp_path / "labels.csv").exists()
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    result = truth(tmp_path, HEADER + VOTES, "--workers", str(tmp_path / "." / "votes.csv"))
+    assert result.exit_code == 2 and "FILE and --workers are the same file" in result.output
+    assert (tmp_path / "votes.csv").read_text(encoding="utf-8") == HEADER + VOTES
