@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
@@ -263,7 +264,12 @@ class FiltersConfig:
     @property
     def thresholds(self) -> dict[str, float]:
         """The most of each trait that a video may have."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.type is float}
+        return {name: getattr(self, name) for name in _traits()}
+
+
+@cache
+def _traits() -> tuple[str, ...]:
+    return tuple(one.name for one in fields(FiltersConfig) if one.type is float)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,13 +1,15 @@
 """Which videos are filtered by what was seen of them, and what is only noted of their clips."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import NoReturn
 
 from kinetics_builder.config import FiltersConfig
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.finding.moments import Moments, of_window
+from kinetics_builder.video.finding.peaks import Peak
 
 REASONS = {
     "still": Reason.STILL,
@@ -30,14 +32,26 @@ class Windows:
     filters: FiltersConfig
     _refused: dict[str, float] = field(default_factory=dict)
     """Of what was refused, the least score of each filter."""
+    _most: dict[str, float] = field(init=False)
+    """Of each trait that is refused, what a window may have."""
+
+    def __post_init__(self) -> None:
+        thresholds, noted = self.filters.thresholds, self.filters.note
+        self._most = {name: most for name, most in thresholds.items() if name not in noted}
 
     def fit(self, window: Interval) -> bool:
         """Say whether a window passes."""
-        above = _above(of_window(self.moments, window), self.filters)
-        refused = {name: score for name, score in above.items() if name not in self.filters.note}
+        scores = of_window(self.moments, window)
+        refused = {n: score for n, score in scores.items() if score > self._most.get(n, inf)}
         for name, score in refused.items():
             self._refused[name] = min(score, self._refused.get(name, score))
         return not refused
+
+    def fitting(self, peaks: Sequence[Peak]) -> Sequence[Peak]:
+        """Return the windows that pass."""
+        if not self.moments:
+            return peaks
+        return [peak for peak in peaks if self.fit(peak.window)]
 
     def explain(self) -> None:
         """Raise ItemFailed, with the least score, where a window was refused."""

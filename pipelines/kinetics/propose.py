@@ -196,8 +196,7 @@ def propose(
         found = _moving(video.curve, grid, places, windows)
     else:
         judged = _judged(video, grid)
-        fitting = [[peak for peak in peaks if windows.fit(peak.window)] for peaks in judged]
-        found = place(draw.weighed(fitting), places)
+        found = place(draw.weighed([windows.fitting(peaks) for peaks in judged]), places)
     if not found:
         windows.explain()
         raise ItemFailed(Reason.CUT, f"no {config.clip_seconds:g} s without a cut where it is best")
@@ -226,7 +225,7 @@ def _moving(curve: Curve, grid: Grid, places: Places, windows: Windows) -> list[
     if not chosen:
         windows.explain()
         raise ItemFailed(Reason.STILL, "nothing moves in it")
-    fitting = [peak for peak in every_peak(*curve, grid) if windows.fit(peak.window)]
+    fitting = windows.fitting(every_peak(*curve, grid))
     ranked = sorted(fitting, key=lambda p: (-p.score, p.window.start))
     found: list[Placed] = []
     for window, energy in sorted(chosen, key=lambda pair: (-round(pair[1], 9), pair[0].start)):

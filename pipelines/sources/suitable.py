@@ -26,7 +26,22 @@ class Extractors:
     def first_for(self, address: str) -> Any | None:
         """Return the first that takes an address; None where none does."""
         likely = self._likely(address) if address.isascii() else range(len(self.all))
-        return next((self.all[at] for at in likely if self.all[at].suitable(address)), None)
+        return next((self.all[at] for at in likely if self._takes(at, address)), None)
+
+    def _takes(self, at: int, address: str) -> bool:
+        """Ask an extractor; its pattern first where it thinks longer than to match one."""
+        extractor = self.all[at]
+        if at in self._thoughtful and not extractor._match_valid_url(address):
+            return False
+        return bool(extractor.suitable(address))
+
+    @cached_property
+    def _thoughtful(self) -> frozenset[int]:
+        return frozenset(
+            at
+            for at, one in enumerate(self.all)
+            if _owner(one.suitable.__func__) not in _BASES and _judges_by_pattern(one)
+        )
 
     def _likely(self, address: str) -> list[int]:
         always, places, finder = self._index

@@ -40,7 +40,9 @@ def of_window(moments: Moments, window: Interval) -> dict[str, float]:
     >>> of_window({"times": [0, 2, 4], "nobody": [1.0, 0.9, 0.1]}, Interval(1, 5))
     {'nobody': 0.1}
     """
-    times = moments.get(TIMES, ())
+    times = moments.get(TIMES)
+    if not times:
+        return {}
     inside = [n for n, time in enumerate(times) if window.start <= time < window.end]
     names = [name for name in OF_SEVERAL if name in moments] if inside else []
     return {name: OF_SEVERAL[name]([moments[name][n] for n in inside]) for name in names}

@@ -80,8 +80,9 @@ def every_peak(times: Sequence[float], scores: Sequence[float], grid: Grid) -> l
     """Return every window with a frame inside, in order of time."""
     assert len(times) == len(scores), "one score for each time"
     assert all(a <= b for a, b in pairwise(times)), "times in order"
-    means = _window_means(times, scores, grid)
-    return [Peak(grid.window(start), mean) for start, mean in means if mean is not None]
+    windows = [grid.window(start) for start in grid.starts()]
+    means = zip(windows, _window_means(times, scores, windows), strict=True)
+    return [Peak(window, mean) for window, mean in means if mean is not None]
 
 
 def best_apart(peaks: Iterable[Peak], num_peaks: int, min_distance_seconds: float) -> list[Peak]:
@@ -98,17 +99,15 @@ def best_apart(peaks: Iterable[Peak], num_peaks: int, min_distance_seconds: floa
 
 
 def _window_means(
-    times: Sequence[float], scores: Sequence[float], grid: Grid
-) -> list[tuple[float, float | None]]:
-    """Return (start, mean score) of every window, rounded so that equal means tie."""
+    times: Sequence[float], scores: Sequence[float], windows: Sequence[Interval]
+) -> list[float | None]:
+    """Return the mean score of every window, rounded so that equal means tie."""
     import numpy as np  # here: who only says what a peak is needs none
 
     sums = np.concatenate([[0.0], np.cumsum(np.asarray(scores, dtype=np.float64))])
-    starts = grid.starts()
-    ends = [grid.window(start).end for start in starts]
-    low = np.searchsorted(times, np.asarray(starts) - EPSILON)
-    high = np.searchsorted(times, np.asarray(ends) - EPSILON)
-    return [
-        (start, round(float(sums[h] - sums[lo]) / int(h - lo), 9) if h > lo else None)
-        for start, lo, h in zip(starts, low, high, strict=True)
-    ]
+    bounds_N2 = np.asarray(windows, dtype=np.float64).reshape(-1, 2) - EPSILON
+    low, high = np.searchsorted(times, bounds_N2).T
+    num = high - low
+    with np.errstate(invalid="ignore"):
+        means = ((sums[high] - sums[low]) / num).tolist()
+    return [round(mean, 9) if n else None for mean, n in zip(means, num.tolist(), strict=True)]

@@ -71,6 +71,8 @@ class Draw:
         `judged` holds all windows in the same order for each scorer, one or two.
         """
         assert 1 + self.sampling.needs_two <= len(judged) <= 2, "as many scorers as it needs"
+        if self.sampling is Sampling.BEST and len(judged) == 1:
+            return list(judged[0])
         return [
             same[0]._replace(score=round(self._weight(same[0].window, [p.score for p in same]), 9))
             for same in zip(*judged, strict=True)
