@@ -11,6 +11,8 @@ from annotation_ui.choosing import named_kind
 from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.page import Page, RowId, wants_json
+from annotation_ui.panels import ending, entering
+from annotation_ui.panels.framed import open_frames
 from annotation_ui.security import load_secret, secure
 from annotation_ui.writer import Writer
 from kinetics_builder.config import VerifyConfig
@@ -28,6 +30,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
 
     Raises:
         WorkspaceError: The workspace cannot be written.
+        ConfigError: A panel's consent cannot be read.
 
     """
     app = Flask(__name__)
@@ -38,9 +41,14 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
     kinds = (kind.blueprint for kind in KINDS)
-    for blueprint in (workers.bp, work.bp, owner.bp, frames.bp, *kinds):
+    pages = (workers.bp, work.bp, owner.bp, frames.bp, entering.bp, ending.bp)
+    for blueprint in (*pages, *kinds):
         app.register_blueprint(blueprint)
     secure(app, workspace, load_secret(workspace) if secret is None else secret)
+    app.extensions["csrf"].exempt(entering.accept)
+    for panel in workspace.config.panels:
+        workspace.consent_of(panel)
+    open_frames(app, workspace.config.panels)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(HTTPException, _explain)
     app.context_processor(lambda: {"named": named_kind()})

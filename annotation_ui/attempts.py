@@ -22,13 +22,18 @@ OF_A_CODE = "10 per minute"
 OF_AN_ADDRESS = "120 per minute"
 """Failures from one address, whatever the codes; then wrong codes hear when to try again."""
 
+NEWCOMERS = "120 per minute"
+"""People from one address whom a paid panel sends for the first time; who was here before, in the
+same session, comes in all the same."""
+
 
 class Attempts:
-    """The failed logins of the last minute, in memory."""
+    """The failed logins, and the newcomers, of the last minute, in memory."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._of_a_code, self._of_an_address = parse(OF_A_CODE), parse(OF_AN_ADDRESS)
+        self._newcomers = parse(NEWCOMERS)
 
     def seconds_barred(self, code: str) -> int:
         """Return after how many seconds the code may be tried again; 0 for now."""
@@ -41,6 +46,13 @@ class Attempts:
         if self._limiter.hit(self._of_an_address, here):
             return 0
         return self._seconds(self._of_an_address, here)
+
+    def newcomer(self) -> int:
+        """Count a newcomer; return after how many seconds to try again, 0 for now."""
+        here = f"newcomer {network(request.remote_addr)}"
+        return (
+            0 if self._limiter.hit(self._newcomers, here) else self._seconds(self._newcomers, here)
+        )
 
     def _seconds(self, limit: RateLimitItem, key: str) -> int:
         if self._limiter.test(limit, key):

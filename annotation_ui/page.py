@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import current_app, jsonify, redirect, request, session, url_for
+from flask import abort, current_app, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -125,7 +125,16 @@ def _is_open(token: str, number: int | None) -> bool:
         return logins.is_open(rows, token, number, here.clock())
 
 
-_WORKERS_KEYS = ("worker_id", "name", "instructed", "warned")
+_WORKERS_KEYS = ("worker_id", "name", "instructed", "warned", "visit")
+
+
+IN_FRAME = "kbuild.in_frame"
+"""In the WSGI environment of a request from a platform's frame: its token, which may be empty."""
+
+
+def is_framed() -> bool:
+    """Tell whether the request comes from a platform's frame, where there are no cookies."""
+    return IN_FRAME in request.environ
 
 
 def wants_json() -> bool:
@@ -153,6 +162,8 @@ def send_to_login() -> ResponseReturnValue:
         return jsonify(error="login", message="Log in first, then send it again."), 401
     is_lost = request.method == "POST"
     lost = "You are logged out, and what you sent was not saved. " if is_lost else ""
+    if is_framed():
+        abort(401, f"{lost}Open the task anew at the platform to go on. What was saved is safe.")
     session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
     return redirect(url_for("workers.show_login"))
 

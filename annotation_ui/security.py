@@ -7,7 +7,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
@@ -20,14 +20,12 @@ MAX_BODY_BYTES = 64 * 1024
 """Of a request; an answer has some hundred."""
 SECRET_FILE = ".annotate-secret"
 _NUM_SECRET_BYTES = 32
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "media-src 'self'; connect-src 'self'; base-uri 'none'; "
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -88,10 +86,10 @@ def secure(app: Flask, workspace: Workspace, secret: bytes) -> None:
     )
     CSRFProtect(app)
     app.after_request(_add_headers)
-    app.session_interface = _Cookies()
+    app.session_interface = Cookies()
 
 
-class _Cookies(SecureCookieSessionInterface):
+class Cookies(SecureCookieSessionInterface):
     """Session cookies that a browser sends over https alone, where the page is asked over it."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
@@ -99,7 +97,20 @@ class _Cookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
+def allow(*, framed_by: str = "", forms_to: str = "") -> None:
+    """Let the answer to this request be shown in frames of an origin, or post a form to one."""
+    g.framed_by = framed_by or g.get("framed_by", "")
+    g.forms_to = forms_to or g.get("forms_to", "")
+
+
 def _add_headers(response: Response) -> Response:
+    framed_by, forms_to = g.get("framed_by", ""), g.get("forms_to", "")
+    ancestors = framed_by or "'none'"
+    senders = f"'self' {forms_to}".strip()
+    policy = f"{_POLICY}form-action {senders}; frame-ancestors {ancestors}"
+    response.headers.setdefault("Content-Security-Policy", policy)
+    if not framed_by:
+        response.headers.setdefault("X-Frame-Options", "DENY")
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")

@@ -26,6 +26,7 @@ from annotation_ui.page import (
     worker_id,
     worker_only,
 )
+from annotation_ui.panels.visiting import current_visit
 from annotation_ui.practice import Graded, read_changeable, read_graded
 from annotation_ui.saving import save
 from annotation_ui.workers import is_instructed, is_warning_due, standing_in
@@ -58,6 +59,9 @@ def show_task() -> ResponseReturnValue:
 
     Where work of several kinds is waiting and none was chosen, show the choice.
     """
+    visit = current_visit()
+    if visit is not None and not visit.is_open:
+        return redirect(url_for("panel_end.show_end"))
     kind = chosen_kind()
     if kind is None:
         return redirect(url_for("work.show_choice"))
@@ -65,9 +69,11 @@ def show_task() -> ResponseReturnValue:
         return redirect(url_for("workers.show_instructions", screen=1, kind=named_kind()))
     if is_warning_due(kind):
         return redirect(url_for("workers.show_warning", kind=named_kind()))
-    work = _work(kind, _desk(kind))
+    work = _work(kind, lay_desk(kind))
     if work["next"] is None:
         others = [other for other in waiting_kinds() if other is not kind]
+        if visit is not None and not others:
+            return redirect(url_for("panel_end.show_end"))
         beside = {"standing": standing_in(kind), "others": others}
         return render_template("empty.html", work=work, kind=kind, **beside)
     return _question(kind, work["next"], work=work, keys=_who()["keys"])
@@ -78,7 +84,7 @@ def show_task() -> ResponseReturnValue:
 def send_task() -> ResponseReturnValue:
     """Send the current question as JSON, of a new task when none is open."""
     kind = meant_kind()
-    return jsonify(**_work(kind, _desk(kind)), **_who())
+    return jsonify(**_work(kind, lay_desk(kind)), **_who())
 
 
 @bp.get("/session.json")
@@ -189,11 +195,20 @@ def _who() -> dict[str, Any]:
     return {"worker": session["name"], "keys": keys, "csrf_token": generate_csrf()}
 
 
-def _desk(kind: Kind) -> Desk | None:
+def lay_desk(kind: Kind) -> Desk | None:
+    """Return the task that lies before the worker who is asking, taken now where none does.
+
+    None where nothing is waiting, or the session of a panel asks no more.
+    """
     here, me, now = page(), worker_id(), page().clock()
+    visit = current_visit()
+    if visit is not None and not visit.is_open:
+        return None
+    config = here.config if visit is None else visit.within(here.config)
     with here.reading() as rows:
-        desk = current_desk(kind, rows, me, here.config, now)
-    return desk or here.write(lambda rows: take_task(kind, rows, me, here.config, now))
+        desk = current_desk(kind, rows, me, config, now)
+    desk = desk or here.write(lambda rows: take_task(kind, rows, me, config, now))
+    return desk if visit is None else visit.limit(desk)
 
 
 def _question(kind: Kind, shown: Described, **more: Any) -> str:
@@ -229,10 +244,11 @@ def _as_shown(kind: Kind, graded: Graded) -> dict[str, Any]:
 def _send_receipt(
     kind: Kind, receipt: Receipt, graded: Graded | None, holds: Collection[int]
 ) -> ResponseReturnValue:
-    upcoming = describe(kind, receipt.desk, holds)
+    visit = current_visit()
+    upcoming = describe(kind, visit.limit(receipt.desk) if visit else receipt.desk, holds)
     is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
     if is_elsewhere and request.form.get("go_on"):
-        upcoming = describe(kind, None if is_warning_due(kind) else _desk(kind))
+        upcoming = describe(kind, None if is_warning_due(kind) else lay_desk(kind))
     body = {
         "saved": receipt.outcome is Outcome.SAVED,
         "outcome": receipt.outcome.value,

@@ -23,6 +23,7 @@ from kinetics_builder.ava.settings import (
     LinkConfig,
     ReleaseConfig,
 )
+from kinetics_builder.crowd.panels.settings import PanelConfig, check_names, is_safe
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.setting_checks import (
     arguments,
@@ -423,6 +424,15 @@ class PageConfig:
 
     trusted_proxy: str = ""
     """Address of a proxy in front, such as "127.0.0.1", which says who is asking; else empty."""
+    public_url: str = ""
+    """Where workers elsewhere reach the page, such as "https://clips.example.org"."""
+
+    def __post_init__(self) -> None:
+        if self.public_url and (not is_safe(self.public_url) or self.public_url.endswith("/")):
+            raise ConfigError(
+                "public_url must begin with https:// and a host, and end without a slash, "
+                f"found {self.public_url!r}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -495,6 +505,7 @@ class Config:
     deduplicate: DeduplicateConfig = field(default_factory=DeduplicateConfig)
     assign: AssignConfig = field(default_factory=AssignConfig)
     page: PageConfig = field(default_factory=PageConfig)
+    panels: tuple[PanelConfig, ...] = ()
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     curate: CurateConfig = field(default_factory=CurateConfig)
     films: FilmsConfig = field(default_factory=FilmsConfig)
@@ -507,6 +518,7 @@ class Config:
     storage: StorageConfig = field(default_factory=StorageConfig)
 
     def __post_init__(self) -> None:
+        check_names(self.panels)
         sampling, found = self.propose.sampling, len(self.score.scorers)
         if Sampling(sampling).needs_two and found < 2:
             raise ConfigError(
@@ -564,11 +576,20 @@ def _value(kind: Any, value: Any, where: str) -> Any:
     if origin in (Union, UnionType):
         return _value(_fitting(get_args(kind), value), value, where)
     if origin is tuple:
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise ConfigError(f"{where} must be a list of strings, found {value!r}.")
-        return tuple(value)
+        return _list_value(get_args(kind)[0], value, where)
     if origin is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, origin) or (isinstance(value, bool) and origin is not bool):
         raise ConfigError(f"{where} must be of type {origin.__name__}, found {value!r}.")
     return value
+
+
+def _list_value(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
+    """Return a list of strings, or of tables where `kind` is a section."""
+    if hasattr(kind, "__dataclass_fields__"):
+        if not isinstance(value, list):
+            raise ConfigError(f"{where} must be a list of tables, found {value!r}.")
+        return tuple(_value(kind, one, f"{where} {at}") for at, one in enumerate(value, 1))
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ConfigError(f"{where} must be a list of strings, found {value!r}.")
+    return tuple(value)

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.panels.settings import PanelConfig
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.errors import ConfigError, WorkspaceError
 from kinetics_builder.formats.release_files import FILMS, MANIFEST
@@ -126,6 +127,28 @@ class Workspace:
         if cache:
             config = replace(config, cache=str(self._setting("storage.cache", cache)))
         return Storage(self.root.absolute(), config)
+
+    def consent_of(self, panel: PanelConfig) -> tuple[str, ...]:
+        """Return the paragraphs that a panel's people agree to; none where it names no file.
+
+        Raises:
+            ConfigError: The file cannot be read, or is empty.
+
+        """
+        if not panel.consent:
+            return ()
+        path = self._setting("panels.consent", panel.consent)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"{path} cannot be read as text ({error}). Panel {panel.name!r} names it as its "
+                "consent: write it, or empty the setting."
+            ) from error
+        found = tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+        if not found:
+            raise ConfigError(f"{path} is empty; panel {panel.name!r} names it as its consent.")
+        return found
 
     @property
     def media(self) -> Path:

@@ -37,7 +37,13 @@ def test_every_default_stands_in_the_template(tmp_path: Path) -> None:
     sections = re.findall(r"^\[(\w+)\]", default_settings(), flags=re.MULTILINE)
     known = {f for section in sections for f in getattr(Config(), section).__slots__}
     assert set(settings) == known | {"database"}
-    assert {*sections, "database"} == set(Config.__slots__)
+    assert {*sections, "panels", "database"} == set(Config.__slots__)
+
+
+def test_the_panel_of_the_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    lines = re.findall(r"^#   (\[\[panels\]\]|\w+ = .*)$", default_settings(), flags=re.MULTILINE)
+    (panel,) = load(tmp_path, "\n".join(lines)).panels
+    assert (panel.name, panel.platform, panel.max_answers) == ("prolific-1", "prolific", 40)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ const Outbox = (() => {
   };
 
   const ask = async () => {
-    const response = await fetch("/session.json", {
+    const response = await fetch(address("/session.json"), {
       headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status === 401) return null;
@@ -93,7 +93,7 @@ const Outbox = (() => {
   };
 
   const post = async (item) => {
-    const response = await fetch(`/slots/${item.slot}/answer`, {
+    const response = await fetch(address(`/slots/${item.slot}/answer`), {
       method: "POST",
       body: new URLSearchParams({ ...item.fields, worker: item.name, revision: item.revision, go_on: "1", holds: on.holds().join(",") }),
       headers: { Accept: "application/json", "X-CSRFToken": token.content },

@@ -150,13 +150,13 @@ const Work = (() => {
   const fetchWork = async () => {
     if (isFetching || Outbox.waiting().length) return;
     isFetching = true;
-    const response = await fetch(`/task.json?kind=${kind}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const response = await fetch(address(`/task.json?kind=${kind}`), { headers: { Accept: "application/json" } }).catch(() => null);
     const upcoming = response && response.ok ? await response.json() : null;
     isFetching = false;
     if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
     if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
     else if (upcoming.next) plan(upcoming);
-    else leave(`/task?kind=${kind}`);
+    else leave(address(`/task?kind=${kind}`));
   };
 
   const leave = (path) => {
@@ -180,7 +180,7 @@ const Work = (() => {
     clearTimeout(told);
     const isOut = problem === "logged-out" || problem === "somebody-else";
     showText(byId("trouble"), TROUBLE[problem]);
-    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: "/login?as=another", textContent: "Log in" }));
+    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: address("/login?as=another"), textContent: "Log in" }));
     if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
   };
 

@@ -33,7 +33,7 @@ const Scene = (() => {
     const video = document.createElement("video");
     Object.assign(video, { muted: true, loop: true, playsInline: true, preload: "auto", disablePictureInPicture: true });
     video.setAttribute("aria-label", "The seconds around the still, without sound");
-    video.src = `/loops/${question.frame}.mp4`;
+    video.src = address(`/loops/${question.frame}.mp4`);
     video.addEventListener("error", () => { video.dataset.broken = "yes"; if (current && current.video === video) explain(); });
     for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => onChange());
     return video;
@@ -48,7 +48,7 @@ const Scene = (() => {
   const make = (question) => {
     const [still, image] = draw(question);
     const one = { question, still, image, video: film(question), isSeen: false };
-    const load = () => image.setAttribute("href", `/stills/${question.frame}.jpg`);
+    const load = () => image.setAttribute("href", address(`/stills/${question.frame}.jpg`));
     image.addEventListener("load", () => { one.isSeen = true; onChange(); });
     image.addEventListener("error", () => setTimeout(() => { if (still.isConnected) load(); }, RETRY_MS));
     load();

@@ -70,6 +70,7 @@ from kinetics_builder.database.tables.links import (
     LinkStretch,
     TrackedBox,
 )
+from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
 from kinetics_builder.database.tables.stages import (
@@ -85,7 +86,9 @@ from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, Wor
 from kinetics_builder.database.tables.values import (
     Answer,
     BoxFlag,
+    Decided,
     Method,
+    Outcome,
     Split,
     Standing,
     State,
@@ -118,6 +121,7 @@ __all__ = [
     "ClipPlace",
     "ClipSound",
     "CuratedClip",
+    "Decided",
     "Decision",
     "DetectedBox",
     "DrawnBox",
@@ -149,7 +153,11 @@ __all__ = [
     "Media",
     "Method",
     "OlderClip",
+    "Outcome",
     "PairWord",
+    "PanelPayment",
+    "PanelPerson",
+    "PanelVisit",
     "PartialMedia",
     "PartialStretch",
     "PersonAction",

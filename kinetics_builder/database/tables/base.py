@@ -9,7 +9,9 @@ from sqlalchemy.orm import DeclarativeBase
 from kinetics_builder.database.tables.values import (
     Answer,
     BoxFlag,
+    Decided,
     Method,
+    Outcome,
     Split,
     Standing,
     State,
@@ -59,6 +61,8 @@ class Base(DeclarativeBase):
                 BoxFlag,
                 Verdict,
                 Split,
+                Outcome,
+                Decided,
                 Reason,
             )
         },

@@ -82,3 +82,22 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATE = "validate"
     TEST = "test"
+
+
+class Outcome(StrEnum):
+    """How a session of a paid panel has ended."""
+
+    COMPLETE = "complete"
+    SCREENED_OUT = "screened out"
+    NO_WORK = "no work left"
+    """Nothing was there to be answered."""
+    TAKEN_AGAIN = "taken again"
+    """The participant came in another session, which goes on where this one stood."""
+
+
+class Decided(StrEnum):
+    """What is told a panel about a session."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    SCREENED_OUT = "screened out"

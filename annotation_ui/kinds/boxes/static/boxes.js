@@ -15,7 +15,7 @@
   const fetchStill = (question) => {
     if (ready.has(question.slot)) return;
     const image = new Image();
-    image.src = `/stills/${question.frame}.jpg`;
+    image.src = address(`/stills/${question.frame}.jpg`);
     ready.set(question.slot, image);
   };
 
@@ -33,7 +33,7 @@
       shownAt = null;
       still.setAttribute("width", question.width);
       still.setAttribute("height", question.height);
-      const source = `/stills/${question.frame}.jpg`;
+      const source = address(`/stills/${question.frame}.jpg`);
       if (still.getAttribute("src") !== source) still.src = source;
       if (still.complete && still.naturalWidth) shownNow();
       Editor.fit();

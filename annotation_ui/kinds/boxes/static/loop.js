@@ -9,7 +9,7 @@ const Loop = (() => {
   const play = () => video.play().catch(() => {});
 
   const show = (question) => {
-    const source = `/loops/${question.frame}.mp4`;
+    const source = address(`/loops/${question.frame}.mp4`);
     note.hidden = true;
     if (video.getAttribute("src") !== source) video.src = source;
     else video.currentTime = 0;

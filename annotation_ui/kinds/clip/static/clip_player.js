@@ -68,7 +68,7 @@ const Player = (() => {
 
   const add = (question) => {
     const video = prepare(document.createElement("video"));
-    video.src = `/clips/${question.clip}.mp4`;
+    video.src = address(`/clips/${question.clip}.mp4`);
     stage.prepend(video);
     slots.set(question.slot, video);
   };

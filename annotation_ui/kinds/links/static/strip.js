@@ -9,7 +9,7 @@ const Strip = (() => {
   // Pixels of the colour around a picture.
   const FRAME_WIDTH = 3;
 
-  const source = (frame) => `/stills/${frame.frame}.jpg`;
+  const source = (frame) => address(`/stills/${frame.frame}.jpg`);
   const colour = (number) => `hsl(${(number * 137) % 360} 85% 62%)`;
   const words = (className, text) => Object.assign(document.createElement("div"), { className, textContent: text });
 

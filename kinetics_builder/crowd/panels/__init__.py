@@ -1,0 +1,1 @@
+"""Paid panels: platforms that send people, and pay them."""
