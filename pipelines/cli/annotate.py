@@ -127,8 +127,21 @@ def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_jso
             "Warning: everybody in this network can reach the page, and what they send can be "
             "read on its way. Put nginx with https in front: docs/serving.md shows how."
         )
+    _tell_panels(workspace)
     _warn_of_tasks(workspace)
     run(server)
+
+
+def _tell_panels(workspace: "Workspace") -> None:
+    from kinetics_builder.crowd.panels.registry import address_of, platform_of
+
+    public_url = workspace.config.page.public_url
+    for panel in workspace.config.panels:
+        is_open = "" if panel.is_open else ", closed"
+        say(f"Panel {panel.name}{is_open}: paste this address into {platform_of(panel).title}:")
+        say(f"    {address_of(panel, public_url)}")
+    if workspace.config.panels and not public_url:
+        say("Warning: page.public_url is empty, so YOUR-HOST stands for it. Panels ask for https.")
 
 
 def _warn_of_tasks(workspace: "Workspace") -> None:

@@ -1,4 +1,4 @@
-"""Commands about workers: list, give another code, revoke, exclude, join; weigh their votes."""
+"""Commands about workers: list, let in, shut out, join; weigh their votes; paid panels."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.panels import panels, pay
 from pipelines.cli.truth import truth
 
 if TYPE_CHECKING:
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
 @click.group()
 def crowd() -> None:
-    """List workers, give them other codes, revoke, exclude or join them; weigh their votes.
+    """List workers, give them other codes, revoke, exclude or join them; weigh votes; pay panels.
 
     NAME is what a worker chose at the first login; `#7`, as `kbuild crowd workers` shows it,
     names one who has not come yet.
     """
+
+
+crowd.add_command(panels)
+crowd.add_command(pay)
 
 
 @crowd.command()

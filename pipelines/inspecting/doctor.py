@@ -40,7 +40,7 @@ def doctor(folder: Path) -> list[Finding]:
         lambda: _disk(folder),
         lambda: _workspace(folder),
     ]
-    return [check() for check in checks]
+    return [*(check() for check in checks), *_panels(folder)]
 
 
 def _python() -> Finding:
@@ -172,3 +172,21 @@ def _workspace(folder: Path) -> Finding:
         return Finding("workspace", False, str(error), "See the message.")
     is_writable = os.access(folder, os.W_OK)
     return Finding("workspace", is_writable, str(folder.absolute()), "Check its permissions.")
+
+
+def _panels(folder: Path) -> list[Finding]:
+    """Say what address each paid panel is given; the settings' own faults are told before."""
+    from kinetics_builder.config import Config
+    from kinetics_builder.crowd.panels.registry import address_of
+    from kinetics_builder.workspace import CONFIG_FILE
+
+    try:
+        config = Config.load(folder / CONFIG_FILE)
+    except (KbuildError, OSError):
+        return []
+    remedy = "Set page.public_url to the page's https address: platforms send people there."
+    is_good = config.page.public_url.startswith("https://")
+    return [
+        Finding(f"panel {panel.name}", is_good, address_of(panel, config.page.public_url), remedy)
+        for panel in config.panels
+    ]

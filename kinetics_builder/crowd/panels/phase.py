@@ -50,16 +50,16 @@ def given_in(visit: PanelVisit, tally: Tally) -> Tally:
 def phase_of(
     visit: PanelVisit, tally: Tally, panel: PanelConfig, practice_answers: int, now: float
 ) -> Phase:
-    """Return how far the session is; whoever must go goes also when all was answered.
+    """Return how far the session is; whoever has answered all is not sent away any more.
 
     `practice_answers` is how many of a worker's first answers to gold are practice.
     """
     if visit.ended_at is not None:
         return Phase.ENDED
-    if (panel.screens_out and tally.is_set_aside) or _failed(tally, panel, practice_answers):
-        return Phase.SCREENED_OUT
     if panel.max_answers and given_in(visit, tally).num_answers >= panel.max_answers:
         return Phase.ENOUGH
+    if (panel.screens_out and tally.is_set_aside) or _failed(tally, panel, practice_answers):
+        return Phase.SCREENED_OUT
     return Phase.LATE if visit.expires_at <= now else Phase.OPEN
 
 

@@ -148,7 +148,7 @@ def is_safe(url: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or parts.username is not None or re.search(r"[\s\"'<>;,\\]", url):
+    if not host or parts.username is not None or re.search(r"[\s\"'<>;,*\\]", url):
         return False
     return parts.scheme == "https" or (
         parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1")

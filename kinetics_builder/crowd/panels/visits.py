@@ -67,6 +67,18 @@ def num_taken(
     return session.scalar(query) or 0
 
 
+def count_outcomes(session: Session, panel: PanelConfig, now: float) -> dict[str, int]:
+    """Return how many sessions of a panel are open, late, or have ended in each way."""
+    rows = session.execute(
+        select(PanelVisit.outcome, PanelVisit.expires_at).where(PanelVisit.panel == panel.name)
+    )
+    counts = dict.fromkeys(["open", "late", *(outcome.value for outcome in Outcome)], 0)
+    for outcome, expires_at in rows:
+        name = outcome.value if outcome else "open" if expires_at > now else "late"
+        counts[name] += 1
+    return counts
+
+
 def enter(session: Session, panel: PanelConfig, arrival: Arrival, now: float) -> PanelVisit:
     """Return the session that the arrival begins or goes on with; a late one has its time anew.
 
