@@ -43,7 +43,7 @@ TRAINED = {"training_right": 2, "screens_out": False}
         pytest.param(NEW, Tally(5, 3, 1), TRAINED, 10.0, Phase.SCREENED_OUT, id="and badly"),
         pytest.param({}, Tally(500), {"max_answers": 0}, 10.0, Phase.OPEN, id="no bound"),
         pytest.param(
-            {"ended_at": 20.0, "outcome": Outcome.COMPLETE},
+            {"ended_at": 20.0},
             Tally(),
             {},
             90.0,

@@ -1,5 +1,7 @@
 """What `[[panels]]` may say, and what each mistake is told."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,12 @@ FRAMED = {
     "frame_origin": "https://workers.example",
     "submit_hosts": ("workers.example",),
 }
+
+
+def test_every_setting_stands_in_the_page_for_owners() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "annotating.md").read_text(encoding="utf-8")
+    cells = " ".join(re.findall(r"^\| (`\w+`[^|]*) \|", page, re.MULTILINE))
+    assert {field.name for field in fields(PanelConfig)} == set(re.findall(r"`(\w+)`", cells))
 
 
 def test_every_platform_of_the_settings_is_there_and_no_other() -> None:
