@@ -1,7 +1,7 @@
 """`kbuild crowd panels` and `kbuild crowd pay`: paid panels, and what they are told."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,7 @@ def panels(folder: Path, as_json: bool) -> None:
     workspace = open_workspace(folder)
     public_url = workspace.config.page.public_url
     with reading(workspace.engine) as session:
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "panel": panel.name,
                 "platform": panel.platform,
