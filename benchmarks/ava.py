@@ -25,7 +25,8 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.storage.settings import StorageConfig
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.video.ffmpeg import find_ffmpeg
-from pipelines.ava.keyframes import FilmToRead, keyframes
+from pipelines.ava.annotated import AnnotatedFilm
+from pipelines.ava.keyframes import keyframes
 
 RESULTS = Path(__file__).parent / "results" / "ava.md"
 SIZE = "640x360"
@@ -75,7 +76,8 @@ def _cpu_seconds() -> float:
 
 def take_stills(film: Path, folder: Path, minutes: float) -> int:
     """Take the stills as the stage does; return how many shots were found."""
-    item = FilmToRead(1, "film", film.name, FileMark.of(film), Interval(0.0, minutes * 60))
+    stretch = Interval(0.0, minutes * 60)
+    item = AnnotatedFilm(1, "film", film.name, FileMark.of(film), stretch, stretch.length)
     made = keyframes(
         item,
         storage=Storage(folder, StorageConfig()),

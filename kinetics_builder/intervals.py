@@ -1,5 +1,6 @@
 """Arithmetic on stretches of time. All times are seconds from the start of the video."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -33,6 +34,15 @@ def overlap_seconds(a: Interval, b: Interval) -> float:
     1
     """
     return max(0, min(a.end, b.end) - max(a.start, b.start))
+
+
+def number_at(intervals: Sequence[Interval], seconds: float) -> int:
+    """Return the number, from 0, of the last interval that has begun at a moment; 0 before all.
+
+    >>> number_at([Interval(0, 4), Interval(4, 9)], 4.0)
+    1
+    """
+    return max((n for n, one in enumerate(intervals) if one.start <= seconds), default=0)
 
 
 def centred(moment: float, length: float, duration: float) -> Interval:

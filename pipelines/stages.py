@@ -43,14 +43,21 @@ ON_REQUEST = {
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 
 WORKED_WITH = (
+    "kinetics_builder.ava.linking",
+    "kinetics_builder.ava.looks",
     "kinetics_builder.video.cutting.cut",
     "kinetics_builder.video.cutting.faces",
+    "kinetics_builder.video.cutting.stills",
+    "kinetics_builder.video.likeness.fingerprint",
     "kinetics_builder.video.likeness.similarity",
     "kinetics_builder.video.likeness.sounds.agreement",
+    "kinetics_builder.video.likeness.sounds.hearing",
     "kinetics_builder.video.likeness.sounds.index",
     "kinetics_builder.video.likeness.sounds.landmarks",
     "kinetics_builder.video.reading.probe",
+    "kinetics_builder.video.reading.timeline",
     "kinetics_builder.video.reading.wholeness",
+    "pipelines.ava.decoding",
     "pipelines.kinetics.looking",
     "pipelines.kinetics.skimming",
     "pipelines.kinetics.watching",

@@ -4,12 +4,13 @@ Corners are shares of the still's width and height: (x1, y1) top left, x1 < x2, 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kinetics_builder.formats.boxes.pixels import Corners
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _DECIMALS = 4
 
@@ -27,7 +28,7 @@ class PersonDetector(Protocol):
 
     name: str
 
-    def find(self, rgb_HWC: NDArray[np.uint8]) -> list[Found]:
+    def find(self, rgb_HWC: "NDArray[np.uint8]") -> list[Found]:
         """Return the persons on an upright picture."""
         ...
 

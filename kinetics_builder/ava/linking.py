@@ -6,9 +6,7 @@ a shot. Then people's edits are replayed in their order: of two that contradict 
 later one holds.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -19,29 +17,10 @@ from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.ava.link_edits import Edit, Groups, edits_that_hold
 from kinetics_builder.ava.looks import likenesses
 from kinetics_builder.ava.settings import LinkConfig
-from kinetics_builder.formats.boxes.pixels import Corners
+from kinetics_builder.ava.tracks import Sighting, Track
 
 _SURE = 1000.0
 """Likeness of two boxes of which people say that they are one person: above all others' sum."""
-
-Track = list["Sighting"]
-"""The boxes of one person, in the order of time; of a key frame at most one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A box of somebody at a key frame."""
-
-    id: int
-    """Unlike that of any other box of the film."""
-    frame: int
-    """Number of the key frame in the film's order."""
-    shot: int
-    corners: Corners
-    look: bytes | None = None
-    """See `looks`; None where it was not measured."""
-    given: int | None = None
-    """The person's number that a file gives: boxes of one number in one shot are linked."""
 
 
 def track_boxes(
@@ -74,36 +53,6 @@ def track_boxes(
     for edit in parted:
         tracks.replay(edit)
     return sorted(tracks.all(), key=lambda track: _order(track[0]))
-
-
-def number_persons(tracks: Sequence[Track], before: Mapping[int, int]) -> list[int]:
-    """Return a number for each track, from 0, so that persons keep the numbers they had.
-
-    A track takes the number that most of its boxes had; where two tracks want one, that with
-    more boxes of it, then the earlier. Others take the next number never used in `before`.
-
-    Args:
-        tracks: As `track_boxes` returns them.
-        before: By the id of a box, the number of its person.
-
-    """
-    wishes = [
-        (-count, place, number)
-        for place, track in enumerate(tracks)
-        for number, count in _counts(before[b.id] for b in track if b.id in before).items()
-    ]
-    given: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, place, number in sorted(wishes):
-        if place not in given and number not in taken:
-            given[place] = number
-            taken.add(number)
-    following = max(before.values(), default=-1) + 1
-    for place in range(len(tracks)):
-        if place not in given:
-            given[place] = following
-            following += 1
-    return [given[place] for place in range(len(tracks))]
 
 
 def likeness(one: Sighting, other: Sighting, config: LinkConfig) -> float:
@@ -191,13 +140,6 @@ def _likeness_matrix(
     mixed_NM = weight * places_NM + (1 - weight) * looks_NM
     likeness_NM: NDArray[np.float64] = np.where(is_known_NM, mixed_NM, places_NM)
     return likeness_NM
-
-
-def _counts(numbers: Iterable[int]) -> dict[int, int]:
-    counts: dict[int, int] = defaultdict(int)
-    for number in numbers:
-        counts[number] += 1
-    return counts
 
 
 class _Tracks:

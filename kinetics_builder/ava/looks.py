@@ -3,9 +3,12 @@
 Shapes: H height, W width, C = 3 colours, D numbers of a look.
 """
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from kinetics_builder.formats.boxes.pixels import Corners
 
@@ -23,6 +26,11 @@ _COLOURFUL = 48
 
 _EDGE = 0.12
 """Share of a box at each side that is left out: it is mostly what is behind the person."""
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Return a still as rgb_HWC."""
+    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def look_of(rgb_HWC: NDArray[np.uint8], corners: Corners) -> bytes:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -29,6 +27,10 @@ from pipelines.ava.withdrawing import forget_detected, take_back_box
 from pipelines.running.paging import in_one_page
 from pipelines.running.stage import Stage, one_by_one
 from pipelines.takedown.withholding import withheld, without_files
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 METHOD = 1
 """Counted up when boxes or looks come out otherwise than before."""
@@ -117,6 +119,8 @@ def detect(
     Raises ItemFailed(NO_PERSON) where there is none on any of them, ItemFailed(CHANGED) for a
     still that is not the one written down.
     """
+    from kinetics_builder.ava.looks import read_picture
+
     given = _given(film) if film.is_given else None
     detector = None if given is not None else load_detector(config.detector, weights)
     boxes: list[FoundHere] = []
@@ -125,7 +129,7 @@ def detect(
         if here == ():
             continue
         with as_marked(root / still.file, still.mark):
-            rgb_HWC = np.asarray(Image.open(root / still.file).convert("RGB"))
+            rgb_HWC = read_picture(root / still.file)
         if here is None:
             assert detector is not None
             here = _searched(rgb_HWC, detector, config)
@@ -203,7 +207,7 @@ def _given(film: FilmToSearch) -> dict[float, tuple[GivenHere, ...]]:
 
 
 def _searched(
-    rgb_HWC: NDArray[np.uint8], detector: PersonDetector, config: DetectConfig
+    rgb_HWC: "NDArray[np.uint8]", detector: PersonDetector, config: DetectConfig
 ) -> tuple[GivenHere, ...]:
     found = [
         Found(one.corners, round(one.score, 4))
@@ -215,7 +219,7 @@ def _searched(
 
 
 def _measured(
-    still: StillToSearch, rgb_HWC: NDArray[np.uint8], here: Sequence[GivenHere]
+    still: StillToSearch, rgb_HWC: "NDArray[np.uint8]", here: Sequence[GivenHere]
 ) -> list[FoundHere]:
     from kinetics_builder.ava.looks import look_of
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,6 @@ from kinetics_builder.formats.boxes.sizes import Ends, Size, fit, smaller_size
 from kinetics_builder.formats.format import StatedSize
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
 from kinetics_builder.formats.problems import Listener, Problems
-from kinetics_builder.video.cutting.stills import seen_size
-from kinetics_builder.video.reading.timeline import read_timeline
 from kinetics_builder.video.sandbox import Limits, run_limited
 
 _SECONDS = 600.0
@@ -90,11 +87,16 @@ def shape_of_file(path: Path) -> FilmShape | None:
 
 
 def _read_shape(path: Path) -> FilmShape:
+    from kinetics_builder.video.cutting.stills import seen_size
+    from kinetics_builder.video.reading.timeline import read_timeline
+
     first = read_timeline(path).first
     return FilmShape(first.orientation.size(first.width, first.height), seen_size(first))
 
 
 def _shape_of_still(path: Path) -> FilmShape | None:
+    from PIL import Image
+
     try:
         with Image.open(path) as still:
             return FilmShape(still.size, still.size)

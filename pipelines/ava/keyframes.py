@@ -5,16 +5,14 @@ A film is decoded once: detectors and links look at the stills, people also at t
 
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.ava.key_frames import key_frame_times, still_name
+from kinetics_builder.ava.key_frames import key_frame_times
 from kinetics_builder.ava.settings import KeyFramesConfig
 from kinetics_builder.config import settings_hash
 from kinetics_builder.crowd.actions.deciding import note_boxes
@@ -29,16 +27,13 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark, as_marked
-from kinetics_builder.intervals import Interval
+from kinetics_builder.intervals import Interval, number_at
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.cutting.loops import Loop, LoopWriter
-from kinetics_builder.video.cutting.stills import Still, read_stills
-from kinetics_builder.video.finding.colours import Look, is_colourless, is_drawn, look_of
-from kinetics_builder.video.finding.shots import ShotFinder, shot_at
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.annotated import AnnotatedFilm, annotated_films
+from pipelines.ava.made import LOOP, MadeStill, ReadFilm
 from pipelines.ava.withdrawing import take_back_frame
-from pipelines.files import plain_name, sync
+from pipelines.files import plain_name
 from pipelines.running.paging import in_one_page
 from pipelines.running.stage import Promise, Stage, one_by_one
 from pipelines.takedown.withholding import Outcome, withheld
@@ -47,39 +42,7 @@ METHOD = 3
 """Counted up when stills, loops or shots come out otherwise than before."""
 
 FOLDER = "stills"
-QUALITY = 92
-"""Of the stills, as JPEG."""
-
-LOOP = ".mp4"
-"""Ends a loop's name, which is its still's but for that."""
-
 _UNFINISHED = ".part"
-
-_SYNCED_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class MadeStill:
-    """A key frame's still in its place, and the loop around it."""
-
-    time_seconds: float
-    shown_seconds: float
-    size: tuple[int, int]
-    """Width and height, in pixels."""
-    file: str
-    """Path relative to the workspace."""
-    mark: FileMark
-    loop_file: str
-    """Likewise."""
-    loop_mark: FileMark
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFilm:
-    """What a film gave."""
-
-    stills: tuple[MadeStill, ...]
-    shots: tuple[Interval, ...]
 
 
 def stage(workspace: Workspace) -> Stage[AnnotatedFilm, ReadFilm]:
@@ -119,6 +82,8 @@ def keyframes(
     Raises ItemFailed(TOO_SHORT) for a film in which no key frame has its context, NO_COLOUR and
     CARTOON where the settings refuse such films, and as `read_stills` does.
     """
+    from pipelines.ava.decoding import read_film
+
     times = _times(film.stretch, config)
     made = folder / _UNFINISHED / plain_name(film.video_id)
     shutil.rmtree(made, ignore_errors=True)
@@ -126,7 +91,7 @@ def keyframes(
     try:
         path = storage.here(film.file, film.mark)
         with as_marked(path, film.mark):
-            return _read(film, path, times, made, config)
+            return read_film(film, path, times, made, config)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -143,63 +108,6 @@ def _times(stretch: Interval, config: KeyFramesConfig) -> list[float]:
             "that keyframes.context_seconds in kbuild.toml asks for",
         )
     return times
-
-
-def _read(
-    film: AnnotatedFilm, path: Path, times: list[float], made: Path, config: KeyFramesConfig
-) -> ReadFilm:
-    finder = ShotFinder(threshold=config.shot_threshold, min_shot_seconds=config.min_shot_seconds)
-    stills: list[tuple[Still, Path]] = []
-    looks: list[Look] = []
-    short = config.short_side
-    with LoopWriter(_loops(times, made, config)) as loops:
-        for still in read_stills(path, film.stretch, times, finder, short_side=short, loops=loops):
-            file = made / still_name(still.time_seconds)
-            Image.fromarray(still.rgb_HWC).save(file, "JPEG", quality=QUALITY)
-            if config.refuse_colourless or config.refuse_cartoons:
-                looks.append(look_of(still.rgb_HWC))
-            stills.append((still, file))
-    _refuse(looks, config)
-    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as disk:  # each waits for the disk, not for us
-        list(disk.map(sync, made.iterdir()))
-    folder = made.parent.parent
-    place = folder / film.video_id
-    place.mkdir(exist_ok=True)
-    published = tuple(_published(*one, place, folder.parent) for one in stills)
-    sync(place)
-    return ReadFilm(published, tuple(finder.shots(film.stretch)))
-
-
-def _loops(times: list[float], made: Path, config: KeyFramesConfig) -> Iterator[Loop]:
-    half = config.context_seconds / 2
-    for moment in times:
-        file = made / still_name(moment)
-        yield Loop(Interval(moment - half, moment + half), file.with_suffix(LOOP))
-
-
-def _refuse(looks: list[Look], config: KeyFramesConfig) -> None:
-    if config.refuse_colourless and is_colourless(looks):
-        raise ItemFailed(
-            Reason.NO_COLOUR, "is grey throughout, and keyframes.refuse_colourless is set"
-        )
-    if config.refuse_cartoons and is_drawn(looks):
-        raise ItemFailed(Reason.CARTOON, "looks drawn, and keyframes.refuse_cartoons is set")
-
-
-def _published(still: Still, file: Path, place: Path, root: Path) -> MadeStill:
-    target, loop = place / file.name, place / file.with_suffix(LOOP).name
-    file.replace(target)
-    file.with_suffix(LOOP).replace(loop)
-    height, width = still.rgb_HWC.shape[:2]
-    return MadeStill(
-        time_seconds=still.time_seconds,
-        shown_seconds=round(still.shown_seconds, 6),
-        size=(width, height),
-        file=str(target.relative_to(root)),
-        mark=FileMark.of(target),
-        loop_file=str(loop.relative_to(root)),
-        loop_mark=FileMark.of(loop),
-    )
 
 
 def _items(session: Session) -> Sequence[tuple[str, AnnotatedFilm]]:
@@ -242,7 +150,7 @@ def _save(session: Session, film: AnnotatedFilm, read: ReadFilm) -> None:
         moment = still.time_seconds
         frame = known.pop(moment, None)
         frame = frame or KeyFrame(video_id=film.row_id, timestamp_seconds=moment)
-        frame.shown_seconds, frame.shot_number = still.shown_seconds, shot_at(shots, moment)
+        frame.shown_seconds, frame.shot_number = still.shown_seconds, number_at(shots, moment)
         frame.width, frame.height = still.size
         frame.file, frame.is_withdrawn = still.file, False
         frame.bytes, frame.sha256 = still.mark.bytes, still.mark.sha256

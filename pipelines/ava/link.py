@@ -8,16 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.boxes import overlap
 from kinetics_builder.ava.link_edits import Edit
-from kinetics_builder.ava.linking import Sighting, Track, number_persons, track_boxes
-from kinetics_builder.ava.looks import likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.ava.tracks import Sighting, Track, number_persons
 from kinetics_builder.config import settings_hash
 from kinetics_builder.database.tables import (
     BoxLink,
@@ -103,6 +100,8 @@ def stage(workspace: Workspace) -> Stage[FilmToLink, LinkedFilm]:
 
 def link(film: FilmToLink, *, root: Path, config: LinkConfig) -> LinkedFilm:
     """Return the tracks of a film's boxes, and the links between them."""
+    from kinetics_builder.ava.linking import track_boxes
+
     stills = dict(film.stills)
     boxes = [
         replace(box, look=_look(root / stills[box.id], box.corners)) if box.id in stills else box
@@ -115,10 +114,14 @@ def link(film: FilmToLink, *, root: Path, config: LinkConfig) -> LinkedFilm:
 
 
 def _look(still: Path, corners: Corners) -> bytes:
-    return look_of(np.asarray(Image.open(still).convert("RGB")), corners)
+    from kinetics_builder.ava.looks import look_of, read_picture
+
+    return look_of(read_picture(still), corners)
 
 
 def _linked(one: Sighting, other: Sighting, said: set[frozenset[int]]) -> Linked:
+    from kinetics_builder.ava.looks import likeness_of
+
     similarity = likeness_of(one.look, other.look) if one.look and other.look else None
     origin = MATCHED
     if frozenset((one.id, other.id)) in said:

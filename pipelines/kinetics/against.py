@@ -20,7 +20,6 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.video.likeness.fingerprint import fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring.released import find_released
 from pipelines.running.paging import Page
@@ -86,6 +85,8 @@ def look(older: OlderFile) -> bytes:
 
     Raises ItemFailed(BROKEN) if it is not the file of the manifest, and as `fingerprint` does.
     """
+    from kinetics_builder.video.likeness.fingerprint import fingerprint
+
     try:
         is_the_same = file_sha256(older.file) == older.sha256
     except OSError as error:

@@ -15,8 +15,7 @@ from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Clip, ClipFile, ClipSound, Label, Video
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.storage.storage import Storage
-from kinetics_builder.video.likeness.sounds.hearing import hear
-from kinetics_builder.video.likeness.sounds.landmarks import METHOD
+from kinetics_builder.video.likeness.sounds.method import METHOD
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.candidates import listed_clips
 from pipelines.running.paging import Page, Paging
@@ -67,6 +66,8 @@ def listen(clip: ClipToHear, *, storage: Storage) -> bytes:
 
     Raises ItemFailed as `hear` does, and for a file that is not the one that was cut.
     """
+    from kinetics_builder.video.likeness.sounds.hearing import hear
+
     path = storage.here(clip.file, clip.mark)
     with as_marked(path, clip.mark):
         return hear(path).to_bytes()

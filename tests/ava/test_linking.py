@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kinetics_builder.ava.boxes import Found, clipped, overlap, strongest
 from kinetics_builder.ava.link_edits import Edit, edits_that_hold
-from kinetics_builder.ava.linking import Sighting, likeness, number_persons, track_boxes
+from kinetics_builder.ava.linking import likeness, track_boxes
 from kinetics_builder.ava.looks import LENGTH, likeness_of, look_of
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.ava.tracks import Sighting, number_persons
 from kinetics_builder.formats.boxes.pixels import Corners
 
 PLAIN = LinkConfig(min_likeness=0.35)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.intervals import Interval
+from kinetics_builder.intervals import Interval, number_at
 from kinetics_builder.video.cutting.stills import Still, read_stills
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.finding.shots import ShotFinder, shot_at
+from kinetics_builder.video.finding.shots import ShotFinder
 from kinetics_builder.video.reading.probe import probe
 
 WHOLE = Interval(0.0, 8.0)
@@ -165,7 +165,7 @@ def test_a_cut_too_soon_after_another_is_none(tmp_path: Path) -> None:
 
 def test_a_moment_at_a_cut_is_of_the_new_shot() -> None:
     shots = [Interval(900.0, 904.0), Interval(904.0, 910.0)]
-    assert [shot_at(shots, moment) for moment in (902.0, 903.99, 904.0, 909.0)] == [0, 0, 1, 1]
+    assert [number_at(shots, moment) for moment in (902.0, 903.99, 904.0, 909.0)] == [0, 0, 1, 1]
 
 
 def test_a_still_knows_its_own_time(counting: Path) -> None:

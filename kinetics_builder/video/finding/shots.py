@@ -97,8 +97,3 @@ def small(rgb_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if scale == 1.0:
         return bgr_HWC
     return np.asarray(cv2.resize(bgr_HWC, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def shot_at(shots: list[Interval], seconds: float) -> int:
-    """Return the number of the shot that a moment lies in, from 0."""
-    return max((n for n, shot in enumerate(shots) if shot.start <= seconds), default=0)

@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from kinetics_builder.ava.linking import Sighting, track_boxes
+from kinetics_builder.ava.linking import track_boxes
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.ava.tracks import Sighting
 from kinetics_builder.config import AssignConfig
 from kinetics_builder.crowd.links.tracks import (
     agree,

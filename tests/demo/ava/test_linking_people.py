@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kinetics_builder.ava.linking import Sighting, track_boxes
+from kinetics_builder.ava.linking import track_boxes
 from kinetics_builder.ava.looks import look_of
 from kinetics_builder.ava.settings import LinkConfig
+from kinetics_builder.ava.tracks import Sighting
 from pipelines.demo.ava.film import pictures
 from pipelines.demo.ava.lessons import drawn_by_hand
 from pipelines.demo.ava.tally import SWITCH, Owner, SeenBox, owners_of, tally_links

@@ -15,6 +15,7 @@ from kinetics_builder.database.tables import (
     Shot,
 )
 from kinetics_builder.workspace import Workspace
+from pipelines.ava import decoding as decoding_module
 from pipelines.ava import detect as detect_module
 from pipelines.ava import keyframes as keyframes_module
 from pipelines.ava.boxes_file import BoxesFile
@@ -68,10 +69,10 @@ def stopping(function: Callable[..., Any], at_call: int) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        (keyframes_module, "still_name", 10),
-        (keyframes_module, "still_name", 23),
-        (keyframes_module, "sync", 20),
-        (keyframes_module, "shot_at", 2),
+        (decoding_module, "still_name", 10),
+        (decoding_module, "still_name", 23),
+        (decoding_module, "sync", 20),
+        (keyframes_module, "number_at", 2),
         (detect_module, "_measured", 9),
         (detect_module, "_shown", 3),
     ],

@@ -424,6 +424,7 @@ BEGINS = re.compile("LEFT-MOST SUBQUERY|UNION")
 """Steps of a plan behind which a query begins."""
 
 
+@pytest.mark.of_sqlite  # whose plans do not change with what tables hold
 @pytest.mark.parametrize("name", [name for name in PAGED if name != "deduplicate"])
 def test_a_page_is_read_without_looking_at_what_is_on_others(
     workspace: Workspace, name: str

@@ -12,9 +12,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-METHOD = 1
-"""Counted up when a sound would no longer give the landmarks that it gave before."""
-
 STEP_SECONDS = 256 / 11025
 """Time between two moments."""
 
