@@ -5,6 +5,7 @@ Shapes, as name suffixes: V votes, Q questions, W workers, L labels.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Self
 
@@ -29,7 +30,7 @@ class AnsweredTwice(CrowdError):
         self.rows = rows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Answers:
     """Votes in the order of their questions, then of their workers; no pair comes twice.
 
@@ -138,9 +139,13 @@ class Answers:
         """Return for each question the sum of its votes' values; 0 without votes."""
         sums_Q = np.zeros(self.num_questions)
         if len(values_V):
-            starts = np.flatnonzero(np.diff(self.question_V, prepend=-1))
-            sums_Q[self.question_V[starts]] = np.add.reduceat(values_V, starts)
+            sums_Q[self.question_V[self._starts]] = np.add.reduceat(values_V, self._starts)
         return sums_Q
+
+    @cached_property
+    def _starts(self) -> Places:
+        """The first vote of each question that has any."""
+        return np.flatnonzero(np.diff(self.question_V, prepend=-1))
 
     def means_W(self, values_V: Floats) -> Floats:
         """Return for each worker the mean of the votes' values; NaN without answers."""

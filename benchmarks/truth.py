@@ -1,0 +1,155 @@
+"""How often each method finds the truth of real votes, and how long it takes, beside crowd-kit.
+
+    .venv/bin/uv pip install crowd-kit==1.4.2 'scikit-learn<1.7'   # Wawa fails with later ones
+    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.truth [--out FILE] [--methods NAME ...]
+
+The sets are those of `../shared/data/crowd` (or `$KBUILD_SHARED/crowd`). Every registered method
+is measured; `benchmarks/truth_peer.py` says which of crowd-kit's stands beside it.
+"""
+
+import argparse
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.report import machine, put_down
+from benchmarks.truth_peer import PEERS, peer, posterior_of, table_of
+from benchmarks.truth_sets import DATA, Labelled, labelled_sets, mace_labels
+from benchmarks.truth_speed import speed_lines
+from kinetics_builder.crowd.truth.answers import Answers, Floats
+from kinetics_builder.crowd.truth.estimate import Estimate
+from kinetics_builder.crowd.truth.methods import METHODS
+from kinetics_builder.crowd.truth.options import Options
+from kinetics_builder.errors import KbuildError
+
+OUT = Path(__file__).parent / "results" / "truth.md"
+SEED = 0
+RANDOM = ("mace", "kos")
+"""Methods of crowd-kit that take a seed."""
+EQUAL = {"one-coin": 20, "dawid-skene": 20}
+"""Methods that begin alike and make equal steps, and after how many they are compared."""
+_RULE = "|---|---:|---:|---:|---:|"
+HOW = (
+    "The share of questions with a known answer of which a method says it. Of n labels that are",
+    "equally likely the right one counts 1/n, on both sides. Where a worker answers a question",
+    "twice, the last answer counts alone. Every method has its own default settings.",
+)
+
+
+def share_right(posterior_QL: Floats, answers: Answers, gold: dict[str, str]) -> float:
+    """Return the share of right labels; a tie counts by its share."""
+    is_best_QL = Estimate(posterior_QL=posterior_QL, quality_W=np.zeros(0)).is_best_QL()
+    share_QL = is_best_QL / np.maximum(is_best_QL.sum(axis=1, keepdims=True), 1)
+    place_of = {label: place for place, label in enumerate(answers.labels)}
+    known = [(question, name) for question, name in enumerate(answers.questions) if name in gold]
+    right = [
+        share_QL[question, place_of[gold[name]]] if gold[name] in place_of else 0.0
+        for question, name in known
+    ]
+    return float(np.mean(right))
+
+
+def ours(name: str, one: Labelled) -> float | str:
+    """Return the share that ours finds; words, where it cannot work with the labels."""
+    try:
+        estimate = METHODS[name](one.answers, Options(seed=SEED))
+    except KbuildError as error:
+        return f"none: {error}"
+    return share_right(estimate.posterior_QL, one.answers, one.gold)
+
+
+def theirs(name: str, one: Labelled) -> float | str:
+    """Return the share that crowd-kit's method of that name finds; words, where it fails."""
+    if name not in PEERS:
+        return "none"
+    arguments = {"random_state": SEED} if name in RANDOM else {}
+    try:
+        posterior = posterior_of(peer(name, **arguments), table_of(one.rows), one.answers)
+    except (ValueError, TypeError, KeyError, IndexError, AssertionError) as error:
+        return f"fails: {type(error).__name__}"
+    return share_right(posterior, one.answers, one.gold)
+
+
+def accuracy_lines(sets: list[Labelled], names: list[str]) -> list[str]:
+    """Return the table of shares: a row for each set and method."""
+    lines = [
+        "| votes | method | right, ours | crowd-kit | ours above it, points |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for one in sets:
+        for name in names:
+            mine, peers = ours(name, one), theirs(name, one)
+            both = isinstance(mine, float) and isinstance(peers, float)
+            above = f"{100 * (mine - peers):+.2f}" if both else ""  # type: ignore[operator]
+            lines.append(f"| {one.name} | {name} | {_cell(mine)} | {_cell(peers)} | {above} |")
+        if found := mace_labels(one.name):
+            right = share_right(_as_posterior(found, one.answers), one.answers, one.gold)
+            lines.append(f"| {one.name} | MACE's own program, as published | | {right:.4f} | |")
+    return lines
+
+
+def equal_lines(sets: list[Labelled], names: list[str]) -> list[str]:
+    """Return the table of largest differences of posteriors after as many steps."""
+    lines = ["| votes | method | steps | largest difference |", "|---|---|---:|---:|"]
+    for one in sets:
+        for name in [name for name in names if name in EQUAL]:
+            steps = EQUAL[name]
+            options = Options(max_steps=steps, tolerance=0, smoothing=1e-10)
+            mine = METHODS[name](one.answers, options)
+            other = posterior_of(
+                peer(name, n_iter=mine.num_steps, tol=-np.inf), table_of(one.rows), one.answers
+            )
+            apart = np.abs(mine.posterior_QL - other).max()
+            lines.append(f"| {one.name} | {name} | {mine.num_steps} | {apart:.1e} |")
+    return lines
+
+
+def _as_posterior(labels: dict[str, str], answers: Answers) -> Floats:
+    return np.array(
+        [
+            [float(labels.get(name) == label) for label in answers.labels]
+            for name in answers.questions
+        ]
+    )
+
+
+def _part(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "", *lines, ""]
+
+
+def _cell(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.4f}"
+
+
+def main() -> None:
+    """Measure, print the tables, write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    options = parser.parse_args()
+    if not DATA.exists():
+        sys.exit(f"There are no votes in {DATA}: name the folder of real inputs by KBUILD_SHARED.")
+    sets = labelled_sets()
+    sizes = [one.line() for one in sets]
+    lines = [
+        "# Truth from votes",
+        "",
+        f"{machine('cpu')}, Python {platform.python_version()}, "
+        f"crowd-kit {version('crowd-kit')}; "
+        "`python -m benchmarks.truth`.",
+        "",
+        *HOW,
+        "",
+        *_part("Votes", ["| votes | answers | questions | workers | labels |", _RULE, *sizes]),
+        *_part("Right", accuracy_lines(sets, options.methods)),
+        *_part("Equal posteriors", equal_lines(sets, options.methods)),
+        *_part("Time and memory", speed_lines(options.methods)),
+    ]
+    put_down(lines, options.out)
+
+
+if __name__ == "__main__":
+    main()
