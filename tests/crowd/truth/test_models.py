@@ -34,6 +34,13 @@ def test_a_step_of_dawid_and_skene_by_hand() -> None:
     assert (found.num_steps, found.is_converged) == (1, False)
 
 
+def test_a_worker_counts_no_fewer_answers_than_the_smoothing() -> None:
+    """Of u: 2/3 yes and 1/2 no where yes is true, 1/2 yes and 1 no where no is."""
+    found = dawid_skene(FEW, Options(max_steps=1, smoothing=0.5))
+    yes, no = 1 / 3 * (4 / 7) ** 2, 2 / 3 * (1 / 3) ** 2
+    np.testing.assert_allclose(found.posterior_QL[0], [no / (yes + no), yes / (yes + no)])
+
+
 def test_a_step_of_one_coin_by_hand() -> None:
     """Majority gives u and v 5/6, w 2/3, and believes yes of a third of the questions."""
     found = one_coin(FEW, ONE_STEP)
