@@ -76,11 +76,12 @@ def _lines(report: "TruthReport", out: Path) -> list[str]:
     from kinetics_builder.text.counting import counted
 
     num_labels = sum(report.num_by_label.values())
-    shares = ", ".join(f"{number:,} {label}" for label, number in report.num_by_label.items())
+    shares = ", ".join(f"{label}: {number:,}" for label, number in report.num_by_label.items())
+    waiting = counted(report.num_unanswered, "more question")
     lines = [
         f"{counted(report.num_votes, 'answer')} of {counted(report.num_workers, 'worker')} to "
-        f"{counted(report.num_questions - report.num_unanswered, 'question')}; "
-        f"{counted(report.num_unanswered, 'more question')} without an answer.",
+        f"{counted(report.num_questions - report.num_unanswered, 'question')}"
+        + (f"; {waiting} without an answer." if report.num_unanswered else "."),
         f"{report.method}: {counted(num_labels, 'label')} in {out} ({shares}), "
         f"{counted(report.num_ties, 'tie')}.",
     ]

@@ -39,7 +39,7 @@ def test_majority_labels_what_it_can_and_says_why_not_the_rest(tmp_path: Path) -
     ]
     assert result.output.splitlines() == [
         "10 answers of 3 workers to 4 questions; 1 more question without an answer.",
-        f"majority: 3 labels in {tmp_path / 'labels.csv'} (2 no, 1 yes), 1 tie.",
+        f"majority: 3 labels in {tmp_path / 'labels.csv'} (no: 2, yes: 1), 1 tie.",
     ]
 
 
