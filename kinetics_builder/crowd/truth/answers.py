@@ -137,15 +137,17 @@ class Answers:
 
     def sums_Q(self, values_V: Floats) -> Floats:
         """Return for each question the sum of its votes' values; 0 without votes."""
+        starts, answered = self._starts
         sums_Q = np.zeros(self.num_questions)
-        if len(values_V):
-            sums_Q[self.question_V[self._starts]] = np.add.reduceat(values_V, self._starts)
+        if len(starts):
+            sums_Q[answered] = np.add.reduceat(values_V, starts)
         return sums_Q
 
     @cached_property
-    def _starts(self) -> Places:
-        """The first vote of each question that has any."""
-        return np.flatnonzero(np.diff(self.question_V, prepend=-1))
+    def _starts(self) -> tuple[Places, Places]:
+        """The first vote of each question that has any, and the question."""
+        starts = np.flatnonzero(np.diff(self.question_V, prepend=-1))
+        return starts, self.question_V[starts]
 
     def means_W(self, values_V: Floats) -> Floats:
         """Return for each worker the mean of the votes' values; NaN without answers."""
