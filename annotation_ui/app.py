@@ -66,6 +66,8 @@ def _count_by(workspace: Workspace, verify: VerifyConfig) -> None:
 
 
 def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
+    if request.blueprint == "panels":
+        return render_template("panels/no_cookie.html"), 400
     if not session.keys() & {"worker_id", "owner_login"} and "login" not in request.path:
         return _tell_logged_out()
     message = "This page was open for too long or in two sessions. Load it again."

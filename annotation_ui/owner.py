@@ -13,6 +13,7 @@ from annotation_ui.progress import read_progress
 from annotation_ui.security import is_owner_code
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd import people
+from kinetics_builder.crowd.panels.visits import count_outcomes
 from kinetics_builder.database.tables import Worker
 from kinetics_builder.errors import CrowdError
 
@@ -79,8 +80,11 @@ def _render(template: str) -> str:
     here = page()
     with here.reading() as rows:
         progress = read_progress(rows, here.config)
+        panels = [
+            (panel, count_outcomes(rows, panel, here.clock())) for panel in here.config.panels
+        ]
     titles = {kind.name: kind.title for kind in KINDS}
-    return render_template(template, progress=progress, titles=titles)
+    return render_template(template, progress=progress, titles=titles, panels=panels)
 
 
 def _do(

@@ -114,7 +114,7 @@ def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_jso
     server = open_server(workspace, host, port, threads)
     url = address(server, host)
     emit(
-        {"address": url, "owner": f"{url}/owner"},
+        {"address": url, "owner": f"{url}/owner", **_panels(workspace)},
         as_json=as_json,
         lines=[
             f"Workers: {url}   (codes: `kbuild annotate --invite N`)",
@@ -130,6 +130,15 @@ def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_jso
     _tell_panels(workspace)
     _warn_of_tasks(workspace)
     run(server)
+
+
+def _panels(workspace: "Workspace") -> dict[str, dict[str, str]]:
+    """Return what a program is told of paid panels: nothing where there are none."""
+    from kinetics_builder.crowd.panels.registry import address_of
+
+    public_url = workspace.config.page.public_url
+    found = {panel.name: address_of(panel, public_url) for panel in workspace.config.panels}
+    return {"panels": found} if found else {}
 
 
 def _tell_panels(workspace: "Workspace") -> None:

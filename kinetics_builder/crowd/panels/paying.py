@@ -110,21 +110,15 @@ def bonus_of(visit: PanelVisit, panel: PanelConfig) -> Decimal:
 
 
 def _decide(session: Session, visit: PanelVisit, config: VerifyConfig) -> tuple[Decided, str]:
+    known = f"Known answers given in the session: {visit.num_gold_right} of {visit.num_gold}."
     if visit.outcome is Outcome.SCREENED_OUT:
-        return Decided.SCREENED_OUT, _words(visit, "")
+        return Decided.SCREENED_OUT, known
     worker = worker_of(session, visit.person)
     standings = (read_standing(session, worker.id, config, kind) for kind in KINDS)
     faults = dict.fromkeys(fault.value for one in standings for fault in one.faults)
     if not faults:
         return Decided.APPROVE, ""
-    return Decided.REJECT, _words(visit, f" ({'; '.join(faults)})")
-
-
-def _words(visit: PanelVisit, why: str) -> str:
-    return (
-        f"Of {visit.num_gold} questions of the session whose answer is known, "
-        f"{visit.num_gold_right} were answered rightly; its answers cannot be used{why}."
-    )
+    return Decided.REJECT, f"{known} Its answers cannot be used: {'; '.join(faults)}."
 
 
 def _told(session: Session, one: PanelPayment) -> Payment:

@@ -69,13 +69,12 @@ def num_taken(
 
 def count_outcomes(session: Session, panel: PanelConfig, now: float) -> dict[str, int]:
     """Return how many sessions of a panel are open, late, or have ended in each way."""
-    rows = session.execute(
-        select(PanelVisit.outcome, PanelVisit.expires_at).where(PanelVisit.panel == panel.name)
-    )
+    is_late = PanelVisit.expires_at <= now
+    query = select(PanelVisit.outcome, is_late, func.count()).where(PanelVisit.panel == panel.name)
     counts = dict.fromkeys(["open", "late", *(outcome.value for outcome in Outcome)], 0)
-    for outcome, expires_at in rows:
-        name = outcome.value if outcome else "open" if expires_at > now else "late"
-        counts[name] += 1
+    for outcome, late, number in session.execute(query.group_by(PanelVisit.outcome, is_late)):
+        name = outcome.value if outcome else "late" if late else "open"
+        counts[name] += number
     return counts
 
 

@@ -62,8 +62,6 @@ def test_a_session_ends_after_its_last_question_and_shows_the_code(
         answer_two(browser)
         code = find_on(browser, "/finish", By.CSS_SELECTOR, "strong.code")
         assert code.text == "C1DONE"
-        click(browser, "Stop here")
-        wait(browser, lambda: heading(browser) == "You have stopped")
         assert complaints(browser) == []
 
 

@@ -13,6 +13,7 @@ MakePanel = Callable[..., Panel]
 ENDLESS = PROLIFIC.replace("max_answers = 2", "max_answers = 0")
 
 
+@pytest.mark.on_both
 def test_a_participant_agrees_answers_as_many_as_asked_and_gets_the_code(panel: Panel) -> None:
     someone = panel.participant().come()
     assert someone.answer_all() == 2

@@ -110,8 +110,11 @@ def test_who_did_what_is_written_once_and_a_second_run_names_who_is_new(
     written = files(workspace, "one")
     assert written["one.approve.txt"] == f"{1001:024x}\n"
     assert written[f"one.bonus-{'b' * 24}.csv"] == f"{1:024x},0.67\n"
-    assert "1 were answered rightly" in written["one.reject.csv"]
-    assert "misses clips that show the action" in written["one.reject.csv"]
+    why = "1 of 4. Its answers cannot be used: misses clips that show the action."
+    assert (
+        f"{1002:024x},{2:024x},Known answers given in the session: {why}\n"
+        in (written["one.reject.csv"])
+    )
     assert written["one.csv"].count("\n") == 4
 
     assert pay(workspace, "one.csv")["files"] == []
