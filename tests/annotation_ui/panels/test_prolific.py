@@ -215,6 +215,16 @@ def test_who_is_late_goes_on_if_there_is_a_place(make_panel: MakePanel) -> None:
     assert someone.code() == "C1DONE"
 
 
+def test_what_a_finished_session_left_of_its_task_goes_to_others(make_panel: MakePanel) -> None:
+    panel = make_panel(verify="max_votes = 1\nmin_yes = 1\n", tasks=(3,))
+    one, two = panel.participant(1).come(), panel.participant(2).come()
+    assert one.answer_all() == 2
+    assert two.next() is None
+    one.finish()
+    assert two.answer_all() == 1
+    assert two.code() == "C1DONE"
+
+
 def test_who_stops_may_come_again(panel: Panel) -> None:
     one = panel.participant(1).come()
     held = one.next()["slot"]

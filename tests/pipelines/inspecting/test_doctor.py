@@ -102,3 +102,25 @@ def test_an_opencv_without_contrib_is_told(findings, monkeypatch) -> None:
     found = findings()["opencv"]
     assert found.found == "cv2 of opencv-python has no HOG and no TV-L1"
     assert not found.is_good
+
+
+@pytest.mark.parametrize(
+    ("page", "is_good", "begins"),
+    [
+        pytest.param("", False, "https://YOUR-HOST/panel/p-1?", id="where the page is, is unsaid"),
+        pytest.param(
+            '[page]\npublic_url = "https://clips.example"\n',
+            True,
+            "https://clips.example/panel/p-1?PROLIFIC_PID=",
+            id="what to paste",
+        ),
+    ],
+)
+def test_it_says_what_address_a_paid_panel_is_given(
+    tmp_path: Path, page: str, is_good: bool, begins: str
+) -> None:
+    panel = '[[panels]]\nname = "p-1"\nplatform = "prolific"\ncompletion_code = "C1"\n'
+    (tmp_path / "kbuild.toml").write_text(page + panel)
+    (found,) = diagnosis._panels(tmp_path)
+    assert (found.name, found.is_good) == ("panel p-1", is_good)
+    assert found.found.startswith(begins)
