@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from annotation_ui import owner, work, workers
+from annotation_ui import batches, owner, work, workers
 from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
 from annotation_ui.frames import media as frames
@@ -41,7 +41,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
     kinds = (kind.blueprint for kind in KINDS)
-    pages = (workers.bp, work.bp, owner.bp, frames.bp, entering.bp, ending.bp)
+    pages = (workers.bp, work.bp, batches.bp, owner.bp, frames.bp, entering.bp, ending.bp)
     for blueprint in (*pages, *kinds):
         app.register_blueprint(blueprint)
     secure(app, workspace, load_secret(workspace) if secret is None else secret)

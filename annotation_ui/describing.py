@@ -8,19 +8,19 @@ from annotation_ui.kinds.kind import Described, Kind
 
 
 def describe(kind: Kind, desk: Desk | None, holds: Collection[int] = ()) -> dict[str, Any]:
-    """Return `next`, the question to ask now (None without one), and those `following` it.
+    """Return `next`, the question to ask now (None without one), those `following`, and the `way`.
 
     Of a question that the page `holds`, by its slot, nothing is told but its place.
     """
     if desk is None or not (remaining := desk.remaining()):
-        return {"next": None, "following": []}
+        return {"next": None, "following": [], "way": None}
     num_answered = desk.num_answered()
     total = num_answered + len(remaining)
     first, *following = [
         {**_describe_one(kind, desk, question, holds), "position": position, "total": total}
-        for position, question in enumerate(remaining[: desk.num_following + 1], num_answered + 1)
+        for position, question in enumerate(remaining[: desk.num_sent_ahead + 1], num_answered + 1)
     ]
-    return {"next": first, "following": following}
+    return {"next": first, "following": following, "way": desk.way.value}
 
 
 def _describe_one(kind: Kind, desk: Desk, question: Question, holds: Collection[int]) -> Described:

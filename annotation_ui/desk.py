@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.ways import Way
 
 NUM_FOLLOWING = 3
 """Questions sent ahead, so that what they show is there when they are shown."""
@@ -39,7 +40,7 @@ class Desk(ABC):
     """A task before one worker, as the database stood when it was read."""
 
     num_following: ClassVar[int] = NUM_FOLLOWING
-    """How many questions are sent ahead."""
+    """How many questions are sent ahead where one is shown after another."""
 
     worker_id: int
     task_id: int
@@ -54,6 +55,13 @@ class Desk(ABC):
     """Subject -> the slot in which this worker answered it, maybe of another task."""
     addresses: Mapping[int, int] = field(default_factory=dict)
     """By what slot a browser knows those that are this worker's alone; see `own_gold`."""
+    way: Way = Way.CLIP
+    """How the task is shown."""
+
+    @property
+    def num_sent_ahead(self) -> int:
+        """How many questions are sent with the next one: of a grid all."""
+        return len(self.questions) if self.way is Way.GRID else self.num_following
 
     @abstractmethod
     def num_needed(self, question: Question) -> int:
@@ -81,7 +89,7 @@ class Desk(ABC):
 
         What a page `holds` already, by its slot, is left out.
         """
-        ahead = self.remaining()[: self.num_following + 2]
+        ahead = self.remaining()[: self.num_sent_ahead + 2]
         slots = {slot_id, *(one.slot_id for one in ahead if one.slot_id not in holds)}
         return [question for question in self.questions if question.slot_id in slots]
 

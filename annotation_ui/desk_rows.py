@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Assignment, TaskSlot, Worker, WorkerStanding
+from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker, WorkerStanding
+from kinetics_builder.ways import Way
 
 Votes = Mapping[Subject, Mapping[int, Any]]
 
@@ -62,7 +63,7 @@ def read_desks(
     rows = session.connection()
     tasks = {"tasks": sorted({seat.task_id for seat in seats})}
     asked = _read_questions(kind, rows, seats)
-    is_gold_asked = any(question.is_gold for some, _ in asked for question in some)
+    is_gold_asked = any(question.is_gold for before in asked for question in before.questions)
     workers = {seat.worker_id for seat in seats}
     votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
@@ -72,21 +73,29 @@ def read_desks(
             seat.worker_id,
             seat.task_id,
             config,
-            questions,
+            before.questions,
             _ahead(holders, seat),
             votes,
             mine[seat.worker_id],
-            addresses,
+            before.addresses,
+            before.way,
         )
-        for seat, (questions, addresses) in zip(seats, asked, strict=True)
+        for seat, before in zip(seats, asked, strict=True)
     ]
     _complete(kind, rows, seats, desks)
     return desks
 
 
-def _read_questions(
-    kind: Kind, rows: Connection, seats: Sequence[Seat]
-) -> list[tuple[tuple[Question, ...], Mapping[int, int]]]:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What one worker is asked of a task."""
+
+    questions: tuple[Question, ...]
+    addresses: Mapping[int, int]
+    way: Way
+
+
+def _read_questions(kind: Kind, rows: Connection, seats: Sequence[Seat]) -> list[_Before]:
     """Return what each seat's worker is asked: what everybody is, and gold of one's own.
 
     That stands where the gold does that the worker has met, and has that one's address. A worker
@@ -97,27 +106,27 @@ def _read_questions(
         "workers": sorted({seat.worker_id for seat in seats}),
     }
     found: dict[int, list[_Asked]] = {}
-    for task_id, slot_id, *question, position, instead_of, owner, owner_is in rows.execute(
+    for task_id, slot_id, *question, way, position, instead_of, owner, owner_is in rows.execute(
         queries(kind).questions, ids
     ):
-        asked = _Asked(kind.question(slot_id, *question), position, instead_of, owner, owner_is)
+        one = kind.question(slot_id, *question)
+        asked = _Asked(one, way, position, instead_of, owner, owner_is)
         found.setdefault(task_id, []).append(asked)
     return [_before(seat, found.get(seat.task_id, ())) for seat in seats]
 
 
-def _before(
-    seat: Seat, asked: Iterable["_Asked"]
-) -> tuple[tuple[Question, ...], Mapping[int, int]]:
+def _before(seat: Seat, asked: Iterable["_Asked"]) -> _Before:
     own = [one for one in asked if one.is_for(seat.worker_id)]
     addresses = {
         one.question.slot_id: one.instead_of_id for one in own if one.instead_of_id is not None
     }
-    return tuple(_in_order(own)), addresses
+    return _Before(tuple(_in_order(own)), addresses, own[0].way if own else Way.CLIP)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     question: Question
+    way: Way
     position: int
     instead_of_id: int | None
     owner_id: int | None
@@ -205,8 +214,13 @@ def queries(kind: Kind) -> Queries:
     things = select(about).where(_among(TaskSlot.task_id, "tasks"))
     return Queries(
         questions=kind.questions.add_columns(
-            TaskSlot.position, TaskSlot.instead_of_id, TaskSlot.worker_id, Worker.same_as_id
+            Task.way,
+            TaskSlot.position,
+            TaskSlot.instead_of_id,
+            TaskSlot.worker_id,
+            Worker.same_as_id,
         )
+        .join(Task, Task.id == TaskSlot.task_id)
         .outerjoin(Worker, Worker.id == TaskSlot.worker_id)
         .where(
             _among(TaskSlot.task_id, "tasks"),

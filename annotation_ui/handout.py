@@ -15,7 +15,7 @@ before enough others turn out to need one more answer.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -75,13 +75,30 @@ def take_task(
     Call it inside a write transaction.
     """
     for task_id in _candidates(kind, session, worker_id):
-        seat = Seat(task_id, worker_id, now)
-        desk = read_desk(kind, session, seat, config.verify)
-        if desk.is_worth_taking():
-            if _hold(session, desk, now, config):
-                add_own_gold(kind, session, desk, config.assign.seed)
-            return read_desk(kind, session, seat, config.verify)
+        if desk := _taken(kind, session, Seat(task_id, worker_id, now), config):
+            return desk
     return None
+
+
+def take_ahead(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | None:
+    """Return a task more for a worker who is at work on that of the seat; None without any.
+
+    So the page has it ready when that one is done. A worker who holds another task already gets
+    that one: nobody holds more than two. Call it inside a write transaction.
+    """
+    me = {"worker_id": seat.worker_id}
+    held = [
+        task_id for task_id in session.scalars(queries(kind).held, me) if task_id != seat.task_id
+    ]
+    for task_id in held or session.scalars(queries(kind).fresh, me).all():
+        if desk := _taken(kind, session, replace(seat, task_id=task_id), config):
+            return desk
+    return None
+
+
+def task_at(session: Session, slot_id: int) -> int:
+    """Return the task of a slot; 0 where there is no such slot."""
+    return session.scalar(select(TaskSlot.task_id).where(TaskSlot.id == slot_id)) or 0
 
 
 def submit(session: Session, worker_id: int, task_id: int) -> None:
@@ -98,6 +115,16 @@ def _candidates(kind: Kind, session: Session, worker_id: int) -> Iterator[int]:
         submit(session, worker_id, task_id)
     for tasks in (found.fresh, found.rest):
         yield from session.scalars(tasks, me).all()
+
+
+def _taken(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | None:
+    """Return a task, written down as the worker's; None if nothing in it is to be asked."""
+    desk = read_desk(kind, session, seat, config.verify)
+    if not desk.is_worth_taking():
+        return None
+    if _hold(session, desk, seat.now, config):
+        add_own_gold(kind, session, desk, config.assign.seed)
+    return read_desk(kind, session, seat, config.verify)
 
 
 def _hold(session: Session, desk: Desk, now: float, config: Config) -> bool:

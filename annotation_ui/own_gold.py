@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.desk import Desk
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.database.tables import Gold, TaskSlot
+from kinetics_builder.ways import Way
 
 
 def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
@@ -26,7 +27,8 @@ def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
 
     Call it when the task is taken first: what a worker was shown stays what it is. It is of the
     same sort, or of the other where all of that was met, and about nothing that the task asks
-    about besides. Each worker meets gold in an order of their own, which follows from the seed.
+    about besides; in a grid, of its class alone. Each worker meets gold in an order of their own,
+    which follows from the seed.
     Writes `task_slot`; a second call adds nothing.
     """
     met = desk.met_elsewhere()
@@ -42,7 +44,10 @@ def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
     position = session.scalar(_LOWEST, me)
     rows: list[dict[str, Any]] = []
     for slot in found:
-        gold = min(unmet, key=lambda one: one.is_first_sort != slot.is_first_sort, default=None)
+        fitting = [
+            one for one in unmet if desk.way is not Way.GRID or one.label_id == slot.label_id
+        ]
+        gold = min(fitting, key=lambda one: one.is_first_sort != slot.is_first_sort, default=None)
         if gold is None:
             break
         about = {name: getattr(gold, name) for name in _ABOUT}
@@ -80,7 +85,9 @@ def _lacking(kind: Kind) -> Select[Any]:
     own = select(TaskSlot.instead_of_id).where(
         TaskSlot.worker_id == bindparam("worker_id"), TaskSlot.instead_of_id.is_not(None)
     )
-    slots: Any = select(TaskSlot.id, kind.crowd.is_first_sort().label("is_first_sort"))
+    slots: Any = select(
+        TaskSlot.id, TaskSlot.label_id, kind.crowd.is_first_sort().label("is_first_sort")
+    )
     lacking: Select[Any] = (
         slots.join(Gold, Gold.id == TaskSlot.gold_id)
         .where(

@@ -12,11 +12,20 @@ from annotation_ui.answers import Outcome, Receipt, Sender
 from annotation_ui.choosing import chosen_kind, meant_kind, named_kind, waiting_kinds
 from annotation_ui.describing import describe
 from annotation_ui.desk import Desk
-from annotation_ui.handout import current_desk, take_task
 from annotation_ui.kinds.kind import BadAnswer, Described, Kind, Reply
-from annotation_ui.kinds.registry import KINDS, kind_named, kind_of
-from annotation_ui.outbox import is_same_person, outbox_keys
-from annotation_ui.own_gold import addresses_of, slot_at
+from annotation_ui.kinds.registry import KINDS, kind_of
+from annotation_ui.outbox import outbox_keys
+from annotation_ui.outlook import (
+    STATUS,
+    as_shown,
+    check_sender,
+    describe_receipt,
+    graded_in,
+    kind_of_reply,
+    lay_desk,
+    what_follows,
+)
+from annotation_ui.own_gold import addresses_of
 from annotation_ui.page import (
     logged_in_worker,
     login_token,
@@ -27,13 +36,12 @@ from annotation_ui.page import (
     worker_only,
 )
 from annotation_ui.panels.visiting import current_visit
-from annotation_ui.practice import Graded, read_changeable, read_graded
+from annotation_ui.practice import Graded, read_changeable
 from annotation_ui.saving import save
 from annotation_ui.workers import is_instructed, is_warning_due, standing_in
+from kinetics_builder.ways import Way
 
 bp = Blueprint("work", __name__)
-
-_STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outcome.FOREIGN: 404}
 
 
 @bp.get("/")
@@ -69,14 +77,15 @@ def show_task() -> ResponseReturnValue:
         return redirect(url_for("workers.show_instructions", screen=1, kind=named_kind()))
     if is_warning_due(kind):
         return redirect(url_for("workers.show_warning", kind=named_kind()))
-    work = _work(kind, lay_desk(kind))
-    if work["next"] is None:
+    desk = lay_desk(kind)
+    work = _work(kind, desk)
+    if desk is None or work["next"] is None:
         others = [other for other in waiting_kinds() if other is not kind]
         if visit is not None and not others:
             return redirect(url_for("panel_end.show_end"))
         beside = {"standing": standing_in(kind), "others": others}
         return render_template("empty.html", work=work, kind=kind, **beside)
-    return _question(kind, work["next"], work=work, keys=_who()["keys"])
+    return _question(kind, work["next"], desk.way, work=work, keys=_who()["keys"])
 
 
 @bp.get("/task.json")
@@ -118,8 +127,8 @@ def show_answered(slot_id: int) -> ResponseReturnValue:
 def show_graded(slot_id: int) -> ResponseReturnValue:
     """Show a practice answer beside the truth; 404 if it is none."""
     for kind in KINDS:
-        if (graded := _graded(kind, slot_id)) is not None:
-            return render_template("graded.html", kind=kind, **_as_shown(kind, graded))
+        if (graded := graded_in(kind, slot_id)) is not None:
+            return render_template("graded.html", kind=kind, **as_shown(kind, graded))
     abort(404)
 
 
@@ -149,7 +158,7 @@ def answer(slot_id: int) -> ResponseReturnValue:
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
     kind = kind_of(reply.kind)
-    graded = _graded(kind, slot_id) if receipt.is_gold else None
+    graded = graded_in(kind, slot_id) if receipt.is_gold else None
     if wants_json():
         return _send_receipt(kind, receipt, graded, holds)
     if graded is not None and receipt.outcome is Outcome.SAVED:
@@ -158,19 +167,11 @@ def answer(slot_id: int) -> ResponseReturnValue:
 
 
 def _reply() -> Reply:
-    if not _is_meant(request.form.get("worker")):
-        abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
+    check_sender()
     try:
-        return _kind_of_reply().read_reply(request.form)
+        return kind_of_reply().read_reply(request.form)
     except BadAnswer as error:
         abort(400, str(error))
-
-
-def _kind_of_reply() -> Kind:
-    kind = kind_named(request.form.get("kind"))
-    if kind is None:
-        abort(400, f"kind={request.form['kind']!r} is no kind of task here.")
-    return kind
 
 
 def _holds() -> frozenset[int]:
@@ -181,13 +182,6 @@ def _holds() -> frozenset[int]:
     return frozenset(map(int, slots))
 
 
-def _is_meant(name: str | None) -> bool:
-    if name in (None, session["name"]):
-        return True
-    with page().reading() as rows:
-        return is_same_person(rows, worker_id(), name)
-
-
 def _who() -> dict[str, Any]:
     """Return whose session this is, whose answers it may send, and a token to post by."""
     with page().reading() as rows:
@@ -195,25 +189,9 @@ def _who() -> dict[str, Any]:
     return {"worker": session["name"], "keys": keys, "csrf_token": generate_csrf()}
 
 
-def lay_desk(kind: Kind) -> Desk | None:
-    """Return the task that lies before the worker who is asking, taken now where none does.
-
-    None where nothing is waiting, or the session of a panel asks no more.
-    """
-    here, me, now = page(), worker_id(), page().clock()
-    visit = current_visit()
-    if visit is not None and not visit.is_open:
-        return None
-    config = here.config if visit is None else visit.within(here.config)
-    with here.reading() as rows:
-        desk = current_desk(kind, rows, me, config, now)
-    desk = desk or here.write(lambda rows: take_task(kind, rows, me, config, now))
-    return desk if visit is None else visit.limit(desk)
-
-
-def _question(kind: Kind, shown: Described, **more: Any) -> str:
+def _question(kind: Kind, shown: Described, way: Way = Way.CLIP, **more: Any) -> str:
     beside = {"work": None, **more, **kind.page()}
-    return render_template(f"{kind.name}/task.html", kind=kind, shown=shown, **beside)
+    return render_template(kind.template(way), kind=kind, shown=shown, **beside)
 
 
 def _work(kind: Kind, desk: Desk | None) -> dict[str, Any]:
@@ -231,41 +209,12 @@ def _earlier(kind: Kind) -> list[Described]:
         ]
 
 
-def _graded(kind: Kind, slot_id: int) -> Graded | None:
-    with page().reading() as rows:
-        slot_id = slot_at(rows, worker_id(), slot_id)
-        return read_graded(kind, rows, worker_id(), slot_id, page().config.verify)
-
-
-def _as_shown(kind: Kind, graded: Graded) -> dict[str, Any]:
-    return {"graded": graded, "shown": kind.describe(graded.question), **graded.grade.details}
-
-
 def _send_receipt(
     kind: Kind, receipt: Receipt, graded: Graded | None, holds: Collection[int]
 ) -> ResponseReturnValue:
-    visit = current_visit()
-    upcoming = describe(kind, visit.limit(receipt.desk) if visit else receipt.desk, holds)
-    is_elsewhere = upcoming["next"] is None or request.form.get("revision", "0") != "0"
-    if is_elsewhere and request.form.get("go_on"):
-        upcoming = describe(kind, None if is_warning_due(kind) else lay_desk(kind))
-    body = {
-        "saved": receipt.outcome is Outcome.SAVED,
-        "outcome": receipt.outcome.value,
-        "stored": receipt.stored and kind.describe_reply(receipt.stored),
-        "graded": graded and _describe_graded(kind, graded),
-        **upcoming,
-        "done": None if upcoming["next"] else url_for("work.show_task", kind=named_kind()),
-    }
-    return jsonify(body), _STATUS[receipt.outcome]
-
-
-def _describe_graded(kind: Kind, graded: Graded) -> dict[str, Any]:
-    return {
-        "is_right": graded.grade.is_right,
-        "words": graded.grade.words,
-        "html": render_template("grade.html", kind=kind, **_as_shown(kind, graded)),
-    }
+    is_elsewhere = request.form.get("revision", "0") != "0"
+    upcoming = what_follows(kind, receipt.desk, holds, is_elsewhere=is_elsewhere)
+    return jsonify(**describe_receipt(kind, receipt, graded), **upcoming), STATUS[receipt.outcome]
 
 
 def _turn_page(kind: Kind, receipt: Receipt) -> ResponseReturnValue:

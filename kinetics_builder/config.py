@@ -27,6 +27,7 @@ from kinetics_builder.crowd.panels.settings import PanelConfig, check_names, is_
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.setting_checks import (
     arguments,
+    between,
     holds,
     known_licences,
     not_negative,
@@ -39,7 +40,9 @@ from kinetics_builder.setting_checks import (
     some_of,
 )
 from kinetics_builder.storage.settings import StorageConfig
+from kinetics_builder.toml_lines import with_line
 from kinetics_builder.video.finding.sampling import Draw, Sampling
+from kinetics_builder.ways import LARGEST_GRID, SMALLEST_GRID, Way
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -392,9 +395,16 @@ class VerifyConfig:
     """Of them, those who must see it (arXiv:1705.08421)."""
     action_agreement: float = 0.5
     """Least agreement (F1) of the actions named with the known ones of gold, in [0, 1]."""
+    way: str = "clip"
+    """How clips are shown whose class says nothing (docs/serving.md): "clip", one after another,
+    "grid", many of one class at once, or "stream", one after another, by keys or swipes alone."""
+    grid_size: int = 24
+    """Clips of a grid, 12 to 48."""
 
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "box_overlap")
+        one_of(self, "way", tuple(Way))
+        between(self, "grid_size", SMALLEST_GRID, LARGEST_GRID)
         positive(self, "proposers", "action_votes", "action_agreement")
         not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
         not_negative(self, "box_answers", "link_answers")
@@ -536,10 +546,14 @@ class Config:
     def load(cls, path: Path) -> Self:
         """Read a TOML file. A key that is unknown or of the wrong type is an error."""
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            data = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: {error}. Mend the file, or make it anew.") from error
-        config: Self = _section(cls, data, str(path))
+        try:
+            config: Self = _section(cls, data, str(path))
+        except ConfigError as error:
+            raise ConfigError(with_line(str(error), path, text)) from error
         if not config.download.cookies_file:
             return config
         cookies = path.parent.absolute() / Path(config.download.cookies_file).expanduser()

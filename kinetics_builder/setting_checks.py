@@ -28,10 +28,18 @@ def share(section: object, *names: str) -> None:
             raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
 
 
+def between(section: object, name: str, least: int, most: int) -> None:
+    """Raise ConfigError unless the named setting lies in [least, most]."""
+    if not least <= (value := getattr(section, name)) <= most:
+        raise ConfigError(f"{name} must be between {least} and {most}, found {value}.")
+
+
 def one_of(section: object, name: str, known: tuple[str, ...]) -> None:
     """Raise ConfigError unless the named setting is one of `known`."""
     if (value := getattr(section, name)) not in known:
-        raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, found {value!r}.")
+        raise ConfigError(
+            f"{name} must be {' or '.join(repr(str(one)) for one in known)}, found {value!r}."
+        )
 
 
 def some_of(section: object, name: str, known: tuple[str, ...]) -> None:

@@ -64,6 +64,21 @@ def test_the_panel_of_the_template_can_be_used_as_it_stands(tmp_path: Path) -> N
         ),
         pytest.param("[cut\n", r"kbuild\.toml: .*line 1", id="no TOML"),
         pytest.param(
+            "[verify]\nmax_votes = 5\nway = 'wall'\n",
+            r"kbuild\.toml:3: verify: way must be 'clip' or 'grid' or 'stream', found 'wall'",
+            id="way",
+        ),
+        pytest.param(
+            "[run]\n[verify]\n\ngrid_size = 49\n",
+            r"kbuild\.toml:4: verify: grid_size must be between 12 and 48, found 49",
+            id="grid",
+        ),
+        pytest.param(
+            "[verify]\nwya = 'grid'\n",
+            r"kbuild\.toml:2: verify: unknown setting 'wya'. Known here: .*way",
+            id="line of an unknown key",
+        ),
+        pytest.param(
             "[run]\nengine = 'spark'\n",
             "engine must be 'local' or 'ray', found 'spark'",
             id="engine",

@@ -19,6 +19,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds import kind as crowd_kind
 from kinetics_builder.database.tables import Answer, Gold
+from kinetics_builder.ways import Way
 
 NUM_EARLIER = 10
 """Answers that a worker may still change: so many of the last."""
@@ -131,6 +132,10 @@ class Kind(ABC):
     def name(self) -> str:
         """Return its name in addresses, forms and `task.kind`."""
         return self.crowd.name
+
+    def template(self, way: Way) -> str:
+        """Return the template of the page on which a task is shown in a way."""
+        return f"{self.name}/task.html"
 
     @abstractmethod
     def question(self, *columns: Any) -> Question:

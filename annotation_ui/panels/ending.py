@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from annotation_ui.choosing import waiting_kinds
+from annotation_ui.outlook import lay_desk
 from annotation_ui.page import end_login, page, worker_id, worker_only
 from annotation_ui.panels.tickets import write_ticket
 from annotation_ui.panels.visiting import Visit, current_visit, read_visit
 from annotation_ui.security import allow
-from annotation_ui.work import lay_desk
 from kinetics_builder.crowd.panels.phase import Phase
 from kinetics_builder.crowd.panels.registry import platform_of
 from kinetics_builder.crowd.panels.visits import end, free_questions

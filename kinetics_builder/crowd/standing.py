@@ -16,6 +16,8 @@ NUM_RECENT = 20
 MIN_RECENT = 10
 LONGEST_PAUSE_SECONDS = 15.0
 """A longer pause counts as this long: a bot that rests now and then is no slower for it."""
+SEEN_AT_A_GLANCE = 4
+"""Clips of a grid that a careful worker takes in at once."""
 _HASTY_SHARE = 0.1
 """Share of answers in haste from which a worker is called hasty."""
 
@@ -61,6 +63,8 @@ class Given:
     """Unix time in seconds by the server's clock; None if it was not noted."""
     taken_at: float | None = None
     """When the worker was handed the question's task."""
+    num_at_once: int = 1
+    """Questions that were before the worker at once, and answered together."""
 
 
 @dataclass(slots=True)
@@ -123,7 +127,8 @@ class Record:
         """Note how long the answer took: since the one before, or since the task was taken.
 
         Answers that waited in the browser and arrive together took no time each, but the
-        first of them has the time of all.
+        first of them has the time of all. Of what is shown and answered at once each has its
+        part of the time, `SEEN_AT_A_GLANCE` together.
         """
         if given.answered_at is None:
             return
@@ -131,10 +136,16 @@ class Record:
         self.last_answered_at = given.answered_at
         if not begins or max(begins) > given.answered_at:
             return
-        seconds = min(given.answered_at - max(begins), LONGEST_PAUSE_SECONDS)
+        seconds = self._seconds(given, given.answered_at - max(begins))
         self.recent_seconds = [*self.recent_seconds, round(seconds, 3)][-NUM_RECENT:]
         pace = self.pace_seconds
         self.num_hasty += pace is not None and pace < config.haste_seconds
+
+    def _seconds(self, given: Given, since: float) -> float:
+        if given.num_at_once > 1 and not since and self.recent_seconds:
+            return self.recent_seconds[-1]
+        looks = max(given.num_at_once / SEEN_AT_A_GLANCE, 1)
+        return min(since / looks, LONGEST_PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

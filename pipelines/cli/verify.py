@@ -269,7 +269,7 @@ def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json
             report = add_gold_from_votes(session, workspace.config.verify)
         else:
             report = add_gold(session, file)
-        num_mixed_in = mix_gold_in(session, workspace.config.assign)
+        num_mixed_in = mix_gold_in(session, workspace.config)
         cover = read_gold_cover(session, workspace.config.assign)
     line = (
         f"{report.num_new} new gold questions; {report.num_yes + report.num_other} in all, "

@@ -37,6 +37,7 @@ def import_classes(session: Session, entries: Sequence[ClassEntry]) -> None:
             entry.description,
             entry.example,
         )
+        label.way = entry.way
         session.add(label)
         _set_terms(label, entry)
     session.flush()

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.clips.dealing import Dealt, deal_by_way
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.crowd.clips.question import Question
-from kinetics_builder.crowd.tasks import deal
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
     Verdict,
 )
 from kinetics_builder.errors import StageOrderError
+from kinetics_builder.ways import Way
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
 from pipelines.verifying.people import KindReport, assign_people, has_people
 
@@ -83,16 +84,18 @@ def assign_clips(
     asked_before = session.scalar(
         select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
     )
-    num_mixed_in = mix_gold_in(session, config.assign)
+    num_mixed_in = mix_gold_in(session, config)
     gold = gold_questions(session, config.assign.seed)
-    tasks = deal(_new_questions(session), gold, config.assign)
+    usual = Way(config.verify.way)
+    new = [(question, way or usual) for question, way in _new_questions(session)]
+    tasks = deal_by_way(new, gold, config)
     _write(session, tasks)
-    num_gold_slots = sum(question.gold_id is not None for task in tasks for question in task)
+    num_gold_slots = sum(q.gold_id is not None for task in tasks for q in task.questions)
     return AssignReport(
         num_tasks=len(tasks),
-        num_questions=sum(map(len, tasks)) - num_gold_slots,
+        num_questions=sum(len(task.questions) for task in tasks) - num_gold_slots,
         num_gold_slots=num_gold_slots,
-        num_gold_missing=len(tasks) * config.assign.gold_per_task - num_gold_slots,
+        num_gold_missing=sum(task.num_gold_wanted for task in tasks) - num_gold_slots,
         num_gold_mixed_in=num_mixed_in,
         num_gold_known=len(gold),
         num_asked_before=asked_before or 0,
@@ -117,10 +120,10 @@ def _check_order(session: Session) -> None:
         raise StageOrderError("assign", needs="deduplicate", what="clips compared with each other")
 
 
-def _new_questions(session: Session) -> list[Question]:
-    about = questions_about(Clip.label_id).join(Label, Label.id == Clip.label_id)
-    rows = session.execute(_about_new(about))
-    return [question_of(row) for row in rows]
+def _new_questions(session: Session) -> list[tuple[Question, Way | None]]:
+    about = questions_about(Clip.label_id).add_columns(Label.way)
+    rows = session.execute(_about_new(about.join(Label, Label.id == Clip.label_id)))
+    return [(question_of(row), row[-1]) for row in rows]
 
 
 def _about_new(clips: Any) -> Any:
@@ -163,13 +166,13 @@ def _has_better_hope() -> ColumnElement[bool]:
     )
 
 
-def _write(session: Session, tasks: Sequence[Sequence[Question]]) -> None:
+def _write(session: Session, tasks: Sequence[Dealt]) -> None:
     if not tasks:
         return
     number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
     ids = session.scalars(
         insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"round": number} for _ in tasks],
+        [{"round": number, "way": task.way} for task in tasks],
     ).all()
     session.execute(
         insert(TaskSlot),
@@ -182,8 +185,8 @@ def _write(session: Session, tasks: Sequence[Sequence[Question]]) -> None:
                 "gold_id": question.gold_id,
             }
             for task_id, task in zip(ids, tasks, strict=True)
-            for position, question in enumerate(task)
+            for position, question in enumerate(task.questions)
         ],
     )
-    asked = {question.clip_id for task in tasks for question in task if question.gold_id is None}
+    asked = {q.clip_id for task in tasks for q in task.questions if q.gold_id is None}
     CLIP_TASKS.note(session.connection(), asked)

@@ -1,13 +1,13 @@
 """Gold questions into tasks that were dealt before the gold was known."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from kinetics_builder.config import AssignConfig
+from kinetics_builder.config import AssignConfig, Config
+from kinetics_builder.crowd.clips.dealing import fits, sized
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.crowd.tasks import Asked, GoldPool, Q, mix_in, spread
 from kinetics_builder.database.tables import (
@@ -20,11 +20,20 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     Video,
 )
+from kinetics_builder.ways import Way
 
 
-def mix_gold_in(session: Session, config: AssignConfig) -> int:
-    """Put gold into unfinished tasks about clips, see `mix_in_tasks`; return how many questions."""
-    return mix_in_tasks(session, gold_questions(session, config.seed), _unfinished(session), config)
+def mix_gold_in(session: Session, config: Config) -> int:
+    """Put gold into unfinished tasks about clips, see `mix_in_tasks`; return how many questions.
+
+    A grid gets gold of its class alone.
+    """
+    gold = gold_questions(session, config.assign.seed)
+    num_added = 0
+    for (way, label), tasks in _unfinished(session).items():
+        known = [one for one in gold if fits(way, one.label, label)]
+        num_added += mix_in_tasks(session, known, tasks, sized(way, config))
+    return num_added
 
 
 def mix_in_tasks(
@@ -57,20 +66,25 @@ def mix_in_tasks(
     return num_added
 
 
-def _unfinished(session: Session) -> dict[int, list[tuple[int, Question]]]:
-    """Return (slot id, question) in the order of the task, by task."""
+def _unfinished(
+    session: Session,
+) -> dict[tuple[Way, str], dict[int, list[tuple[int, Question]]]]:
+    """Return (slot id, question) in order, by task; tasks by way, and those of grids by class."""
     query = (
         questions_about(TaskSlot.label_id)
-        .add_columns(TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
+        .add_columns(Task.way, TaskSlot.id, TaskSlot.task_id, TaskSlot.gold_id)
         .join(TaskSlot, TaskSlot.clip_id == Clip.id)
+        .join(Task, Task.id == TaskSlot.task_id)
         .join(Label, Label.id == TaskSlot.label_id)
         .where(TaskSlot.task_id.in_(select(Task.id).where(~Task.is_finished)), is_for_all())
         .order_by(TaskSlot.task_id, TaskSlot.position)
     )
-    found: dict[int, list[tuple[int, Question]]] = defaultdict(list)
+    found: dict[tuple[Way, str], dict[int, list[tuple[int, Question]]]] = {}
     for row in session.execute(query):
-        *_, slot_id, task_id, gold_id = row
-        found[task_id].append((slot_id, question_of(row, gold_id)))
+        *_, way, slot_id, task_id, gold_id = row
+        question = question_of(row, gold_id)
+        tasks = found.setdefault((way, question.label if way is Way.GRID else ""), {})
+        tasks.setdefault(task_id, []).append((slot_id, question))
     return found
 
 

@@ -19,6 +19,7 @@ from annotation_ui.handout import take_task
 from annotation_ui.kinds import actions, boxes, clip, links, verification
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
+from kinetics_builder.config import Config
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.agreeing import read_answers
 from kinetics_builder.crowd.gold_cover import gold_warnings
@@ -78,7 +79,7 @@ REPLIES: Mapping[str, Any] = {
 """By kind: what is said of a question, and right of gold where that says something."""
 OTHER_SORT = {"boxes": None, "actions": Answer.BAD}
 MIX_IN: Mapping[str, Any] = {
-    "clip": mix_gold_in,
+    "clip": lambda session, config: mix_gold_in(session, Config(assign=config)),
     "boxes": mix_frames_gold_in,
     "links": mix_links_gold_in,
     "actions": lambda session, config: mix_people_gold_in(session, config, "actions"),

@@ -6,6 +6,7 @@ import pytest
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.ways import Way
 
 
 def written(folder: Path, text: str | bytes, name: str = "classes.txt") -> Path:
@@ -41,6 +42,7 @@ YAML = """
   description: Somebody folds a sheet.
   example: https://example.org/fold.jpg
   group: crafts
+  verify: grid
 """
 
 
@@ -54,6 +56,7 @@ def test_yaml_may_be_a_list(tmp_path: Path) -> None:
     )
     assert folding.negative_words == ("no",)
     assert (folding.group, folding.line) == ("crafts", 3)
+    assert (waving.way, folding.way) == (None, Way.GRID)
 
 
 def test_yaml_may_be_a_mapping(tmp_path: Path) -> None:
@@ -126,6 +129,11 @@ def test_a_bad_list_names_file_line_and_remedy(
             "- a\n- b\x07\n", r":2: the control character U\+0007", id="control character"
         ),
         pytest.param("null", "no classes", id="nothing"),
+        pytest.param(
+            "a:\n  verify: wall",
+            r":2: verify is 'wall', expected one of clip, grid, stream\.",
+            id="way",
+        ),
         pytest.param(
             'a:\n  description: "x\\0"', r":1: .* control character U\+0000", id="help with NUL"
         ),

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Subject
 from annotation_ui.kinds.kind import NUM_EARLIER
-from kinetics_builder.database.tables import Answer, Clip, Label, TakenVideo, Vote
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    Label,
+    TakenVideo,
+    Task,
+    TaskSlot,
+    Vote,
+)
+from kinetics_builder.ways import LARGEST_GRID, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Earlier:
     lasts_whole_clip: bool | None
     better_name: str | None
     revision: int
+    task_id: int
+    way: Way
 
     @property
     def subject(self) -> Subject:
@@ -34,9 +45,12 @@ class Earlier:
 
 
 def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
-    """Return the worker's last `NUM_EARLIER` answers, the newest last."""
+    """Return the worker's last `NUM_EARLIER` answers, or all of the last grid, the newest last."""
     rows: Sequence[Any] = session.execute(_EARLIER, {"worker_id": worker_id}).all()
-    return [Earlier(*row) for row in reversed(rows)]
+    found = [Earlier(*row) for row in rows]
+    of_last = [one for one in found if one.task_id == found[0].task_id]
+    is_grid = bool(found) and found[0].way is Way.GRID
+    return (of_last if is_grid else found[:NUM_EARLIER])[::-1]
 
 
 _EARLIER = (
@@ -51,11 +65,15 @@ _EARLIER = (
         Vote.lasts_whole_clip,
         Vote.better_name,
         Vote.revision,
+        Task.id,
+        Task.way,
     )
+    .join(TaskSlot, TaskSlot.id == Vote.slot_id)
+    .join(Task, Task.id == TaskSlot.task_id)
     .join(Label, Label.id == Vote.label_id)
     .join(Clip, Clip.id == Vote.clip_id)
     .where(Vote.worker_id == bindparam("worker_id"), Vote.stands())
     .where(TakenVideo.spares(Clip.video_id))
     .order_by(Vote.id.desc())
-    .limit(NUM_EARLIER)
+    .limit(LARGEST_GRID)
 )

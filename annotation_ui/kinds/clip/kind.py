@@ -16,6 +16,7 @@ from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds import clip
 from kinetics_builder.database.tables import Gold, Label
+from kinetics_builder.ways import Way
 
 
 class ClipKind(Kind):
@@ -30,6 +31,10 @@ class ClipKind(Kind):
     said = "answer"
     questions = QUESTIONS
     desk = Desk
+
+    def template(self, way: Way) -> str:
+        """Return the template of the page on which clips are shown in a way."""
+        return f"clip/{_TEMPLATES[way]}"
 
     def question(self, *columns: Any) -> Question:
         """Return a question from a row of `questions` without the task."""
@@ -107,6 +112,8 @@ class ClipKind(Kind):
             "better_name": earlier.better_name,
             "revision": earlier.revision,
             "said": _said(earlier),
+            "task": earlier.task_id,
+            "way": earlier.way.value,
         }
 
 
@@ -115,4 +122,5 @@ def _said(earlier: Earlier) -> str:
     return f"{name}: {earlier.better_name}" if earlier.better_name else name
 
 
+_TEMPLATES = {Way.CLIP: "task.html", Way.GRID: "task.html", Way.STREAM: "task.html"}
 CLIP = ClipKind()

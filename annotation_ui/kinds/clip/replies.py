@@ -18,8 +18,10 @@ CHOICES = {
     "no": "No",
     "unsure": "Unsure",
     "bad": "Bad clip",
+    "yes-seen": "Yes",
 }
-"""What the buttons of the page send as `answer`, and what they say."""
+"""What the page sends as `answer`, and what it is called. In a grid nobody is asked how long an
+action lasts: a clip that was seen and not struck out is `yes-seen`."""
 
 MAX_BETTER_NAME = 100
 
@@ -56,13 +58,16 @@ def read_reply(form: Mapping[str, str]) -> Reply:
 
     `answer` is one of `CHOICES`, or a plain `yes`: then `lasts_whole_clip` must say yes or no
     to how long. It is ignored otherwise, and so is `better_name` with a yes. Seconds that are
-    no number of a day are dropped, not refused.
+    no number of a day are dropped, not refused; but `yes-seen` needs some.
 
     Raises:
-        BadAnswer: `answer`, `lasts_whole_clip` or `revision` is none of the values there are.
+        BadAnswer: `answer`, `lasts_whole_clip` or `revision` is none of the values there are, or
+            the clip of a `yes-seen` was not seen.
 
     """
     found = form.get("answer", "")
+    if found == "yes-seen":
+        return Reply(Answer.YES, None, None, _seen(form), read_revision(form))
     if found in _LASTS:
         return Reply(Answer.YES, _LASTS[found], None, read_seconds(form), read_revision(form))
     if found not in list(Answer):
@@ -75,9 +80,11 @@ def read_reply(form: Mapping[str, str]) -> Reply:
 
 def choice_of(answer: Answer, lasts_whole_clip: bool | None) -> str:
     """Return which of `CHOICES` an answer is."""
-    if answer is Answer.YES:
-        return "yes-all" if lasts_whole_clip else "yes-partly"
-    return answer.value
+    if answer is not Answer.YES:
+        return answer.value
+    if lasts_whole_clip is None:
+        return "yes-seen"
+    return "yes-all" if lasts_whole_clip else "yes-partly"
 
 
 def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
@@ -100,6 +107,16 @@ def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply
         "answered_at": reply.answered_at,
     }
     session.connection().execute(_INSERT, row)
+
+
+def _seen(form: Mapping[str, str]) -> float:
+    seconds = read_seconds(form)
+    if not seconds:
+        raise BadAnswer(
+            f"seconds={form.get('seconds', '')!r} is not how long the clip was seen to play: "
+            "answer='yes-seen' needs more than 0."
+        )
+    return seconds
 
 
 def _lasts(form: Mapping[str, str]) -> bool:

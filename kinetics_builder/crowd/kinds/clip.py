@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.config import VerifyConfig
@@ -13,7 +13,27 @@ from kinetics_builder.crowd.clips.decisions import decide_clips, remake_decision
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.standing import Fault, Given, Known
-from kinetics_builder.database.tables import Answer, ClipFile, Gold, Label, Vote
+from kinetics_builder.database.tables import (
+    Answer,
+    ClipFile,
+    Gold,
+    Label,
+    Task,
+    TaskSlot,
+    Vote,
+)
+from kinetics_builder.ways import Way
+
+
+def _num_at_once() -> ColumnElement[int]:
+    """Return of how many questions the grid consists in which a slot lies; 1 outside of grids."""
+    other = aliased(TaskSlot)
+    size = select(func.count(other.id)).where(
+        other.task_id == TaskSlot.task_id, other.worker_id.is_(None)
+    )
+    way = select(Task.way).where(Task.id == TaskSlot.task_id)
+    in_grid = way.correlate(TaskSlot).scalar_subquery() == Way.GRID
+    return case((in_grid, size.correlate(TaskSlot).scalar_subquery()), else_=1)
 
 
 class ClipKind(Kind):
@@ -24,7 +44,7 @@ class ClipKind(Kind):
     subject = ("clip_id", "label_id")
     thing = ("clip_id",)
     faults = (Fault.YES, Fault.OTHER)
-    columns = (Vote.answer, Gold.expected)
+    columns = (Vote.answer, Gold.expected, _num_at_once().label("num_at_once"))
     is_yes_or_no = True
     how_to_get_gold = (
         "`kbuild gold FILE.csv` adds some that you know, `kbuild gold --from-votes` some that all "
@@ -43,7 +63,9 @@ class ClipKind(Kind):
     ) -> list[Given]:
         """Return what these votes say about their workers."""
         return [
-            given_vote(row.id, row.answer, row.expected, row.answered_at, row.taken_at)
+            given_vote(
+                row.id, row.answer, row.expected, row.answered_at, row.taken_at, row.num_at_once
+            )
             for row in rows
         ]
 
@@ -69,12 +91,17 @@ def given_vote(
     expected: Answer | None = None,
     answered_at: float | None = None,
     taken_at: float | None = None,
+    num_at_once: int = 1,
 ) -> Given:
-    """Return what a vote says about its worker; `expected` is the known answer of gold."""
+    """Return what a vote says about its worker; `expected` is the known answer of gold.
+
+    Many equal answers in a row say nothing where a grid was answered: most of its clips show it.
+    """
     known = None
     if expected is not None:
         known = Known(is_first_sort=expected is Answer.YES, is_right=is_right(answer, expected))
-    return Given(vote_id, answer, known, answered_at, taken_at)
+    said = answer if num_at_once == 1 else None
+    return Given(vote_id, said, known, answered_at, taken_at, num_at_once)
 
 
 CLIP = ClipKind()

@@ -20,6 +20,7 @@ from kinetics_builder.database.tables.values import (
     Verdict,
 )
 from kinetics_builder.errors import Reason
+from kinetics_builder.ways import Way
 
 NumBytes = BigInteger().with_variant(Integer(), "sqlite")
 """The size of a file: films are larger than what PostgreSQL's INTEGER holds, SQLite's holds all."""
@@ -64,6 +65,7 @@ class Base(DeclarativeBase):
                 Outcome,
                 Decided,
                 Reason,
+                Way,
             )
         },
         list[float]: JSON,

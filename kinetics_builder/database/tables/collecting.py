@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base, NumBytes
 from kinetics_builder.database.tables.values import Term
+from kinetics_builder.ways import Way
 
 
 class Label(Base):
@@ -17,6 +18,8 @@ class Label(Base):
     group: Mapped[str | None] = mapped_column(String(100), default=None)
     description: Mapped[str | None] = mapped_column(default=None)
     example: Mapped[str | None] = mapped_column(default=None)
+    way: Mapped[Way | None] = mapped_column(default=None)
+    """How its clips are shown to people; None for `verify.way`."""
     is_retired: Mapped[bool] = mapped_column(default=False)
 
     terms: Mapped[list["LabelTerm"]] = relationship(

@@ -22,6 +22,7 @@ from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.clips import Clip
 from kinetics_builder.database.tables.collecting import Label
 from kinetics_builder.database.tables.values import Answer, Verdict
+from kinetics_builder.ways import Way
 
 _OF_ONE_KIND = " + ".join(
     f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END"
@@ -150,6 +151,8 @@ class Task(Base):
     is_finished: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether all that it asks about is decided: kept by `kinetics_builder.crowd.finishing`
     with every decision."""
+    way: Mapped[Way] = mapped_column(default=Way.CLIP, server_default=Way.CLIP.value)
+    """How its questions are shown: of all kinds but clips one after another."""
 
     slots: Mapped[list["TaskSlot"]] = relationship(
         back_populates="task", order_by="TaskSlot.position"

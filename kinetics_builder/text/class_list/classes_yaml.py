@@ -7,6 +7,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.ways import Way
 
 KEYS = (
     "name",
@@ -16,6 +17,7 @@ KEYS = (
     "description",
     "example",
     "group",
+    "verify",
 )
 _FORM = "a list of names or of mappings with `name`, or a mapping from names to mappings"
 
@@ -84,8 +86,17 @@ class _Reader:
             group=self.optional(values.get("group"), "group"),
             description=self.optional(values.get("description"), "description"),
             example=self.optional(values.get("example"), "example"),
+            way=self.way(values.get("verify")),
             line=_line(place),
         )
+
+    def way(self, node: Node | None) -> Way | None:
+        """Return how the class's clips are shown, or None where nothing is said."""
+        found = self.optional(node, "verify")
+        if found is None or found in list(Way):
+            return None if found is None else Way(found)
+        assert node is not None
+        raise self.error(node, f"verify is {found!r}, expected one of {', '.join(Way)}.")
 
     def queries(self, node: Node | None) -> tuple[Query, ...]:
         """Return queries from {language: texts} or from plain texts, which are English."""

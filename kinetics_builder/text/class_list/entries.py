@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from kinetics_builder.ways import Way
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -28,5 +30,7 @@ class ClassEntry:
     """For annotators."""
     example: str | None = None
     """For annotators: a text or the address of a picture or video."""
+    way: Way | None = None
+    """How its clips are shown to annotators (`verify` in the file); None where it says nothing."""
     line: int = 0
     """Where the class stands in the file, from 1."""

@@ -1,16 +1,19 @@
 """Clips -> tasks."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from kinetics_builder.config import AssignConfig, Config
+from kinetics_builder.config import AssignConfig, Config, VerifyConfig
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
     Decision,
+    Label,
     Standing,
     Task,
     TaskSlot,
@@ -18,6 +21,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.errors import StageOrderError
+from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
 from pipelines.verifying.assign import AssignReport, assign
 
@@ -155,3 +159,49 @@ def test_the_stage_that_comes_first_is_named(
     fill(workspace, lambda filler: filler.clip("video", "waving", **columns))
     with pytest.raises(StageOrderError, match=f"Run `kbuild {needs}` first"):
         run(workspace)
+
+
+def test_a_class_is_asked_about_in_its_own_way_and_others_in_the_usual_one(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        clips(filler, 30)
+        filler.gold(filler.clip("known", "waving", standing=None), "waving", Answer.YES)
+        filler.label("waving").way = Way.GRID
+        filler.label("jumping").way = Way.STREAM
+
+    fill(workspace, story)
+    report = run(workspace, replace(SMALL, verify=VerifyConfig(grid_size=12)))
+    with reading(workspace.engine) as session:
+        query = (
+            select(Task.id, Task.way, Label.name)
+            .join(TaskSlot, TaskSlot.task_id == Task.id)
+            .join(Label, Label.id == TaskSlot.label_id)
+            .where(TaskSlot.gold_id.is_(None))
+        )
+        found = Counter((way, label) for _, way, label in session.execute(query))
+        sizes = Counter(way for _, way in session.execute(select(Task.id, Task.way)))
+    assert found == {
+        (Way.GRID, "waving"): 10,
+        (Way.STREAM, "jumping"): 10,
+        (Way.CLIP, "carving ice"): 10,
+    }
+    assert sizes == {Way.GRID: 1, Way.STREAM: 3, Way.CLIP: 3}
+    assert report.num_gold_missing == 1, "two of twelve, as one of five, and one is known"
+    assert run(workspace).num_questions == 0
+
+
+def test_gold_that_comes_later_enters_the_grids_of_its_class_alone(
+    workspace: Workspace, fill: Any
+) -> None:
+    config = Config(verify=VerifyConfig(way="grid", grid_size=12))
+    fill(workspace, clips)
+    assert run(workspace, config).num_gold_missing == 3
+
+    def story(filler: Any) -> None:
+        filler.gold(filler.clip("known", "waving", standing=None), "jumping", Answer.NO)
+
+    fill(workspace, story)
+    assert run(workspace, config).num_gold_mixed_in == 1
+    (gold,) = [slot for slot in asked(workspace) if slot[3]]
+    assert gold[1:3] == ("known", "jumping")

@@ -46,7 +46,7 @@ def add_gold(workspace: Workspace, fill: Any, num_yes: int, num_no: int) -> None
 
 def mix(workspace: Workspace) -> int:
     with writing(workspace.engine) as session:
-        return mix_gold_in(session, CONFIG.assign)
+        return mix_gold_in(session, CONFIG)
 
 
 def slots(workspace: Workspace) -> dict[int, list[tuple[int, int, int | None]]]:
