@@ -15,10 +15,10 @@ const Keyboard = (() => {
     return /^[0-9]$/.test(key) ? `Digit${key}` : key.length === 1 ? `Key${key.toUpperCase()}` : key;
   };
 
-  // Keys that a control under the focus needs for itself.
+  // Keys that a control under the focus needs for itself, but for those that answers are about.
   const isTaken = (event) => {
     const control = event.target.closest("button, a, summary, input");
-    if (!control) return false;
+    if (!control || control.closest("[data-answered-by-keys]")) return false;
     if (control.matches("input:not([type=checkbox])")) return event.code !== "Escape";
     return event.code === "Space" || event.code === "Enter" || event.code === "NumpadEnter";
   };

@@ -7,13 +7,13 @@
 const Outbox = (() => {
   const PREFIX = "kbuild-answer/";
   const SETTLED = "kbuild-settled";
-  const NUM_SETTLED = 20;
+  const NUM_SETTLED = 64;
   const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
   const TIMEOUT_MS = 15000;
   const token = document.querySelector("meta[name=csrf-token]");
   const memory = new Map();
   let keys = [];
-  let on = { change() {}, trouble() {}, settled() {}, holds: () => [] };
+  let on = { change() {}, trouble() {}, settled() {}, sent() {}, holds: () => [] };
   let isSending = false;
   let isDurable = true;
   let wake = () => {};
@@ -31,7 +31,8 @@ const Outbox = (() => {
     return [...found.values()].sort((a, b) => a.at - b.at);
   };
 
-  const waiting = () => stored().filter((item) => keys.includes(item.key));
+  const waitingFor = (some) => stored().filter((item) => some.includes(item.key));
+  const waiting = () => waitingFor(keys);
 
   // Answers of people who are not at work on this page: name -> number.
   const others = () => {
@@ -92,10 +93,10 @@ const Outbox = (() => {
     return null;
   };
 
-  const post = async (item) => {
-    const response = await fetch(address(`/slots/${item.slot}/answer`), {
+  const post = async (path, { fields, name }, more) => {
+    const response = await fetch(address(path), {
       method: "POST",
-      body: new URLSearchParams({ ...item.fields, worker: item.name, revision: item.revision, go_on: "1", holds: on.holds().join(",") }),
+      body: new URLSearchParams({ ...fields, worker: name, go_on: "1", ...more }),
       headers: { Accept: "application/json", "X-CSRFToken": token.content },
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -103,22 +104,43 @@ const Outbox = (() => {
     return { status: response.status, reply: await response.json() };
   };
 
-  // Send one answer. Return why it must be sent again, or null when it is settled.
-  const attempt = async (item, mayRenew = true) => {
-    try {
-      const result = await post(item);
-      if (result.status === 401 || result.reply.error === "csrf") {
-        const problem = await renew(item);
-        return problem === null && mayRenew ? attempt(item, false) : problem || "server";
-      }
-      if (result.status >= 500 || result.status === 429) return "server";
+  const postOne = (item) => post(`/slots/${item.slot}/answer`, item, { revision: item.revision, holds: on.holds().join(",") });
+
+  const postBatch = (items) => post("/answers", { name: items[0].name, fields: { kind: items[0].fields.kind } }, {
+    answers: JSON.stringify(items.map(({ slot, revision, fields }) => ({ ...fields, slot, revision }))),
+  });
+
+  const settle = (items, { reply, status }) => {
+    const results = items[0].batch && reply.results ? reply.results : items.map(() => ({ ...reply, status }));
+    for (const item of items) {
       rememberSettled(item);
       drop(item);
-      on.settled(item, result.reply, result.status);
+    }
+    items.forEach((item, place) => on.settled(item, results[place], results[place].status));
+    if (items[0].batch) on.sent(items, reply);
+  };
+
+  // Send one answer, or those of a batch. Return why to send again, or null when it is settled.
+  const attempt = async (items, mayRenew = true) => {
+    try {
+      const result = await (items[0].batch ? postBatch(items) : postOne(items[0]));
+      if (result.status === 401 || result.reply.error === "csrf") {
+        const problem = await renew(items[0]);
+        return problem === null && mayRenew ? attempt(items, false) : problem || "server";
+      }
+      if (result.status >= 500 || result.status === 429) return "server";
+      settle(items, result);
       return null;
     } catch {
       return "connection";
     }
+  };
+
+  // What goes out next: the oldest answer, and those that were given at once with it.
+  const nextOut = () => {
+    const [first, ...others] = waiting();
+    if (!first) return null;
+    return first.batch ? [first, ...others.filter((one) => one.batch === first.batch && one.name === first.name)] : [first];
   };
 
   const pause = (milliseconds) => new Promise((resolve) => {
@@ -131,8 +153,8 @@ const Outbox = (() => {
     if (isSending || !keys.length) return;
     isSending = true;
     let tries = 0;
-    for (let item = waiting()[0]; item; item = waiting()[0]) {
-      const problem = await attempt(item);
+    for (let items = nextOut(); items; items = nextOut()) {
+      const problem = await attempt(items);
       on.trouble(problem);
       on.change();
       tries = problem === null ? 0 : tries + 1;
@@ -142,8 +164,12 @@ const Outbox = (() => {
   };
 
   // Keep an answer, and send it when the next clip is seen.
-  const put = (item) => {
-    keep({ ...item, key: keys[0], at: Date.now() });
+  const put = (item) => putAll([item]);
+
+  // Keep answers that were given at once, to be sent at once where they name one `batch`.
+  const putAll = (items) => {
+    const now = Date.now();
+    items.forEach((item, place) => keep({ ...item, key: keys[0], at: now + place / items.length }));
     on.change();
     afterPaint(flush);
   };
@@ -161,5 +187,5 @@ const Outbox = (() => {
   window.addEventListener("storage", () => on.change());
   setInterval(flush, WAITS_MS.at(-1));
 
-  return { ask, isOutdated, others, open, put, waiting, isDurable: () => isDurable };
+  return { ask, isOutdated, others, open, put, putAll, waiting, waitingFor, isDurable: () => isDurable };
 })();

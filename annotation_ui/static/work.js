@@ -23,23 +23,10 @@ const Work = (() => {
   let queue = work.following;
   let earlier = work.earlier;
   let reviewed = null;
-  let trouble = null;
   let isFetching = false;
   let hasSaved = false;
 
   const shown = () => reviewed || present;
-
-  const TROUBLE = {
-    connection: "No connection. Your answers are kept in this browser and sent when it is back.",
-    server: "The server has trouble. Your answers are kept in this browser and sent again.",
-    "logged-out": "You are logged out. Your answers are kept in this browser: log in again, and they are sent.",
-    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: log in again, and they are sent.",
-  };
-
-  const showText = (element, text) => {
-    element.textContent = text || "";
-    element.hidden = !text;
-  };
 
   const showPosition = (question) => {
     byId("position").textContent = document.title = `${question.position} of ${question.total}`;
@@ -103,6 +90,9 @@ const Work = (() => {
   // The questions that lie here: the server need not tell them again.
   const holds = () => [present, ...queue].filter(Boolean).map((one) => one.slot);
 
+  // What is shown in another way is for another page.
+  const isElsewhere = (upcoming) => Boolean(upcoming.next) && upcoming.way !== work.way;
+
   const renumbered = (question, { position, total }) => question && Object.assign(question, { position, total });
 
   // Take what the server says is next; what was answered meanwhile is on its way there.
@@ -132,16 +122,17 @@ const Work = (() => {
     hasSaved = true;
     if (reply.graded) showGraded(answered, reply.graded);
     if (reply.outcome === "conflict") {
-      tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays.${reply.graded ? "" : " Go back to change it."}`);
+      Notes.tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays.${reply.graded ? "" : " Go back to change it."}`);
       if (answered) Object.assign(answered, reply.stored);
     } else if (reply.outcome === "closed") {
-      tell(`“${item.label}” was decided by others before; your answer was not needed.`);
+      Notes.tell(`“${item.label}” was decided by others before; your answer was not needed.`);
       earlier = earlier.filter((one) => one !== answered || one === reviewed);
     } else if (reply.outcome !== "saved") {
-      tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
+      Notes.tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
     }
     // Of another kind's answer, left in this browser, the next questions are for another page.
     if (!("next" in reply) || item.fields.kind !== kind) return;
+    if (isElsewhere(reply)) { if (!Outbox.waiting().length) leave(address(`/task?kind=${kind}`)); return; }
     plan(reply);
     if (reply.done && !Outbox.waiting().length) leave(reply.done);
   };
@@ -153,9 +144,9 @@ const Work = (() => {
     const response = await fetch(address(`/task.json?kind=${kind}`), { headers: { Accept: "application/json" } }).catch(() => null);
     const upcoming = response && response.ok ? await response.json() : null;
     isFetching = false;
-    if (upcoming && upcoming.keys[0] !== keys[0]) { noteTrouble("somebody-else"); return; }
+    if (upcoming && upcoming.keys[0] !== keys[0]) { Notes.noteTrouble("somebody-else"); return; }
     if (upcoming === null) setTimeout(() => { if (!shown()) fetchWork(); }, 2000);
-    else if (upcoming.next) plan(upcoming);
+    else if (upcoming.next && !isElsewhere(upcoming)) plan(upcoming);
     else leave(address(`/task?kind=${kind}`));
   };
 
@@ -166,33 +157,8 @@ const Work = (() => {
     location.assign(path);
   };
 
-  let told = 0;
-  const tell = (text) => {
-    clearTimeout(told);
-    showText(byId("trouble"), text);
-    told = setTimeout(() => { byId("trouble").hidden = true; noteTrouble(trouble); }, 8000);
-  };
-
-  const noteTrouble = (problem) => {
-    if (problem === null && trouble !== null) byId("trouble").hidden = true;
-    trouble = problem;
-    if (problem === null) return;
-    clearTimeout(told);
-    const isOut = problem === "logged-out" || problem === "somebody-else";
-    showText(byId("trouble"), TROUBLE[problem]);
-    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: address("/login?as=another"), textContent: "Log in" }));
-    if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
-  };
-
   const noteSaving = () => {
-    const number = Outbox.waiting().length;
-    const saved = byId("saved");
-    saved.classList.toggle("is-saved", !number);
-    if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
-    else saved.textContent = hasSaved || earlier.length ? "Saved" : "";
-    if (number) return;
-    noteTrouble(null);
-    if (!shown()) fetchWork();
+    if (Notes.noteSaving(hasSaved || earlier.length > 0) && !shown()) fetchWork();
   };
 
   const open = (kindsView) => {
@@ -201,7 +167,7 @@ const Work = (() => {
     show();
     Outbox.open(keys, {
       change: noteSaving,
-      trouble: (problem) => { noteTrouble(problem); noteSaving(); },
+      trouble: (problem) => { Notes.noteTrouble(problem); noteSaving(); },
       settled,
       holds,
     });
@@ -218,13 +184,6 @@ const Work = (() => {
     main.dataset.ready = "yes";
   };
 
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
-  byId("log-out").addEventListener("submit", (event) => {
-    const number = Outbox.waiting().length;
-    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you log in here again. Log out now?`;
-    if (number && !confirm(text)) event.preventDefault();
-  });
   byId("back").addEventListener("click", (event) => { event.preventDefault(); back(); });
   byId("keep").addEventListener("click", (event) => { event.preventDefault(); keep(); });
 

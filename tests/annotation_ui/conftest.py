@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from annotation_ui.app import create_app
 from kinetics_builder.crowd.invitations import make_invitations
@@ -26,6 +27,7 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     Video,
 )
+from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
 
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -194,3 +196,18 @@ def make_world(tmp_path: Path, clip_bytes: bytes) -> Callable[..., World]:
 def world(make_world: Callable[..., World]) -> World:
     """Two tasks of three questions and one gold question each."""
     return make_world([3, 3], num_gold=1)
+
+
+@pytest.fixture
+def make_grid(make_world: Callable[..., World]) -> Callable[..., World]:
+    """Make a world of grids: all clips are of one class, "waving hand"."""
+
+    def make(tasks: list[int], way: Way = Way.GRID, **more: Any) -> World:
+        world = make_world(tasks, **more)
+        with writing(world.workspace.engine) as session:
+            session.execute(update(Task).values(way=way))
+            for table in (Clip, Gold, TaskSlot):
+                session.execute(update(table).values(label_id=1))
+        return world
+
+    return make

@@ -1,7 +1,7 @@
 """Answers that are sent at once: the same rows as single answers give, none of them lost."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,26 +9,11 @@ from sqlalchemy import func, select, update
 
 from kinetics_builder.crowd.records import read_standings, remake
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Assignment, Clip, Gold, Task, TaskSlot, Vote
+from kinetics_builder.database.tables import Answer, Assignment, Task, Vote
 from kinetics_builder.ways import Way
 from tests.annotation_ui.conftest import Person, World
 
 YES, NO, UNSURE, BAD = Answer
-
-
-@pytest.fixture
-def make_grid(make_world: Callable[..., World]) -> Callable[..., World]:
-    """Make a world of grids: all clips are of one class, "waving hand"."""
-
-    def make(tasks: list[int], way: Way = Way.GRID, **more: Any) -> World:
-        world = make_world(tasks, **more)
-        with writing(world.workspace.engine) as session:
-            session.execute(update(Task).values(way=way))
-            for table in (Clip, Gold, TaskSlot):
-                session.execute(update(table).values(label_id=1))
-        return world
-
-    return make
 
 
 def look(person: Person) -> list[dict[str, Any]]:

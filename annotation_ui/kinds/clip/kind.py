@@ -122,5 +122,5 @@ def _said(earlier: Earlier) -> str:
     return f"{name}: {earlier.better_name}" if earlier.better_name else name
 
 
-_TEMPLATES = {Way.CLIP: "task.html", Way.GRID: "task.html", Way.STREAM: "task.html"}
+_TEMPLATES = {Way.CLIP: "task.html", Way.GRID: "grid.html", Way.STREAM: "stream.html"}
 CLIP = ClipKind()

@@ -1,13 +1,13 @@
 """The bytes of clips, for those who are asked about them."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, or_, select
 
 from annotation_ui.files import send
 from annotation_ui.kinds.clip.earlier import read_earlier
-from annotation_ui.page import logged_in_worker, page
-from kinetics_builder.database.tables import Assignment, ClipFile, TaskSlot
+from annotation_ui.page import logged_in_worker, page, worker_only
+from kinetics_builder.database.tables import Assignment, ClipFile, Label, TaskSlot
 from kinetics_builder.files import FileMark
 
 bp = Blueprint(
@@ -36,6 +36,15 @@ def send_clip(clip_id: int) -> ResponseReturnValue:
     return send(found.file, found.sha256, "video/mp4", mark)
 
 
+@bp.get("/class-names.json")
+@worker_only
+def send_class_names() -> ResponseReturnValue:
+    """Send the names of the classes, of which one may be what a clip shows instead."""
+    with page().reading() as rows:
+        return jsonify(names=list(rows.scalars(_NAMES)))
+
+
+_NAMES = select(Label.name).where(~Label.is_retired).order_by(Label.name)
 _COLUMNS = ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
 _ANY_FILE = select(*_COLUMNS).where(ClipFile.clip_id == bindparam("clip_id"))
 _FILE = (

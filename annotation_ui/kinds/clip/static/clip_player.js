@@ -3,7 +3,6 @@
 "use strict";
 
 const Player = (() => {
-  const RATES = [1, 1.5, 2, 3];
   const RETRY_MS = 2000;
   const stage = document.querySelector(".stage");
   const note = document.getElementById("stage-note");
@@ -12,22 +11,12 @@ const Player = (() => {
   let current = stage.querySelector("video");
   let onChange = () => {};
 
-  const remembered = (name, otherwise) => {
-    try { return JSON.parse(localStorage.getItem(`kbuild-${name}`)) ?? otherwise; } catch { return otherwise; }
-  };
-  const remember = (name, value) => {
-    try { localStorage.setItem(`kbuild-${name}`, JSON.stringify(value)); } catch { /* not kept */ }
-  };
-
-  let rate = RATES.includes(remembered("speed", 1)) ? remembered("speed", 1) : 1;
-  let playsItself = remembered("plays-itself", !matchMedia("(prefers-reduced-motion: reduce)").matches);
-
   const prepare = (video) => {
     video.muted = video.loop = video.playsInline = true;
     video.controls = video.autoplay = false;
     video.disablePictureInPicture = true;
     video.preload = "auto";
-    video.defaultPlaybackRate = video.playbackRate = rate;
+    video.defaultPlaybackRate = video.playbackRate = Settings.rate();
     video.setAttribute("muted", "");
     video.setAttribute("aria-label", "The clip, without sound");
     for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => changed(video));
@@ -85,7 +74,7 @@ const Player = (() => {
     say(isReady() ? "" : "Fetching the clip …");
     if (isBroken()) explain(current);
     if (current.currentTime > 0) current.currentTime = 0;
-    if (playsItself) play();
+    if (Settings.playsItself()) play();
     else current.pause();
     onChange();
   };
@@ -113,23 +102,14 @@ const Player = (() => {
     slots.set(question.slot, prepare(current));
     onChange = listener;
     if (current.error) explain(current);
-    if (playsItself) play();
+    if (Settings.playsItself()) play();
     else current.pause();
     onChange();
   };
 
-  const setRate = (step) => {
-    rate = RATES[Math.min(Math.max(RATES.indexOf(rate) + step, 0), RATES.length - 1)];
-    remember("speed", rate);
+  const setRate = (rate) => {
     for (const video of slots.values()) video.defaultPlaybackRate = video.playbackRate = rate;
     onChange();
-  };
-
-  const cycleRate = () => setRate(rate === RATES.at(-1) ? -RATES.length : 1);
-
-  const setPlaysItself = (is) => {
-    playsItself = is;
-    remember("plays-itself", is);
   };
 
   const clear = () => {
@@ -139,8 +119,8 @@ const Player = (() => {
   };
 
   return {
-    clear, cycleRate, isBroken, isPaused, isReady, open, remember, remembered, replay, setPlaysItself, setRate, show, toggle, want,
-    playsItself: () => playsItself,
-    rate: () => rate,
+    clear, isBroken, isPaused, isReady, open, replay, show, toggle, want,
+    cycleRate: () => setRate(Settings.cycle()),
+    stepRate: (by) => setRate(Settings.step(by)),
   };
 })();

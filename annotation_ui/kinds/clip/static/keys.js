@@ -9,7 +9,7 @@
   const naming = byId("naming");
   const betterName = byId("better-name");
   const dialog = byId("keys");
-  let usesSingleKeys = Player.remembered("single-keys", true);
+  let usesSingleKeys = Settings.remembered("single-keys", true);
 
   const openNaming = () => { naming.open = true; betterName.focus(); };
   const closeNaming = () => { naming.open = false; main.querySelector("h1").focus({ preventScroll: true }); };
@@ -32,8 +32,8 @@
     Backspace: Work.back,
     ArrowLeft: Work.back,
     ArrowRight: Work.forward,
-    ArrowUp: () => Player.setRate(1),
-    ArrowDown: () => Player.setRate(-1),
+    ArrowUp: () => Player.stepRate(1),
+    ArrowDown: () => Player.stepRate(-1),
     Escape: () => { if (naming.open) closeNaming(); else Work.keep(); },
   };
 
@@ -84,11 +84,11 @@
   };
   const useSingleKeys = (is) => {
     usesSingleKeys = is;
-    Player.remember("single-keys", is);
+    Settings.remember("single-keys", is);
     document.documentElement.classList.toggle("no-single-keys", !is);
   };
   setting("single-keys", usesSingleKeys, useSingleKeys);
-  setting("self-playing", Player.playsItself(), Player.setPlaysItself);
+  setting("self-playing", Settings.playsItself(), Settings.setPlaysItself);
   useSingleKeys(usesSingleKeys);
   Task.open();
 })();

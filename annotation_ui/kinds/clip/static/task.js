@@ -8,7 +8,7 @@ const Task = (() => {
   const byId = (id) => document.getElementById(id);
   const main = document.querySelector("main.task");
   const choices = [...main.querySelectorAll("#answers button")];
-  const names = new Map(choices.map((button) => [button.value, button.querySelector("span").firstChild.textContent.trim()]));
+  const names = JSON.parse(main.dataset.names);
   let shownAt = null;
 
   const showText = (element, text, target = element) => {
@@ -16,7 +16,7 @@ const Task = (() => {
     element.hidden = !text;
   };
 
-  const said = ({ choice, better_name }) => names.get(choice) + (better_name ? `: ${better_name}` : "");
+  const said = ({ choice, better_name }) => names[choice] + (better_name ? `: ${better_name}` : "");
 
   const show = (question, near, isEarlier) => {
     shownAt = null;
@@ -42,8 +42,8 @@ const Task = (() => {
   const noteClip = () => {
     if (shownAt === null && (Player.isReady() || Player.isBroken())) shownAt = performance.now();
     byId("pause").textContent = Player.isPaused() ? "Play" : "Pause";
-    byId("speed").textContent = `${Player.rate()}×`;
-    byId("speed").setAttribute("aria-label", `Speed ${Player.rate()}×`);
+    byId("speed").textContent = `${Settings.rate()}×`;
+    byId("speed").setAttribute("aria-label", `Speed ${Settings.rate()}×`);
   };
 
   const isAnswerable = (choice) =>
