@@ -16,15 +16,15 @@ from kinetics_builder.errors import ConfigError
 
 Model = Callable[[Floats], Floats]
 """Fits workers to a posterior (L, Q); returns the log likelihood (L, Q) of each question's votes
-if that label were true, 0 without votes. Rows of questions without votes mean nothing to it."""
+if that label were true, 0 without votes. Columns of questions without votes mean nothing."""
 
 
 def maximise(answers: Answers, options: Options, model: Model) -> Estimate:
     """Return what `model` says of answers when it and the beliefs fit each other.
 
     It begins with the majority's shares. A step fits model and frequencies of labels, then the
-    posterior. The last one is that before which the log likelihood rose by less than
-    `options.tolerance` a vote, or number `options.max_steps`.
+    posterior. It ends after the first step that raises the log likelihood by less than
+    `options.tolerance` a vote, or after `options.max_steps`.
 
     Raises:
         ConfigError: `options.prior_L` has another length than the labels.
