@@ -21,6 +21,7 @@ from benchmarks.truth_sets import DATA, Labelled, labelled_sets, mace_labels
 from benchmarks.truth_speed import speed_lines
 from kinetics_builder.crowd.truth.answers import Answers, Floats
 from kinetics_builder.crowd.truth.estimate import Estimate
+from kinetics_builder.crowd.truth.known import share_right
 from kinetics_builder.crowd.truth.methods import METHODS
 from kinetics_builder.crowd.truth.options import Options
 from kinetics_builder.errors import KbuildError
@@ -39,17 +40,10 @@ HOW = (
 )
 
 
-def share_right(posterior_QL: Floats, answers: Answers, gold: dict[str, str]) -> float:
-    """Return the share of right labels; a tie counts by its share."""
-    is_best_QL = Estimate(posterior_QL=posterior_QL, quality_W=np.zeros(0)).is_best_QL()
-    share_QL = is_best_QL / np.maximum(is_best_QL.sum(axis=1, keepdims=True), 1)
-    place_of = {label: place for place, label in enumerate(answers.labels)}
-    known = [(question, name) for question, name in enumerate(answers.questions) if name in gold]
-    right = [
-        share_QL[question, place_of[gold[name]]] if gold[name] in place_of else 0.0
-        for question, name in known
-    ]
-    return float(np.mean(right))
+def right_of(posterior_QL: Floats, one: Labelled) -> float:
+    """Return the share of right labels among those of the largest probability."""
+    estimate = Estimate(posterior_QL=posterior_QL, quality_W=np.zeros(0))
+    return share_right(estimate, one.answers, one.gold)
 
 
 def ours(name: str, one: Labelled) -> float | str:
@@ -58,7 +52,7 @@ def ours(name: str, one: Labelled) -> float | str:
         estimate = METHODS[name](one.answers, Options(seed=SEED))
     except KbuildError as error:
         return f"none: {error}"
-    return share_right(estimate.posterior_QL, one.answers, one.gold)
+    return share_right(estimate, one.answers, one.gold)
 
 
 def theirs(name: str, one: Labelled) -> float | str:
@@ -70,7 +64,7 @@ def theirs(name: str, one: Labelled) -> float | str:
         posterior = posterior_of(peer(name, **arguments), table_of(one.rows), one.answers)
     except (ValueError, TypeError, KeyError, IndexError, AssertionError) as error:
         return f"fails: {type(error).__name__}"
-    return share_right(posterior, one.answers, one.gold)
+    return right_of(posterior, one)
 
 
 def accuracy_lines(sets: list[Labelled], names: list[str]) -> list[str]:
@@ -86,7 +80,7 @@ def accuracy_lines(sets: list[Labelled], names: list[str]) -> list[str]:
             above = f"{100 * (mine - peers):+.2f}" if both else ""  # type: ignore[operator]
             lines.append(f"| {one.name} | {name} | {_cell(mine)} | {_cell(peers)} | {above} |")
         if found := mace_labels(one.name):
-            right = share_right(_as_posterior(found, one.answers), one.answers, one.gold)
+            right = right_of(_as_posterior(found, one.answers), one)
             lines.append(f"| {one.name} | MACE's own program, as published | | {right:.4f} | |")
     return lines
 

@@ -10,6 +10,7 @@ from pipelines.cli.common import columns_option, emit, json_option
 
 if TYPE_CHECKING:
     from pipelines.verifying.truth import TruthReport
+    from pipelines.verifying.truth_known import KnownReport
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
@@ -27,6 +28,11 @@ _OUT = click.Path(dir_okay=False, path_type=Path)
 @click.option("--workers", type=_OUT, help="Also write worker, quality and answers to this file.")
 @click.option(
     "--questions", type=_FILE, help="All questions, one a line: also those without votes."
+)
+@click.option(
+    "--known",
+    type=_FILE,
+    help="A CSV of question and answer where that is known: says how often labels are right.",
 )
 @click.option(
     "--max-steps", type=click.IntRange(min=1), help="Steps of an iterative method.  [default: 100]"
@@ -47,27 +53,34 @@ def truth(*, file: Path, method: str, as_json: bool, **options: Any) -> None:
     order. A row without an answer names a question that waits for one. A question without votes
     and a tie get no label; the column `note` says which. Majority's labels stand beside.
     """
+    from dataclasses import asdict
+
     from kinetics_builder.crowd.truth.options import Options
     from pipelines.verifying.truth import VotesFile, infer_truth, report_on
     from pipelines.verifying.truth_files import write_labels, write_workers
+    from pipelines.verifying.truth_known import compare_with_known
 
+    known, encoding = options.pop("known"), options["encoding"]
     written = {name: options.pop(name) for name in ("out", "workers")}
     read = {name: options.pop(name) for name in ("questions", "columns", "encoding")}
-    outputs = {f"--{name}": path for name, path in written.items()}
-    _refuse_same({"FILE": file, "--questions": read["questions"], **outputs})
+    inputs = {"FILE": file, "--questions": read["questions"], "--known": known}
+    _refuse_same(inputs, {f"--{name}": path for name, path in written.items()})
     settings = {name: value for name, value in options.items() if value is not None}
     found = infer_truth(VotesFile(path=file, **read), method, Options(**settings))
+    beside = None if known is None else compare_with_known(found, known, encoding)
     write_labels(found, written["out"])
     if written["workers"] is not None:
         write_workers(found, written["workers"])
     report = report_on(found)
-    emit(report, as_json=as_json, lines=_lines(report, written["out"]))
+    lines = [*_lines(report, written["out"]), *([_known_line(beside)] if beside else [])]
+    said = {**asdict(report), "known": None if beside is None else asdict(beside)}
+    emit(said, as_json=as_json, lines=lines)
 
 
-def _refuse_same(files: Mapping[str, Path | None]) -> None:
-    """Raise a usage error where one file is named twice: what is read would be written over."""
-    named: dict[Path, str] = {}
-    for option, path in files.items():
+def _refuse_same(read: Mapping[str, Path | None], written: Mapping[str, Path | None]) -> None:
+    """Raise a usage error where a file that is written is named before."""
+    named = {path.resolve(): option for option, path in read.items() if path is not None}
+    for option, path in written.items():
         if path is not None and (other := named.setdefault(path.resolve(), option)) != option:
             raise click.UsageError(f"{other} and {option} are the same file, {path}.")
 
@@ -107,3 +120,12 @@ def _beside_majority(report: "TruthReport") -> str:
     rest = report.num_unlike_majority - len(report.unlike_majority)
     more = f" and {rest:,} more" if rest else ""
     return f"Majority differs at {counted(report.num_unlike_majority, 'question')}: {shown}{more}."
+
+
+def _known_line(beside: "KnownReport") -> str:
+    from kinetics_builder.text.counting import counted
+
+    return (
+        f"Right on {counted(beside.num_questions, 'known question')}: {beside.share_right:.1%}, "
+        f"majority {beside.share_right_by_majority:.1%}."
+    )

@@ -5,19 +5,9 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.crowd.truth.answers import Answers
-from kinetics_builder.crowd.truth.estimate import Estimate
+from kinetics_builder.crowd.truth.known import share_right
 from kinetics_builder.crowd.truth.methods import METHODS
 from kinetics_builder.crowd.truth.options import Options
-
-
-def share_right(estimate: Estimate, answers: Answers, gold: dict[str, str]) -> float:
-    """Return the share of questions that are right; a tie of n labels counts by 1/n."""
-    is_best_QL = estimate.is_best_QL()
-    right = [
-        is_best_QL[place, answers.labels.index(gold[question])] / is_best_QL[place].sum()
-        for place, question in enumerate(answers.questions)
-    ]
-    return sum(right) / len(right)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,32 @@ def test_a_method_that_weighs_stands_beside_majority(tmp_path: Path) -> None:
     assert [float(row[1]) for row in rows(workers)[1:]] == pytest.approx([3.5 / 4, 1, 0.5])
 
 
+def test_known_answers_say_which_method_suits(tmp_path: Path) -> None:
+    known = tmp_path / "known.csv"
+    known.write_text("answer,question\nyes,q1\nyes,q3\nno,q4\nbad,q5\nyes,never asked\n")
+    result = truth(tmp_path, HEADER + VOTES, "--method", "wawa", "--known", str(known))
+    assert "Right on 4 known questions: 50.0%, majority 37.5%." in result.output
+    report = json.loads(truth(tmp_path, HEADER + VOTES, "--known", str(known), "--json").output)
+    assert report["known"]["share_right_by_majority"] == 0.375
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("question,answer\nq1,yes\n\nq1,no\n", "known.csv:4: 'q1' is 'no' here and 'yes' before"),
+        ("question,answer\nq9,yes\n", "expected questions of the votes, found none"),
+        ("question,label\nq1,yes\n", "answer is missing from"),
+    ],
+)
+def test_known_answers_that_cannot_be_used_leave_nothing_written(
+    tmp_path: Path, known: str, said: str
+) -> None:
+    (tmp_path / "known.csv").write_text(known)
+    result = truth(tmp_path, HEADER + VOTES, "--known", str(tmp_path / "known.csv"))
+    assert result.exit_code == 1 and said in result.output
+    assert not (tmp_path / "labels.csv").exists()
+
+
 def test_the_report_is_json_with_the_differences(tmp_path: Path) -> None:
     report = json.loads(truth(tmp_path, HEADER + VOTES, "--json").output)
     assert (report["method"], report["num_unanswered"]) == ("dawid-skene", 1)
