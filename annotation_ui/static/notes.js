@@ -7,8 +7,8 @@ const Notes = (() => {
   const TROUBLE = {
     connection: "No connection. Your answers are kept in this browser and sent when it is back.",
     server: "The server has trouble. Your answers are kept in this browser and sent again.",
-    "logged-out": "You are logged out. Your answers are kept in this browser: log in again, and they are sent.",
-    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: log in again, and they are sent.",
+    "logged-out": "You are logged out. Your answers are kept in this browser: come in again, and they are sent.",
+    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: come in again, and they are sent.",
   };
   let trouble = null;
   let told = 0;
@@ -31,7 +31,8 @@ const Notes = (() => {
     clearTimeout(told);
     const isOut = problem === "logged-out" || problem === "somebody-else";
     showText(byId("trouble"), TROUBLE[problem]);
-    if (isOut) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: address("/login?as=another"), textContent: "Log in" }));
+    const { wayIn } = document.documentElement.dataset; // none for whom a paid panel has sent
+    if (isOut && wayIn) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: wayIn, textContent: "Log in" }));
     if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
   };
 
@@ -50,7 +51,7 @@ const Notes = (() => {
   window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
   byId("log-out").addEventListener("submit", (event) => {
     const number = Outbox.waiting().length;
-    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you log in here again. Log out now?`;
+    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you come in here again. Leave now?`;
     if (number && !confirm(text)) event.preventDefault();
   });
 

@@ -84,7 +84,8 @@ def pay(
 def _lines(report: "PayReport") -> list[str]:
     if not report.files:
         still = f" {report.num_open} sessions have not ended." if report.num_open else ""
-        return [f"Nobody new to name, so nothing was written.{still} --all names everybody again."]
+        again = " --all names everybody again." if report.run else ""
+        return [f"There is nobody new to name, so nothing was written.{still}{again}"]
     told = (
         f"{report.num_approved} approved, {report.num_rejected} rejected, "
         f"{report.num_screened_out} screened out; bonuses: {report.bonus}."

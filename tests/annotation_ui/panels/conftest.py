@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from flask.testing import FlaskClient
 from annotation_ui.page import Page
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import PanelVisit
-from tests.annotation_ui.conftest import UNHURRIED, World
+from kinetics_builder.workspace import Workspace
+from tests.annotation_ui.conftest import UNHURRIED, World, fill
 
 TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -108,11 +110,13 @@ class Panel:
     """A world with a panel, and its app."""
 
     world: World
-    app: Flask
     now: float = 1_000_000.0
 
-    def __post_init__(self) -> None:
+    def serve(self) -> "Panel":
+        """Make the app, as `kbuild annotate` does at its start."""
+        self.app: Flask = self.world.app()
         self.page.clock = lambda: self.now
+        return self
 
     @property
     def page(self) -> Page:
@@ -139,12 +143,21 @@ def make_panel(make_world: Callable[..., World]) -> Callable[..., Panel]:
         panel: str = PROLIFIC,
         tasks: tuple[int, ...] = (3, 3),
         num_gold: int = 0,
+        is_served: bool = True,
     ) -> Panel:
         settings = UNHURRIED + verify + panel + more
         world = make_world(list(tasks), num_gold, num_workers=1, settings=settings)
-        return Panel(world, world.app())
+        panel_of_world = Panel(world)
+        return panel_of_world.serve() if is_served else panel_of_world
 
     return make
+
+
+def lasting_panel(root: Path, clip_bytes: bytes, settings: str) -> Panel:
+    """Return a served panel for a module's tests that change nothing in it."""
+    workspace = Workspace.create(root, UNHURRIED + settings)
+    fill(workspace, clip_bytes, [3, 3])
+    return Panel(World(workspace, [])).serve()
 
 
 @pytest.fixture

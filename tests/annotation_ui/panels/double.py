@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -84,6 +85,19 @@ class Prolific:
 
 
 @contextmanager
+def in_thread(server: BaseServer) -> Iterator[None]:
+    """Answer requests in a thread while the block runs."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
 def running(study: Prolific) -> Iterator[Prolific]:
     """Serve the double from a thread while the block runs."""
 
@@ -113,11 +127,5 @@ def running(study: Prolific) -> Iterator[Prolific]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     study.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield study
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

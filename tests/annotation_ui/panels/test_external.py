@@ -13,7 +13,7 @@ from annotation_ui.panels.tickets import TOKEN_SECONDS
 from kinetics_builder.crowd.people import revoke
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import PanelPerson
-from tests.annotation_ui.panels.conftest import CSRF, TICKET, Panel
+from tests.annotation_ui.panels.conftest import CSRF, TICKET, Panel, lasting_panel
 
 MakePanel = Callable[..., Panel]
 EXTERNAL = """
@@ -82,6 +82,12 @@ def hits(make_panel: MakePanel) -> Panel:
     return make_panel(panel=EXTERNAL)
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, clip_bytes: bytes) -> Panel:
+    """The same for tests that write nothing of their own."""
+    return lasting_panel(tmp_path_factory.mktemp("hits") / "workspace", clip_bytes, EXTERNAL)
+
+
 def test_a_task_is_done_without_a_cookie_and_its_form_goes_where_the_platform_says(
     hits: Panel,
 ) -> None:
@@ -112,8 +118,8 @@ def test_every_address_of_the_page_begins_at_the_token(hits: Panel) -> None:
 
 
 @pytest.mark.parametrize("path", ["/panel/hits", "/task", "/finish", "/static/page.css"])
-def test_only_the_panels_own_origin_may_frame_its_pages(hits: Panel, path: str) -> None:
-    browser, root = enter(hits)
+def test_only_the_panels_own_origin_may_frame_its_pages(lasting: Panel, path: str) -> None:
+    browser, root = enter(lasting)
     is_entry = path == "/panel/hits"
     with browser.get(path if is_entry else f"{root}{path}", query_string=SENT) as reply:
         policy = reply.headers["Content-Security-Policy"]
@@ -123,29 +129,31 @@ def test_only_the_panels_own_origin_may_frame_its_pages(hits: Panel, path: str) 
 
 
 @pytest.mark.parametrize("path", ["/login", "/owner/login", "/task", "/static/page.css"])
-def test_pages_without_a_token_are_framed_by_nobody(hits: Panel, path: str) -> None:
-    with hits.app.test_client().get(path) as reply:
+def test_pages_without_a_token_are_framed_by_nobody(lasting: Panel, path: str) -> None:
+    with lasting.app.test_client().get(path) as reply:
         assert reply.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
         assert reply.headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("path", ["/owner", "/owner/login", "/login"])
-def test_neither_the_owners_page_nor_the_login_is_shown_in_a_frame(hits: Panel, path: str) -> None:
-    browser, root = enter(hits)
+def test_neither_the_owners_page_nor_the_login_is_shown_in_a_frame(
+    lasting: Panel, path: str
+) -> None:
+    browser, root = enter(lasting)
     assert browser.get(f"{root}{path}").status_code == 404
     assert browser.get(f"/in/{path}").status_code in (401, 404)
 
 
-def test_a_token_that_was_changed_or_is_another_pages_opens_nothing(hits: Panel) -> None:
-    browser, root = enter(hits)
+def test_a_token_that_was_changed_or_is_another_pages_opens_nothing(lasting: Panel) -> None:
+    browser, root = enter(lasting)
     for wrong in (f"{root[:-3]}abc", "/in/x", f"{root}x", "/in/" + "a" * 5000):
         reply = browser.get(f"{wrong}/task")
         assert reply.status_code == 401, wrong
         assert "Open the task anew" in reply.text
 
 
-def test_a_token_and_a_ticket_grow_old(hits: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser, root = enter(hits)
+def test_a_token_and_a_ticket_grow_old(lasting: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, root = enter(lasting)
     ticket = TICKET.search(browser.get("/panel/hits", query_string=SENT).text)[1]
     later = time.time() + TOKEN_SECONDS + 2
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: int(later))
@@ -170,8 +178,8 @@ def test_a_token_ends_with_the_workers_access(hits: Panel) -> None:
     assert browser.get(f"{root}/task").status_code == 401
 
 
-def test_a_form_without_its_token_is_refused_in_a_frame_too(hits: Panel) -> None:
-    browser, root = enter(hits)
+def test_a_form_without_its_token_is_refused_in_a_frame_too(lasting: Panel) -> None:
+    browser, root = enter(lasting)
     assert browser.post(f"{root}/instructions").status_code == 400
     assert browser.post(f"{root}/finish").status_code == 400
 
@@ -183,8 +191,8 @@ def test_a_ticket_that_is_none_of_ours_begins_nothing(hits: Panel, ticket: str) 
     assert hits.visits() == []
 
 
-def test_a_ticket_is_of_one_panel_alone(hits: Panel) -> None:
-    browser = browser_of(hits)
+def test_a_ticket_is_of_one_panel_alone(lasting: Panel) -> None:
+    browser = browser_of(lasting)
     shown = browser.get("/panel/hits", query_string=SENT).text
     form = {"ticket": TICKET.search(shown)[1]}
     assert browser.post("/panel/other/accept", data=form).status_code == 400
@@ -211,15 +219,15 @@ def test_who_previews_sees_what_the_work_is_and_begins_nothing(hits: Panel) -> N
         pytest.param("//submit.example/", id="no scheme"),
     ],
 )
-def test_the_form_goes_to_no_host_but_those_of_the_settings(hits: Panel, told: str) -> None:
-    reply = browser_of(hits).get("/panel/hits", query_string={**SENT, "turkSubmitTo": told})
+def test_the_form_goes_to_no_host_but_those_of_the_settings(lasting: Panel, told: str) -> None:
+    reply = browser_of(lasting).get("/panel/hits", query_string={**SENT, "turkSubmitTo": told})
     assert reply.status_code == 400
     assert "does not send any" in reply.text
 
 
-def test_another_worker_of_the_same_assignment_is_told_so(hits: Panel) -> None:
-    enter(hits)
-    reply = browser_of(hits).get("/panel/hits", query_string={**SENT, "workerId": "A2WORKER"})
+def test_another_worker_of_the_same_assignment_is_told_so(lasting: Panel) -> None:
+    enter(lasting)
+    reply = browser_of(lasting).get("/panel/hits", query_string={**SENT, "workerId": "A2WORKER"})
     assert reply.status_code == 409
 
 

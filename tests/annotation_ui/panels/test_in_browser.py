@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,6 +21,7 @@ from tests.annotation_ui.driving import (
     wait_for_position,
 )
 from tests.annotation_ui.panels.conftest import STUDY, Panel, id_of
+from tests.annotation_ui.panels.double import in_thread
 from tests.annotation_ui.panels.test_external import SENT
 
 pytestmark = pytest.mark.browser
@@ -99,14 +99,8 @@ class Workers:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with in_thread(server):
             yield f"http://localhost:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
 
 def test_a_task_is_done_in_a_frame_of_another_site_that_keeps_no_cookies(

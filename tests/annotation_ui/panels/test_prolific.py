@@ -7,7 +7,15 @@ import pytest
 from kinetics_builder.crowd.people import revoke
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Outcome, PanelPerson, Vote, Worker
-from tests.annotation_ui.panels.conftest import CSRF, PROLIFIC, STUDY, TICKET, Panel, id_of
+from tests.annotation_ui.panels.conftest import (
+    CSRF,
+    PROLIFIC,
+    STUDY,
+    TICKET,
+    Panel,
+    id_of,
+    lasting_panel,
+)
 
 MakePanel = Callable[..., Panel]
 ENDLESS = PROLIFIC.replace("max_answers = 2", "max_answers = 0")
@@ -121,6 +129,12 @@ def test_another_id_and_session_in_the_same_browser_may_go_on_or_stay(panel: Pan
         assert rows.query(PanelPerson).count() == 2
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, clip_bytes: bytes) -> Panel:
+    """A panel for tests that write nothing."""
+    return lasting_panel(tmp_path_factory.mktemp("prolific") / "workspace", clip_bytes, PROLIFIC)
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "says"),
     [
@@ -135,19 +149,19 @@ def test_another_id_and_session_in_the_same_browser_may_go_on_or_stay(panel: Pan
     ],
 )
 def test_a_bad_address_is_one_page_that_says_what_to_do(
-    panel: Panel, sent: dict[str, str], status: int, says: str
+    lasting: Panel, sent: dict[str, str], status: int, says: str
 ) -> None:
-    refused = panel.participant(sent=sent).open()
+    refused = lasting.participant(sent=sent).open()
     assert refused.status_code == status
     assert says in refused.text
     assert "<b>" not in refused.text
-    assert panel.visits() == []
+    assert lasting.visits() == []
 
 
-def test_an_id_that_stands_twice_is_refused(panel: Panel) -> None:
-    sent = panel.participant().sent
+def test_an_id_that_stands_twice_is_refused(lasting: Panel) -> None:
+    sent = lasting.participant().sent
     query = "&".join(f"{name}={value}" for name, value in sent.items())
-    reply = panel.app.test_client().get(f"/panel/prolific-1?{query}&SESSION_ID={id_of(9)}")
+    reply = lasting.app.test_client().get(f"/panel/prolific-1?{query}&SESSION_ID={id_of(9)}")
     assert reply.status_code == 400
 
 

@@ -1,7 +1,6 @@
 """A whole study over HTTP: a double of Prolific sends people, and counts who comes back how."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -14,7 +13,7 @@ from kinetics_builder.crowd.panels.registry import address_of
 from kinetics_builder.database.tables import Outcome
 from pipelines.verifying.pay import pay
 from tests.annotation_ui.panels.conftest import CSRF, PROLIFIC, STUDY, TICKET, Panel, id_of
-from tests.annotation_ui.panels.double import Prolific, running
+from tests.annotation_ui.panels.double import Prolific, in_thread, running
 
 DONE, OUT = "C1DONE", "C2OUT"
 
@@ -23,14 +22,8 @@ DONE, OUT = "C1DONE", "C2OUT"
 def served(panel: Panel) -> Iterator[str]:
     """Serve the page from a thread; yield its address."""
     server = make_server("127.0.0.1", 0, panel.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
