@@ -58,6 +58,34 @@ def posterior_of(method: Any, table: pd.DataFrame, answers: Answers) -> Floats:
     return np.asarray(found.fillna(0.0).to_numpy(np.float64))
 
 
+def mace_posterior(table: pd.DataFrame, answers: Answers, **arguments: Any) -> Floats:
+    """Return what crowd-kit's MACE says if names sort in the order in which they come.
+
+    Only then does it keep each worker's habits apart: it fits them in the order of names, and
+    reads them in that of coming.
+    """
+    renamed, names = {}, {}
+    for column in table:
+        code_V, names[column] = pd.factorize(table[column])
+        renamed[column] = [f"{code:09}" for code in code_V]
+    found = peer("mace", **arguments).fit_predict_proba(pd.DataFrame(renamed))
+    found.index = [names["task"][int(code)] for code in found.index]
+    found.columns = [names["label"][int(code)] for code in found.columns]
+    found = found.reindex(index=list(answers.questions), columns=list(answers.labels))
+    return np.asarray(found.to_numpy(np.float64))
+
+
+def glad_case(table: pd.DataFrame, answers: Answers) -> dict[str, Any]:
+    """Return what crowd-kit's GLAD says after so many steps that it hardly moves."""
+    method = peer("glad", n_iter=40, tol=-np.inf, m_step_tol=1e-4)
+    posterior_QL = posterior_of(method, table, answers)
+    return {
+        "posterior": posterior_QL.tolist(),
+        "ability": method.alphas_[list(answers.workers)].tolist(),
+        "log_ease": method.betas_[list(answers.questions)].tolist(),
+    }
+
+
 def made_votes(num_questions: int = 60, num_workers: int = 9, seed: int = 5) -> list[Row]:
     """Return votes on three labels: workers of all sorts, the first says the same whatever it is.
 
@@ -87,7 +115,13 @@ def main() -> None:
         name: posterior_of(peer(name, n_iter=options.steps, tol=-np.inf), table, answers).tolist()
         for name in ("one-coin", "dawid-skene")
     }
-    case = {"steps": options.steps, "rows": rows, "posteriors": found}
+    found["mace"] = mace_posterior(table, answers, n_restarts=1, n_iter=400).tolist()
+    case = {
+        "steps": options.steps,
+        "rows": rows,
+        "posteriors": found,
+        "glad": glad_case(table, answers),
+    }
     options.out.write_text(json.dumps(case, indent=0) + "\n")
 
 

@@ -19,12 +19,15 @@ Model = Callable[[Floats], Floats]
 if that label were true, 0 without votes. Columns of questions without votes mean nothing."""
 
 
-def maximise(answers: Answers, options: Options, model: Model) -> Estimate:
+def maximise(
+    answers: Answers, options: Options, model: Model, log_prior: Callable[[], float] = lambda: 0.0
+) -> Estimate:
     """Return what `model` says of answers when it and the beliefs fit each other.
 
     It begins with the majority's shares. A step fits model and frequencies of labels, then the
     posterior. It ends after the first step that raises the log likelihood by less than
-    `options.tolerance` a vote, or after `options.max_steps`.
+    `options.tolerance` a vote, or after `options.max_steps`. `log_prior` says how likely the
+    model's parameters are beforehand, where that counts; the log likelihood includes it.
 
     Raises:
         ConfigError: `options.prior_L` has another length than the labels.
@@ -39,9 +42,10 @@ def maximise(answers: Answers, options: Options, model: Model) -> Estimate:
     log_likelihood, gain, num_steps = -np.inf, np.inf, 0
     enough = options.tolerance * answers.num_votes
     while num_steps < options.max_steps and gain >= enough:
-        log_prior_L1 = _log_prior_L1(posterior_LQ, is_answered_Q, options)
-        posterior_LQ, evidence_Q = normalised(model(posterior_LQ) + log_prior_L1)
-        before, log_likelihood = log_likelihood, float(evidence_Q[is_answered_Q].sum())
+        log_frequency_L1 = _log_frequency_L1(posterior_LQ, is_answered_Q, options)
+        posterior_LQ, evidence_Q = normalised(model(posterior_LQ) + log_frequency_L1)
+        before = log_likelihood
+        log_likelihood = float(evidence_Q[is_answered_Q].sum()) + log_prior()
         gain, num_steps = log_likelihood - before, num_steps + 1
     posterior_QL = np.where(is_answered_Q[:, None], posterior_LQ.T, np.nan)
     return Estimate(
@@ -65,15 +69,15 @@ def normalised(log_LQ: Floats) -> tuple[Floats, Floats]:
     return shares_LQ, highest_Q + np.log(sum_Q)
 
 
-def _log_prior_L1(posterior_LQ: Floats, is_answered_Q: Truths, options: Options) -> Floats:
+def _log_frequency_L1(posterior_LQ: Floats, is_answered_Q: Truths, options: Options) -> Floats:
     """Return the logarithm of how frequent each label is: as given, else among what is answered."""
     if options.prior_L:
         frequency_L: Floats = np.array(options.prior_L)
     else:
         sums_L = posterior_LQ.sum(axis=1, where=is_answered_Q)
         frequency_L = np.maximum(sums_L, options.smoothing)
-    log_prior_L: Floats = np.log(frequency_L / frequency_L.sum())
-    return log_prior_L[:, None]
+    log_frequency_L: Floats = np.log(frequency_L / frequency_L.sum())
+    return log_frequency_L[:, None]
 
 
 def _check_prior(answers: Answers, options: Options) -> None:

@@ -6,6 +6,9 @@ from typing import Protocol
 from kinetics_builder.crowd.truth.answers import Answers
 from kinetics_builder.crowd.truth.dawid_skene import dawid_skene
 from kinetics_builder.crowd.truth.estimate import Estimate
+from kinetics_builder.crowd.truth.glad import glad
+from kinetics_builder.crowd.truth.kos import kos
+from kinetics_builder.crowd.truth.mace import mace
 from kinetics_builder.crowd.truth.majority import majority
 from kinetics_builder.crowd.truth.one_coin import one_coin
 from kinetics_builder.crowd.truth.options import Options
@@ -25,6 +28,9 @@ METHODS: Mapping[str, Method] = {
     "wawa": wawa,
     "one-coin": one_coin,
     "dawid-skene": dawid_skene,
+    "glad": glad,
+    "mace": mace,
+    "kos": kos,
 }
 
 

@@ -20,9 +20,16 @@ class Options:
     seed: int = 0
     """Of methods that begin or try by chance; equal seeds give equal results."""
 
+    num_starts: int = 1
+    """How often a method begins that may do so anew by chance; the likeliest result counts."""
+    is_variational: bool = True
+    """Whether parameters that have a prior are distributions, where a method knows both ways."""
+
     def __post_init__(self) -> None:
         if self.max_steps < 1:
             raise ConfigError(f"expected 1 step or more, got {self.max_steps}.")
+        if self.num_starts < 1:
+            raise ConfigError(f"expected 1 start or more, got {self.num_starts}.")
         if not self.tolerance >= 0:
             raise ConfigError(f"expected a tolerance of 0 or more, got {self.tolerance}.")
         if not self.smoothing > 0:

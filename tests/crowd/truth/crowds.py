@@ -30,3 +30,16 @@ def planted(
     )
     labels = [chr(ord("a") + number) for number in range(num_labels)]
     return Answers.of_places(*names, labels, question_V, worker_V, label_V), true_Q
+
+
+def renamed(
+    answers: Answers, seed: int
+) -> tuple[Answers, NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return answers in which all have other names, and where each question, worker, label went."""
+    random = np.random.default_rng(seed)
+    went = [random.permutation(len(names)) for names in (answers.questions, answers.workers)]
+    went.append(random.permutation(answers.num_labels))
+    names = [[f"{place:06}" for place in range(len(places))] for places in went]
+    votes = (answers.question_V, answers.worker_V, answers.label_V)
+    places = (places[place_V] for places, place_V in zip(went, votes, strict=True))
+    return Answers.of_places(*names, *places), *went
