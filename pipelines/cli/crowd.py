@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
 from pipelines.cli.panels import panels, pay
+from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
 
 if TYPE_CHECKING:
@@ -177,4 +178,5 @@ def _facts(person: "Person") -> dict[str, Any]:
 
 
 crowd.add_command(truth)
+crowd.add_command(simulate)
 commands: list[click.Command] = [crowd]

@@ -1,0 +1,1 @@
+"""Which question is asked of whom next, and when a clip is decided."""

@@ -1,0 +1,189 @@
+"""What follows from all answers at once: about clips, workers, and the crowd as a whole.
+
+Belief propagation between clips and workers: what a worker says of a clip is judged by what the
+others say of that clip, and by what the worker says of other clips, never by itself
+(after Liu, Peng, Ihler: Variational inference for crowdsourcing, NeurIPS 2012). What holds for
+all (how common each sort of worker is, how spread difficulties are, what scores mean, how many
+clips mislead) is fitted between the rounds.
+
+Shapes, as name suffixes: N clips, W workers, V answers, G gold answers, S sorts of workers,
+K difficulties, L looks of a clip, T truth, E looks like no or yes, A answers.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from kinetics_builder.crowd.policies.answered import Answered, Floats, Ints
+from kinetics_builder.crowd.policies.chances import (
+    ANSWER_ASL,
+    NO_L,
+    NUM_LEVELS,
+    PRIOR_S,
+    YES_L,
+    level_weights,
+)
+from kinetics_builder.crowd.policies.scores import ScoreModel, fit_scores, standardised
+
+NUM_ROUNDS = 12
+_TINY = 1e-300
+_SPREADS = np.arange(0.1, 1.25, 0.1)
+_LIKELY_SPREAD, _SPREAD_OF_SPREADS = 0.5, 0.5
+_WORKERS_OF_PRIOR = 10.0
+_GOLD_OF_PRIOR = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """What holds for all clips and workers."""
+
+    scores: ScoreModel = field(default_factory=ScoreModel)
+    spread: float = _LIKELY_SPREAD
+    """Standard deviation of the logarithm of a clip's difficulty."""
+    sorts_S: Floats = field(default_factory=lambda: PRIOR_S)
+    """How common each sort of worker is."""
+    gold_K: Floats = field(default_factory=lambda: level_weights(_LIKELY_SPREAD))
+    """How common each difficulty is among gold questions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """What is thought of everything."""
+
+    truth_looks_NTL: Floats
+    """P(truth, looks) of each clip; sums to 1."""
+    yes_WL: Floats
+    """P(yes) of each worker about a clip of these looks."""
+    common: Common
+
+    @property
+    def probability_N(self) -> Floats:
+        """That a clip shows the action, in [0, 1]."""
+        found: Floats = self.truth_looks_NTL[:, 1].sum(axis=1).clip(0, 1)
+        return found
+
+
+def believe(answered: Answered, num_rounds: int = NUM_ROUNDS) -> Beliefs:
+    """Return what follows from the answers. Their order does not matter."""
+    return _Propagation(answered).run(num_rounds)
+
+
+class _Propagation:
+    """The messages, and what they are weighed with. Answers are kept in one order: first all no."""
+
+    def __init__(self, answered: Answered) -> None:
+        order_V = np.lexsort((answered.clip_V, answered.worker_V, answered.is_yes_V))
+        self.clip_V, self.worker_V = answered.clip_V[order_V], answered.worker_V[order_V]
+        self.num_no = int((~answered.is_yes_V).sum())
+        self.score_N = standardised(answered.score_N)
+        self.of_clip_NV = _indicator(self.clip_V, answered.num_clips)
+        self.of_worker_WV = _indicator(self.worker_V, answered.num_workers)
+        self.gold_WTA = _gold_counts(answered)
+        self.common = Common()
+        self.sort_WS = np.tile(PRIOR_S, (answered.num_workers, 1))
+        self.evidence_VL = self._by_answer(self.sort_WS[self.worker_V], ANSWER_ASL)
+
+    def run(self, num_rounds: int) -> Beliefs:
+        for _ in range(num_rounds):
+            self._judge_workers()
+            self._fit_common()
+        return Beliefs(self._truth_and_looks(), self.sort_WS @ ANSWER_ASL[1], self.common)
+
+    def _likelihood(self) -> Floats:
+        """Return the likelihood of each clip's answers (N, E, K), up to a factor."""
+        evidence_NL: Floats = self.of_clip_NV @ np.log(self.evidence_VL)
+        likely_NL = np.exp(evidence_NL - evidence_NL.max(axis=1, keepdims=True))
+        found: Floats = likely_NL.reshape(len(likely_NL), 2, NUM_LEVELS)
+        return found
+
+    def _truth_and_looks(self) -> Floats:
+        """Return P(truth, looks) of each clip (N, T, L)."""
+        likely_NEK = self._likelihood() * level_weights(self.common.spread)
+        joint_NTE = self.common.scores.joint_NTE(self.score_N)
+        joint_NTEK = joint_NTE[..., None] * likely_NEK[:, None]
+        joint_NTL = joint_NTEK.reshape(len(joint_NTEK), 2, 2 * NUM_LEVELS)
+        found: Floats = joint_NTL / (joint_NTL.sum(axis=(1, 2), keepdims=True) + _TINY)
+        return found
+
+    def _judge_workers(self) -> None:
+        """Weigh each answer by what others say of the clip, then by the worker's other answers."""
+        looks_NL = self._truth_and_looks().sum(axis=1)
+        others_VL = _shares(looks_NL[self.clip_V] / self.evidence_VL)
+        fits_VS = self._by_answer(others_VL, np.swapaxes(ANSWER_ASL, 1, 2))
+        log_sort_WS = self.of_worker_WV @ np.log(fits_VS) + self._gold_fits()
+        log_sort_WS += np.log(self.common.sorts_S)
+        self.sort_WS = _shares(np.exp(log_sort_WS - log_sort_WS.max(axis=1, keepdims=True)))
+        sort_VS = _shares(self.sort_WS[self.worker_V] / fits_VS)
+        self.evidence_VL = self._by_answer(sort_VS, ANSWER_ASL)
+
+    def _by_answer(self, weight_VX: Floats, table_AXY: Floats) -> Floats:
+        """Return each row times the table of the answer given."""
+        no, yes = weight_VX[: self.num_no], weight_VX[self.num_no :]
+        return np.concatenate([no @ table_AXY[0], yes @ table_AXY[1]])
+
+    def _gold_fits(self) -> Floats:
+        """Return the logarithm of the likelihood of each worker's gold answers (W, S)."""
+        log_STA = np.log(_GOLD_STAK @ self.common.gold_K)
+        found: Floats = np.tensordot(self.gold_WTA, log_STA, axes=([1, 2], [1, 2]))
+        return found
+
+    def _fit_common(self) -> None:
+        likely_NEK = self._likelihood()
+        looks_NE = likely_NEK @ level_weights(self.common.spread)
+        scores = fit_scores(self.score_N, looks_NE, self.common.scores)
+        sorts_S = self.sort_WS.sum(axis=0) + _WORKERS_OF_PRIOR * PRIOR_S
+        self.common = Common(
+            scores=scores,
+            spread=_fit_spread(likely_NEK, scores.joint_NTE(self.score_N).sum(axis=1)),
+            sorts_S=sorts_S / sorts_S.sum(),
+            gold_K=self._fit_gold(),
+        )
+
+    def _fit_gold(self) -> Floats:
+        """Return how common each difficulty is among gold, one step of EM further."""
+        chance_STAK = _GOLD_STAK * self.common.gold_K
+        chance_WTAK = np.tensordot(self.sort_WS, chance_STAK, axes=(1, 0))
+        share_WTAK = chance_WTAK / (chance_WTAK.sum(axis=3, keepdims=True) + _TINY)
+        num_K = (self.gold_WTA[..., None] * share_WTAK).sum(axis=(0, 1, 2))
+        num_K = num_K + _GOLD_OF_PRIOR * level_weights(_LIKELY_SPREAD)
+        found: Floats = num_K / num_K.sum()
+        return found
+
+
+def _gold_chances() -> Floats:
+    """Return P(answer to gold | sort of worker, truth) at each difficulty (S, T, A, K)."""
+    by_truth = [ANSWER_ASL[:, :, looks] for looks in (NO_L, YES_L)]
+    return np.stack([np.moveaxis(one_ASK, 0, 1) for one_ASK in by_truth], axis=1)
+
+
+_GOLD_STAK = _gold_chances()
+
+
+def _fit_spread(likely_NEK: Floats, prior_NE: Floats) -> float:
+    """Return the likeliest spread of difficulties, of those that are tried (X)."""
+    weight_KX = np.stack([level_weights(spread) for spread in _SPREADS], axis=1)
+    likely_NX = (likely_NEK @ weight_KX * prior_NE[:, :, None]).sum(axis=1)
+    prior_X = -0.5 * (np.log(_SPREADS / _LIKELY_SPREAD) / _SPREAD_OF_SPREADS) ** 2
+    fit_X = np.log(likely_NX + _TINY).sum(axis=0) + prior_X
+    return float(_SPREADS[int(fit_X.argmax())])
+
+
+def _indicator(row_V: Ints, num_rows: int) -> sparse.csr_array:
+    """Return the matrix (rows, V) that adds up what belongs to each row."""
+    columns = np.arange(len(row_V))
+    return sparse.csr_array((np.ones(len(row_V)), (row_V, columns)), (num_rows, len(row_V)))
+
+
+def _gold_counts(answered: Answered) -> Floats:
+    """Return how often each worker gave each answer where each is right (W, T, A)."""
+    counts = np.zeros((answered.num_workers, 2, 2))
+    truth, said = answered.gold_is_yes_G.astype(int), answered.gold_said_yes_G.astype(int)
+    np.add.at(counts, (answered.gold_worker_G, truth, said), 1.0)
+    return counts
+
+
+def _shares(weight_XY: Floats) -> Floats:
+    """Return the rows, each summing to 1."""
+    found: Floats = weight_XY / weight_XY.sum(axis=1, keepdims=True)
+    return found

@@ -1,0 +1,87 @@
+"""A policy that asks where it pays, and whom it pays to ask, until it is sure.
+
+Shapes, as name suffixes: N clips, W workers, L looks of a clip.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
+from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
+from kinetics_builder.crowd.policies.dealing import deal
+from kinetics_builder.crowd.policies.policy import Decisions
+from kinetics_builder.crowd.policies.targets import Acceptance, Targets, accept
+from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_workers
+
+NOTHING: Questions = Questions(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """Decides by what all answers, gold and the classifier say together.
+
+    Who is asked: everybody gets a first task; then those who seem to tell at least
+    `least_share` of what the better half tells, and of these who has answered least.
+    """
+
+    targets: Targets = field(default_factory=Targets)
+    task_size: int = 18
+    """Questions about clips in a task."""
+    round_share: float = 0.1
+    """Share of the clips that is asked about between two looks at the answers."""
+    open_share: float = 0.2
+    """And at most this share of those about which an answer is worth something."""
+    least_share: float = 0.5
+    """Of the bits that the better half of the workers tell, to be asked again."""
+    most_answers: int = 12
+    """About one clip."""
+    least_worth: float = 0.003
+    """Right decisions that an answer must be expected to gain; below, no more is asked."""
+
+    def next_questions(self, answered: Answered) -> Questions:
+        """Return the clips about which an answer is worth most, dealt to those who tell most."""
+        beliefs = believe(answered)
+        acceptance = accept(beliefs.probability_N, self.targets)
+        if acceptance.is_met or not answered.num_workers:
+            return NOTHING
+        is_asked_W = self._whom(beliefs, answered)
+        yes_L = beliefs.yes_WL[is_asked_W].mean(axis=0)
+        clips = self._what(beliefs, answered, yes_L, acceptance)
+        num_W = np.bincount(answered.worker_V, minlength=answered.num_workers)
+        workers = sorted(np.flatnonzero(is_asked_W).tolist(), key=lambda one: (num_W[one], one))
+        num_tasks = -(-len(clips) // self.task_size)
+        return deal(clips, workers[:num_tasks], self.task_size, answered)
+
+    def decide(self, answered: Answered) -> Decisions:
+        """Return the largest set of likely clips whose purity holds; the others are rejected."""
+        beliefs = believe(answered)
+        probability_N = beliefs.probability_N
+        acceptance = accept(probability_N, self.targets)
+        return Decisions(
+            acceptance.is_accepted_N,
+            np.zeros(answered.num_clips, np.bool_),
+            probability_N,
+            acceptance.purity,
+            acceptance.recall,
+        )
+
+    def _whom(self, beliefs: Beliefs, answered: Answered) -> Bools:
+        told_W = worth_of_workers(beliefs.yes_WL, beliefs.common.spread)
+        better_half = np.sort(told_W)[answered.num_workers // 2 :]
+        is_new_W = np.bincount(answered.worker_V, minlength=answered.num_workers) == 0
+        found: Bools = (told_W >= self.least_share * better_half.mean()) | is_new_W
+        return found
+
+    def _what(
+        self, beliefs: Beliefs, answered: Answered, yes_L: Floats, acceptance: Acceptance
+    ) -> Ints:
+        """Return the clips of a round, those first about which an answer is worth most."""
+        threshold = float(np.clip(acceptance.least_probability, 0.5, 0.9))
+        worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, threshold)
+        worth_N = np.where(answered.num_answers_N < self.most_answers, worth_N, 0)
+        num_worth = int((worth_N >= self.least_worth).sum())
+        most = max(self.round_share * answered.num_clips, 1.0)
+        num = math.ceil(min(most, self.open_share * num_worth))
+        return np.argsort(-worth_N, kind="stable")[:num]

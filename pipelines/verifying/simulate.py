@@ -1,0 +1,92 @@
+"""Verb `simulate`: a policy plays against a crowd that was made up, and is told how it did."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kinetics_builder.crowd.playing import Outcome, play
+from kinetics_builder.crowd.policies.registry import POLICIES
+from kinetics_builder.crowd.policies.targets import Targets
+from kinetics_builder.crowd.simulation import CAREFUL, CARELESS, RANDOM, CrowdPlan, draw_crowd
+from kinetics_builder.text.counting import counted
+
+
+@dataclass(frozen=True)
+class SimulateReport:
+    """What a policy made of a crowd."""
+
+    policy: str
+    outcome: Outcome
+    meets_targets: bool
+    """Whether purity and recall, by the truth, reach the targets."""
+    cost: float
+
+
+def plan_of(
+    shares: tuple[float, float, float], right: tuple[float, float], **others: Any
+) -> CrowdPlan:
+    """Return the plan of a crowd of careful, careless and random workers.
+
+    Args:
+        shares: Of the three, in this order; they sum to 1.
+        right: Share of right answers of the careful and the careless.
+        **others: Fields of the plan.
+
+    """
+    careful, careless, random = shares
+    kinds = (
+        replace(CAREFUL, share=careful, right=right[0]),
+        replace(CARELESS, share=careless, right=right[1]),
+        replace(RANDOM, share=random),
+    )
+    return CrowdPlan(kinds=kinds, **others)
+
+
+def simulate(policy: str, plan: CrowdPlan, targets: Targets, price: float) -> SimulateReport:
+    """Draw a crowd, let the policy ask it until it stops, and judge that by the truth.
+
+    Equal arguments give the same report. `price` is of one answer, gold is paid like any.
+    """
+    crowd = draw_crowd(plan)
+    made = POLICIES[policy](targets, plan.seed)
+    outcome = play(made, crowd, plan.num_workers)
+    return SimulateReport(
+        policy,
+        outcome,
+        meets_targets=(outcome.purity or 0) >= targets.purity
+        and (outcome.recall or 0) >= targets.recall,
+        cost=outcome.num_answers * price,
+    )
+
+
+def simulate_lines(report: SimulateReport, plan: CrowdPlan, targets: Targets) -> list[str]:
+    """Return what people read of a report."""
+    found = report.outcome
+    answers = f"{found.answers_per_clip:.2f} answers a decided clip, gold included"
+    lines = [
+        f"{report.policy}: {counted(plan.num_clips, 'clip')}, "
+        f"{counted(plan.num_workers, 'worker')}, {counted(found.num_rounds, 'round')}",
+        f"purity  {_share(found.purity)}{_claimed(found.claimed_purity)}, "
+        f"target {targets.purity:.1%}",
+        f"recall  {_share(found.recall)}{_claimed(found.claimed_recall)}, "
+        f"target {targets.recall:.1%}",
+        f"answers {answers}: {found.num_answers:.0f}, which cost {report.cost:,.2f}",
+    ]
+    if found.num_open:
+        lines.append(f"open    {counted(found.num_open, 'clip')}: too few workers to ask")
+    if not report.meets_targets:
+        lines.append("The targets were not met." + _why(found))
+    return lines
+
+
+def _why(found: Outcome) -> str:
+    if found.claimed_purity is None or found.num_accepted:
+        return ""
+    return " No set of clips was sure enough: answers tell too little, or too few may be asked."
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1%}"
+
+
+def _claimed(value: float | None) -> str:
+    return "" if value is None else f" (claimed {_share(value)})"
