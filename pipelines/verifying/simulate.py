@@ -74,14 +74,18 @@ def simulate_lines(report: SimulateReport, plan: CrowdPlan, targets: Targets) ->
     if found.num_open:
         lines.append(f"open    {counted(found.num_open, 'clip')}: too few workers to ask")
     if not report.meets_targets:
-        lines.append("The targets were not met." + _why(found))
+        lines.append("The targets were not met." + _why(found, targets))
     return lines
 
 
-def _why(found: Outcome) -> str:
-    if found.claimed_purity is None or found.num_accepted:
+def _why(found: Outcome, targets: Targets) -> str:
+    if found.claimed_recall is None:
         return ""
-    return " No set of clips was sure enough: answers tell too little, or too few may be asked."
+    if not found.num_accepted:
+        return " No set of clips was sure enough: the answers tell too little."
+    if found.claimed_recall < targets.recall:
+        return " More answers promised too little; fewer clips are accepted, to hold the purity."
+    return " The policy holds that they are: what it expects may miss by chance."
 
 
 def _share(value: float | None) -> str:

@@ -24,9 +24,9 @@ from kinetics_builder.crowd.policies.chances import (
     YES_L,
     level_weights,
 )
-from kinetics_builder.crowd.policies.scores import ScoreModel, fit_scores, standardised
+from kinetics_builder.crowd.policies.scores import MISLEADING, ScoreModel, fit_scores, standardised
 
-NUM_ROUNDS = 12
+NUM_ROUNDS = 6
 _TINY = 1e-300
 _SPREADS = np.arange(0.1, 1.25, 0.1)
 _LIKELY_SPREAD, _SPREAD_OF_SPREADS = 0.5, 0.5
@@ -64,15 +64,24 @@ class Beliefs:
         return found
 
 
-def believe(answered: Answered, num_rounds: int = NUM_ROUNDS) -> Beliefs:
-    """Return what follows from the answers. Their order does not matter."""
-    return _Propagation(answered).run(num_rounds)
+def believe(
+    answered: Answered, *, misleading: float = MISLEADING, num_rounds: int = NUM_ROUNDS
+) -> Beliefs:
+    """Return what follows from the answers. Their order does not matter.
+
+    Args:
+        answered: All that is known.
+        misleading: Share of the clips that is taken to look like what they are not.
+        num_rounds: How often everything is judged anew by everything else.
+
+    """
+    return _Propagation(answered, misleading).run(num_rounds)
 
 
 class _Propagation:
     """The messages, and what they are weighed with. Answers are kept in one order: first all no."""
 
-    def __init__(self, answered: Answered) -> None:
+    def __init__(self, answered: Answered, misleading: float) -> None:
         order_V = np.lexsort((answered.clip_V, answered.worker_V, answered.is_yes_V))
         self.clip_V, self.worker_V = answered.clip_V[order_V], answered.worker_V[order_V]
         self.num_no = int((~answered.is_yes_V).sum())
@@ -80,7 +89,8 @@ class _Propagation:
         self.of_clip_NV = _indicator(self.clip_V, answered.num_clips)
         self.of_worker_WV = _indicator(self.worker_V, answered.num_workers)
         self.gold_WTA = _gold_counts(answered)
-        self.common = Common()
+        self.misleading = misleading
+        self.common = Common(ScoreModel(misleading=misleading))
         self.sort_WS = np.tile(PRIOR_S, (answered.num_workers, 1))
         self.evidence_VL = self._by_answer(self.sort_WS[self.worker_V], ANSWER_ASL)
 
@@ -131,7 +141,7 @@ class _Propagation:
     def _fit_common(self) -> None:
         likely_NEK = self._likelihood()
         looks_NE = likely_NEK @ level_weights(self.common.spread)
-        scores = fit_scores(self.score_N, looks_NE, self.common.scores)
+        scores = fit_scores(self.score_N, looks_NE, self.common.scores, misleading=self.misleading)
         sorts_S = self.sort_WS.sum(axis=0) + _WORKERS_OF_PRIOR * PRIOR_S
         self.common = Common(
             scores=scores,

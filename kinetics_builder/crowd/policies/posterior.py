@@ -12,9 +12,12 @@ from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, In
 from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
 from kinetics_builder.crowd.policies.dealing import deal
 from kinetics_builder.crowd.policies.policy import Decisions
+from kinetics_builder.crowd.policies.scores import MISLEADING
 from kinetics_builder.crowd.policies.targets import Acceptance, Targets, accept
 from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_workers
 
+_FAR, _LEAST_OF_ROUND = 0.1, 0.1
+"""Rounds shrink as the recall comes nearer than this, down to this share of a round."""
 NOTHING: Questions = Questions(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -29,20 +32,21 @@ class Posterior:
     targets: Targets = field(default_factory=Targets)
     task_size: int = 18
     """Questions about clips in a task."""
-    round_share: float = 0.1
+    round_share: float = 0.15
     """Share of the clips that is asked about between two looks at the answers."""
-    open_share: float = 0.2
-    """And at most this share of those about which an answer is worth something."""
-    least_share: float = 0.5
+    misleading: float = MISLEADING
+    """Share of the clips that is taken to look like what they are not. Answers cannot tell, and
+    scores hardly: an audit of accepted clips can."""
+    least_share: float = 0.75
     """Of the bits that the better half of the workers tell, to be asked again."""
     most_answers: int = 12
     """About one clip."""
-    least_worth: float = 0.003
+    least_worth: float = 0.0005
     """Right decisions that an answer must be expected to gain; below, no more is asked."""
 
     def next_questions(self, answered: Answered) -> Questions:
         """Return the clips about which an answer is worth most, dealt to those who tell most."""
-        beliefs = believe(answered)
+        beliefs = believe(answered, misleading=self.misleading)
         acceptance = accept(beliefs.probability_N, self.targets)
         if acceptance.is_met or not answered.num_workers:
             return NOTHING
@@ -56,7 +60,7 @@ class Posterior:
 
     def decide(self, answered: Answered) -> Decisions:
         """Return the largest set of likely clips whose purity holds; the others are rejected."""
-        beliefs = believe(answered)
+        beliefs = believe(answered, misleading=self.misleading)
         probability_N = beliefs.probability_N
         acceptance = accept(probability_N, self.targets)
         return Decisions(
@@ -82,6 +86,6 @@ class Posterior:
         worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, threshold)
         worth_N = np.where(answered.num_answers_N < self.most_answers, worth_N, 0)
         num_worth = int((worth_N >= self.least_worth).sum())
-        most = max(self.round_share * answered.num_clips, 1.0)
-        num = math.ceil(min(most, self.open_share * num_worth))
-        return np.argsort(-worth_N, kind="stable")[:num]
+        share = self.round_share * min(1, max(acceptance.short / _FAR, _LEAST_OF_ROUND))
+        num = math.ceil(share * answered.num_clips)
+        return np.argsort(-worth_N, kind="stable")[: min(num, num_worth)]

@@ -14,7 +14,10 @@ from scipy.special import expit
 from kinetics_builder.crowd.policies.answered import Floats
 
 _STRENGTH = 10.0
-"""The assumptions weigh as much as this many clips."""
+"""What is assumed of the scores weighs as much as this many clips."""
+MISLEADING, _STRENGTH_OF_MISLEADING = 0.002, 2000.0
+"""How many clips are taken to mislead, and how many clips that weighs as much as: the scores of
+some thousand clips tell one clip of fifty that misleads from none only roughly."""
 _TINY = 1e-300
 
 
@@ -26,7 +29,7 @@ class ScoreModel:
     mean_no: float = -0.5
     mean_yes: float = 0.5
     deviation: float = 1.0
-    misleading: float = 0.01
+    misleading: float = MISLEADING
     """Share of the clips whose looks are the opposite of the truth."""
 
     def yes_N(self, score_N: Floats) -> Floats:
@@ -56,7 +59,12 @@ def standardised(score_N: Floats) -> Floats:
 
 
 def fit_scores(
-    score_N: Floats, looks_NE: Floats, start: ScoreModel, num_steps: int = 20
+    score_N: Floats,
+    looks_NE: Floats,
+    start: ScoreModel,
+    *,
+    misleading: float = MISLEADING,
+    num_steps: int = 20,
 ) -> ScoreModel:
     """Return the model after some steps of EM from `start`.
 
@@ -65,6 +73,7 @@ def fit_scores(
         looks_NE: Likelihood of each clip's answers if it looks like no, and like yes, up to a
             factor.
         start: Where to begin.
+        misleading: Share of the clips that is taken to mislead.
         num_steps: Steps of EM.
 
     """
@@ -75,11 +84,13 @@ def fit_scores(
         as_yes_N = prior_N * (yes_N + turned * (no_N - yes_N))
         all_N = as_no_N + as_yes_N + _TINY
         turned_N = turned * ((1 - prior_N) * yes_N + prior_N * no_N) / all_N
-        model = _refit(score_N, as_yes_N / all_N, float(turned_N.sum()))
+        num_turned = float(turned_N.sum()) + _STRENGTH_OF_MISLEADING * misleading
+        share = num_turned / (len(score_N) + _STRENGTH_OF_MISLEADING)
+        model = _refit(score_N, as_yes_N / all_N, share)
     return model
 
 
-def _refit(score_N: Floats, yes_N: Floats, num_turned: float) -> ScoreModel:
+def _refit(score_N: Floats, yes_N: Floats, misleading: float) -> ScoreModel:
     """Return the likeliest model where the truth is known by its probability."""
     prior, half = ScoreModel(), _STRENGTH / 2
     has_score_N = np.isfinite(score_N)
@@ -91,11 +102,10 @@ def _refit(score_N: Floats, yes_N: Floats, num_turned: float) -> ScoreModel:
     within = square - 2 * mean_yes * of_yes - 2 * mean_no * (total - of_yes)
     within += mean_yes**2 * num + mean_no**2 * (len(known_N) - num)
     variance = (within + _STRENGTH * prior.deviation**2) / (len(known_N) + _STRENGTH)
-    num_clips = len(score_N) + _STRENGTH
     return ScoreModel(
-        yes_share=float((yes_N.sum() + half) / num_clips),
+        yes_share=float((yes_N.sum() + half) / (len(score_N) + _STRENGTH)),
         mean_no=float(mean_no),
         mean_yes=float(mean_yes),
         deviation=float(np.sqrt(variance)),
-        misleading=float((num_turned + _STRENGTH * prior.misleading) / num_clips),
+        misleading=misleading,
     )

@@ -51,15 +51,14 @@ class Acceptance:
     """Mean probability of the accepted clips; None where none is accepted."""
     recall: float | None
     """Share of all expected yes among them; None where none is expected."""
-    is_pure: bool
-    """Whether the purity holds with the confidence that was asked for."""
-    is_complete: bool
-    """Whether the recall does."""
+    short: float
+    """By how much the recall falls short of its target, with the confidence that is asked for;
+    at most 0 where both targets are met."""
 
     @property
     def is_met(self) -> bool:
         """Whether both targets are met."""
-        return self.is_pure and self.is_complete
+        return self.short <= 0
 
 
 def accept(probability_N: Floats, targets: Targets) -> Acceptance:
@@ -85,9 +84,7 @@ def accept(probability_N: Floats, targets: Targets) -> Acceptance:
         least_probability=float(likely_C[num - 1]) if num else 1.0,
         purity=float(right_C[num - 1] / num) if num else None,
         recall=recall,
-        is_pure=num > 0,
-        is_complete=recall is not None
-        and recall - targets.num_deviations * doubt >= targets.recall,
+        short=targets.recall - max(0.0, (recall or 0.0) - targets.num_deviations * doubt),
     )
 
 
