@@ -32,6 +32,9 @@ _SPREADS = np.arange(0.1, 1.25, 0.1)
 _LIKELY_SPREAD, _SPREAD_OF_SPREADS = 0.5, 0.5
 _WORKERS_OF_PRIOR = 10.0
 _GOLD_OF_PRIOR = 20.0
+_GOLD_K = level_weights(_LIKELY_SPREAD, middle=np.log(0.5))
+"""Gold is taken to be clear, half as difficult as other clips: else who is right about it would
+seem abler than they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ class Common:
     """Standard deviation of the logarithm of a clip's difficulty."""
     sorts_S: Floats = field(default_factory=lambda: PRIOR_S)
     """How common each sort of worker is."""
-    gold_K: Floats = field(default_factory=lambda: level_weights(_LIKELY_SPREAD))
+    gold_K: Floats = field(default_factory=lambda: _GOLD_K)
     """How common each difficulty is among gold questions."""
 
 
@@ -156,7 +159,7 @@ class _Propagation:
         chance_WTAK = np.tensordot(self.sort_WS, chance_STAK, axes=(1, 0))
         share_WTAK = chance_WTAK / (chance_WTAK.sum(axis=3, keepdims=True) + _TINY)
         num_K = (self.gold_WTA[..., None] * share_WTAK).sum(axis=(0, 1, 2))
-        num_K = num_K + _GOLD_OF_PRIOR * level_weights(_LIKELY_SPREAD)
+        num_K = num_K + _GOLD_OF_PRIOR * _GOLD_K
         found: Floats = num_K / num_K.sum()
         return found
 

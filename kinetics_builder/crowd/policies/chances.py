@@ -44,8 +44,8 @@ ANSWER_ASL: Floats = np.stack([1 - YES_SL, YES_SL])
 PRIOR_S: Floats = _prior_S()
 
 
-def level_weights(spread: float) -> Floats:
-    """Return how common each difficulty is (K, sums to 1) where its logarithm is N(0, spread)."""
-    weight_K = np.exp(-0.5 * (LOG_DIFFICULTY_K / spread) ** 2)
+def level_weights(spread: float, middle: float = 0.0) -> Floats:
+    """Return how common each difficulty is (K, sums to 1); its logarithm is N(middle, spread)."""
+    weight_K = np.exp(-0.5 * ((LOG_DIFFICULTY_K - middle) / spread) ** 2)
     found: Floats = weight_K / weight_K.sum()
     return found

@@ -3,7 +3,7 @@
 Shapes, as name suffixes: C clips by falling worth, V questions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -13,19 +13,27 @@ from kinetics_builder.crowd.policies.answered import Answered, Ints, Questions
 def deal(clip_C: Ints, workers: Sequence[int], task_size: int, answered: Answered) -> Questions:
     """Return the clips, each asked of one worker who has not answered it.
 
-    Workers get clips in turn, as cards are dealt, at most `task_size` each. A clip that all
-    with room have answered already is left for another round.
+    As few workers as can take all clips, the first ones, get them in turn, as cards are dealt, at
+    most `task_size` each. Another joins them for a clip that all who have room have answered; a
+    clip that everybody has answered is left out.
     """
     is_known = set(zip(answered.clip_V.tolist(), answered.worker_V.tolist(), strict=True))
-    room = {worker: task_size for worker in workers}
+    num_tasks = -(-len(clip_C) // task_size)
+    room = dict.fromkeys(workers[:num_tasks], task_size)
+    others = dict.fromkeys(workers[num_tasks:], task_size)
     pairs: list[tuple[int, int]] = []
     for clip in clip_C.tolist():
-        worker = next((one for one in room if (clip, one) not in is_known), None)
+        worker = _first((*room, *others), clip, is_known)
         if worker is None:
             continue
         pairs.append((clip, worker))
-        left = room.pop(worker) - 1
+        left = (room.pop(worker, None) or others.pop(worker)) - 1
         if left:
             room[worker] = left
     clip_V, worker_V = np.array(pairs, np.int64).reshape(-1, 2).T
     return Questions(clip_V, worker_V)
+
+
+def _first(workers: Iterable[int], clip: int, is_known: set[tuple[int, int]]) -> int | None:
+    """Return the first who has not answered the clip."""
+    return next((worker for worker in workers if (clip, worker) not in is_known), None)

@@ -41,6 +41,8 @@ class Posterior:
     """Of the bits that the better half of the workers tell, to be asked again."""
     most_answers: int = 12
     """About one clip."""
+    threshold: float = 0.7
+    """Accepting a likelier clip is worth something when answers are weighed, in (0, 1)."""
     least_worth: float = 0.0005
     """Right decisions that an answer must be expected to gain; below, no more is asked."""
 
@@ -55,8 +57,7 @@ class Posterior:
         clips = self._what(beliefs, answered, yes_L, acceptance)
         num_W = np.bincount(answered.worker_V, minlength=answered.num_workers)
         workers = sorted(np.flatnonzero(is_asked_W).tolist(), key=lambda one: (num_W[one], one))
-        num_tasks = -(-len(clips) // self.task_size)
-        return deal(clips, workers[:num_tasks], self.task_size, answered)
+        return deal(clips, workers, self.task_size, answered)
 
     def decide(self, answered: Answered) -> Decisions:
         """Return the largest set of likely clips whose purity holds; the others are rejected."""
@@ -82,8 +83,7 @@ class Posterior:
         self, beliefs: Beliefs, answered: Answered, yes_L: Floats, acceptance: Acceptance
     ) -> Ints:
         """Return the clips of a round, those first about which an answer is worth most."""
-        threshold = float(np.clip(acceptance.least_probability, 0.5, 0.9))
-        worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, threshold)
+        worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, self.threshold)
         worth_N = np.where(answered.num_answers_N < self.most_answers, worth_N, 0)
         num_worth = int((worth_N >= self.least_worth).sum())
         share = self.round_share * min(1, max(acceptance.short / _FAR, _LEAST_OF_ROUND))

@@ -45,8 +45,6 @@ class Acceptance:
     """The clips that are accepted, and what is expected of them."""
 
     is_accepted_N: Bools
-    least_probability: float
-    """Of an accepted clip; 1 where none is accepted."""
     purity: float | None
     """Mean probability of the accepted clips; None where none is accepted."""
     recall: float | None
@@ -81,7 +79,6 @@ def accept(probability_N: Floats, targets: Targets) -> Acceptance:
     recall, doubt = _recall(probability_N, is_accepted_N)
     return Acceptance(
         is_accepted_N,
-        least_probability=float(likely_C[num - 1]) if num else 1.0,
         purity=float(right_C[num - 1] / num) if num else None,
         recall=recall,
         short=targets.recall - max(0.0, (recall or 0.0) - targets.num_deviations * doubt),

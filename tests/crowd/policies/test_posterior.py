@@ -79,6 +79,17 @@ def test_where_nobody_can_make_sure_it_stops_and_accepts_nothing(
     assert found.answers_per_clip < 14
 
 
+def test_another_worker_joins_where_those_at_hand_have_answered_all() -> None:
+    known = Answered.nothing(np.zeros(4), 3)
+    known = known.with_answers(deal(np.array([0, 1]), [0], 5, known), np.array([True, True]))
+    again = deal(np.array([0, 1, 2]), [0, 1, 2], 5, known)
+    assert dict(zip(again.clip_V.tolist(), again.worker_V.tolist(), strict=True)) == {
+        0: 1,
+        1: 1,
+        2: 0,
+    }
+
+
 def test_a_clip_that_all_have_answered_is_dealt_to_nobody() -> None:
     known = Answered.nothing(np.zeros(3), 2)
     asked = deal(np.array([0, 1]), [0, 1], 5, known)
