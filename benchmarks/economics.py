@@ -101,7 +101,7 @@ def _note(path: list[Outcome], crowd: Any, answered: Answered, decisions: Decisi
 
 def draw(cases: Sequence[Case], path: Path) -> None:
     """Draw purity and recall against answers, of the first seed."""
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     for axes, field in zip(figure.subplots(1, 2), ("purity", "recall"), strict=True):
         for case in cases:
@@ -109,12 +109,14 @@ def draw(cases: Sequence[Case], path: Path) -> None:
             steps = [step for step in case.path if getattr(step, field) is not None]
             if case.name == THREE_OF_FIVE:
                 steps, style = [case.outcomes[0]], {**style, "marker": "o", "linestyle": ""}
-            answers = [step.answers_per_clip for step in steps]
+            answers = [step.num_answers / step.num_clips for step in steps]
             axes.plot(answers, [getattr(step, field) for step in steps], **style)
         axes.set(xlabel="answers a clip, gold included", ylabel=field)
-        axes.set_ylim(0.88 if field == "purity" else 0, 1)
+        axes.set_ylim(0.86 if field == "purity" else 0, 1)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=7, loc="lower right")
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8
+    )
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 

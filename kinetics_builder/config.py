@@ -29,6 +29,7 @@ from kinetics_builder.setting_checks import (
     arguments,
     between,
     holds,
+    inside,
     known_licences,
     not_negative,
     one_of,
@@ -366,6 +367,13 @@ class VerifyConfig:
     """Answers asked for each clip at most."""
     min_yes: int = 3
     """Yes-answers that accept a clip (arXiv:1705.06950)."""
+    policy: str = "three_of_five"
+    """How clips are decided: "three_of_five", by min_yes of max_votes as answers come, or
+    "posterior", by all answers, gold and scores together when `kbuild aggregate` runs."""
+    purity: float = 0.98
+    """Share of accepted clips that shall show the action; of the posterior policy."""
+    recall: float = 0.95
+    """Share of the clips that show it that shall be accepted; of the posterior policy."""
     gold_warn_below: float = 0.5
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
@@ -410,6 +418,8 @@ class VerifyConfig:
         not_negative(self, "box_answers", "link_answers")
         share(self, "gold_warn_below", "box_overlap", "link_agreement", "action_agreement")
         reachable(self, "min_yes", "max_votes")
+        one_of(self, "policy", ("three_of_five", "posterior"))
+        inside(self, "purity", "recall")
         reachable(self, "action_min_yes", "action_votes")
 
     @property

@@ -34,6 +34,13 @@ def between(section: object, name: str, least: int, most: int) -> None:
         raise ConfigError(f"{name} must be between {least} and {most}, found {value}.")
 
 
+def inside(section: object, *names: str) -> None:
+    """Raise ConfigError unless each named setting lies between 0 and 1 and is neither."""
+    for name in names:
+        if not 0 < (value := getattr(section, name)) < 1:
+            raise ConfigError(f"{name} must be above 0 and below 1, found {value}.")
+
+
 def one_of(section: object, name: str, known: tuple[str, ...]) -> None:
     """Raise ConfigError unless the named setting is one of `known`."""
     if (value := getattr(section, name)) not in known:

@@ -62,6 +62,14 @@ def test_the_panel_of_the_template_can_be_used_as_it_stands(tmp_path: Path) -> N
         pytest.param(
             "[verify]\nmin_yes = 6\n", r"between 1 and max_votes \(5\), found 6", id="unreachable"
         ),
+        pytest.param(
+            "[verify]\npolicy = 'all'\n",
+            "policy must be 'three_of_five' or 'posterior', found 'all'",
+            id="policy",
+        ),
+        pytest.param(
+            "[verify]\npurity = 1.0\n", "purity must be above 0 and below 1", id="no certainty"
+        ),
         pytest.param("[cut\n", r"kbuild\.toml: .*line 1", id="no TOML"),
         pytest.param(
             "[verify]\nmax_votes = 5\nway = 'wall'\n",

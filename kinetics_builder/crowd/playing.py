@@ -49,6 +49,8 @@ class Outcome:
     answers_per_clip: float
     """Answers for each decided clip, gold included."""
     num_answers: float
+    """Gold included."""
+    num_clips: int
     num_accepted: int
     num_open: int
     num_rounds: int
@@ -104,6 +106,7 @@ def judge(decisions: Decisions, crowd: Crowd, answered: Answered, num_rounds: in
         claimed_recall=decisions.claimed_recall,
         answers_per_clip=num_answers / max(1, answered.num_clips - num_open),
         num_answers=num_answers,
+        num_clips=answered.num_clips,
         num_accepted=int(accepted_N.sum()),
         num_open=num_open,
         num_rounds=num_rounds,

@@ -11,6 +11,7 @@ from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
+    from kinetics_builder.config import VerifyConfig
     from kinetics_builder.workspace import Workspace
     from pipelines.ava.boxes_file import BoxesFile
     from pipelines.verifying.aggregate import AggregateReport
@@ -284,7 +285,11 @@ def _gold_of_clips(folder: Path, file: Path | None, *, from_votes: bool, as_json
 @json_option
 @click.pass_obj
 def aggregate(folder: Path, *, as_json: bool) -> None:
-    """Decide every clip from its votes: accepted by 3 yes of at most 5."""
+    """Decide every clip from its votes: accepted by 3 yes of at most 5.
+
+    With verify.policy = "posterior", by all votes, gold and scores together, so that
+    verify.purity holds.
+    """
     from dataclasses import asdict
 
     from kinetics_builder.crowd.gold_cover import gold_warnings
@@ -303,11 +308,25 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         f"{report.num_rejected} rejected, {report.num_open} open.",
         f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
         f"workers are set aside, and {report.num_set_aside} of the votes with them.",
+        *_claims(report, workspace.config.verify),
         *_of_people(report),
         *warnings,
         f"Next: {following}",
     ]
     emit({**asdict(report), "next": following}, as_json=as_json, lines=lines)
+
+
+def _claims(report: "AggregateReport", config: "VerifyConfig") -> list[str]:
+    """Return what the posterior policy expects of its clips."""
+    if config.policy != "posterior":
+        return []
+    if report.claimed_purity is None or report.claimed_recall is None:
+        return [f"No set of clips is sure enough yet for a purity of {config.purity:.1%}."]
+    return [
+        f"Of the accepted clips {report.claimed_purity:.1%} are expected to be right, of all right "
+        f"ones {report.claimed_recall:.1%} to be among them "
+        f"(wanted: {config.purity:.1%}, {config.recall:.1%})."
+    ]
 
 
 def _of_people(report: "AggregateReport") -> list[str]:

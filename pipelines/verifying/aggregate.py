@@ -57,6 +57,11 @@ class AggregateReport:
     num_actions_rejected: int = 0
     num_stretches: int = 0
     """Stretches of films of which it is decided whose the boxes are, gold included."""
+    claimed_purity: float | None = None
+    """Share of accepted clips that the posterior policy expects to be right; None of another
+    policy, and where none is accepted."""
+    claimed_recall: float | None = None
+    """Share of all right clips with answers that it expects to have accepted."""
 
 
 def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
@@ -67,6 +72,7 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     them stays open for others to answer. The page keeps all of this with every answer;
     here it is made anew from `vote` alone, into `worker_standing` and `decision`, and so
     are decisions about boxes from their answers. Running it again gives the same rows.
+    The posterior policy decides all clips together, here alone.
 
     Raises:
         StageOrderError: Nobody has answered anything.
@@ -81,6 +87,7 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     proposals, actions = _verdicts_in(session, BoxProposal), _verdicts_in(session, PersonAction)
     verdicts = count_verdicts(session)
     num_counted, num_set_aside = session.execute(_VOTES).one()
+    claims = _claims(session, config)
     return AggregateReport(
         num_votes=num_counted + num_set_aside,
         num_gold_votes=sum(standing.num_gold for standing in standings),
@@ -98,7 +105,19 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         num_actions_accepted=actions[Verdict.ACCEPTED],
         num_actions_rejected=actions[Verdict.REJECTED],
         num_stretches=session.scalar(select(func.count()).where(LinkDecision.is_decided)) or 0,
+        claimed_purity=claims[0],
+        claimed_recall=claims[1],
     )
+
+
+def _claims(session: Session, config: VerifyConfig) -> tuple[float | None, float | None]:
+    """Return the purity and recall that the posterior policy expects; None of another policy."""
+    if config.policy != "posterior":
+        return None, None
+    from kinetics_builder.crowd.clips.weighing import weigh
+
+    found = weigh(session, config)
+    return found.claimed_purity, found.claimed_recall
 
 
 def _verdicts_in(session: Session, table: type[BoxProposal] | type[PersonAction]) -> Counter[Any]:

@@ -38,14 +38,17 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
 
     An answer about a clip's own label counts wherever it was asked, as gold too: the worker
     could not tell. Of several answers of one worker the last counts. Votes of workers who
-    are set aside are counted apart and decide nothing.
+    are set aside are counted apart and decide nothing. The posterior policy decides all clips
+    together, in `remake_decisions`: until then a clip keeps its verdict, or is open.
     """
     connection = session.connection()
     ordered = sorted(clip_ids)
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
-        rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         known = {number: verdict for number, verdict in connection.execute(_KNOWN, chunk)}
+        rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
+        if config.policy == "posterior":
+            _keep_verdicts(rows, known)
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
@@ -60,7 +63,13 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
     """Make `decision` anew from all votes."""
-    replace_rows(session, Decision, _decided(session.connection().execute(_TALLIES), config))
+    rows = _decided(session.connection().execute(_TALLIES), config)
+    if config.policy == "posterior":
+        from kinetics_builder.crowd.clips.weighing import weigh
+
+        for clip_id, verdict in weigh(session, config).verdicts.items():
+            rows[clip_id]["verdict"] = verdict
+    replace_rows(session, Decision, rows)
     CLIP_TASKS.note_all(session.connection())
 
 
@@ -77,6 +86,11 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
         }
         for clip_id, yes, no, unsure, bad, lasting, set_aside in rows
     }
+
+
+def _keep_verdicts(rows: dict[int, dict[str, Any]], known: dict[int, Verdict]) -> None:
+    for clip_id, row in rows.items():
+        row["verdict"] = known.get(clip_id, Verdict.OPEN)
 
 
 def _is_decided(verdict: Verdict | None) -> bool:

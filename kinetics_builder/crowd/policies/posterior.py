@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
+from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Questions
 from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
-from kinetics_builder.crowd.policies.dealing import deal
+from kinetics_builder.crowd.policies.dealing import Round, deal
 from kinetics_builder.crowd.policies.policy import Decisions
 from kinetics_builder.crowd.policies.scores import MISLEADING
 from kinetics_builder.crowd.policies.targets import Acceptance, Targets, accept
@@ -53,20 +53,24 @@ class Posterior:
         if acceptance.is_met or not answered.num_workers:
             return NOTHING
         is_asked_W = self._whom(beliefs, answered)
-        yes_L = beliefs.yes_WL[is_asked_W].mean(axis=0)
-        clips = self._what(beliefs, answered, yes_L, acceptance)
+        worth_N = self._worth(beliefs, answered, is_asked_W)
+        clips = np.argsort(-worth_N, kind="stable")[: int((worth_N > 0).sum())]
         num_W = np.bincount(answered.worker_V, minlength=answered.num_workers)
         workers = sorted(np.flatnonzero(is_asked_W).tolist(), key=lambda one: (num_W[one], one))
-        return deal(clips, workers, self.task_size, answered)
+        return deal(clips, workers, self._round(acceptance), answered)
 
     def decide(self, answered: Answered) -> Decisions:
-        """Return the largest set of likely clips whose purity holds; the others are rejected."""
+        """Return the largest set of likely clips whose purity holds, and what became of others.
+
+        Until the targets are met, those are open about which another answer is worth asking.
+        """
         beliefs = believe(answered, misleading=self.misleading)
         probability_N = beliefs.probability_N
         acceptance = accept(probability_N, self.targets)
+        worth_N = self._worth(beliefs, answered, self._whom(beliefs, answered))
         return Decisions(
             acceptance.is_accepted_N,
-            np.zeros(answered.num_clips, np.bool_),
+            ~acceptance.is_accepted_N & (worth_N > 0) & (not acceptance.is_met),
             probability_N,
             acceptance.purity,
             acceptance.recall,
@@ -79,13 +83,15 @@ class Posterior:
         found: Bools = (told_W >= self.least_share * better_half.mean()) | is_new_W
         return found
 
-    def _what(
-        self, beliefs: Beliefs, answered: Answered, yes_L: Floats, acceptance: Acceptance
-    ) -> Ints:
-        """Return the clips of a round, those first about which an answer is worth most."""
+    def _worth(self, beliefs: Beliefs, answered: Answered, is_asked_W: Bools) -> Floats:
+        """Return what an answer about each clip is worth, 0 where it is not asked for any more."""
+        if not answered.num_workers:
+            return np.zeros(answered.num_clips)
+        yes_L = beliefs.yes_WL[is_asked_W].mean(axis=0)
         worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, self.threshold)
-        worth_N = np.where(answered.num_answers_N < self.most_answers, worth_N, 0)
-        num_worth = int((worth_N >= self.least_worth).sum())
+        is_asked_N = (worth_N >= self.least_worth) & (answered.num_answers_N < self.most_answers)
+        return np.where(is_asked_N, worth_N, 0)
+
+    def _round(self, acceptance: Acceptance) -> Round:
         share = self.round_share * min(1, max(acceptance.short / _FAR, _LEAST_OF_ROUND))
-        num = math.ceil(share * answered.num_clips)
-        return np.argsort(-worth_N, kind="stable")[: min(num, num_worth)]
+        return Round(math.ceil(share * len(acceptance.is_accepted_N)), self.task_size)

@@ -8,12 +8,13 @@ import pytest
 
 from kinetics_builder.crowd.playing import play
 from kinetics_builder.crowd.policies.answered import Answered
-from kinetics_builder.crowd.policies.dealing import deal
+from kinetics_builder.crowd.policies.dealing import Round, deal
 from kinetics_builder.crowd.policies.posterior import Posterior
 from kinetics_builder.crowd.policies.targets import Targets
 from kinetics_builder.crowd.simulation import CAREFUL, RANDOM, CrowdPlan, draw_crowd
 
 TARGETS = Targets(purity=0.95, recall=0.90)
+FIVE = Round(num_questions=5, task_size=5)
 
 
 @pytest.mark.parametrize("seed", [101, 102, 103])
@@ -76,13 +77,13 @@ def test_where_nobody_can_make_sure_it_stops_and_accepts_nothing(
     found = play(Posterior(), draw_crowd(plan), plan.num_workers)
     assert found.num_accepted == num_accepted
     assert found.claimed_purity is None
-    assert found.answers_per_clip < 14
+    assert found.num_answers / found.num_clips < 14
 
 
 def test_another_worker_joins_where_those_at_hand_have_answered_all() -> None:
     known = Answered.nothing(np.zeros(4), 3)
-    known = known.with_answers(deal(np.array([0, 1]), [0], 5, known), np.array([True, True]))
-    again = deal(np.array([0, 1, 2]), [0, 1, 2], 5, known)
+    known = known.with_answers(deal(np.array([0, 1]), [0], FIVE, known), np.array([True, True]))
+    again = deal(np.array([0, 1, 2]), [0, 1, 2], FIVE, known)
     assert dict(zip(again.clip_V.tolist(), again.worker_V.tolist(), strict=True)) == {
         0: 1,
         1: 1,
@@ -90,10 +91,17 @@ def test_another_worker_joins_where_those_at_hand_have_answered_all() -> None:
     }
 
 
+def test_where_the_best_clips_are_answered_by_all_the_next_are_dealt() -> None:
+    known = Answered.nothing(np.zeros(4), 1)
+    known = known.with_answers(deal(np.array([0, 1]), [0], FIVE, known), np.array([True, True]))
+    asked = deal(np.array([0, 1, 2, 3]), [0], Round(num_questions=1, task_size=5), known)
+    assert asked.clip_V.tolist() == [2]
+
+
 def test_a_clip_that_all_have_answered_is_dealt_to_nobody() -> None:
     known = Answered.nothing(np.zeros(3), 2)
-    asked = deal(np.array([0, 1]), [0, 1], 5, known)
+    asked = deal(np.array([0, 1]), [0, 1], FIVE, known)
     known = known.with_answers(asked, np.array([True, True]))
-    again = deal(np.array([0, 1]), [0, 1], 5, known)
+    again = deal(np.array([0, 1]), [0, 1], FIVE, known)
     known = known.with_answers(again, np.array([True, True]))
-    assert len(deal(np.array([0, 1, 2]), [0, 1], 5, known)) == 1
+    assert len(deal(np.array([0, 1, 2]), [0, 1], FIVE, known)) == 1

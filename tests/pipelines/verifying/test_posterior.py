@@ -1,0 +1,123 @@
+"""Clips are decided by all answers, gold and scores together where the settings say so."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.decisions import decide_clips
+from kinetics_builder.crowd.simulation import CrowdPlan, SimulatedCrowd, draw_crowd
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Answer, Clip, Decision, Label, Verdict, Video
+from kinetics_builder.workspace import Workspace
+from pipelines.verifying.aggregate import aggregate
+
+PLAN = CrowdPlan(num_clips=60, num_workers=8)
+POSTERIOR = VerifyConfig(policy="posterior", purity=0.9, recall=0.8, max_votes=3, min_yes=2)
+
+
+@pytest.fixture
+def crowd() -> SimulatedCrowd:
+    return draw_crowd(PLAN)
+
+
+@pytest.fixture
+def answered(workspace: Workspace, fill: Any, crowd: SimulatedCrowd) -> Workspace:
+    """Two answers about each clip, in turn, and four gold answers of each worker."""
+
+    def said(is_yes: bool) -> Answer:
+        return Answer.YES if is_yes else Answer.NO
+
+    def story(filler: Any) -> None:
+        for number in range(4):
+            gold_clip = filler.clip(f"gold {number}", "waving")
+            gold = filler.gold(gold_clip, "waving", said(crowd.ask_gold(number, 0)[1]))
+            for worker in range(PLAN.num_workers):
+                answer = said(crowd.ask_gold(number, worker)[0])
+                filler.vote(gold_clip, f"worker {worker}", answer, gold=gold)
+        for number in range(PLAN.num_clips):
+            clip = filler.clip(f"clip {number}", "waving", score=float(crowd.score_N[number]))
+            for worker in {(2 * number + turn) % PLAN.num_workers for turn in (0, 1)}:
+                filler.vote(clip, f"worker {worker}", said(crowd.ask(number, worker)))
+
+    fill(workspace, story)
+    return workspace
+
+
+def verdicts(workspace: Workspace) -> dict[str, Verdict]:
+    query = (
+        select(Video.video_id, Decision.verdict)
+        .join(Clip, Clip.video_id == Video.id)
+        .join(Decision, Decision.clip_id == Clip.id)
+    )
+    with reading(workspace.engine) as session:
+        return {video: verdict for video, verdict in session.execute(query)}
+
+
+def run(workspace: Workspace, config: VerifyConfig) -> Any:
+    with writing(workspace.engine) as session:
+        return aggregate(session, config)
+
+
+def test_two_answers_are_enough_where_they_and_the_score_agree(
+    answered: Workspace, crowd: SimulatedCrowd
+) -> None:
+    report = run(answered, POSTERIOR)
+    found = verdicts(answered)
+    accepted = [number for number in range(60) if found[f"clip {number}"] is Verdict.ACCEPTED]
+    right = crowd.truth_N[accepted].sum()
+    assert right / len(accepted) > 0.85
+    assert right / crowd.truth_N.sum() > 0.6
+    assert report.claimed_purity > 0.9
+    assert 0 < report.claimed_recall <= 1
+    assert run(answered, POSTERIOR) == report
+    assert verdicts(answered) == found
+
+
+def test_what_is_gold_is_decided_by_its_own_votes(answered: Workspace) -> None:
+    run(answered, POSTERIOR)
+    by_all = verdicts(answered)
+    report = run(answered, VerifyConfig(max_votes=3, min_yes=2))
+    by_votes = verdicts(answered)
+    assert report.claimed_purity is None
+    assert by_all.keys() == by_votes.keys()
+    for number in range(4):
+        assert by_all[f"gold {number}"] is by_votes[f"gold {number}"] is not Verdict.OPEN
+
+
+def test_between_two_aggregates_a_clip_keeps_its_verdict(answered: Workspace, fill: Any) -> None:
+    run(answered, POSTERIOR)
+    before = verdicts(answered)
+
+    def story(filler: Any) -> None:
+        new = filler.clip("new", "waving")
+        filler.vote(new, "worker 0")
+        clips = list(filler.session.scalars(select(Clip).join(Video, Clip.video_id == Video.id)))
+        filler.vote(clips[-1], "another", Answer.NO)
+        filler.vote(clips[-2], "another", Answer.YES)
+        decide_clips(filler.session, [clip.id for clip in clips], POSTERIOR)
+
+    fill(answered, story)
+    assert verdicts(answered) == {**before, "new": Verdict.OPEN}
+
+
+def test_votes_that_are_set_aside_weigh_nothing(answered: Workspace, fill: Any) -> None:
+    report = run(answered, POSTERIOR)
+    before = verdicts(answered)
+
+    def story(filler: Any) -> None:
+        label = filler.session.scalar(select(Label))
+        for number in range(6):
+            clip = filler.clip(f"other gold {number}", label.name)
+            filler.vote(clip, "spoiler", Answer.NO, gold=filler.gold(clip, "waving", Answer.YES))
+        clips = list(filler.session.scalars(select(Clip).join(Video, Clip.video_id == Video.id)))
+        for clip in clips[4:64]:
+            filler.vote(clip, "spoiler", Answer.NO)
+
+    fill(answered, story)
+    again = run(answered, POSTERIOR)
+    assert again.num_warned == report.num_warned + 1
+    assert {
+        clip: verdict for clip, verdict in verdicts(answered).items() if clip in before
+    } == before
