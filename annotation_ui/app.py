@@ -10,9 +10,10 @@ from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
 from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
-from annotation_ui.page import Page, RowId, wants_json
+from annotation_ui.page import Page, RowId, is_framed, wants_json
 from annotation_ui.panels import ending, entering
 from annotation_ui.panels.framed import open_frames
+from annotation_ui.panels.tickets import Tickets
 from annotation_ui.security import load_secret, secure
 from annotation_ui.writer import Writer
 from kinetics_builder.config import VerifyConfig
@@ -40,6 +41,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.url_map.converters["int"] = RowId
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
+    app.extensions["kbuild-tickets"] = Tickets()
     kinds = (kind.blueprint for kind in KINDS)
     pages = (workers.bp, work.bp, batches.bp, owner.bp, frames.bp, entering.bp, ending.bp)
     for blueprint in (*pages, *kinds):
@@ -90,7 +92,8 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if wants_json():
         return jsonify(error=error.name.lower(), message=message), code
     response = error.get_response()
-    response.data = render_template("error.html", title=error.name, message=message)
+    title = "Your session is over" if code == 401 and is_framed() else error.name
+    response.data = render_template("error.html", title=title, message=message)
     response.content_type = "text/html; charset=utf-8"
     return response
 

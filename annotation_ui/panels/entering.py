@@ -32,7 +32,14 @@ from kinetics_builder.crowd.panels.settings import PanelConfig
 from kinetics_builder.crowd.panels.visits import check, enter
 from kinetics_builder.database.tables import PanelVisit
 
-bp = Blueprint("panels", __name__, template_folder="templates", url_prefix="/panel")
+bp = Blueprint(
+    "panels",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+    url_prefix="/panel",
+)
 
 
 @bp.get("/<name>")

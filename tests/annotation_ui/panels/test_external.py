@@ -149,7 +149,12 @@ def test_a_token_that_was_changed_or_is_another_pages_opens_nothing(lasting: Pan
     for wrong in (f"{root[:-3]}abc", "/in/x", f"{root}x", "/in/" + "a" * 5000):
         reply = browser.get(f"{wrong}/task")
         assert reply.status_code == 401, wrong
+        assert "Your session is over" in reply.text
         assert "Open the task anew" in reply.text
+        assert "Back to the work" not in reply.text
+        style = re.search(r'href="(/in/[^"]*page[.]css)"', reply.text)[1]
+        with browser.get(style) as looks:
+            assert looks.status_code == 200
 
 
 def test_a_token_and_a_ticket_grow_old(lasting: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +165,7 @@ def test_a_token_and_a_ticket_grow_old(lasting: Panel, monkeypatch: pytest.Monke
     assert browser.get(f"{root}/task").status_code == 401
     reply = browser.post("/panel/hits/accept", data={"ticket": ticket})
     assert reply.status_code == 400
-    assert "open for too long" in reply.text
+    assert "open for more than an hour" in reply.text
 
 
 def test_the_newest_token_of_a_worker_is_the_only_one(hits: Panel) -> None:
@@ -196,6 +201,17 @@ def test_a_ticket_is_of_one_panel_alone(lasting: Panel) -> None:
     shown = browser.get("/panel/hits", query_string=SENT).text
     form = {"ticket": TICKET.search(shown)[1]}
     assert browser.post("/panel/other/accept", data=form).status_code == 400
+
+
+def test_a_ticket_lets_in_once(lasting: Panel) -> None:
+    browser = browser_of(lasting)
+    form = {"ticket": TICKET.search(browser.get("/panel/hits", query_string=SENT).text)[1]}
+    first = browser.post("/panel/hits/accept", data=form)
+    assert first.status_code == 302
+    again = browser.post("/panel/hits/accept", data=form)
+    assert again.status_code == 400
+    assert "was used before" in again.text
+    assert browser.get(first.headers["Location"]).status_code == 302
 
 
 def test_who_previews_sees_what_the_work_is_and_begins_nothing(hits: Panel) -> None:
@@ -246,3 +262,17 @@ def test_a_warning_is_read_once_in_a_frame(make_panel: MakePanel) -> None:
     csrf = CSRF.search(browser.get(f"{root}/warning").text)[1]
     browser.post(f"{root}/warning", data={"csrf_token": csrf})
     assert browser.get(f"{root}/task").status_code == 200
+
+
+def test_who_is_late_goes_on_in_the_frame_by_a_new_token(make_panel: MakePanel) -> None:
+    hits = make_panel(panel=EXTERNAL)
+    browser, root = enter(hits)
+    hits.now += 3601
+    late = browser.get(f"{root}/finish").text
+    assert "The time is over" in late
+    action = re.search(r'action="([^"]*accept)"', late)[1]
+    reply = browser.post(action, data={"ticket": TICKET.search(late)[1]})
+    again = reply.headers["Location"].removesuffix("/task")
+    assert re.fullmatch(r"/in/[^/]+", again)
+    assert again != root
+    assert answer_all(browser, again) == 2
