@@ -1,5 +1,7 @@
 """What holds for every method, whichever it is."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -96,3 +98,9 @@ def test_a_thousand_votes_on_one_question_overflow_nothing(name: str) -> None:
 def test_an_unknown_method_is_told_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"called 'vote'; there are majority, wawa, "):
         method_named("vote")
+
+
+@each_method
+def test_the_page_says_what_a_method_takes_a_worker_for(name: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "truth.md"
+    assert f"\n| `{name}` | " in page.read_text(encoding="utf-8")
