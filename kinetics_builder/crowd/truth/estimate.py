@@ -50,6 +50,14 @@ class Estimate:
         is_best_QL: Truths = self.posterior_QL > highest_Q1 - TIE
         return is_best_QL
 
+    def entropy_Q(self) -> Floats:
+        """Return how open each question is, in nats: 0 if sure, NaN without votes."""
+        log_QL = np.log(
+            self.posterior_QL, out=np.zeros_like(self.posterior_QL), where=self.posterior_QL > 0
+        )
+        entropy_Q: Floats = -(self.posterior_QL * log_QL).sum(axis=1)
+        return entropy_Q
+
 
 def expected_quality_W(answers: Answers, posterior_QL: Floats) -> Floats:
     """Return the share of each worker's answers that is expected to be right; NaN without any."""

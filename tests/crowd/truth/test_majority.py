@@ -3,7 +3,7 @@
 import numpy as np
 
 from kinetics_builder.crowd.truth.answers import Answers
-from kinetics_builder.crowd.truth.estimate import NONE
+from kinetics_builder.crowd.truth.estimate import NONE, Estimate
 from kinetics_builder.crowd.truth.methods import METHODS
 from kinetics_builder.crowd.truth.options import Options
 
@@ -22,6 +22,12 @@ def test_majority_gives_shares_and_says_ties_and_questions_without_votes() -> No
     )
     assert estimate.best_Q().tolist() == [1, NONE, NONE]
     assert estimate.is_best_QL().tolist() == [[False, True], [False, False], [True, True]]
+    np.testing.assert_allclose(
+        Estimate(
+            posterior_QL=np.array([[0, 1], [0.5, 0.5], [np.nan, np.nan]]), quality_W=np.ones(1)
+        ).entropy_Q(),
+        [0, np.log(2), np.nan],
+    )
     np.testing.assert_allclose(estimate.quality_W, [7 / 12, 7 / 12, 1 / 3])
 
 
