@@ -20,7 +20,11 @@ if that label were true, 0 without votes. Columns of questions without votes mea
 
 
 def maximise(
-    answers: Answers, options: Options, model: Model, log_prior: Callable[[], float] = lambda: 0.0
+    answers: Answers,
+    options: Options,
+    model: Model,
+    log_prior: Callable[[], float] = lambda: 0.0,
+    is_told_Q: Truths | None = None,
 ) -> Estimate:
     """Return what `model` says of answers when it and the beliefs fit each other.
 
@@ -28,26 +32,30 @@ def maximise(
     posterior. It ends after the first step that raises the log likelihood by less than
     `options.tolerance` a vote, or after `options.max_steps`. `log_prior` says how likely the
     model's parameters are beforehand, where that counts; the log likelihood includes it.
+    `is_told_Q` says of which questions the model knows more than votes; such a one without votes
+    begins with all labels alike.
 
     Raises:
         ConfigError: `options.prior_L` has another length than the labels.
 
     """
     start = majority(answers, options)
-    if not answers.num_votes:
+    is_voted_Q = answers.votes_Q() > 0
+    is_known_Q = is_voted_Q if is_told_Q is None else is_voted_Q | is_told_Q
+    if not is_known_Q.any():
         return start
     _check_prior(answers, options)
-    is_answered_Q = answers.votes_Q() > 0
-    posterior_LQ = np.ascontiguousarray(np.where(is_answered_Q, start.posterior_QL.T, 0.0))
+    even_Q = is_known_Q / answers.num_labels
+    posterior_LQ = np.ascontiguousarray(np.where(is_voted_Q, start.posterior_QL.T, even_Q))
     log_likelihood, gain, num_steps = -np.inf, np.inf, 0
-    enough = options.tolerance * answers.num_votes
+    enough = options.tolerance * max(answers.num_votes, 1)
     while num_steps < options.max_steps and gain >= enough:
-        log_frequency_L1 = _log_frequency_L1(posterior_LQ, is_answered_Q, options)
+        log_frequency_L1 = _log_frequency_L1(posterior_LQ, is_known_Q, options)
         posterior_LQ, evidence_Q = normalised(model(posterior_LQ) + log_frequency_L1)
         before = log_likelihood
-        log_likelihood = float(evidence_Q[is_answered_Q].sum()) + log_prior()
+        log_likelihood = float(evidence_Q[is_known_Q].sum()) + log_prior()
         gain, num_steps = log_likelihood - before, num_steps + 1
-    posterior_QL = np.where(is_answered_Q[:, None], posterior_LQ.T, np.nan)
+    posterior_QL = np.where(is_known_Q[:, None], posterior_LQ.T, np.nan)
     return Estimate(
         posterior_QL=posterior_QL,
         quality_W=expected_quality_W(answers, posterior_QL),
@@ -69,12 +77,12 @@ def normalised(log_LQ: Floats) -> tuple[Floats, Floats]:
     return shares_LQ, highest_Q + np.log(sum_Q)
 
 
-def _log_frequency_L1(posterior_LQ: Floats, is_answered_Q: Truths, options: Options) -> Floats:
-    """Return the logarithm of how frequent each label is: as given, else among what is answered."""
+def _log_frequency_L1(posterior_LQ: Floats, is_known_Q: Truths, options: Options) -> Floats:
+    """Return the logarithm of how frequent each label is: as given, else among what is known."""
     if options.prior_L:
         frequency_L: Floats = np.array(options.prior_L)
     else:
-        sums_L = posterior_LQ.sum(axis=1, where=is_answered_Q)
+        sums_L = posterior_LQ.sum(axis=1, where=is_known_Q)
         frequency_L = np.maximum(sums_L, options.smoothing)
     log_frequency_L: Floats = np.log(frequency_L / frequency_L.sum())
     return log_frequency_L[:, None]

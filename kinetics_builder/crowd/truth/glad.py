@@ -88,7 +88,7 @@ class _Fit:
         logit_V, ease_V = self._logits_V()
         half_tanh_V = np.tanh(logit_V / 2) / 2
         slope_W = self._sums_W((right_V - 0.5 - half_tanh_V) * ease_V)
-        bend_W = self._sums_W(_bend(logit_V, half_tanh_V) * ease_V**2)
+        bend_W = self._sums_W(bend(logit_V, half_tanh_V) * ease_V**2)
         self.ability_W += (slope_W + PRIOR_ABILITY - self.ability_W) / (bend_W + 1)
 
     def _move_eases(self, right_V: Floats) -> None:
@@ -111,7 +111,7 @@ class _Fit:
         return sums_W.astype(np.float64, copy=False)
 
 
-def _bend(logit_V: Floats, half_tanh_V: Floats) -> Floats:
+def bend(logit_V: Floats, half_tanh_V: Floats) -> Floats:
     """Return tanh(x / 2) / 2x, which is 1/4 at 0."""
     bend_V = np.full_like(logit_V, 0.25)
     return np.divide(half_tanh_V, logit_V, out=bend_V, where=np.abs(logit_V) > 1e-6)
