@@ -78,6 +78,8 @@ class _Fit:
         self.counts_WL: Floats = np.zeros((num_workers, num_labels))
         self.divergence = 0.0
         self.habit_V = answers.worker_V * num_labels + answers.label_V
+        votes = np.bincount(self.habit_V, minlength=num_workers * num_labels)
+        self.votes_WL = votes.reshape(num_workers, num_labels).astype(np.float64)
         self.cell_V = answers.label_V * answers.num_questions + answers.question_V
 
     def scatter(self, random: np.random.Generator) -> None:
@@ -100,29 +102,25 @@ class _Fit:
         """Fit the parameters to a posterior; return the votes' log likelihood (L, Q)."""
         self._count(posterior_LQ)
         self._learn()
-        copied_V, spam_V = self._likelihoods_V()
-        spam_Q = self.answers.sums_Q(np.log(spam_V))
-        more_V = np.log1p(copied_V / spam_V)
+        copied_W1, spam_WL = self._likelihoods()
+        spam_Q = self.answers.sums_Q(np.log(spam_WL).reshape(-1)[self.habit_V])
+        more_V = np.log1p(copied_W1 / spam_WL).reshape(-1)[self.habit_V]
         more = np.bincount(self.cell_V, weights=more_V, minlength=posterior_LQ.size)
         return more.reshape(posterior_LQ.shape) + spam_Q
 
-    def _likelihoods_V(self) -> tuple[Floats, Floats]:
-        """Return how likely each vote is as a copy of the truth, if true, and as spam."""
-        kind_W2, habits_WL = np.exp(self.log_kind_W2), np.exp(self.log_habits_WL)
-        spam_WL = kind_W2[:, :1] * habits_WL
-        return kind_W2[self.answers.worker_V, 1], spam_WL.reshape(-1)[self.habit_V]
+    def _likelihoods(self) -> tuple[Floats, Floats]:
+        """Return how likely workers copy the truth, and say each label as spam."""
+        kind_W2 = np.exp(self.log_kind_W2)
+        return kind_W2[:, 1:], kind_W2[:, :1] * np.exp(self.log_habits_WL)
 
     def _count(self, posterior_LQ: Floats) -> None:
         """Count how many answers of each worker are copies, and spam, by the old parameters."""
-        copied_V, spam_V = self._likelihoods_V()
-        copied_V = posterior_LQ.reshape(-1)[self.cell_V] * copied_V / (copied_V + spam_V)
-        size, num_workers = self.counts_WL.size, self.answers.num_workers
-        spam = np.bincount(self.habit_V, weights=1 - copied_V, minlength=size)
-        self.counts_WL = spam.reshape(self.counts_WL.shape).astype(np.float64, copy=False)
-        self.counts_W2[:, 0] = self.counts_WL.sum(axis=1)
-        self.counts_W2[:, 1] = np.bincount(
-            self.answers.worker_V, weights=copied_V, minlength=num_workers
-        )
+        copied_W1, spam_WL = self._likelihoods()
+        right_V = posterior_LQ.reshape(-1)[self.cell_V]
+        right = np.bincount(self.habit_V, weights=right_V, minlength=spam_WL.size)
+        copied_WL = right.reshape(spam_WL.shape) * copied_W1 / (copied_W1 + spam_WL)
+        self.counts_WL = self.votes_WL - copied_WL
+        self.counts_W2 = np.stack([self.counts_WL.sum(axis=1), copied_WL.sum(axis=1)], axis=1)
 
     def _learn(self) -> None:
         if self.options.is_variational:
