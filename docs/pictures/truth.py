@@ -18,7 +18,7 @@ from kinetics_builder.crowd.truth.options import Options
 OUT = Path(__file__).with_suffix(".png")
 SET = "SP"
 LEAST_ANSWERS = 20
-SHOWN = ("majority", "wawa", "one-coin", "dawid-skene")
+SHOWN = ("majority", "wawa", "one-coin", "dawid-skene", "glad")
 
 
 def main() -> None:
