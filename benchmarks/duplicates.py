@@ -1,12 +1,12 @@
 """Which copies of clips are found, which different clips are taken for copies, and how fast.
 
-    .venv/bin/python -m benchmarks.duplicates [--data DIR] [--only PART ...] [--seeds N] [--many N]
-        [--drawn DIR] [--out FILE]
+    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.duplicates [--data DIR]
+        [--only PART ...] [--seeds N] [--many N] [--drawn DIR] [--out FILE]
 
 Real clips are those of `videos`; what is done to them is done here, by ffmpeg. The demo's clips are
 cut where its truth says, without its stages: drawing a world takes minutes, so fingerprints of one
 may be kept for the next run. Many clips are made (`duplicates_many.py`). Parts that are not
-measured stay in FILE as they are.
+measured stay in FILE as they are. One thread, as `kbuild deduplicate` computes in.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import pickle
 import re
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from multiprocessing import Pool
@@ -41,7 +41,7 @@ from kinetics_builder.video.likeness.fingerprint import (
     fingerprint,
 )
 from kinetics_builder.video.likeness.seen import Seeing
-from kinetics_builder.video.likeness.similarity import compare, compare_mirrored, similarity
+from kinetics_builder.video.likeness.similarity import compare_all
 from kinetics_builder.video.reading.frames import FrameReader
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.publish import file_of, make_file
@@ -109,13 +109,15 @@ def real_lines(videos: Path) -> Iterator[str]:
     signs = sorted(name for name in prints if "/asl/" in name)
     copies = {frozenset(pair) for pair in COPIES}
     found: dict[str, list[float]] = defaultdict(list)
-    for one, other in combinations(prints, 2):
+    pairs = list(combinations(prints, 2))
+    likenesses = similarities([(prints[one], prints[other]) for one, other in pairs])
+    for (one, other), likeness in zip(pairs, likenesses, strict=True):
         what = "different clips"
         if frozenset((one, other)) in copies:
             what = "the copies of `videos/duplicates`"
         elif one in signs and other in signs:
             what = "one person's signs, in one room"
-        found[what].append(similarity(prints[one], prints[other]))
+        found[what].append(likeness)
     for what, likenesses in found.items():
         yield f"| {what} | {len(likenesses)} | {zones(likenesses)} |"
 
@@ -126,12 +128,19 @@ def kind_lines(videos: Path, folder: Path) -> Iterator[str]:
     originals = {path: made(path, folder / "o.mp4", "null", 0.0, CLIP_SECONDS) for path in sources}
     lengths = {path: len(one.film_THW) * BIN_SECONDS for path, one in originals.items()}
     for kind, (filters, later, share) in KINDS.items():
-        likenesses = []
+        pairs = []
         for path, original in originals.items():
             start, seconds = later * lengths[path], share * lengths[path]
-            copy = made(path, folder / "c.mp4", filters, start, seconds)
-            likenesses.append(similarity(original, copy))
-        yield f"| {kind} | {len(likenesses)} | {zones(likenesses)} |"
+            pairs.append((original, made(path, folder / "c.mp4", filters, start, seconds)))
+        yield f"| {kind} | {len(pairs)} | {zones(similarities(pairs))} |"
+
+
+def similarities(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[float]:
+    """Return `similarity` of many pairs."""
+    straight, mirrored = (
+        compare_all([(*pair, is_mirrored) for pair in pairs]) for is_mirrored in (False, True)
+    )
+    return [max(both).similarity for both in zip(straight, mirrored, strict=True)]
 
 
 def made(source: Path, target: Path, filters: str, start: float, seconds: float) -> Fingerprint:
@@ -239,10 +248,11 @@ def like_pairs(
     seeing = Seeing(len(prints[rows[0]].film_THW))
     seeing.add([prints[row] for row in rows])
     _, videos = np.unique([clips[row].video_id for row in rows], return_inverse=True)
-    for pair in seeing.seen().pairs(np.arange(len(rows)), videos):
-        one, other = rows[pair.place], rows[pair.earlier]
-        judge = compare_mirrored if pair.is_mirrored else compare
-        yield LikePair(one, other, *judge(prints[one], prints[other]))
+    pairs = list(seeing.seen().pairs(np.arange(len(rows)), videos))
+    known = [(rows[pair.place], rows[pair.earlier], pair.is_mirrored) for pair in pairs]
+    compared = [(prints[one], prints[other], is_mirrored) for one, other, is_mirrored in known]
+    for (one, other, _), likeness in zip(known, compare_all(compared), strict=True):
+        yield LikePair(one, other, *likeness)
 
 
 def many_lines(videos: Path, folder: Path, num_clips: int) -> Iterator[str]:
@@ -287,9 +297,9 @@ def _found_lines(known: Planted, found: dict[frozenset[int], float]) -> Iterator
         share, in_doubt = len(sure & of_kind) / len(of_kind), asked / len(of_kind)
         yield f"| of {len(of_kind):,} {what}: found, doubtful | {share:.3f}, {in_doubt:.3f} |"
     others = sure - planted.keys()
-    resembling = sum(map(known.resemble, others))
-    yield f"| others found, of the same two real clips turned alike | {resembling} |"
-    yield f"| others found, of other real clips | {len(others) - resembling} |"
+    shared = Counter(map(known.num_in_common, others))
+    for num, what in ((2, "the same two real clips"), (1, "one of the two"), (0, "none in common")):
+        yield f"| others found, of {what}{', turned alike' * (num > 0)} | {shared[num]} |"
 
 
 def _parts_of(workspace: Workspace) -> Iterator[tuple[str, float]]:
@@ -303,13 +313,15 @@ def _parts_of(workspace: Workspace) -> Iterator[tuple[str, float]]:
         yield f"finding {num:,} candidates", time.process_time() - spent
 
 
-def compare_line(videos: Path) -> str:
-    """Measure what one comparison costs."""
+def compare_lines(videos: Path) -> Iterator[str]:
+    """Measure what a comparison costs, alone and among others."""
     one, other = (fingerprint(videos / name) for name in COPIES[3])
-    begun = time.process_time()
-    for _ in range(50):
-        compare(one, other)
-    return f"| a comparison, CPU milliseconds | {(time.process_time() - begun) * 20:.1f} |"
+    for num_pairs in (1, 50):
+        begun = time.process_time()
+        for _ in range(50 // num_pairs):
+            compare_all([(one, other, False)] * num_pairs)
+        spent = (time.process_time() - begun) * 1000 / 50
+        yield f"| a comparison of {num_pairs} at once, CPU milliseconds | {spent:.1f} |"
 
 
 HEAD = ["| pairs | number | sure | doubtful | different |", "|---|---:|---:|---:|---:|"]
@@ -350,7 +362,7 @@ def many_part(options: argparse.Namespace) -> Iterator[str]:
     yield from TABLE
     with tempfile.TemporaryDirectory() as folder:
         yield from many_lines(videos, Path(folder), options.many)
-    yield compare_line(videos)
+    yield from compare_lines(videos)
 
 
 PARTS = {

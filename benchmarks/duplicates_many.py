@@ -7,6 +7,7 @@ ones do. A planted copy is one of them cropped by up to 8 % of a side, begun up 
 later, brighter or darker, with noise, one in five mirrored, one in five with a caption.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
@@ -100,6 +101,10 @@ class Cutout(NamedTuple):
         """Return what two that resemble each other have in common."""
         return self[:5]
 
+    def mirrored(self) -> "Cutout":
+        """Return what it is in the mirrored clip."""
+        return self._replace(is_mirrored=not self.is_mirrored)
+
 
 def recipe(number: int) -> tuple[float, list[Cutout]]:
     """Return the share of the first of two cutouts that the clip of a number shows, and both."""
@@ -179,15 +184,18 @@ class Planted:
         """Return whether one of two rows is the copy of the other."""
         return len({self.numbered[row - 1][0] for row in pair}) == 1
 
-    def resemble(self, pair: frozenset[int]) -> bool:
-        """Return whether two rows show the same stretches of real clips, turned alike.
+    def num_in_common(self, pair: frozenset[int]) -> int:
+        """Return how many of their two real clips two rows share, turned alike: 0, 1 or 2.
 
-        Such pairs come about by chance, where many are made of few.
+        Turned, negative and backwards as well, one row mirrored or not. Many are made of few, so
+        such pairs come about by chance, and they do show one recording: the same stretch of a
+        strong real clip, with another that is faint laid over it, is a copy drawn over. Two rows
+        without a real clip in common that are called copies are mistaken.
         """
-        kinds = [
-            sorted(cutout.kind for cutout in recipe(self.numbered[row - 1][0])[1]) for row in pair
-        ]
-        return kinds[0] == kinds[1]
+        one, other = (recipe(self.numbered[row - 1][0])[1] for row in pair)
+        wanted = Counter(cutout.kind for cutout in one)
+        shown = (other, [cutout.mirrored() for cutout in other])
+        return max((wanted & Counter(cutout.kind for cutout in some)).total() for some in shown)
 
     def copies(self) -> dict[frozenset[int], str]:
         """Return the planted pairs, and what was done to each."""

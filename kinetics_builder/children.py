@@ -15,6 +15,9 @@ from multiprocessing.synchronize import RLock
 
 _WATCH_SECONDS = 0.5
 _NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": f"{1 << 22}", "MALLOC_TRIM_THRESHOLD_": f"{1 << 25}"}
+"""Of the C library of Linux: what is freed of less than 4 MiB is kept for what is made next, up to
+32 MiB. A child that makes and frees arrays without end would be given new pages each time."""
 
 
 def fresh_children() -> BaseContext:
@@ -44,7 +47,11 @@ def served_children(preload: Sequence[str] = ()) -> BaseContext:
 
 
 def compute_in_one_thread() -> None:
-    """Keep numpy, torch and their like, imported from here on, to one thread a process."""
+    """Keep numpy, torch and their like, imported from here on, to one thread a process.
+
+    For children; and for a parent that computes beside as many children as there are cores, of
+    which a second thread would mostly wait, and keep a core busy with that.
+    """
     for name in _NUMBERS_OF_THREADS:
         os.environ[name] = "1"
 
@@ -84,8 +91,9 @@ def _keeping_locks(method: str) -> BaseContext:
 
 def _start_server() -> None:
     """Start the server unless it runs; what it imports starts no threads that forks would lose."""
-    before = {name: os.environ.get(name) for name in _NUMBERS_OF_THREADS}
+    before = {name: os.environ.get(name) for name in (*_NUMBERS_OF_THREADS, *_KEPT_MEMORY)}
     compute_in_one_thread()
+    os.environ.update(_KEPT_MEMORY)
     try:
         forkserver.ensure_running()
     finally:

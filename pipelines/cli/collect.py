@@ -82,10 +82,12 @@ def collect(
     """
     from dataclasses import asdict
 
+    from kinetics_builder.children import compute_in_one_thread
     from pipelines.collecting.collect import Bounds
     from pipelines.collecting.collect import collect as run
     from pipelines.inspecting.status import status
 
+    compute_in_one_thread()
     workspace = open_workspace(folder)
     _warn_of_loss(workspace)
     report = run(
@@ -209,10 +211,12 @@ def deduplicate(
     """Find clips that show the same thing, of all classes and of older datasets."""
     from dataclasses import asdict
 
+    from kinetics_builder.children import compute_in_one_thread
     from kinetics_builder.database.engine import reading
     from pipelines.kinetics.pairs import HEADER, list_doubtful
     from pipelines.stages import stages_for
 
+    compute_in_one_thread()
     workspace = open_workspace(folder)
     if _take(workspace, **given):
         _run(workspace, "deduplicate against", retry_failed, as_json)

@@ -31,7 +31,6 @@ from pipelines.running.paging import Page, Paging
 from pipelines.running.stage import Stage, one_by_one
 
 if TYPE_CHECKING:
-    from kinetics_builder.video.likeness.fingerprint import Fingerprint
     from kinetics_builder.video.likeness.similarity import Likeness
 
 METHOD = 4
@@ -79,17 +78,17 @@ def stage(workspace: Workspace) -> Stage[Block, list[Found]]:
 def deduplicate(block: Block) -> list[Found]:
     """Return how alike the candidates of a block are, those that are not at all left out."""
     from kinetics_builder.video.likeness.fingerprint import Fingerprint
+    from kinetics_builder.video.likeness.similarity import compare_all
 
     films = {known: Fingerprint.from_bytes(data) for known, data in block.prints.items()}
-    found = [(one, _likeness(films, one)) for one in block.candidates]
+    likenesses = compare_all(
+        [
+            (films[Known(one.clip_id)], films[one.earlier], one.is_mirrored)
+            for one in block.candidates
+        ]
+    )
+    found = zip(block.candidates, likenesses, strict=True)
     return [(one, likeness) for one, likeness in found if likeness.similarity >= LEAST_NOTED]
-
-
-def _likeness(films: "dict[Known, Fingerprint]", one: Candidate) -> "Likeness":
-    from kinetics_builder.video.likeness.similarity import compare, compare_mirrored
-
-    film, earlier = films[Known(one.clip_id)], films[one.earlier]
-    return compare_mirrored(film, earlier) if one.is_mirrored else compare(film, earlier)
 
 
 def _listed() -> SelectBase:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from kinetics_builder.video.likeness import movements, seen
-from kinetics_builder.video.likeness.alignment import shared_stretches
 from kinetics_builder.video.likeness.borders import Area, shown_area
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
 from kinetics_builder.video.likeness.looks import looks_of, mirrored, stretches_of
 from kinetics_builder.video.likeness.movements import series_of, together
 from kinetics_builder.video.likeness.neighbours import Neighbours
 from kinetics_builder.video.likeness.seen import Seeing
+from kinetics_builder.video.likeness.shifts import shared_stretches
 from kinetics_builder.video.likeness.similarity import compare, compare_mirrored
 
 RNG = np.random.default_rng(0)

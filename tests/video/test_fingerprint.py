@@ -7,13 +7,13 @@ import pytest
 from kinetics_builder.config import DeduplicateConfig
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.ffmpeg import run_ffmpeg
-from kinetics_builder.video.likeness.alignment import by_chance
 from kinetics_builder.video.likeness.fingerprint import (
     Fingerprint,
     Summary,
     fingerprint,
     fingerprint_of,
 )
+from kinetics_builder.video.likeness.shifts import by_chance
 from kinetics_builder.video.likeness.similarity import compare, similarity
 
 ALIKE = DeduplicateConfig().min_similarity

@@ -15,14 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.database.bulk import batches
-from kinetics_builder.video.likeness.alignment import (
-    Stretches,
-    shared_stretches,
-    sums_by_shift,
-)
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, Fingerprint
 from kinetics_builder.video.likeness.looks import cosines
+from kinetics_builder.video.likeness.shifts import Stretches, shared_stretches, sums_by_shift
 
 NUM_WAVES = 4
 """Waves across and down that are followed."""

@@ -6,33 +6,37 @@ time. What is then left between them is weighed: what two recordings of one room
 doing the same thing, have in common is much, but nothing is left between a recording and its copy
 but what was drawn over it. Weights were fitted to the demo's copies and to what
 `benchmarks/duplicates.py` makes of real clips.
-Shapes: T time, H height, W width, C cells.
+Shapes: P pairs, V views, T time, H height, W width, C cells.
 """
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinetics_builder.video.likeness.alignment import Alignment, align, by_chance, changes_alike
+from kinetics_builder.database.bulk import batches
+from kinetics_builder.video.likeness.alignment import Alignment, align, changes_alike
 from kinetics_builder.video.likeness.borders import Floats
+from kinetics_builder.video.likeness.colours import colours_alike
 from kinetics_builder.video.likeness.fingerprint import (
     BIN_SECONDS,
-    COLOUR_SIDE,
     MOVEMENT_SCALE,
     SIDE,
     STILL_SIDE,
     Fingerprint,
 )
 from kinetics_builder.video.likeness.looks import looks_of, stretches_of
-from kinetics_builder.video.likeness.registration import (
-    Placing,
-    View,
-    best_placing,
-    fit,
-    overlay,
-    pictures_alike,
+from kinetics_builder.video.likeness.pictures import Parts, pictures_alike
+from kinetics_builder.video.likeness.placings import (
+    Placings,
+    distances,
+    may_be_crops,
+    overlays,
 )
+from kinetics_builder.video.likeness.registration import best_placings, fit
+from kinetics_builder.video.likeness.shifts import by_chance
 
 SAME_SCENE = 0.55
 """Likeness of the mean pictures below which nothing else is compared."""
@@ -52,15 +56,6 @@ CHANCE_STRAIN = 24.0
 LIKE_ENOUGH = 0.85
 """Likeness of movement that codecs and captions leave of that of a copy, at least."""
 
-CHROMA_FREE = 16.0
-"""Distance of colours, of 255 levels, that a crop, a shift and a codec may explain."""
-
-CHROMA_LEVELS = 40.0
-"""Distance beyond `CHROMA_FREE` at which likeness has fallen to 1/e."""
-
-GREY_LEVELS = 4.0
-"""Colour of a clip, of 255 levels, below which it is grey: then colours say nothing."""
-
 
 class Likeness(NamedTuple):
     """How alike two clips are, and how one lies on the other."""
@@ -77,39 +72,106 @@ def similarity(a: Fingerprint, b: Fingerprint) -> float:
 
     Left and right may be exchanged.
     """
-    return max(compare(a, b), compare_mirrored(a, b)).similarity
-
-
-def compare_mirrored(a: Fingerprint, b: Fingerprint) -> Likeness:
-    """Return how alike one clip is to the other's mirror image."""
-    return compare(a, b.mirrored())._replace(is_mirrored=True)
+    return max(compare_all([(a, b, False), (a, b, True)])).similarity
 
 
 def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
     """Return how alike two clips are, not mirrored."""
-    if np.array_equal(a.film_THW, b.film_THW):
-        return Likeness(_coloured(1.0, a, b))
+    return compare_all([(a, b, False)])[0]
+
+
+def compare_mirrored(a: Fingerprint, b: Fingerprint) -> Likeness:
+    """Return how alike one clip is to the other's mirror image."""
+    return compare_all([(a, b, True)])[0]
+
+
+def compare_all(pairs: Sequence[tuple[Fingerprint, Fingerprint, bool]]) -> list[Likeness]:
+    """Return how alike the two clips of each pair are, the second as it is or mirrored.
+
+    Many at once take half the time or less that they take one by one, and are as alike.
+    """
+    likenesses = [Likeness(0.0)] * len(pairs)
+    ordered = [_in_order(a, b.mirrored() if is_mirrored else b) for a, b, is_mirrored in pairs]
+    by_lengths = sorted(range(len(pairs)), key=lambda at: ordered[at].lengths)
+    for some in batches(by_lengths, _AT_ONCE):
+        for at, likeness in zip(some, _compared([ordered[at] for at in some]), strict=True):
+            likenesses[at] = likeness._replace(is_mirrored=pairs[at][2])
+    return likenesses
+
+
+_AT_ONCE = 12
+"""Pairs that are compared together: the pictures of many more would not stay beside a core."""
+
+
+class _Pair(NamedTuple):
+    """Two clips in the order of their bytes, so that likeness is symmetric."""
+
+    one: Fingerprint
+    other: Fingerprint
+    is_swapped: bool
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Pictures of the two films: pairs of equal ones are laid over each other together."""
+        return len(self.one.film_THW), len(self.other.film_THW)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both show the very same film."""
+        return np.array_equal(self.one.film_THW, self.other.film_THW)
+
+    def coloured(self, likeness: float, share: float = 1.0) -> float:
+        """Return likeness less what the colours speak against it."""
+        alike = colours_alike(self.one, self.other, share)
+        return round(min(1.0, max(0.0, likeness) * alike), 4)
+
+
+def _in_order(a: Fingerprint, b: Fingerprint) -> _Pair:
     is_swapped = a.to_bytes() > b.to_bytes()
-    if is_swapped:
-        a, b = b, a
-    if a.is_coarse is not b.is_coarse:
-        a, b = (one if one.is_coarse else one.coarser() for one in (a, b))
-    views = _views(a, b)
-    placing = best_placing(*views)
-    common = overlay(placing, STILL_SIDE)
-    scene = pictures_alike(common.of_one(views[0].picture), common.of_other(views[1].picture))
-    if scene < SAME_SCENE:
-        return Likeness(round(max(0.0, scene) ** 4, 4))
-    laid = _laid_better(a, b, _laid(a, b, placing))
-    num_bins = min(len(a.film_THW), len(b.film_THW))
-    chance = CHANCE_STRAIN * float(by_chance(len(laid.films.one_TC), num_bins))
-    likeness = float(np.exp(-(_strain(laid, scene) + chance) / STRAIN_LEVELS))
-    seconds = laid.films.shift_bins * BIN_SECONDS * (-1 if is_swapped else 1)
-    share = len(laid.films.one_TC) / max(len(a.film_THW), len(b.film_THW))
-    return Likeness(_coloured(likeness, a, b, min(1.0, share)), seconds)
+    one, other = (b, a) if is_swapped else (a, b)
+    if one.is_coarse is not other.is_coarse and not np.array_equal(a.film_THW, b.film_THW):
+        one, other = (film if film.is_coarse else film.coarser() for film in (one, other))
+    return _Pair(one, other, is_swapped)
 
 
-def _views(a: Fingerprint, b: Fingerprint) -> list[View]:
+def _compared(pairs: Sequence[_Pair]) -> list[Likeness]:
+    found = {at: Likeness(pair.coloured(1.0)) for at, pair in enumerate(pairs) if pair.is_equal}
+    rest = [at for at in range(len(pairs)) if at not in found]
+    if rest:
+        found |= zip(rest, _different([pairs[at] for at in rest]), strict=True)
+    return [found[at] for at in range(len(pairs))]
+
+
+def _different(pairs: Sequence[_Pair]) -> list[Likeness]:
+    """Return the likeness of pairs of different films."""
+    views = [_views(pair.one, pair.other) for pair in pairs]
+    one_PVHW, other_PVHW = (np.stack(some) for some in zip(*views, strict=True))
+    placings_P4 = best_placings(one_PVHW, other_PVHW)
+    common = overlays(placings_P4, STILL_SIDE)
+    one_P1N, other_P1N = (
+        views[:, :1].reshape(len(pairs), 1, -1) for views in (common.of_ones(one_PVHW), other_PVHW)
+    )
+    scenes_P = pictures_alike(one_P1N, other_P1N, Parts(common.within_PHW))[:, 0]
+    found = [Likeness(round(max(0.0, scene) ** 4, 4)) for scene in scenes_P.tolist()]
+    if alike := np.flatnonzero(scenes_P >= SAME_SCENE).tolist():
+        like_pairs = [pairs[at] for at in alike]
+        laid = _laid_better(like_pairs, _laid(like_pairs, placings_P4[alike]))
+        strains = _strains(laid, scenes_P[alike])
+        for at, one, strain in zip(alike, laid, strains.tolist(), strict=True):
+            found[at] = _likeness(pairs[at], one.films, strain)
+    return found
+
+
+def _likeness(pair: _Pair, films: Alignment, strain: float) -> Likeness:
+    num_shared, lengths = len(films.one_TC), pair.lengths
+    chance = CHANCE_STRAIN * float(by_chance(num_shared, min(lengths)))
+    likeness = float(np.exp(-(strain + chance) / STRAIN_LEVELS))
+    seconds = films.shift_bins * BIN_SECONDS * (-1 if pair.is_swapped else 1)
+    share = min(1.0, num_shared / max(lengths))
+    return Likeness(pair.coloured(likeness, share), seconds)
+
+
+def _views(a: Fingerprint, b: Fingerprint) -> list[Floats]:
     """Return what two clips are laid over each other by: of a longer one the fitting stretch."""
     shorter, longer = sorted((a, b), key=lambda one: len(one.film_THW))
     if parts := stretches_of(longer, len(shorter.film_THW)):
@@ -118,100 +180,95 @@ def _views(a: Fingerprint, b: Fingerprint) -> list[View]:
     return [_view(shorter if one is shorter else longer) for one in (a, b)]
 
 
-def _view(fingerprint: Fingerprint) -> View:
-    picture = fingerprint.stills_NHW.mean(0, dtype=np.float32)
-    return View(picture, fingerprint.movement_HW.astype(np.float32))
+def _view(one: Fingerprint) -> Floats:
+    """Return what a clip shows and where it moves, (2, 32, 32)."""
+    return np.stack([one.stills_NHW.mean(0, dtype=np.float32), one.movement_HW], dtype=np.float32)
 
 
 class _Laid(NamedTuple):
     """Two films laid over each other in space and time."""
 
-    placing: Placing
+    placing: Placings
+    """(4,)."""
     films: Alignment
-    shape: tuple[int, ...]
-    """Rows and columns of what both show."""
+    is_within_C: NDArray[np.bool_]
+    """Which cells of the other both show."""
 
 
-def _laid(a: Fingerprint, b: Fingerprint, placing: Placing) -> _Laid:
-    common = overlay(placing, SIDE)
-    one_THW = common.of_one(a.film_THW.astype(np.float32))
-    other_THW = common.of_other(b.film_THW.astype(np.float32))
-    films = align(one_THW.reshape(len(one_THW), -1), other_THW.reshape(len(other_THW), -1))
-    return _Laid(placing, films, one_THW.shape[1:])
+def _laid(pairs: Sequence[_Pair], placings_P4: Placings) -> list[_Laid]:
+    """Lay the films of pairs over each other, those of equal lengths together."""
+    within_PC = overlays(placings_P4, SIDE).within_PHW.reshape(len(pairs), -1)
+    found: list[_Laid] = []
+    numbered = groupby(enumerate(pairs), key=lambda numbered: numbered[1].lengths)
+    for some in ([at for at, _ in group] for _, group in numbered):
+        alone = within_PC[some][:, None]
+        one, other = (
+            np.stack([films.film_THW for films in side], dtype=np.float32, casting="unsafe")
+            for side in ([pairs[at].one for at in some], [pairs[at].other for at in some])
+        )
+        one = overlays(placings_P4[some], SIDE).of_ones(one)
+        one_PTC, other_PTC = (x.reshape(*x.shape[:2], -1) * alone for x in (one, other))
+        films = align(one_PTC, other_PTC, alone.sum((1, 2)).astype(np.float32))
+        found += map(_Laid, placings_P4[some], films, within_PC[some])
+    return found
 
 
-def _laid_better(a: Fingerprint, b: Fingerprint, laid: _Laid) -> _Laid:
+def _laid_better(pairs: Sequence[_Pair], laid: list[_Laid]) -> list[_Laid]:
     """Lay films over each other anew by the stretch of time that both show alone."""
-    shift, num_bins = laid.films.shift_bins, len(laid.films.one_TC)
-    if abs(shift) < 1:
+    shifted = [at for at, one in enumerate(laid) if abs(one.films.shift_bins) >= 1]
+    if not shifted:
         return laid
+    views = [_shared_views(pairs[at], laid[at].films) for at in shifted]
+    one_PVHW, other_PVHW = (np.stack(some) for some in zip(*views, strict=True))
+    placings_P4 = fit(one_PVHW, other_PVHW, np.stack([laid[at].placing for at in shifted]))
+    better = list(laid)
+    again = _laid([pairs[at] for at in shifted], placings_P4)
+    for at, one in zip(shifted, again, strict=True):
+        if one.films.movement > laid[at].films.movement + 0.005:
+            better[at] = one
+    return better
+
+
+def _shared_views(pair: _Pair, films: Alignment) -> list[Floats]:
+    """Return the views of the stretch that both show, (2, 16, 16) each."""
+    num_bins, shift = len(films.one_TC), films.shift_bins
     starts = max(0, int(-shift)), max(0, int(shift))
-    one, other = (
-        _view_of(film.film_THW[start : start + num_bins])
-        for film, start in zip((a, b), starts, strict=True)
+    parts = (
+        one.film_THW[start : start + num_bins].astype(np.float32)
+        for one, start in zip(pair[:2], starts, strict=True)
     )
-    again = _laid(a, b, fit(one, other, laid.placing))
-    return again if again.films.movement > laid.films.movement + 0.005 else laid
+    return [np.stack([part.mean(0), MOVEMENT_SCALE * part.std(0)]) for part in parts]
 
 
-def _view_of(film_THW: NDArray[np.uint8]) -> View:
-    mean_HW, spread_HW = film_THW.mean(0, dtype=np.float32), film_THW.std(0, dtype=np.float32)
-    return View(mean_HW, MOVEMENT_SCALE * spread_HW)
+def _strains(laid: Sequence[_Laid], scenes_P: Floats) -> Floats:
+    """Return what speaks against one being a copy of the other; 0 for what fits wholly, (P,)."""
+    placings_P4 = np.stack([one.placing for one in laid])
+    means_a, means_b = (
+        np.stack([film.mean(0) for film in films])[:, None]
+        for films in ([one.films.one_TC for one in laid], [one.films.other_TC for one in laid])
+    )
+    parts = Parts(np.stack([one.is_within_C for one in laid]))
+    scenes_P = np.maximum(scenes_P, pictures_alike(means_a, means_b, parts)[:, 0])
+    far_P, crops_P = distances(placings_P4), may_be_crops(placings_P4)
+    cropped_P = 50 * np.maximum(0.0, far_P - FREE_CROP) + 6 * ~crops_P
+    moving_P = [_moving(one, far) for one, far in zip(laid, far_P.tolist(), strict=True)]
+    strains_P: Floats = 90 * (1 - scenes_P) + moving_P + cropped_P
+    return strains_P
 
 
-def _strain(laid: _Laid, scene: float) -> float:
-    """Return what speaks against one being a copy of the other; 0 for what fits wholly."""
-    placing, films = laid.placing, laid.films
-    mean_a, mean_b = (film.mean(0).reshape(laid.shape) for film in (films.one_TC, films.other_TC))
-    scene = max(scene, pictures_alike(mean_a, mean_b))
+def _moving(laid: _Laid, distance: float) -> float:
+    """Return what speaks against it in how the two move."""
+    films, num_cells = laid.films, int(laid.is_within_C.sum())
     var_a, var_b = films.one_TC.var(0), films.other_TC.var(0)
     together = 2 * np.sqrt(var_a * var_b).sum()
-    energy = float(together / (var_a.sum() + var_b.sum() + 0.2 * len(var_a)))
-    levels = float(np.sqrt(max(var_a.mean(), var_b.mean())))
+    energy = float(together / (var_a.sum() + var_b.sum() + 0.2 * num_cells))
+    levels = float(np.sqrt(max(var_a.sum(), var_b.sum()) / num_cells))
     moves = 1 - float(np.exp(-((levels / STILL_LEVELS) ** 2)))
-    changes, off_speed = changes_alike(films.one_TC, films.other_TC), abs(films.speed - 1)
-    best, worst = max(films.movement, changes), min(films.movement, changes)
+    changes = changes_alike(films.one_TC, films.other_TC, num_cells)
+    best, worst, off_speed = *sorted((films.movement, changes))[::-1], abs(films.speed - 1)
     # Nothing was cropped, sped up or slowed down: then little may be left between them. So two
     # recordings of one camera are told apart.
-    same_camera = (1 - worst) * np.exp(-placing.distance / 0.035 - off_speed / 0.02)
+    same_camera = (1 - worst) * np.exp(-distance / 0.035 - off_speed / 0.02)
     moving = 6 * (1 - best) + 40 * max(0.0, LIKE_ENOUGH - best)
     moving += 10 * (1 - energy) + 80 * float(same_camera)
-    cropped = 50 * max(0.0, placing.distance - FREE_CROP) + 6 * (not placing.is_crop)
-    return 90 * (1 - scene) + moves * moving + cropped + 10 * off_speed
-
-
-def _coloured(likeness: float, a: Fingerprint, b: Fingerprint, share: float = 1.0) -> float:
-    """Return likeness less what the colours speak against it."""
-    return round(min(1.0, max(0.0, likeness) * _colours_alike(a, b, share)), 4)
-
-
-def _colours_alike(a: Fingerprint, b: Fingerprint, share: float) -> float:
-    """Return the likeness of the colours, brightness left out, in (0, 1]; 1 if one is grey.
-
-    Of most cells, and of most of what moves: captions cover few, and do not move. Colours are
-    known of whole clips alone: the smaller the share of the longer one that both show, the less
-    they say.
-    """
-    chroma_a, chroma_b = (
-        f.colours_HWC - f.colours_HWC.mean(2, keepdims=True, dtype=np.float32) for f in (a, b)
-    )
-    if min(float(np.linalg.norm(c, axis=2).mean()) for c in (chroma_a, chroma_b)) < GREY_LEVELS:
-        return 1.0
-    apart = np.linalg.norm(chroma_a - chroma_b, axis=2).ravel()
-    moving = np.sqrt(_movement_by_colours(a) * _movement_by_colours(b)) + 1e-3
-    distance = share * max(float(np.median(apart)), _weighted_median(apart, moving))
-    return float(np.exp(-max(0.0, distance - CHROMA_FREE) / CHROMA_LEVELS))
-
-
-def _movement_by_colours(one: Fingerprint) -> Floats:
-    """Return how much a clip moves in each cell of its colours: most walls are grey."""
-    step = STILL_SIDE // COLOUR_SIDE
-    cells = one.movement_HW.reshape(COLOUR_SIDE, step, COLOUR_SIDE, step)
-    means: Floats = cells.mean((1, 3), dtype=np.float32).ravel()
-    return means
-
-
-def _weighted_median(values: Floats, weights: Floats) -> float:
-    order = np.argsort(values)
-    sums = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(sums, sums[-1] / 2)])
+    return moves * moving + 10 * off_speed
