@@ -19,8 +19,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from annotation_ui.attempts import attempts, refuse_for
-from annotation_ui.choosing import waiting_kinds
-from annotation_ui.kinds.registry import KINDS
+from annotation_ui.choosing import kinds_of, waiting_kinds
 from annotation_ui.page import begin_login, logged_in_worker, page
 from annotation_ui.panels.tickets import read_ticket, write_ticket, write_token
 from annotation_ui.panels.visiting import panel_named
@@ -53,7 +52,7 @@ def show_entry(name: str) -> ResponseReturnValue:
 
 
 def _what_is_asked(panel: PanelConfig) -> dict[str, Any]:
-    kinds = waiting_kinds() or KINDS[:1]
+    kinds = waiting_kinds(panel) or kinds_of(panel)[:1]
     return {"panel": panel, "platform": platform_of(panel), "kinds": kinds}
 
 

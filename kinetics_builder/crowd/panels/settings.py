@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.setting_checks import not_negative, one_of, positive, share
+from kinetics_builder.setting_checks import not_negative, one_of, positive, share, some_of
 
 PROLIFIC, CONNECT, EXTERNAL = "prolific", "connect", "external"
 PLATFORMS = (PROLIFIC, CONNECT, EXTERNAL)
+KINDS = ("clip", "boxes", "links", "actions", "verification")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -27,6 +28,8 @@ class PanelConfig:
     """Whether new sessions may begin; those that are open may finish all the same."""
     studies: tuple[str, ...] = ()
     """Ids of the studies (projects, HITs) that may send people; empty: any."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of questions that its people are asked, as ["clip"]; empty: all that wait."""
     consent: str = ""
     """A text file in the workspace, or absolute, that is shown before anything is asked; a blank
     line ends a paragraph. Empty: a few sentences of ours."""
@@ -65,6 +68,7 @@ class PanelConfig:
                 'Write such as name = "prolific-1": it stands in the address.'
             )
         one_of(self, "platform", PLATFORMS)
+        some_of(self, "kinds", KINDS)
         positive(self, "minutes")
         not_negative(self, "max_answers", "places", "training_right")
         not_negative(self, "bonus_per_answer", "bonus_right")

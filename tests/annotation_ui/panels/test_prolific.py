@@ -298,6 +298,28 @@ def test_who_has_answered_all_there_is_gets_the_code(make_panel: MakePanel) -> N
     assert someone.code() == "C1DONE"
 
 
+@pytest.mark.parametrize(
+    ("kinds", "number"),
+    [
+        pytest.param('["boxes", "clip"]', 2, id="clips among others"),
+        pytest.param('["boxes"]', 0, id="other work, of which there is none"),
+    ],
+)
+def test_a_panels_people_are_asked_what_its_settings_name(
+    make_panel: MakePanel, kinds: str, number: int
+) -> None:
+    someone = make_panel(f"kinds = {kinds}\n").participant()
+    shown = someone.open().text
+    assert ("whether a person performs the action" in shown) is bool(number)
+    if number:
+        someone.come()
+    else:
+        someone.agree()
+        assert someone.browser.get("/task?kind=clip").status_code == 404
+    assert someone.answer_all() == number
+    assert someone.code() == ("C1DONE" if number else None)
+
+
 def test_whom_the_owner_shut_out_comes_in_no_more(panel: Panel) -> None:
     someone = panel.participant().come()
     with writing(panel.world.workspace.engine) as rows:

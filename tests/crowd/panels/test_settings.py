@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.kinds.registry import KINDS
+from kinetics_builder.crowd.panels import settings
 from kinetics_builder.crowd.panels.registry import BY_NAME, address_of
 from kinetics_builder.crowd.panels.settings import PLATFORMS, PanelConfig
 from kinetics_builder.errors import ConfigError
@@ -24,6 +26,10 @@ def test_every_setting_stands_in_the_page_for_owners() -> None:
     page = (Path(__file__).parents[3] / "docs" / "annotating.md").read_text(encoding="utf-8")
     cells = " ".join(re.findall(r"^\| (`\w+`[^|]*) \|", page, re.MULTILINE))
     assert {field.name for field in fields(PanelConfig)} == set(re.findall(r"`(\w+)`", cells))
+
+
+def test_every_kind_of_the_settings_is_there_and_no_other() -> None:
+    assert {kind.name for kind in KINDS} == set(settings.KINDS)
 
 
 def test_every_platform_of_the_settings_is_there_and_no_other() -> None:
@@ -48,6 +54,7 @@ def test_every_platform_of_the_settings_is_there_and_no_other() -> None:
             "must differ",
             id="one address",
         ),
+        pytest.param({"kinds": ("clips",)}, "kinds: unknown 'clips'. Known are: clip", id="a kind"),
         pytest.param({"minutes": 0.0}, "minutes must be more than 0", id="no time"),
         pytest.param({"places": -1}, "places must be 0 or more", id="fewer than no places"),
         pytest.param({"bonus_right_share": 2.0}, "between 0 and 1", id="a share above 1"),
