@@ -1,23 +1,26 @@
-"""How soon the next clip is seen after an answer's key, in a real browser.
+"""How soon the next clip is seen after an answer's key, in a real browser, in each of the ways.
 
-    .venv/bin/python -m benchmarks.page [--out FILE] [--answers N]
+    .venv/bin/python -m benchmarks.page [--out FILE] [--answers N] [--grids N]
 
 Headless Chromium answers clips of 10 s on the real page over loopback, first directly, then
 through a proxy that holds every piece of data back for half of a round trip in each direction.
 Each clip has a colour. The time runs from the key's event to the animation frame after the one
 in which the clip on the stage holds the next clip's colour, so a picture that is promised but
-not decoded does not count. At the end every answer must be in the database.
+not decoded does not count. How it is with grids, see `benchmarks.page_grids`. At the end every
+answer must be in the database.
 """
 
 import argparse
+import os
 import platform
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +29,13 @@ import numpy as np
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.server import serving
 from benchmarks.delay import delayed
+from benchmarks.page_grids import COLOURS, GRID_SIZE, LOOK_SECONDS, answer_grids, send_grids, until
+from benchmarks.page_white import whitest_percent
 from benchmarks.report import machine
 from kinetics_builder.crowd.invitations import make_invitations
 from kinetics_builder.database.engine import reading, writing
@@ -45,15 +49,17 @@ from kinetics_builder.database.tables import (
     Video,
     Vote,
 )
+from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 ROUND_TRIPS_MS = (0, 150, 300)
 BARS_MS = {0: 30.0, 150: 60.0}
 SLOTS_PER_TASK, WIDTH, HEIGHT, SECONDS, RATE = 20, 340, 256, 10, 25
-LOOK_SECONDS = 1.0
-"""How long a clip is looked at before the next key."""
-COLOURS = ((200, 40, 40), (40, 160, 40), (40, 60, 200), (190, 170, 30), (150, 40, 170))
+UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
+"""A program may be faster than people."""
+NUM_WATCHED = 10
+"""Answers during which the screen is watched for white; that takes time, and is not timed."""
 
 # Notes for every digit key how long it takes until the next clip's colour is on the stage.
 STOPWATCH = """
@@ -80,10 +86,15 @@ document.addEventListener("keydown", (event) => {
 """
 
 
+Work = Callable[[Any], list[float]]
+"""Answers in a browser; returns the waits in milliseconds."""
+
+
 @dataclass(frozen=True)
 class Row:
     """The waits of one line, in milliseconds."""
 
+    way: Way
     round_trip: int
     waits: list[float]
     num_saved: int
@@ -94,7 +105,7 @@ class Row:
         high = statistics.quantiles(self.waits, n=10)[-1]
         bar = BARS_MS.get(self.round_trip)
         return (
-            f"| {self.round_trip} | {len(self.waits)} | {middle:.0f} | {high:.0f} "
+            f"| {self.way} | {self.round_trip} | {len(self.waits)} | {middle:.0f} | {high:.0f} "
             f"| {max(self.waits):.0f} | {'' if bar is None else f'{bar:.0f}'} | {self.num_saved} |"
         )
 
@@ -111,16 +122,17 @@ def draw(path: Path, colour: tuple[int, int, int]) -> None:
         container.mux(stream.encode())
 
 
-def fill(workspace: Workspace, num_clips: int) -> str:
-    """Write clips in tasks of `SLOTS_PER_TASK`; return an invitation code."""
+def fill(workspace: Workspace, num_clips: int, way: Way = Way.CLIP) -> str:
+    """Write clips of one class in tasks of a way; return an invitation code."""
+    size = GRID_SIZE if way is Way.GRID else SLOTS_PER_TASK
     for number, colour in enumerate(COLOURS):
         draw(workspace.clips / f"{number}.mp4", colour)
     with writing(workspace.engine) as session:
         label = Label(name="waving hand")
         for number in range(num_clips):
-            if number % SLOTS_PER_TASK == 0:
-                session.add(task := Task(round=0))
-            slot = TaskSlot(position=number % SLOTS_PER_TASK, clip=_clip(session, label, number))
+            if number % size == 0:
+                session.add(task := Task(round=0, way=way))
+            slot = TaskSlot(position=number % size, clip=_clip(session, label, number))
             slot.label = label
             task.slots.append(slot)
         return make_invitations(session, 1)[0]
@@ -152,11 +164,6 @@ def chromium() -> Iterator[Any]:
         driver.quit()
 
 
-def until(browser: Any, script: str, *values: Any) -> None:
-    """Wait until a script says yes."""
-    WebDriverWait(browser, 60, 0.02).until(lambda _: browser.execute_script(script, *values))
-
-
 def enter(browser: Any, address: str, code: str) -> None:
     """Log in and wait for the first clip and those behind it."""
     browser.get(f"{address}/login")
@@ -165,46 +172,85 @@ def enter(browser: Any, address: str, code: str) -> None:
     until(browser, "return location.pathname === '/instructions/1'")
     browser.get(f"{address}/instructions/2")
     browser.find_element(By.CSS_SELECTOR, "form.actions button.primary").click()
+    until(browser, "return document.querySelector('main[data-ready]')")
+
+
+def answer_clips(browser: Any, num_answers: int, keys: str) -> list[float]:
+    """Answer clips that come one after another by keys in turn; return the waits."""
     until(
         browser,
-        "return document.querySelector('main[data-ready]')"
-        " && document.querySelectorAll('video').length === 4"
+        "return document.querySelectorAll('video').length === 4"
         " && [...document.querySelectorAll('video')].every((v) => v.readyState >= 3)",
     )
+    time.sleep(LOOK_SECONDS)
+    browser.execute_script(STOPWATCH, COLOURS)
+    for number in range(1, num_answers + 1):
+        browser.find_element(By.TAG_NAME, "body").send_keys(keys[number % len(keys)])
+        time.sleep(LOOK_SECONDS)
+        until(browser, "return window.waits.length === arguments[0]", number)
+    found: list[float] = browser.execute_script("return window.waits")
+    return found
 
 
-def measure(round_trip: int, num_answers: int, folder: Path) -> Row:
-    """Answer on a page that is `round_trip` milliseconds away."""
-    workspace = Workspace.create(folder / f"away-{round_trip}", "")
-    code = fill(workspace, num_answers + 1)
+@contextmanager
+def at_work(workspace: Workspace, round_trip: int, code: str) -> Iterator[Any]:
+    """Yield a browser in which the first question is shown, that far away."""
     with (
         serving(workspace) as origin,
         delayed(origin, round_trip / 2000) as address,
         chromium() as browser,
     ):
         enter(browser, address, code)
-        time.sleep(LOOK_SECONDS)
-        browser.execute_script(STOPWATCH, COLOURS)
-        for number in range(1, num_answers + 1):
-            browser.find_element(By.TAG_NAME, "body").send_keys("12345"[number % 5])
-            time.sleep(LOOK_SECONDS)
-            until(browser, "return window.waits.length === arguments[0]", number)
+        yield browser
+
+
+def measure(way: Way, round_trip: int, num_clips: int, work: Work, folder: Path) -> Row:
+    """Answer on a page that is `round_trip` milliseconds away."""
+    workspace = Workspace.create(folder / f"{way}-{round_trip}", UNHURRIED)
+    code = fill(workspace, num_clips, way)
+    with at_work(workspace, round_trip, code) as browser:
+        waits = work(browser)
         until(browser, "return document.getElementById('saved').textContent === 'Saved'")
-        waits = browser.execute_script("return window.waits")
     with reading(workspace.engine) as session:
         num_saved = session.scalar(select(func.count(Vote.id)).where(Vote.stands())) or 0
     workspace.engine.dispose()
-    return Row(round_trip, waits, num_saved)
+    return Row(way, round_trip, waits, num_saved)
 
 
-def main() -> None:
-    """Measure each line and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/page.md")
-    parser.add_argument("--answers", type=int, default=40)
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(away, chosen.answers, Path(folder)) for away in ROUND_TRIPS_MS]
+def works(num_answers: int, num_grids: int) -> dict[Way, tuple[Work, int]]:
+    """Return how each way is worked in, and of how many clips."""
+    arrows = Keys.ARROW_RIGHT + Keys.ARROW_LEFT + Keys.ARROW_UP + Keys.ARROW_DOWN
+    num_clips = num_answers + 1
+    return {
+        Way.CLIP: (partial(answer_clips, num_answers=num_answers, keys="12345"), num_clips),
+        Way.STREAM: (partial(answer_clips, num_answers=num_answers, keys=arrows), num_clips),
+        Way.GRID: (partial(answer_grids, num_grids=num_grids), (num_grids + 1) * GRID_SIZE),
+    }
+
+
+def measure_all(num_answers: int, num_grids: int, folder: Path) -> Iterator[Row]:
+    """Measure each way at each distance."""
+    for way, (work, num_clips) in works(num_answers, num_grids).items():
+        for away in ROUND_TRIPS_MS:
+            yield measure(way, away, num_clips, work, folder)
+
+
+def measure_white(folder: Path) -> dict[Way, float]:
+    """Return the largest part of the stage that was white while some answers were given."""
+    found = {}
+    watched = works(NUM_WATCHED, NUM_WATCHED // 2)
+    watched[Way.GRID] = partial(send_grids, num_grids=NUM_WATCHED // 2), watched[Way.GRID][1]
+    for way, (work, num_clips) in watched.items():
+        workspace = Workspace.create(folder / f"white-{way}", UNHURRIED)
+        code = fill(workspace, num_clips, way)
+        with at_work(workspace, ROUND_TRIPS_MS[1], code) as browser:
+            found[way] = whitest_percent(browser, work)
+        workspace.engine.dispose()
+    return found
+
+
+def report(rows: Sequence[Row], white: Mapping[Way, float]) -> str:
+    """Return the table, and what was measured."""
     lines = [
         "# From a key to the next picture",
         "",
@@ -215,13 +261,39 @@ def main() -> None:
         f"{SLOTS_PER_TASK} clips a task (the",
         "longest wait may be the one for another task). The delay is a proxy's on loopback, half",
         "of it in each direction; bandwidth is not limited.",
+        f"Of a grid of {GRID_SIZE} clips, all on the screen: from Enter until the first picture of",
+        "the compositor in which each clip of the next grid is seen; Enter comes when all clips",
+        "were seen and those of the next grid are fetched. `saved` counts clips.",
+        f"{os.cpu_count()} cores; load average {os.getloadavg()[2]:.1f} over the last 15 minutes: from",
+        "more than the cores on, others were at work, and `clip` is what to compare with.",
         "",
-        "| round trip added, ms | answers | median | 90th percentile | longest | bar | saved |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
+        "| way | round trip added, ms | keys | median | 90th percentile | longest | bar | saved |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
         *(row.line() for row in rows),
         "",
+        f"In {NUM_WATCHED} more answers of each way, {NUM_WATCHED // 2} grids, at a round trip of",
+        f"{ROUND_TRIPS_MS[1]} ms, all pictures of the compositor were looked at. The white square",
+        "of each clip is 1 % of it. White of the stage, at most:",
+        "",
+        "| way | % |",
+        "|---|---:|",
+        *(f"| {way} | {percent:.1f} |" for way, percent in white.items()),
+        "",
     ]
-    chosen.out.write_text("\n".join(lines))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure each line and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/page.md")
+    parser.add_argument("--answers", type=int, default=40)
+    parser.add_argument("--grids", type=int, default=20)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = list(measure_all(chosen.answers, chosen.grids, Path(folder)))
+        white = measure_white(Path(folder))
+    chosen.out.write_text(report(rows, white))
     print(chosen.out.read_text())
 
 

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.app import create_app
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.security import owner_code
-from benchmarks.page import COLOURS
+from benchmarks.page_grids import COLOURS
 from benchmarks.page_shown import (
     ANSWER_KEYS,
     LOOK_SECONDS,

@@ -20,7 +20,8 @@ from selenium.webdriver.common.keys import Keys
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.server import serving
 from benchmarks.delay import delayed
-from benchmarks.page import COLOURS, chromium, draw, until
+from benchmarks.page import chromium, draw
+from benchmarks.page_grids import COLOURS, until
 from benchmarks.screen import complete_after, watching
 from kinetics_builder.workspace import Workspace
 

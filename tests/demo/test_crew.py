@@ -17,6 +17,7 @@ from kinetics_builder.database.tables import (
     Label,
     Method,
     Standing,
+    Task,
     Verdict,
     Video,
     Vote,
@@ -24,6 +25,7 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.errors import KbuildError
+from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
 from pipelines.demo import claims
 from pipelines.demo.clips import ClipWork
@@ -150,3 +152,21 @@ def test_a_wrong_code_is_refused_in_one_line(built: Workspace) -> None:
 
 def test_the_crews_codes_are_nobody_elses_to_read(built: Workspace) -> None:
     assert (built.root / "invitations.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("way", ["grid", "stream"])
+def test_the_crew_answers_in_each_way_what_it_says_of_one_clip_after_another(
+    built: Workspace, tmp_path: Path, way: str
+) -> None:
+    settings = SETTINGS.replace("[verify]", f'[verify]\nway = "{way}"\ngrid_size = 12')
+    workspace = Workspace.create(tmp_path, settings)
+    fill(workspace, TRUTH)
+    with serving(workspace) as base:
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED))
+    with reading(workspace.engine) as session:
+        assert set(session.scalars(select(Task.way))) == {Way(way)}
+        assert Verdict.OPEN not in set(session.scalars(select(Decision.verdict)))
+    said = {key[:4]: key[4] for key in votes_of(built)}
+    both = {key[:4]: key[4] for key in votes_of(workspace) if key[:4] in said}
+    assert len(both) > 40
+    assert both == {key: said[key] for key in both}, "the way changes who is asked, not the answer"

@@ -1,10 +1,13 @@
 """A browser without a screen: logs in to the annotators' page and answers over HTTP."""
 
+import json
 import re
+from collections.abc import Sequence
 
 import requests
 
 from kinetics_builder.errors import KbuildError
+from kinetics_builder.ways import Way
 from pipelines.demo.crew.work import Slot
 
 _TIMEOUT_SECONDS = 30.0
@@ -12,6 +15,10 @@ _TOKEN = re.compile(
     r'name="csrf_token"[^>]*?value="([^"]+)"|value="([^"]+)"[^>]*?name="csrf_token"'
 )
 _NEXT_SCREEN = re.compile(r'href="(/instructions/\d+[^"]*)"')
+
+
+_SEEN = {"yes": "yes-seen"}
+Form = dict[str, str]
 
 
 class PageClient:
@@ -41,8 +48,11 @@ class PageClient:
         self._take_token(screen)
         self._post("/instructions", {"kind": kind})
 
-    def next_question(self, kind: str) -> Slot | None:
-        """Return the current question, of a new task where none is open; None without work."""
+    def next_questions(self, kind: str) -> list[Slot]:
+        """Return what is shown now, of a new task where none is open: of a grid all clips.
+
+        Else it is one question; none without work.
+        """
         response = self._http.get(
             f"{self._base}/task.json",
             params={"kind": kind},
@@ -51,10 +61,27 @@ class PageClient:
         )
         body = self._checked(response).json()
         self._token = body["csrf_token"]
-        slot: Slot | None = body["next"]
-        return slot
+        if body["next"] is None:
+            return []
+        return [body["next"], *(body["following"] if body["way"] == Way.GRID else ())]
 
-    def answer(self, kind: str, slot: Slot, form: dict[str, str]) -> Slot | None:
+    def answer_grid(self, kind: str, slots: Sequence[Slot], forms: Sequence[Form]) -> None:
+        """Send the answers to all clips of a grid at once; there a yes is a clip that was seen.
+
+        Raises:
+            KbuildError: The page refuses one of them.
+
+        """
+        answers = [
+            {**form, "slot": slot["slot"], "answer": _SEEN.get(form["answer"], form["answer"])}
+            for slot, form in zip(slots, forms, strict=True)
+        ]
+        form = {"kind": kind, "answers": json.dumps(answers)}
+        results = self._post("/answers", form, "application/json").json()["results"]
+        if refused := [one["message"] for one in results if one["outcome"] == "refused"]:
+            raise KbuildError(f"The annotators' page refused an answer: {refused[0]}")
+
+    def answer(self, kind: str, slot: Slot, form: Form) -> Slot | None:
         """Send an answer; return the next question of the task, None after the last."""
         path = f"/slots/{slot['slot']}/answer"
         body = self._post(path, {"kind": kind, **form}, "application/json").json()

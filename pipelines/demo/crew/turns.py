@@ -59,7 +59,11 @@ class Crew:
 
     def _do_task(self, annotator: Annotator, work: Work) -> int:
         client = self._client(annotator, work.kind)
-        slot, num_answered = client.next_question(work.kind), 0
+        slots, num_answered = client.next_questions(work.kind), 0
+        if len(slots) > 1:
+            client.answer_grid(work.kind, slots, [work.answer(annotator, one) for one in slots])
+            return len(slots)
+        slot = slots[0] if slots else None
         while slot is not None:
             slot = client.answer(work.kind, slot, work.answer(annotator, slot))
             num_answered += 1

@@ -72,13 +72,18 @@ const Grid = (() => {
     Wall.show(wall);
     shownAt = performance.now();
     main.classList.toggle("is-waiting", !wall);
-    byId("review").hidden = !reviewed;
     Notes.showText(byId("stage-note"), wall ? "" : texts.fetching);
+    if (wall) showQuestion(wall.tiles[0].question);
+    afterPaint(() => { if (wall === shown()) describe(wall); });
+  };
+
+  // What is said beside the clips, and the focus, come once they are seen.
+  const describe = (wall) => {
+    byId("review").hidden = !reviewed;
+    byId("naming").open = false;
     noteUnseen(0);
     if (!wall) { fetchWork(); return; }
-    showQuestion(wall.tiles[0].question);
     Object.assign(main.dataset, { slot: wall.tiles[0].question.slot, label: wall.label });
-    byId("naming").open = false;
     wall.activate(wall.active, { isFocused: !Graded.isOpen() });
   };
 

@@ -7,6 +7,7 @@ const Wall = (() => {
   const SMALLEST = 150;
   const SHAPE = 3 / 4;
   const TICK_MS = 200;
+  const CLOSE_MS = 30;
   const stage = document.getElementById("walls");
   let current = null;
   let isPaused = false;
@@ -26,7 +27,6 @@ const Wall = (() => {
   const make = (questions, on) => {
     const element = document.createElement("ul");
     element.className = "wall";
-    element.setAttribute("role", "list");
     element.dataset.answeredByKeys = "yes";
     element.setAttribute("aria-label", Tile.fill(Tile.texts.wall, questions[0]));
     const tiles = questions.map((question, place) => Tile.make(question, place + 1, questions.length, { change: () => on.change(wall) }));
@@ -73,10 +73,15 @@ const Wall = (() => {
     wall.count = (choice) => tiles.filter((tile) => tile.choice === choice).length;
     wall.numSeen = () => tiles.filter((tile) => tile.isSeen()).length;
 
+    // Let go of the clips, one after another: all at once keep the page busy for a while.
     wall.close = () => {
       observer.disconnect();
-      for (const tile of tiles) tile.close();
-      element.remove();
+      element.hidden = true;
+      const closeNext = (place) => {
+        if (tiles[place]) tiles[place].close(); else element.remove();
+        if (tiles[place]) setTimeout(closeNext, CLOSE_MS, place + 1);
+      };
+      setTimeout(closeNext, CLOSE_MS, 0);
     };
 
     for (const tile of tiles) {
@@ -86,21 +91,28 @@ const Wall = (() => {
       element.append(tile.element);
       observer.observe(tile.element);
     }
-    tiles[0].button.tabIndex = 0;
     tiles[0].element.classList.add("is-active");
+    lay(wall, false);
     stage.prepend(element);
     wall.fit();
     return wall;
+  };
+
+  // A wall behind the one that is seen is drawn, so that nothing need be drawn when it comes to
+  // the front; nobody can reach it before.
+  const lay = ({ element }, isFront) => {
+    element.classList.toggle("is-current", isFront);
+    element.ariaHidden = isFront ? null : "true";
   };
 
   // Let one wall be seen, or none.
   const show = (wall) => {
     const before = current;
     current = wall;
-    if (before) before.element.classList.remove("is-current");
-    if (wall) wall.element.classList.add("is-current");
+    if (before) lay(before, false);
+    if (wall) lay(wall, true);
     if (wall) wall.play();
-    if (before && before !== wall) before.play();
+    if (before && before !== wall) afterPaint(before.play);
   };
 
   const setPaused = (is) => {
