@@ -8,7 +8,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
@@ -56,12 +56,14 @@ def watching(browser: Any) -> Iterator[list[Picture]]:
 
 
 def _watch(line: Any, pictures: list[Picture]) -> None:
+    with suppress(OSError, ValueError, websocket.WebSocketException):
+        _take(line, pictures)
+
+
+def _take(line: Any, pictures: list[Picture]) -> None:
     number = 1
     while True:
-        try:
-            told = json.loads(line.recv())
-        except (OSError, ValueError, websocket.WebSocketException):
-            return
+        told = json.loads(line.recv())
         if told.get("method") != "Page.screencastFrame":
             continue
         seen, number = told["params"], number + 1

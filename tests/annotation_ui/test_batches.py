@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from kinetics_builder.crowd.records import read_standings, remake
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Assignment, Task, Vote
+from kinetics_builder.database.tables import Answer, Assignment, Gold, Task, TaskSlot, Vote
 from kinetics_builder.ways import Way
 from tests.annotation_ui.conftest import Person, World
 
@@ -196,6 +196,22 @@ def test_foreign_slots_in_a_batch_are_told_apart(make_grid) -> None:
     assert len(rows(world)) == 1
 
 
+@pytest.mark.parametrize(("label", "num_asked"), [(1, 3), (2, 2)], ids=["its class", "another"])
+def test_gold_in_place_of_what_was_met_is_of_the_class_of_the_grid(
+    make_grid, label, num_asked
+) -> None:
+    world = make_grid([2, 2, 1], num_gold=1)
+    with writing(world.workspace.engine) as session:
+        session.execute(update(Task).where(Task.id > 1).values(is_finished=True))
+        asked_last = select(TaskSlot.clip_id).where(TaskSlot.task_id == 3, TaskSlot.position == 0)
+        session.add(Gold(clip_id=session.scalar(asked_last), label_id=label, expected=YES))
+    person = world.client().log_in()
+    send(person, seen(look(person)))
+    with writing(world.workspace.engine) as session:
+        session.execute(update(Task).where(Task.id == 2).values(is_finished=False))
+    assert len(look(person)) == num_asked
+
+
 def ahead(person: Person, slot: int) -> list[dict[str, Any]]:
     work = person.browser.get(f"/ahead.json?slot={slot}").json
     return [one for one in (work["next"], *work["following"]) if one]
@@ -233,7 +249,7 @@ def test_a_task_ahead_is_kept_from_nobody_for_longer_than_one_at_hand(make_grid)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "counts"), [(30.0, True), (1.0, False)], ids=["who looks", "who does not"]
+    ("seconds", "counts"), [(10.0, True), (1.0, False)], ids=["who looks", "who does not"]
 )
 def test_a_grid_takes_the_time_of_looks_at_several_clips(make_grid, seconds, counts) -> None:
     world = make_grid([24] * 2, settings="")
