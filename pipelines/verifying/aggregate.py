@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.decisions import read_claims
 from kinetics_builder.crowd.records import has_answers, read_standings, remake
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -87,7 +88,7 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
     proposals, actions = _verdicts_in(session, BoxProposal), _verdicts_in(session, PersonAction)
     verdicts = count_verdicts(session)
     num_counted, num_set_aside = session.execute(_VOTES).one()
-    claims = _claims(session, config)
+    claims = read_claims(session)
     return AggregateReport(
         num_votes=num_counted + num_set_aside,
         num_gold_votes=sum(standing.num_gold for standing in standings),
@@ -105,19 +106,9 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         num_actions_accepted=actions[Verdict.ACCEPTED],
         num_actions_rejected=actions[Verdict.REJECTED],
         num_stretches=session.scalar(select(func.count()).where(LinkDecision.is_decided)) or 0,
-        claimed_purity=claims[0],
-        claimed_recall=claims[1],
+        claimed_purity=claims.purity,
+        claimed_recall=claims.recall,
     )
-
-
-def _claims(session: Session, config: VerifyConfig) -> tuple[float | None, float | None]:
-    """Return the purity and recall that the posterior policy expects; None of another policy."""
-    if config.policy != "posterior":
-        return None, None
-    from kinetics_builder.crowd.clips.weighing import weigh
-
-    found = weigh(session, config)
-    return found.claimed_purity, found.claimed_recall
 
 
 def _verdicts_in(session: Session, table: type[BoxProposal] | type[PersonAction]) -> Counter[Any]:

@@ -1,7 +1,8 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
+import json
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,6 +25,7 @@ from kinetics_builder.database.tables import (
     Answer,
     Clip,
     Decision,
+    Setting,
     TaskSlot,
     Verdict,
     Vote,
@@ -31,6 +33,16 @@ from kinetics_builder.database.tables import (
 )
 
 _CLIPS_AT_ONCE = 500
+_CLAIMS = "claims"
+
+
+class Claims(NamedTuple):
+    """What the posterior policy expects of its clips; None of another policy."""
+
+    purity: float | None = None
+    """Share of the accepted clips that shows the action; None where none is accepted."""
+    recall: float | None = None
+    """Share of the clips with votes that show it that is accepted."""
 
 
 def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:
@@ -62,15 +74,31 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
 
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
-    """Make `decision` anew from all votes."""
+    """Make `decision` anew from all votes, and note what the policy claims of it."""
     rows = _decided(session.connection().execute(_TALLIES), config)
+    claims = Claims()
     if config.policy == "posterior":
         from kinetics_builder.crowd.clips.weighing import weigh
 
-        for clip_id, verdict in weigh(session, config).verdicts.items():
+        verdicts, claims = weigh(session, config)
+        for clip_id, verdict in verdicts.items():
             rows[clip_id]["verdict"] = verdict
+    _note(session, claims)
     replace_rows(session, Decision, rows)
     CLIP_TASKS.note_all(session.connection())
+
+
+def read_claims(session: Session) -> Claims:
+    """Return what was claimed when all clips were decided last."""
+    found = session.get(Setting, _CLAIMS)
+    return Claims(*json.loads(found.value)) if found else Claims()
+
+
+def _note(session: Session, claims: Claims) -> None:
+    if claims != Claims():
+        session.merge(Setting(key=_CLAIMS, value=json.dumps(claims)))
+    elif (old := session.get(Setting, _CLAIMS)) is not None:
+        session.delete(old)
 
 
 def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, Any]]:

@@ -3,8 +3,7 @@
 Shapes, as name suffixes: N clips, V votes, G gold answers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,27 +11,16 @@ from sqlalchemy import and_, false, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.policies.answered import Answered, Floats, Ints, Questions
+from kinetics_builder.crowd.clips.decisions import Claims
+from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
 from kinetics_builder.crowd.policies.posterior import Posterior
 from kinetics_builder.crowd.policies.scores import standardised
 from kinetics_builder.crowd.policies.targets import Targets
 from kinetics_builder.database.tables import Answer, Clip, Gold, Verdict, Vote, WorkerStanding
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """What all answers say together."""
-
-    verdicts: Mapping[int, Verdict]
-    """Of each clip with a vote that counts, but for those that are gold: by the clip's id."""
-    claimed_purity: float | None
-    """Share of the accepted clips that is expected to be right; None where none is accepted."""
-    claimed_recall: float | None
-    """Share of the clips with votes that is expected to be right that is accepted."""
-
-
-def weigh(session: Session, config: VerifyConfig) -> Weighed:
-    """Decide all clips together that have a vote that counts.
+def weigh(session: Session, config: VerifyConfig) -> tuple[dict[int, Verdict], Claims]:
+    """Return the verdict of each clip that has a vote that counts, by its id, and what is claimed.
 
     A clip that is gold is no question: answers about it tell of the worker alone. Scores are
     compared within a class. Open are the clips about which another answer is worth asking, of
@@ -40,7 +28,7 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed:
     """
     votes, known = session.execute(_VOTES).all(), session.execute(_GOLD).all()
     if not votes:
-        return Weighed({}, None, None)
+        return {}, Claims()
     clip_ids, clip_V = _numbered([vote.clip_id for vote in votes])
     workers, worker_VG = _numbered([vote.worker_id for vote in (*votes, *known)])
     num_votes = len(votes)
@@ -54,7 +42,7 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed:
     verdicts = np.where(found.is_accepted_N, Verdict.ACCEPTED, Verdict.REJECTED)
     verdicts = np.where(found.is_open_N, Verdict.OPEN, verdicts)
     by_clip = dict(zip(clip_ids, map(Verdict, verdicts.tolist()), strict=True))
-    return Weighed(by_clip, found.claimed_purity, found.claimed_recall)
+    return by_clip, Claims(found.claimed_purity, found.claimed_recall)
 
 
 def _numbered(ids: Collection[int]) -> tuple[list[int], Ints]:
@@ -74,7 +62,7 @@ def _scores(votes: Sequence[Any], clip_V: Ints) -> Floats:
     return score_N
 
 
-def _are_yes(rows: Sequence[Any], name: str) -> Any:
+def _are_yes(rows: Sequence[Any], name: str) -> Bools:
     return np.array([getattr(row, name) is Answer.YES for row in rows], np.bool_)
 
 

@@ -97,7 +97,8 @@ class Setting(Base):
     """What was told once and is to be remembered, by key.
 
     Written by `collect` (`source`, `classes_file`, `results_per_query`), so that single stages
-    need no repetition, and by whoever counts all votes anew (`verify`: by which rules).
+    need no repetition, and by whoever counts all votes anew (`verify`: by which rules,
+    `claims`: what the posterior policy expects).
     """
 
     __tablename__ = "setting"
