@@ -13,9 +13,9 @@ K difficulties, L looks of a clip, T truth, E looks like no or yes, A answers.
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse
 
-from kinetics_builder.crowd.policies.answered import Answered, Floats, Ints
+from kinetics_builder.crowd.policies.answered import Answered, Floats
+from kinetics_builder.crowd.policies.blocks import in_blocks, indicator
 from kinetics_builder.crowd.policies.chances import (
     ANSWER_ASL,
     NO_L,
@@ -82,20 +82,18 @@ def believe(
 
 
 class _Propagation:
-    """The messages, and what they are weighed with. Answers are kept in one order: first all no."""
+    """The messages, and what they are weighed with. Answers are kept in the order of blocks."""
 
     def __init__(self, answered: Answered, misleading: float) -> None:
-        order_V = np.lexsort((answered.clip_V, answered.worker_V, answered.is_yes_V))
-        self.clip_V, self.worker_V = answered.clip_V[order_V], answered.worker_V[order_V]
-        self.num_no = int((~answered.is_yes_V).sum())
+        order_V, self.blocks = in_blocks(answered)
+        self.clip_V = answered.clip_V[order_V]
         self.score_N = standardised(answered.score_N)
-        self.of_clip_NV = _indicator(self.clip_V, answered.num_clips)
-        self.of_worker_WV = _indicator(self.worker_V, answered.num_workers)
+        self.of_clip_NV = indicator(self.clip_V, answered.num_clips)
         self.gold_WTA = _gold_counts(answered)
         self.misleading = misleading
         self.common = Common(ScoreModel(misleading=misleading))
         self.sort_WS = np.tile(PRIOR_S, (answered.num_workers, 1))
-        self.evidence_VL = self._by_answer(self.sort_WS[self.worker_V], ANSWER_ASL)
+        self.evidence_VL = (PRIOR_S @ ANSWER_ASL)[answered.is_yes_V[order_V].astype(np.int64)]
 
     def run(self, num_rounds: int) -> Beliefs:
         for _ in range(num_rounds):
@@ -122,18 +120,16 @@ class _Propagation:
     def _judge_workers(self) -> None:
         """Weigh each answer by what others say of the clip, then by the worker's other answers."""
         looks_NL = self._truth_and_looks().sum(axis=1)
-        others_VL = _shares(looks_NL[self.clip_V] / self.evidence_VL)
-        fits_VS = self._by_answer(others_VL, np.swapaxes(ANSWER_ASL, 1, 2))
-        log_sort_WS = self.of_worker_WV @ np.log(fits_VS) + self._gold_fits()
-        log_sort_WS += np.log(self.common.sorts_S)
-        self.sort_WS = _shares(np.exp(log_sort_WS - log_sort_WS.max(axis=1, keepdims=True)))
-        sort_VS = _shares(self.sort_WS[self.worker_V] / fits_VS)
-        self.evidence_VL = self._by_answer(sort_VS, ANSWER_ASL)
-
-    def _by_answer(self, weight_VX: Floats, table_AXY: Floats) -> Floats:
-        """Return each row times the table of the answer given."""
-        no, yes = weight_VX[: self.num_no], weight_VX[self.num_no :]
-        return np.concatenate([no @ table_AXY[0], yes @ table_AXY[1]])
+        prior_WS = self._gold_fits() + np.log(self.common.sorts_S)
+        for block in self.blocks:
+            clip_B, evidence_BL = self.clip_V[block.places], self.evidence_VL[block.places]
+            others_BL = _shares(looks_NL[clip_B] / evidence_BL)
+            fits_BS = block.times(others_BL, np.swapaxes(ANSWER_ASL, 1, 2))
+            log_sort_WS = block.of_worker_WB @ np.log(fits_BS) + prior_WS[block.workers]
+            sort_WS = _shares(np.exp(log_sort_WS - log_sort_WS.max(axis=1, keepdims=True)))
+            self.sort_WS[block.workers] = sort_WS
+            sort_BS = _shares(sort_WS[block.worker_B] / fits_BS)
+            self.evidence_VL[block.places] = block.times(sort_BS, ANSWER_ASL)
 
     def _gold_fits(self) -> Floats:
         """Return the logarithm of the likelihood of each worker's gold answers (W, S)."""
@@ -180,12 +176,6 @@ def _fit_spread(likely_NEK: Floats, prior_NE: Floats) -> float:
     prior_X = -0.5 * (np.log(_SPREADS / _LIKELY_SPREAD) / _SPREAD_OF_SPREADS) ** 2
     fit_X = np.log(likely_NX + _TINY).sum(axis=0) + prior_X
     return float(_SPREADS[int(fit_X.argmax())])
-
-
-def _indicator(row_V: Ints, num_rows: int) -> sparse.csr_array:
-    """Return the matrix (rows, V) that adds up what belongs to each row."""
-    columns = np.arange(len(row_V))
-    return sparse.csr_array((np.ones(len(row_V)), (row_V, columns)), (num_rows, len(row_V)))
 
 
 def _gold_counts(answered: Answered) -> Floats:

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.crowd.playing import ask
+from kinetics_builder.crowd.policies import beliefs
 from kinetics_builder.crowd.policies.answered import Answered, Questions
 from kinetics_builder.crowd.policies.beliefs import believe
+from kinetics_builder.crowd.policies.blocks import in_blocks
 from kinetics_builder.crowd.policies.scores import ScoreModel, fit_scores, standardised
 from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_workers
 from kinetics_builder.crowd.simulation import CAREFUL, RANDOM, CrowdPlan, draw_crowd
@@ -39,6 +41,31 @@ KNOWN = answered_by(PLAN, 3)
 def test_the_order_of_answers_does_not_matter(seed: int) -> None:
     first, second = believe(shuffled(KNOWN, 0)), believe(shuffled(KNOWN, seed))
     assert first.probability_N.tobytes() == second.probability_N.tobytes()
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 50, 10_000])
+def test_blocks_hold_every_answer_and_every_worker_once(at_once: int) -> None:
+    order_V, blocks = in_blocks(KNOWN, at_once)
+    assert sorted(order_V.tolist()) == list(range(len(KNOWN.clip_V)))
+    workers = [worker for block in blocks for worker in range(KNOWN.num_workers)[block.workers]]
+    assert workers == list(range(KNOWN.num_workers))
+    for block in blocks:
+        places = order_V[block.places]
+        first = block.workers.start
+        assert KNOWN.worker_V[places].tolist() == (block.worker_B + first).tolist()
+        assert KNOWN.is_yes_V[places].tolist() == sorted(KNOWN.is_yes_V[places].tolist())
+        assert (~KNOWN.is_yes_V[places]).sum() == block.num_no
+
+
+@pytest.mark.parametrize("at_once", [1, 50])
+def test_how_many_answers_are_held_at_once_changes_nothing(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = believe(KNOWN)
+    monkeypatch.setattr(beliefs, "in_blocks", lambda answered: in_blocks(answered, at_once))
+    found = believe(KNOWN)
+    assert found.probability_N == pytest.approx(whole.probability_N, abs=1e-9)
+    assert found.yes_WL == pytest.approx(whole.yes_WL, abs=1e-9)
 
 
 @settings(max_examples=25)
@@ -78,8 +105,8 @@ def test_another_yes_of_a_good_worker_never_makes_a_yes_less_likely(clip: int) -
 def test_who_answers_carefully_is_told_from_who_guesses() -> None:
     kinds = [replace(kind, share=0.5) for kind in (CAREFUL, RANDOM)]
     plan = CrowdPlan(num_clips=300, num_workers=20, kinds=kinds)
-    beliefs = believe(answered_by(plan, 3))
-    told_W = worth_of_workers(beliefs.yes_WL, beliefs.common.spread)
+    found = believe(answered_by(plan, 3))
+    told_W = worth_of_workers(found.yes_WL, found.common.spread)
     is_random_W = draw_crowd(plan).kind_W == 1
     assert told_W[is_random_W].max() < 0.5 * told_W[~is_random_W].min()
 
@@ -114,8 +141,8 @@ def test_scores_that_are_missing_or_equal_say_nothing() -> None:
 
 
 def test_an_answer_is_worth_most_where_it_may_change_the_decision() -> None:
-    beliefs = believe(KNOWN)
-    worth_N = worth_of_clips(beliefs.truth_looks_NTL, beliefs.yes_WL.mean(axis=0), 0.8)
-    is_sure_N = np.abs(beliefs.probability_N - 0.5) > 0.49
+    found = believe(KNOWN)
+    worth_N = worth_of_clips(found.truth_looks_NTL, found.yes_WL.mean(axis=0), 0.8)
+    is_sure_N = np.abs(found.probability_N - 0.5) > 0.49
     assert worth_N.min() >= 0
     assert worth_N[is_sure_N].max() < 0.1 * worth_N[~is_sure_N].max()
