@@ -65,7 +65,8 @@ def show_choice() -> ResponseReturnValue:
 def show_task() -> ResponseReturnValue:
     """Show the current question, of a new task when none is open.
 
-    Where work of several kinds is waiting and none was chosen, show the choice.
+    Where work of several kinds is waiting and none was chosen, show the choice. With `way=clip`
+    one question is shown at a time, for browsers without scripts.
     """
     visit = current_visit()
     if visit is not None and not visit.is_open:
@@ -85,7 +86,8 @@ def show_task() -> ResponseReturnValue:
             return redirect(url_for("panel_end.show_end"))
         beside = {"standing": standing_in(kind), "others": others}
         return render_template("empty.html", work=work, kind=kind, **beside)
-    return _question(kind, work["next"], desk.way, work=work, keys=_who()["keys"])
+    way = Way.CLIP if request.args.get("way") == Way.CLIP else desk.way
+    return _question(kind, work["next"], way, work=work, keys=_who()["keys"])
 
 
 @bp.get("/task.json")

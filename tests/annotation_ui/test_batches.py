@@ -212,6 +212,16 @@ def test_gold_in_place_of_what_was_met_is_of_the_class_of_the_grid(
     assert len(look(person)) == num_asked
 
 
+def test_without_scripts_a_grid_is_answered_one_clip_at_a_time(make_grid) -> None:
+    world = make_grid([2])
+    person = world.client().log_in()
+    grid = person.browser.get("/task").text
+    assert "/task?way=clip" in grid and 'id="answers"' not in grid
+    assert 'id="answers"' in person.browser.get("/task?way=clip").text
+    assert person.submit(look(person)[0]["slot"], answer="no").status_code == 302
+    assert [row[2] for row in rows(world)] == [NO]
+
+
 def ahead(person: Person, slot: int) -> list[dict[str, Any]]:
     work = person.browser.get(f"/ahead.json?slot={slot}").json
     return [one for one in (work["next"], *work["following"]) if one]
