@@ -125,7 +125,8 @@ def page(cases: Sequence[Case], seeds: Sequence[int]) -> list[str]:
     return [
         "# What answers cost and buy",
         "",
-        f"`python -m benchmarks.economics`, means of seeds {', '.join(map(str, seeds))}: 6000"
+        f"`python -m benchmarks.economics{' --tuning' if seeds == TUNING else ''}`, means of"
+        f" seeds {', '.join(map(str, seeds))}: 6000"
         f" clips, {NUM_WORKERS} workers of whom 70 % are careful, 25 % careless, 5 % guess; a"
         " classifier of area 0.85. Two of twenty questions are gold, so that an answer about a"
         f" clip costs {ANSWERS_A_CLIP_ANSWER:.3f} answers. A policy may ask anybody anything, one"
