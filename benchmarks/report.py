@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 MIB = 2**20
 
 
@@ -44,6 +42,8 @@ class Row:
 def machine(device: str) -> str:
     """Return the processor's or the card's name."""
     if device == "cuda":
+        import torch  # here: what is measured may not hold it in memory
+
         return str(torch.cuda.get_device_name())
     cpuinfo = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.exists() else None
