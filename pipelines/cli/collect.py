@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import (
     emit,
     engine_option,
@@ -192,8 +193,10 @@ def _stage_command(name: str) -> click.Command:
 @click.option(
     "--pairs",
     metavar="FILE",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="Record what people say of pairs: lines of CLIP,CLIP,same or different.",
+    help="Record what people say of pairs: lines of CLIP,CLIP,same or different; of several "
+    "files, the last counts.",
 )
 @click.option("--doubtful", is_flag=True, help="List the pairs that people should look at.")
 @engine_option
@@ -234,28 +237,30 @@ def deduplicate(
 
 
 def _take(
-    workspace: "Workspace", against: Sequence[Path], forget: str | None, pairs: Path | None
+    workspace: "Workspace", against: Sequence[Path], forget: str | None, pairs: Sequence[Path]
 ) -> bool:
     """Note what was given, and say whether there are files of other datasets to look at."""
     from kinetics_builder.database.engine import writing
     from pipelines.kinetics.against import forget_dataset, note_dataset
-    from pipelines.kinetics.pairs import record_words
+    from pipelines.kinetics.pair_words import record_words
 
     has_files = False
     if not (against or forget or pairs):
         return has_files
     with writing(workspace.engine) as session:
         if forget:
-            say(f"{forget}: {forget_dataset(session, forget)} clips are held against no more.")
+            number = forget_dataset(session, forget)
+            say(f"{forget}: {counted(number, 'clip is', 'clips are')} held against no more.")
         for path in against:
             noted = note_dataset(session, path)
             has_files = has_files or noted.num_files > 0
             say(
-                f"{noted.name}: {noted.num_clips} clips must not come again, {noted.num_files} "
-                "of them compared by their files, the others by their videos' ids."
+                f"{noted.name}: {counted(noted.num_clips, 'clip')} must not come again, "
+                f"{noted.num_files} of them compared by their files, the others by their videos' "
+                "ids."
             )
-        if pairs:
-            say(f"{pairs}: {record_words(session, pairs)} new words about pairs.")
+        for path in pairs:
+            say(f"{path}: {record_words(session, path).line}")
     return has_files
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
@@ -12,6 +12,7 @@ from kinetics_builder.database.tables import (
     PairWord,
     Standing,
     Survival,
+    Video,
 )
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
@@ -132,6 +133,16 @@ def test_the_last_word_of_people_about_two_clips_counts(uploaded, tmp_path: Path
         pytest.param(
             "v1_000000_000004,v1_000000_000004,same\n", "is named twice", id="the same clip twice"
         ),
+        pytest.param(
+            "v2_000000_000004,v1_000000_000004,different\n",
+            "pairs.csv:1 says otherwise of the same two clips",
+            id="against a line before, the clips the other way round",
+        ),
+        pytest.param('"v1_000000_000004,v3,same\n', "quotes that do not fit", id="an open quote"),
+        pytest.param(f'"{"x" * 200_000}",v1,same\n', "quotes that do not fit", id="a huge cell"),
+        pytest.param(
+            "v1_000000_000004;v3_000000_000004;same\n", "parted by semicolons", id="semicolons"
+        ),
     ],
 )
 def test_a_file_of_pairs_with_a_bad_line_is_one_error_and_nothing_is_recorded(
@@ -142,6 +153,36 @@ def test_a_file_of_pairs_with_a_bad_line_is_one_error_and_nothing_is_recorded(
     assert result.exit_code == 1 and error in result.output.replace("\n", " ")
     with reading(uploaded.workspace.engine) as session:
         assert session.scalars(select(PairWord)).all() == []
+
+
+def test_files_of_pairs_are_taken_as_tables_save_them_and_the_last_counts(
+    uploaded, tmp_path: Path
+) -> None:
+    saved, later = tmp_path / "saved.csv", tmp_path / "later.csv"
+    saved.write_bytes(
+        b"\xef\xbb\xbfa,b,word\r\nv3_000000_000004,v1_000000_000004,Different\r\n"
+        b'"v2_000000_000004.mp4","v1_000000_000004",same,,\r\n'
+    )
+    later.write_text("v1_000000_000004,v3_000000_000004,same\n")
+    result = kbuild(uploaded, "--pairs", str(saved), "--pairs", str(later))
+    assert result.exit_code == 0, result.output
+    assert "saved.csv: 2 new words about pairs.\n" in result.stderr
+    assert "1 new word about pairs, 1 in place of what was said before." in result.stderr
+    assert Standing.DUPLICATE in (kinds(uploaded)["v1"], kinds(uploaded)["v3"])
+
+
+def test_lines_about_clips_that_are_compared_no_more_are_left_out(uploaded, tmp_path: Path) -> None:
+    with writing(uploaded.workspace.engine) as session:
+        third = select(Video.id).where(Video.video_id == "v3").scalar_subquery()
+        session.execute(update(Clip).where(Clip.video_id == third).values(is_withdrawn=True))
+    words = tmp_path / "pairs.csv"
+    words.write_text(
+        "v1_000000_000004,v3_000000_000004,same\nv1_000000_000004,v2_000000_000004,different\n"
+    )
+    result = kbuild(uploaded, "--pairs", str(words))
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.stderr.split())
+    assert "1 new word about pairs; 1 line left out, of clips compared no more." in told
 
 
 def test_doubtful_pairs_stay_and_are_listed_until_somebody_knows(uploaded, tmp_path: Path) -> None:
