@@ -113,6 +113,8 @@ class Server:
     odd: dict[int, Answer] = field(default_factory=dict)
     """What is answered to the first, second ... range in place of it."""
     versions: Iterator[str] = field(default_factory=lambda: iter(()))
+    sent_of: dict[int, int] = field(default_factory=dict)
+    """Of the first, second ... range so many bytes come, and no more."""
     num_sent: int = 0
     num_ranges: int = 0
 
@@ -135,12 +137,16 @@ class Server:
             return odd
         version = next(self.versions, None)
         told = {"Content-Range": f"bytes {begin}-{end - 1}/{len(self.body)}"}
-        return self.send(self.body[begin:end], 206, told | ({"ETag": version} if version else {}))
+        told |= {"ETag": version} if version else {}
+        return self.send(self.body[begin:end], 206, told, self.sent_of.pop(self.num_ranges, None))
 
-    def send(self, body: bytes, status: int, more: dict[str, str]) -> Answer:
+    def send(
+        self, body: bytes, status: int, more: dict[str, str], most: int | None = None
+    ) -> Answer:
+        sent = None if most is None else body[:most]
         if not self.site.heads[-1]:
-            self.num_sent += len(body)
-        return Answer(body, "video/mp4", status, self.headers | more)
+            self.num_sent += len(body if sent is None else sent)
+        return Answer(body, "video/mp4", status, self.headers | more, sent=sent)
 
 
 def limits(*stretches: Interval, **more: Any) -> Limits:
@@ -381,7 +387,7 @@ def test_a_release_is_the_same_with_stretches_alone_and_says_what_was_saved(
     assert files == ways["never"][2]
     assert (media, ways["never"][3]) == (["aaaaaaaaaaA.stretches.mp4"], ["aaaaaaaaaaA.mp4"])
     told = CliRunner().invoke(group, ["-C", str(tmp_path / "auto"), "status"]).output
-    assert "of 1 videos the wanted stretches alone came" in told
+    assert "of 1 video the wanted stretches alone came" in told
     checked = CliRunner().invoke(group, ["-C", str(tmp_path / "auto"), "check"])
     assert checked.exit_code == 0, checked.output
 
@@ -469,6 +475,45 @@ def test_a_part_that_does_not_come_is_asked_for_again_as_a_film_is(
     assert (report.num_restored, report.parts.num_videos) == (1, 1)
 
 
+def test_a_part_that_breaks_off_is_gone_on_with_where_it_broke_off(
+    site: Any, tmp_path: Path, made: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sections, "_BLOCK_BYTES", 1024)
+    server = Server(site, made)
+    url = watched(site, server)
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    (tmp_path / "once").mkdir()
+    fetched = fetch_video(options, url, tmp_path / "once", limits(STRETCHES[1]))
+    needed, ranges, content = server.num_sent, server.num_ranges, fetched.file.read_bytes()
+    server.num_sent = server.num_ranges = 0
+    server.sent_of = {number: 9_000 for number in range(2, ranges + 1)}
+    (tmp_path / "often").mkdir()
+    for _ in range(ranges - 1):
+        with pytest.raises(ItemFailed) as failure:
+            fetch_video(options, url, tmp_path / "often", limits(STRETCHES[1]))
+        assert failure.value.reason in (Reason.INCOMPLETE, Reason.NETWORK)
+    again = fetch_video(options, url, tmp_path / "often", limits(STRETCHES[1]))
+    assert again.file.read_bytes() == content
+    assert again.sections == fetched.sections
+    num_lost = server.num_sent - needed
+    assert num_lost < 1024 * (ranges - 1), "of each part that broke off less than a block"
+    assert {path.name for path in (tmp_path / "often").iterdir()} == {"video.mp4", "versions.json"}
+
+
+def test_a_film_that_was_exchanged_after_a_part_broke_off_begins_anew(
+    site: Any, tmp_path: Path, made: bytes
+) -> None:
+    server = Server(site, made, sent_of={2: 9_000})
+    url = watched(site, server)
+    options = replace(OPTIONS, extractors=("kbdemo",), extractor_args=kbdemo(site))
+    for match in ("network|early", "became another file"):
+        with pytest.raises(ItemFailed, match=match):
+            fetch_video(options, url, tmp_path, limits(STRETCHES[1]))
+        server.headers = {"ETag": '"2"'}
+    assert not list(tmp_path.glob("*.sections*"))
+    assert fetch_video(options, url, tmp_path, limits(STRETCHES[1])).sections is not None
+
+
 def test_a_run_that_is_stopped_in_the_middle_of_a_part_goes_on_later(
     site: Any, tmp_path: Path, made: bytes, start_child: Any
 ) -> None:
@@ -499,5 +544,5 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_part_goes_on_later(
     assert process.returncode == 130 and "Traceback" not in said, said
     again = CliRunner().invoke(group, words)
     assert "1 of 1 rows restored" in again.output, again.output
-    assert "of 1 videos the wanted stretches alone came" in again.output
+    assert "of 1 video the wanted stretches alone came" in again.output
     assert sorted(path.name for path in workspace.media.iterdir()) == ["aaaaaaaaaaA.stretches.mp4"]

@@ -7,10 +7,15 @@ and takes a finished file of a pair as it lies there.
 import json
 from contextlib import suppress
 from pathlib import Path
-
-from yt_dlp.networking import Response
+from typing import TYPE_CHECKING
 
 from kinetics_builder.errors import ItemFailed, Reason
+
+if TYPE_CHECKING:
+    from yt_dlp.networking import Response
+
+PARTS, NOTED = ".sections", ".sections.json"
+"""End the name of a file of which stretches are here, and of what is written down of it."""
 
 _NOTED = "versions.json"
 _MOST_NOTED = 20
@@ -24,25 +29,27 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         """Throw away all but the parts of single files whose versions were noted.
 
-        Segments have no version that could be asked for; they are fetched again.
+        Segments have no version that could be asked for; they are fetched again. Stretches of a
+        film are kept with what is written down of them.
         """
         self._folder = folder
         self._noted = _read(folder / _NOTED)
         segmented = {file.with_suffix("").name for file in folder.glob("*.ytdl")}
         for file in folder.iterdir():
             is_part = file.suffix == ".part" and file.stem not in segmented
-            if file.name != _NOTED and not (is_part and self._noted):
+            is_kept = file.name == _NOTED or file.name.endswith((PARTS, NOTED))
+            if not is_kept and not (is_part and self._noted):
                 file.unlink()
         self._has_parts = any(folder.glob("*.part"))
 
-    def note(self, response: Response) -> None:
+    def note(self, response: "Response") -> None:
         """Write down of which version the bytes are that come now."""
         version = version_of(response)
         if version is not None and version not in self._noted:
             self._noted = [*self._noted[-_MOST_NOTED:], version]
             (self._folder / _NOTED).write_text(json.dumps(self._noted), encoding="utf-8")
 
-    def check(self, status: int, response: Response) -> None:
+    def check(self, status: int, response: "Response") -> None:
         """Return if a part may be gone on with by this answer, where it is asked for.
 
         Raises:
@@ -59,7 +66,7 @@ class Kept:
             )
 
 
-def version_of(response: Response) -> str | None:
+def version_of(response: "Response") -> str | None:
     """Return what tells versions of a file apart, None where nothing does (RFC 9110, 8.8)."""
     headers = response.headers
     size = (headers.get("Content-Range") or headers.get("Content-Length") or "").rpartition("/")[2]

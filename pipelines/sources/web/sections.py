@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,8 +31,9 @@ from kinetics_builder.video.cutting.excerpt import (
 )
 from kinetics_builder.video.reading.wholeness import MP4_HEADS
 from pipelines.sources.source import Limits, Sections
+from pipelines.sources.web.held import Held
 from pipelines.sources.web.intake import too_large
-from pipelines.sources.web.kept import version_of
+from pipelines.sources.web.kept import PARTS, version_of
 
 MOST_SHARE = 0.5
 """Of the film's bytes; more, and it is fetched whole."""
@@ -49,6 +50,8 @@ _GAP_BYTES = 1 << 17
 """Between two stretches of bytes that one request brings together with what lies between."""
 _MOST_REQUESTS = 100
 _BLOCK_BYTES = 1 << 16
+_NOTED_BYTES = 4 << 20
+"""Come before they are written down, at the latest: what a kill costs."""
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _MOST_WANTED = "most of it is wanted"
 _SAVES_LITTLE = "it is so small that parts of it save little"
@@ -87,18 +90,18 @@ class SectionsFD(HttpFD):  # type: ignore[misc]
 
     def real_download(self, filename: str, info: dict[str, Any]) -> bool:
         """Put a file into its place, as yt-dlp asks."""
-        part = Path(f"{filename}.sections")
+        held = Held.of(part := Path(f"{filename}{PARTS}"))
         try:
             if Path(self.temp_name(filename)).exists():
                 raise NotApartError("an earlier try of the whole is gone on with")
-            with part.open("w+b") as file:
-                remote = _Remote(self._opener(info), file, self._limits, self._pause())
+            with part.open("r+b" if held.spans else "w+b") as file:
+                remote = _Remote(self._opener(info), file, self._limits, self._pause(), held)
                 self._fetch(remote, part)
         except NotApartError as reason:
-            part.unlink(missing_ok=True)
+            held.forget()
             self.why_whole = str(reason)
             return bool(super().real_download(filename, info))
-        part.replace(filename)
+        held.finish(Path(filename))
         self.taken = Sections(self._limits.stretches, remote.num_bytes)
         size = Path(filename).stat().st_size
         done = {"status": "finished", "filename": filename, "total_bytes": size}
@@ -145,25 +148,24 @@ class _Remote:
     limits: Limits
     pause: Callable[[int], None]
     """Called with the bytes so far, after each block."""
-    size: int = 0
-    num_bytes: int = 0
-    """Come so far."""
-    _version: str | None = None
-    _held: list[Span] = field(default_factory=list)
+    held: Held
+    """What is here, of this try or of earlier ones."""
+
+    @property
+    def size(self) -> int:
+        """Return how large the whole film is; 0 before the first answer."""
+        return self.held.size
+
+    @property
+    def num_bytes(self) -> int:
+        """Return how many bytes are here."""
+        return self.held.num_bytes
 
     def missing(self, spans: Sequence[Span]) -> list[Span]:
         """Return what of spans is not here yet, as it would be asked for."""
-        found: list[Span] = []
-        for begin, end in joined(spans):
-            for held_begin, held_end in self._held:
-                if held_begin <= begin < held_end:
-                    begin = held_end
-                if begin < held_begin < end:
-                    found.append((begin, held_begin))
-                    begin = held_end
-            if begin < end:
-                found.append((begin, end))
-        return joined(found, _GAP_BYTES)
+        end = self.size or max((last for _, last in spans), default=0)
+        inside = [(begin, min(last, end)) for begin, last in spans if begin < end]
+        return joined(self.held.missing(inside), _GAP_BYTES)
 
     def fetch(self, spans: Sequence[Span]) -> None:
         """Bring what of spans is not here yet."""
@@ -173,8 +175,6 @@ class _Remote:
         for span in asked:
             with closing(self._opened(span)) as response:
                 self._take(response, *self._granted(response, span))
-        self._held = joined([*self._held, *asked])
-        self.file.flush()
 
     def require_holes(self) -> None:
         """Give the file its length; NotApartError where its disk would fill the holes."""
@@ -204,15 +204,16 @@ class _Remote:
         found = _RANGE.fullmatch(response.headers.get("Content-Range") or "")
         version = version_of(response)
         if self.size:
-            if response.status != 206 or not found or version != self._version:
+            if response.status != 206 or not found or version != self.held.version:
+                self.held.forget()
                 text = "became another file while parts of it came: it begins anew"
                 raise ItemFailed(Reason.INCOMPLETE, text)
         elif response.status != 206 or not found or response.headers.get("Content-Encoding"):
             raise NotApartError(f"its server sends no parts of it ({response.status})")
         elif version is None:
             raise NotApartError("its server does not tell versions of it apart")
-        begin, last, self.size = map(int, found.groups())
-        self._version = version
+        begin, last, self.held.size = map(int, found.groups())
+        self.held.version = version
         if self.size > self.limits.max_bytes:
             raise ItemFailed(Reason.TOO_LARGE, too_large(self.limits))
         if begin != span[0] or last + 1 != min(span[1], self.size):
@@ -220,15 +221,24 @@ class _Remote:
         return begin, last + 1
 
     def _take(self, response: Response, begin: int, end: int) -> None:
+        noted = begin
         self.file.seek(begin)
-        while begin < end and (block := response.read(max(1024, min(_BLOCK_BYTES, end - begin)))):
-            block = block[: end - begin]
-            self.file.write(block)
-            begin += len(block)
-            self.num_bytes += len(block)
-            self.pause(self.num_bytes)
+        try:
+            while begin < end and (block := response.read(_block_bytes(end - begin))):
+                self.file.write(block[: end - begin])
+                begin = min(begin + len(block), end)
+                self.pause(self.num_bytes + begin - noted)
+                if begin - noted >= _NOTED_BYTES:
+                    self.held.add((noted, begin), self.file)
+                    noted = begin
+        finally:
+            self.held.add((noted, begin), self.file)
         if begin != end:
             raise ItemFailed(Reason.INCOMPLETE, f"a part of it ends {end - begin} bytes early")
+
+
+def _block_bytes(num_left: int) -> int:
+    return max(1024, min(_BLOCK_BYTES, num_left))
 
 
 def find_index(remote: _Remote) -> None:

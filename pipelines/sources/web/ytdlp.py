@@ -26,10 +26,11 @@ from pipelines.sources.web.arrival import Promise, check_arrival
 from pipelines.sources.web.cookies import cookie_jar
 from pipelines.sources.web.extractors import load_extractor
 from pipelines.sources.web.intake import too_large, too_long
+from pipelines.sources.web.kept import PARTS
 from pipelines.sources.web.options import Options, parameters
 from pipelines.sources.web.plugins import load_plugins
 
-_PARTIAL = (".part", ".ytdl", ".temp", ".json")
+_PARTIAL = (".part", ".ytdl", ".temp", ".json", PARTS)
 _WARNING = re.compile(r"(\[[^\]]+\] )(?:([^\s:]+): )?(.*)")
 """As "[youtube] dQw4w9WgXcQ: Some formats are missing"."""
 _EXPECTED = ("Falling back on generic information extractor",)
