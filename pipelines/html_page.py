@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.formats.output import writing_text
+from kinetics_builder.text.counting import counted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,6 +35,7 @@ def write_page(path: Path, package: str, template: str, values: Mapping[str, Any
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = _counted
     text = environment.get_template(template).render(values)
     try:
         with writing_text(path) as file:
@@ -44,6 +46,10 @@ def write_page(path: Path, package: str, template: str, values: Mapping[str, Any
             f"({error.strerror}). Choose another name."
         ) from error
     return path
+
+
+def _counted(number: int, noun: str, plural: str | None = None) -> str:
+    return counted(number, noun, plural).replace(str(number), f"{number:,}", 1)
 
 
 def png_address(png: bytes) -> str:

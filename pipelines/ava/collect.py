@@ -7,6 +7,7 @@ from pathlib import Path
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import SourceError
 from kinetics_builder.formats.problems import Listener
+from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.detecting import BoxesTold, run_detect, take_boxes
 from pipelines.ava.told import LIMIT, QUERIES, SOURCE, queries_text, read_queries, tell
@@ -100,6 +101,7 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
     last = reports[-1]
     reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
     raise SourceError(
-        f"{spec}: after {last.stage} nothing is left of {last.num_items} items ({reasons}). "
+        f"{spec}: after {last.stage} nothing is left of {counted(last.num_items, 'item')} "
+        f"({reasons}). "
         f"{what_now(last.failures)}"
     )

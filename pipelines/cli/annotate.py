@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, open_workspace, say
 
 if TYPE_CHECKING:
@@ -89,7 +90,11 @@ def _invite(workspace: "Workspace", count: int, out: Path | None, *, as_json: bo
     if out is None:
         emit(codes, as_json=as_json, lines=codes)
     else:
-        emit({"file": str(out)}, as_json=as_json, lines=[f"{count} codes stand in {out}"])
+        emit(
+            {"file": str(out)},
+            as_json=as_json,
+            lines=[f"{counted(count, 'code')} written to {out}"],
+        )
 
 
 def _private(path: Path) -> IO[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
 from pipelines.cli.running import CHECKPOINT_EVERY, RESUME, THREADS
@@ -114,8 +115,9 @@ def _in_workspace(folder: Path, drawn: Any, sizes: "SizesSeen") -> tuple[Path, A
 
 def _lines(report: Any, folder: Path, asked: float) -> list[str]:
     lines = [
-        f"{report.num_boxes} boxes on {report.num_pictures} key frames of {report.num_films} "
-        f"films, {report.seconds:.0f} s"
+        f"{counted(report.num_boxes, 'box', 'boxes')} on "
+        f"{counted(report.num_pictures, 'key frame')} of {counted(report.num_films, 'film')}, "
+        f"{report.seconds:.0f} s"
     ]
     point = report.point
     if point is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import SaysProblems, emit, json_option
 from pipelines.cli.running import (
     FOLDER,
@@ -135,7 +136,7 @@ def _evaluate_clips(
         return
     swapped = report.reversed_swapped
     lines = [
-        f"{report.network} on {report.num_clips} clips of the split {split}",
+        f"{report.network} on {counted(report.num_clips, 'clip')} of the split {split}",
         f"top-1           {report.top1:.3f}  (chance {report.chance:.3f})",
         f"top-5           {report.top5:.3f}",
         f"mean class      {report.mean_class_accuracy:.3f}",
@@ -165,8 +166,8 @@ def _evaluate_detector(
     found = evaluate(subject, release, split, out, manner, other)
     asked = subject.asked
     said = asked and (
-        f"{asked.network} on {asked.num_boxes} boxes ({asked.boxes}) of {asked.num_key_frames} "
-        f"key frames of the split {split}"
+        f"{asked.network} on {counted(asked.num_boxes, 'box', 'boxes')} ({asked.boxes}) of "
+        f"{counted(asked.num_key_frames, 'key frame')} of the split {split}"
     )
     lines = [
         said or f"{checkpoint} on the split {split}",

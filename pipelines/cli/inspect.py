@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, open_workspace, say
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def check(folder: Path, quick: bool, as_json: bool) -> None:
     for name, count in report.num_unknown.items():
         lines.append(f"{count} in {name}/ that no row names: of earlier settings, or not ours")
     sound = "as they were left" if report.is_sound else f"{len(report.broken)} not as they were"
-    lines.append(f"{report.num_files} files were promised: {sound}.")
+    lines.append(f"{counted(report.num_files, 'file was', 'files were')} promised: {sound}.")
     emit({**asdict(report), "is_sound": report.is_sound}, as_json=as_json, lines=lines)
     if not report.is_sound:
         raise click.exceptions.Exit(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinetics_builder.errors import ModelError, StageOrderError
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, open_workspace, say
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
@@ -112,7 +113,7 @@ def _by_words(folder: Path, model: str, weights: str | None, out: Path, *, as_js
         raise ModelError(f"--zero-shot needs --weights FILE, the weights of {model}.")
     report = score_by_words(model, Path(weights), labels, out)
     lines = [
-        f"{len(labels)} classes are judged by their names",
+        f"{counted(len(labels), 'class is', 'classes are')} judged by name",
         f"The scorer is {report.scorer}; name it in kbuild.toml: [score] scorer = ...",
     ]
     emit(report, as_json=as_json, lines=lines)
@@ -123,13 +124,16 @@ def _scorer_lines(report: "ScorerReport") -> list[str]:
     measured = "none" if accuracy is None else f"{accuracy:.3f}"
     rejected = f", {report.num_rejected} of them rejected" if report.num_rejected else ""
     lines = [
-        f"{report.num_images} pictures of {len(report.labels)} classes{rejected}, "
+        f"{counted(report.num_images, 'picture')} of "
+        f"{counted(len(report.labels), 'class', 'classes')}{rejected}, "
         f"{report.seconds:.1f} s",
-        f"top-1 on {report.num_holdout} pictures kept back: {measured}",
+        f"top-1 on {counted(report.num_holdout, 'picture')} kept back: {measured}",
     ]
     if precisions := report.average_precision:
         mean = sum(precisions.values()) / len(precisions)
-        lines.append(f"mean average precision of {len(precisions)} classes: {mean:.3f}")
+        lines.append(
+            f"mean average precision of {counted(len(precisions), 'class', 'classes')}: {mean:.3f}"
+        )
         ranked = sorted(precisions.items(), key=lambda pair: (pair[1], pair[0]))
         lines += [f"  {value:.3f}  {label}" for label, value in ranked]
     return [*lines, *broken_lines(report.broken)]
@@ -138,10 +142,12 @@ def _scorer_lines(report: "ScorerReport") -> list[str]:
 def _placing_lines(placing: "Placing | None") -> list[str]:
     if placing is None or placing.recall is None:
         return []
-    unread = f"; {placing.num_unread} videos could not be read" if placing.num_unread else ""
+    unread = (
+        f"; {counted(placing.num_unread, 'video')} could not be read" if placing.num_unread else ""
+    )
     return [
-        f"placing: of {placing.num_clips} accepted clips of videos kept back "
-        f"{placing.num_found} are proposed again ({placing.recall:.3f}){unread}"
+        f"placing: of {counted(placing.num_clips, 'accepted clip')} of videos kept back "
+        f"{counted(placing.num_found, 'is', 'are')} proposed again ({placing.recall:.3f}){unread}"
     ]
 
 
@@ -149,8 +155,8 @@ def _missing_lines(labels: Sequence[str]) -> list[str]:
     if not labels:
         return []
     return [
-        f"{len(labels)} classes have no pictures, for instance {labels[0]!r}: `score` goes by "
-        "motion for them."
+        f"{counted(len(labels), 'class has', 'classes have')} no pictures, for instance "
+        f"{labels[0]!r}: `score` goes by motion there."
     ]
 
 
@@ -259,7 +265,8 @@ def train_baseline(
     elif is_first_process():
         say(f"{report.network}: already trained, see {run}")
     lines = [
-        f"{report.network}: {report.num_steps} steps over {report.num_train} clips",
+        f"{report.network}: {counted(report.num_steps, 'step')} over "
+        f"{counted(report.num_train, 'clip')}",
         *(f"{key:<16}{value:.3f}" for key, value in sorted(report.metrics.items())),
         *broken_lines(report.broken),
         f"The checkpoint is {report.checkpoint}; `kbuild evaluate {run}` measures it.",

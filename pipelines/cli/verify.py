@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import emit, json_option, open_workspace
 
@@ -61,8 +62,6 @@ def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
 
 def _lines_of(one: "KindDealt") -> list[str]:
     """Return what was dealt of a kind and what waits in one line, then what is odd about it."""
-    from kinetics_builder.text.counting import counted
-
     if one.report is None:
         return [f"{one.kind}: nothing is asked, {one.waits}."]
     report = one.report
@@ -90,17 +89,20 @@ def _links_notes(report: "LinksReport") -> list[str]:
     lines = []
     if report.num_open:
         lines.append(
-            f"{report.num_open} key frames wait: people are still asked who is to be seen there."
+            f"{counted(report.num_open, 'key frame waits', 'key frames wait')}: people are still "
+            "asked who is to be seen there."
         )
     if report.num_unlinked:
         lines.append(
-            f"{report.num_unlinked} key frames wait: people drew boxes there that are not linked. "
+            f"{counted(report.num_unlinked, 'key frame waits', 'key frames wait')}: people drew "
+            "boxes there that are not linked. "
             "Run `kbuild ava link`, then `kbuild assign` again."
         )
     if report.num_unfollowed:
         lines.append(
-            f"{report.num_unfollowed} boxes came after people had said who is who there: they are "
-            "asked about again."
+            f"{counted(report.num_unfollowed, 'box', 'boxes')} came after people had said who is "
+            "who "
+            "there: that is asked again."
         )
     if report.num_again:
         lines.append(
@@ -192,12 +194,13 @@ def _gold_of_people(
         num_mixed_in = mix_people_gold_in(session, config.assign, kind)
     others = "boxes that show nobody" if kind == "actions" else "actions that are not done"
     lines = [
-        f"{report.num_new} new gold questions, {report.num_other} of them {others}; "
+        f"{counted(report.num_new, 'new gold question')}, {report.num_other} of them {others}; "
         f"{report.num_known_before} were known before.",
     ]
     lines.append(_placed(num_mixed_in))
     if report.num_unmet:
-        lines.append(f"{report.num_unmet} persons of the file have no box here.")
+        persons = counted(report.num_unmet, "person of the file has", "persons of the file have")
+        lines.append(f"{persons} no box here.")
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
@@ -216,13 +219,14 @@ def _gold_of_boxes(workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool)
         report = add_gold_frames(session, boxes)
         num_mixed_in = mix_frames_gold_in(session, workspace.config.assign)
     lines = [
-        f"{report.num_new} new gold key frames with {report.num_boxes} boxes; "
+        f"{counted(report.num_new, 'new gold key frame')} with "
+        f"{counted(report.num_boxes, 'box', 'boxes')}; "
         f"{report.num_known_before} were known before.",
         _placed(num_mixed_in),
     ]
     if report.num_asked:
         lines.append(
-            f"{report.num_asked} key frames of the file were left out: tasks ask about them."
+            f"{counted(report.num_asked, 'key frame')} of the file left out: asked about already."
         )
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
@@ -238,15 +242,17 @@ def _gold_of_links(workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool)
         report = add_gold_links(session, boxes, workspace.config)
         num_mixed_in = mix_links_gold_in(session, workspace.config.assign)
     lines = [
-        f"{report.num_new} new gold stretches with {report.num_boxes} boxes, {report.num_wrong} of "
-        f"them shown with an error; {report.num_known_before} were known before.",
+        f"{counted(report.num_new, 'new gold stretch', 'new gold stretches')} with "
+        f"{counted(report.num_boxes, 'box', 'boxes')}, {report.num_wrong} of them shown with an "
+        f"error; {report.num_known_before} were known before.",
         _placed(num_mixed_in),
     ]
     if report.num_unmet:
-        lines.append(f"{report.num_unmet} boxes of the file meet no box here.")
+        boxes_told = counted(report.num_unmet, "box of the file meets", "boxes of the file meet")
+        lines.append(f"{boxes_told} no box here.")
     if report.num_asked:
         lines.append(
-            f"{report.num_asked} key frames of the file were left out: tasks ask about them."
+            f"{counted(report.num_asked, 'key frame')} of the file left out: asked about already."
         )
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
@@ -304,10 +310,11 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         steps = read_steps(session, workspace)
         following = next_after_cutting(session, steps, workspace.config)
     lines = [
-        f"{report.num_votes} votes: {report.num_accepted} clips accepted, "
+        f"{counted(report.num_votes, 'vote')}: {counted(report.num_accepted, 'clip')} accepted, "
         f"{report.num_rejected} rejected, {report.num_open} open.",
-        f"{report.num_gold_votes} gold answers: {report.num_warned} of {report.num_workers} "
-        f"workers are set aside, and {report.num_set_aside} of the votes with them.",
+        f"{counted(report.num_gold_votes, 'gold answer')}: {report.num_warned} of "
+        f"{counted(report.num_workers, 'worker')} are set aside, and {report.num_set_aside} of "
+        "the votes with them.",
         *_claims(report, workspace.config.verify),
         *_of_people(report),
         *warnings,
@@ -333,16 +340,20 @@ def _of_people(report: "AggregateReport") -> list[str]:
     lines = []
     if report.num_stretches:
         lines.append(
-            f"Whose the boxes are is decided of {report.num_stretches} stretches of films; "
+            f"Whose the boxes are is decided of "
+            f"{counted(report.num_stretches, 'stretch', 'stretches')} of films; "
             "`kbuild ava link` makes it hold."
         )
     if not report.num_boxes_proposed and not report.num_boxes_rejected:
         return lines
     return [
         *lines,
-        f"{report.num_boxes_proposed} persons have {report.num_candidates} proposed actions, "
-        f"{report.num_boxes_rejected} boxes show nobody who can be judged; "
-        f"{report.num_actions_accepted} actions accepted, {report.num_actions_rejected} rejected.",
+        f"{counted(report.num_boxes_proposed, 'person has', 'persons have')} "
+        f"{counted(report.num_candidates, 'proposed action')}, "
+        f"{counted(report.num_boxes_rejected, 'box shows', 'boxes show')} nobody who can be "
+        "judged; "
+        f"{counted(report.num_actions_accepted, 'action')} accepted, "
+        f"{report.num_actions_rejected} rejected.",
     ]
 
 

@@ -8,6 +8,7 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ClassesError, SourceError
 from kinetics_builder.setting_checks import known_licences
 from kinetics_builder.text.class_list.classes import read_classes
+from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.classes import import_classes, lacking, remember
 from pipelines.collecting.finding import finder_of
@@ -87,13 +88,14 @@ def _check_any_left(reports: Sequence[StageReport], spec: str) -> None:
     last = reports[-1]
     if last.num_items > sum(last.failures.values()):
         raise SourceError(
-            f"{spec}: {last.stage} could not ask for any of {last.num_items} items yet: "
+            f"{spec}: {last.stage} could not ask for any of {counted(last.num_items, 'item')} yet: "
             "`kbuild status` says when the site may be asked. Run the same command again then."
         )
     reasons = ", ".join(f"{count} {reason}" for reason, count in last.failures.items())
     remedy = _REMEDIES.get(last.stage) or what_now(last.failures)
     raise SourceError(
-        f"{spec}: after {last.stage} nothing is left of {last.num_items} items ({reasons}). "
+        f"{spec}: after {last.stage} nothing is left of {counted(last.num_items, 'item')} "
+        f"({reasons}). "
         f"{remedy}"
     )
 

@@ -16,6 +16,7 @@ from kinetics_builder.database.tables import (
     Video,
     VideoLook,
 )
+from kinetics_builder.text.counting import counted
 
 MOST_VIDEOS = 24
 """On a page: of each class the video of its best proposal, as far as they go."""
@@ -131,7 +132,7 @@ def _stretch(clip: Clip, seconds: float) -> Stretch:
     begin, end = clip.start_seconds, clip.end_seconds
     left = _across(begin, seconds)
     text = f"{begin:g} to {end:g} s, score {clip.score:.2f}"
-    text += f", across {clip.num_cuts} cuts" if clip.num_cuts else ""
+    text += f", across {counted(clip.num_cuts, 'cut')}" if clip.num_cuts else ""
     return Stretch(
         left,
         round(_across(end, seconds) - left, 2),

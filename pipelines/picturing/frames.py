@@ -11,6 +11,7 @@ from PIL import Image
 from kinetics_builder.errors import ItemFailed, ModelError, Reason
 from kinetics_builder.files import as_marked
 from kinetics_builder.storage.storage import Storage
+from kinetics_builder.text.counting import counted
 from kinetics_builder.video.cutting.reel import Reel
 from kinetics_builder.video.reading.frames import Scaler
 from pipelines.files import plain_name, remove_parts
@@ -71,7 +72,8 @@ def gather(
                 progress(f"frames of {num_done}/{len(videos)} videos")
     if not found:
         raise ModelError(
-            f"of {len(videos)} videos with judged clips none can be read: {broken[0].reason}"
+            f"of {counted(len(videos), 'video')} with judged clips none can be read: "
+            f"{broken[0].reason}"
         )
     return sorted(found), sorted(broken, key=lambda one: one.file)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kinetics_builder.config import Config
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.text.counting import counted
 from kinetics_builder.video.finding.sampling import Draw
 from pipelines.publishing.gone import told_of_gone
 from pipelines.publishing.markdown import table
@@ -144,7 +145,7 @@ def _cuts(placed: Placed) -> list[str]:
     if placed.num_across:
         across += " (`cuts.csv`: when a shot begins, in seconds from the start of the clip's file)"
     return [
-        f"## Cuts\n\nCuts were looked for around {placed.num_known} clips: {across}, "
+        f"## Cuts\n\nCuts were looked for around {counted(placed.num_known, 'clip')}: {across}, "
         f"{placed.num_moved} were moved off one."
     ]
 
@@ -152,7 +153,7 @@ def _cuts(placed: Placed) -> list[str]:
 def _faces(faces: Mapping[str, int]) -> list[str]:
     """Return a part about faces, where any were looked for."""
     told = [
-        f"Faces were looked for in {number} clips, and blurred where {name} found them."
+        f"Faces were looked for in {counted(number, 'clip')}, and blurred where {name} found them."
         for name, number in sorted(faces.items())
     ]
     return ["\n\n".join(["## Faces", *told])] if told else []
@@ -173,9 +174,11 @@ def _votes(counts: Counts, votes: Votes) -> str:
     answers = ", ".join(f"{num} {answer}" for answer, num in votes.by_answer.items())
     return (
         "## Votes\n\n"
-        f"{votes.num_workers} people gave {total} answers about these clips ({answers}): "
+        f"{counted(votes.num_workers, 'person', 'people')} gave {counted(total, 'answer')} about "
+        f"these clips ({answers}): "
         f"{total / num_clips:.2f} a clip. {votes.num_set_aside} more were set aside, of people "
-        f"who did not know the answers to gold questions. In {counts.num_whole} clips the action "
+        f"who did not know the answers to gold questions. In {counted(counts.num_whole, 'clip')} "
+        "the action "
         "lasts for the whole clip."
     )
 

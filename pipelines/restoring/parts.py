@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Media, PartialMedia, ReleasedFile, ReleasedStretch
+from kinetics_builder.text.counting import counted
 from pipelines.restoring.released import Released
 
 
@@ -27,7 +28,7 @@ class Parts:
         if self.num_videos:
             saved = self.all_bytes - self.fetched_bytes
             yield (
-                f"of {self.num_videos:,} videos the wanted stretches alone came: "
+                f"of {counted(self.num_videos, 'video')} the wanted stretches alone came: "
                 f"{self.fetched_bytes / 1e6:,.1f} MB, {saved / 1e6:,.1f} MB saved"
             )
         for why, number in sorted(self.whole_because.items()):

@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import State
 from kinetics_builder.errors import ItemFailed, StageOrderError, WorkspaceError
 from kinetics_builder.places import place_fault, told_of_a_full_disk
 from kinetics_builder.storage.storage import require_room, require_writable
+from kinetics_builder.text import counting
 from kinetics_builder.workspace import Workspace
 from pipelines.running.engines.bundles import BundlingPool
 from pipelines.running.engines.choosing import make_pool
@@ -292,9 +293,11 @@ class _Run:
         if left > _PATIENCE_SECONDS and time.monotonic() - self.told_at > _TELL_SECONDS:
             self.told_at = time.monotonic()
             if num_resting := len(resting) - sum(resting.waiting().values()):
+                rest = counting.counted(
+                    num_resting, "item rests before it is", "items rest before they are"
+                )
                 self.reporter.tell(
-                    f"{self.stage.name}: {num_resting} items rest before they are tried again, "
-                    f"the next for {left:.0f} s."
+                    f"{self.stage.name}: {rest} tried again, the next for {left:.0f} s."
                 )
         if resting:
             time.sleep(min(left, _SHARE_SECONDS))
@@ -305,9 +308,10 @@ class _Run:
             for key in keys:
                 self._drop(key)
             until = clock_time(self.waiting.resting.site_seconds_left(site))
+            wait = counting.counted(num_items, "item waits", "items wait")
             self.reporter.tell(
-                f"{self.stage.name}: {site} asked to be left alone until {until}. {num_items} "
-                "items wait for it; run the same command again then."
+                f"{self.stage.name}: {site} asked to be left alone until {until}. {wait} for it; "
+                "run the same command again then."
             )
 
     def _tell_of_rates(self) -> None:
@@ -318,7 +322,8 @@ class _Run:
                 number += self.waiting.passed.num_items(site)
                 self.reporter.tell(
                     f"{self.stage.name}: {site} is asked {often:g} times an hour "
-                    f"(download.videos_per_hour in kbuild.toml); {number} items wait their turn."
+                    "(download.videos_per_hour in kbuild.toml); "
+                    f"{counting.counted(number, 'item waits its', 'items wait their')} turn."
                 )
 
     def _take(self, outcomes: list[Outcome]) -> None:

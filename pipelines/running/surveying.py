@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.changes import changes, note_change
 from kinetics_builder.database.tables import Item, StageSurvey, State
 from kinetics_builder.errors import Reason
+from kinetics_builder.text.counting import counted
 from pipelines.running.leases import is_free, now, rows_of
 from pipelines.running.paging import KeySet, Page
 from pipelines.running.stage import Stage
@@ -75,7 +76,7 @@ class Counts:
 
     def __str__(self) -> str:
         done, failed = self.begun.states[State.DONE], self.begun.states[State.FAILED]
-        return f"{self.num_items} items ({done} done, {failed} failed)"
+        return f"{counted(self.num_items, 'item')} ({done} done, {failed} failed)"
 
     @property
     def num_pending(self) -> int:

@@ -19,6 +19,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.agreement import f1
 from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND, known_of, read_actions, read_truth
 from kinetics_builder.database.tables import ActionAnswer, Gold
+from kinetics_builder.text.counting import counted
 
 bp = Blueprint(
     "actions",
@@ -142,7 +143,7 @@ def _beside(
 ) -> tuple[str, dict[str, Any]]:
     given, true = set(named), set(truth)
     words = (
-        f"You named {len(given & true)} of {len(true)} actions; agreement (F1) "
+        f"You named {len(given & true)} of {counted(len(true), 'action')}; agreement (F1) "
         f"{f1(given, true):.2f}, at least {config.action_agreement:.2f} is right."
     )
     sorts = {"agreed": given & true, "missed": true - given, "too_many": given - true}

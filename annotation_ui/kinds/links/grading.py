@@ -11,6 +11,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.links.boxes import read_shown, read_truth
 from kinetics_builder.crowd.links.tracks import Graded, Wrong, grade
 from kinetics_builder.database.tables import Gold
+from kinetics_builder.text.counting import counted
 
 NUM_PAIRS = 6
 """Wrong links that are shown; how many more there are is said."""
@@ -47,7 +48,7 @@ def _pairs(wrong: Iterable[Wrong]) -> Iterable[tuple[int, int, bool]]:
 
 def _words(found: Graded) -> str:
     right, num = found.score
-    words = f"{right} of {num} links are right"
+    words = f"{right} of {counted(num, 'link is', 'links are')} right"
     if found.num_left:
         is_one = found.num_left == 1
         words += f"; {found.num_left} that {'was' if is_one else 'were'} shown wrong "

@@ -12,6 +12,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFIRMED
 from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.formats.splits import SHORT
+from kinetics_builder.text.counting import counted
 from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import (
     LEFT_OUT,
@@ -89,9 +90,10 @@ def _head(told: Told) -> str:
     rows.append(_split_row("all", whole, films))
     header = ("split", "films", "key frames", "without a box", "excluded", "boxes", "persons")
     return (
-        f"# Who does what, where and when: {len(whole.labels)} actions of persons\n\n"
-        f"{_num_labels(whole)} labels of {whole.boxes} boxes at {whole.key_frames} key frames of "
-        f"{len(films)} films, made with kinetics-builder in the way AVA was made "
+        f"# Who does what, where and when: {counted(len(whole.labels), 'action')} of persons\n\n"
+        f"{counted(_num_labels(whole), 'label')} of {counted(whole.boxes, 'box', 'boxes')} at "
+        f"{counted(whole.key_frames, 'key frame')} of {counted(len(films), 'film')}, made with "
+        "kinetics-builder in the way AVA was made "
         "(arXiv:1705.08421). A label says what a person does at a key frame.\n\n"
         + table((*header, "labels"), rows)
     )
@@ -209,7 +211,9 @@ def _left_out(told: Told) -> str:
     lines += [f"{line}." for line in survey.odd.lines()]
     lines += told_of_gone(told.num_taken_down, "labels")
     if survey.empty_films:
-        lines.append(f"{len(survey.empty_films)} films have no key frame with a row.")
+        lines.append(
+            f"{counted(len(survey.empty_films), 'film has', 'films have')} no key frame with a row."
+        )
     return "\n\n".join(lines)
 
 

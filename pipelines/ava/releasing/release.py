@@ -14,6 +14,7 @@ from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.storage.storage import Storage
+from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.answers import Answers, count_stated
 from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
@@ -181,8 +182,8 @@ def _check_links(session: Session, workspace: Workspace) -> None:
         number = linked.num_items - linked.num_done
         raise ReleaseError(
             f"people have said since whose boxes are whose, or boxes have changed: {number} of "
-            f"{linked.num_items} films are to be linked again. Run `kbuild ava link`. Nothing was "
-            "written."
+            f"{counted(linked.num_items, 'film is', 'films are')} to be linked again. "
+            "Run `kbuild ava link`. Nothing was written."
         )
 
 

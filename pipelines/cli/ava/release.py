@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def _lines(report: "AvaReleaseReport") -> list[str]:
     for split, counts in report.splits.items():
         told = ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in counts.items())
         lines.append(f"{split:<8}  {told}")
-    lines.append(f"{report.num_actions} actions occur, {report.num_measured} are measured")
+    lines.append(
+        f"{counted(report.num_actions, 'action occurs', 'actions occur')}, {report.num_measured} "
+        "measured"
+    )
     lines += [
         f"{what:<15} {', '.join(f'{number:,} by {by}' for by, number in said.items() if number)}"
         for what, said in report.said_by.items()

@@ -83,7 +83,10 @@ def _steps(one: ClassFaring) -> Iterator[tuple[float, str]]:
         yield one.num_fetched / num_ended, f"{came} ({reasons})" if reasons else came
     if one.num_fetched:
         fetched = _counted(one.num_fetched, "fetched video")
-        yield one.num_proposed / one.num_fetched, f"{fetched} gave {one.num_proposed} clips"
+        yield (
+            one.num_proposed / one.num_fetched,
+            f"{fetched} gave {_counted(one.num_proposed, 'clip')}",
+        )
     if one.num_proposed:
         clips = _counted(one.num_proposed, "proposed clip")
         yield one.num_kept / one.num_proposed, f"of {clips} {one.num_kept} are no duplicates"

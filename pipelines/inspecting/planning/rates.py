@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinetics_builder.text.counting import counted
 from pipelines.inspecting.planning.draws import NUM_DRAWS, Draws, between, generator
 from pipelines.inspecting.planning.history import ClassHistory, total
 
@@ -100,7 +101,7 @@ class Rates:
         if min(of, per) < _FEW:
             draws_N = draws_N * _noise(of, per, rate)
         num = sum(1 for one in self._classes if getattr(one, rate.per))
-        origin = f"this workspace: {num} class{'' if num == 1 else 'es'}"
+        origin = f"this workspace: {counted(num, 'class', 'classes')}"
         return Drawn(np.minimum(draws_N, 1) if rate.is_share else draws_N, origin)
 
     def _of_classes(self, rate: Rate) -> Draws:

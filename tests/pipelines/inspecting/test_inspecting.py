@@ -43,6 +43,7 @@ from pipelines.running.paging import EVERYTHING
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate
 
+ONE_OF = r"1 (?:[a-z]+ )?(?:clips|videos|votes|questions|tasks|classes|boxes|items|proposals)\b"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -184,6 +185,22 @@ def test_the_report_is_one_file_with_pictures_and_no_markup_of_strangers(voted: 
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "Private video" in page
     assert list(voted.root.glob(".report*")) == []
+
+
+def test_what_there_is_one_of_is_not_said_as_if_there_were_several(
+    workspace: Workspace, fill, tmp_path: Path
+) -> None:
+    def story(filler) -> None:
+        one = filler.clip("video-a", "arm wrestling", score=0.9)
+        filler.votes(one, (Answer.YES,))
+
+    fill(workspace, story)
+    with writing(workspace.engine) as session:
+        aggregate(session, workspace.config.verify)
+    said = write_report(workspace, tmp_path / "report.html").read_text()
+    said += "\n".join(status_lines(status(workspace)))
+    found = re.findall(rf"(?<![\d.,/]){ONE_OF}", re.sub(r"data:[^\"]+", "", said))
+    assert not found
 
 
 def test_a_clip_that_cannot_be_read_is_said_not_hidden(voted: Workspace) -> None:

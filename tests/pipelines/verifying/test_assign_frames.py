@@ -146,7 +146,7 @@ def test_the_commands_take_the_kind(workspace: Workspace, tmp_path: Path) -> Non
     here = ["-C", str(workspace.root)]
     result = CliRunner().invoke(group, [*here, "gold", "--kind", "boxes", str(truth)])
     assert result.exit_code == 0, result.output
-    assert "1 new gold key frames with 1 boxes" in result.output
+    assert "1 new gold key frame with 1 box" in result.output
     result = CliRunner().invoke(group, [*here, "assign", "--kind", "boxes"])
     assert result.exit_code == 0, result.output
     assert "2 new tasks: 8 key frames and 2 gold questions" in result.output
@@ -169,7 +169,7 @@ def test_gold_that_comes_late_enters_tasks_that_are_not_finished(
     run = ["-C", str(workspace.root), "gold", "--kind", "boxes", str(path)]
     (workspace.root / "kbuild.toml").write_text("[assign]\nslots_per_task = 5\ngold_per_task = 1\n")
     said = CliRunner().invoke(group, run)
-    assert "1 new gold key frames with 1 boxes" in said.output, said.output
+    assert "1 new gold key frame with 1 box" in said.output, said.output
     assert "3 of their places are new, in tasks that are not finished." in said.output
     tasks = asked(workspace)
     assert [[one for one in task if not one[2]] for task in tasks] == before, "in their order"

@@ -353,7 +353,7 @@ def test_boxes_that_come_after_the_answer_are_counted_and_asked_about_again(
         session.add_all([moved, new])
     run_stage(workspace, build_stage("ava link", workspace))
     result = CliRunner().invoke(group, ["-C", str(workspace.root), "assign", "--kind", "links"])
-    assert "1 boxes came after people had said who is who there" in result.output
+    assert "1 box came after people had said who is who there" in result.output
     assert "1 of the new stretches are of key frames that were asked about before" in result.output
     assert asked(workspace) == [(902, 906, False), (903, 905, False)]
     report = assign(workspace)
@@ -465,7 +465,7 @@ def test_the_commands_take_the_kind(workspace: Workspace, tmp_path: Path) -> Non
     here = ["-C", str(workspace.root)]
     result = CliRunner().invoke(group, [*here, "gold", "--kind", "links", str(truth)])
     assert result.exit_code == 0, result.output
-    assert "1 new gold stretches with 10 boxes, 1 of them shown with an error" in result.output
+    assert "1 new gold stretch with 10 boxes, 1 of them shown with an error" in result.output
     result = CliRunner().invoke(group, [*here, "assign", "--kind", "links"])
     assert result.exit_code == 0, result.output
     assert "1 new task: 2 stretches of films and 1 gold question" in result.output
