@@ -6,10 +6,11 @@ on their path, so a file of that name in the folder that `kbuild` is started in 
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from multiprocessing.synchronize import RLock
 
@@ -57,7 +58,11 @@ def compute_in_one_thread() -> None:
 
 
 def leave_with_parent() -> None:
-    """End this child soon after its parent is gone, so that it writes nothing more."""
+    """End this child soon after its parent is gone, so that it writes nothing more.
+
+    It hears Ctrl-C from here on, which the server that it was forked by does not.
+    """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 
 
@@ -90,13 +95,19 @@ def _keeping_locks(method: str) -> BaseContext:
 
 
 def _start_server() -> None:
-    """Start the server unless it runs; what it imports starts no threads that forks would lose."""
+    """Start the server unless it runs; what it imports starts no threads that forks would lose.
+
+    Ctrl-C is for its parent to answer: in the middle of an import it would end in a traceback.
+    """
     before = {name: os.environ.get(name) for name in (*_NUMBERS_OF_THREADS, *_KEPT_MEMORY)}
     compute_in_one_thread()
     os.environ.update(_KEPT_MEMORY)
+    resource_tracker.ensure_running()  # which lets Ctrl-C in again, whoever had kept it out
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

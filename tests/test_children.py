@@ -92,3 +92,37 @@ def test_many_pools_that_are_soon_over_say_nothing(capfd: pytest.CaptureFixture[
             assert future.result()[0] == number
         children.stop()
     assert capfd.readouterr() == ("", "")
+
+
+INTERRUPTED = """
+import os, signal, sys, time
+from pathlib import Path
+from kinetics_builder.children import served_children
+
+if __name__ == "__main__":
+    served_children(preload=["slow_to_import"])
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.01)
+    try:
+        os.killpg(0, signal.SIGINT)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("heard")
+"""
+
+
+def test_a_server_that_is_still_importing_leaves_ctrl_c_to_its_parent(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    (tmp_path / "script.py").write_text(textwrap.dedent(INTERRUPTED))
+    slow = f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(1)\n"
+    (tmp_path / "slow_to_import.py").write_text(slow)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py"), str(begun)],
+        env={"PATH": "", "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=True,
+        start_new_session=True,
+    )
+    assert (done.stdout, done.stderr) == ("heard\n", "")

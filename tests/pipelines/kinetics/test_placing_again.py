@@ -27,6 +27,8 @@ from pipelines.kinetics.placing import place
 from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 
+pytestmark = pytest.mark.of_sqlite  # whose own words make the rows, at once
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
