@@ -14,6 +14,7 @@ LIGHT_FOR_THE_COMMAND = {
     "click",
     "kinetics_builder.errors",
     "kinetics_builder.places",
+    "kinetics_builder.text.counting",
     "kinetics_builder.text.masking",
     "pipelines.cli",
 }
