@@ -56,6 +56,7 @@ def forget_newest(workspace: Workspace, num_lost: int) -> None:
         session.execute(delete(Clip).where(Clip.id > last))
 
 
+@pytest.mark.of_sqlite  # whose plans do not change with what tables hold
 def test_of_large_folders_that_are_known_some_names_are_looked_up(workspace: Workspace) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(
