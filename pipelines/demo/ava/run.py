@@ -77,7 +77,7 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         kinds=kinds,
         num_people=sum(len(m.asked()) for truth in truths for m in truth.key_frames()),
         actor=actor,
-        bars=(*bars_of(steps), *bars_of_actor(actor, plan.small)),
+        bars=(*bars_of(steps, small=plan.small), *bars_of_actor(actor, plan.small)),
         report=write_report(workspace, plan.folder / "report.html"),
         seconds=time.monotonic() - begun,
     )

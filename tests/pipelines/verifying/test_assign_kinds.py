@@ -119,7 +119,7 @@ def test_boxes_that_people_drew_are_linked_before_anybody_says_what_their_person
     assert lines[0].startswith("boxes: nothing is asked, verify.box_answers is 0")
     assert any(one.startswith("links: 1 new task: 1 stretch of films") for one in lines)
     assert any(
-        one.startswith("1 key frames wait: people drew boxes there that are not linked")
+        one.startswith("1 key frame waits: people drew boxes there that are not linked")
         for one in lines
     )
     follow_all(workspace)
