@@ -69,27 +69,19 @@ class World:
 
 
 @dataclass
-class Person:
+class Visitor:
     """Somebody at a browser without JavaScript, or a program that speaks JSON."""
 
     browser: FlaskClient
-    name: str
-    code: str
-    world: World
 
     def token(self, path: str = "/login") -> str:
         found = CSRF.search(self.browser.get(path, follow_redirects=True).text)
         assert found
         return found[1]
 
-    def log_in(self, *, read_instructions: bool = True) -> "Person":
-        form = {"name": self.name, "code": self.code, "csrf_token": self.token()}
-        reply = self.browser.post("/login", data=form)
-        assert reply.status_code == 302, reply.text
-        if read_instructions:
-            form = {"csrf_token": self.token("/instructions/2")}
-            assert self.browser.post("/instructions", data=form).status_code == 302
-        return self
+    def read_instructions(self) -> None:
+        form = {"csrf_token": self.token("/instructions/2")}
+        assert self.browser.post("/instructions", data=form).status_code == 302
 
     def next(self) -> dict[str, Any] | None:
         reply = self.browser.get("/task.json")
@@ -106,6 +98,23 @@ class Person:
             data={"answer": answer, **fields},
             headers={"Accept": "application/json", "X-CSRFToken": self.csrf},
         )
+
+
+@dataclass
+class Person(Visitor):
+    """One of the owner's own people."""
+
+    name: str
+    code: str
+    world: World
+
+    def log_in(self, *, read_instructions: bool = True) -> "Person":
+        form = {"name": self.name, "code": self.code, "csrf_token": self.token()}
+        reply = self.browser.post("/login", data=form)
+        assert reply.status_code == 302, reply.text
+        if read_instructions:
+            self.read_instructions()
+        return self
 
     def submit(self, slot: int, **fields: str) -> Any:
         """Answer by the form of the page, without a script."""

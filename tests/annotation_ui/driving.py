@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Vote
+from kinetics_builder.database.tables import Answer, Vote
 
 # What the question takes answers by: a picture that has been there for longer than a blink.
 _TAKES_ANSWERS = """
@@ -117,6 +117,25 @@ def stored(world: Any) -> Sequence[Any]:
     with reading(world.workspace.engine) as session:
         rows = select(Vote.answer, Vote.lasts_whole_clip, Vote.better_name).order_by(Vote.id)
         return session.execute(rows).all()
+
+
+def say_everything(browser: Any, world: Any, keys: Sequence[str]) -> None:
+    """Give the five answers by their keys, and a sixth by a name; see that they are kept."""
+    for number, key in enumerate(keys, start=1):
+        wait_for_position(browser, f"{number} of 6")
+        press(browser, key)
+    wait_for_position(browser, "6 of 6")
+    press(browser, "t", "opening bottle", Keys.ENTER)
+    find_on(browser, "/task", By.LINK_TEXT, "Look again")
+    assert complaints(browser) == []
+    assert stored(world) == [
+        (Answer.YES, True, None),
+        (Answer.YES, False, None),
+        (Answer.NO, None, None),
+        (Answer.UNSURE, None, None),
+        (Answer.BAD, None, None),
+        (Answer.NO, None, "opening bottle"),
+    ]
 
 
 def complaints(browser: Any) -> list[str]:

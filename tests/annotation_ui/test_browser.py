@@ -17,6 +17,7 @@ from tests.annotation_ui.driving import (
     position,
     prefer,
     press,
+    say_everything,
     stored,
     text_of,
     wait,
@@ -72,21 +73,7 @@ def test_every_answer_is_one_key(browser, make_world) -> None:
     world = make_world([6])
     with serving(world.workspace) as address:
         log_in(browser, address, world)
-        for number, key in enumerate("12345", start=1):
-            wait_for_position(browser, f"{number} of 6")
-            press(browser, key)
-        wait_for_position(browser, "6 of 6")
-        press(browser, "t", "opening bottle", Keys.ENTER)
-        find_on(browser, "/task", By.LINK_TEXT, "Look again")
-        assert complaints(browser) == []
-    assert stored(world) == [
-        (YES, True, None),
-        (YES, False, None),
-        (NO, None, None),
-        (UNSURE, None, None),
-        (BAD, None, None),
-        (NO, None, "opening bottle"),
-    ]
+        say_everything(browser, world, "12345")
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ from annotation_ui.server import serving
 from kinetics_builder.database.tables import Answer
 from kinetics_builder.ways import Way
 from tests.annotation_ui.driving import (
-    complaints,
-    find_on,
     log_in,
     press,
     resize,
+    say_everything,
     stored,
     text_of,
     wait,
@@ -77,21 +76,7 @@ def test_each_arrow_is_an_answer_and_the_next_clips_are_ready(browser, make_grid
     with serving(world.workspace) as address:
         log_in(browser, address, world)
         wait(browser, lambda: browser.execute_script(_AHEAD))
-        for number, key in enumerate(keys, start=1):
-            wait_for_position(browser, f"{number} of 6")
-            press(browser, key)
-        wait_for_position(browser, "6 of 6")
-        press(browser, "t", "opening bottle", Keys.ENTER)
-        find_on(browser, "/task", By.LINK_TEXT, "Look again")
-        assert complaints(browser) == []
-    assert stored(world) == [
-        (YES, True, None),
-        (YES, False, None),
-        (NO, None, None),
-        (UNSURE, None, None),
-        (BAD, None, None),
-        (NO, None, "opening bottle"),
-    ]
+        say_everything(browser, world, keys)
 
 
 @pytest.mark.parametrize("key", [Keys.BACKSPACE, "z"])

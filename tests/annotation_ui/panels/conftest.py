@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from annotation_ui.page import Page
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import PanelVisit
 from kinetics_builder.workspace import Workspace
-from tests.annotation_ui.conftest import UNHURRIED, World, fill
+from tests.annotation_ui.conftest import CSRF, UNHURRIED, Visitor, World, fill
 
 TICKET = re.compile(r'name="ticket" value="([^"]+)"')
-CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 CODE = re.compile(r'<strong class="code">([^<]+)</strong>')
 STUDY = "60ffe5c8371090c7041d43f8"
 PROLIFIC = """
@@ -36,10 +34,9 @@ def id_of(number: int) -> str:
 
 
 @dataclass
-class Participant:
+class Participant(Visitor):
     """Somebody whom Prolific sends, at a browser without JavaScript."""
 
-    browser: FlaskClient
     number: int = 1
     panel: str = "prolific-1"
     sent: dict[str, str] = field(default_factory=dict)
@@ -63,28 +60,14 @@ class Participant:
         form = {"ticket": TICKET.search(shown.text)[1], "csrf_token": CSRF.search(shown.text)[1]}
         return self.browser.post(f"/panel/{self.panel}/agree", data=form)
 
-    def token(self, path: str) -> str:
-        return CSRF.search(self.browser.get(path, follow_redirects=True).text)[1]
-
     def come(self) -> "Participant":
         """Agree, and read the instructions."""
         assert self.agree().headers["Location"] == "/task"
-        form = {"csrf_token": self.token("/instructions/2")}
-        assert self.browser.post("/instructions", data=form).status_code == 302
+        self.read_instructions()
         return self
 
-    def next(self) -> dict[str, Any] | None:
-        reply = self.browser.get("/task.json")
-        assert reply.status_code == 200, reply.text
-        self.csrf = reply.json["csrf_token"]
-        return reply.json["next"]
-
     def answer(self, slot: int, answer: str = "no", **fields: str) -> Any:
-        return self.browser.post(
-            f"/slots/{slot}/answer",
-            data={"answer": answer, "go_on": "1", **fields},
-            headers={"Accept": "application/json", "X-CSRFToken": self.csrf},
-        )
+        return super().answer(slot, answer, go_on="1", **fields)
 
     def answer_all(self, answer: str = "no") -> int:
         """Answer until nothing is asked; return how often."""
