@@ -76,11 +76,17 @@ def find_on(browser: Any, path: str, by: str, what: str) -> Any:
 
 def log_in(browser: Any, address: str, world: Any, number: int = 0) -> None:
     """Log in as a new worker and go to the first question."""
+    come_in(browser, address, world, number)
+    wait_for_question(browser)
+
+
+def come_in(browser: Any, address: str, world: Any, number: int = 0) -> None:
+    """Log in as a new worker, and wait for the script of the first page of work."""
     browser.delete_all_cookies()
     log_in_again(browser, address, world, number)
     find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
     find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
-    wait_for_question(browser)
+    find_on(browser, "/task", By.CSS_SELECTOR, "main.task[data-ready]")
 
 
 def log_in_again(browser: Any, address: str, world: Any, number: int = 0) -> None:

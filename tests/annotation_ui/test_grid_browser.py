@@ -14,9 +14,9 @@ from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Assignment, ClipFile
 from tests.annotation_ui.driving import (
+    come_in,
     complaints,
     find_on,
-    log_in_again,
     press,
     resize,
     stored,
@@ -56,15 +56,6 @@ def wait_until_seen(browser: Any, number: int) -> None:
     wait(browser, lambda: text_of(browser, "position") == f"{number} of {number} seen")
 
 
-def enter(browser: Any, address: str, world: Any) -> None:
-    """Log in as a new worker and go to the first grid."""
-    browser.delete_all_cookies()
-    log_in_again(browser, address, world)
-    find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
-    find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
-    find_on(browser, "/task", By.CSS_SELECTOR, "main[data-ready]")
-
-
 @contextmanager
 def offline(browser: Any) -> Iterator[None]:
     """Cut the browser off from the network for a while."""
@@ -98,7 +89,7 @@ def test_a_grid_is_answered_by_keys_alone(sized, make_grid) -> None:
     world = make_grid([6])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 6)
         press(browser, " ", Keys.ARROW_RIGHT, "u", Keys.ARROW_RIGHT, "b", Keys.ARROW_RIGHT)
         press(browser, "t", "opening bottle", Keys.ENTER, Keys.END, " ", " ")
@@ -130,7 +121,7 @@ def test_a_click_strikes_out_and_the_buttons_mark_the_clip_in_the_frame(sized, m
     world = make_grid([3])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 3)
         buttons = browser.find_elements(By.CSS_SELECTOR, ".tile button")
         buttons[0].click()
@@ -149,7 +140,7 @@ def test_a_grid_is_answered_by_touch_and_only_what_is_on_the_screen_plays(sized,
     browser = sized
     resize(browser, 360, 640, touch=True)
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait(browser, lambda: tiles(browser)[0]["isSeen"])
         first = tiles(browser)
         assert not first[0]["isPaused"] and first[-1]["isPaused"]
@@ -176,7 +167,7 @@ def test_the_next_grid_is_ready_and_the_one_before_may_be_changed(sized, make_gr
     world = make_grid([2, 3])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 2)
         wait(browser, lambda: browser.execute_script(_READY, 3))
         first = [tile["clip"] for tile in tiles(browser)]
@@ -204,7 +195,7 @@ def test_a_lost_network_loses_nothing_of_a_grid(sized, make_grid) -> None:
     world = make_grid([2, 2, 2])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 2)
         wait(browser, lambda: browser.execute_script(_READY, 2))
         with offline(browser):
@@ -228,7 +219,7 @@ def test_what_was_not_saved_when_the_page_was_closed_is_sent_by_the_next_page(
     world = make_grid([2, 2])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 2)
         with offline(browser):
             press(browser, Keys.ENTER)
@@ -245,7 +236,7 @@ def test_a_grid_that_was_answered_on_another_device_is_told_and_passed(sized, ma
     world = make_grid([2, 1])
     browser, app = sized, world.app()
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 2)
         elsewhere = world.client(app=app).log_in(read_instructions=False)
         question = elsewhere.next()
@@ -265,7 +256,7 @@ def test_a_clip_that_the_browser_cannot_play_is_bad_and_the_rest_is_answered(
         session.get_one(ClipFile, 2).file = "clips/two.mp4"
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         wait_until_seen(browser, 2)
         assert choices(browser) == ["yes-seen", "bad"]
         press(browser, Keys.ARROW_RIGHT, " ")
@@ -279,7 +270,7 @@ def test_where_nothing_plays_by_itself_the_clip_in_the_frame_does(sized, make_gr
     world = make_grid([3])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         press(browser, "?")
         wait(browser, browser.find_element(By.ID, "self-playing").is_displayed)
         browser.find_element(By.ID, "self-playing").click()
@@ -312,7 +303,7 @@ def test_names_of_classes_are_offered_for_what_it_is_instead(sized, make_grid) -
     world = make_grid([1])
     browser = sized
     with serving(world.workspace) as address:
-        enter(browser, address, world)
+        come_in(browser, address, world)
         press(browser, "t")
         options = "return [...document.querySelectorAll('#class-names option')].map(o => o.value)"
         wait(
@@ -329,7 +320,7 @@ def test_controls_of_a_grid_have_names_and_the_stage_never_is_white(sized, make_
     with serving(world.workspace) as address:
         for size in ((1366, 768), (683, 384), (360, 640)):
             resize(browser, *size)
-            enter(browser, address, world) if size == (1366, 768) else browser.refresh()
+            come_in(browser, address, world) if size == (1366, 768) else browser.refresh()
             find_on(browser, "/task", By.CSS_SELECTOR, "main[data-ready]")
             shown = [
                 e

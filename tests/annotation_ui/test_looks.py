@@ -12,7 +12,9 @@ from sqlalchemy import update
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import Label
+from kinetics_builder.ways import Way
 from tests.annotation_ui.driving import (
+    come_in,
     complaints,
     log_in,
     prefer,
@@ -21,6 +23,7 @@ from tests.annotation_ui.driving import (
     wait,
     wait_for_clip,
     wait_for_position,
+    wait_for_question,
 )
 
 pytestmark = pytest.mark.browser
@@ -51,6 +54,20 @@ return seen.map((e) => {
 _STAGE = """
 const box = document.querySelector(".stage").getBoundingClientRect();
 return [box.left, box.top, box.right, box.bottom].map(Math.round);
+"""
+
+# Buttons beyond the screen, and those out of which something that is written on them stands.
+_MISFITS = """
+const inside = (inner, outer) => inner.left >= outer.left - 1 && inner.right <= outer.right + 1
+  && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+const screen = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+const seen = [...document.querySelectorAll(".replies .button, .tools .button")].filter(
+  (e) => e.checkVisibility({visibilityProperty: true}) && !e.closest("dialog"));
+return seen.filter((e) => {
+  const box = e.getBoundingClientRect();
+  const parts = [...e.children].filter((part) => part.checkVisibility());
+  return !inside(box, screen) || !parts.every((part) => inside(part.getBoundingClientRect(), box));
+}).map((e) => e.textContent.trim());
 """
 
 # What is seen of text and edges against what lies behind: [contrast, wanted, what].
@@ -104,6 +121,22 @@ def own_size(browser: Any) -> Any:
     yield browser
     resize(browser, 0, 0)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize(("width", "height", "touch", "share"), SCREENS)
+@pytest.mark.parametrize("way", [Way.GRID, Way.STREAM])
+def test_what_is_written_on_buttons_stays_on_them(
+    own_size, make_grid, way, width, height, touch, share
+) -> None:
+    browser, world = own_size, make_grid([12], way)
+    with serving(world.workspace) as address:
+        resize(browser, width, height, touch=touch)
+        come_in(browser, address, world)
+        if way is Way.STREAM:  # then the last answer can be undone
+            wait_for_question(browser)
+            press(browser, Keys.ARROW_LEFT)
+            wait_for_position(browser, "2 of 12")
+        assert browser.execute_script(_MISFITS) == []
 
 
 @pytest.mark.parametrize(("width", "height", "touch", "share"), SCREENS)
