@@ -10,7 +10,7 @@ from pipelines.inspecting.doctor import doctor
 from pipelines.sources.web import javascript
 from pipelines.sources.web.javascript import prove_solving
 from pipelines.sources.web.options import Options
-from pipelines.sources.web.ytdlp import instance
+from pipelines.sources.web.ytdlp import _instance, instance
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return str(tmp_path / base)
 
     monkeypatch.setattr("yt_dlp.utils._jsruntime._find_exe", path_of)
-    instance.cache_clear()
+    _instance.cache_clear()
     yield put
-    instance.cache_clear()
+    _instance.cache_clear()
 
 
 def test_a_puzzle_is_solved_by_runtime_and_scripts_together() -> None:

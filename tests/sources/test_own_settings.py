@@ -25,7 +25,7 @@ from pipelines.sources.source import Limits
 from pipelines.sources.web.cookies import read_cookies
 from pipelines.sources.web.options import Options, require_ready
 from pipelines.sources.web.plugins import load_plugins
-from pipelines.sources.web.ytdlp import fetch_video, instance
+from pipelines.sources.web.ytdlp import _instance, fetch_video, instance
 from tests.sources.conftest import ALLOWING, LOOPBACK, Answer, small_film
 
 LIMITS = Limits(max_duration_seconds=60, max_bytes=10**6)
@@ -315,7 +315,7 @@ def test_a_plug_in_that_is_named_is_loaded_and_no_other(
     finally:
         for name in [name for name in sys.modules if name.startswith("yt_dlp_plugins")]:
             del sys.modules[name]
-        instance.cache_clear()
+        _instance.cache_clear()
 
 
 def test_who_is_signed_in_may_ask_youtube_more_often(tmp_path: Path) -> None:

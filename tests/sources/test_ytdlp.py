@@ -10,6 +10,7 @@ from yt_dlp.networking.exceptions import HTTPError
 
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
+from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.running.notes import noting
 from pipelines.sources.search import SearchSource
 from pipelines.sources.source import Found, Limits
@@ -111,6 +112,21 @@ def test_no_connection_stays_open_behind_a_failure(
             search(site).fetch(f"{site.base}/watch?v={video}", tmp_path, limits)
     assert len(responses) >= 3
     assert all(response.closed for response in responses)
+
+
+def test_the_ffmpeg_that_is_found_now_joins_streams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = instance(Options())._instance.params["ffmpeg_location"]
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        find_ffmpeg.cache_clear()
+        assert instance(Options())._instance.params["ffmpeg_location"] == str(program)
+    find_ffmpeg.cache_clear()
+    assert instance(Options())._instance.params["ffmpeg_location"] == found
 
 
 def test_a_search_whose_site_is_down_stops_in_one_line(site: Any, closed_port: int) -> None:

@@ -16,7 +16,6 @@ from kinetics_builder.config import DownloadConfig
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.text.masking import hide, masked
 from kinetics_builder.text.told_elsewhere import told
-from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.cookies import read_cookies
 from pipelines.sources.web.extractors import load_extractor
@@ -195,7 +194,6 @@ def parameters(options: Options) -> dict[str, Any]:
         "format": options.format or _FORMAT,
         "format_sort": list(options.format_sort) or by_height,
         "merge_output_format": "mp4/mkv",
-        "ffmpeg_location": find_ffmpeg(),
         "external_downloader": {"default": "native"},
         "geo_bypass": False,  # a site that refuses a country is not told another one
         "js_runtimes": {name: {} for name in RUNTIMES},

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason, SourceError
 from kinetics_builder.text.foreign import date, one_line, seconds
 from kinetics_builder.text.masking import masked
+from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.running.notes import note
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.ids import GENERIC
@@ -72,7 +73,7 @@ class _Log:
 class YtDlp:
     """An instance of yt-dlp with our options."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, ffmpeg: str) -> None:
         import yt_dlp
         from yt_dlp.globals import plugin_dirs
 
@@ -87,7 +88,7 @@ class YtDlp:
         self._choice: Mapping[str, Any] = {}
         self._sections: Sections | None = None
         self._why_whole: str | None = None
-        self._instance = yt_dlp.YoutubeDL(self._parameters(options), auto_init=False)
+        self._instance = yt_dlp.YoutubeDL(self._parameters(options, ffmpeg), auto_init=False)
         if options.cookies_file:
             self._instance.cookiejar = cookie_jar(Path(options.cookies_file))
         own = [load_extractor(name) for name in options.extractors]
@@ -215,8 +216,9 @@ class YtDlp:
         key = next((key for key, ie in extractors.items() if ie.suitable(address)), GENERIC)
         return key, None if key == GENERIC else extractors[key].get_temp_id(address)
 
-    def _parameters(self, options: Options) -> dict[str, Any]:
+    def _parameters(self, options: Options, ffmpeg: str) -> dict[str, Any]:
         return parameters(options) | {
+            "ffmpeg_location": ffmpeg,
             "logger": self._log,
             "match_filter": self._refuse,
             "progress_hooks": [self._watch],
@@ -246,10 +248,14 @@ class YtDlp:
             raise ItemFailed(Reason.TOO_LARGE, too_large(limits))
 
 
-@lru_cache(maxsize=4)
 def instance(options: Options) -> YtDlp:
-    """Return this process's instance for `options`."""
-    return YtDlp(options)
+    """Return this process's instance for `options` and the ffmpeg that is found now."""
+    return _instance(options, find_ffmpeg())
+
+
+@lru_cache(maxsize=4)
+def _instance(options: Options, ffmpeg: str) -> YtDlp:
+    return YtDlp(options, ffmpeg)
 
 
 def list_videos(options: Options, address: str, limit: int) -> list[Found]:
