@@ -1,0 +1,1 @@
+"""How the classes of one version of a dataset became those of the next."""
