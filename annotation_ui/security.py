@@ -24,12 +24,13 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "media-src 'self'; connect-src 'self'; base-uri 'none'; "
 )
-_HEADERS = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+"""Of every answer."""
 
 
 def load_secret(workspace: Workspace) -> bytes:
@@ -111,7 +112,7 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy)
     if not framed_by:
         response.headers.setdefault("X-Frame-Options", "DENY")
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response

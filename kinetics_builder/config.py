@@ -446,8 +446,16 @@ class PageConfig:
     """Address of a proxy in front, such as "127.0.0.1", which says who is asking; else empty."""
     public_url: str = ""
     """Where workers elsewhere reach the page, such as "https://clips.example.org"."""
+    sendfile: str = ""
+    """Who sends clips: "x-accel", nginx in front, once the page saw who asks; empty: the page."""
 
     def __post_init__(self) -> None:
+        one_of(self, "sendfile", ("", "x-accel"))
+        if self.sendfile and not self.trusted_proxy:
+            raise ConfigError(
+                f"sendfile = {self.sendfile!r} is about a proxy in front: name its address, too, "
+                'such as trusted_proxy = "127.0.0.1".'
+            )
         if self.public_url and (not is_safe(self.public_url) or self.public_url.endswith("/")):
             raise ConfigError(
                 "public_url must begin with https:// and a host, and end without a slash, "

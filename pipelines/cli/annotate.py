@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="With --invite: write the codes into a new file that only you can read.",
 )
+@click.option(
+    "--nginx-config",
+    is_flag=True,
+    help="Print a site for nginx, with https, in front of the page at --host and --port, and exit.",
+)
 @click.option("--owner-code", is_flag=True, help="Print the code of the owner's page, and exit.")
 @json_option
 @click.pass_obj
@@ -51,6 +56,7 @@ def annotate(
     invite: int | None,
     out: Path | None,
     owner_code: bool,
+    nginx_config: bool,
     as_json: bool,
     **where: Any,
 ) -> None:
@@ -63,6 +69,7 @@ def annotate(
     kbuild annotate --invite 5      print five codes and exit
     kbuild annotate --owner-code    print the code of the owner's page and exit
     kbuild annotate                 serve until Ctrl-C
+    kbuild annotate --nginx-config  print what nginx in front of it needs
     """
     if out is not None and not invite:
         raise click.UsageError("--out FILE goes with --invite N.")
@@ -72,6 +79,8 @@ def annotate(
     elif owner_code:
         code = _owner_code(workspace)
         emit({"owner_code": code}, as_json=as_json, lines=[code])
+    elif nginx_config:
+        _show_site(workspace, as_json=as_json, **where)
     else:
         _serve(workspace, as_json=as_json, **where)
 
@@ -113,6 +122,25 @@ def _owner_code(workspace: "Workspace") -> str:
     return owner_code(load_secret(workspace))
 
 
+def _show_site(
+    workspace: "Workspace", host: str, port: int, threads: int, *, as_json: bool
+) -> None:
+    from annotation_ui.nginx import config_for, unreadable_folder
+
+    site = config_for(workspace, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    emit({"site": site}, as_json=as_json, lines=[site])
+    if not workspace.config.page.trusted_proxy:
+        say(
+            "Warning: page.trusted_proxy is empty, so the page takes nginx for everybody: "
+            'write trusted_proxy = "127.0.0.1" into kbuild.toml.'
+        )
+    if workspace.config.page.sendfile and (folder := unreadable_folder(workspace)):
+        say(
+            f"Warning: others may not read {folder}, so nginx, which runs as a user of its own, "
+            f"sends no clips: `chmod o+rx {folder}`, or empty page.sendfile."
+        )
+
+
 def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_json: bool) -> None:
     from annotation_ui.server import address, is_reachable, open_server, run
 
@@ -130,7 +158,7 @@ def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_jso
     if is_reachable(host):
         say(
             "Warning: everybody in this network can reach the page, and what they send can be "
-            "read on its way. Put nginx with https in front: docs/serving.md shows how."
+            "read on its way. Put nginx with https in front: `kbuild annotate --nginx-config`."
         )
     _tell_panels(workspace)
     _warn_of_tasks(workspace)

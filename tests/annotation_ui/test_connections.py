@@ -1,13 +1,9 @@
 """Many connections, slow clients, large bodies and a proxy in front, on the real server."""
 
-import os
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
 
 import pytest
 import requests
@@ -16,8 +12,6 @@ from click.testing import CliRunner
 from annotation_ui import server
 from annotation_ui.connections import Channel, CrowdServer
 from pipelines.cli import annotate
-
-DOCS = Path(server.__file__).parent.parent / "docs"
 
 
 def connect(address: str) -> socket.socket:
@@ -218,100 +212,3 @@ def with_whose(world):
     app = world.app()
     app.add_url_rule("/whose", view_func=lambda: f"{request.remote_addr} {request.scheme}")
     return app
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate, its key beside it as `.key`."""
-    path = tmp_path_factory.mktemp("certificate") / "page.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    files = ["-keyout", str(path.with_suffix(".key")), "-out", str(path)]
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run([*command, *files, *subject], check=True, capture_output=True)
-    return path
-
-
-@pytest.fixture
-def nginx_program() -> str:
-    """Debian's nginx; tests are skipped without it, but not in CI."""
-    found = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if found is None or shutil.which("openssl") is None:
-        reason = "nginx and openssl are not installed: sh tests/install_services.sh"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-@contextmanager
-def nginx(program: str, folder: Path, certificate: Path, page: str) -> Iterator[str]:
-    """Run nginx with the documented file in front of `page`; yield its https address."""
-    ports = [free_port() for _ in range(2)]
-    site = (DOCS / "nginx.conf").read_text()
-    for said, ours in {
-        "server 127.0.0.1:8000;": f"server {page.removeprefix('http://')};",
-        "listen 80;": f"listen 127.0.0.1:{ports[0]};",
-        "listen 443 ssl;": f"listen 127.0.0.1:{ports[1]} ssl;",
-        "/etc/ssl/certs/clips.example.org.pem": str(certificate),
-        "/etc/ssl/private/clips.example.org.key": str(certificate.with_suffix(".key")),
-    }.items():
-        assert said in site
-        site = site.replace(said, ours)
-    paths = "".join(
-        f"{kind}_temp_path {folder / kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = (
-        f"pid {folder / 'pid'};\nerror_log {folder / 'log'};\nworker_processes 1;\n"
-        f"events {{ worker_connections 512; }}\nhttp {{ access_log off;\n{paths}{site} }}\n"
-    )
-    (folder / "nginx.conf").write_text(main)
-    command = [program, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_until(lambda: is_listening(ports[1]) or process.poll() is not None)
-            assert process.poll() is None, (folder / "log").read_text()
-            yield f"https://localhost:{ports[1]}"
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-def is_listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
-def test_the_documented_nginx_stands_in_front(
-    make_world, tmp_path, certificate, nginx_program
-) -> None:
-    world = make_world([1], settings='[page]\ntrusted_proxy = "127.0.0.1"\n')
-    (tmp_path / "nginx").mkdir()
-    with (
-        running(with_whose(world)) as page,
-        nginx(nginx_program, tmp_path / "nginx", certificate, page) as address,
-        requests.Session() as http,
-    ):
-        http.verify, http.trust_env = str(certificate), False
-        said = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http"}
-        assert http.get(f"{address}/whose", headers=said, timeout=30).text == "127.0.0.1 https"
-        login = http.get(f"{address}/login", timeout=30)
-        assert "Secure" in login.headers["Set-Cookie"]
-        assert "max-age" in login.headers["Strict-Transport-Security"]
-        token = login.text.split('name="csrf-token" content="')[1].split('"')[0]
-        form = {"name": "Ada", "code": world.codes[0], "csrf_token": token}
-        headers = {"Referer": f"{address}/login"}
-        reply = http.post(
-            f"{address}/login", data=form, headers=headers, allow_redirects=False, timeout=30
-        )
-        assert (reply.status_code, reply.headers["Location"]) == (302, "/task")
-        assert http.get(f"{address}/task.json", timeout=30).json()["next"] is not None
-        large = http.post(f"{address}/login", data=b"x" * 200_000, timeout=30)
-        assert large.status_code == 413
