@@ -15,6 +15,7 @@ from annotation_ui.panels import ending, entering
 from annotation_ui.panels.framed import open_frames
 from annotation_ui.panels.tickets import Tickets
 from annotation_ui.security import load_secret, secure
+from annotation_ui.signing import let_in
 from annotation_ui.writer import Writer
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import is_counted_by, keep, remake
@@ -46,7 +47,8 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     pages = (workers.bp, work.bp, batches.bp, owner.bp, frames.bp, entering.bp, ending.bp)
     for blueprint in (*pages, *kinds):
         app.register_blueprint(blueprint)
-    secure(app, workspace, load_secret(workspace) if secret is None else secret)
+    media_from = let_in(app, workspace)
+    secure(app, workspace, load_secret(workspace) if secret is None else secret, media_from)
     app.extensions["csrf"].exempt(entering.accept)
     for panel in workspace.config.panels:
         workspace.consent_of(panel)

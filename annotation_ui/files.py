@@ -7,6 +7,7 @@ from flask import Response, abort, send_file
 
 from annotation_ui.nginx import handed_over, sends_files
 from annotation_ui.page import page
+from annotation_ui.signing import pointed_to, signer
 from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.files import FileMark
 from kinetics_builder.storage.storage import SERVED_FOLDERS, Storage
@@ -18,21 +19,36 @@ def send(file: str, sha256: str, mimetype: str, mark: FileMark | None = None) ->
     """Send a file that a row names, or a range of it; 404 if it is not there.
 
     What is kept in a store is sent from this machine's copy, which is the one that was marked.
-    nginx in front sends the bytes itself, if the settings say so.
+    nginx in front sends the bytes itself, or the store does, if the settings say so.
     """
+    try:
+        response = _pointed(file, mark) or _sent(file, sha256, mimetype, mark)
+    except (ItemFailed, WorkspaceError) as error:
+        logging.getLogger(__name__).warning("%s", error)
+        response = None
+    if response is None:
+        abort(404)
+    response.cache_control.public, response.cache_control.private = False, True
+    return response
+
+
+def _pointed(file: str, mark: FileMark | None) -> Response | None:
+    signing = signer()
+    return pointed_to(signing, file, mark) if signing and mark else None
+
+
+def _sent(file: str, sha256: str, mimetype: str, mark: FileMark | None) -> Response | None:
     here = page()
     path = _found(here.workspace.storage, file, mark)
     if path is None:
-        abort(404)
+        return None
     if sends_files(here.config.page):
         folder = file.partition("/")[0]
         name = _within(here.workspace.storage, folder, path)
         response = handed_over(folder, name, mimetype)
         response.cache_control.max_age = _SECONDS_CACHED
-    else:
-        response = send_file(path, mimetype=mimetype, etag=sha256, max_age=_SECONDS_CACHED)
-    response.cache_control.public, response.cache_control.private = False, True
-    return response
+        return response
+    return send_file(path, mimetype=mimetype, etag=sha256, max_age=_SECONDS_CACHED)
 
 
 def _found(storage: Storage, file: str, mark: FileMark | None) -> Path | None:
@@ -41,13 +57,7 @@ def _found(storage: Storage, file: str, mark: FileMark | None) -> Path | None:
         return None
     if storage.place(folder) == storage.root / folder:
         return inside(storage.root / folder, name)
-    if name != Path(name).name:
-        return None
-    try:
-        return storage.here(file, mark)
-    except (ItemFailed, WorkspaceError) as error:
-        logging.getLogger(__name__).warning("%s", error)
-        return None
+    return storage.here(file, mark) if name == Path(name).name else None
 
 
 def inside(folder: Path, name: str) -> Path | None:

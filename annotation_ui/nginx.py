@@ -45,7 +45,7 @@ def config_for(workspace: Workspace, page: str) -> str:
         WorkspaceError: nginx has no way to write the path of a folder.
 
     """
-    served = _served(workspace) if workspace.config.page.sendfile else {}
+    served = _served(workspace) if workspace.config.page.sendfile == "x-accel" else {}
     loader = PackageLoader("annotation_ui")
     jinja = Environment(
         loader=loader, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined

@@ -5,6 +5,7 @@ import hmac
 import os
 import secrets
 import stat
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response, g, request
@@ -22,7 +23,7 @@ SECRET_FILE = ".annotate-secret"
 _NUM_SECRET_BYTES = 32
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "media-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "connect-src 'self'; base-uri 'none'; "
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -72,8 +73,11 @@ def is_owner_code(secret: bytes, typed: str) -> bool:
     return hmac.compare_digest(hash_code(typed), hash_code(owner_code(secret)))
 
 
-def secure(app: Flask, workspace: Workspace, secret: bytes) -> None:
-    """Set cookies, headers and forgery protection."""
+def secure(app: Flask, workspace: Workspace, secret: bytes, media_from: str = "") -> None:
+    """Set cookies, headers and forgery protection.
+
+    Videos come from the page, and from the origin `media_from` if there is one.
+    """
     name = hashlib.sha256(str(workspace.root.absolute()).encode()).hexdigest()[:8]
     app.config.update(
         SECRET_KEY=secret,
@@ -86,7 +90,9 @@ def secure(app: Flask, workspace: Workspace, secret: bytes) -> None:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
     CSRFProtect(app)
-    app.after_request(_add_headers)
+    sources = f"'self' {media_from}".strip()
+    policy = f"{_POLICY}media-src {sources}; "
+    app.after_request(partial(_add_headers, policy))
     app.session_interface = Cookies()
 
 
@@ -104,11 +110,11 @@ def allow(*, framed_by: str = "", forms_to: str = "") -> None:
     g.forms_to = forms_to or g.get("forms_to", "")
 
 
-def _add_headers(response: Response) -> Response:
+def _add_headers(policy: str, response: Response) -> Response:
     framed_by, forms_to = g.get("framed_by", ""), g.get("forms_to", "")
     ancestors = framed_by or "'none'"
     senders = f"'self' {forms_to}".strip()
-    policy = f"{_POLICY}form-action {senders}; frame-ancestors {ancestors}"
+    policy += f"form-action {senders}; frame-ancestors {ancestors}"
     response.headers.setdefault("Content-Security-Policy", policy)
     if not framed_by:
         response.headers.setdefault("X-Frame-Options", "DENY")

@@ -447,13 +447,14 @@ class PageConfig:
     public_url: str = ""
     """Where workers elsewhere reach the page, such as "https://clips.example.org"."""
     sendfile: str = ""
-    """Who sends clips: "x-accel", nginx in front, once the page saw who asks; empty: the page."""
+    """Who sends clips, once the page saw who asks: "x-accel", nginx in front; "signed", the store
+    of storage.clips, at addresses that expire; empty: the page."""
 
     def __post_init__(self) -> None:
-        one_of(self, "sendfile", ("", "x-accel"))
-        if self.sendfile and not self.trusted_proxy:
+        one_of(self, "sendfile", ("", "x-accel", "signed"))
+        if self.sendfile == "x-accel" and not self.trusted_proxy:
             raise ConfigError(
-                f"sendfile = {self.sendfile!r} is about a proxy in front: name its address, too, "
+                "sendfile = 'x-accel' is about a proxy in front: name its address, too, "
                 'such as trusted_proxy = "127.0.0.1".'
             )
         if self.public_url and (not is_safe(self.public_url) or self.public_url.endswith("/")):

@@ -80,6 +80,29 @@ class RemoteFolder:
                 return False
         return size is not None
 
+    def entry(self, name: str) -> Entry | None:
+        """Return what a file is, None if it is not there. Raises as `fetch`."""
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
+            system.invalidate_cache()
+            try:
+                return _entry(system.info(f"{folder}/{name}"))
+            except UNKNOWN_HERE:
+                return None
+
+    def signed(self, name: str, good_seconds: int) -> str:
+        """Return an address at which anybody may fetch a video for so many seconds.
+
+        Raises as `fetch`; ItemFailed, too, where the store signs no addresses.
+        """
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
+            said = {"ResponseContentType": "video/mp4"} if "s3" in _protocols(system) else {}
+            try:
+                return str(system.sign(f"{folder}/{name}", expiration=good_seconds, **said))
+            except NotImplementedError as error:
+                raise ItemFailed(Reason.MISSING, f"{self.url} signs no addresses.") from error
+
     def entries(self) -> dict[str, Entry]:
         """Return the files that are there, by name; hidden ones are work in progress."""
         return {name: entry for name, entry in self._all().items() if not name.startswith(".")}

@@ -134,7 +134,7 @@ def _show_site(
             "Warning: page.trusted_proxy is empty, so the page takes nginx for everybody: "
             'write trusted_proxy = "127.0.0.1" into kbuild.toml.'
         )
-    if workspace.config.page.sendfile and (folder := unreadable_folder(workspace)):
+    if workspace.config.page.sendfile == "x-accel" and (folder := unreadable_folder(workspace)):
         say(
             f"Warning: others may not read {folder}, so nginx, which runs as a user of its own, "
             f"sends no clips: `chmod o+rx {folder}`, or empty page.sendfile."
