@@ -80,6 +80,8 @@ class Recent:
     title: str
     """Of the video."""
     is_gold: bool
+    clip_id: int | None = None
+    """The clip that was asked about, if one was."""
 
 
 @dataclass(frozen=True, slots=True)

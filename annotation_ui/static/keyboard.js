@@ -9,6 +9,8 @@ const Keyboard = (() => {
   let usesSingleKeys = true;
   try { usesSingleKeys = JSON.parse(localStorage.getItem(NAME)) ?? true; } catch { /* not kept */ }
 
+  const isGrading = () => typeof Graded !== "undefined" && Graded.isOpen(); // where there is practice
+
   // Keyboards on a screen send no place: then the character stands for it.
   const placeOf = ({ code, key }) => {
     if (code) return code.replace(/^Numpad(?=\d$)/, "Digit");
@@ -17,16 +19,16 @@ const Keyboard = (() => {
 
   // Keys that a control under the focus needs for itself, but for those that answers are about.
   const isTaken = (event) => {
-    const control = event.target.closest("button, a, summary, input");
+    const control = event.target.closest("button, a, summary, input, select");
     if (!control || control.closest("[data-answered-by-keys]")) return false;
-    if (control.matches("input:not([type=checkbox])")) return event.code !== "Escape";
+    if (control.matches("select, input:not([type=checkbox])")) return event.code !== "Escape";
     return event.code === "Space" || event.code === "Enter" || event.code === "NumpadEnter";
   };
 
   // Listen: `single` are letters and digits, `plain` all other keys, each place -> what it does.
   const open = ({ single, plain }) => {
     document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open || Graded.isOpen()) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || dialog.open || isGrading()) return;
       if (isTaken(event)) return;
       const place = placeOf(event);
       const action = plain[place] || (usesSingleKeys && (event.key === "?" ? () => dialog.showModal() : single[place]));

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.disputed import disputed
 from pipelines.cli.panels import panels, pay
 from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
@@ -23,6 +24,7 @@ def crowd() -> None:
     """
 
 
+crowd.add_command(disputed)
 crowd.add_command(panels)
 crowd.add_command(pay)
 

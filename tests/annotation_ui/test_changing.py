@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import read_standing
 from kinetics_builder.database.engine import reading, writing

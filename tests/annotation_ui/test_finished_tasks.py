@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui import handout
 from annotation_ui.kinds.clip.kind import CLIP
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import reading, writing

@@ -22,8 +22,8 @@ def read_bad(session: Session, number: int) -> list[Recent]:
 
 def _read(session: Session, query: Select[Any]) -> list[Recent]:
     return [
-        Recent(at, name or "", label, answer.value, title, is_gold)
-        for at, name, label, answer, title, is_gold in session.execute(query)
+        Recent(at, name or "", label, answer.value, title, is_gold, clip_id)
+        for at, name, label, answer, title, is_gold, clip_id in session.execute(query)
     ]
 
 
@@ -35,6 +35,7 @@ _NEWEST: Any = (
         Vote.answer,
         Video.title,
         TaskSlot.gold_id.is_not(None),
+        Vote.clip_id,
     )
     .join(Worker, Worker.id == Vote.worker_id)
     .join(Label, Label.id == Vote.label_id)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, func, or_, select
 
 from annotation_ui import desk
 from annotation_ui.desk import Subject
 from kinetics_builder.crowd.policy import votes_to_decide
-from kinetics_builder.database.tables import Answer, Clip, ClipFile, Label, TaskSlot
+from kinetics_builder.database.tables import Answer, Clip, ClipFile, Decision, Label, TaskSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Question:
     label: str
     description: str | None
     example: str | None
+    is_ruled: bool = False
+    """Whether the owner has decided the clip, so that no answer can."""
 
     @property
     def subject(self) -> Subject:
@@ -34,8 +36,10 @@ class Desk(desk.Desk):
 
     __slots__ = ()
 
-    def num_needed(self, question: desk.Question) -> int:
+    def num_needed(self, question: Any) -> int:
         """Return the least number of answers that can still decide the question's clip."""
+        if question.is_ruled:
+            return 0
         votes = self.votes.get(question.subject, {}).values()
         num_yes = sum(answer is Answer.YES for answer in votes)
         return votes_to_decide(num_yes, len(votes), self.config)
@@ -51,9 +55,11 @@ QUESTIONS: Any = (
         Label.name,
         Label.description,
         Label.example,
+        func.coalesce(Decision.is_ruled, false()),
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
+    .outerjoin(Decision, Decision.clip_id == Clip.id)
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
 )

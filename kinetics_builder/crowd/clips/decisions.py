@@ -1,7 +1,7 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.database.bulk import replace_rows
@@ -51,22 +52,24 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     An answer about a clip's own label counts wherever it was asked, as gold too: the worker
     could not tell. Of several answers of one worker the last counts. Votes of workers who
     are set aside are counted apart and decide nothing. The posterior policy decides all clips
-    together, in `remake_decisions`: until then a clip keeps its verdict, or is open.
+    together, in `remake_decisions`: until then a clip keeps its verdict, or is open. The
+    owner's word goes before all of that.
     """
     connection = session.connection()
     ordered = sorted(clip_ids)
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
-        known = {number: verdict for number, verdict in connection.execute(_KNOWN, chunk)}
+        known = {row.clip_id: row for row in connection.execute(_KNOWN, chunk)}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         if config.policy == "posterior":
             _keep_verdicts(rows, known)
+        _rule(rows, read_ruled(session, chunk["clips"]))
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
                 _INSERT, [{"clip_id": number, **row} for number, row in rows.items()]
             )
-        was_decided = {number for number, verdict in known.items() if _is_decided(verdict)}
+        was_decided = {number for number, row in known.items() if _is_decided(row.verdict)}
         is_decided = {number for number, row in rows.items() if _is_decided(row["verdict"])}
         CLIP_TASKS.finish(connection, was_decided ^ is_decided)
         CLIP_TASKS.count(connection, chunk["clips"])
@@ -83,6 +86,7 @@ def remake_decisions(session: Session, config: VerifyConfig) -> None:
         verdicts, claims = weigh(session, config)
         for clip_id, verdict in verdicts.items():
             rows[clip_id]["verdict"] = verdict
+    _rule(rows, read_ruled(session))
     _note(session, claims)
     replace_rows(session, Decision, rows)
     CLIP_TASKS.note_all(session.connection())
@@ -111,14 +115,21 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
             "num_bad": bad,
             "num_set_aside": set_aside,
             "lasts_whole_clip": 2 * lasting > yes,
+            "is_ruled": False,
         }
         for clip_id, yes, no, unsure, bad, lasting, set_aside in rows
     }
 
 
-def _keep_verdicts(rows: dict[int, dict[str, Any]], known: dict[int, Verdict]) -> None:
+def _keep_verdicts(rows: dict[int, dict[str, Any]], known: Mapping[int, Any]) -> None:
     for clip_id, row in rows.items():
-        row["verdict"] = known.get(clip_id, Verdict.OPEN)
+        before = known.get(clip_id)
+        row["verdict"] = before.verdict if before and not before.is_ruled else Verdict.OPEN
+
+
+def _rule(rows: dict[int, dict[str, Any]], ruled: Mapping[int, Verdict]) -> None:
+    for clip_id in rows.keys() & ruled.keys():
+        rows[clip_id].update(verdict=ruled[clip_id], is_ruled=True)
 
 
 def _is_decided(verdict: Verdict | None) -> bool:
@@ -146,7 +157,9 @@ _TALLIES = (
 _CLIPS: Any = bindparam("clips", expanding=True)
 _TALLIES_OF = _TALLIES.where(Vote.clip_id.in_(_CLIPS))
 _DECISION: Any = Decision.__table__
-_KNOWN = select(Decision.clip_id, Decision.verdict).where(Decision.clip_id.in_(_CLIPS))
+_KNOWN = select(Decision.clip_id, Decision.verdict, Decision.is_ruled).where(
+    Decision.clip_id.in_(_CLIPS)
+)
 _DELETE = delete(_DECISION).where(_DECISION.c.clip_id.in_(_CLIPS))
 _INSERT = insert(_DECISION)
 _OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad

@@ -1,6 +1,6 @@
 """The database of a workspace: one table for each stage's output, one row for each decision.
 
-What people say (`vote`, `class_edit`) is only ever added. Every other column is derived,
+What people say (`vote`, `ruling`, `class_edit`) is only ever added. Every other column is derived,
 and has one writer, named in its table's docstring. Released files never depend on an `id`.
 """
 
@@ -70,6 +70,7 @@ from kinetics_builder.database.tables.links import (
     LinkStretch,
     TrackedBox,
 )
+from kinetics_builder.database.tables.owner import Ruling
 from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
@@ -167,6 +168,7 @@ __all__ = [
     "ReleasedFile",
     "ReleasedStretch",
     "RestoredClip",
+    "Ruling",
     "SearchHit",
     "Setting",
     "Shot",

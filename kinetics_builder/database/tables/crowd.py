@@ -340,5 +340,7 @@ class Decision(Base):
     num_set_aside: Mapped[int]
     lasts_whole_clip: Mapped[bool]
     """Whether most of the yes-answers said so."""
+    is_ruled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the owner decided it, whatever the votes say: see `ruling`."""
 
     clip: Mapped[Clip] = relationship(back_populates="decision")

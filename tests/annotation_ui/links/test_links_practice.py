@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.workspace import Workspace

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import DetectedBox, KeyFrame, PersonBox, Task

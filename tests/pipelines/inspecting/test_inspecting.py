@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from annotation_ui.progress import read_progress
+from annotation_ui.owner.progress import read_progress
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,

@@ -1,0 +1,35 @@
+"""The owner's first page: how far the work is, and whom to look at."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from annotation_ui.kinds.registry import KINDS
+from annotation_ui.owner.blueprint import bp
+from annotation_ui.owner.progress import read_progress
+from annotation_ui.page import owner_only, page
+from kinetics_builder.crowd.panels.visits import count_outcomes
+
+
+@bp.get("")
+@owner_only
+def show_progress() -> ResponseReturnValue:
+    """Show counts by class, worker and hour."""
+    return _render("owner/home.html")
+
+
+@bp.get("/progress")
+@owner_only
+def send_progress() -> ResponseReturnValue:
+    """Send the part of the page that moves, for its script."""
+    return _render("owner/progress.html")
+
+
+def _render(template: str) -> str:
+    here = page()
+    with here.reading() as rows:
+        progress = read_progress(rows, here.config)
+        panels = [
+            (panel, count_outcomes(rows, panel, here.clock())) for panel in here.config.panels
+        ]
+    titles = {kind.name: kind.title for kind in KINDS}
+    return render_template(template, progress=progress, titles=titles, panels=panels)

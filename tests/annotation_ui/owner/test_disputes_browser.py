@@ -1,0 +1,59 @@
+"""Disputed clips are decided by keys alone, and nothing stands out of the page."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import select
+
+from annotation_ui.security import load_secret, owner_code
+from annotation_ui.server import serving
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import Answer, Gold, Ruling, Verdict
+from tests.annotation_ui.driving import complaints, press, resize, wait
+
+pytestmark = pytest.mark.browser
+
+_CURRENT = "return document.activeElement.closest('.disputed')?.id"
+_PLAYING = """
+return [...document.querySelectorAll(".disputed video")].some((video) => video.currentTime > 0);
+"""
+_TOO_WIDE = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def ruled(world):
+    with reading(world.workspace.engine) as session:
+        words = select(Ruling.clip_id, Ruling.verdict, Ruling.reason).order_by(Ruling.id)
+        return [tuple(row) for row in session.execute(words)]
+
+
+def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> None:
+    world = make_disputes(3)
+    with serving(world.workspace) as address:
+        browser.get(f"{address}/owner/login")
+        code = owner_code(load_secret(world.workspace))
+        browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".tiles"))
+        browser.get(f"{address}/owner/disputes")
+        wait(browser, lambda: browser.execute_script(_PLAYING))
+        press(browser, Keys.ARROW_RIGHT, "y", Keys.ENTER)
+        assert ruled(world) == [], "nothing is decided without a reason"
+        press(browser, "seen twice", Keys.ENTER)
+        wait(browser, lambda: ruled(world) == [(1, Verdict.ACCEPTED, "seen twice")])
+        wait(browser, lambda: browser.execute_script(_CURRENT) == "clip-2")
+        press(browser, "n", "no hand", Keys.ESCAPE)
+        press(browser, "h")
+        wait(browser, lambda: "Gold: no" in browser.find_element(By.ID, "clip-2").text)
+        press(browser, Keys.ARROW_LEFT, "u", "too soon", Keys.ENTER)
+        wait(browser, lambda: len(ruled(world)) == 2)
+        assert ruled(world)[-1] == (1, Verdict.OPEN, "too soon")
+        wait(browser, lambda: "Taken back" not in browser.find_element(By.ID, "clip-1").text)
+        press(browser, "?")
+        assert browser.find_element(By.ID, "keys").is_displayed()
+        press(browser, Keys.ESCAPE)
+        for width, height, touch in ((1366, 768, False), (360, 640, True), (683, 384, False)):
+            resize(browser, width, height, touch=touch)
+            assert not browser.execute_script(_TOO_WIDE), (width, height)
+        resize(browser, 0, 0)
+        assert complaints(browser) == []
+    with reading(world.workspace.engine) as session:
+        assert session.execute(select(Gold.clip_id, Gold.expected)).all() == [(2, Answer.NO)]
