@@ -54,9 +54,11 @@ NUM_LABELS = 400
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
-def make_workspace(folder: Path, num_clips: int, num_workers: int) -> tuple[Workspace, list[str]]:
+def make_workspace(
+    folder: Path, num_clips: int, num_workers: int, settings: str = SETTINGS
+) -> tuple[Workspace, list[str]]:
     """Return a workspace with so many clips in tasks, and workers' codes."""
-    workspace = Workspace.create(folder, SETTINGS)
+    workspace = Workspace.create(folder, settings)
     (workspace.clips / "one.mp4").write_bytes(b"clip")
     numbers = range(1, num_clips + 1)
     file = {"file": "clips/one.mp4", "bytes": 4, "sha256": "0" * 64, "duration_seconds": 10.0}
