@@ -180,8 +180,9 @@ def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt
 
 
 def _settle(kind: Kind, session: Session, desk: Desk, question: Question, reply: Reply) -> Receipt:
-    if question.subject in desk.mine:
-        return _settle_again(kind, session, desk, question, reply)
+    is_mine = question.subject in desk.mine
+    if given := kind.given(session, desk.worker_id, question.subject) if is_mine else ():
+        return _settle_again(kind, session, desk, question, (given, reply))
     if not question.is_gold and not desk.num_needed(question):
         return Receipt(Outcome.CLOSED, desk=desk)
     first = replace(reply, revision=0)
@@ -191,13 +192,17 @@ def _settle(kind: Kind, session: Session, desk: Desk, question: Question, reply:
 
 
 def _settle_again(
-    kind: Kind, session: Session, desk: Desk, question: Question, reply: Reply
+    kind: Kind,
+    session: Session,
+    desk: Desk,
+    question: Question,
+    said: tuple[Sequence[Reply], Reply],
 ) -> Receipt:
     """Store another answer to a question, if it means to replace the one that counts.
 
     A reply that was on its way for long and has been replaced since changes nothing.
     """
-    given = kind.given(session, desk.worker_id, question.subject)
+    given, reply = said
     was_sent_before = reply.revision < len(given)
     if reply.agrees_with(given[reply.revision] if was_sent_before else given[-1]):
         return Receipt(Outcome.SAVED, given[-1], desk)

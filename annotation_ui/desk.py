@@ -52,11 +52,13 @@ class Desk(ABC):
     votes: Mapping[Subject, Mapping[int, Any]] = field(default_factory=dict)
     """Subject -> worker -> what was said: the answers that count."""
     mine: dict[Subject, int] = field(default_factory=dict)
-    """Subject -> the slot in which this worker answered it, maybe of another task."""
+    """Subject -> the slot in which this worker answered it, maybe of another task, or passed it."""
     addresses: Mapping[int, int] = field(default_factory=dict)
     """By what slot a browser knows those that are this worker's alone; see `own_gold`."""
     way: Way = Way.CLIP
     """How the task is shown."""
+    passed: Mapping[Subject, Collection[int]] = field(default_factory=dict)
+    """Subject -> workers who could not see it: they keep no seats."""
 
     @property
     def num_sent_ahead(self) -> int:
@@ -77,7 +79,8 @@ class Desk(ABC):
         if question.subject in self.mine or question.is_gold:
             return question.subject not in self.mine
         votes = self.votes.get(question.subject, {})
-        waiting = sum(worker not in votes for worker in self.ahead)
+        gone = self.passed.get(question.subject, ())
+        waiting = sum(worker not in votes and worker not in gone for worker in self.ahead)
         return self.num_needed(question) > waiting
 
     def remaining(self) -> list[Question]:

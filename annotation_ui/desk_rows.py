@@ -1,6 +1,6 @@
-"""Reading `Desk`s from the database: four queries by indexes, for one of them or for many.
+"""Reading `Desk`s from the database: five queries by indexes, for one of them or for many.
 
-Each kind of task has its own four, made once from what the kind says of its tables.
+Each kind of task has its own five, made once from what the kind says of its tables.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +15,14 @@ from sqlalchemy.orm import Session
 from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker, WorkerStanding
+from kinetics_builder.database.tables import (
+    Assignment,
+    PassedSlot,
+    Task,
+    TaskSlot,
+    Worker,
+    WorkerStanding,
+)
 from kinetics_builder.ways import Way
 
 Votes = Mapping[Subject, Mapping[int, Any]]
@@ -42,6 +49,7 @@ class Queries:
     questions: Select[Any]
     votes: Select[Any]
     own: Select[Any]
+    passed: Select[Any]
     holders: Select[Any]
 
 
@@ -66,6 +74,7 @@ def read_desks(
     is_gold_asked = any(question.is_gold for before in asked for question in before.questions)
     workers = {seat.worker_id for seat in seats}
     votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
+    passed = _read_passed(kind, rows, tasks, mine)
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
     holders = rows.execute(queries(kind).holders, earliest).all()
     desks = [
@@ -79,6 +88,7 @@ def read_desks(
             mine[seat.worker_id],
             before.addresses,
             before.way,
+            passed,
         )
         for seat, before in zip(seats, asked, strict=True)
     ]
@@ -188,6 +198,22 @@ def _read_votes(
     return votes, mine
 
 
+def _read_passed(
+    kind: Kind,
+    rows: Connection,
+    tasks: Mapping[str, Sequence[int]],
+    mine: Mapping[int, dict[Subject, int]],
+) -> Mapping[Subject, Collection[int]]:
+    """Return who could not see which subject; to those in `mine` it is added."""
+    passed: dict[Subject, set[int]] = {}
+    for *about, worker_id, slot_id in rows.execute(queries(kind).passed, tasks):
+        subject = tuple(about)
+        passed.setdefault(subject, set()).add(worker_id)
+        if worker_id in mine:
+            mine[worker_id].setdefault(subject, slot_id)
+    return passed
+
+
 def _ahead(holders: Sequence[Any], seat: Seat) -> tuple[int, ...]:
     """Return who took the task before: of all `holders`, in the order of their taking."""
     sitting = (
@@ -244,6 +270,11 @@ def queries(kind: Kind) -> Queries:
             subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),
             answers.stands(),
         ),
+        passed=select(
+            *(getattr(TaskSlot, name) for name in names), PassedSlot.worker_id, PassedSlot.slot_id
+        )
+        .join(TaskSlot, TaskSlot.id == PassedSlot.slot_id)
+        .where(_among(TaskSlot.task_id, "tasks")),
         holders=_HOLDERS.outerjoin(
             WorkerStanding, WorkerStanding.of(kind.name, Assignment.worker_id)
         ),

@@ -155,12 +155,12 @@ def main() -> None:
     lines = [
         "# The page with a crowd",
         "",
-        f"{machine('cpu')}, {os.cpu_count()} cores for server, database and crowd together, Python "
+        f"{machine('cpu')}, {os.cpu_count()} cores for server, database and crowd, Python "
         f"{platform.python_version()}, {options.workers} workers, {options.seconds:.0f} s a run.",
-        "`python -m benchmarks.server`. Half of the tasks show one clip at a time, half are grids of",
-        "20 clips. Load: of the machine in the minute before the run, by whatever else was at work.",
-        "Bars: 400 answers/s without a pause; p99 below 250 ms when as many are offered a second as",
-        "there are workers; nothing lost and nothing doubled.",
+        "`python -m benchmarks.server`. Half of the tasks show one clip at a time, half are grids",
+        "of 20 clips. Load: of the machine in the minute before the run, by whatever was at work.",
+        "Bars: 400 answers/s without a pause; p99 below 250 ms when as many are offered a second",
+        "as there are workers; nothing lost and nothing doubled.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         f"|---|---|{'---:|' * (len(COLUMNS) - 2)}",

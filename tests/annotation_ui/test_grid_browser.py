@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Assignment, ClipFile
+from kinetics_builder.database.tables import Answer, Assignment, ClipFile, PassedSlot
 from tests.annotation_ui.driving import (
     come_in,
     complaints,
@@ -247,7 +247,7 @@ def test_a_grid_that_was_answered_on_another_device_is_told_and_passed(sized, ma
     assert sorted(answer for answer, *_ in stored(world)) == [NO, YES]
 
 
-def test_a_clip_that_the_browser_cannot_play_is_bad_and_the_rest_is_answered(
+def test_a_clip_that_the_browser_cannot_play_is_left_to_others_and_the_rest_is_answered(
     sized, make_grid
 ) -> None:
     world = make_grid([2])
@@ -258,12 +258,14 @@ def test_a_clip_that_the_browser_cannot_play_is_bad_and_the_rest_is_answered(
     with serving(world.workspace) as address:
         come_in(browser, address, world)
         wait_until_seen(browser, 2)
-        assert choices(browser) == ["yes-seen", "bad"]
+        assert choices(browser) == ["yes-seen", "unplayable"]
         press(browser, Keys.ARROW_RIGHT, " ")
         assert "does not play here" in tiles(browser)[1]["name"]
         press(browser, Keys.ENTER)
         find_on(browser, "/task", By.LINK_TEXT, "Look again")
-    assert [answer for answer, *_ in stored(world)] == [YES, BAD]
+    assert [answer for answer, *_ in stored(world)] == [YES]
+    with reading(world.workspace.engine) as session:
+        assert ["Chrome" in told for told in session.scalars(select(PassedSlot.browser))] == [True]
 
 
 def test_where_nothing_plays_by_itself_the_clip_in_the_frame_does(sized, make_grid) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.clip import replies
 from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
 from annotation_ui.kinds.clip.media import bp
-from annotation_ui.kinds.clip.newest import read_bad, read_newest
+from annotation_ui.kinds.clip.newest import read_bad, read_newest, read_unplayed
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
 from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
@@ -49,8 +49,8 @@ class ClipKind(Kind):
         return read_newest(session, number)
 
     def troubles(self, session: Session, number: int) -> Sequence[Recent]:
-        """Return the newest answers that call a clip bad."""
-        return read_bad(session, number)
+        """Return the newest answers that call a clip bad, and clips that did not play."""
+        return [*read_bad(session, number), *read_unplayed(session, number)]
 
     def describe(self, question: Question | Earlier) -> Described:
         """Return what the page shows: nothing of a clip's video, place or truth."""
@@ -71,7 +71,7 @@ class ClipKind(Kind):
         return {
             "answer": reply.answer.value,
             "lasts_whole_clip": reply.lasts_whole_clip,
-            "choice": choice_of(reply.answer, reply.lasts_whole_clip),
+            "choice": choice_of(reply.answer, reply.lasts_whole_clip, reply.unplayed_by),
             "better_name": reply.better_name,
             "revision": reply.revision,
         }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import BadAnswer
-from kinetics_builder.database.tables import Answer, Vote
+from kinetics_builder.database.tables import Answer, PassedSlot, Vote
 from kinetics_builder.text.foreign import one_line
 
 CHOICES = {
@@ -19,11 +19,14 @@ CHOICES = {
     "unsure": "Unsure",
     "bad": "Bad clip",
     "yes-seen": "Yes",
+    "unplayable": "Does not play here",
 }
 """What the page sends as `answer`, and what it is called. In a grid nobody is asked how long an
-action lasts: a clip that was seen and not struck out is `yes-seen`."""
+action lasts: a clip that was seen and not struck out is `yes-seen`. What a browser cannot play
+is `unplayable`: no vote, the question is left to others."""
 
 MAX_BETTER_NAME = 100
+MAX_BROWSER = 300
 
 _YES_NO = {"yes": True, "no": False}
 _LASTS = {"yes-all": True, "yes-partly": False}
@@ -43,14 +46,16 @@ class Reply:
     """How many answers of this worker to this question it replaces."""
     answered_at: float | None = None
     """Unix time in seconds at which the server heard it."""
+    unplayed_by: str = ""
+    """The browser that could not play the clip, and why: then nothing is said of the clip."""
 
     def agrees_with(self, other: "Reply") -> bool:
         """Tell whether both say the same about the clip."""
         return self._said == other._said
 
     @property
-    def _said(self) -> tuple[Answer, bool | None, str | None]:
-        return self.answer, self.lasts_whole_clip, self.better_name
+    def _said(self) -> tuple[Answer, bool | None, str | None, bool]:
+        return self.answer, self.lasts_whole_clip, self.better_name, bool(self.unplayed_by)
 
 
 def read_reply(form: Mapping[str, str]) -> Reply:
@@ -68,6 +73,9 @@ def read_reply(form: Mapping[str, str]) -> Reply:
     found = form.get("answer", "")
     if found == "yes-seen":
         return Reply(Answer.YES, None, None, _seen(form), read_revision(form))
+    if found == "unplayable":
+        browser = (one_line(form.get("browser")) or "no browser named")[:MAX_BROWSER]
+        return Reply(Answer.BAD, revision=read_revision(form), unplayed_by=browser)
     if found in _LASTS:
         return Reply(Answer.YES, _LASTS[found], None, read_seconds(form), read_revision(form))
     if found not in list(Answer):
@@ -78,8 +86,10 @@ def read_reply(form: Mapping[str, str]) -> Reply:
     return Reply(answer, None, _better_name(form), read_seconds(form), read_revision(form))
 
 
-def choice_of(answer: Answer, lasts_whole_clip: bool | None) -> str:
+def choice_of(answer: Answer, lasts_whole_clip: bool | None, unplayed_by: str = "") -> str:
     """Return which of `CHOICES` an answer is."""
+    if unplayed_by:
+        return "unplayable"
     if answer is not Answer.YES:
         return answer.value
     if lasts_whole_clip is None:
@@ -95,7 +105,10 @@ def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[
 
 
 def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply: Reply) -> None:
-    """Add an answer, given in a slot about a subject."""
+    """Add an answer, given in a slot about a subject, or that the clip did not play."""
+    if reply.unplayed_by:
+        _pass(session, worker_id, slot["slot_id"], reply)
+        return
     row = {
         "worker_id": worker_id,
         **slot,
@@ -107,6 +120,13 @@ def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply
         "answered_at": reply.answered_at,
     }
     session.connection().execute(_INSERT, row)
+
+
+def _pass(session: Session, worker_id: int, slot_id: int, reply: Reply) -> None:
+    """Note, once, that the clip did not play."""
+    if session.get(PassedSlot, (slot_id, worker_id)) is None:
+        row = {"slot_id": slot_id, "worker_id": worker_id, "browser": reply.unplayed_by}
+        session.execute(insert(PassedSlot), {**row, "passed_at": reply.answered_at or 0.0})
 
 
 def _seen(form: Mapping[str, str]) -> float:

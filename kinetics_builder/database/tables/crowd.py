@@ -287,6 +287,24 @@ class Vote(Base):
         )
 
 
+class PassedSlot(Base):
+    """A question whose clip a worker's browser could not play. Written by the page.
+
+    The worker is not asked it again, and keeps no seat from others who may be.
+    """
+
+    __tablename__ = "passed_slot"
+
+    slot_id: Mapped[int] = mapped_column(
+        ForeignKey("task_slot.id", ondelete="CASCADE"), primary_key=True
+    )
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), primary_key=True, index=True)
+    passed_at: Mapped[float]
+    """Unix time in seconds at which the server heard it."""
+    browser: Mapped[str] = mapped_column(String(300))
+    """What the browser says of itself, and why it does not play."""
+
+
 class WorkerStanding(Base):
     """A worker's answers of one kind, counted. Kept by the page with every answer.
 

@@ -38,6 +38,7 @@ const Player = (() => {
   // Whether there is a picture to judge, or a file that this browser cannot play.
   const isReady = () => current.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
   const isBroken = () => current.dataset.broken === "yes";
+  const whyBroken = () => `${current.error ? current.error.message : ""} ${navigator.userAgent}`.trim();
 
   // A clip that does not come is not a clip that does not play: ask the server which it is.
   const explain = async (video) => {
@@ -45,7 +46,8 @@ const Player = (() => {
     if (response && response.ok) video.dataset.broken = "yes";
     else setTimeout(() => { if (video.isConnected) video.load(); }, RETRY_MS);
     if (video !== current) return;
-    if (isBroken()) say("This clip does not play here: answer “Bad clip”.");
+    if (!Settings.playsClips()) say("This browser plays no H.264, which all clips are: go on in another one.");
+    else if (isBroken()) say("This clip does not play here: “Bad clip” leaves it to others, and tells the owner.");
     else say(response ? "This clip is not for you now. Are you logged in?" : "No connection: the clip comes when it is back.");
     onChange();
   };
@@ -120,6 +122,7 @@ const Player = (() => {
 
   return {
     clear, isBroken, isPaused, isReady, open, replay, show, toggle, want,
+    whyBroken,
     cycleRate: () => setRate(Settings.cycle()),
     stepRate: (by) => setRate(Settings.step(by)),
   };

@@ -109,7 +109,7 @@ const Grid = (() => {
     Outbox.putAll(tiles.map((tile) => {
       const { slot, revision } = said(tile);
       const seconds = (tile.seenMs / 1000).toFixed(2);
-      return { slot, revision, name: worker, label: wall.label, batch, fields: { kind, answer: tile.choice, better_name: tile.betterName, seconds } };
+      return { slot, revision, name: worker, label: wall.label, batch, fields: { kind, answer: tile.choice, better_name: tile.betterName, seconds, browser: tile.browser() } };
     }));
     before = wall.tiles.map(said);
     for (const tile of wall.tiles) sent.add(tile.question.slot);

@@ -26,8 +26,11 @@ const Settings = (() => {
     remember("plays-itself", is);
   };
 
+  // Clips are H.264 in MP4, which some builds of browsers leave out.
+  const playsClips = () => document.createElement("video").canPlayType('video/mp4; codecs="avc1.42E01E"') !== "";
+
   return {
-    remember, remembered, setPlaysItself, step,
+    playsClips, remember, remembered, setPlaysItself, step,
     cycle: () => step(rate === RATES.at(-1) ? -RATES.length : 1),
     playsItself: () => playsItself,
     rate: () => rate,

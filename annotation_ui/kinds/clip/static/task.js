@@ -47,11 +47,12 @@ const Task = (() => {
   };
 
   const isAnswerable = (choice) =>
-    Work.shown() && shownAt !== null && performance.now() - shownAt >= SETTLE_MS && (choice === "bad" || !Player.isBroken());
+    Work.shown() && shownAt !== null && performance.now() - shownAt >= SETTLE_MS && (!Player.isBroken() || (choice === "bad" && Settings.playsClips()));
 
   // Take an answer, "yes-all" to "bad", and go on.
   const answer = (choice, betterName = "") => {
     if (!isAnswerable(choice)) return;
+    if (Player.isBroken()) { Work.answer({ choice: "unplayable", better_name: "" }, { answer: "unplayable", browser: Player.whyBroken() }); return; }
     const question = Work.shown();
     const better_name = choice.startsWith("yes") ? "" : betterName.trim();
     if (Work.isReview() && choice === question.choice && better_name === (question.better_name || "")) { Work.keep(); return; }

@@ -22,7 +22,7 @@ const Tile = (() => {
     };
 
     const state = () => {
-      if (tile.isBroken) return "broken";
+      if (tile.isBroken || tile.choice === "unplayable") return "broken";
       return tile.choice === "no" && tile.betterName ? "named" : tile.choice;
     };
 
@@ -35,10 +35,11 @@ const Tile = (() => {
       element.classList.toggle("is-seen", tile.isSeen());
     };
 
+    tile.browser = () => (tile.isBroken ? `${video.error ? video.error.message : ""} ${navigator.userAgent}`.trim() : "");
     tile.isSeen = () => tile.isBroken || tile.seenMs >= SEEN_MS;
     tile.isReady = () => tile.isBroken || video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
 
-    // Say something of the clip; said again, it is taken back. What does not play is bad.
+    // Say something of the clip; said again, it is taken back. What does not play is left to others.
     tile.mark = (choice, betterName = "") => {
       if (tile.isBroken) return;
       const isSame = tile.choice === choice && tile.betterName === betterName;
@@ -65,7 +66,8 @@ const Tile = (() => {
       const response = await fetch(video.src, { method: "HEAD" }).catch(() => null);
       if (!element.isConnected) return;
       if (!response || !response.ok) { setTimeout(() => { if (element.isConnected) video.load(); }, RETRY_MS); return; }
-      Object.assign(tile, { isBroken: true, choice: "bad", betterName: "" });
+      if (!Settings.playsClips()) { Notes.tell(texts.no_h264); return; }
+      Object.assign(tile, { isBroken: true, choice: "unplayable", betterName: "" });
       describe();
       on.change();
     };
