@@ -9,12 +9,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
-from multiprocessing.context import BaseContext
+from multiprocessing.context import BaseContext, ForkServerContext
 from multiprocessing.synchronize import RLock
 
 _WATCH_SECONDS = 0.5
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 _NUMBERS_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": f"{1 << 22}", "MALLOC_TRIM_THRESHOLD_": f"{1 << 25}"}
 """Of the C library of Linux: what is freed of less than 4 MiB is kept for what is made next, up to
@@ -45,6 +47,38 @@ def served_children(preload: Sequence[str] = ()) -> BaseContext:
         context.set_forkserver_preload(list(preload))
     _start_server()
     return context
+
+
+@contextmanager
+def begun_whole(context: BaseContext) -> Iterator[None]:
+    """Let what would stop this process wait for the block, which begins children, to be over.
+
+    A child of which only half is begun is nobody's to end: it would look for the locks of its
+    pool when they are gone. Only what may take long, until their server has imported what they
+    need, can be stopped.
+
+    Args:
+        context: Their start method.
+
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    if isinstance(context, ForkServerContext):
+        first = context.Process(target=id, args=(0,), daemon=True)
+        first.start()
+        first.join()
+    heard: list[int] = []
+    before = [
+        (stop, signal.signal(stop, lambda number, _: heard.append(number))) for stop in _STOPS
+    ]
+    try:
+        yield
+    finally:
+        for stop, then in before:
+            signal.signal(stop, then)
+        for number in heard[:1]:
+            signal.raise_signal(number)
 
 
 def compute_in_one_thread() -> None:

@@ -1,12 +1,16 @@
 """How children are started: by a server that has imported what they need."""
 
+import multiprocessing
+import signal
 import subprocess
 import sys
 import textwrap
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli.ending import Terminated, stoppable
 from pipelines.running.engines.children import Children
 
 SCRIPT = """
@@ -126,3 +130,25 @@ def test_a_server_that_is_still_importing_leaves_ctrl_c_to_its_parent(tmp_path: 
         start_new_session=True,
     )
     assert (done.stdout, done.stderr) == ("heard\n", "")
+
+
+def test_who_is_stopped_while_children_begin_knows_each_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first two answers of their server are about the one that is waited for."""
+    ask, num_asked = forkserver.read_signed, 0
+
+    def stop_soon(source: int) -> int:
+        nonlocal num_asked
+        num_asked += 1
+        if num_asked == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return ask(source)
+
+    monkeypatch.setattr(forkserver, "read_signed", stop_soon)
+    children = Children(2, 8 << 30)
+    with stoppable(), pytest.raises(Terminated):
+        children.begin(abs, -3, 60.0)
+    assert len(multiprocessing.active_children()) == 2
+    children.stop()
+    assert multiprocessing.active_children() == []

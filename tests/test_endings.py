@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli import group
 from pipelines.cli.ending import UNFORESEEN, Terminated, stoppable
+from pipelines.start import leave
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +169,44 @@ def test_children_of_the_tests_hear_signals_that_the_tests_were_started_to_ignor
         check=False,
     )
     assert done.stdout.split() == ["False", "False"], done.stderr
+
+
+STOPPED_WHILE_IMPORTING = """
+import os, signal, sys
+
+class Stops:
+    def find_spec(self, name, *_):
+        if name == "pipelines.cli":
+            os.kill(os.getpid(), int(sys.argv[1]))
+
+sys.meta_path.insert(0, Stops())
+from pipelines.start import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_stops_it_while_it_still_imports_is_told_so_in_one_line(number: int, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_IMPORTING, str(int(number))],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == code
+    assert done.stderr == (
+        "\nStopped. Run the same command again: it goes on from what is finished.\n"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_leaves_at_once_while_it_imports_gives_back_what_it_holds_once_it_runs(
+    number: int,
+) -> None:
+    before = signal.signal(number, leave)
+    try:
+        with stoppable(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is leave
+    finally:
+        signal.signal(number, before)

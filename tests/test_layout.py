@@ -17,6 +17,7 @@ LIGHT_FOR_THE_COMMAND = {
     "kinetics_builder.text.counting",
     "kinetics_builder.text.masking",
     "pipelines.cli",
+    "pipelines.start",
 }
 FILES = sorted(file for package in OURS for file in (ROOT / package).rglob("*.py"))
 STARTS = {"get_context", "set_start_method", "Process", "set_executable"}

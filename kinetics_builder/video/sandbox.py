@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from kinetics_builder.children import served_children
+from kinetics_builder.children import begun_whole, served_children
 from kinetics_builder.errors import ItemFailed, Reason
 
 try:
@@ -60,14 +60,17 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
     ItemFailed(MEMORY), a death without a word ItemFailed(CRASHED); the function's own
     exceptions come through as they are.
     """
+    context = served_children(preload=["kinetics_builder.video.reading.frames"])
     pool = ProcessPool(
         max_workers=1,
         initializer=limit_this_process,
         initargs=(limits.memory_bytes,),
-        context=served_children(preload=["kinetics_builder.video.reading.frames"]),
+        context=context,
     )
     try:
-        return pool.schedule(function, args=args, timeout=limits.seconds).result()
+        with begun_whole(context):
+            future = pool.schedule(function, args=args, timeout=limits.seconds)
+        return future.result()
     except FutureTimeoutError as error:
         raise ItemFailed(Reason.TIMEOUT, f"took longer than {limits.seconds:g} s") from error
     except ProcessExpired as error:

@@ -46,7 +46,7 @@ class _Group(click.Group):
     """Ends every command in one line, whatever happened."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        with one_line(debug=ctx.params["debug"]):
+        with one_line(debug=ctx.params["debug"]), stoppable():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -123,7 +123,6 @@ for _module in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; the entry point of `kbuild`."""
+    """Run the command line, as `kbuild` does once all of this is imported."""
     gc.set_threshold(_NEW_OBJECTS)
-    with stoppable():
-        group.main(args=arguments, prog_name="kbuild")
+    group.main(args=arguments, prog_name="kbuild")

@@ -15,12 +15,15 @@ import click
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.places import place_fault
 from kinetics_builder.text.masking import masked
+from pipelines.start import STOPPED, leave
 
 UNFORESEEN = 3
 """Exit code of what nobody thought of."""
 
 _SIGNALS = [
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
 ]
 
 
@@ -41,14 +44,16 @@ def stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    ours = {number: then for number, then in before.items() if then in (signal.SIG_DFL, leave)}
     for number in ours:
-        signal.signal(number, _stop)
+        is_key = number == signal.SIGINT
+        signal.signal(number, signal.default_int_handler if is_key else _stop)
     try:
         yield
     finally:
-        for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+        for number, then in ours.items():
+            signal.signal(number, then)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
@@ -69,9 +74,7 @@ def one_line(*, debug: bool) -> Iterator[None]:
         raise
     except KeyboardInterrupt as stop:
         _show(debug=debug)
-        click.echo(
-            "\nStopped. Run the same command again: it goes on from what is finished.", err=True
-        )
+        click.echo(STOPPED, err=True)
         number = stop.number if isinstance(stop, Terminated) else signal.SIGINT
         raise click.exceptions.Exit(128 + number) from stop
     except KbuildError as error:

@@ -22,7 +22,7 @@ from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.locks import held
 from kinetics_builder.text.masking import masked
 from pipelines.files import remove_parts
-from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike
+from pipelines.picturing.fetching import Fate, Fetched, fetch, look_alike, part_of
 from pipelines.picturing.openverse import FoundImage
 from pipelines.picturing.pacing import Pace
 from pipelines.running.engines.pool import Outcome, Pool
@@ -107,9 +107,11 @@ class Gathering:
         file = file_of(label, image)
         fate, reason = fetched.fate, fetched.reason
         if fate is Fate.KEPT:
-            twin = self._twin(file, fetched)
-            if twin is not None:
-                (self.folder / file).unlink(missing_ok=True)
+            twin, part = self._twin(file, fetched), part_of(self.folder / file)
+            if twin is None:
+                part.replace(self.folder / file)
+            else:
+                part.unlink()
                 fate, reason = Fate.DUPLICATE, f"of {twin}"
         row = {"label": label, "file": file, **asdict(image), **asdict(fetched)}
         row |= {"fate": fate, "reason": reason}
@@ -290,28 +292,30 @@ def _fill(
         batch = _next_batch(gathering, label, _let_through(gathering, images, rules), missing)
         if not batch:
             return
-        done = _fetch_all(batch, gathering.folder, label, pool, rules)
-        for image in batch:
-            if image.id in done:
-                gathering.note(label, image, done[image.id])
+        done: dict[str, Fetched] = {}
+        try:
+            done.update(_each_fetched(batch, gathering.folder, label, pool, rules))
+        finally:
+            for image in batch:
+                if image.id in done:
+                    gathering.note(label, image, done[image.id])
         missing = rules.for_each - gathering.num_kept(label)
 
 
-def _fetch_all(
+def _each_fetched(
     batch: Sequence[FoundImage], folder: Path, label: str, pool: Pool, rules: Rules
-) -> dict[str, Fetched]:
-    """Fetch images as the turns of their sites come; by id, without those of sites that rest."""
+) -> Iterator[tuple[str, Fetched]]:
+    """Yield ids and what came, as the turns of their sites come; none of sites that rest."""
     waiting, by_id = list(batch), {image.id: image for image in batch}
-    done: dict[str, Fetched] = {}
     while waiting or pool.num_open():
         waiting = [image for image in waiting if _is_left(image, folder, label, pool, rules)]
         if pool.num_open():
             for outcome in pool.finished():
-                done[outcome.key] = fetched = _fetched(outcome)
+                fetched = _fetched(outcome)
                 rules.pace.end(by_id[outcome.key], fetched)
+                yield outcome.key, fetched
         elif waiting:
             time.sleep(_SLEEP_SECONDS)
-    return done
 
 
 def _is_left(image: FoundImage, folder: Path, label: str, pool: Pool, rules: Rules) -> bool:
@@ -345,11 +349,11 @@ def _let_through(
 def _next_batch(
     gathering: Gathering, label: str, images: Iterator[FoundImage], count: int
 ) -> list[FoundImage]:
-    """Return the next images that are to be tried, each once."""
+    """Return the next images that are to be tried, one a file."""
     batch: dict[str, FoundImage] = {}
     for image in images:
         if not gathering.is_tried(label, image):
-            batch.setdefault(image.id, image)
+            batch.setdefault(file_of(label, image), image)
         if len(batch) == min(count, _AT_ONCE):
             break
     return list(batch.values())

@@ -5,7 +5,6 @@ Shapes: H height, W width.
 
 import hashlib
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,16 +63,22 @@ class Fetched:
 
 
 def fetch(image: FoundImage, *, target: Path, allowed: Allowed) -> Fetched:
-    """Fetch an image, look whether it is a picture, and write it to `target` as JPEG."""
+    """Fetch an image, look whether it is a picture, and write it beside `target` as JPEG.
+
+    It lies at `part_of(target)` until somebody writes down whose it is.
+    """
     try:
         data = _data(image.address, allowed)
         picture = _picture(data)
     except _NoUse as error:
         return Fetched(error.fate, error.reason, rest_seconds=error.rest_seconds)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    picture.save(part, "JPEG", quality=_QUALITY)
-    part.replace(target)
+    picture.save(part_of(target), "JPEG", quality=_QUALITY)
     return Fetched(Fate.KEPT, "", hashlib.sha256(data).hexdigest(), likeness(picture))
+
+
+def part_of(target: Path) -> Path:
+    """Return where a picture lies of which nothing is written down yet."""
+    return target.with_name(f".{target.name}.part")
 
 
 class _NoUse(Exception):

@@ -12,7 +12,12 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from kinetics_builder.children import compute_in_one_thread, leave_with_parent, served_children
+from kinetics_builder.children import (
+    begun_whole,
+    compute_in_one_thread,
+    leave_with_parent,
+    served_children,
+)
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason
 from kinetics_builder.video.sandbox import limit_this_process
 from pipelines.running.engines.pool import POLL_SECONDS, Outcome, worked
@@ -23,17 +28,22 @@ class Children:
     """Child processes of this one, each with a memory limit."""
 
     def __init__(self, workers: int, memory_bytes: int) -> None:
+        self._context = served_children(preload=(*ALL_MODULES.values(), *WORKED_WITH))
         self._pool = ProcessPool(
             max_workers=workers,
             initializer=_prepare_child,
             initargs=(memory_bytes,),
-            context=served_children(preload=(*ALL_MODULES.values(), *WORKED_WITH)),
+            context=self._context,
         )
+        self._is_begun = False
 
     def begin(
         self, work: Callable[[Any], Any], item: Any, timeout_seconds: float | None
     ) -> Future[Any]:
         """Hand an item to the next free child; `outcome_of` takes what comes back."""
+        if not self._is_begun:
+            with begun_whole(self._context):
+                self._is_begun = self._pool.active
         return self._pool.schedule(worked, args=(work, item), timeout=timeout_seconds)
 
     def stop(self) -> None:

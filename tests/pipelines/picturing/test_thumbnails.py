@@ -29,8 +29,10 @@ from pipelines.cli import group
 from pipelines.collecting import match, search
 from pipelines.collecting.classes import import_classes, remember
 from pipelines.picturing.collecting import Gathering
-from pipelines.picturing.fetching import Fate, Fetched
+from pipelines.picturing.fetching import Fate, Fetched, part_of
 from pipelines.picturing.openverse import FoundImage
+from pipelines.running.engines.children import ChildPool
+from pipelines.running.engines.pool import Outcome
 from pipelines.running.runner import run_stage
 from tests.sources.conftest import Answer, Site, site  # noqa: F401
 
@@ -119,6 +121,7 @@ class World:
         return [path.removeprefix("/thumbs/").removesuffix(".jpg") for path in found]
 
     def kept(self) -> set[str]:
+        """Return the names of all files that lie there."""
         names = {video_id: name for name, video_id in self.ids.items()}
         return {names[file.stem] for file in (self.folder / LABEL).iterdir()}
 
@@ -168,7 +171,7 @@ def test_what_is_taken_down_or_rejected_goes_and_does_not_come_again(world: Worl
     world.asked()
     searched = world.folder / LABEL / "of-a-search.jpg"
     found = FoundImage("of-a-search", "https://i.org/a.jpg", *[""] * 7)
-    searched.write_bytes(world.site.answers[at("soup")].body)
+    part_of(searched).write_bytes(world.site.answers[at("soup")].body)
     Gathering.of(world.folder).note(LABEL, found, Fetched(Fate.KEPT, "", "0" * 64, "5a" * 8))
     said = world.fetch()
     assert "1 picture removed" in said and searched.is_file()
@@ -234,3 +237,26 @@ def test_wrong_commands_are_told_what_to_do(world: World) -> None:
         import_classes(session, [ClassEntry(name="knitting")])
     code, said = world.kbuild("images", "--from", "thumbnails")
     assert code == 1 and "found no candidates. Run `kbuild match` first" in said
+
+
+def test_who_is_stopped_keeps_pictures_whose_makers_are_written_down_and_no_others(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, taken = ChildPool.finished, list[Outcome]()
+
+    def until_two(pool: ChildPool) -> list[Outcome]:
+        if len(taken) >= 2 and world.site.asked[2:]:
+            raise KeyboardInterrupt
+        taken.extend(some := take(pool))
+        return some
+
+    monkeypatch.setattr(ChildPool, "finished", until_two)
+    code, said = world.kbuild("images", "--from", "thumbnails")
+    assert code == 130 and "Stopped. Run the same command again" in said
+    with (world.folder / "attributions.csv").open(newline="") as file:
+        told = {row["file"] for row in csv.DictReader(file)}
+    pictures = {f"{LABEL}/{path.name}" for path in (world.folder / LABEL).glob("[!.]*")}
+    assert pictures == told != set()
+    monkeypatch.undo()
+    world.fetch()
+    assert len(world.kept()) > len(pictures)
