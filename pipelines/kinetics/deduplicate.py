@@ -33,7 +33,7 @@ from pipelines.running.stage import Stage, one_by_one
 if TYPE_CHECKING:
     from kinetics_builder.video.likeness.similarity import Likeness
 
-METHOD = 4
+METHOD = 5
 """Counted up when equal fingerprints would no longer be found as alike as before: what an older
 method found is compared anew."""
 

@@ -64,11 +64,13 @@ def test_many_pairs_are_as_alike_as_each_alone_in_whatever_order(numbers, at_onc
         patch.setattr(judging, "_AT_ONCE", at_once)
         found = compare_all(many)
     assert np.allclose(np.array(found).reshape(-1, 3), one_by_one(many).reshape(-1, 3), atol=2e-4)
-    straight = [pair for pair in many if not pair[2]]
-    back = compare_all([(other, one, False) for one, other, _ in straight][::-1])[::-1]
-    forth = [likeness for pair, likeness in zip(many, found, strict=True) if not pair[2]]
-    assert np.allclose([one[0] for one in back], [one[0] for one in forth], atol=2e-4)
-    assert [-one[1] for one in back] == [one[1] for one in forth]
+    back = compare_all([(other, one, turned) for one, other, turned in many][::-1])[::-1]
+    assert np.allclose([one[0] for one in back], [one[0] for one in found], atol=2e-4)
+    is_itself = [one == other for one, other, _ in numbers]
+    shifts = [(one[1], other[1]) for one, other in zip(found, back, strict=True)]
+    assert all(
+        own or forth == -later for own, (forth, later) in zip(is_itself, shifts, strict=True)
+    )
 
 
 def test_of_many_pairs_copies_alone_are_alike() -> None:
@@ -146,3 +148,11 @@ def test_shifts_near_to_some_are_the_best_ones_if_those_lie_there() -> None:
     near = best_shifts(ones, others, cells, near_P=-np.array(later) + [0, 2, -3, 1, -1.0])
     assert everywhere.shifts_P.tolist() == near.shifts_P.tolist() == [-k for k in later]
     assert np.allclose(everywhere.fits_P, near.fits_P, atol=1e-5)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.integers(0, 17), min_size=2, max_size=2, unique=True))
+def test_whichever_of_two_is_mirrored_they_are_as_alike(numbers: list[int]) -> None:
+    a, b = (films()[number] for number in numbers)
+    forth, back = judging.compare_mirrored(a, b), judging.compare_mirrored(b, a)
+    assert back == forth._replace(shift_seconds=-forth.shift_seconds)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.video.likeness.borders import Floats
-from kinetics_builder.video.likeness.shifts import FLOOR, best_shifts, between, means_of
+from kinetics_builder.video.likeness.shifts import FLOOR, Shifts, best_shifts, between, means_of
 
 OTHER_SPEEDS = (0.91, 0.94, 0.97, 1.03, 1.06, 1.09)
 """Changes of speed that are looked for."""
@@ -48,7 +48,7 @@ class Alignment(NamedTuple):
 
 def align(one_PTC: Floats, other_PTC: Floats, num_cells_P: Floats) -> list[Alignment]:
     """Return how the two films of each pair fit each other best in time."""
-    found = _fitted(one_PTC, other_PTC, num_cells_P, 1.0)
+    found = _fitted(one_PTC, other_PTC, num_cells_P)
     if min(one_PTC.shape[1], other_PTC.shape[1]) < MIN_BINS:
         return found
     unsure = np.flatnonzero([POOR < one.movement < GOOD for one in found])
@@ -65,6 +65,21 @@ def align(one_PTC: Floats, other_PTC: Floats, num_cells_P: Floats) -> list[Align
     return found
 
 
+def align_again(
+    one_PTC: Floats, other_PTC: Floats, num_cells_P: Floats, before: Sequence[Alignment]
+) -> list[Alignment]:
+    """Return the same of pairs that lay over each other before: at the same speeds, near there."""
+    return [
+        _best_near(
+            _at_speed(one_PTC[pair : pair + 1], known.speed)[0],
+            other_PTC[pair],
+            known.shift_bins,
+            float(num_cells_P[pair]),
+        )._replace(speed=known.speed)
+        for pair, known in enumerate(before)
+    ]
+
+
 def _fastest(
     one_PTC: Floats,
     other_PTC: Floats,
@@ -73,10 +88,17 @@ def _fastest(
     near_P: Floats,
 ) -> list[Alignment]:
     """Return the best of some speeds, at shifts near to those given."""
-    tried = [
-        _fitted(_faster(one_PTC, speed), other_PTC, num_cells_P, speed, near_P) for speed in speeds
+    ones = [_at_speed(one_PTC, speed) for speed in speeds]
+    tried = [_roughly(one, other_PTC, num_cells_P, near_P) for one in ones]
+    best = np.argmax([rough.fits_P for rough in tried], axis=0)
+    return [
+        _best_near(
+            ones[at][pair], other_PTC[pair], float(tried[at].shifts_P[pair]), num_cells
+        )._replace(speed=speeds[at])
+        for pair, (at, num_cells) in enumerate(
+            zip(best.tolist(), num_cells_P.tolist(), strict=True)
+        )
     ]
-    return [max(of_pair, key=_movement) for of_pair in zip(*tried, strict=True)]
 
 
 def _rough_speeds(
@@ -102,27 +124,24 @@ def _movement(match: Alignment) -> float:
     return match.movement
 
 
-def _fitted(
-    one_PTC: Floats,
-    other_PTC: Floats,
-    num_cells_P: Floats,
-    speed: float,
-    near_P: Floats | None = None,
-) -> list[Alignment]:
+def _fitted(one_PTC: Floats, other_PTC: Floats, num_cells_P: Floats) -> list[Alignment]:
     """Return the best of all shifts, looked for by parts of a picture."""
+    rough = _roughly(one_PTC, other_PTC, num_cells_P)
+    at = rough.shifts_P.tolist(), num_cells_P.tolist()
+    return list(map(_best_near, one_PTC, other_PTC, *at))
+
+
+def _roughly(
+    one_PTC: Floats, other_PTC: Floats, num_cells_P: Floats, near_P: Floats | None = None
+) -> Shifts:
+    """Return the best of all shifts by halves of a picture, or of those near some."""
     tried = [
         best_shifts(one_PTC, other_PTC, num_cells_P, part=part, near_P=near_P)
         for part in PARTS_OF_A_BIN
     ]
     fits, shifts = (np.array(values) for values in zip(*tried, strict=True))
-    best = np.lexsort((shifts, fits), axis=0)[-1]
-    rough_P = shifts[best, np.arange(len(best))]
-    return [
-        _best_near(one, other, shift, num_cells)._replace(speed=speed)
-        for one, other, shift, num_cells in zip(
-            one_PTC, other_PTC, rough_P.tolist(), num_cells_P.tolist(), strict=True
-        )
-    ]
+    best, pairs = np.lexsort((shifts, fits), axis=0)[-1], np.arange(len(num_cells_P))
+    return Shifts(fits[best, pairs], shifts[best, pairs])
 
 
 def _best_near(one_TC: Floats, other_TC: Floats, shift: float, num_cells: float) -> Alignment:
@@ -167,6 +186,10 @@ def changes_alike(one_TC: Floats, other_TC: Floats, num_cells: float) -> float:
 def _smooth(film_TC: Floats) -> Floats:
     smooth: Floats = (film_TC[:-2] + 2 * film_TC[1:-1] + film_TC[2:]) / 4
     return smooth
+
+
+def _at_speed(films_PTC: Floats, speed: float) -> Floats:
+    return films_PTC if speed == 1.0 else _faster(films_PTC, speed)
 
 
 def _faster(films_PTC: Floats, speed: float) -> Floats:

@@ -8,7 +8,6 @@ Shapes: N clips, P pairs, T time, S shifts, C = 16 waves.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from kinetics_builder.database.bulk import batches
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, Fingerprint
 from kinetics_builder.video.likeness.looks import cosines
-from kinetics_builder.video.likeness.shifts import Stretches, shared_stretches, sums_by_shift
+from kinetics_builder.video.likeness.shifts import Stretches, shared_stretches
 
 NUM_WAVES = 4
 """Waves across and down that are followed."""
@@ -32,6 +31,9 @@ STILL = 4.0
 _PRODUCTS_AT_ONCE = 1 << 18
 """Of pictures with pictures."""
 
+_WRITTEN_AT_ONCE = 1 << 22
+"""Numbers of a clip that is written down for many shifts."""
+
 
 class Together(NamedTuple):
     """How well the series of pairs go together at their best shift, in [-1, 1]."""
@@ -43,18 +45,24 @@ class Together(NamedTuple):
 
 
 def series_of(fingerprints: Sequence[Fingerprint]) -> list[Floats]:
-    """Return the series of each clip, (T, C), float16."""
+    """Return the series of each clip, (T, C), float16.
+
+    The second half of them changes its sign when left and right are exchanged.
+    """
     waves = cosines(NUM_WAVES)
-    basis = np.einsum("ai,bj->ijab", waves, waves).reshape(SIDE**2, -1) / SIDE
+    across = np.concatenate([waves[::2], waves[1::2]])
+    basis = np.einsum("bj,ai->ijba", across, waves).reshape(SIDE**2, -1) / SIDE
     films = [f.film_THW.reshape(-1, SIDE**2) for f in fingerprints]
-    all_TC = (np.concatenate(films).astype(np.float32) - 128) @ basis
+    all_TC = np.concatenate(films).astype(np.float32) @ basis - 128 * basis.sum(0)
     ends = np.cumsum([len(film) for film in films])[:-1]
     return [part.copy() for part in np.split(all_TC.astype(np.float16), ends)]
 
 
 def is_still(series_TC: Floats) -> bool:
     """Return whether a clip hardly moves."""
-    return float(series_TC.var(0, dtype=np.float32).sum()) < STILL
+    all_TC = series_TC.astype(np.float32)
+    apart_TC = all_TC - np.full(len(all_TC), 1 / len(all_TC), np.float32) @ all_TC
+    return float(np.vdot(apart_TC, apart_TC)) < STILL * len(all_TC)
 
 
 def together(ones: Sequence[Floats], others: Sequence[Floats]) -> Together:
@@ -79,40 +87,73 @@ def _best(ones: Sequence[Floats], others: Sequence[Floats], shared: Stretches) -
     """Return the correlation at the best shift, straight and mirrored, (2, P)."""
     firsts = [at for at, one in enumerate(ones) if at == 0 or one is not ones[at - 1]]
     times = np.diff([*firsts, len(ones)])
-    a_CPT = np.repeat(_centred([ones[at] for at in firsts]), times, axis=1)
-    b_CPT = _centred(others)
-    mean_a, spread_a = _moments(a_CPT[:, np.cumsum(times) - 1], shared.of_one_ST)
-    mean_b, spread_b = _moments(b_CPT, shared.of_other_ST)
-    spread_b *= np.repeat(spread_a, times, axis=1)
-    mean_b *= np.repeat(mean_a, times, axis=1)
-    apart_PS = spread_b.sum(0) + FLOOR
-    turned = _is_turned()
-    parts = []
-    for waves in (~turned, turned):
-        a_PTC, b_PTC = (x_CPT[waves].transpose(1, 2, 0) for x_CPT in (a_CPT, b_CPT))
-        products_PS = sums_by_shift(a_PTC, b_PTC)[:, shared.shifts + shared.num_one - 1]
-        parts.append((products_PS / shared.num_S - mean_b[waves].sum(0)) / apart_PS)
-    kept, opposed = parts
+    a_RCT, b_PCT = _centred([ones[at] for at in firsts]), _centred(others)
+    mean_a, spread_a = _moments(a_RCT, shared.of_one_ST)
+    mean_b, spread_b = _moments(b_PCT, shared.of_other_ST)
+    spread_b *= np.repeat(spread_a, times, axis=0)
+    mean_b *= np.repeat(mean_a, times, axis=0)
+    together_2PS = _products(a_RCT, b_PCT, times.tolist(), shared.shifts)
+    together_2PS /= shared.num_S
+    half = mean_b.shape[1] // 2
+    together_2PS -= [mean_b[:, :half].sum(1), mean_b[:, half:].sum(1)]
+    together_2PS /= spread_b.sum(1) + FLOOR
+    kept, opposed = together_2PS
     best: Floats = np.stack([(kept + opposed).max(1), (kept - opposed).max(1)])
     return best
 
 
+def _products(
+    ones_RCT: Floats, others_PCT: Floats, times: Sequence[int], shifts: NDArray[np.intp]
+) -> Floats:
+    """Return the sums of products of pairs, of either half of the waves, (2, P, S).
+
+    Each one, of so many pairs, is written down once for each shift: then all its sums are one
+    product of matrices.
+    """
+    num_pairs, num_waves, num_other = others_PCT.shape
+    both_2NP = others_PCT.reshape(num_pairs, 2, -1).transpose(1, 2, 0)
+    products = np.empty((2, len(shifts), num_pairs), np.float32)
+    at_once = max(1, _WRITTEN_AT_ONCE // (num_waves * num_other))
+    for some in batches(range(len(shifts)), at_once):
+        written = np.empty((len(some), num_waves, num_other), np.float32)
+        both_2SN = written.reshape(len(some), 2, -1).transpose(1, 0, 2)
+        parts = slice(some[0], some[-1] + 1)
+        last = 0
+        for later_SCT, num_times in zip(
+            _later(ones_RCT, num_other, shifts[parts]), times, strict=True
+        ):
+            first, last = last, last + num_times
+            written[:] = later_SCT
+            np.matmul(both_2SN, both_2NP[:, :, first:last], out=products[:, parts, first:last])
+    return products.transpose(0, 2, 1)
+
+
+def _later(films_RCT: Floats, num_bins: int, shifts: NDArray[np.intp]) -> Floats:
+    """Return so many pictures of films that begin later, by shifts that follow each other.
+
+    Before and after them there is nothing; (R, S, C, T).
+    """
+    num_films, num_waves, num_own = films_RCT.shape
+    around = np.zeros((num_films, num_waves, num_own + 2 * num_bins), np.float32)
+    around[:, :, num_bins : num_bins + num_own] = films_RCT
+    films, waves, bins = around.strides
+    return np.lib.stride_tricks.as_strided(
+        around[:, :, num_bins - int(shifts[0]) :],
+        (num_films, len(shifts), num_waves, num_bins),
+        (films, -bins, waves, bins),
+        writeable=False,
+    )
+
+
 def _centred(series: Sequence[Floats]) -> Floats:
-    """Return series less their means, (C, P, T)."""
-    all_PTC = np.stack(series).astype(np.float32)
-    all_PTC -= all_PTC.mean(1, keepdims=True)
-    return np.ascontiguousarray(all_PTC.transpose(2, 0, 1))
+    """Return series less their means, (P, C, T)."""
+    all_PCT = np.stack(series).transpose(0, 2, 1).astype(np.float32, order="C")
+    all_PCT -= all_PCT.mean(2, keepdims=True)
+    return all_PCT
 
 
-def _moments(x_CPT: Floats, stretches_ST: Floats) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of each wave over stretches, (C, P, S)."""
-    mean, squares = x_CPT @ stretches_ST.T, x_CPT**2 @ stretches_ST.T
+def _moments(x_PCT: Floats, stretches_ST: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each wave over stretches, (P, C, S)."""
+    mean, squares = x_PCT @ stretches_ST.T, x_PCT**2 @ stretches_ST.T
     squares -= mean**2
     return mean, np.sqrt(np.maximum(squares, 0, out=squares), out=squares)
-
-
-@cache
-def _is_turned() -> NDArray[np.bool_]:
-    """Return which waves change their sign when left and right are exchanged, (C,)."""
-    turned: NDArray[np.bool_] = np.tile(np.arange(NUM_WAVES) % 2 == 1, NUM_WAVES)
-    return turned

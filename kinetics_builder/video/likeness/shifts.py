@@ -157,11 +157,6 @@ def means_of(films_TC: Floats) -> Floats:
     return means
 
 
-def sums_by_shift(a_PTC: Floats, b_PTC: Floats) -> Floats:
-    """Return the sum of products of pairs of films at each shift, (P, num_a + num_b - 1)."""
-    return _slanted_sums(a_PTC @ b_PTC.transpose(0, 2, 1))
-
-
 def _slanted_sums(products_PTT: Floats) -> Floats:
     """Return the sums of products of pictures that lie equally far from each other in time.
 

@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.database.bulk import batches
-from kinetics_builder.video.likeness.alignment import Alignment, align, changes_alike
+from kinetics_builder.video.likeness.alignment import (
+    Alignment,
+    align,
+    align_again,
+    changes_alike,
+)
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.colours import colours_alike
 from kinetics_builder.video.likeness.fingerprint import (
@@ -81,7 +86,7 @@ def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
 
 
 def compare_mirrored(a: Fingerprint, b: Fingerprint) -> Likeness:
-    """Return how alike one clip is to the other's mirror image."""
+    """Return how alike one clip is to the other's mirror image, whichever is mirrored."""
     return compare_all([(a, b, True)])[0]
 
 
@@ -91,7 +96,7 @@ def compare_all(pairs: Sequence[tuple[Fingerprint, Fingerprint, bool]]) -> list[
     Many at once take half the time or less that they take one by one, and are as alike.
     """
     likenesses = [Likeness(0.0)] * len(pairs)
-    ordered = [_in_order(a, b.mirrored() if is_mirrored else b) for a, b, is_mirrored in pairs]
+    ordered = [_in_order(*pair) for pair in pairs]
     by_lengths = sorted(range(len(pairs)), key=lambda at: ordered[at].lengths)
     for some in batches(by_lengths, _AT_ONCE):
         for at, likeness in zip(some, _compared([ordered[at] for at in some]), strict=True):
@@ -104,7 +109,7 @@ _AT_ONCE = 12
 
 
 class _Pair(NamedTuple):
-    """Two clips in the order of their bytes, so that likeness is symmetric."""
+    """Two clips in the order of their bytes, whichever is then mirrored: likeness is symmetric."""
 
     one: Fingerprint
     other: Fingerprint
@@ -126,10 +131,11 @@ class _Pair(NamedTuple):
         return round(min(1.0, max(0.0, likeness) * alike), 4)
 
 
-def _in_order(a: Fingerprint, b: Fingerprint) -> _Pair:
+def _in_order(a: Fingerprint, b: Fingerprint, is_mirrored: bool) -> _Pair:
     is_swapped = a.to_bytes() > b.to_bytes()
     one, other = (b, a) if is_swapped else (a, b)
-    if one.is_coarse is not other.is_coarse and not np.array_equal(a.film_THW, b.film_THW):
+    other = other.mirrored() if is_mirrored else other
+    if one.is_coarse is not other.is_coarse and not np.array_equal(one.film_THW, other.film_THW):
         one, other = (film if film.is_coarse else film.coarser() for film in (one, other))
     return _Pair(one, other, is_swapped)
 
@@ -195,8 +201,13 @@ class _Laid(NamedTuple):
     """Which cells of the other both show."""
 
 
-def _laid(pairs: Sequence[_Pair], placings_P4: Placings) -> list[_Laid]:
-    """Lay the films of pairs over each other, those of equal lengths together."""
+def _laid(
+    pairs: Sequence[_Pair], placings_P4: Placings, before: Sequence[_Laid] | None = None
+) -> list[_Laid]:
+    """Lay the films of pairs over each other, those of equal lengths together.
+
+    Where they lay before, they are laid at the same speed again, and about as much later.
+    """
     within_PC = overlays(placings_P4, SIDE).within_PHW.reshape(len(pairs), -1)
     found: list[_Laid] = []
     numbered = groupby(enumerate(pairs), key=lambda numbered: numbered[1].lengths)
@@ -208,7 +219,12 @@ def _laid(pairs: Sequence[_Pair], placings_P4: Placings) -> list[_Laid]:
         )
         one = overlays(placings_P4[some], SIDE).of_ones(one)
         one_PTC, other_PTC = (x.reshape(*x.shape[:2], -1) * alone for x in (one, other))
-        films = align(one_PTC, other_PTC, alone.sum((1, 2)).astype(np.float32))
+        num_cells_P = alone.sum((1, 2)).astype(np.float32)
+        if before is None:
+            films = align(one_PTC, other_PTC, num_cells_P)
+        else:
+            known = [before[at].films for at in some]
+            films = align_again(one_PTC, other_PTC, num_cells_P, known)
         found += map(_Laid, placings_P4[some], films, within_PC[some])
     return found
 
@@ -220,9 +236,10 @@ def _laid_better(pairs: Sequence[_Pair], laid: list[_Laid]) -> list[_Laid]:
         return laid
     views = [_shared_views(pairs[at], laid[at].films) for at in shifted]
     one_PVHW, other_PVHW = (np.stack(some) for some in zip(*views, strict=True))
-    placings_P4 = fit(one_PVHW, other_PVHW, np.stack([laid[at].placing for at in shifted]))
+    before = [laid[at] for at in shifted]
+    placings_P4 = fit(one_PVHW, other_PVHW, np.stack([one.placing for one in before]))
     better = list(laid)
-    again = _laid([pairs[at] for at in shifted], placings_P4)
+    again = _laid([pairs[at] for at in shifted], placings_P4, before)
     for at, one in zip(shifted, again, strict=True):
         if one.films.movement > laid[at].films.movement + 0.005:
             better[at] = one
