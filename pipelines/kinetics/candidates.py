@@ -1,6 +1,6 @@
 """Which clips may be copies of earlier ones, by their looks and how they move.
 
-These few are worth comparing. Looks and movements of all clips are held in memory at once (two
+These few are worth comparing. Looks and movements of all clips are held in memory at once (four
 kilobytes for a clip of ten seconds), fingerprints of few clips only.
 """
 

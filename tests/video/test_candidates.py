@@ -150,6 +150,29 @@ def test_clips_that_look_alike_are_worth_comparing_if_they_move_alike() -> None:
     assert later == {pair for pair in found if pair.place in (3, 5)}
 
 
+def test_a_caption_that_changes_the_look_of_a_clip_does_not_hide_it(monkeypatch) -> None:
+    series = np.random.default_rng(3).normal(0, 6, (40, 8, 8)).cumsum(0)
+    series += np.linspace(-20, 20, 8) - series.mean(0)
+    film = np.clip(128 + np.kron(series, np.ones((1, 8, 8))), 0, 255).astype(np.float32)
+    captioned = film.copy()
+    captioned[:, 50:62, 4:50] = 250
+    grey = np.full((64, 64, 3), 128, np.float32)
+    one, other = fingerprint_of(film, grey), fingerprint_of(captioned, grey)
+    clips = [one, moving(seed=1), moving(seed=2), other, other.mirrored()]
+    looks = looks_of([one, other])
+    assert looks[0] @ looks[1] < seen.LIKE_LOOKS
+    found = {(3, 0, False), (4, 0, True), (4, 3, True)}
+    assert pairs_among(clips) == found
+    monkeypatch.setattr(seen, "LIKE_MIDDLES", 2.0)
+    assert pairs_among(clips) == {(4, 3, True)}
+
+
+def pairs_among(clips: list[Fingerprint]) -> set:
+    seeing = Seeing(40)
+    seeing.add(clips)
+    return set(seeing.seen().pairs(np.arange(len(clips)), np.arange(len(clips))))
+
+
 def test_of_many_candidates_the_nearest_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen, "MOST_EACH", 2)
     one = moving()

@@ -39,13 +39,13 @@ class Neighbours:
 
     def __init__(self, looks_ND: Floats) -> None:
         """Take vectors of length 1."""
-        turned = is_turned()
+        turned = is_turned(looks_ND.shape[1])
         self._kept_ND = np.ascontiguousarray(looks_ND[:, ~turned])
         self._turned_ND = np.ascontiguousarray(looks_ND[:, turned])
 
     def near(self, queries_QD: Floats, least: float, num_looks: int) -> Iterator[Near]:
         """Yield the pairs of some queries with the first so many looks, in order."""
-        turned = is_turned()
+        turned = is_turned(queries_QD.shape[1])
         for start in range(0, len(queries_QD), _QUERIES_AT_ONCE):
             some_QD = queries_QD[start : start + _QUERIES_AT_ONCE]
             kept, other = some_QD[:, ~turned], some_QD[:, turned]

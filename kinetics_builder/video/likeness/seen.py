@@ -5,6 +5,7 @@ Shapes: N clips, R looks (long clips have several), P pairs.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,14 @@ from numpy.typing import NDArray
 
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
-from kinetics_builder.video.likeness.looks import NUM_VALUES, looks_of, stretches_of
+from kinetics_builder.video.likeness.looks import (
+    MIDDLE,
+    NUM_VALUES,
+    looks_in,
+    looks_of,
+    small_pictures,
+    stretches_of,
+)
 from kinetics_builder.video.likeness.movements import is_still, series_of, together
 from kinetics_builder.video.likeness.neighbours import Near, Neighbours
 
@@ -30,11 +38,15 @@ NEARLY_EQUAL_LOOKS = 0.75
 LIKE_MOVEMENT_OF_EQUALS = 0.8
 """How well from that cosine on: a faster copy moves less like a clip, but looks as it does."""
 
+LIKE_MIDDLES = 0.75
+"""Cosine of the looks of two middles from which on it is looked at how the two move: a caption
+changes the look of the whole."""
+
 MOST_LOOKED_AT = 64
 """Earlier clips for one, the movements of which are looked at: those that look most like it."""
 
 MOST_EACH = 16
-"""Earlier clips that one is compared with."""
+"""Earlier clips that one is compared with, by what looks like it as a whole, and by middles."""
 
 Places = NDArray[np.int64]
 
@@ -54,14 +66,17 @@ class Seeing:
         """Take how many pictures the film of a clip mostly has."""
         self._num_bins = num_bins
         self._looks = [np.zeros((0, NUM_VALUES), np.float32)]
+        self._middles = [np.zeros((0, NUM_VALUES // 2), np.float32)]
         self._of: list[int] = []
         self._own: list[int] = []
         self._series: list[Floats] = []
 
     def add(self, prints: Sequence[Fingerprint]) -> None:
         """Add some clips, one at least."""
+        pictures_2NHW = small_pictures(prints)
+        self._middles.append(looks_in(pictures_2NHW[:, :, MIDDLE]))
         for place, (one, look_D) in enumerate(
-            zip(prints, looks_of(prints), strict=True), len(self._series)
+            zip(prints, looks_in(pictures_2NHW), strict=True), len(self._series)
         ):
             self._own.append(len(self._of))
             parts = stretches_of(one, self._num_bins)
@@ -71,42 +86,65 @@ class Seeing:
 
     def seen(self) -> "Seen":
         """Return what was added."""
-        looks_RD = np.concatenate(self._looks)
+        looks_RD, middles_ND = map(np.concatenate, (self._looks, self._middles))
         own, of = (np.array(places, np.int64) for places in (self._own, self._of))
         still_N = np.array([is_still(series_TC) for series_TC in self._series], np.bool_)
-        return Seen(looks_RD[own], Neighbours(looks_RD), of, self._series, still_N)
+        whole = Looks(looks_RD[own], Neighbours(looks_RD), of, LIKE_LOOKS, NEARLY_EQUAL_LOOKS)
+        own = np.arange(len(middles_ND))
+        middle = Looks(middles_ND, Neighbours(middles_ND), own, LIKE_MIDDLES, np.inf)
+        return Seen(whole, middle, self._series, still_N)
+
+
+class Looks(NamedTuple):
+    """What clips look like, as a whole or in the middle."""
+
+    looks_ND: Floats
+    neighbours: Neighbours
+    of_R: Places
+    """Whose a look is: in order."""
+    least: float
+    """Cosine of two from which on it is looked at how the two move."""
+    nearly_equal: float
+    """Cosine from which on they need not move so much alike."""
 
 
 @dataclass(frozen=True)
 class Seen:
     """What clips look like and how they move."""
 
-    looks_ND: Floats
-    neighbours: Neighbours
-    of_R: Places
-    """Whose a look is: in order."""
+    whole: Looks
+    middle: Looks
     series: list[Floats]
     still_N: NDArray[np.bool_]
     """Which clips hardly move."""
 
     def pairs(self, places: Places, videos_N: Places) -> Iterator[Pair]:
         """Yield for each of some clips the earlier ones of other videos worth comparing."""
+        yield from dict.fromkeys(
+            chain(
+                self._near(self.whole, places, videos_N), self._near(self.middle, places, videos_N)
+            )
+        )
+
+    def _near(self, looks: Looks, places: Places, videos_N: Places) -> Iterator[Pair]:
         if not len(places):
             return
-        num_looks = int(np.searchsorted(self.of_R, places.max()))
-        for near in self.neighbours.near(self.looks_ND[places], LIKE_LOOKS, num_looks):
-            place, earlier = places[near.query], self.of_R[near.place]
+        num_looks = int(np.searchsorted(looks.of_R, places.max()))
+        for near in looks.neighbours.near(looks.looks_ND[places], looks.least, num_looks):
+            place, earlier = places[near.query], looks.of_R[near.place]
             is_other = (earlier < place) & (videos_N[earlier] != videos_N[place])
-            yield from self._worth_comparing(*_nearest(place, earlier, near, is_other))
+            if looks is self.middle:
+                is_other &= ~(self.still_N[place] | self.still_N[earlier])
+            yield from self._worth_comparing(looks, *_nearest(place, earlier, near, is_other))
 
     def _worth_comparing(
-        self, place: Places, earlier: Places, cosines_2P: Floats
+        self, looks: Looks, place: Places, earlier: Places, cosines_2P: Floats
     ) -> Iterator[Pair]:
         found = together([self.series[one] for one in place], [self.series[one] for one in earlier])
         is_still = self.still_N[place] | self.still_N[earlier]
-        is_near = cosines_2P >= NEARLY_EQUAL_LOOKS
+        is_near = cosines_2P >= looks.nearly_equal
         least = np.where(is_near, LIKE_MOVEMENT_OF_EQUALS, LIKE_MOVEMENT)
-        is_like = cosines_2P >= np.where(is_still, LIKE_LOOKS_OF_STILLS, LIKE_LOOKS)
+        is_like = cosines_2P >= np.where(is_still, LIKE_LOOKS_OF_STILLS, looks.least)
         is_mirrored, pair = np.nonzero(is_like & (is_still | (np.stack(found) >= least)))
         order = np.lexsort((-cosines_2P[is_mirrored, pair], place[pair]))
         order = order[_number_in_run(place[pair][order]) < MOST_EACH]
