@@ -28,7 +28,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes
+from pipelines.classes.importing import import_classes
 from pipelines.collecting.listing import add_listed
 from pipelines.inspecting.status import status
 from pipelines.running.runner import run_stage

@@ -1,11 +1,14 @@
-"""`kbuild classes`: what became of classes, and a release under its new ones."""
+"""`kbuild classes`: looking at classes, what became of them, a release under its new ones."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.common import emit, json_option
+from pipelines.cli.common import emit, json_option, open_workspace
+
+if TYPE_CHECKING:
+    from kinetics_builder.text.class_list.entries import ClassList
 
 _FILE = click.Path(exists=True, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
@@ -13,7 +16,77 @@ _OUT = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def classes() -> None:
-    """Say what became of classes from version to version, and carry releases forward."""
+    """List, search and draw classes; say what became of them, and carry releases forward."""
+
+
+_CLASSES = click.option(
+    "--classes",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A list of classes; the workspace's own without it.",
+)
+_GROUP = click.option("--group", "group", metavar="NAME", help="Only what is in this group.")
+
+
+def _found(folder: Path, file: Path | None, group: str | None) -> "ClassList":
+    from pipelines.classes.listing import find_class_list, within
+
+    found = find_class_list(None if file is not None else open_workspace(folder), file)
+    return found if group is None else within(found, group)
+
+
+@classes.command("list")
+@_CLASSES
+@_GROUP
+@json_option
+@click.pass_obj
+def list_(folder: Path, file: Path | None, group: str | None, *, as_json: bool) -> None:
+    """List the classes, with their ids and groups."""
+    from dataclasses import asdict
+
+    from pipelines.classes.listing import class_lines
+
+    found = _found(folder, file, group).classes
+    emit(list(map(asdict, found)), as_json=as_json, lines=list(class_lines(found, len(found))))
+
+
+@classes.command()
+@click.argument("words", nargs=-1, required=True)
+@_CLASSES
+@_GROUP
+@json_option
+@click.pass_obj
+def search(
+    folder: Path, words: tuple[str, ...], file: Path | None, group: str | None, *, as_json: bool
+) -> None:
+    """List the classes that have all WORDS in name, id, synonyms, queries, groups, description.
+
+    The beginning of a word is enough; one that is misspelt is found where nothing else has it.
+    """
+    from dataclasses import asdict
+
+    from pipelines.classes.listing import class_lines
+    from pipelines.classes.listing import search as run
+
+    there = _found(folder, file, group)
+    found = run(there, " ".join(words))
+    lines = list(class_lines(found, len(there.classes)))
+    emit(list(map(asdict, found)), as_json=as_json, lines=lines)
+
+
+@classes.command()
+@_CLASSES
+@_GROUP
+@json_option
+@click.pass_obj
+def tree(folder: Path, file: Path | None, group: str | None, *, as_json: bool) -> None:
+    """Draw the groups, groups in groups, their questions and their classes as a tree."""
+    from dataclasses import asdict
+
+    from pipelines.classes.listing import tree_lines, tree_summary
+
+    found = _found(folder, file, group)
+    emit(asdict(found), as_json=as_json, lines=[*tree_lines(found), "", tree_summary(found)])
 
 
 @classes.command()

@@ -1,7 +1,7 @@
 """The list of classes in the database, and what the last `collect` was told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,46 +11,27 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import DownloadConfig
 from kinetics_builder.database.tables import Label, LabelTerm, Setting, Term
 from kinetics_builder.text.class_list.entries import ClassEntry, Query
-from kinetics_builder.text.foreign import one_line, spelled
+from kinetics_builder.text.foreign import one_line
 from kinetics_builder.text.matching.variants import queries
 from kinetics_builder.text.normalise import normalise
 from pipelines.sources.source import Asked
 from pipelines.sources.spec import DEFAULT
 
 
-def import_classes(session: Session, entries: Sequence[ClassEntry]) -> None:
-    """Make the labels and their terms those of `entries`.
-
-    A label that is not in `entries` is retired, never deleted; one that comes back is taken
-    up again, under the spelling it has now. Running it again changes nothing.
-    """
-    known = session.scalars(select(Label)).all()
-    labels = {spelled(label.name): label for label in known} | {row.name: row for row in known}
-    taken = {id(labels[entry.name]) for entry in entries if entry.name in labels}
-    for label in known:
-        label.is_retired = id(label) not in taken
-    for entry in entries:
-        label = labels.get(entry.name) or Label(name=entry.name)
-        label.name = entry.name
-        label.group, label.description, label.example = (
-            entry.group,
-            entry.description,
-            entry.example,
-        )
-        label.way = entry.way
-        session.add(label)
-        _set_terms(label, entry)
-    session.flush()
-
-
-def entries_of(session: Session) -> tuple[ClassEntry, ...]:
-    """Return the classes as they stand in the database, by name; retired ones are left out."""
+def terms_of(session: Session) -> Mapping[int, list[tuple[Term, str, str]]]:
+    """Return kind, language and text of each label's terms."""
     terms: dict[int, list[tuple[Term, str, str]]] = defaultdict(list)
     columns = LabelTerm.label_id, LabelTerm.kind, LabelTerm.language, LabelTerm.text
     for label_id, kind, language, text in session.execute(select(*columns)):
         terms[label_id].append((kind, language, text))
+    return terms
+
+
+def entries_of(session: Session) -> tuple[ClassEntry, ...]:
+    """Return the classes as they stand in the database, by name; retired ones are left out."""
+    terms = terms_of(session)
     labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
-    return tuple(_entry(name, terms[label_id]) for label_id, name in session.execute(labels))
+    return tuple(entry_of(name, terms[label_id]) for label_id, name in session.execute(labels))
 
 
 def asked_of(entries: Iterable[ClassEntry], languages: Sequence[str] = ()) -> list[Asked]:
@@ -145,24 +126,8 @@ def remembered_limit(session: Session) -> int | None:
     return int(setting.value) if setting and setting.value else None
 
 
-def _set_terms(label: Label, entry: ClassEntry) -> None:
-    wanted = dict.fromkeys(_terms(entry))
-    for term in list(label.terms):
-        if wanted.pop((term.kind, term.language, term.text), 1) is not None:
-            label.terms.remove(term)
-    label.terms.extend(LabelTerm(kind=k, language=lang, text=text) for k, lang, text in wanted)
-
-
-def _terms(entry: ClassEntry) -> Iterator[tuple[Term, str, str]]:
-    for query in entry.queries:
-        yield Term.QUERY, query.language, query.text
-    for text in entry.synonyms:
-        yield Term.SYNONYM, "en", text
-    for text in entry.negative_words:
-        yield Term.NEGATIVE, "en", text
-
-
-def _entry(name: str, terms: Iterable[tuple[Term, str, str]]) -> ClassEntry:
+def entry_of(name: str, terms: Iterable[tuple[Term, str, str]]) -> ClassEntry:
+    """Return the class of a name with its terms."""
     terms = sorted(terms)
     return ClassEntry(
         name=name,

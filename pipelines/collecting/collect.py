@@ -7,10 +7,11 @@ from pathlib import Path
 from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ClassesError, SourceError
 from kinetics_builder.setting_checks import known_licences
-from kinetics_builder.text.class_list.classes import read_classes
+from kinetics_builder.text.class_list.classes import read_class_list
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes, lacking, remember
+from pipelines.classes.importing import import_classes
+from pipelines.collecting.classes import lacking, remember
 from pipelines.collecting.finding import finder_of
 from pipelines.running.reports import Reporter, StageReport
 from pipelines.running.retrying import what_now
@@ -63,12 +64,16 @@ def collect(
 
     """
     known_licences(within.licences)
-    spec, entries = ready_spec(source, workspace.config.download), read_classes(classes)
+    spec, found = ready_spec(source, workspace.config.download), read_class_list(classes)
+    entries = found.classes
     if lack := lacking(entries, workspace.config.search.languages):
         raise ClassesError(f"{classes}: {lack}")
     finder_of(workspace, entries)
     with writing(workspace.engine) as session:
-        import_classes(session, entries)
+        try:
+            import_classes(session, entries, found.groups)
+        except ClassesError as error:
+            raise ClassesError(f"{classes}: {error}") from error
         remember(session, classes, spec, within.limit, within.licences)
     reports: list[StageReport] = []
     for name in (name for one in MODULES for name in stages_for(one, workspace)):

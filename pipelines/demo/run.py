@@ -8,7 +8,8 @@ from pathlib import Path
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import CONFIG_FILE, Workspace
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.classes.importing import import_classes
+from pipelines.collecting.classes import remember
 from pipelines.demo import claims
 from pipelines.demo.clips import ClipWork, count_open
 from pipelines.demo.crew.annotators import CREW

@@ -21,6 +21,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.text.normalise import normalise
+from pipelines.classes.groups import groups_of
 from pipelines.verifying.gold import GoldReport, known_gold, write_gold
 
 
@@ -79,20 +80,19 @@ def _unanimous(session: Session, config: VerifyConfig) -> Iterable[Any]:
 
 def _unrelated_labels(session: Session) -> dict[int, list[int]]:
     """Return for each label the ids of those it has nothing to do with, in order of name."""
-    rows: Iterable[Any] = session.execute(
-        select(Label.id, Label.name, Label.group).where(~Label.is_retired)
-    )
+    _, groups_of_labels = groups_of(session)
+    rows = session.execute(select(Label.id, Label.name).where(~Label.is_retired))
     labels = sorted(
-        ((name, number, set(normalise(name).split()), group) for number, name, group in rows),
-        key=lambda label: label[0],
+        (name, number, set(normalise(name).split()), set(groups_of_labels.get(number, ())))
+        for number, name in rows
     )
     return {
         number: [
             other
-            for _, other, other_words, other_group in labels
-            if not words & other_words and (group is None or group != other_group)
+            for _, other, other_words, other_groups in labels
+            if not words & other_words and not groups & other_groups
         ]
-        for _, number, words, group in labels
+        for _, number, words, groups in labels
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from kinetics_builder.database.engine import writing
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.classes.importing import import_classes
+from pipelines.collecting.classes import remember
 from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 

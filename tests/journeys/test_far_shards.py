@@ -17,8 +17,9 @@ from kinetics_builder.database.tables import Item, Media, State, Video
 from kinetics_builder.errors import ItemFailed, KbuildError, Reason, SourceError
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import download, match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.runner import run_stage
 from pipelines.sources.shards import places
 from pipelines.sources.source import Limits

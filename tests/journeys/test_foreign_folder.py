@@ -14,7 +14,8 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.video.ffmpeg import find_ffmpeg
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.classes.importing import import_classes
+from pipelines.collecting.classes import remember
 from pipelines.stages import MODULES
 
 SCRIPT = [str(Path(sys.executable).with_name("kbuild"))]

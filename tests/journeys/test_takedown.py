@@ -31,9 +31,10 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import Reason
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.collecting import download, match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.runner import run_stage
 from tests.journeys.conftest import draw_video
 

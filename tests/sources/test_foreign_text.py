@@ -16,8 +16,9 @@ from kinetics_builder.errors import SourceError
 from kinetics_builder.formats.manifest import HEADER, ManifestRow, read_manifest, write_manifest
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import download, match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.runner import run_stage
 from pipelines.sources.folder import FolderSource
 from pipelines.sources.spec import normalised_spec

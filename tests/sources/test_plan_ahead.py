@@ -8,8 +8,9 @@ import pytest
 from kinetics_builder.database.engine import writing
 from kinetics_builder.text.class_list.classes import read_classes
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import download, match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.inspecting.planning.figure import Figure
 from pipelines.inspecting.planning.plan import Told, plan
 from pipelines.running.runner import run_stage

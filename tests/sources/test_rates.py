@@ -19,9 +19,10 @@ from kinetics_builder.database.tables import Item, SitePace, SiteRest, State
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.collecting import search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.pace import turns
 from pipelines.running.pace.rates import Rates, count_one, seconds_to_next
 from pipelines.running.pace.rests import note_rest

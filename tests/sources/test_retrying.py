@@ -18,8 +18,9 @@ from kinetics_builder.database.tables import Item
 from kinetics_builder.errors import RETRYABLE, SOON, ItemFailed, Reason
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.retrying import LONGEST_PAUSE_SECONDS, Resting, pause_before_retry, what_now
 from pipelines.running.runner import run_stage
 from pipelines.sources.web import wire

@@ -14,8 +14,9 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import download, match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.running.notes import noting
 from pipelines.running.runner import run_stage
 from pipelines.sources.source import Found, Limits

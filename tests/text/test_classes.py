@@ -26,7 +26,7 @@ def test_a_line_is_a_name_queries_and_a_group(tmp_path: Path) -> None:
         ClassEntry(
             name="folding paper",
             queries=(Query("en", "origami"), Query("en", "paper crane")),
-            group="crafts",
+            groups=("crafts",),
             line=4,
         ),
         ClassEntry(name="passing American football (in game)", line=5),
@@ -55,7 +55,7 @@ def test_yaml_may_be_a_list(tmp_path: Path) -> None:
         Query("pt", "papel: dobrar"),
     )
     assert folding.negative_words == ("no",)
-    assert (folding.group, folding.line) == ("crafts", 3)
+    assert (folding.groups, folding.line) == (("crafts",), 3)
     assert (waving.way, folding.way) == (None, Way.GRID)
 
 
@@ -114,7 +114,7 @@ def test_a_bad_list_names_file_line_and_remedy(
     ("text", "message"),
     [
         pytest.param(
-            "- {nam: a}", r":1: unknown key 'nam' in a class. Known here: name", id="typo"
+            "- {nam: a}", r":1: unknown key 'nam' in a class. Known here: id, name", id="typo"
         ),
         pytest.param("a:\n  grup: b", r":2: unknown key 'grup' in class 'a'", id="typo below"),
         pytest.param("- {group: a}", r":1: a class is a mapping, expected .* `name`", id="no name"),

@@ -29,11 +29,10 @@ from kinetics_builder.database.tables.ava import (
 )
 from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
+from kinetics_builder.database.tables.classes import ClassGroup, Label, LabelGroup, LabelTerm
 from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores, VideoLook
 from kinetics_builder.database.tables.collecting import (
     Candidate,
-    Label,
-    LabelTerm,
     Listing,
     Media,
     PartialMedia,
@@ -118,6 +117,7 @@ __all__ = [
     "Candidate",
     "ChangeCount",
     "ClassEdit",
+    "ClassGroup",
     "Clip",
     "ClipFile",
     "ClipPlace",
@@ -144,6 +144,7 @@ __all__ = [
     "Item",
     "KeyFrame",
     "Label",
+    "LabelGroup",
     "LabelTerm",
     "LiftedTakedown",
     "LinkAnswer",

@@ -14,7 +14,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base, Blob, NumBytes
-from kinetics_builder.database.tables.collecting import Candidate, Label, Video
+from kinetics_builder.database.tables.classes import Label
+from kinetics_builder.database.tables.collecting import Candidate, Video
 from kinetics_builder.database.tables.values import Method, Standing, Survival
 
 if TYPE_CHECKING:

@@ -4,42 +4,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base, NumBytes
-from kinetics_builder.database.tables.values import Term
-from kinetics_builder.ways import Way
-
-
-class Label(Base):
-    """A class of the classes file. Written by `collect`; retired, never deleted."""
-
-    __tablename__ = "label"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(100), unique=True)
-    group: Mapped[str | None] = mapped_column(String(100), default=None)
-    description: Mapped[str | None] = mapped_column(default=None)
-    example: Mapped[str | None] = mapped_column(default=None)
-    way: Mapped[Way | None] = mapped_column(default=None)
-    """How its clips are shown to people; None for `verify.way`."""
-    is_retired: Mapped[bool] = mapped_column(default=False)
-
-    terms: Mapped[list["LabelTerm"]] = relationship(
-        back_populates="label", order_by="LabelTerm.id", cascade="all, delete-orphan"
-    )
-
-
-class LabelTerm(Base):
-    """A query, synonym or negative word of a label. Written by `collect`."""
-
-    __tablename__ = "label_term"
-    __table_args__ = (UniqueConstraint("label_id", "kind", "language", "text"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), index=True)
-    kind: Mapped[Term]
-    language: Mapped[str] = mapped_column(String(20), default="en")
-    text: Mapped[str] = mapped_column(String(200))
-
-    label: Mapped[Label] = relationship(back_populates="terms")
+from kinetics_builder.database.tables.classes import Label
 
 
 class Video(Base):

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.classes import Label
 from kinetics_builder.database.tables.clips import Clip
-from kinetics_builder.database.tables.collecting import Label
 from kinetics_builder.database.tables.values import Answer, Verdict
 from kinetics_builder.ways import Way
 

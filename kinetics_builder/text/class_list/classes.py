@@ -7,7 +7,8 @@ from pathlib import Path
 
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.classes_yaml import parse_yaml
-from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Query
+from kinetics_builder.text.class_list.grouping import grouped
 from kinetics_builder.text.class_list.list_marks import counted_mark_in, drawn_mark_in
 from kinetics_builder.text.foreign import flaw_of, spelled
 from kinetics_builder.text.normalise import normalise
@@ -19,26 +20,31 @@ MAX_HELP_LENGTH = 1000
 
 
 def read_classes(path: Path) -> tuple[ClassEntry, ...]:
-    """Return the classes of `path` in the file's order; `.yaml` and `.yml` are read as YAML.
+    """Return the classes of `path`: see `read_class_list`."""
+    return read_class_list(path).classes
 
-    A line of text is `name`, or `name | query; query`, or `name | query; query | group`;
+
+def read_class_list(path: Path) -> ClassList:
+    """Return classes and groups in the file's order; `.yaml`, `.yml` and `.json` as YAML.
+
+    A line of text is `name`, or `name | query; query`, or `name | query; query | group; group`;
     blank lines and what follows a `#` at a line's start or after a space count as nothing.
 
     Raises:
-        ClassesError: The file is missing, empty, no UTF-8, or holds a class that cannot be
-            used; the message names file and line and what to do.
+        ClassesError: The file is missing, empty, no UTF-8, or holds a class or a group that
+            cannot be used; the message names file and line and what to do.
 
     """
     text = _read(path)
-    if path.suffix.lower() in (".yaml", ".yml"):
-        entries = parse_yaml(text, path)
+    if path.suffix.lower() in (".yaml", ".yml", ".json"):
+        found = parse_yaml(text, path)
     else:
         lines = list(enumerate(map(_bare, text.split("\n")), 1))
         _refuse_marks(path, [line for _, line in lines if line])
-        entries = [_parse(path, number, line) for number, line in lines if line]
-    if not entries:
+        found = ClassList(tuple(_parse(path, number, line) for number, line in lines if line))
+    if not found.classes:
         raise ClassesError(f"{path}: no classes. Write one class name a line, as `arm wrestling`.")
-    return _checked(path, entries)
+    return grouped(path, ClassList(_checked(path, found.classes), found.groups))
 
 
 def _read(path: Path) -> str:
@@ -82,20 +88,22 @@ def _parse(path: Path, number: int, line: str) -> ClassEntry:
     if len(cells) > 3:
         raise ClassesError(
             f"{path}:{number}: {len(cells)} parts between `|`, expected at most 3: "
-            "`name | query; query | group`."
+            "`name | query; query | group; group`."
         )
-    name, queries, group = (*cells, "", "")[:3]
+    name, queries, groups = (*cells, "", "")[:3]
     asked = (query.strip() for query in queries.split(";"))
+    named = (group.strip() for group in groups.split(";"))
     return ClassEntry(
         name=name,
         queries=tuple(Query("en", query) for query in asked if query),
-        group=group or None,
+        groups=tuple(filter(None, named)),
         line=number,
     )
 
 
 def _checked(path: Path, entries: Iterable[ClassEntry]) -> tuple[ClassEntry, ...]:
     seen: dict[str, ClassEntry] = {}
+    keys: dict[str, ClassEntry] = {}
     for entry in entries:
         where = f"{path}:{entry.line}"
         _check_name(where, entry.name)
@@ -104,6 +112,8 @@ def _checked(path: Path, entries: Iterable[ClassEntry]) -> tuple[ClassEntry, ...
             _check_term(where, text)
         found = _spelled(entry)
         _check_help(where, found)
+        if found.key is not None:
+            _check_key(where, found.key, keys.setdefault(found.key, found))
         first = seen.setdefault(found.name.casefold(), found)
         if first is not found:
             raise ClassesError(
@@ -120,7 +130,7 @@ def _spelled(entry: ClassEntry) -> ClassEntry:
         queries=tuple(Query(query.language, spelled(query.text)) for query in entry.queries),
         synonyms=tuple(map(spelled, entry.synonyms)),
         negative_words=tuple(map(spelled, entry.negative_words)),
-        group=entry.group and spelled(entry.group),
+        groups=tuple(dict.fromkeys(map(spelled, entry.groups))),
         description=entry.description and spelled(entry.description),
         example=entry.example and spelled(entry.example),
     )
@@ -139,6 +149,18 @@ def _check_name(where: str, name: str) -> None:
         raise ClassesError(f"{where}: {name!r} has no letters. Write a name that titles can hold.")
 
 
+def _check_key(where: str, key: str, first: ClassEntry) -> None:
+    if not re.fullmatch(r"[\w.-]{1,100}", key):
+        raise ClassesError(
+            f"{where}: the id {key!r} is none: letters, digits, `-`, `_` and `.`, at most "
+            f"{MAX_NAME_LENGTH}."
+        )
+    if not where.endswith(f":{first.line}"):
+        raise ClassesError(
+            f"{where}: the id {key!r} stands in line {first.line} already. A class has its own."
+        )
+
+
 def _check_help(where: str, entry: ClassEntry) -> None:
     for what, text in (("description", entry.description), ("example", entry.example)):
         if text and len(text) > MAX_HELP_LENGTH:
@@ -150,12 +172,13 @@ def _check_help(where: str, entry: ClassEntry) -> None:
 
 
 def _check_lengths(where: str, entry: ClassEntry) -> None:
-    _check_characters(where, entry.group or "")
-    if entry.group and len(entry.group) > MAX_NAME_LENGTH:
-        raise ClassesError(
-            f"{where}: the group has {len(entry.group)} characters, expected at most "
-            f"{MAX_NAME_LENGTH}. Shorten it."
-        )
+    for group in entry.groups:
+        _check_characters(where, group)
+        if len(group) > MAX_NAME_LENGTH:
+            raise ClassesError(
+                f"{where}: the group has {len(group)} characters, expected at most "
+                f"{MAX_NAME_LENGTH}. Shorten it."
+            )
     for query in entry.queries:
         if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}", query.language):
             raise ClassesError(

@@ -1,15 +1,17 @@
-"""The YAML form of the list of classes. Values are taken as written: `no` is a word here."""
+"""The YAML form of the list of classes (JSON too). Values are taken as written: `no` is a word."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.class_list.entries import ClassEntry, Query
+from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Group, Query
 from kinetics_builder.ways import Way
 
 KEYS = (
+    "id",
     "name",
     "queries",
     "synonyms",
@@ -17,13 +19,20 @@ KEYS = (
     "description",
     "example",
     "group",
+    "groups",
     "verify",
 )
-_FORM = "a list of names or of mappings with `name`, or a mapping from names to mappings"
+GROUP_KEYS = ("name", "parent", "question", "description")
+_PARTS = {"classes", "groups"}
+"""Of a file that says more of groups than their names."""
+_FORM = (
+    "a list of names or of mappings with `name`, a mapping from names to mappings, or one from "
+    "groups to lists"
+)
 
 
-def parse_yaml(text: str, path: Path) -> list[ClassEntry]:
-    """Return the classes of a YAML text in its order; `path` is named in errors.
+def parse_yaml(text: str, path: Path) -> ClassList:
+    """Return the classes and groups of a YAML text in its order; `path` is named in errors.
 
     Raises:
         ClassesError: The text is no YAML, has a key that is unknown or stands twice, or a
@@ -35,14 +44,29 @@ def parse_yaml(text: str, path: Path) -> list[ClassEntry]:
     except yaml.YAMLError as error:
         raise _no_yaml(error, text, path) from error
     if root is None or _is_null(root):
-        return []
+        return ClassList(())
     reader = _Reader(path)
+    groups: list[Group] = []
+    if isinstance(root, MappingNode) and _is_in_parts(root):
+        parts = reader.mapping(root, "the file", tuple(sorted(_PARTS)))
+        root = parts["classes"]
+        groups = reader.groups(parts.get("groups"))
+        if _is_null(root):
+            return ClassList((), tuple(groups))
+    if isinstance(root, MappingNode) and _is_by_group(root):
+        return reader.by_group(root)
     if isinstance(root, SequenceNode):
-        return [reader.listed(node) for node in root.value]
+        return ClassList(tuple(map(reader.listed, root.value)), tuple(groups))
     if isinstance(root, MappingNode):
         pairs = ((reader.text(key, "a class name"), key, value) for key, value in root.value)
-        return [reader.entry(name, key, value) for name, key, value in pairs]
+        return ClassList(tuple(reader.entry(*pair) for pair in pairs), tuple(groups))
     raise reader.wrong(root, "the file", _FORM)
+
+
+def _is_in_parts(root: MappingNode) -> bool:
+    """Say whether a file's keys are `classes` and `groups`, and not names of classes."""
+    keys = [key.value for key, _ in root.value if isinstance(key, ScalarNode)]
+    return len(keys) == len(root.value) and "classes" in keys and set(keys) <= _PARTS
 
 
 def _no_yaml(error: yaml.YAMLError, text: str, path: Path) -> ClassesError:
@@ -58,6 +82,11 @@ def _no_yaml(error: yaml.YAMLError, text: str, path: Path) -> ClassesError:
 
 def _is_null(node: Node) -> bool:
     return bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def _is_by_group(root: MappingNode) -> bool:
+    """Say whether a file lists its classes by group, as that of Kinetics-400's parents does."""
+    return bool(root.value) and all(isinstance(value, SequenceNode) for _, value in root.value)
 
 
 class _Reader:
@@ -79,14 +108,63 @@ class _Reader:
         """Return the class `name`, whose line is that of `place` and whose keys `node` holds."""
         values = {} if _is_null(node) else self.mapping(node, f"class {name!r}", KEYS)
         return ClassEntry(
+            key=self.optional(values.get("id"), "id"),
             name=self.text(values["name"], "name") if "name" in values else name,
             queries=self.queries(values.get("queries")),
             synonyms=self.texts(values.get("synonyms"), "synonyms"),
             negative_words=self.texts(values.get("negative_words"), "negative_words"),
-            group=self.optional(values.get("group"), "group"),
+            groups=self.groups_of(values),
             description=self.optional(values.get("description"), "description"),
             example=self.optional(values.get("example"), "example"),
             way=self.way(values.get("verify")),
+            line=_line(place),
+        )
+
+    def groups_of(self, values: dict[str, Node]) -> tuple[str, ...]:
+        """Return the groups of a class: `group`, or `groups`."""
+        if "group" in values and "groups" in values:
+            raise self.error(values["groups"], "`group` stands there too. Put all into `groups`.")
+        return self.texts(values.get("groups", values.get("group")), "groups")
+
+    def by_group(self, root: MappingNode) -> ClassList:
+        """Return the classes of {group: [class, ...]}; a class may stand in several groups."""
+        classes: dict[str, ClassEntry] = {}
+        groups = []
+        for key, value in root.value:
+            group = Group(name=self.text(key, "a group's name"), line=_line(key))
+            groups.append(group)
+            for entry in map(self.listed, value.value):
+                entry = classes.get(entry.name, entry)
+                classes[entry.name] = replace(entry, groups=(*entry.groups, group.name))
+        return ClassList(tuple(classes.values()), tuple(groups))
+
+    def groups(self, node: Node | None) -> list[Group]:
+        """Return the groups of a file: a list as that of classes, or a mapping from names."""
+        if node is None or _is_null(node):
+            return []
+        if isinstance(node, SequenceNode):
+            return [self.listed_group(element) for element in node.value]
+        if not isinstance(node, MappingNode):
+            raise self.wrong(node, "groups", "a list, or a mapping from names to mappings")
+        return [self.group(self.text(k, "a group's name"), k, value) for k, value in node.value]
+
+    def listed_group(self, node: Node) -> Group:
+        """Return the group of one element of a list: a name, or a mapping with `name`."""
+        if isinstance(node, ScalarNode):
+            return Group(name=self.text(node, "a group's name"), line=_line(node))
+        values = self.mapping(node, "a group", GROUP_KEYS)
+        if "name" not in values:
+            raise self.wrong(node, "a group", "a mapping with the key `name`")
+        return self.group(self.text(values["name"], "name"), node, node)
+
+    def group(self, name: str, place: Node, node: Node) -> Group:
+        """Return the group `name`, whose line is that of `place` and whose keys `node` holds."""
+        values = {} if _is_null(node) else self.mapping(node, f"group {name!r}", GROUP_KEYS)
+        return Group(
+            name=name,
+            parent=self.optional(values.get("parent"), "parent"),
+            question=self.optional(values.get("question"), "question"),
+            description=self.optional(values.get("description"), "description"),
             line=_line(place),
         )
 

@@ -1,5 +1,6 @@
-"""One class of the list of classes, as a value."""
+"""What the list of classes holds, as values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kinetics_builder.ways import Way
@@ -17,6 +18,8 @@ class Query:
 class ClassEntry:
     """One class of the list."""
 
+    key: str | None = None
+    """What the class stays known by when its name changes (`id` in the file); None: by its name."""
     name: str
     """Letters of any case, digits, brackets, quotes: "passing American football (in game)"."""
     queries: tuple[Query, ...] = ()
@@ -25,7 +28,8 @@ class ClassEntry:
     """Other names that a title may use."""
     negative_words: tuple[str, ...] = ()
     """Words or phrases of which a title must have none."""
-    group: str | None = None
+    groups: tuple[str, ...] = ()
+    """Names of groups that the class is in; several, as Kinetics' parents."""
     description: str | None = None
     """For annotators."""
     example: str | None = None
@@ -34,3 +38,31 @@ class ClassEntry:
     """How its clips are shown to annotators (`verify` in the file); None where it says nothing."""
     line: int = 0
     """Where the class stands in the file, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of classes; groups in groups make trees, as event, set and element of FineGym."""
+
+    name: str
+    parent: str | None = None
+    """The group that it is in."""
+    question: str | None = None
+    """To be answered by yes or no: is what is shown in this group?"""
+    description: str | None = None
+    line: int = 0
+    """Where the group stands in the file, from 1; 0 if only classes name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """All classes and their groups, both in the file's order."""
+
+    classes: tuple[ClassEntry, ...]
+    groups: tuple[Group, ...] = ()
+
+
+def groups_named(classes: Iterable[ClassEntry]) -> tuple[Group, ...]:
+    """Return the groups that classes name, in the order in which they come."""
+    names = dict.fromkeys(name for entry in classes for name in entry.groups)
+    return tuple(Group(name=name) for name in names)

@@ -22,6 +22,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.kept import class_list_of
 from pipelines.cli import group
 from pipelines.collecting.collect import collect as collect_from
 from pipelines.inspecting.status import status
@@ -127,4 +128,4 @@ def test_every_odd_file_ends_as_clips_or_as_a_row_with_a_reason(
     assert following == status(workspace).next
     assert not following.startswith("`kbuild annotate"), "all is decided"
     with reading(workspace.engine) as session:
-        assert {label.group for label in session.scalars(select(Label))} == {None, "arts"}
+        assert {entry.groups for entry in class_list_of(session).classes} == {(), ("arts",)}

@@ -15,9 +15,10 @@ from kinetics_builder.database.tables import Item, Media, State, Video
 from kinetics_builder.errors import StageOrderError, WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines import files
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.collecting import download
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.collecting.match import stage as match_stage
 from pipelines.collecting.search import stage as search_stage
 from pipelines.running.reports import StageReport

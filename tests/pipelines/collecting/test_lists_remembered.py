@@ -11,7 +11,7 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.told import SOURCE, tell
-from pipelines.collecting.classes import import_classes
+from pipelines.classes.importing import import_classes
 from pipelines.collecting.classes import remember as remember_told
 from pipelines.inspecting.status import status
 from pipelines.running import runner

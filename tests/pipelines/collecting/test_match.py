@@ -25,8 +25,8 @@ from kinetics_builder.errors import ConfigError, StageOrderError
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.lessons import Lesson, Seen, learn
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import match
-from pipelines.collecting.classes import import_classes
 from pipelines.collecting.finding import Finder
 from pipelines.collecting.search import GIVEN
 from pipelines.running.engines.pool import worked

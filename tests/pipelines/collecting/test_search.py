@@ -13,8 +13,9 @@ from kinetics_builder.database.tables import Item, Label, LabelTerm, SearchHit, 
 from kinetics_builder.errors import ClassesError, ItemFailed, Reason, SourceError, StageOrderError
 from kinetics_builder.text.class_list.entries import ClassEntry, Query
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.collecting import search as module
-from pipelines.collecting.classes import asked_of, entries_of, import_classes, lacking, remember
+from pipelines.collecting.classes import asked_of, entries_of, lacking, remember
 from pipelines.collecting.collect import collect
 from pipelines.running.runner import run_stage
 from pipelines.sources.source import Asked, Fetched, Found, Limits, Request

@@ -21,9 +21,9 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.lessons import Lessons
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.collecting import match
-from pipelines.collecting.classes import import_classes
 from pipelines.running.runner import run_stage
 
 SCORED = '[match]\nmode = "scored"\n'

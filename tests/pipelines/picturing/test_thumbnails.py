@@ -25,9 +25,10 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.collecting import match, search
-from pipelines.collecting.classes import import_classes, remember
+from pipelines.collecting.classes import remember
 from pipelines.picturing.collecting import Gathering
 from pipelines.picturing.fetching import Fate, Fetched, part_of
 from pipelines.picturing.openverse import FoundImage

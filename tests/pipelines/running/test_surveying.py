@@ -36,7 +36,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import import_classes
+from pipelines.classes.importing import import_classes
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
 from pipelines.inspecting.status_lines import status_lines
