@@ -93,15 +93,24 @@ def logged_in_worker() -> int | None:
 
 def is_owner() -> bool:
     """Tell whether the owner is asking."""
+    token = owner_token()
+    return token is not None and _is_open(token, None)
+
+
+def owner_token() -> str | None:
+    """Return the token of the owner's, or a reviewer's, session, which may be over."""
     token = session.get("owner_login")
-    return isinstance(token, str) and _is_open(token, None)
+    return token if isinstance(token, str) else None
 
 
-def begin_login(number: int | None) -> None:
-    """Open a session of a worker, or of the owner (None), in the place of an earlier one."""
+def begin_login(number: int | None, reviewer: int | None = None) -> None:
+    """Open a session of a worker, or of the owner (None), in the place of an earlier one.
+
+    A reviewer's stands in the place of the owner's.
+    """
     end_login(owner=number is None)
     here = page()
-    token = here.write(lambda rows: logins.begin(rows, number, here.clock()))
+    token = here.write(lambda rows: logins.begin(rows, number, here.clock(), reviewer))
     session.permanent = True
     if number is None:
         session["owner_login"] = token
@@ -166,13 +175,3 @@ def send_to_login() -> ResponseReturnValue:
         abort(401, f"{lost}Open the task anew at the platform to go on. What was saved is safe.")
     session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
     return redirect(url_for("workers.show_login"))
-
-
-def owner_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Let the owner in; send others to the owner's login."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        return view(*args, **kwargs) if is_owner() else redirect(url_for("owner.show_login"))
-
-    return guarded

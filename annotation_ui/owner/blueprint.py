@@ -1,6 +1,6 @@
 """Where the owner's pages lie."""
 
-from flask import Blueprint
+from flask import Blueprint, g
 
 bp = Blueprint(
     "owner",
@@ -10,3 +10,9 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
+
+
+@bp.context_processor
+def _name_asker() -> dict[str, object]:
+    """Let the pages know who is asking."""
+    return {"asker": g.get("asker")}

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.files import send
+from annotation_ui.owner.access import asker, owner_only, reviewers_too
 from annotation_ui.owner.blueprint import bp
-from annotation_ui.page import owner_only, page, wants_json
+from annotation_ui.page import page, wants_json
 from kinetics_builder.crowd.clips.disputes import read_judged, usual_reasons
 from kinetics_builder.crowd.clips.known import make_gold
 from kinetics_builder.crowd.clips.ruling import rule
@@ -19,7 +20,7 @@ from kinetics_builder.files import FileMark
 
 
 @bp.get("/clips/<int:clip_id>")
-@owner_only
+@reviewers_too
 def show_clip(clip_id: int) -> ResponseReturnValue:
     """Show a clip about which people have answered, with all that they said."""
     with page().reading() as rows:
@@ -30,7 +31,7 @@ def show_clip(clip_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/clips/<int:clip_id>.mp4")
-@owner_only
+@reviewers_too
 def send_clip(clip_id: int) -> ResponseReturnValue:
     """Send the bytes of any clip, or a range of them."""
     with page().reading() as rows:
@@ -42,13 +43,14 @@ def send_clip(clip_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/clips/<int:clip_id>/rule")
-@owner_only
+@reviewers_too
 def rule_clip(clip_id: int) -> ResponseReturnValue:
     """Decide a clip whatever the votes say (`accepted`, `rejected`), or take that back (`open`)."""
     verdict, reason = request.form.get("verdict", ""), request.form.get("reason", "")
     if verdict not in list(Verdict):
         abort(400, f"verdict={verdict!r} is not one of {', '.join(Verdict)}.")
-    ruling = Ruling(clip_id=clip_id, verdict=Verdict(verdict), reason=reason, ruled_by="owner")
+    by = asker().name
+    ruling = Ruling(clip_id=clip_id, verdict=Verdict(verdict), reason=reason, ruled_by=by)
     return _do(clip_id, lambda rows: rule(rows, ruling, page().config.verify))
 
 
@@ -59,7 +61,8 @@ def make_clip_gold(clip_id: int) -> ResponseReturnValue:
     answer = request.form.get("answer", "")
     if answer not in (Answer.YES, Answer.NO):
         abort(400, f"answer={answer!r} is neither yes nor no.")
-    return _do(clip_id, lambda rows: make_gold(rows, clip_id, Answer(answer)))
+    by = asker().name
+    return _do(clip_id, lambda rows: make_gold(rows, clip_id, Answer(answer), by))
 
 
 def _do(clip_id: int, work: Callable[[Session], object]) -> ResponseReturnValue:

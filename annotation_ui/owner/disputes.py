@@ -3,8 +3,9 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from annotation_ui.owner.access import reviewers_too
 from annotation_ui.owner.blueprint import bp
-from annotation_ui.page import owner_only, page
+from annotation_ui.page import page
 from kinetics_builder.crowd.clips.disputes import (
     Which,
     count_disputed,
@@ -18,7 +19,7 @@ NUM_AT_ONCE = 12
 
 
 @bp.get("/disputes")
-@owner_only
+@reviewers_too
 def show_disputes() -> ResponseReturnValue:
     """Show disputed clips, the closest vote first: those that wait, or with `decided` the others.
 

@@ -4,9 +4,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from annotation_ui.kinds.registry import KINDS
+from annotation_ui.owner.access import owner_only
 from annotation_ui.owner.blueprint import bp
 from annotation_ui.owner.progress import read_progress
-from annotation_ui.page import owner_only, page
+from annotation_ui.page import page
 from kinetics_builder.crowd.panels.visits import count_outcomes
 
 

@@ -1,13 +1,14 @@
 """What the owner does about one worker."""
 
-from collections.abc import Callable
+from typing import Protocol
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from annotation_ui.owner.access import asker, owner_only
 from annotation_ui.owner.blueprint import bp
-from annotation_ui.page import owner_only, page
+from annotation_ui.page import page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd import people
 from kinetics_builder.database.tables import Worker
@@ -18,23 +19,32 @@ from kinetics_builder.errors import CrowdError
 @owner_only
 def exclude(number: int) -> ResponseReturnValue:
     """Set a worker's votes aside and end the worker's sessions."""
-    return _do(number, lambda rows, worker, verify: people.exclude(rows, worker, verify))
+    return _do(number, people.exclude)
 
 
 @bp.post("/workers/<int:number>/readmit")
 @owner_only
 def readmit(number: int) -> ResponseReturnValue:
     """Take an exclusion back."""
-    return _do(number, lambda rows, worker, verify: people.readmit(rows, worker, verify))
+    return _do(number, people.readmit)
 
 
-def _do(
-    number: int, what: Callable[[Session, Worker, VerifyConfig], object]
-) -> ResponseReturnValue:
+class _Deed(Protocol):
+    """Something that is done about a worker, by somebody, for a reason."""
+
+    def __call__(
+        self, rows: Session, worker: Worker, config: VerifyConfig, /, *, by: str, why: str
+    ) -> object:
+        """Do it."""
+
+
+def _do(number: int, deed: _Deed) -> ResponseReturnValue:
+    by, why = asker().name, request.form.get("why", "")
+
     def work(rows: Session) -> bool:
         worker = rows.get(Worker, number)
         if worker is not None:
-            what(rows, worker, page().config.verify)
+            deed(rows, worker, page().config.verify, by=by, why=why)
         return worker is not None
 
     try:

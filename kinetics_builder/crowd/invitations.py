@@ -7,7 +7,9 @@ import secrets
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Worker
+from kinetics_builder.crowd.acts import note_act
+from kinetics_builder.database.tables import Act, Worker
+from kinetics_builder.text.counting import counted
 
 _NUM_BYTES = 10
 _MISREAD = str.maketrans("018", "OIB")
@@ -22,6 +24,7 @@ def make_invitations(session: Session, count: int) -> list[str]:
     codes = [new_code() for _ in range(count)]
     if codes:
         session.execute(insert(Worker), [{"code_hash": hash_code(code)} for code in codes])
+        note_act(session, Act.INVITED, counted(count, "code"))
     return codes
 
 

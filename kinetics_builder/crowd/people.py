@@ -13,12 +13,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.acts import BY_COMMAND, note_act
 from kinetics_builder.crowd.invitations import hash_code, new_code
 from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.logins import end_all
 from kinetics_builder.crowd.records import keep, read_standings, rejudge
 from kinetics_builder.crowd.standing import Record, Standing
-from kinetics_builder.database.tables import Login, Worker
+from kinetics_builder.database.tables import Act, Login, Worker
 from kinetics_builder.errors import CrowdError
 
 
@@ -143,29 +144,49 @@ def reissue(session: Session, worker: Worker) -> str:
     code = new_code()
     worker.code_hash, worker.revoked_at = hash_code(code), None
     end_all(session, worker.id)
-    session.flush()
+    note_act(session, Act.NEW_CODE, worker)
     return code
 
 
-def revoke(session: Session, worker: Worker) -> int:
+def revoke(session: Session, worker: Worker, why: str = "") -> int:
     """Let the worker in no more, end open sessions, return their number. The votes count on."""
+    note_act(session, Act.REVOKED, worker, why=why)
+    return _revoke(session, worker)
+
+
+def _revoke(session: Session, worker: Worker) -> int:
     if worker.revoked_at is None:
         worker.revoked_at = session.scalar(select(func.now()))
     session.flush()
     return end_all(session, worker.id)
 
 
-def exclude(session: Session, worker: Worker, config: VerifyConfig) -> int:
+def exclude(
+    session: Session,
+    worker: Worker,
+    config: VerifyConfig,
+    *,
+    by: str = BY_COMMAND,
+    why: str = "",
+) -> int:
     """Revoke, and set all votes of the worker aside; return the number of sessions ended."""
     keep(session, config)
+    note_act(session, Act.EXCLUDED, worker, by=by, why=why)
     if worker.excluded_at is None:
         worker.excluded_at = session.scalar(select(func.now()))
-    num_ended = revoke(session, worker)
+    num_ended = _revoke(session, worker)
     rejudge(session, [worker.id], config)
     return num_ended
 
 
-def readmit(session: Session, worker: Worker, config: VerifyConfig) -> None:
+def readmit(
+    session: Session,
+    worker: Worker,
+    config: VerifyConfig,
+    *,
+    by: str = BY_COMMAND,
+    why: str = "",
+) -> None:
     """Take an exclusion or a revocation back: the code works again, and the votes count.
 
     Raises:
@@ -176,7 +197,7 @@ def readmit(session: Session, worker: Worker, config: VerifyConfig) -> None:
         raise CrowdError(f"{_title(worker)} is joined to another worker; that cannot be undone.")
     keep(session, config)
     worker.excluded_at = worker.revoked_at = None
-    session.flush()
+    note_act(session, Act.READMITTED, worker, by=by, why=why)
     rejudge(session, [worker.id], config)
 
 
@@ -200,7 +221,8 @@ def join(session: Session, keep_worker: Worker, other: Worker, config: VerifyCon
     keep(session, config)
     num_copied = sum(kind.copy_answers(session, other.id, keep_worker.id) for kind in KINDS)
     other.same_as_id = keep_worker.id
-    revoke(session, other)
+    _revoke(session, other)
+    note_act(session, Act.JOINED, other, why=f"is {_title(keep_worker)}")
     session.execute(
         update(Worker).where(Worker.same_as_id == other.id).values(same_as_id=keep_worker.id)
     )

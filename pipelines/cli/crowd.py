@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
 from pipelines.cli.disputed import disputed
+from pipelines.cli.owners import log, reviewer, reviewers
 from pipelines.cli.panels import panels, pay
 from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
@@ -24,9 +25,8 @@ def crowd() -> None:
     """
 
 
-crowd.add_command(disputed)
-crowd.add_command(panels)
-crowd.add_command(pay)
+for command in (disputed, log, reviewer, reviewers, panels, pay):
+    crowd.add_command(command)
 
 
 @crowd.command()

@@ -8,10 +8,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.acts import note_act
 from kinetics_builder.curation.edits import Edit, Undo
 from kinetics_builder.curation.language import parse_edit, read_edits
 from kinetics_builder.curation.replay import labels_after, live_edits, live_numbers
-from kinetics_builder.database.tables import ClassEdit, Label, Vote
+from kinetics_builder.database.tables import Act, ClassEdit, Label, Vote
 from kinetics_builder.errors import FormatError
 from kinetics_builder.text.normalise import normalise
 
@@ -87,7 +88,7 @@ def _record(session: Session, edits: Sequence[Edit], edit: Edit) -> None:
     _check_labels(session, [*edits, edit])
     reverts_id = _rows(session)[edit.number - 1].id if isinstance(edit, Undo) else None
     session.add(ClassEdit(text=str(edit), reverts_id=reverts_id))
-    session.flush()
+    note_act(session, Act.CLASS_EDITED, str(edit))
 
 
 def _check_undo(edits: Sequence[Edit], number: int) -> None:

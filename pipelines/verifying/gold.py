@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.acts import note_act
 from kinetics_builder.database.tables import (
+    Act,
     Answer,
     Clip,
     ClipFile,
@@ -20,6 +22,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.formats.cells import counted, split_cells
+from kinetics_builder.text import counting
 from kinetics_builder.text.foreign import flaw_of, spelled
 
 COLUMNS = ["youtube_id", "time_start", "label", "answer"]
@@ -155,6 +158,7 @@ def write_gold(session: Session, new: dict[tuple[int, int], Answer]) -> GoldRepo
                 for (clip_id, label_id), answer in new.items()
             ],
         )
+        note_act(session, Act.GOLD, counting.counted(len(new), "question"))
     answers = list(known_gold(session).values())
     num_yes = answers.count(Answer.YES)
     return GoldReport(len(new), before, num_yes, len(answers) - num_yes)

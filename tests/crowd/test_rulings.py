@@ -174,6 +174,10 @@ def test_disputed_clips_come_the_closest_vote_first(workspace) -> None:
         assert count_disputed(session, Which()) == 4
         (decided,) = list_disputed(session, Which(are_ruled=True), 10)
         assert (decided.clip_id, decided.ruled[-1].reason) == (1, "he only poses")
+    say(workspace, 6, ACCEPTED, config, "all looked away")
+    with reading(workspace.engine) as session:
+        decided = list_disputed(session, Which(are_ruled=True), 10)
+        assert [clip.clip_id for clip in decided] == [1, 6], "also what nobody disputed"
 
 
 def test_a_clip_is_made_gold_once(workspace) -> None:

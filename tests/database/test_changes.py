@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, text, update
 
 from kinetics_builder.database.changes import COUNTED, changes, note_change
 from kinetics_builder.database.engine import open_database, reading, writing
+from kinetics_builder.database.only_added import ONLY_ADDED
 from kinetics_builder.database.tables import Label, SearchHit, Video
 from tests.database.test_kinds import move
 
@@ -107,12 +108,15 @@ def triggers(engine: Engine) -> set[str]:
 def test_triggers_that_a_table_lost_are_there_again_after_a_migration(engine: Engine) -> None:
     """SQLite drops those of a table that is made anew; what was written meanwhile is a change."""
     all_of_them = {f"count_{e}_of_{t}" for e in ("insert", "update", "delete") for t in COUNTED}
+    all_of_them |= {f"refuse_{e}_of_{t}" for e in ("update", "delete") for t in ONLY_ADDED}
     assert triggers(engine) == all_of_them
     on_table = " ON video" if engine.dialect.name == "postgresql" else ""
     with writing(engine) as session:
         session.execute(update(Label).values(is_retired=True))
         for event in ("insert", "update", "delete"):
             session.execute(text(f"DROP TRIGGER count_{event}_of_video{on_table}"))
+        on_table = " ON ruling" if on_table else ""
+        session.execute(text(f"DROP TRIGGER refuse_delete_of_ruling{on_table}"))
     before = counted(engine)
     with writing(engine) as session:
         session.execute(update(Video).values(title="unseen"))

@@ -92,23 +92,23 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which disputed clips are meant."""
+    """Which clips are meant: disputed ones that wait, or decided ones."""
 
     label: str | None = None
     """Of this class; None for all."""
     are_ruled: bool = False
-    """Those that the owner has decided rather than those that wait."""
+    """Those that the owner has decided, disputed or not, rather than those that wait."""
 
 
 def count_disputed(session: Session, which: Which) -> int:
-    """Return how many clips have yes-answers that count, and others."""
+    """Return how many clips have yes-answers that count, and others; or are decided."""
     return session.scalar(_of(which, select(func.count(Decision.clip_id)))) or 0
 
 
 def list_disputed(session: Session, which: Which, number: int, skip: int = 0) -> list[Judged]:
     """Return so many disputed clips, the closest vote first, then the most votes, then by id."""
     votes = Decision.num_yes + _OTHERS
-    margin = func.abs(Decision.num_yes - _OTHERS) / cast(votes, Float)
+    margin = func.abs(Decision.num_yes - _OTHERS) / cast(func.nullif(votes, 0), Float)
     query = _of(which, select(Decision.clip_id)).order_by(margin, votes.desc(), Decision.clip_id)
     return read_judged(session, session.scalars(query.limit(number).offset(skip)).all())
 
@@ -160,13 +160,14 @@ def _of(which: Which, query: Select[Any]) -> Select[Any]:
         .join(Clip, Clip.id == Decision.clip_id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Label, Label.id == Clip.label_id)
-        .where(Decision.num_yes > 0, _OTHERS > 0, Decision.is_ruled.is_(which.are_ruled))
+        .where(Decision.is_ruled if which.are_ruled else _IS_DISPUTED)
         .where(~Clip.is_withdrawn, TakenVideo.spares(Clip.video_id))
     )
     return found if which.label is None else found.where(Label.name == which.label)
 
 
 _OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
+_IS_DISPUTED = and_(~Decision.is_ruled, Decision.num_yes > 0, _OTHERS > 0)
 _CLIPS: Any = bindparam("clips", expanding=True)
 _JUDGED: Any = (
     select(

@@ -3,11 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Answer, Clip, Gold
+from kinetics_builder.crowd.acts import BY_COMMAND, note_act
+from kinetics_builder.database.tables import Act, Answer, Clip, Gold
 from kinetics_builder.errors import CrowdError
 
 
-def make_gold(session: Session, clip_id: int, answer: Answer) -> Gold:
+def make_gold(session: Session, clip_id: int, answer: Answer, by: str = BY_COMMAND) -> Gold:
     """Add that the answer about a clip and its own class is known, and return the row.
 
     It enters tasks as all gold does, by the next `kbuild assign` or `kbuild gold`; of those who
@@ -28,5 +29,5 @@ def make_gold(session: Session, clip_id: int, answer: Answer) -> Gold:
         )
     gold = Gold(clip_id=clip.id, label_id=clip.label_id, expected=answer)
     session.add(gold)
-    session.flush()
+    note_act(session, Act.GOLD, clip, by=by, why=f"the answer is {answer.value}")
     return gold

@@ -3,10 +3,11 @@
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.acts import note_act
 from kinetics_builder.crowd.clips.decisions import decide_clips
 from kinetics_builder.crowd.clips.ruled import LONGEST_REASON, read_ruled
 from kinetics_builder.crowd.records import keep
-from kinetics_builder.database.tables import Clip, Decision, Ruling, Verdict
+from kinetics_builder.database.tables import Act, Clip, Decision, Ruling, Verdict
 from kinetics_builder.errors import CrowdError
 from kinetics_builder.text.foreign import one_line
 
@@ -35,5 +36,8 @@ def rule(session: Session, ruling: Ruling, config: VerifyConfig) -> None:
     if ruling.verdict is Verdict.OPEN and not read_ruled(session, [clip.id]):
         raise CrowdError(f"Clip {clip.id} is decided by its votes: there is nothing to take back.")
     session.add(ruling)
-    session.flush()
+    act, so = Act.DECIDED, f"{ruling.verdict.value}: "
+    if ruling.verdict is Verdict.OPEN:
+        act, so = Act.TAKEN_BACK, ""
+    note_act(session, act, clip, by=ruling.ruled_by, why=f"{so}{ruling.reason}")
     decide_clips(session, [clip.id], config)

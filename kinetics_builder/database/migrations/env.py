@@ -3,6 +3,7 @@
 from alembic import context
 
 from kinetics_builder.database.changes import count_changes
+from kinetics_builder.database.only_added import refuse_changes
 from kinetics_builder.database.tables import Base
 
 connection = context.config.attributes["connection"]
@@ -12,5 +13,6 @@ context.configure(
 with context.begin_transaction():
     context.run_migrations()
     count_changes(connection)
+    refuse_changes(connection)
 if connection.in_transaction():
     connection.commit()

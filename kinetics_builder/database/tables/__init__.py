@@ -70,7 +70,7 @@ from kinetics_builder.database.tables.links import (
     LinkStretch,
     TrackedBox,
 )
-from kinetics_builder.database.tables.owner import Ruling
+from kinetics_builder.database.tables.owner import OwnerAct, Reviewer, Ruling
 from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
 from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
 from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
@@ -85,6 +85,7 @@ from kinetics_builder.database.tables.stages import (
 from kinetics_builder.database.tables.takedown import LiftedTakedown, Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.values import (
+    Act,
     Answer,
     BoxFlag,
     Decided,
@@ -99,6 +100,7 @@ from kinetics_builder.database.tables.values import (
 )
 
 __all__ = [
+    "Act",
     "ActionAnswer",
     "ActionCandidate",
     "ActionVote",
@@ -157,6 +159,7 @@ __all__ = [
     "Method",
     "OlderClip",
     "Outcome",
+    "OwnerAct",
     "PairWord",
     "PanelPayment",
     "PanelPerson",
@@ -171,6 +174,7 @@ __all__ = [
     "ReleasedFile",
     "ReleasedStretch",
     "RestoredClip",
+    "Reviewer",
     "Ruling",
     "SearchHit",
     "Setting",

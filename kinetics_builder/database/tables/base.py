@@ -7,6 +7,7 @@ from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from kinetics_builder.database.tables.values import (
+    Act,
     Answer,
     BoxFlag,
     Decided,
@@ -58,6 +59,7 @@ class Base(DeclarativeBase):
                 Method,
                 Standing,
                 Survival,
+                Act,
                 Answer,
                 BoxFlag,
                 Verdict,

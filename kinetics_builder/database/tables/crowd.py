@@ -119,7 +119,8 @@ class Login(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of the random token in the cookie."""
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True, default=None)
-    """None for the owner."""
+    """None for the owner, and for a reviewer."""
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"), default=None)
     expires_at: Mapped[float]
     """Unix time in seconds."""
 

@@ -1,4 +1,4 @@
-"""What the owner says about clips."""
+"""What the owner says about clips and does, and who may say so beside."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, ForeignKey, String, exists, func
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kinetics_builder.database.tables.base import Base
-from kinetics_builder.database.tables.values import Verdict
+from kinetics_builder.database.tables.values import Act, Verdict
 
 
 class Ruling(Base):
@@ -34,3 +34,36 @@ class Ruling(Base):
             .where(later.clip_id == Ruling.clip_id, later.id > Ruling.id)
             .correlate(Ruling)
         )
+
+
+class OwnerAct(Base):
+    """One thing that the owner, or a reviewer, did. Written with what was done; only ever added."""
+
+    __tablename__ = "owner_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[Act]
+    acted_by: Mapped[str] = mapped_column(String(80))
+    """A reviewer's name, the owner at the page, or the owner by a command."""
+    about: Mapped[str] = mapped_column(String(300))
+    """On whom or on what, in words."""
+    why: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True, default=None)
+    """The worker, where it was one."""
+    clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), default=None)
+    """The clip, where it was one."""
+    acted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Reviewer(Base):
+    """Somebody who may look and decide what people dispute. Written by `crowd reviewer`."""
+
+    __tablename__ = "reviewer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the code, as a worker's."""
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the code lets nobody in."""

@@ -67,6 +67,23 @@ class Verdict(StrEnum):
     OPEN = "open"
 
 
+class Act(StrEnum):
+    """What the owner, or a reviewer, may do."""
+
+    INVITED = "made codes"
+    NEW_CODE = "gave a new code"
+    REVOKED = "revoked"
+    EXCLUDED = "excluded"
+    READMITTED = "readmitted"
+    JOINED = "joined"
+    DECIDED = "decided"
+    TAKEN_BACK = "took back"
+    GOLD = "made gold"
+    CLASS_EDITED = "edited a class"
+    REVIEWER = "let a reviewer in"
+    REVIEWER_GONE = "revoked a reviewer"
+
+
 class BoxFlag(StrEnum):
     """Why nobody can say what the person of a box does."""
 
