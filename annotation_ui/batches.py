@@ -99,6 +99,7 @@ def _ahead(kind: Kind, beside: int) -> Desk | None:
     def take(rows: Session) -> Desk | None:
         return take_ahead(kind, rows, Seat(task_at(rows, beside), me, now), config)
 
+    kind.look_again(here)
     return here.write(take)
 
 

@@ -10,6 +10,9 @@ them held inside one write transaction, so that two workers never overshoot:
 - the task with the fewest takers goes first, so that answers come evenly;
 - whoever has met a task's gold in another task is asked other gold in its place.
 
+Where a kind's policy has a dealer, that makes each task for one worker alone, and a task whose time
+is over is given up: what it asked about goes to others.
+
 A worker who has finished a task gets the rest of it later if questions in it that were
 before enough others turn out to need one more answer.
 """
@@ -49,7 +52,7 @@ class Queries:
     held: Select[Any]
     """The worker's own, not finished."""
     held_now: Select[Any]
-    """The first of those whose time is not over."""
+    """Those of them whose time is not over."""
     fresh: Select[Any]
     rest: Select[Any]
     """Those the worker had, in which something was never answered."""
@@ -59,7 +62,8 @@ def current_desk(
     kind: Kind, session: Session, worker_id: int, config: Config, now: float
 ) -> Desk | None:
     """Return the task of this kind that the worker holds, if it has a question left to ask."""
-    task_id = session.scalar(queries(kind).held_now, {"worker_id": worker_id, "now": now})
+    held_now = queries(kind).held_now.limit(1)
+    task_id = session.scalar(held_now, {"worker_id": worker_id, "now": now})
     if task_id is None:
         return None
     desk = read_desk(kind, session, Seat(task_id, worker_id, now), config.verify)
@@ -74,7 +78,7 @@ def take_task(
     An unfinished task comes first, then a fresh one, then the rest of a finished one.
     Call it inside a write transaction.
     """
-    for task_id in _candidates(kind, session, worker_id):
+    for task_id in _candidates(kind, session, worker_id, config, now):
         if desk := _taken(kind, session, Seat(task_id, worker_id, now), config):
             return desk
     return None
@@ -90,7 +94,7 @@ def take_ahead(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk
     held = [
         task_id for task_id in session.scalars(queries(kind).held, me) if task_id != seat.task_id
     ]
-    for task_id in held or session.scalars(queries(kind).fresh, me).all():
+    for task_id in held or _new(kind, session, seat.worker_id, config, seat.now):
         if desk := _taken(kind, session, replace(seat, task_id=task_id), config):
             return desk
     return None
@@ -106,15 +110,30 @@ def submit(session: Session, worker_id: int, task_id: int) -> None:
     session.execute(_SUBMIT, {"holder_id": worker_id, "held_id": task_id})
 
 
-def _candidates(kind: Kind, session: Session, worker_id: int) -> Iterator[int]:
+def _candidates(
+    kind: Kind, session: Session, worker_id: int, config: Config, now: float
+) -> Iterator[int]:
     """Yield ids of tasks that are not finished, the most wanted first."""
-    me = {"worker_id": worker_id}
+    me = {"worker_id": worker_id, "now": now}
     found = queries(kind)
+    is_dealt_anew = kind.dealer(config.verify) is not None
+    held_now = set(session.scalars(found.held_now, me))
     for task_id in session.scalars(found.held, me).all():
-        yield task_id
+        if task_id in held_now or not is_dealt_anew:
+            yield task_id
         submit(session, worker_id, task_id)
-    for tasks in (found.fresh, found.rest):
-        yield from session.scalars(tasks, me).all()
+    yield from _new(kind, session, worker_id, config, now)
+    if not is_dealt_anew:
+        yield from session.scalars(found.rest, me).all()
+
+
+def _new(kind: Kind, session: Session, worker_id: int, config: Config, now: float) -> Iterator[int]:
+    """Yield ids of tasks that the worker never had."""
+    dealer = kind.dealer(config.verify)
+    if dealer is None:
+        yield from session.scalars(queries(kind).fresh, {"worker_id": worker_id}).all()
+    elif (task_id := dealer(session, worker_id, config, now)) is not None:
+        yield task_id
 
 
 def _taken(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | None:
@@ -162,7 +181,7 @@ def queries(kind: Kind) -> Queries:
     )
     return Queries(
         held=held,
-        held_now=held.where(Assignment.expires_at > bindparam("now")).limit(1),
+        held_now=held.where(Assignment.expires_at > bindparam("now")),
         fresh=_FRESH.where(is_of_kind),
         rest=select(Task.id)
         .where(~Task.is_finished, is_of_kind, _WAS_MINE, has_rest)

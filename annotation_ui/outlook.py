@@ -54,7 +54,9 @@ def lay_desk(kind: Kind) -> Desk | None:
     config = here.config if visit is None else visit.within(here.config)
     with here.reading() as rows:
         desk = current_desk(kind, rows, me, config, now)
-    desk = desk or here.write(lambda rows: take_task(kind, rows, me, config, now))
+    if desk is None:
+        kind.look_again(here)
+        desk = here.write(lambda rows: take_task(kind, rows, me, config, now))
     return desk if visit is None else visit.limit(desk)
 
 

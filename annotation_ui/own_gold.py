@@ -40,7 +40,7 @@ def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
     if not found:
         return
     unmet = list(session.execute(_unmet(kind), me))
-    unmet.sort(key=lambda gold: _place(seed, desk.worker_id, gold.id))
+    unmet.sort(key=lambda gold: place_of(seed, desk.worker_id, gold.id))
     position = session.scalar(_LOWEST, me)
     rows: list[dict[str, Any]] = []
     for slot in found:
@@ -75,7 +75,8 @@ def _thing(kind: Kind, row: Any) -> tuple[int, ...]:
     return tuple(getattr(row, name) for name in kind.crowd.thing)
 
 
-def _place(seed: int, worker_id: int, gold_id: int) -> bytes:
+def place_of(seed: int, worker_id: int, gold_id: int) -> bytes:
+    """Return where a gold question stands in the order in which a worker meets gold."""
     return hashlib.sha256(f"{seed} {worker_id} {gold_id}".encode()).digest()
 
 

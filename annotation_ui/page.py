@@ -5,10 +5,11 @@ so a session that was ended is over, whatever cookies are still about. A worker 
 may be logged in beside each other; each logs out alone.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -46,6 +47,8 @@ class Page:
     writer: Writer
     clock: Callable[[], float] = time.time
     """Unix time in seconds."""
+    looking: threading.Lock = field(default_factory=threading.Lock)
+    """Held by who looks at all answers, so that others need not."""
 
     @property
     def config(self) -> Config:

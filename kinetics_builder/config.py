@@ -369,11 +369,15 @@ class VerifyConfig:
     """Yes-answers that accept a clip (arXiv:1705.06950)."""
     policy: str = "three_of_five"
     """How clips are decided: "three_of_five", by min_yes of max_votes as answers come, or
-    "posterior", by all answers, gold and scores together when `kbuild aggregate` runs."""
+    "posterior", by all answers, gold and scores together; then the page asks about the clips that
+    an answer is worth most for, and whoever tells most (docs/answers.md)."""
     purity: float = 0.98
     """Share of accepted clips that shall show the action; of the posterior policy."""
     recall: float = 0.95
     """Share of the clips that show it that shall be accepted; of the posterior policy."""
+    misleading: float = 0.002
+    """Share of the clips that look to people like what they are not, as an audit says; of the
+    posterior policy."""
     gold_warn_below: float = 0.5
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
@@ -420,6 +424,7 @@ class VerifyConfig:
         reachable(self, "min_yes", "max_votes")
         one_of(self, "policy", ("three_of_five", "posterior"))
         inside(self, "purity", "recall")
+        share(self, "misleading")
         reachable(self, "action_min_yes", "action_votes")
 
     @property

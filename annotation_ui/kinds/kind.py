@@ -5,21 +5,24 @@ what they decide is said in `kinetics_builder.crowd.kinds`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from flask import Blueprint
 from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
-from kinetics_builder.config import VerifyConfig
+from kinetics_builder.config import Config, VerifyConfig
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds import kind as crowd_kind
 from kinetics_builder.database.tables import Answer, Gold
 from kinetics_builder.ways import Way
+
+if TYPE_CHECKING:
+    from annotation_ui.page import Page
 
 NUM_EARLIER = 10
 """Answers that a worker may still change: so many of the last."""
@@ -103,6 +106,10 @@ def grade_of(said: Answer, expected: Answer) -> Grade:
     return Grade(False, f"You said {said.value}; the known answer is {expected.value}.")
 
 
+Dealer = Callable[[Session, int, Config, float], int | None]
+"""Makes a task for a worker at a time, and returns it; None where nothing is to be asked."""
+
+
 class Kind(ABC):
     """One kind of task. There is one object of each."""
 
@@ -138,6 +145,16 @@ class Kind(ABC):
     def template(self, way: Way) -> str:
         """Return the template of the page on which a task is shown in a way."""
         return f"{self.name}/task.html"
+
+    def dealer(self, config: VerifyConfig) -> Dealer | None:
+        """Return what makes tasks of one worker alone, which ask about nothing that others hold.
+
+        None where all are asked what `assign` dealt.
+        """
+        return None
+
+    def look_again(self, here: "Page") -> None:  # noqa: B027
+        """Bring up to date what the dealer goes by, if it is time; outside of a transaction."""
 
     @abstractmethod
     def question(self, *columns: Any) -> Question:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.clips.decisions import read_claims
 from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting import facts
@@ -41,6 +42,7 @@ def gather_clips(session: Session, workspace: Workspace) -> dict[str, Any]:
         "damaged": facts.damaged_clips(session),
         "released": facts.released_facts(session),
         "releases": releases_of(session, workspace, films=False),
+        "claims": read_claims(session),
         "votes_per_decision": facts.votes_per_decision(session),
         "accepted": strips(
             session,

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.dealing import Dealt, deal_by_way
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.decisions import CLIP_TASKS, keep_weighed
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.database.tables import (
     Clip,
@@ -24,7 +25,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.ways import Way
-from pipelines.verifying.gold_slots import gold_questions, mix_gold_in, question_of, questions_about
+from pipelines.verifying.gold_slots import gold_questions, mix_gold_in
 from pipelines.verifying.people import KindReport, assign_people, has_people
 
 
@@ -73,7 +74,8 @@ def assign_clips(
     better clip of its video and label is rejected. An open clip needs no second task: the
     page hands one task to several workers. Tasks of earlier runs that are not finished get
     the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
-    writes `task` and `task_slot`. A second run adds nothing. No kind of question is behind it,
+    writes `task` and `task_slot`, and lets the posterior policy look at everything, which needs
+    to know what it may ask about. A second run adds nothing. No kind of question is behind it,
     so it does not matter `whatever_was_asked`.
 
     Raises:
@@ -90,6 +92,10 @@ def assign_clips(
     new = [(question, way or usual) for question, way in _new_questions(session)]
     tasks = deal_by_way(new, gold, config)
     _write(session, tasks)
+    if config.verify.policy == "posterior":
+        from kinetics_builder.crowd.clips.weighing import weigh
+
+        keep_weighed(session, weigh(session, config.verify), config.verify)
     num_gold_slots = sum(q.gold_id is not None for task in tasks for q in task.questions)
     return AssignReport(
         num_tasks=len(tasks),

@@ -1,24 +1,22 @@
 """Gold questions into tasks that were dealt before the gold was known."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig, Config
+from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.dealing import fits, sized
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.crowd.tasks import Asked, GoldPool, Q, mix_in, spread
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
-    ClipFile,
     Gold,
     Label,
     Task,
     TaskSlot,
-    Video,
 )
 from kinetics_builder.ways import Way
 
@@ -140,22 +138,3 @@ def gold_questions(session: Session, seed: int) -> list[Question]:
     for row in session.execute(query):
         uses[question_of(row, gold_id=row[-3], is_yes=row[-2] is Answer.YES)] = row[-1]
     return sorted(spread(uses, seed), key=lambda question: uses[question])
-
-
-def questions_about(label_id: Any) -> Select[Any]:
-    """Return the columns that `question_of` reads, of cut clips asked about as `label_id`."""
-    return (
-        select(Clip.id, label_id, Label.name, Video.video_id, Clip.start_seconds, Clip.end_seconds)
-        .join(Video, Video.id == Clip.video_id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-    )
-
-
-def question_of(
-    row: Sequence[Any], gold_id: int | None = None, *, is_yes: bool = False
-) -> Question:
-    """Return the question of a row of `questions_about`."""
-    clip_id, label_id, label, video, start, end, *_ = row
-    return Question(
-        clip_id, label_id, label, f"{video} {start:.3f} {end:.3f} {label}", gold_id, is_yes
-    )

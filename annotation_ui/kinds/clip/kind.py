@@ -7,12 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.clip import replies
+from annotation_ui.kinds.clip.dealing import deal_by_worth
 from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
+from annotation_ui.kinds.clip.looking import look_if_due
 from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.newest import read_bad, read_newest, read_unplayed
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
-from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
+from annotation_ui.kinds.kind import Dealer, Described, Grade, Kind, Recent, grade_of
+from annotation_ui.page import Page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds import clip
 from kinetics_builder.database.tables import Gold, Label
@@ -35,6 +38,15 @@ class ClipKind(Kind):
     def template(self, way: Way) -> str:
         """Return the template of the page on which clips are shown in a way."""
         return f"clip/{_TEMPLATES[way]}"
+
+    def dealer(self, config: VerifyConfig) -> Dealer | None:
+        """Return what deals clips by worth, where the policy says what that is."""
+        return deal_by_worth if config.policy == "posterior" else None
+
+    def look_again(self, here: Page) -> None:
+        """Let the posterior policy look at all answers, after so many as it asks for at once."""
+        if self.dealer(here.config.verify) is not None:
+            look_if_due(here)
 
     def question(self, *columns: Any) -> Question:
         """Return a question from a row of `questions` without the task."""

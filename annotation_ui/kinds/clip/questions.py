@@ -8,7 +8,15 @@ from sqlalchemy import false, func, or_, select
 from annotation_ui import desk
 from annotation_ui.desk import Subject
 from kinetics_builder.crowd.policy import votes_to_decide
-from kinetics_builder.database.tables import Answer, Clip, ClipFile, Decision, Label, TaskSlot
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    ClipBelief,
+    ClipFile,
+    Decision,
+    Label,
+    TaskSlot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Question:
     example: str | None
     is_ruled: bool = False
     """Whether the owner has decided the clip, so that no answer can."""
+    worth: float | None = None
+    """What another answer is worth to a policy that deals by worth; None where it says nothing."""
 
     @property
     def subject(self) -> Subject:
@@ -37,10 +47,16 @@ class Desk(desk.Desk):
     __slots__ = ()
 
     def num_needed(self, question: Any) -> int:
-        """Return the least number of answers that can still decide the question's clip."""
+        """Return the least number of answers that can still decide the question's clip.
+
+        By worth it is one, as long as another is worth anything.
+        """
         if question.is_ruled:
             return 0
         votes = self.votes.get(question.subject, {}).values()
+        if self.config.policy == "posterior":
+            is_worth_it = question.worth is None or question.worth > 0
+            return int(is_worth_it and len(votes) < self.config.max_votes)
         num_yes = sum(answer is Answer.YES for answer in votes)
         return votes_to_decide(num_yes, len(votes), self.config)
 
@@ -56,10 +72,12 @@ QUESTIONS: Any = (
         Label.description,
         Label.example,
         func.coalesce(Decision.is_ruled, false()),
+        ClipBelief.worth,
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
     .outerjoin(Decision, Decision.clip_id == Clip.id)
+    .outerjoin(ClipBelief, ClipBelief.clip_id == Clip.id)
     .where(or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)))
 )

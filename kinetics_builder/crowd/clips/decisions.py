@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,16 +25,23 @@ from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
+    ClipBelief,
     Decision,
     Setting,
     TaskSlot,
     Verdict,
     Vote,
+    WorkerBelief,
     WorkerStanding,
 )
 
+if TYPE_CHECKING:
+    from kinetics_builder.crowd.clips.weighing import Weighed
+
 _CLIPS_AT_ONCE = 500
 _CLAIMS = "claims"
+KEPT = "kept"
+"""Of which setting it is by what the posterior policy judges clips one by one."""
 
 
 class Claims(NamedTuple):
@@ -51,8 +58,8 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
 
     An answer about a clip's own label counts wherever it was asked, as gold too: the worker
     could not tell. Of several answers of one worker the last counts. Votes of workers who
-    are set aside are counted apart and decide nothing. The posterior policy decides all clips
-    together, in `remake_decisions`: until then a clip keeps its verdict, or is open. The
+    are set aside are counted apart and decide nothing. The posterior policy weighs them by what
+    it thought of their workers when it looked at everything last, see `remake_decisions`. The
     owner's word goes before all of that.
     """
     connection = session.connection()
@@ -62,7 +69,7 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         known = {row.clip_id: row for row in connection.execute(_KNOWN, chunk)}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         if config.policy == "posterior":
-            _keep_verdicts(rows, known)
+            _judge(session, rows, known, config)
         _rule(rows, read_ruled(session, chunk["clips"]))
         connection.execute(_DELETE, chunk)
         if rows:
@@ -71,23 +78,46 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
             )
         was_decided = {number for number, row in known.items() if _is_decided(row.verdict)}
         is_decided = {number for number, row in rows.items() if _is_decided(row["verdict"])}
-        CLIP_TASKS.finish(connection, was_decided ^ is_decided)
+        is_by_worth = config.policy == "posterior"
+        CLIP_TASKS.finish(connection, chunk["clips"] if is_by_worth else was_decided ^ is_decided)
         CLIP_TASKS.count(connection, chunk["clips"])
     session.expire_all()
 
 
 def remake_decisions(session: Session, config: VerifyConfig) -> None:
-    """Make `decision` anew from all votes, and note what the policy claims of it."""
-    rows = _decided(session.connection().execute(_TALLIES), config)
-    claims = Claims()
-    if config.policy == "posterior":
-        from kinetics_builder.crowd.clips.weighing import weigh
+    """Make `decision` anew from all votes, and note what the policy claims of it.
 
-        verdicts, claims = weigh(session, config)
-        for clip_id, verdict in verdicts.items():
-            rows[clip_id]["verdict"] = verdict
+    The posterior policy looks at everything for it.
+    """
+    if config.policy != "posterior":
+        session.execute(delete(Setting).where(Setting.key == KEPT))
+        for table in (ClipBelief, WorkerBelief):
+            session.execute(delete(table))
+        _note(session, Claims())
+        _write_all(session, _decided(session.connection().execute(_TALLIES), config))
+        return
+    from kinetics_builder.crowd.clips.weighing import weigh
+
+    keep_weighed(session, weigh(session, config), config)
+
+
+def keep_weighed(session: Session, weighed: "Weighed | None", config: VerifyConfig) -> None:
+    """Make `decision` anew by what a look of the posterior policy at everything showed.
+
+    Votes that came since the look decide, too.
+    """
+    from kinetics_builder.crowd.clips.believing import believe_all
+
+    rows = _decided(session.connection().execute(_TALLIES), config)
+    for clip_id, belief in believe_all(session, weighed, config).items():
+        if clip_id in rows:
+            rows[clip_id]["verdict"] = belief.verdict
+    _note(session, Claims(weighed.purity, weighed.recall) if weighed else Claims())
+    _write_all(session, rows)
+
+
+def _write_all(session: Session, rows: dict[int, dict[str, Any]]) -> None:
     _rule(rows, read_ruled(session))
-    _note(session, claims)
     replace_rows(session, Decision, rows)
     CLIP_TASKS.note_all(session.connection())
 
@@ -121,10 +151,25 @@ def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, A
     }
 
 
-def _keep_verdicts(rows: dict[int, dict[str, Any]], known: Mapping[int, Any]) -> None:
+def _judge(
+    session: Session,
+    rows: dict[int, dict[str, Any]],
+    known: Mapping[int, Any],
+    config: VerifyConfig,
+) -> None:
+    """Let the posterior policy give the verdicts.
+
+    Of a clip that it does not know none changes, but for the owner's word, which is heard after.
+    """
+    from kinetics_builder.crowd.clips.believing import believe_some
+
+    found = believe_some(session, rows, config)
     for clip_id, row in rows.items():
-        before = known.get(clip_id)
-        row["verdict"] = before.verdict if before and not before.is_ruled else Verdict.OPEN
+        before, belief = known.get(clip_id), found.get(clip_id)
+        is_by_votes = before is not None and not before.is_ruled
+        row["verdict"] = before.verdict if before and is_by_votes else Verdict.OPEN
+        if belief:
+            row["verdict"] = belief.verdict
 
 
 def _rule(rows: dict[int, dict[str, Any]], ruled: Mapping[int, Verdict]) -> None:
@@ -175,7 +220,10 @@ CLIP_TASKS = Finishing(
     )
     .join(Clip, Clip.id == TaskSlot.clip_id)
     .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
-    .where(TaskSlot.gold_id.is_(None), ~Clip.is_withdrawn),
-    verdict=Decision.verdict,
+    .outerjoin(ClipBelief, ClipBelief.clip_id == TaskSlot.clip_id)
+    .where(TaskSlot.gold_id.is_(None), TaskSlot.worker_id.is_(None), ~Clip.is_withdrawn),
+    verdict=case((ClipBelief.worth > 0, Verdict.OPEN.value), else_=Decision.verdict),
 )
-"""Which tasks about clips are finished. A clip that was withdrawn keeps none open."""
+"""Which tasks about clips are finished: a clip about which another answer is worth something keeps
+one open, decided or not. None is kept open by a clip that was withdrawn; a task of one worker is
+finished for all others."""

@@ -15,8 +15,7 @@ from kinetics_builder.text.foreign import one_line
 def rule(session: Session, ruling: Ruling, config: VerifyConfig) -> None:
     """Add a ruling, and decide its clip by it: accepted, rejected, or by the votes again (open).
 
-    The clip's tasks, sums and tallies follow at once. No vote is changed. Under the posterior
-    policy a clip whose ruling is taken back is open until `aggregate` decides all together.
+    The clip's tasks, sums and tallies follow at once. No vote is changed.
 
     Raises:
         CrowdError: The clip is none that people answered about, there is no reason, or

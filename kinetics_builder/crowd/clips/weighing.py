@@ -1,62 +1,131 @@
-"""Votes, gold and scores -> verdicts by the posterior policy, of all clips at once.
+"""Votes, gold and scores -> what the posterior policy thinks, of all clips at once.
 
-Shapes, as name suffixes: N clips, V votes, G gold answers.
+Shapes, as name suffixes: N clips, V votes, W workers, L looks of a clip.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, false, func, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.clips.decisions import Claims
+from kinetics_builder.crowd.clips.rules import Bar, Rules, policy_of
+from kinetics_builder.crowd.clips.seeing import seen_of
 from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
-from kinetics_builder.crowd.policies.posterior import Posterior
+from kinetics_builder.crowd.policies.kept import Kept, Seen, cut_of
+from kinetics_builder.crowd.policies.posterior import Look
 from kinetics_builder.crowd.policies.scores import standardised
-from kinetics_builder.crowd.policies.targets import Targets
-from kinetics_builder.database.tables import Answer, Clip, Gold, Verdict, Vote, WorkerStanding
+from kinetics_builder.crowd.policies.targets import Acceptance, accept
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    Gold,
+    TaskSlot,
+    Vote,
+    WorkerStanding,
+)
+
+_WORD = 0.98
+"""P(yes) of a clip of which the owner says yes; what people say of it still decides."""
 
 
-def weigh(session: Session, config: VerifyConfig) -> tuple[dict[int, Verdict], Claims]:
-    """Return the verdict of each clip that has a vote that counts, by its id, and what is claimed.
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """What a look at everything shows, as it is kept until the next."""
 
-    A clip that is gold is no question: answers about it tell of the worker alone. Scores are
-    compared within a class. Open are the clips about which another answer is worth asking, of
-    those with fewer than `config.max_votes`.
+    rules: Rules
+    prior_by_clip: Mapping[int, float]
+    """P(yes) before anybody has answered, of each clip that is asked about or has votes."""
+    workers: Mapping[int, Mapping[str, Any]]
+    """Rows of `worker_belief` without their key."""
+    purity: float | None
+    """What is claimed of the accepted clips; None where none is accepted."""
+    recall: float | None
+
+
+def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
+    """Return what follows from all votes that count, gold and scores; None without clips.
+
+    A clip that is gold is no question: answers about it tell of the worker alone, and what its
+    owner says of it stands for its score. Scores are compared within a class. Whoever is unsure
+    says nothing of a clip. Only reads.
     """
-    votes, known = session.execute(_VOTES).all(), session.execute(_GOLD).all()
-    if not votes:
-        return {}, Claims()
-    clip_ids, clip_V = _numbered([vote.clip_id for vote in votes])
-    workers, worker_VG = _numbered([vote.worker_id for vote in (*votes, *known)])
-    num_votes = len(votes)
-    answered = (
-        Answered.nothing(_scores(votes, clip_V), len(workers))
-        .with_answers(Questions(clip_V, worker_VG[:num_votes]), _are_yes(votes, "answer"))
-        .with_gold(worker_VG[num_votes:], _are_yes(known, "expected"), _are_yes(known, "answer"))
+    clips, votes = session.execute(_CLIPS).all(), session.execute(_VOTES).all()
+    known = session.execute(_GOLD).all()
+    if not clips:
+        return None
+    asked = [clip for clip in clips if clip.expected is None]
+    workers = sorted({row.worker_id for row in (*votes, *known)})
+    answered = _answered(asked, votes, known, workers)
+    look = policy_of(config).look(answered)
+    kept = Kept.of(look)
+    prior_N = look.beliefs.common.scores.yes_N(answered.score_N)
+    rows = _worker_rows(workers, look)
+    priors = list(zip((clip.id for clip in asked), prior_N.tolist(), strict=True))
+    said = [(one.clip_id, one.answer, rows[one.worker_id]["yes_by_looks"]) for one in votes]
+    accepted = _accepted(seen_of(priors, said, kept), kept, config)
+    prior = {row.id: _WORD if row.expected is Answer.YES else 1 - _WORD for row in clips}
+    prior |= dict(priors)
+    return Weighed(
+        Rules(
+            kept=kept,
+            bars={"": accepted.bar},
+            through=max((vote.vote_id for vote in votes), default=0),
+            num_next=policy_of(config).num_asked_at_once(accepted.acceptance),
+        ),
+        prior,
+        rows,
+        accepted.acceptance.purity,
+        accepted.acceptance.recall,
     )
-    targets = Targets(purity=config.purity, recall=config.recall)
-    found = Posterior(targets=targets, most_answers=config.max_votes).decide(answered)
-    verdicts = np.where(found.is_accepted_N, Verdict.ACCEPTED, Verdict.REJECTED)
-    verdicts = np.where(found.is_open_N, Verdict.OPEN, verdicts)
-    by_clip = dict(zip(clip_ids, map(Verdict, verdicts.tolist()), strict=True))
-    return by_clip, Claims(found.claimed_purity, found.claimed_recall)
 
 
-def _numbered(ids: Collection[int]) -> tuple[list[int], Ints]:
-    """Return the ids that occur, in order, and for each place the number of its id."""
-    found, numbers = np.unique(np.array(ids, np.int64), return_inverse=True)
-    return found.tolist(), numbers.astype(np.int64)
+@dataclass(frozen=True, eq=False)
+class _Accepted:
+    acceptance: Acceptance
+    bar: Bar
 
 
-def _scores(votes: Sequence[Any], clip_V: Ints) -> Floats:
+def _accepted(seen: Seen, kept: Kept, config: VerifyConfig) -> _Accepted:
+    probability_N = seen.probability_N(kept)
+    found = accept(probability_N, policy_of(config).targets, ~seen.is_denied_N)
+    return _Accepted(found, Bar(cut_of(probability_N, found), found.is_met))
+
+
+def _answered(
+    asked: Sequence[Any], votes: Sequence[Any], known: Sequence[Any], workers: Sequence[int]
+) -> Answered:
+    clip_at = {clip.id: number for number, clip in enumerate(asked)}
+    worker_at = {worker: number for number, worker in enumerate(workers)}
+    told = [vote for vote in votes if vote.clip_id in clip_at and vote.answer is not Answer.UNSURE]
+    questions = Questions(
+        np.array([clip_at[vote.clip_id] for vote in told], np.int64),
+        np.array([worker_at[vote.worker_id] for vote in told], np.int64),
+    )
+    gold_worker_G = np.array([worker_at[row.worker_id] for row in known], np.int64)
+    return (
+        Answered.nothing(standardised(_scores(asked)), len(workers))
+        .with_answers(questions, _are_yes(told, "answer"))
+        .with_gold(gold_worker_G, _are_yes(known, "expected"), _are_yes(known, "answer"))
+    )
+
+
+def _worker_rows(workers: Sequence[int], look: Look) -> dict[int, dict[str, Any]]:
+    return {
+        worker: {"yes_by_looks": yes_L, "is_asked": is_asked}
+        for worker, yes_L, is_asked in zip(
+            workers, look.beliefs.yes_WL.tolist(), look.is_asked_W.tolist(), strict=True
+        )
+    }
+
+
+def _scores(clips: Sequence[Any]) -> Floats:
     """Return the score of each clip, in deviations from the mean of its class."""
-    num_clips = int(clip_V.max()) + 1
-    score_N, label_N = np.empty(num_clips), np.empty(num_clips, np.int64)
-    score_N[clip_V] = [vote.score for vote in votes]
-    label_N[clip_V] = [vote.label_id for vote in votes]
+    score_N = np.array([clip.score for clip in clips], np.float64)
+    label_N: Ints = np.array([clip.label_id for clip in clips], np.int64)
     for label in np.unique(label_N):
         score_N[label_N == label] = standardised(score_N[label_N == label])
     return score_N
@@ -68,12 +137,19 @@ def _are_yes(rows: Sequence[Any], name: str) -> Bools:
 
 _IS_GOLD = and_(Gold.clip_id == Vote.clip_id, Gold.label_id == Vote.label_id)
 _COUNTS = ~func.coalesce(WorkerStanding.is_warned, false())
+_ASKED = select(TaskSlot.clip_id).where(TaskSlot.clip_id.is_not(None), TaskSlot.gold_id.is_(None))
+_ANSWERED = select(Vote.clip_id).where(Vote.label_id == Clip.label_id, Vote.clip_id == Clip.id)
+_CLIPS = (
+    select(Clip.id, Clip.label_id, Clip.score, Gold.expected)
+    .outerjoin(Gold, and_(Gold.clip_id == Clip.id, Gold.label_id == Clip.label_id))
+    .where(or_(and_(Clip.id.in_(_ASKED), ~Clip.is_withdrawn), _ANSWERED.correlate(Clip).exists()))
+    .order_by(Clip.id)
+)
 _VOTES = (
-    select(Vote.clip_id, Clip.label_id, Clip.score, Vote.worker_id, Vote.answer)
+    select(Vote.id.label("vote_id"), Vote.clip_id, Vote.worker_id, Vote.answer)
     .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
-    .outerjoin(Gold, _IS_GOLD)
     .outerjoin(WorkerStanding, WorkerStanding.of("clip", Vote.worker_id))
-    .where(Vote.stands(), Gold.id.is_(None), _COUNTS)
+    .where(Vote.stands(), _COUNTS)
 )
 _GOLD = (
     select(Vote.worker_id, Vote.answer, Gold.expected)

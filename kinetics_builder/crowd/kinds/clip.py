@@ -29,7 +29,7 @@ def _num_at_once() -> ColumnElement[int]:
     """Return of how many questions the grid consists in which a slot lies; 1 outside of grids."""
     other = aliased(TaskSlot)
     size = select(func.count(other.id)).where(
-        other.task_id == TaskSlot.task_id, other.worker_id.is_(None)
+        other.task_id == TaskSlot.task_id, other.instead_of_id.is_(None)
     )
     way = select(Task.way).where(Task.id == TaskSlot.task_id)
     in_grid = way.correlate(TaskSlot).scalar_subquery() == Way.GRID

@@ -49,6 +49,12 @@ class Common:
     gold_K: Floats = field(default_factory=lambda: _GOLD_K)
     """How common each difficulty is among gold questions."""
 
+    @property
+    def yes_L(self) -> Floats:
+        """P(yes) of somebody who has answered nothing yet."""
+        found: Floats = self.sorts_S @ ANSWER_ASL[1]
+        return found
+
 
 @dataclass(frozen=True, eq=False)
 class Beliefs:
@@ -103,19 +109,12 @@ class _Propagation:
 
     def _likelihood(self) -> Floats:
         """Return the likelihood of each clip's answers (N, E, K), up to a factor."""
-        evidence_NL: Floats = self.of_clip_NV @ np.log(self.evidence_VL)
-        likely_NL = np.exp(evidence_NL - evidence_NL.max(axis=1, keepdims=True))
-        found: Floats = likely_NL.reshape(len(likely_NL), 2, NUM_LEVELS)
-        return found
+        return likelihood(self.of_clip_NV @ np.log(self.evidence_VL))
 
     def _truth_and_looks(self) -> Floats:
         """Return P(truth, looks) of each clip (N, T, L)."""
-        likely_NEK = self._likelihood() * level_weights(self.common.spread)
         joint_NTE = self.common.scores.joint_NTE(self.score_N)
-        joint_NTEK = joint_NTE[..., None] * likely_NEK[:, None]
-        joint_NTL = joint_NTEK.reshape(len(joint_NTEK), 2, 2 * NUM_LEVELS)
-        found: Floats = joint_NTL / (joint_NTL.sum(axis=(1, 2), keepdims=True) + _TINY)
-        return found
+        return truth_and_looks(joint_NTE, self._likelihood(), self.common.spread)
 
     def _judge_workers(self) -> None:
         """Weigh each answer by what others say of the clip, then by the worker's other answers."""
@@ -158,6 +157,28 @@ class _Propagation:
         num_K = num_K + _GOLD_OF_PRIOR * _GOLD_K
         found: Floats = num_K / num_K.sum()
         return found
+
+
+def likelihood(evidence_NL: Floats) -> Floats:
+    """Return the likelihood of each clip's answers (N, E, K), up to a factor, by its logarithm."""
+    likely_NL = np.exp(evidence_NL - evidence_NL.max(axis=1, keepdims=True))
+    found: Floats = likely_NL.reshape(len(likely_NL), 2, NUM_LEVELS)
+    return found
+
+
+def truth_and_looks(joint_NTE: Floats, likely_NEK: Floats, spread: float) -> Floats:
+    """Return P(truth, looks) of each clip (N, T, L), each summing to 1.
+
+    Args:
+        joint_NTE: P(truth, looks like no or yes) before anybody has answered.
+        likely_NEK: Likelihood of the answers, up to a factor.
+        spread: Standard deviation of the logarithm of a clip's difficulty.
+
+    """
+    joint_NTEK = joint_NTE[..., None] * (likely_NEK * level_weights(spread))[:, None]
+    joint_NTL = joint_NTEK.reshape(len(joint_NTEK), 2, 2 * NUM_LEVELS)
+    found: Floats = joint_NTL / (joint_NTL.sum(axis=(1, 2), keepdims=True) + _TINY)
+    return found
 
 
 def _gold_chances() -> Floats:

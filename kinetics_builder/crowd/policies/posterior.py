@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Questions
+from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
 from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
 from kinetics_builder.crowd.policies.dealing import Round, deal
 from kinetics_builder.crowd.policies.policy import Decisions
@@ -19,6 +19,34 @@ from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_worke
 _FAR, _LEAST_OF_ROUND = 0.1, 0.1
 """Rounds shrink as the recall comes nearer than this, down to this share of a round."""
 NOTHING: Questions = Questions(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a look at all answers shows."""
+
+    beliefs: Beliefs
+    is_asked_W: Bools
+    """Who is asked on."""
+
+    @property
+    def probability_N(self) -> Floats:
+        """That a clip shows the action, in [0, 1]."""
+        return self.beliefs.probability_N
+
+    @property
+    def truth_looks_NTL(self) -> Floats:
+        """P(truth, looks) of each clip."""
+        return self.beliefs.truth_looks_NTL
+
+    @property
+    def yes_L(self) -> Floats:
+        """P(yes) of those who are asked, on average; that of anybody where nobody is known."""
+        asked_WL = self.beliefs.yes_WL[self.is_asked_W]
+        if not len(asked_WL):
+            return self.beliefs.common.yes_L
+        found: Floats = asked_WL.mean(axis=0)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,50 +76,58 @@ class Posterior:
 
     def next_questions(self, answered: Answered) -> Questions:
         """Return the clips about which an answer is worth most, dealt to those who tell most."""
-        beliefs = believe(answered, misleading=self.misleading)
-        acceptance = accept(beliefs.probability_N, self.targets)
+        look = self.look(answered)
+        acceptance = accept(look.probability_N, self.targets)
         if acceptance.is_met or not answered.num_workers:
             return NOTHING
-        is_asked_W = self._whom(beliefs, answered)
-        worth_N = self._worth(beliefs, answered, is_asked_W)
+        worth_N = self.worth(look.truth_looks_NTL, look.yes_L, answered.num_answers_N)
         clips = np.argsort(-worth_N, kind="stable")[: int((worth_N > 0).sum())]
         num_W = np.bincount(answered.worker_V, minlength=answered.num_workers)
-        workers = sorted(np.flatnonzero(is_asked_W).tolist(), key=lambda one: (num_W[one], one))
-        return deal(clips, workers, self._round(acceptance), answered)
+        asked = np.flatnonzero(look.is_asked_W).tolist()
+        workers = sorted(asked, key=lambda one: (num_W[one], one))
+        size = Round(self.num_asked_at_once(acceptance), self.task_size)
+        return deal(clips, workers, size, answered)
 
     def decide(self, answered: Answered) -> Decisions:
         """Return the largest set of likely clips whose purity holds, and what became of others.
 
         Until the targets are met, those are open about which another answer is worth asking.
         """
-        beliefs = believe(answered, misleading=self.misleading)
-        probability_N = beliefs.probability_N
-        acceptance = accept(probability_N, self.targets)
-        worth_N = self._worth(beliefs, answered, self._whom(beliefs, answered))
+        look = self.look(answered)
+        acceptance = accept(look.probability_N, self.targets)
+        worth_N = self.worth(look.truth_looks_NTL, look.yes_L, answered.num_answers_N)
         return Decisions(
             acceptance.is_accepted_N,
             ~acceptance.is_accepted_N & (worth_N > 0) & (not acceptance.is_met),
-            probability_N,
+            look.probability_N,
             acceptance.purity,
             acceptance.recall,
         )
 
-    def _whom(self, beliefs: Beliefs, answered: Answered) -> Bools:
+    def look(self, answered: Answered) -> Look:
+        """Return what is thought of everything, and who is asked."""
+        beliefs = believe(answered, misleading=self.misleading)
         told_W = worth_of_workers(beliefs.yes_WL, beliefs.common.spread)
         better_half = np.sort(told_W)[answered.num_workers // 2 :]
         is_new_W = np.bincount(answered.worker_V, minlength=answered.num_workers) == 0
-        found: Bools = (told_W >= self.least_share * better_half.mean()) | is_new_W
-        return found
+        least = self.least_share * better_half.mean() if answered.num_workers else 0.0
+        is_asked_W = (told_W >= least) | is_new_W
+        return Look(beliefs, is_asked_W)
 
-    def _worth(self, beliefs: Beliefs, answered: Answered, is_asked_W: Bools) -> Floats:
-        """Return what an answer about each clip is worth, 0 where it is not asked for any more."""
-        if not answered.num_workers:
-            return np.zeros(answered.num_clips)
-        yes_L = beliefs.yes_WL[is_asked_W].mean(axis=0)
-        worth_N = worth_of_clips(beliefs.truth_looks_NTL, yes_L, self.threshold)
-        is_asked_N = (worth_N >= self.least_worth) & (answered.num_answers_N < self.most_answers)
+    def worth(self, truth_looks_NTL: Floats, yes_L: Floats, num_answers_N: Ints) -> Floats:
+        """Return what an answer about each clip is worth, 0 where it is not asked for any more.
+
+        Args:
+            truth_looks_NTL: What is thought of the clips.
+            yes_L: P(yes) of whoever would be asked.
+            num_answers_N: How many have answered.
+
+        """
+        worth_N = worth_of_clips(truth_looks_NTL, yes_L, self.threshold)
+        is_asked_N = (worth_N >= self.least_worth) & (num_answers_N < self.most_answers)
         return np.where(is_asked_N, worth_N, 0)
 
-    def _round(self, acceptance: Acceptance) -> Round:
+    def num_asked_at_once(self, acceptance: Acceptance) -> int:
+        """Return how many questions are asked before everything is looked at again."""
         share = self.round_share * min(1, max(acceptance.short / _FAR, _LEAST_OF_ROUND))
-        return Round(math.ceil(share * len(acceptance.is_accepted_N)), self.task_size)
+        return math.ceil(share * len(acceptance.is_accepted_N))

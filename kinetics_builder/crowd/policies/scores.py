@@ -42,10 +42,20 @@ class ScoreModel:
 
     def joint_NTE(self, score_N: Floats) -> Floats:
         """Return P(truth, looks) of each clip by its score alone."""
-        yes_N, turned = self.yes_N(score_N), self.misleading
-        turning_TE = np.array([[1 - turned, turned], [turned, 1 - turned]])
-        found: Floats = np.stack([1 - yes_N, yes_N], axis=1)[:, :, None] * turning_TE
-        return found
+        return turned_NTE(self.yes_N(score_N), self.misleading)
+
+
+def turned_NTE(yes_N: Floats, misleading: float) -> Floats:
+    """Return P(truth, looks) of clips that show the action with this probability.
+
+    Args:
+        yes_N: P(yes).
+        misleading: Share of the clips whose looks are the opposite of the truth.
+
+    """
+    turning_TE = np.array([[1 - misleading, misleading], [misleading, 1 - misleading]])
+    found: Floats = np.stack([1 - yes_N, yes_N], axis=1)[:, :, None] * turning_TE
+    return found
 
 
 def standardised(score_N: Floats) -> Floats:

@@ -59,14 +59,15 @@ class Acceptance:
         return self.short <= 0
 
 
-def accept(probability_N: Floats, targets: Targets) -> Acceptance:
-    """Return the largest set of the likeliest clips whose purity holds.
+def accept(probability_N: Floats, targets: Targets, may_be_N: Bools | None = None) -> Acceptance:
+    """Return the largest set of the likeliest clips, of those that may be, whose purity holds.
 
     The number of right clips among n accepted is a sum of n independent draws of their
     probabilities; its mean less `num_deviations` standard deviations must reach the target.
     Clips of equal probability are accepted together or not at all.
     """
-    order_C = np.argsort(-probability_N, kind="stable")
+    ranked_N = probability_N if may_be_N is None else np.where(may_be_N, probability_N, -1.0)
+    order_C = np.argsort(-ranked_N, kind="stable")[: int((ranked_N >= 0).sum())]
     likely_C = probability_N[order_C]
     num_C = np.arange(1, len(likely_C) + 1)
     right_C, doubt_C = np.cumsum(likely_C), np.cumsum(likely_C * (1 - likely_C))

@@ -28,6 +28,7 @@ from kinetics_builder.database.tables.ava import (
     Shot,
 )
 from kinetics_builder.database.tables.base import Base
+from kinetics_builder.database.tables.beliefs import ClipBelief, WorkerBelief
 from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
 from kinetics_builder.database.tables.classes import ClassGroup, Label, LabelGroup, LabelTerm
 from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores, VideoLook
@@ -121,6 +122,7 @@ __all__ = [
     "ClassEdit",
     "ClassGroup",
     "Clip",
+    "ClipBelief",
     "ClipFile",
     "ClipPlace",
     "ClipSound",
@@ -200,5 +202,6 @@ __all__ = [
     "Vote",
     "WorkTally",
     "Worker",
+    "WorkerBelief",
     "WorkerStanding",
 ]

@@ -126,7 +126,11 @@ class Login(Base):
 
 
 class Task(Base):
-    """A set of questions handed out together (a HIT). Written by `assign`."""
+    """A set of questions handed out together (a HIT). Written by `assign`.
+
+    Where the policy deals by worth, what `assign` writes says which clips may be asked about; the
+    page deals each worker tasks of their own, which are finished for all others from the start.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -167,7 +171,8 @@ class TaskSlot(Base):
     there? Does the person do this action? Whose are the boxes of this stretch?
 
     A slot of one `worker_id` is gold that the page asks that worker in place of gold that the
-    worker has met in another task; all other slots are asked of everybody who takes the task.
+    worker has met in another task, or lies in a task that the page dealt to that worker alone; all
+    other slots are asked of everybody who takes the task.
     """
 
     __tablename__ = "task_slot"
@@ -190,7 +195,7 @@ class TaskSlot(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     position: Mapped[int]
-    """From 0; below 0 where the slot is one worker's, and stands where `instead_of_id` does."""
+    """From 0; below 0 where the slot stands where `instead_of_id` does."""
     clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), index=True, default=None)
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)

@@ -98,7 +98,7 @@ class Setting(Base):
 
     Written by `collect` (`source`, `classes_file`, `results_per_query`), so that single stages
     need no repetition, and by whoever counts all votes anew (`verify`: by which rules,
-    `claims`: what the posterior policy expects).
+    `claims`: what the posterior policy expects, `kept`: by what it judges clips one by one).
     """
 
     __tablename__ = "setting"
