@@ -27,7 +27,7 @@ def print_missed(bars: Sequence[Bar], console: Console) -> None:
     """Print a line for each bar that was missed."""
     for bar in bars:
         reached = "could not be measured" if bar.reached is None else f"is {bar.reached:.3f}"
-        console.print(f"Missed: {bar.name} {reached}, at least {bar.least:g} is asked.")
+        console.print(f"Missed: {bar.name} {reached}, {bar.asked} is asked.")
 
 
 def _stages(verdict: DemoVerdict) -> Table:
@@ -62,13 +62,13 @@ def _networks(verdict: DemoVerdict) -> Table:
 
 
 def bars_table(bars: Sequence[Bar]) -> Table:
-    """Return the bars, what was reached, and which were missed."""
+    """Return the bars, what was reached, what is asked, and which were missed."""
     table = Table(title="Bars", title_justify="left")
     table.add_column("what")
     table.add_column("reached", justify="right")
-    table.add_column("at least", justify="right")
+    table.add_column("asked", justify="right")
     table.add_column("")
     for bar in bars:
         reached = "-" if bar.reached is None else f"{bar.reached:.3f}"
-        table.add_row(bar.name, reached, f"{bar.least:g}", "met" if bar.is_met else "MISSED")
+        table.add_row(bar.name, reached, bar.asked, "met" if bar.is_met else "MISSED")
     return table

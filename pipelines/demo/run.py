@@ -141,7 +141,8 @@ def _verdict(
         stages = tally_stages(session, folder, truth)
         votes = count_votes(session)
     num_usable = len(usable_stretches(truth))
-    precision, recall, votes_per_clip = judge(stages, num_usable, votes)
+    judged = judge(stages, num_usable, votes)
+    precision, recall, votes_per_clip = judged
     return DemoVerdict(
         stages=tuple(stages),
         num_usable=num_usable,
@@ -150,7 +151,7 @@ def _verdict(
         num_votes=votes[0],
         votes_per_accepted_clip=votes_per_clip,
         networks=tuple(scores),
-        bars=bars_of(precision, recall, scores, plan.small),
+        bars=bars_of(judged, scores, plan.small),
         report=write_report(workspace, plan.folder / "report.html"),
         seconds=time.monotonic() - begun,
     )

@@ -40,6 +40,9 @@ slots_per_task = 20
 gold_per_task = 2
 
 [verify]
+policy = "posterior"              # few answers a clip, of those who tell most
+purity = 0.99
+recall = 0.99
 max_votes = 5
 min_yes = 3
 haste_seconds = 0                 # simulated annotators do not wait

@@ -36,14 +36,24 @@ class Bar:
     reached: float | None
     """None: it could not be measured."""
     least: float
+    """Or, where less is better, the most."""
+    is_less_better: bool = False
 
     @property
     def is_met(self) -> bool:
-        """Return whether the number was measured and is high enough."""
-        return self.reached is not None and self.reached >= self.least
+        """Return whether the number was measured and is high enough, or low enough."""
+        if self.reached is None:
+            return False
+        return self.reached <= self.least if self.is_less_better else self.reached >= self.least
+
+    @property
+    def asked(self) -> str:
+        """Return what is asked, in words."""
+        return f"at {'most' if self.is_less_better else 'least'} {self.least:g}"
 
 
-LEAST_PRECISION, LEAST_RECALL = 0.97, 0.75
+LEAST_PRECISION, LEAST_RECALL, MOST_VOTES = 0.98, 0.75, 3.2
+_LEAST_PRECISION_OF_SMALL = 0.97
 LEAST_TOP1 = {"i3d_tiny": 0.80, "slowfast_tiny": 0.70}
 LEAST_GAIN_OF_TIME = 0.15
 """Top-1 minus top-1 on shuffled frames."""
@@ -104,13 +114,21 @@ def count_votes(session: Session) -> tuple[int, int]:
 
 
 def bars_of(
-    precision: float, recall: float, networks: Sequence[NetworkScore], small: bool
+    judged: tuple[float, float, float], networks: Sequence[NetworkScore], small: bool
 ) -> tuple[Bar, ...]:
-    """Return the bars of a demo; the small one trains too little to be held to accuracy."""
+    """Return the bars of a demo: of what `judge` found, and of the networks.
+
+    The small one trains too little to be held to accuracy, and has too few clips to learn cheaply
+    who tells what.
+    """
+    precision, recall, votes = judged
+    least_precision = _LEAST_PRECISION_OF_SMALL if small else LEAST_PRECISION
     bars = [
-        Bar("precision of released clips", precision, LEAST_PRECISION),
+        Bar("precision of released clips", precision, least_precision),
         Bar("recall of usable clips", recall, LEAST_RECALL),
     ]
+    if not small:
+        bars.append(Bar("votes for each accepted clip", votes, MOST_VOTES, is_less_better=True))
     for score in () if small else networks:
         gain = score.top1 - score.shuffled_top1
         bars += [

@@ -76,7 +76,7 @@ def test_the_verdict_names_what_was_missed() -> None:
         num_votes=40,
         votes_per_accepted_clip=4.5,
         networks=scores,
-        bars=bars_of(0.99, 0.5, scores, small=False),
+        bars=bars_of((0.99, 0.5, 4.5), scores, small=False),
         report=Path("report.html"),
         seconds=3.0,
     )
@@ -86,5 +86,6 @@ def test_the_verdict_names_what_was_missed() -> None:
     assert "Missed: recall of usable clips is 0.500, at least 0.75 is asked." in text
     assert "Missed: i3d_tiny top-1 is 0.500, at least 0.8 is asked." in text
     assert "Missed: i3d_tiny reversed swap could not be measured" in text
+    assert "Missed: votes for each accepted clip is 4.500, at most 3.2 is asked." in text
     assert "precision of released clips is" not in text
     assert "2 spam" in text

@@ -90,12 +90,19 @@ def score(network: str = "i3d_tiny", **changed: float | None) -> NetworkScore:
     ],
 )
 def test_missed_bars_are_named(scores: list[NetworkScore], missed: list[str]) -> None:
-    bars = bars_of(0.98, 0.8, scores, small=False)
+    bars = bars_of((0.98, 0.8, 3.0), scores, small=False)
     assert [bar.name for bar in bars if not bar.is_met] == missed
 
 
+@pytest.mark.parametrize(("votes", "is_met"), [(3.2, True), (3.21, False)])
+def test_votes_are_held_to_a_bar_from_above(votes: float, is_met: bool) -> None:
+    *_, bar = bars_of((0.98, 0.8, votes), [], small=False)
+    assert bar == Bar("votes for each accepted clip", votes, 3.2, is_less_better=True)
+    assert (bar.is_met, bar.asked) == (is_met, "at most 3.2")
+
+
 def test_the_small_demo_is_held_to_its_clips_alone() -> None:
-    bars = bars_of(0.96, 0.8, [score(top1=0.1)], small=True)
+    bars = bars_of((0.96, 0.8, 9.0), [score(top1=0.1)], small=True)
     assert bars == (
         Bar("precision of released clips", 0.96, 0.97),
         Bar("recall of usable clips", 0.8, 0.75),
