@@ -1,15 +1,15 @@
 """What the page bears: 300 workers for minutes, on SQLite and PostgreSQL, killed five times.
 
-    .venv/bin/python -m benchmarks.server [--seconds N] [--workers N] [--out FILE]
-        [--peers FOLDER]
+    .venv/bin/python -m benchmarks.server [--seconds N] [--workers N] [--databases NAME ...]
+        [--out FILE]
 
 Half of the tasks show one clip at a time, half are grids of 20 clips that are sent at once. Three
 runs on each database: workers who never pause; workers who pause so that as many answers are
 offered a second as there are workers; and the same while the server is killed by SIGKILL five
 times and begun again, its workers sending again what they have not heard of. At the end of each
 run the server is killed, and every answer that it said was saved is looked for in the database,
-as is every answer that is there twice. A request's time runs from when it was due. Peers, see
-`benchmarks.server_peers`; with `--peers` their programs are looked for in FOLDER.
+as is every answer that is there twice. A request's time runs from when it was due, and of a run
+with kills holds the seconds in which nobody served.
 """
 
 import argparse
@@ -149,7 +149,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--workers", type=int, default=300)
     parser.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
-    parser.add_argument("--peers", type=Path, help="Folder of the peers' environments.")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     lines = [
