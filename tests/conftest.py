@@ -4,12 +4,13 @@ import os
 import pwd
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,12 @@ from kinetics_builder.workspace import Workspace, default_settings
 # Hundreds of interpreters are started: each would compile anew what none may write down.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What tests write lies in memory where there is room: each commit would wait for the disk else.
+MEMORY = Path("/dev/shm")
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+TEMPORARY = os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
 
 # Tests run side by side, a core for each: more threads would only wait for one another there.
 compute_in_one_thread()
@@ -113,17 +120,15 @@ def _database(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def on_server(postgresql: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> OnServer:
+def on_server(postgresql: NewDatabase) -> OnServer:
     """Return a function to a block in which each new workspace has a database on the server."""
-    migrated = "migrated"
-    open_database(postgresql(migrated), tmp_path_factory.mktemp(migrated)).dispose()
     create, plain, known = Workspace.create, Workspace.database.fget, dict[Path, str]()
     assert plain is not None
 
     def made(root: Path, settings: str | None = None) -> Workspace:
         settings = default_settings() if settings is None else settings
         if "database" not in tomllib.loads(settings):
-            known[root.resolve()] = address = postgresql(f"w{uuid4().hex}", migrated)
+            known[root.resolve()] = address = postgresql(f"w{uuid4().hex}")
             settings = f'database = "{address}"\n{settings}'
         return create(root, settings)
 
@@ -147,24 +152,24 @@ Migrate = Callable[[Connection], None]
 
 @pytest.fixture(scope="session", autouse=True)
 def run_migrations() -> Iterator[Migrate]:
-    """Run the migrations for the first empty SQLite database: each later one gets what they left.
+    """Run the migrations for the first empty SQLite database: each later one is a copy of it.
 
     They take longer than most tests. What this returns runs them, as `tests/database` does.
     """
-    by_migrations, statements = schema._migrate, list[str]()
-    made = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    by_migrations, pages = schema._migrate, bytearray()
 
     def migrate(connection: Connection) -> None:
         is_empty = connection.dialect.name == "sqlite" and not schema._read(connection).tables
-        if not (is_empty and statements):
-            by_migrations(connection)
-            if is_empty:
-                statements[:] = connection.exec_driver_sql(made).scalars()
-                statements.append(f"INSERT INTO alembic_version VALUES ('{schema.HEAD}')")
+        if is_empty and pages:
+            connection.rollback()
+            with closing(sqlite3.connect(":memory:")) as first:
+                first.deserialize(pages)
+                first.backup(connection.connection.dbapi_connection)
             return
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-        connection.commit()
+        by_migrations(connection)
+        if is_empty:
+            pages[:] = connection.connection.dbapi_connection.serialize()
+            pages[18:20] = b"\1\1"  # a database in memory cannot have the journal that this says
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
@@ -208,14 +213,14 @@ def _unless_there(is_there: bool, what: str) -> None:
 def postgresql() -> Iterator[NewDatabase]:
     """A PostgreSQL server of the tests' own: a function from a name to a new database's URL.
 
-    It is empty, or like the database that is named second. The server listens at a socket in a
-    temporary folder, and runs as another user where this is root.
+    It has all tables, or is like the database that is named second. The server listens at a
+    socket in a temporary folder, and runs as another user where this is root.
     """
     programs = _programs()
     _unless_there(programs is not None, "PostgreSQL is not installed")
     assert programs is not None
     user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="kbuild-postgresql-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="kbuild-postgresql-", dir=TEMPORARY))
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
 
@@ -232,12 +237,13 @@ def postgresql() -> Iterator[NewDatabase]:
     run(control, "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
     base = "postgresql://kbuild@"
 
-    def new_database(name: str, like: str = "template0") -> str:
+    def new_database(name: str, like: str = "migrated") -> str:
         with psycopg.connect(f"{base}/postgres?host={folder}", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return f"{base}/{name}?host={folder}"
 
     try:
+        open_database(new_database("migrated", "template0"), folder).dispose()
         yield new_database
     finally:
         run(control, "-D", data, "-w", "-m", "immediate", "stop")
