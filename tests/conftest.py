@@ -18,10 +18,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.util import LRUCache
 
 from kinetics_builder.children import compute_in_one_thread
-from kinetics_builder.database import schema
+from kinetics_builder.database import connecting, schema
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.workspace import Workspace, default_settings
 
@@ -174,6 +175,24 @@ def run_migrations() -> Iterator[Migrate]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
         yield by_migrations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Let all SQLite databases share what their statements compile to: each test has its own."""
+    create, shared = connecting.create_engine, dict[str, Any]()
+
+    def made(*arguments: Any, **options: Any) -> Engine:
+        engine = create(*arguments, **options)
+        if engine.dialect.name == "sqlite":
+            shared.setdefault("_compiled_cache", LRUCache(2000))
+            shared.setdefault("dialect", engine.dialect)
+            vars(engine).update(shared)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connecting, "create_engine", made)
+        yield
 
 
 StartChild = Callable[..., "subprocess.Popen[str]"]

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from pipelines.cli import group
 from pipelines.demo.ava.actor import ActorScore
+from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.tally import SWITCH, StepTally
 from pipelines.demo.ava.verdict import bars_of, bars_of_actor
 
@@ -103,26 +104,38 @@ def num_poses_left_out(folder: Path) -> int:
         return sum(bool(row["action_id"]) for row in csv.DictReader(file))
 
 
+@pytest.fixture
+def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the demo be too small for its bars, to which `benchmarks/demo.py` holds the small one."""
+    numbers = {"num_films": 2, "num_lessons": 2, "num_steps": 120, "num_actor_steps": 4}
+    for name, number in numbers.items():
+        monkeypatch.setattr(AvaPlan, name, number)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fewer")
+def test_the_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     first = CliRunner().invoke(group, ["demo", str(folder), "--ava", "--small", "--json"])
-    assert first.exit_code == 0, first.output
     verdict = json.loads(first.stdout)
+    missed = [one["name"] for one in verdict["bars"] if one["reached"] < one["least"]]
+    assert "recall of shown boxes" in missed
+    assert first.exit_code == 1, first.output
     by_name = {one["step"]: one for one in verdict["steps"]}
     assert by_name["keyframes"]["recall"] == by_name["keyframes"]["precision"] == 1.0
     assert by_name["detect, shown"]["precision"] >= 0.9
-    assert 0.7 <= by_name["detect, shown"]["recall"] <= by_name["detect, all"]["recall"]
-    assert by_name["link"]["num_passed"] > 200
-    assert by_name["boxes, drawn"]["recall"] >= 0.97
+    assert 0 < by_name["detect, shown"]["recall"] <= by_name["detect, all"]["recall"]
+    assert by_name["boxes, drawn"]["recall"] > 3 * by_name["detect, shown"]["recall"]
+    assert by_name["links, followed"]["num_right"] > 10 * by_name["link"]["num_right"]
     assert by_name["actions, confirmed"]["precision"] >= 0.95
-    assert by_name["actions, confirmed"]["recall"] >= 0.85
     assert {kind["kind"] for kind in verdict["kinds"]} == {
         *("boxes", "links", "actions", "verification")
     }
     assert all(
-        "malicious-1" in kind["set_aside"] for kind in verdict["kinds"] if kind["kind"] != "links"
+        "malicious-1" in kind["set_aside"]
+        for kind in verdict["kinds"]
+        if kind["kind"] in ("actions", "verification")
     )
     assert 5 < verdict["answers_a_person"] < 12
     confirmed = by_name["actions, confirmed"]["num_right"]

@@ -12,7 +12,7 @@ NUM_SECONDS = 64
 
 
 def moment(second: int, walker_share: float = 1.0) -> Moment:
-    """Return a second: the walker goes to the right, and sits from the middle of the film on."""
+    """Return a second: the walker goes to the right, and sits from the middle of a film on."""
     left = 0.02 + 0.008 * min(second, NUM_SECONDS // 2)
     walker = Corners(left, 0.3, left + 0.15, 0.9)
     doing = (WALK,) if second < NUM_SECONDS // 2 else (SIT, LISTEN)
@@ -23,10 +23,12 @@ def moment(second: int, walker_share: float = 1.0) -> Moment:
     )
 
 
-def film_truth(film_id: str = "film", walker_share: float = 1.0) -> FilmTruth:
-    """Return the truth of a film of `NUM_SECONDS`, a key frame at each but the first and last."""
-    moments = tuple(moment(second, walker_share) for second in range(NUM_SECONDS))
-    return FilmTruth(film_id, float(NUM_SECONDS), (Interval(0.0, float(NUM_SECONDS)),), moments)
+def film_truth(
+    film_id: str = "film", walker_share: float = 1.0, num_seconds: int = NUM_SECONDS
+) -> FilmTruth:
+    """Return the truth of a film, or of its first seconds, with key frames at all but both ends."""
+    moments = tuple(moment(second, walker_share) for second in range(num_seconds))
+    return FilmTruth(film_id, float(num_seconds), (Interval(0.0, float(num_seconds)),), moments)
 
 
 def sights(truth: FilmTruth) -> list[Sight]:
