@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import pwd
 import shutil
@@ -18,13 +19,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection, Engine
-from sqlalchemy.util import LRUCache
+from sqlalchemy import Connection
 
 from kinetics_builder.children import compute_in_one_thread
-from kinetics_builder.database import connecting, schema
+from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.workspace import Workspace, default_settings
+from tests.compiling import statements_are_compiled_once, templates_are_compiled_once  # noqa: F401
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.
 sys.dont_write_bytecode = False
@@ -71,6 +72,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             made = item._fixtureinfo.name2fixturedefs.values()
             if any(fixture.scope == "module" for of_name in made for fixture in of_name):
                 item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def pytest_collection_finish() -> None:
+    """Never look again for garbage among a million objects of tests that were collected."""
+    gc.collect()
+    gc.freeze()
 
 
 ROOT = Path(__file__).parent.parent
@@ -175,24 +182,6 @@ def run_migrations() -> Iterator[Migrate]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
         yield by_migrations
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_are_compiled_once() -> Iterator[None]:
-    """Let all SQLite databases share what their statements compile to: each test has its own."""
-    create, shared = connecting.create_engine, dict[str, Any]()
-
-    def made(*arguments: Any, **options: Any) -> Engine:
-        engine = create(*arguments, **options)
-        if engine.dialect.name == "sqlite":
-            shared.setdefault("_compiled_cache", LRUCache(2000))
-            shared.setdefault("dialect", engine.dialect)
-            vars(engine).update(shared)
-        return engine
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connecting, "create_engine", made)
-        yield
 
 
 StartChild = Callable[..., "subprocess.Popen[str]"]

@@ -53,7 +53,7 @@ haste_seconds = 0
 link_answers = 3
 """
 TRUTHS = [film_truth(f"film{number}") for number in range(3)]
-SHORT = [film_truth(num_seconds=30)]
+SHORT = [film_truth(num_seconds=44)]
 NOWHERE = Corners(0.85, 0.05, 0.95, 0.25)
 
 

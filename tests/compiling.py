@@ -1,0 +1,55 @@
+"""What each test's own database and page would compile anew is compiled once in a process."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jinja2
+import pytest
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
+
+from kinetics_builder.database import connecting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """Let the engines of all SQLite databases share what their statements compile to."""
+    create, shared = connecting.create_engine, dict[str, Any]()
+
+    def made(*arguments: Any, **options: Any) -> Engine:
+        engine = create(*arguments, **options)
+        if engine.dialect.name == "sqlite":
+            shared.setdefault("_compiled_cache", LRUCache(2000))
+            shared.setdefault("dialect", engine.dialect)
+            vars(engine).update(shared)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connecting, "create_engine", made)
+        yield
+
+
+class _InMemory(jinja2.BytecodeCache):
+    def __init__(self) -> None:
+        self._known = dict[str, bytes]()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_are_compiled_once() -> Iterator[None]:
+    """Let the pages of all workspaces, and their reports, share their templates' code."""
+    make, cache = jinja2.Environment.__init__, _InMemory()
+
+    def made(self: jinja2.Environment, *arguments: Any, **options: Any) -> None:
+        make(self, *arguments, **{"bytecode_cache": cache, **options})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "__init__", made)
+        yield
