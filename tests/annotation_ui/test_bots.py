@@ -36,9 +36,9 @@ def verdicts(world) -> Counter[Verdict]:
 
 @pytest.fixture
 def world(make_world):
-    """Sixty clips in three tasks, two gold questions in each whose answer is yes."""
+    """Thirty clips in three tasks, two gold questions in each whose answer is yes."""
     settings = "[verify]\ngold_min_answers = 2\n"
-    return make_world([20, 20, 20], num_gold=2, num_workers=NUM_BOTS + 3, settings=settings)
+    return make_world([10, 10, 10], num_gold=2, num_workers=NUM_BOTS + 3, settings=settings)
 
 
 def check_that_nobody_counts(world) -> None:
@@ -73,4 +73,4 @@ def test_bots_that_always_say_no_shut_nobody_out(world) -> None:
     for person in people:
         while slot := person.next():
             assert person.answer(slot["slot"], "yes").status_code == 200
-    assert verdicts(world)[Verdict.ACCEPTED] == 62, "sixty clips, and the two of the gold"
+    assert verdicts(world)[Verdict.ACCEPTED] == 32, "thirty clips, and the two of the gold"
