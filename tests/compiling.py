@@ -15,19 +15,21 @@ from kinetics_builder.database import connecting
 @pytest.fixture(scope="session", autouse=True)
 def statements_are_compiled_once() -> Iterator[None]:
     """Let the engines of all SQLite databases share what their statements compile to."""
-    create, shared = connecting.create_engine, dict[str, Any]()
+    create = connecting.create_engine
+    first = create("sqlite://")
+    first.connect().close()
+    shared = {"dialect": first.dialect, "_compiled_cache": LRUCache[Any, Any](2000)}
 
     def made(*arguments: Any, **options: Any) -> Engine:
         engine = create(*arguments, **options)
         if engine.dialect.name == "sqlite":
-            shared.setdefault("_compiled_cache", LRUCache(2000))
-            shared.setdefault("dialect", engine.dialect)
             vars(engine).update(shared)
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connecting, "create_engine", made)
         yield
+    first.dispose()
 
 
 class _InMemory(jinja2.BytecodeCache):

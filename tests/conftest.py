@@ -164,7 +164,11 @@ def run_migrations() -> Iterator[Migrate]:
 
     They take longer than most tests. What this returns runs them, as `tests/database` does.
     """
-    by_migrations, pages = schema._migrate, bytearray()
+    plain, pages = schema._migrate, bytearray()
+
+    def by_migrations(connection: Connection) -> None:
+        """Run them; what their statements compile to holds the connection, so it is not kept."""
+        plain(connection.execution_options(compiled_cache=None))
 
     def migrate(connection: Connection) -> None:
         is_empty = connection.dialect.name == "sqlite" and not schema._read(connection).tables
