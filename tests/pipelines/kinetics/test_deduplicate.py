@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,14 @@ from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import ManifestRow, write_manifest
 from kinetics_builder.video.ffmpeg import run_ffmpeg
+from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.report import write_report
 from pipelines.kinetics.copies import same_videos
+from pipelines.running import runner
+from pipelines.running.engines.inline import InlinePool
+from pipelines.running.reports import StageReport
+from tests.pipelines.kinetics.conftest import SETTINGS, World
 
 ACTIONS = ("cutting_watermelon_demo.mp4", "SOX5yA1l24A.mp4")
 
@@ -46,17 +52,44 @@ def places(world) -> dict[tuple[str, float], tuple]:
         }
 
 
-@pytest.fixture
-def uploaded(world, shared: Path):
-    """Two videos, one of them uploaded again smaller and cropped, and once more as it is."""
+def upload(world: World, actions: Path) -> StageReport:
+    """Note two videos, one of them again smaller and cropped, and once more as it is; run all."""
     media = world.workspace.media
     for name, action in zip(("v1", "v2"), ACTIONS, strict=True):
-        change(shared / "videos" / "actions" / action, media / f"{name}.mp4", "null")
+        change(actions / action, media / f"{name}.mp4", "null")
     change(media / "v1.mp4", media / "v3.mp4", "crop=iw*0.95:ih*0.95,scale=240:-2")
     (media / "v4.mp4").write_bytes((media / "v2.mp4").read_bytes())
     for name in ("v1", "v2", "v3", "v4"):
         world.note(name, media / f"{name}.mp4", ("doing something",))
-    world.report = world.run("score", "propose", "cut", "deduplicate")
+    return world.run("score", "propose", "cut", "deduplicate")
+
+
+@pytest.fixture(scope="module")
+def first(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StageReport]:
+    """A workspace in SQLite with all of that, to be copied, and what deduplicate said."""
+    root = tmp_path_factory.mktemp("uploaded") / "workspace"
+    settings = f'database = "kbuild.sqlite"\n{SETTINGS}'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "make_pool", lambda **_: InlinePool())
+        world = World(Workspace.create(root, settings))
+        report = upload(world, shared / "videos" / "actions")
+        world.workspace.engine.dispose()
+    (root / "kbuild.toml").write_text(SETTINGS)
+    return root, report
+
+
+@pytest.fixture
+def uploaded(world: World, request: pytest.FixtureRequest, shared: Path) -> World:
+    """The videos in a workspace of the test's own."""
+    root = world.workspace.root
+    if "://" in world.workspace.database:
+        world.report = upload(world, shared / "videos" / "actions")
+        return world
+    of_all, world.report = request.getfixturevalue("first")
+    world.workspace.engine.dispose()
+    shutil.rmtree(root)
+    shutil.copytree(of_all, root)
+    world.workspace = Workspace.open(root)
     return world
 
 
