@@ -1,7 +1,12 @@
-"""The stages of `kbuild collect`, each item a little slower, so that a kill hits the middle."""
+"""The stages of `kbuild collect`, one of them so that something else happens in its middle.
 
+Each prints how many items it did.
+"""
+
+import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +26,18 @@ def slowly(work: Any, item: Any) -> Any:
     return work(item)
 
 
-def collect(root: Path, classes: Path, source: str, last: str) -> None:
+def together(work: Any, item: Any, *, folder: Path) -> Any:
+    """Work when the children of two commands have come."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{os.getppid()}").touch()
+    deadline = time.monotonic() + 100
+    while len(list(folder.iterdir())) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return work(item)
+
+
+def collect(root: Path, classes: Path, source: str, last: str, around: Callable[..., Any]) -> None:
     workspace = Workspace.open(root)
     with writing(workspace.engine) as session:
         import_classes(session, read_classes(classes))
@@ -29,12 +45,19 @@ def collect(root: Path, classes: Path, source: str, last: str) -> None:
     for name in MODULES:
         stage = build_stage(name, workspace)
         if name == last:
-            stage = replace(stage, work=partial(slowly, stage.work), look=None)
-        run_stage(workspace, stage)
+            stage = replace(stage, work=partial(around, stage.work), look=None)
+        sys.stdout.write(f"{name} {run_stage(workspace, stage).num_new}\n")
+
+
+def way(name: str, root: Path) -> Callable[..., Any]:
+    """Return what is done around the work on each item of the stage."""
+    return slowly if name == "slowly" else partial(together, folder=root / "here")
 
 
 if __name__ == "__main__":
     # By its name: what `__main__` holds is no module that another machine could import.
     from tests.journeys import slow_collect
 
-    slow_collect.collect(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    root, classes, source, last, *how = sys.argv[1:]
+    around = slow_collect.way(*how or ["slowly"], root=Path(root))
+    slow_collect.collect(Path(root), Path(classes), source, last, around)
