@@ -11,6 +11,7 @@ from kinetics_builder.config import FiltersConfig
 from kinetics_builder.video.finding.album import MOST, Album
 from kinetics_builder.video.finding.lettering import writing_share
 from kinetics_builder.video.finding.overlays import overlay_share
+from kinetics_builder.video.finding.screens import EVEN, FEW, SHARP, drawn_by_computer
 
 HEIGHT, WIDTH = 240, 320
 USUAL = FiltersConfig()
@@ -173,3 +174,25 @@ def test_pictures_may_come_in_any_order() -> None:
 
 def test_nothing_seen_tells_nothing() -> None:
     assert Album().scores() == {}
+
+
+@pytest.mark.parametrize("turned", [0, 1, 2])
+@pytest.mark.parametrize("blur", [1, 7])
+@pytest.mark.parametrize("most", [3, 40, 256])
+def test_signs_of_a_screen_are_those_of_plain_arithmetic(most: int, blur: int, turned: int) -> None:
+    noise = np.random.default_rng(most).integers(0, most, (37, 53, 3), np.uint8)
+    rgb = np.rot90(cv2.GaussianBlur(noise, (blur, blur), 0), turned)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    lightness = grey.astype(float)
+    beside = [np.abs(np.diff(lightness, axis=axis)) for axis in (0, 1)]
+    steps = np.maximum(beside[0][:, :-1], beside[1][:-1])
+    is_even, is_sharp = steps <= EVEN, steps > SHARP
+    edges = is_sharp.mean() / max(1e-6, 1 - is_even.mean())
+    _, counts = np.unique((rgb // 16).reshape(-1, 3), axis=0, return_counts=True)
+    few = np.sort(counts)[-FEW:].sum() / grey.size
+    assert drawn_by_computer(rgb, grey) == pytest.approx(np.sqrt(edges * is_even.mean()) * few)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 8), (8, 1)])
+def test_a_picture_of_one_row_is_no_screen(shape: tuple[int, int]) -> None:
+    assert drawn_by_computer(np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8)) == 0

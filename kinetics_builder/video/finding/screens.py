@@ -30,15 +30,15 @@ class Screens:
 
     _signs: list[float] = field(default_factory=list)
     _held: list[float] = field(default_factory=list)
-    _before: tuple[float, NDArray[np.float32]] | None = None
+    _before: tuple[float, NDArray[np.uint8]] | None = None
 
     def take(self, time_seconds: float, rgb_HWC: NDArray[np.uint8]) -> None:
         """Look at a picture."""
-        grey_HW = cv2.cvtColor(rgb_HWC, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        grey_HW = np.asarray(cv2.cvtColor(rgb_HWC, cv2.COLOR_RGB2GRAY), np.uint8)
         if self._before is not None and self._before[1].shape == grey_HW.shape:
             least, most = WITHIN_SECONDS
             if least <= time_seconds - self._before[0] <= most:
-                is_held = np.abs(grey_HW - self._before[1]) <= HELD
+                is_held = cv2.absdiff(grey_HW, self._before[1]) <= HELD
                 self._held.append(float(is_held.mean()))
         self._before = time_seconds, grey_HW
         self._signs.append(drawn_by_computer(rgb_HWC, grey_HW))
@@ -50,13 +50,15 @@ class Screens:
         return float(np.median(self._signs) * np.median(self._held))
 
 
-def drawn_by_computer(rgb_HWC: NDArray[np.uint8], grey_HW: NDArray[np.float32]) -> float:
+def drawn_by_computer(rgb_HWC: NDArray[np.uint8], grey_HW: NDArray[np.uint8]) -> float:
     """Return how much a picture is of even areas, sharp edges and few colours, in [0, 1]."""
-    across, down = (np.abs(np.diff(grey_HW, axis=axis)) for axis in (1, 0))
-    step_HW = np.maximum(across[:-1], down[:, :-1])
+    if min(grey_HW.shape) < 2:
+        return 0.0
+    across = cv2.absdiff(grey_HW[:-1, 1:], grey_HW[:-1, :-1])
+    down = cv2.absdiff(grey_HW[1:, :-1], grey_HW[:-1, :-1])
+    step_HW = cv2.max(across, down)
     even = float((step_HW <= EVEN).mean())
     sharp = float((step_HW > SHARP).mean()) / max(1e-6, 1 - even)
-    colours = (rgb_HWC >> 4).astype(np.int32) @ np.array([256, 16, 1], dtype=np.int32)
-    counts = np.bincount(colours.ravel(), minlength=FEW)
-    few = float(np.partition(counts, -FEW)[-FEW:].sum()) / colours.size
+    counts = cv2.calcHist([rgb_HWC], [0, 1, 2], None, [16] * 3, [0, 256] * 3).ravel()
+    few = float(np.partition(counts, -FEW)[-FEW:].sum()) / grey_HW.size
     return float(np.sqrt(sharp * even)) * few
