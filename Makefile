@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: demo demo-ava test install install-dev services lint types imports pytest clean
+.PHONY: demo demo-ava test install install-dev services lint types imports pytest texts clean
 
 demo: install
 	$(BIN)/kbuild demo
@@ -45,6 +45,12 @@ imports: install-dev
 
 pytest: install-dev
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+# Collects the page's texts anew: translate what is empty in the .po files then.
+TEXTS := annotation_ui/translations
+texts: install-dev
+	$(BIN)/pybabel -q extract --mapping pyproject.toml -k lazy_gettext --no-wrap --add-location=file --sort-by-file --omit-header -o $(TEXTS)/messages.pot annotation_ui
+	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i $(TEXTS)/messages.pot -d $(TEXTS)
 
 clean:
 	rm -rf $(VENV) demo demo-small demo-ava demo-ava-small

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from annotation_ui.languages.words import gettext
 from kinetics_builder.crowd.invitations import hash_code
 from kinetics_builder.database.tables import Briefing, Worker
 from kinetics_builder.errors import KbuildError
@@ -39,14 +40,18 @@ def admit(session: Session, name: str, code: str) -> Admitted:
     """
     name = spelled(name)
     if not 1 <= len(name) <= MAX_NAME or flaw_of(name):
-        raise Refused(f"Type a name of 1 to {MAX_NAME} letters.")
+        raise Refused(gettext("Type a name of 1 to %(number)s letters.", number=MAX_NAME))
     worker = session.scalar(select(Worker).where(Worker.code_hash == hash_code(code)))
     if worker is None:
-        raise WrongCode("This code is unknown. Check it letter by letter, or ask for a new one.")
+        raise WrongCode(
+            gettext("This code is unknown. Check it letter by letter, or ask for a new one.")
+        )
     if worker.name is not None and worker.name.casefold() != name.casefold():
-        raise WrongCode("This code belongs to another name. Type the name you chose at first.")
+        raise WrongCode(
+            gettext("This code belongs to another name. Type the name you chose at first.")
+        )
     if worker.revoked_at is not None:
-        raise Refused("This code does not work any more. Ask whoever gave it to you.")
+        raise Refused(gettext("This code does not work any more. Ask whoever gave it to you."))
     if worker.name is None:
         _bind(session, worker, name)
     return Admitted(worker.id, worker.name or name)
@@ -68,6 +73,6 @@ def note_instructions_read(session: Session, worker_id: int, kind: str) -> None:
 
 def _bind(session: Session, worker: Worker, name: str) -> None:
     if session.scalar(select(Worker.id).where(func.lower(Worker.name) == name.lower())):
-        raise Refused("Somebody else has this name already. Choose another one.")
+        raise Refused(gettext("Somebody else has this name already. Choose another one."))
     worker.name = name
     session.flush()

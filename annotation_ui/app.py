@@ -10,6 +10,8 @@ from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
 from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
+from annotation_ui.languages.choosing import speak
+from annotation_ui.languages.words import gettext, lazy_gettext
 from annotation_ui.page import Page, RowId, is_framed, wants_json
 from annotation_ui.panels import ending, entering
 from annotation_ui.panels.framed import open_frames
@@ -32,7 +34,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
 
     Raises:
         WorkspaceError: The workspace cannot be written.
-        ConfigError: A panel's consent cannot be read.
+        ConfigError: A panel's consent cannot be read, or a catalogue of the owner's has a flaw.
 
     """
     app = Flask(__name__)
@@ -49,6 +51,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
         app.register_blueprint(blueprint)
     media_from = let_in(app, workspace)
     secure(app, workspace, load_secret(workspace) if secret is None else secret, media_from)
+    speak(app, workspace)
     app.extensions["csrf"].exempt(entering.accept)
     for panel in workspace.config.panels:
         workspace.consent_of(panel)
@@ -74,33 +77,48 @@ def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
         return render_template("panels/no_cookie.html"), 400
     if not session.keys() & {"worker_id", "owner_login"} and "login" not in request.path:
         return _tell_logged_out()
-    message = "This page was open for too long or in two sessions. Load it again."
+    message = gettext("This page was open for too long or in two sessions. Load it again.")
     if wants_json():
         return jsonify(error="csrf", message=message), 400
-    return render_template("error.html", title="Please try again", message=message), 400
+    return render_template("error.html", title=gettext("Please try again"), message=message), 400
 
 
 def _tell_logged_out() -> ResponseReturnValue:
     """Say to somebody whose session has ended that what came now was not taken."""
-    message = "You are logged out, and what you sent was not saved. What was saved is safe."
+    message = gettext(
+        "You are logged out, and what you sent was not saved. What was saved is safe."
+    )
     if wants_json():
-        return jsonify(error="login", message=f"{message} Log in, then send it again."), 401
-    return render_template("error.html", title="You are logged out", message=message), 401
+        next_step = gettext("Log in, then send it again.")
+        return jsonify(error="login", message=f"{message} {next_step}"), 401
+    title = gettext("You are logged out")
+    return render_template("error.html", title=title, message=message), 401
 
 
 def _explain(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    message = _MESSAGES.get(code) or error.description or error.name
+    message = str(_MESSAGES.get(code) or error.description or error.name)
     if wants_json():
         return jsonify(error=error.name.lower(), message=message), code
     response = error.get_response()
-    title = "Your session is over" if code == 401 and is_framed() else error.name
+    title = str(_TITLES.get(code, error.name))
+    if code == 401 and is_framed():
+        title = gettext("Your session is over")
     response.data = render_template("error.html", title=title, message=message)
     response.content_type = "text/html; charset=utf-8"
     return response
 
 
 _MESSAGES = {
-    404: "There is nothing here, or it is not for you.",
-    500: "Something broke on our side. Your saved answers are safe. Load the page again.",
+    404: lazy_gettext("There is nothing here, or it is not for you."),
+    500: lazy_gettext(
+        "Something broke on our side. Your saved answers are safe. Load the page again."
+    ),
+}
+_TITLES = {
+    400: lazy_gettext("Bad Request"),
+    401: lazy_gettext("Unauthorized"),
+    404: lazy_gettext("Not Found"),
+    409: lazy_gettext("Conflict"),
+    500: lazy_gettext("Internal Server Error"),
 }

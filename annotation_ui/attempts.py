@@ -15,6 +15,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from annotation_ui.languages.words import gettext
 from kinetics_builder.crowd.invitations import hash_code
 
 OF_A_CODE = "10 per minute"
@@ -69,8 +70,11 @@ def attempts() -> Attempts:
 
 def refuse_for(seconds: int) -> ResponseReturnValue:
     """Return the page that says when to try again, for programs too (`Retry-After`)."""
-    message = f"Too many wrong codes. Wait {seconds} seconds, then try again."
-    page = render_template("error.html", title="Too many wrong codes", message=message)
+    title = gettext("Too many wrong codes")
+    message = gettext(
+        "Too many wrong codes. Wait %(number)s seconds, then try again.", number=seconds
+    )
+    page = render_template("error.html", title=title, message=message)
     return page, 429, {"Retry-After": str(seconds)}
 
 

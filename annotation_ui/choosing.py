@@ -11,6 +11,7 @@ from annotation_ui.page import page
 from annotation_ui.panels.visiting import current_visit
 from kinetics_builder.crowd.panels.settings import PanelConfig
 from kinetics_builder.database.tables import Task
+from kinetics_builder.ways import Way
 
 
 def named_kind() -> str | None:
@@ -47,6 +48,17 @@ def waiting_kinds(panel: PanelConfig | None = None) -> list[Kind]:
         found = rows.execute(_WAITING).one()
     waiting = {kind.name for kind, is_waiting in zip(KINDS, found, strict=True) if is_waiting}
     return [kind for kind in kinds_of(panel or _panel()) if kind.name in waiting]
+
+
+def waiting_ways(kind: Kind) -> list[Way]:
+    """Return in which ways the tasks of a kind are shown that are not finished.
+
+    Where there are none: as `verify.way` says.
+    """
+    asked = select(Task.way).where(Task.kind == kind.name, ~Task.is_finished).distinct()
+    with page().reading() as rows:
+        found = set(rows.scalars(asked))
+    return [way for way in Way if way in found] or [Way(page().config.verify.way)]
 
 
 def kinds_of(panel: PanelConfig | None) -> Sequence[Kind]:

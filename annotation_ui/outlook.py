@@ -12,6 +12,7 @@ from annotation_ui.desk import Desk
 from annotation_ui.handout import current_desk, take_task
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import kind_named
+from annotation_ui.languages.words import gettext
 from annotation_ui.outbox import is_same_person
 from annotation_ui.own_gold import slot_at
 from annotation_ui.page import page, worker_id
@@ -31,7 +32,9 @@ def check_sender() -> None:
     with page().reading() as rows:
         is_same = is_same_person(rows, worker_id(), name)
     if not is_same:
-        abort(401, "Somebody else is logged in in this browser by now. This was not saved.")
+        abort(
+            401, gettext("Somebody else is logged in in this browser by now. This was not saved.")
+        )
 
 
 def kind_of_reply() -> Kind:

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
+from annotation_ui.languages.words import gettext
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import logins
@@ -171,10 +172,14 @@ def worker_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 def send_to_login() -> ResponseReturnValue:
     """Send whoever is not logged in to the login; programs get 401."""
     if wants_json():
-        return jsonify(error="login", message="Log in first, then send it again."), 401
-    is_lost = request.method == "POST"
-    lost = "You are logged out, and what you sent was not saved. " if is_lost else ""
+        message = gettext("Log in first, then send it again.")
+        return jsonify(error="login", message=message), 401
+    words = [gettext("What was saved is safe.")]
+    if request.method == "POST":
+        words.insert(0, gettext("You are logged out, and what you sent was not saved."))
     if is_framed():
-        abort(401, f"{lost}Open the task anew at the platform to go on. What was saved is safe.")
-    session["words_at_login"] = f"{lost}Log in to go on. What was saved is safe."
+        words.insert(-1, gettext("Open the task anew at the platform to go on."))
+        abort(401, " ".join(words))
+    words.insert(-1, gettext("Log in to go on."))
+    session["words_at_login"] = " ".join(words)
     return redirect(url_for("workers.show_login"))

@@ -14,6 +14,7 @@ from annotation_ui.describing import describe
 from annotation_ui.desk import Desk
 from annotation_ui.kinds.kind import BadAnswer, Described, Kind, Reply
 from annotation_ui.kinds.registry import KINDS, kind_of
+from annotation_ui.languages.words import gettext
 from annotation_ui.outbox import outbox_keys
 from annotation_ui.outlook import (
     STATUS,
@@ -221,5 +222,6 @@ def _send_receipt(
 
 def _turn_page(kind: Kind, receipt: Receipt) -> ResponseReturnValue:
     if receipt.outcome is Outcome.CONFLICT and receipt.stored is not None:
-        abort(409, f"You have answered {kind.words_of(receipt.stored)} before; that stays.")
+        said = kind.words_of(receipt.stored)
+        abort(409, gettext("You have answered %(said)s before; that stays.", said=said))
     return redirect(url_for("work.show_task", kind=named_kind()))

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 
 from annotation_ui.admission import (
     MAX_NAME,
@@ -12,9 +13,10 @@ from annotation_ui.admission import (
     note_instructions_read,
 )
 from annotation_ui.attempts import attempts, refuse_for
-from annotation_ui.choosing import meant_kind, named_kind, waiting_kinds
+from annotation_ui.choosing import meant_kind, named_kind, waiting_kinds, waiting_ways
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
+from annotation_ui.languages.words import gettext
 from annotation_ui.page import (
     begin_login,
     end_login,
@@ -58,12 +60,14 @@ def login() -> ResponseReturnValue:
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
     """End the session, and say what is saved."""
-    words = "You are logged out."
+    words = gettext("You are logged out.")
     if (me := logged_in_worker()) is not None:
         with page().reading() as rows:
             verify = page().config.verify
             num_saved = sum(read_standing(rows, me, verify, kind.crowd).num_votes for kind in KINDS)
-        words += f" Saved answers of yours: {num_saved:,}. Thank you."
+        number = format_decimal(num_saved)
+        saved = gettext("Saved answers of yours: %(number)s. Thank you.", number=number)
+        words = f"{words} {saved}"
     end_login(owner=False)
     session["words_at_login"] = words
     return redirect(url_for("workers.show_login"))
@@ -77,8 +81,8 @@ def show_instructions(screen: int) -> ResponseReturnValue:
     if not 1 <= screen <= kind.num_screens:
         abort(404)
     template = f"{kind.name}/instructions_{screen}.html"
-    verify = page().config.verify
-    return render_template(template, screen=screen, verify=verify, kind=kind)
+    told = {"verify": page().config.verify, "ways": waiting_ways(kind), **kind.page()}
+    return render_template(template, screen=screen, kind=kind, **told)
 
 
 @bp.post("/instructions")
@@ -113,7 +117,8 @@ def accept_warning() -> ResponseReturnValue:
 def _show_form(**what: object) -> str:
     """Show the login, and what the work is where there is but one kind of it."""
     waiting = waiting_kinds() or KINDS[:1]
-    asks = waiting[0].asks if len(waiting) == 1 else "You answer questions about clips and films."
+    asks = waiting[0].asks if len(waiting) == 1 else None
+    asks = asks or gettext("You answer questions about clips and films.")
     return render_template("login.html", max_name=MAX_NAME, asks=asks, **what)
 
 

@@ -454,6 +454,10 @@ class PageConfig:
     sendfile: str = ""
     """Who sends clips, once the page saw who asks: "x-accel", nginx in front; "signed", the store
     of storage.clips, at addresses that expire; empty: the page."""
+    language: str = "en"
+    """Language of the page where neither worker nor browser asks for one there is: en, pt, es."""
+    translations: str = ""
+    """Folder of languages of your own, LANGUAGE/LC_MESSAGES/messages.po (docs/annotating.md)."""
 
     def __post_init__(self) -> None:
         one_of(self, "sendfile", ("", "x-accel", "signed"))

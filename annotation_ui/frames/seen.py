@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from annotation_ui.kinds.kind import Described
+from annotation_ui.languages.words import gettext
 from kinetics_builder.database.tables import KeyFrame, PersonBox, TakenVideo
 
 
@@ -39,7 +40,8 @@ class Seen(NamedTuple):
     def words(self) -> str:
         """Return the moment for people, such as `a person at 15:02`."""
         minutes, seconds = divmod(int(self.at_seconds), 60)
-        return f"a person at {minutes}:{seconds:02}"
+        moment = f"{minutes}:{seconds:02}"
+        return gettext("a person at %(moment)s", moment=moment)
 
 
 COLUMNS = (

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from annotation_ui.languages.words import gettext
 from annotation_ui.page import page
 from kinetics_builder.ava.actions import Action, Vocabulary
 from kinetics_builder.ava.vocabulary import ava_vocabulary, read_vocabulary
@@ -20,7 +21,7 @@ def vocabulary() -> Vocabulary:
 def name_of(action_id: int) -> str:
     """Return an action's name; a number that the vocabulary lacks by now is its own name."""
     found = action_of(action_id)
-    return found.name if found else f"action {action_id}"
+    return found.name if found else gettext("action %(number)s", number=action_id)
 
 
 def action_of(action_id: int) -> Action | None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question
+from annotation_ui.languages.words import Text, gettext, lazy_gettext
 from kinetics_builder.config import Config, VerifyConfig
 from kinetics_builder.crowd.gold import is_right
 from kinetics_builder.crowd.kinds import kind as crowd_kind
@@ -32,6 +33,15 @@ NUM_LOOKED_AT = 200
 
 Described = dict[str, Any]
 """A question or an answer as a browser is told of it."""
+
+
+WORDS: Mapping[Answer, Text] = {
+    Answer.YES: lazy_gettext("yes"),
+    Answer.NO: lazy_gettext("no"),
+    Answer.UNSURE: lazy_gettext("unsure"),
+    Answer.BAD: lazy_gettext("bad"),
+}
+"""Answers within a sentence."""
 
 
 class BadAnswer(ValueError):
@@ -101,9 +111,10 @@ class Grade:
 
 def grade_of(said: Answer, expected: Answer) -> Grade:
     """Return a yes, no or other word beside the known one."""
+    words = {"said": WORDS[said], "known": WORDS[expected]}
     if is_right(said, expected):
-        return Grade(True, f"You said {said.value}, and so it is.")
-    return Grade(False, f"You said {said.value}; the known answer is {expected.value}.")
+        return Grade(True, gettext("You said %(said)s, and so it is.", **words))
+    return Grade(False, gettext("You said %(said)s; the known answer is %(known)s.", **words))
 
 
 Dealer = Callable[[Session, int, Config, float], int | None]
@@ -115,10 +126,12 @@ class Kind(ABC):
 
     crowd: crowd_kind.Kind
     """Where its answers lie, and what they decide."""
-    title: str
+    title: Text
     """What the work is called where a worker chooses."""
-    asks: str
+    asks: Text
     """The work in one sentence."""
+    nothing_waits: Text
+    """That there is nothing more of it."""
     waiting: str
     """What waits: the plural of a question's thing."""
     outcomes: tuple[str, str | None] = ("Accepted", "Rejected")

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.attempts import attempts, refuse_for
 from annotation_ui.choosing import kinds_of, waiting_kinds
+from annotation_ui.languages.words import gettext
 from annotation_ui.page import begin_login, logged_in_worker, page
 from annotation_ui.panels.tickets import read_ticket, write_ticket, write_token
 from annotation_ui.panels.visiting import panel_named
@@ -129,7 +130,7 @@ def refuse(error: BadArrival) -> ResponseReturnValue:
 def _panel(name: str) -> PanelConfig:
     panel = panel_named(name)
     if panel is None:
-        abort(404, "There is no panel of this name. Check the address at the platform.")
+        abort(404, gettext("There is no panel of this name. Check the address at the platform."))
     return panel
 
 

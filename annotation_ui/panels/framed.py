@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, Request, Response, abort, request, session
 from flask.sessions import SecureCookieSession, SessionMixin
 
+from annotation_ui.languages.words import gettext
 from annotation_ui.page import IN_FRAME, is_framed
 from annotation_ui.panels.tickets import read_token
 from annotation_ui.panels.visiting import current_visit
@@ -22,6 +23,7 @@ from kinetics_builder.crowd.panels.settings import PanelConfig
 
 _MARK = "/in/"
 _NUM_KEPT = 10_000
+_NOTED = ("instructed", "warned", "language")
 _NOT_HERE = ("workers.show_login", "workers.login")
 
 
@@ -70,7 +72,7 @@ class Sessions(Cookies):
         if IN_FRAME not in request.environ:
             super().save_session(app, session, response)
         elif session.modified and "login" in session:
-            noted = {name: session[name] for name in ("instructed", "warned") if name in session}
+            noted = {name: session[name] for name in _NOTED if name in session}
             self._noted[session["login"]] = noted
             self._noted.move_to_end(session["login"])
             while len(self._noted) > _NUM_KEPT:
@@ -101,4 +103,4 @@ def _guard(framed: Iterable[PanelConfig]) -> None:
         abort(404)
     is_of_looks = (request.endpoint or "").rpartition(".")[2] == "static"
     if request.environ[IN_FRAME] and "login" not in session and not is_of_looks:
-        abort(401, "This address is too old. Open the task anew at the platform to go on.")
+        abort(401, gettext("This address is too old. Open the task anew at the platform to go on."))

@@ -7,9 +7,9 @@
   const show = () => {
     const left = [...Outbox.others()];
     const mine = Outbox.waiting().length;
-    const texts = left.map(([name, number]) => `${number} of ${name}, sent when ${name} logs in here`);
-    if (mine) texts.unshift(`${mine} of yours, being sent`);
-    note.textContent = `Answers kept in this browser that are not saved yet: ${texts.join("; ")}.`;
+    const texts = left.map(([name, number]) => gettext("{number} of {name}, sent when {name} logs in here", { number, name }));
+    if (mine) texts.unshift(gettext("{number} of yours, being sent", { number: mine }));
+    note.textContent = gettext("Answers kept in this browser that are not saved yet: {list}.", { list: texts.join("; ") });
     note.hidden = !texts.length;
   };
 

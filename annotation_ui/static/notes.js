@@ -5,10 +5,10 @@ const Notes = (() => {
   const byId = (id) => document.getElementById(id);
   const TOLD_MS = 8000;
   const TROUBLE = {
-    connection: "No connection. Your answers are kept in this browser and sent when it is back.",
-    server: "The server has trouble. Your answers are kept in this browser and sent again.",
-    "logged-out": "You are logged out. Your answers are kept in this browser: come in again, and they are sent.",
-    "somebody-else": "Somebody else is logged in in this browser now. Your answers are kept: come in again, and they are sent.",
+    connection: gettext("No connection. Your answers are kept in this browser and sent when it is back."),
+    server: gettext("The server has trouble. Your answers are kept in this browser and sent again."),
+    "logged-out": gettext("You are logged out. Your answers are kept in this browser: come in again, and they are sent."),
+    "somebody-else": gettext("Somebody else is logged in in this browser now. Your answers are kept: come in again, and they are sent."),
   };
   let trouble = null;
   let told = 0;
@@ -32,8 +32,8 @@ const Notes = (() => {
     const isOut = problem === "logged-out" || problem === "somebody-else";
     showText(byId("trouble"), TROUBLE[problem]);
     const { wayIn } = document.documentElement.dataset; // none for whom a paid panel has sent
-    if (isOut && wayIn) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: wayIn, textContent: "Log in" }));
-    if (!Outbox.isDurable()) byId("trouble").append(" This browser keeps nothing over a reload: leave this page open.");
+    if (isOut && wayIn) byId("trouble").append(" ", Object.assign(document.createElement("a"), { href: wayIn, textContent: gettext("Log in") }));
+    if (!Outbox.isDurable()) byId("trouble").append(" ", gettext("This browser keeps nothing over a reload: leave this page open."));
   };
 
   // Say how many answers wait; return whether none does. `hasSaved`: whether any was saved before.
@@ -41,8 +41,8 @@ const Notes = (() => {
     const number = Outbox.waiting().length;
     const saved = byId("saved");
     saved.classList.toggle("is-saved", !number);
-    if (number) saved.textContent = trouble ? `${number} not saved yet` : `Saving ${number}`;
-    else saved.textContent = hasSaved ? "Saved" : "";
+    if (number) saved.textContent = trouble ? gettext("{number} not saved yet", { number }) : gettext("Saving {number}", { number });
+    else saved.textContent = hasSaved ? gettext("Saved") : "";
     if (!number) noteTrouble(null);
     return !number;
   };
@@ -51,7 +51,11 @@ const Notes = (() => {
   window.addEventListener("beforeunload", (event) => { if (trouble && Outbox.waiting().length) event.preventDefault(); });
   byId("log-out").addEventListener("submit", (event) => {
     const number = Outbox.waiting().length;
-    const text = `${number} of your answers are not saved yet. They stay in this browser and are sent when you come in here again. Leave now?`;
+    const text = ngettext(
+      "{number} of your answers is not saved yet. It stays in this browser and is sent when you come in here again. Leave now?",
+      "{number} of your answers are not saved yet. They stay in this browser and are sent when you come in here again. Leave now?",
+      number,
+    );
     if (number && !confirm(text)) event.preventDefault();
   });
 

@@ -29,7 +29,7 @@ const Work = (() => {
   const shown = () => reviewed || present;
 
   const showPosition = (question) => {
-    byId("position").textContent = document.title = `${question.position} of ${question.total}`;
+    byId("position").textContent = document.title = gettext("{number} of {total}", { number: question.position, total: question.total });
     byId("progress").value = question.position - 1;
     byId("progress").max = question.total;
     Object.assign(main.dataset, { position: question.position, total: question.total });
@@ -122,13 +122,18 @@ const Work = (() => {
     hasSaved = true;
     if (reply.graded) showGraded(answered, reply.graded);
     if (reply.outcome === "conflict") {
-      Notes.tell(`“${item.label}”: your answer “${view.said(reply.stored)}” was there and stays.${reply.graded ? "" : " Go back to change it."}`);
+      Notes.tell([
+        gettext("“{label}”: your answer “{said}” was there and stays.", { label: item.label, said: view.said(reply.stored) }),
+        ...(reply.graded ? [] : [gettext("Go back to change it.")]),
+      ].join(" "));
       if (answered) Object.assign(answered, reply.stored);
     } else if (reply.outcome === "closed") {
-      Notes.tell(`“${item.label}” was decided by others before; your answer was not needed.`);
+      Notes.tell(gettext("“{label}” was decided by others before; your answer was not needed.", item));
       earlier = earlier.filter((one) => one !== answered || one === reviewed);
     } else if (reply.outcome !== "saved") {
-      Notes.tell(`Your answer to “${item.label}” was refused (${status}): ${reply.message || "no reason given"}`);
+      Notes.tell(gettext("Your answer to “{label}” was refused ({status}): {reason}", {
+        label: item.label, status, reason: reply.message || gettext("no reason given"),
+      }));
     }
     // Of another kind's answer, left in this browser, the next questions are for another page.
     if (!("next" in reply) || item.fields.kind !== kind) return;

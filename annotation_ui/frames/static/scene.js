@@ -22,7 +22,7 @@ const Scene = (() => {
   const draw = (question) => {
     const { width, height, box: [x1, y1, x2, y2] } = question;
     const still = svg("svg", { class: "still", viewBox: `0 0 ${width} ${height}`, role: "img" });
-    still.setAttribute("aria-label", "The still, with a box around the person");
+    still.setAttribute("aria-label", gettext("The still, with a box around the person"));
     const image = svg("image", { width, height });
     const corners = { x: x1 * width, y: y1 * height, width: (x2 - x1) * width, height: (y2 - y1) * height };
     still.append(image, svg("rect", { class: "under", ...corners }), svg("rect", { class: "box", ...corners }));
@@ -32,7 +32,7 @@ const Scene = (() => {
   const film = (question) => {
     const video = document.createElement("video");
     Object.assign(video, { muted: true, loop: true, playsInline: true, preload: "auto", disablePictureInPicture: true });
-    video.setAttribute("aria-label", "The seconds around the still, without sound");
+    video.setAttribute("aria-label", gettext("The seconds around the still, without sound"));
     video.src = address(`/loops/${question.frame}.mp4`);
     video.addEventListener("error", () => { video.dataset.broken = "yes"; if (current && current.video === video) explain(); });
     for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => onChange());
@@ -41,7 +41,7 @@ const Scene = (() => {
 
   const explain = () => {
     const isBroken = current.video.dataset.broken === "yes";
-    note.textContent = isBroken ? "What is shown around the still does not play: judge by the still, or say that you cannot." : "";
+    note.textContent = isBroken ? gettext("What is shown around the still does not play: judge by the still, or say that you cannot.") : "";
     note.hidden = !isBroken;
   };
 
@@ -92,7 +92,7 @@ const Scene = (() => {
   const clear = () => {
     hide();
     current = null;
-    note.textContent = "Fetching what comes next …";
+    note.textContent = gettext("Fetching what comes next …");
     note.hidden = false;
   };
 

@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from annotation_ui.kinds.kind import BadAnswer
+from annotation_ui.languages.words import gettext, lazy_gettext
 from kinetics_builder.ava.actions import Action, ActionType, Vocabulary
 from kinetics_builder.crowd.actions.proposing import check_actions
 
@@ -14,21 +15,29 @@ class Field(NamedTuple):
 
     name: str
     type: ActionType
-    title: str
+    title: Any
+    """In the language of the page."""
     is_first: bool
     """Whether it is the first of its type."""
 
 
 _TITLES = {
-    ActionType.POSE: "Pose or movement",
-    ActionType.OBJECT: "With objects",
-    ActionType.PERSON: "With persons",
+    ActionType.POSE: (lazy_gettext("Pose or movement"),),
+    ActionType.OBJECT: (
+        lazy_gettext("With objects"),
+        lazy_gettext("With objects, second"),
+        lazy_gettext("With objects, third"),
+    ),
+    ActionType.PERSON: (
+        lazy_gettext("With persons"),
+        lazy_gettext("With persons, second"),
+        lazy_gettext("With persons, third"),
+    ),
 }
-_ORDER = ("", ", second", ", third")
 _WORDS = {
-    ActionType.POSE: "a pose",
-    ActionType.OBJECT: "an interaction with an object",
-    ActionType.PERSON: "an interaction with a person",
+    ActionType.POSE: lazy_gettext("a pose"),
+    ActionType.OBJECT: lazy_gettext("an interaction with an object"),
+    ActionType.PERSON: lazy_gettext("an interaction with a person"),
 }
 
 
@@ -37,8 +46,7 @@ def _fields() -> list[Field]:
     for kind in ActionType:
         for number in range(1, kind.most + 1):
             name = kind.word if kind.most == 1 else f"{kind.word}_{number}"
-            title = _TITLES[kind] if kind.most == 1 else f"{_TITLES[kind]}{_ORDER[number - 1]}"
-            found.append(Field(name, kind, title, is_first=number == 1))
+            found.append(Field(name, kind, _TITLES[kind][number - 1], is_first=number == 1))
     return found
 
 
@@ -84,12 +92,22 @@ def _action(field: Field, text: str, actions: Vocabulary) -> Action:
     except ValueError:
         names = [one.name for one in actions.of_type(field.type)]
         near = difflib.get_close_matches(text, names, n=3) or names[:3]
+        said = f"{field.name}={text[:60]!r}"
         raise BadAnswer(
-            f"{field.name}={text[:60]!r} is no action of the vocabulary, such as "
-            f"{', '.join(map(repr, near))}."
+            gettext(
+                "%(said)s is no action of the vocabulary, such as %(near)s.",
+                said=said,
+                near=", ".join(map(repr, near)),
+            )
         ) from None
     if action.type is not field.type:
+        said = f"{field.name}={action.name!r}"
         raise BadAnswer(
-            f"{field.name}={action.name!r} is {_WORDS[action.type]}, expected {_WORDS[field.type]}."
+            gettext(
+                "%(said)s is %(found)s, expected %(expected)s.",
+                said=said,
+                found=_WORDS[action.type],
+                expected=_WORDS[field.type],
+            )
         )
     return action

@@ -15,11 +15,11 @@ from annotation_ui.kinds.actions.fields import FIELDS, fill
 from annotation_ui.kinds.actions.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.actions.replies import FLAGS, MAX_OTHER, Earlier, Reply
 from annotation_ui.kinds.kind import Described, Grade, Kind, Recent
+from annotation_ui.languages.words import gettext, lazy_gettext, ngettext
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.actions.agreement import f1
 from kinetics_builder.crowd.kinds.actions import ACTIONS_KIND, known_of, read_actions, read_truth
 from kinetics_builder.database.tables import ActionAnswer, Gold
-from kinetics_builder.text.counting import counted
 
 bp = Blueprint(
     "actions",
@@ -34,8 +34,11 @@ class ActionsKind(Kind):
     """What a person does."""
 
     crowd = ACTIONS_KIND
-    title = "Name actions"
-    asks = "You see one person for three seconds and name everything that the person does."
+    title = lazy_gettext("Name actions")
+    asks = lazy_gettext(
+        "You see one person for three seconds and name everything that the person does."
+    )
+    nothing_waits = lazy_gettext("No people are waiting")
     waiting = "people"
     outcomes = ("Named", "Cannot be judged")
     num_screens = 1
@@ -86,8 +89,8 @@ class ActionsKind(Kind):
     def words_of(self, reply: Reply | Earlier) -> str:
         """Return the answer in a few words."""
         if reply.flag is not None:
-            return FLAGS[reply.flag.value]
-        other = [f"other: {reply.other}"] if reply.other else []
+            return str(FLAGS[reply.flag.value])
+        other = [gettext("other: %(text)s", text=reply.other)] if reply.other else []
         return ", ".join([*map(name_of, reply.actions), *other])
 
     def page(self) -> Mapping[str, Any]:
@@ -98,7 +101,7 @@ class ActionsKind(Kind):
         ]
         return {
             "fields": FIELDS,
-            "flags": FLAGS,
+            "flags": {value: str(text) for value, text in FLAGS.items()},
             "actions": actions,
             "max_other": MAX_OTHER,
             "scripts": ("choosing.js", "actions.js"),
@@ -121,7 +124,7 @@ class ActionsKind(Kind):
             config=config,
         )
         if not known.is_first_sort:
-            return Grade(known.is_right, "Nobody can be judged in this box.")
+            return Grade(known.is_right, gettext("Nobody can be judged in this box."))
         return Grade(known.is_right, *_beside(reply.actions, truth, config))
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
@@ -142,9 +145,13 @@ def _beside(
     named: Sequence[int], truth: Sequence[int], config: VerifyConfig
 ) -> tuple[str, dict[str, Any]]:
     given, true = set(named), set(truth)
-    words = (
-        f"You named {len(given & true)} of {counted(len(true), 'action')}; agreement (F1) "
-        f"{f1(given, true):.2f}, at least {config.action_agreement:.2f} is right."
+    words = ngettext(
+        "You named %(met)s of %(num)s action; agreement (F1) %(f1)s, at least %(least)s is right.",
+        "You named %(met)s of %(num)s actions; agreement (F1) %(f1)s, at least %(least)s is right.",
+        len(true),
+        met=len(given & true),
+        f1=format(f1(given, true), ".2f"),
+        least=format(config.action_agreement, ".2f"),
     )
     sorts = {"agreed": given & true, "missed": true - given, "too_many": given - true}
     return words, {sort: [name_of(one) for one in sorted(some)] for sort, some in sorts.items()}

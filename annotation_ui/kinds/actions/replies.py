@@ -11,12 +11,16 @@ from annotation_ui.frames.seen import Seen, with_person
 from annotation_ui.kinds.actions.fields import read_actions
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import NUM_EARLIER, BadAnswer
+from annotation_ui.languages.words import gettext, lazy_gettext
 from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.crowd.kinds import actions as crowd
 from kinetics_builder.database.tables import ActionAnswer, BoxFlag
 from kinetics_builder.text.foreign import one_line
 
-FLAGS = {"blocked": "Hidden or blocked", "wrong_box": "Wrong box"}
+FLAGS = {
+    "blocked": lazy_gettext("Hidden or blocked"),
+    "wrong_box": lazy_gettext("Wrong box"),
+}
 """What the buttons of the page send as `flag`, and what they say."""
 
 MAX_OTHER = 100
@@ -75,7 +79,7 @@ def read_reply(form: Mapping[str, str], actions: Vocabulary) -> Reply:
     if flag is not None and (named or other):
         raise BadAnswer(f"flag={flag.value!r} says that nothing can be named; leave the fields.")
     if flag is None and not named:
-        raise BadAnswer("Found no pose: a person always has one, such as stand or sit.")
+        raise BadAnswer(gettext("Found no pose: a person always has one, such as stand or sit."))
     return Reply(named, flag, other, read_seconds(form), read_revision(form))
 
 

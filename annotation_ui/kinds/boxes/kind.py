@@ -18,6 +18,7 @@ from annotation_ui.kinds.boxes.questions import (
 )
 from annotation_ui.kinds.boxes.replies import Reply, words_for, words_for_graded
 from annotation_ui.kinds.kind import Described, Grade, Kind, Recent
+from annotation_ui.languages.words import gettext, lazy_gettext
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.boxes.decisions import read_drawn
 from kinetics_builder.crowd.boxes.policy import Drawn, grade
@@ -37,8 +38,9 @@ class BoxesKind(Kind):
     """Who is to be seen at a key frame."""
 
     crowd = boxes.BOXES
-    title = "Draw boxes"
-    asks = "You draw a box around every person in a picture of a film."
+    title = lazy_gettext("Draw boxes")
+    asks = lazy_gettext("You draw a box around every person in a picture of a film.")
+    nothing_waits = lazy_gettext("No pictures are waiting")
     waiting = "pictures"
     outcomes = ("Decided", None)
     num_screens = 2
@@ -66,10 +68,11 @@ class BoxesKind(Kind):
 
     def describe(self, question: Question) -> Described:
         """Return what the page shows: nothing of the film's name."""
+        seconds = f"{question.timestamp_seconds:g}"
         return {
             "slot": question.slot_id,
             "frame": question.key_frame_id,
-            "label": f"the picture at {question.timestamp_seconds:g} s",
+            "label": gettext("the picture at %(seconds)s s", seconds=seconds),
             "width": question.width,
             "height": question.height,
             "boxes": _listed(question.boxes),

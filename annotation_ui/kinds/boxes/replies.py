@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.boxes.questions import Question
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import BadAnswer
+from annotation_ui.languages.words import gettext, ngettext
 from kinetics_builder.crowd.boxes.decisions import KIND, read_drawn
 from kinetics_builder.crowd.boxes.policy import Drawn, Graded
 from kinetics_builder.crowd.kinds.boxes import add_boxes
@@ -88,18 +89,27 @@ def insert_boxes(session: Session, worker_id: int, question: Question, reply: Re
 def words_for(boxes: Sequence[Any]) -> str:
     """Return how many persons there are, in words."""
     if not boxes:
-        return "nobody"
-    return "1 person" if len(boxes) == 1 else f"{len(boxes)} persons"
+        return gettext("nobody")
+    return ngettext("%(num)s person", "%(num)s persons", len(boxes))
 
 
 def words_for_graded(graded: Graded) -> str:
     """Return who was met and missed, and how many boxes are around nobody."""
     num_extra = len(graded.too_many)
     if not graded.pairs:
-        return "Nobody is there, as you said." if not num_extra else "Nobody is there."
-    met = f"You met {graded.num_met} of {words_for(graded.pairs)}"
-    extra = f"; {num_extra} of your boxes {'is' if num_extra == 1 else 'are'} around nobody"
-    return f"{met}{extra if num_extra else ''}."
+        if num_extra:
+            return gettext("Nobody is there.")
+        return gettext("Nobody is there, as you said.")
+    persons = words_for(graded.pairs)
+    met = gettext("You met %(number)s of %(persons)s", number=graded.num_met, persons=persons)
+    if not num_extra:
+        return f"{met}."
+    extra = ngettext(
+        "%(num)s of your boxes is around nobody",
+        "%(num)s of your boxes are around nobody",
+        num_extra,
+    )
+    return f"{met}; {extra}."
 
 
 def _read_box(place: int, box: Any) -> Drawn:

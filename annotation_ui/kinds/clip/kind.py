@@ -14,7 +14,8 @@ from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.newest import read_bad, read_newest, read_unplayed
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
-from annotation_ui.kinds.kind import Dealer, Described, Grade, Kind, Recent, grade_of
+from annotation_ui.kinds.kind import WORDS, Dealer, Described, Grade, Kind, Recent, grade_of
+from annotation_ui.languages.words import lazy_gettext
 from annotation_ui.page import Page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds import clip
@@ -26,8 +27,11 @@ class ClipKind(Kind):
     """Whether a clip shows an action."""
 
     crowd = clip.CLIP
-    title = "Confirm clips"
-    asks = "You watch short clips and say whether a person performs the action that is named."
+    title = lazy_gettext("Confirm clips")
+    asks = lazy_gettext(
+        "You watch short clips and say whether a person performs the action that is named."
+    )
+    nothing_waits = lazy_gettext("No clips are waiting")
     waiting = "clips"
     num_screens = 2
     blueprint = bp
@@ -90,11 +94,11 @@ class ClipKind(Kind):
 
     def words_of(self, reply: Reply) -> str:
         """Return the answer in a few words."""
-        return repr(reply.answer.value)
+        return f"“{WORDS[reply.answer]}”"
 
     def page(self) -> Mapping[str, Any]:
         """Return what its template needs beside the question."""
-        return {"names": CHOICES}
+        return {"names": {value: str(text) for value, text in CHOICES.items()}}
 
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
@@ -130,7 +134,7 @@ class ClipKind(Kind):
 
 
 def _said(earlier: Earlier) -> str:
-    name = CHOICES[choice_of(earlier.answer, earlier.lasts_whole_clip)]
+    name = str(CHOICES[choice_of(earlier.answer, earlier.lasts_whole_clip)])
     return f"{name}: {earlier.better_name}" if earlier.better_name else name
 
 

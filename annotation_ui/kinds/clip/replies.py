@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import BadAnswer
+from annotation_ui.languages.words import lazy_gettext
 from kinetics_builder.database.tables import Answer, PassedSlot, Vote
 from kinetics_builder.text.foreign import one_line
 
 CHOICES = {
-    "yes-all": "Yes, all the time",
-    "yes-partly": "Yes, a part of it",
-    "no": "No",
-    "unsure": "Unsure",
-    "bad": "Bad clip",
-    "yes-seen": "Yes",
-    "unplayable": "Does not play here",
+    "yes-all": lazy_gettext("Yes, all the time"),
+    "yes-partly": lazy_gettext("Yes, a part of it"),
+    "no": lazy_gettext("No"),
+    "unsure": lazy_gettext("Unsure"),
+    "bad": lazy_gettext("Bad clip"),
+    "yes-seen": lazy_gettext("Yes"),
+    "unplayable": lazy_gettext("Does not play here"),
 }
 """What the page sends as `answer`, and what it is called. In a grid nobody is asked how long an
 action lasts: a clip that was seen and not struck out is `yes-seen`. What a browser cannot play

@@ -2,6 +2,7 @@
 
 from annotation_ui.kinds.kind import Described
 from annotation_ui.kinds.links.questions import Question
+from annotation_ui.languages.words import gettext
 from annotation_ui.page import page
 from kinetics_builder.crowd.links.boxes import Standing
 
@@ -18,7 +19,11 @@ def describe(question: Question) -> Described:
     return {
         "slot": question.slot_id,
         "stretch": question.stretch_id,
-        "label": f"{clock(question.start_seconds)} to {clock(question.end_seconds)}",
+        "label": gettext(
+            "%(start)s to %(end)s",
+            start=clock(question.start_seconds),
+            end=clock(question.end_seconds),
+        ),
         "frames": frames,
         "boxes": [
             {

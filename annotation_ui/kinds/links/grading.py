@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from annotation_ui.kinds.kind import Grade
 from annotation_ui.kinds.links.questions import Question
 from annotation_ui.kinds.links.replies import Reply
+from annotation_ui.languages.words import ngettext
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.links.boxes import read_shown, read_truth
 from kinetics_builder.crowd.links.tracks import Graded, Wrong, grade
 from kinetics_builder.database.tables import Gold
-from kinetics_builder.text.counting import counted
 
 NUM_PAIRS = 6
 """Wrong links that are shown; how many more there are is said."""
@@ -48,9 +48,17 @@ def _pairs(wrong: Iterable[Wrong]) -> Iterable[tuple[int, int, bool]]:
 
 def _words(found: Graded) -> str:
     right, num = found.score
-    words = f"{right} of {counted(num, 'link is', 'links are')} right"
-    if found.num_left:
-        is_one = found.num_left == 1
-        words += f"; {found.num_left} that {'was' if is_one else 'were'} shown wrong "
-        words += f"{'is' if is_one else 'are'} so still"
-    return f"{words}."
+    words = ngettext(
+        "%(right)s of %(num)s link is right",
+        "%(right)s of %(num)s links are right",
+        num,
+        right=right,
+    )
+    if not found.num_left:
+        return f"{words}."
+    left = ngettext(
+        "%(num)s that was shown wrong is so still",
+        "%(num)s that were shown wrong are so still",
+        found.num_left,
+    )
+    return f"{words}; {left}."

@@ -15,6 +15,7 @@ from annotation_ui.kinds.links.grading import grade_links
 from annotation_ui.kinds.links.newest import read_newest
 from annotation_ui.kinds.links.questions import QUESTIONS, Desk, Question, with_boxes
 from annotation_ui.kinds.links.replies import FIELD, Reply, words_for
+from annotation_ui.languages.words import lazy_gettext
 from annotation_ui.page import page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.links import LINKS_KIND
@@ -33,8 +34,9 @@ class LinksKind(Kind):
     """Whose boxes are whose along a stretch of a film."""
 
     crowd = LINKS_KIND
-    title = "Follow people"
-    asks = "You see people moment after moment and say who is who."
+    title = lazy_gettext("Follow people")
+    asks = lazy_gettext("You see people moment after moment and say who is who.")
+    nothing_waits = lazy_gettext("No strips of pictures are waiting")
     waiting = "strips of pictures"
     outcomes = ("Decided", None)
     num_screens = 2

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import BadAnswer
 from annotation_ui.kinds.links.questions import Question, Tracks
+from annotation_ui.languages.words import gettext, ngettext
 from kinetics_builder.crowd.kinds.links import add_tracks
 from kinetics_builder.crowd.links.deciding import LINKS
 from kinetics_builder.database.tables import LinkAnswer, PersonBox, TrackedBox
@@ -105,7 +106,7 @@ def insert_tracks(session: Session, worker_id: int, question: Question, reply: R
 
 def words_for(tracks: Tracks) -> str:
     """Return how many people there are, in words."""
-    return "1 person" if len(tracks) == 1 else f"{len(tracks)} people"
+    return ngettext("%(num)s person", "%(num)s people", len(tracks))
 
 
 def _read_json(text: str) -> Tracks:
@@ -153,8 +154,13 @@ def _check(tracks: Tracks, frames: Mapping[int, int]) -> None:
             seen.add(box)
             other = met.setdefault(frames[box], box)
             if other != box:
+                both = {"one": other, "other": box}
                 raise BadAnswer(
-                    f"Boxes {other} and {box} are of one picture: they cannot be one person."
+                    gettext(
+                        "Boxes %(one)s and %(other)s are of one picture: "
+                        "they cannot be one person.",
+                        **both,
+                    )
                 )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from annotation_ui.frames.newest import read_newest
 from annotation_ui.frames.seen import Seen
 from annotation_ui.frames.vocabulary import action_of, name_of
-from annotation_ui.kinds.kind import Described, Grade, Kind, Recent, grade_of
+from annotation_ui.kinds.kind import WORDS, Described, Grade, Kind, Recent, grade_of
 from annotation_ui.kinds.verification import replies
 from annotation_ui.kinds.verification.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.verification.replies import CHOICES, Earlier, Reply
+from annotation_ui.languages.words import lazy_gettext
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.kinds.verification import VERIFICATION_KIND
 from kinetics_builder.database.tables import ActionVote, Gold, WorkTally
@@ -31,8 +32,11 @@ class VerificationKind(Kind):
     """Whether a person does an action."""
 
     crowd = VERIFICATION_KIND
-    title = "Confirm actions"
-    asks = "You see one person for three seconds and say whether the person does what is named."
+    title = lazy_gettext("Confirm actions")
+    asks = lazy_gettext(
+        "You see one person for three seconds and say whether the person does what is named."
+    )
+    nothing_waits = lazy_gettext("No actions are waiting")
     waiting = "actions"
     num_screens = 1
     blueprint = bp
@@ -54,7 +58,7 @@ class VerificationKind(Kind):
         """Return so many of the newest answers."""
 
         def words(answer: ActionVote) -> tuple[str, str]:
-            return name_of(answer.action_id), CHOICES[answer.answer.value]
+            return name_of(answer.action_id), str(CHOICES[answer.answer.value])
 
         return read_newest(session, ActionVote, number, words)
 
@@ -79,11 +83,14 @@ class VerificationKind(Kind):
 
     def words_of(self, reply: Reply) -> str:
         """Return the answer in a few words."""
-        return repr(reply.answer.value)
+        return f"“{WORDS[reply.answer]}”"
 
     def page(self) -> Mapping[str, Any]:
         """Return what its template needs beside the question."""
-        return {"names": CHOICES, "scripts": ("verification.js",)}
+        return {
+            "names": {value: str(text) for value, text in CHOICES.items()},
+            "scripts": ("verification.js",),
+        }
 
     def given(self, session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
         """Return all answers of the worker to the question, in the order of their revisions."""
@@ -107,7 +114,7 @@ class VerificationKind(Kind):
 
     def describe_earlier(self, earlier: Earlier) -> Described:
         """Return a question that was answered, what was said, and its `revision`."""
-        said = {"answer": earlier.answer.value, "said": CHOICES[earlier.answer.value]}
+        said = {"answer": earlier.answer.value, "said": str(CHOICES[earlier.answer.value])}
         return {**self.describe(earlier), **said, "revision": earlier.revision}
 
 

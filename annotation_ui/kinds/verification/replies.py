@@ -10,9 +10,14 @@ from sqlalchemy.orm import Session
 from annotation_ui.frames.seen import Seen, with_person
 from annotation_ui.kinds.fields import read_revision, read_seconds
 from annotation_ui.kinds.kind import NUM_EARLIER, BadAnswer
+from annotation_ui.languages.words import lazy_gettext
 from kinetics_builder.database.tables import ActionVote, Answer
 
-CHOICES = {"yes": "Yes", "no": "No", "unsure": "Unsure"}
+CHOICES = {
+    "yes": lazy_gettext("Yes"),
+    "no": lazy_gettext("No"),
+    "unsure": lazy_gettext("Unsure"),
+}
 """What the buttons of the page send as `answer`, and what they say."""
 
 

@@ -16,7 +16,7 @@
 
   const noteScene = () => {
     if (shownAt === null && Scene.isReady()) shownAt = performance.now();
-    byId("pause").textContent = Scene.isPaused() ? "Play" : "Pause";
+    byId("pause").textContent = Scene.isPaused() ? gettext("Play") : gettext("Pause");
   };
 
   const complain = (text) => {
@@ -43,7 +43,7 @@
   const words = (given) => {
     if (given.flag) return flags.get(given.flag).querySelector("span").textContent;
     const names = inputs.map((input) => (given.fields || {})[input.name]).filter(Boolean);
-    return [...names, ...(given.other ? [`other: ${given.other}`] : [])].join(", ");
+    return [...names, ...(given.other ? [gettext("other: {text}", { text: given.other })] : [])].join(", ");
   };
 
   const show = (question, near, isEarlier) => {
@@ -56,7 +56,7 @@
     }
     before = isEarlier ? null : findBefore(question);
     same.hidden = !before;
-    if (before) same.querySelector("span").textContent = `As at ${clockOf(before.at)}: ${words(before)}`;
+    if (before) same.querySelector("span").textContent = gettext("As at {moment}: {actions}", { moment: clockOf(before.at), actions: words(before) });
     document.querySelector(".replies").scrollTop = 0;
     shownAt = null;
     Scene.show(question, near);
@@ -79,8 +79,8 @@
   const save = () => {
     if (!isReady()) return;
     const unknown = inputs.find((input) => !fields.get(input).isKnown());
-    if (unknown) { complain(`“${unknown.value}” is not in the list.`); unknown.focus(); return; }
-    if (!inputs[0].value.trim()) { complain("Name a pose first: a person always has one."); inputs[0].focus(); return; }
+    if (unknown) { complain(gettext("“{text}” is not in the list.", { text: unknown.value })); unknown.focus(); return; }
+    if (!inputs[0].value.trim()) { complain(gettext("Name a pose first: a person always has one.")); inputs[0].focus(); return; }
     const typed = Object.fromEntries(inputs.filter((input) => input.value.trim()).map((input) => [input.name, input.value.trim()]));
     const text = other.value.trim();
     give({ fields: typed, flag: null, other: text || null }, { ...typed, other: text });
@@ -98,7 +98,7 @@
   const take = (input, action) => {
     const isOwn = input.dataset.type === action.type;
     const field = isOwn ? input : inputs.find((one) => one.dataset.type === action.type && !one.value.trim());
-    if (!field) { complain(`There is no free field for “${action.name}”.`); return; }
+    if (!field) { complain(gettext("There is no free field for “{action}”.", { action: action.name })); return; }
     if (!isOwn) input.value = "";
     field.value = action.name;
     complain("");

@@ -3,7 +3,7 @@
 
 const Choosing = (() => {
   const MOST = 8;
-  const SORTS = { pose: "a pose", object: "with an object", person: "with a person" };
+  const SORTS = { pose: gettext("a pose"), object: gettext("with an object"), person: gettext("with a person") };
   const actions = JSON.parse(document.getElementById("actions").textContent);
   const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
 

@@ -10,7 +10,7 @@
   const ready = new Map();
   let shownAt = null;
 
-  const words = (number) => (number ? `${number} person${number === 1 ? "" : "s"}` : "Nobody");
+  const words = (number) => (number ? ngettext("{number} person", "{number} persons", number) : gettext("Nobody"));
 
   const fetchStill = (question) => {
     if (ready.has(question.slot)) return;
@@ -92,7 +92,7 @@
   byId("pause").addEventListener("click", Loop.toggle);
   byId("show-keys").addEventListener("click", () => dialog.showModal());
   still.addEventListener("load", shownNow);
-  Loop.listen(() => { byId("pause").textContent = Loop.isPaused() ? "Play" : "Pause"; });
+  Loop.listen(() => { byId("pause").textContent = Loop.isPaused() ? gettext("Play") : gettext("Pause"); });
   Editor.listen(note);
   Work.open(view);
 })();

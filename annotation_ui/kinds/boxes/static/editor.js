@@ -31,7 +31,7 @@ const Editor = (() => {
     element.className = number === null ? "box is-new" : "box";
     element.tabIndex = 0;
     element.setAttribute("role", "group");
-    element.setAttribute("aria-roledescription", "box");
+    element.setAttribute("aria-roledescription", gettext("box"));
     for (const edges of CORNERS) {
       const handle = document.createElement("span");
       handle.className = "handle";
@@ -45,7 +45,7 @@ const Editor = (() => {
   };
 
   const tell = () => {
-    boxes.forEach((box, index) => box.element.setAttribute("aria-label", `Person ${index + 1} of ${boxes.length}`));
+    boxes.forEach((box, index) => box.element.setAttribute("aria-label", gettext("Person {number} of {total}", { number: index + 1, total: boxes.length })));
     onChange();
   };
 

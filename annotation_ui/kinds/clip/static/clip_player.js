@@ -18,7 +18,7 @@ const Player = (() => {
     video.preload = "auto";
     video.defaultPlaybackRate = video.playbackRate = Settings.rate();
     video.setAttribute("muted", "");
-    video.setAttribute("aria-label", "The clip, without sound");
+    video.setAttribute("aria-label", gettext("The clip, without sound"));
     for (const name of ["loadeddata", "playing", "pause"]) video.addEventListener(name, () => changed(video));
     video.addEventListener("error", () => explain(video));
     return video;
@@ -46,9 +46,9 @@ const Player = (() => {
     if (response && response.ok) video.dataset.broken = "yes";
     else setTimeout(() => { if (video.isConnected) video.load(); }, RETRY_MS);
     if (video !== current) return;
-    if (!Settings.playsClips()) say("This browser plays no H.264, which all clips are: go on in another one.");
-    else if (isBroken()) say("This clip does not play here: “Bad clip” leaves it to others, and tells the owner.");
-    else say(response ? "This clip is not for you now. Are you logged in?" : "No connection: the clip comes when it is back.");
+    if (!Settings.playsClips()) say(gettext("This browser plays no H.264, which all clips are: go on in another one."));
+    else if (isBroken()) say(gettext("This clip does not play here: “Bad clip” leaves it to others, and tells the owner."));
+    else say(response ? gettext("This clip is not for you now. Are you logged in?") : gettext("No connection: the clip comes when it is back."));
     onChange();
   };
 
@@ -73,7 +73,7 @@ const Player = (() => {
     before.classList.remove("is-current");
     current.classList.add("is-current");
     if (before !== current) before.pause();
-    say(isReady() ? "" : "Fetching the clip …");
+    say(isReady() ? "" : gettext("Fetching the clip …"));
     if (isBroken()) explain(current);
     if (current.currentTime > 0) current.currentTime = 0;
     if (Settings.playsItself()) play();
@@ -117,7 +117,7 @@ const Player = (() => {
   const clear = () => {
     current.classList.remove("is-current");
     current.pause();
-    say("Fetching the next clips …");
+    say(gettext("Fetching the next clips …"));
   };
 
   return {

@@ -41,9 +41,9 @@ const Task = (() => {
 
   const noteClip = () => {
     if (shownAt === null && (Player.isReady() || Player.isBroken())) shownAt = performance.now();
-    byId("pause").textContent = Player.isPaused() ? "Play" : "Pause";
+    byId("pause").textContent = Player.isPaused() ? gettext("Play") : gettext("Pause");
     byId("speed").textContent = `${Settings.rate()}×`;
-    byId("speed").setAttribute("aria-label", `Speed ${Settings.rate()}×`);
+    byId("speed").setAttribute("aria-label", gettext("Speed {rate}×", { rate: Settings.rate() }));
   };
 
   const isAnswerable = (choice) =>

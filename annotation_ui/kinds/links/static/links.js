@@ -8,12 +8,12 @@
   let shownAt = null;
   let before = "";
 
-  const words = (number) => `${number} ${number === 1 ? "person" : "people"}`;
+  const words = (number) => ngettext("{number} person", "{number} people", number);
   const sorted = (tracks) => JSON.stringify(tracks.map((track) => [...track].sort((a, b) => a - b)).sort((a, b) => a[0] - b[0]));
 
   const ASKS = {
-    join: ({ number, at }) => `Person ${number} at ${at} is also … choose another picture of the same person (Esc leaves it).`,
-    give: ({ number, at }) => `Person ${number} at ${at} belongs to … choose a picture of that row (Esc leaves it).`,
+    join: (values) => gettext("Person {number} at {at} is also … choose another picture of the same person (Esc leaves it).", values),
+    give: (values) => gettext("Person {number} at {at} belongs to … choose a picture of that row (Esc leaves it).", values),
   };
 
   const tell = (reason = "") => {
@@ -24,7 +24,7 @@
   const note = () => {
     if (shownAt === null && Strips.isReady()) shownAt = performance.now();
     const isChanged = sorted(Strips.said()) !== before;
-    byId("count").textContent = isChanged ? `Done: ${words(Strips.said().length)}` : "All right";
+    byId("count").textContent = isChanged ? gettext("Done: {people}", { people: words(Strips.said().length) }) : gettext("All right");
     for (const id of ["cut", "join", "give", "alone"]) byId(id).disabled = !Strips.isChosen();
     byId("undo").disabled = !Strips.canUndo();
     const pending = Strips.pending();

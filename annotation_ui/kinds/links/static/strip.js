@@ -103,15 +103,15 @@ const Strip = (() => {
     const moment = (index) => {
       const frame = frames[index];
       const above = words("when", frame.at);
-      if (frame.passed) above.append(words("passed", `${frame.passed} s later`));
-      if (frame.is_cut) above.append(words("passed", "cut"));
+      if (frame.passed) above.append(words("passed", gettext("{seconds} s later", { seconds: frame.passed })));
+      if (frame.is_cut) above.append(words("passed", gettext("cut")));
       above.classList.toggle("is-cut", frame.is_cut);
       return above;
     };
 
     const before = () => {
       const above = words("when is-before", beforeTimes.size === 1 ? [...beforeTimes][0] : "");
-      above.append(words("passed", "seen before"));
+      above.append(words("passed", gettext("seen before")));
       return above;
     };
 
@@ -140,7 +140,7 @@ const Strip = (() => {
       const pictures = row.boxes.map((id) => {
         const crop = crops.get(id);
         const { column, line: down } = layout.pictures.get(id);
-        crop.setAttribute("aria-label", `Person ${row.number} at ${frames[timeOf(id)].at}`);
+        crop.setAttribute("aria-label", gettext("Person {number} at {moment}", { number: row.number, moment: frames[timeOf(id)].at }));
         crop.style.borderColor = colour(row.number);
         return at(crop, column, down, 2);
       });

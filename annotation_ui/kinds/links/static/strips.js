@@ -90,7 +90,7 @@ const Strips = (() => {
       if (id !== undefined) over.append(...outline(id, row, frame));
     }
     look.replaceChildren(strip.still(index), over);
-    look.setAttribute("aria-label", `The whole picture at ${frame.at}`);
+    look.setAttribute("aria-label", gettext("The whole picture at {moment}", { moment: frame.at }));
   };
 
   const choose = (id, { isFocused = true } = {}) => {
@@ -126,7 +126,7 @@ const Strips = (() => {
   };
 
   const change = (name) => {
-    if (!strip || chosen === null) return "Choose a picture first.";
+    if (!strip || chosen === null) return gettext("Choose a picture first.");
     if (name === "cut" || name === "alone") return take(Tracks[name](rows, chosen));
     if (pending === null || pending.name !== name) {
       pending = { name, box: chosen };

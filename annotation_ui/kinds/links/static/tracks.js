@@ -13,7 +13,7 @@ const Tracks = (() => {
   const cut = (rows, box) => {
     const row = rowOf(rows, box);
     const at = row.boxes.indexOf(box);
-    if (at === 0) return why("The row begins with this picture: choose the first that is somebody else.");
+    if (at === 0) return why(gettext("The row begins with this picture: choose the first that is somebody else."));
     const rest = { number: fresh(rows), boxes: row.boxes.slice(at) };
     return now(replaced(rows, row, { ...row, boxes: row.boxes.slice(0, at) }, rest));
   };
@@ -21,7 +21,7 @@ const Tracks = (() => {
   // This box alone is somebody else.
   const alone = (rows, box) => {
     const row = rowOf(rows, box);
-    if (row.boxes.length === 1) return why("It is alone already.");
+    if (row.boxes.length === 1) return why(gettext("It is alone already."));
     const rest = { ...row, boxes: row.boxes.filter((one) => one !== box) };
     return now(replaced(rows, row, rest, { number: fresh(rows), boxes: [box] }));
   };
@@ -30,8 +30,8 @@ const Tracks = (() => {
   const join = (rows, one, other, timeOf) => {
     const [early, late] = timeOf(one) <= timeOf(other) ? [one, other] : [other, one];
     const [first, second] = [rowOf(rows, early), rowOf(rows, late)];
-    if (first === second) return why("They are in one row already.");
-    if (timeOf(early) === timeOf(late)) return why("Both are of one picture: they cannot be one person.");
+    if (first === second) return why(gettext("They are in one row already."));
+    if (timeOf(early) === timeOf(late)) return why(gettext("Both are of one picture: they cannot be one person."));
     const inOrder = (boxes) => [...boxes].sort((a, b) => timeOf(a) - timeOf(b));
     const meet = (some, others) => some.some((a) => others.some((b) => timeOf(a) === timeOf(b)));
     const without = rows.filter((row) => row !== second);
@@ -53,7 +53,7 @@ const Tracks = (() => {
   // This one box is the person of another's row; a box of the same picture comes back for it.
   const give = (rows, box, other, timeOf) => {
     const [from, to] = [rowOf(rows, box), rowOf(rows, other)];
-    if (from === to) return why("It is in this row already.");
+    if (from === to) return why(gettext("It is in this row already."));
     const back = to.boxes.find((one) => timeOf(one) === timeOf(box));
     const inOrder = (boxes) => boxes.sort((a, b) => timeOf(a) - timeOf(b));
     const given = inOrder([...to.boxes.filter((one) => one !== back), box]);

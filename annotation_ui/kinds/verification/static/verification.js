@@ -11,7 +11,7 @@
 
   const noteScene = () => {
     if (shownAt === null && Scene.isReady()) shownAt = performance.now();
-    byId("pause").textContent = Scene.isPaused() ? "Play" : "Pause";
+    byId("pause").textContent = Scene.isPaused() ? gettext("Play") : gettext("Pause");
   };
 
   const show = (question, near, isEarlier) => {
