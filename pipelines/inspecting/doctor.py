@@ -40,7 +40,7 @@ def doctor(folder: Path) -> list[Finding]:
         lambda: _disk(folder),
         lambda: _workspace(folder),
     ]
-    return [*(check() for check in checks), *_panels(folder)]
+    return [*(check() for check in checks), *_languages(folder), *_panels(folder)]
 
 
 def _python() -> Finding:
@@ -172,6 +172,22 @@ def _workspace(folder: Path) -> Finding:
         return Finding("workspace", False, str(error), "See the message.")
     is_writable = os.access(folder, os.W_OK)
     return Finding("workspace", is_writable, str(folder.absolute()), "Check its permissions.")
+
+
+def _languages(folder: Path) -> list[Finding]:
+    """Say which languages the page speaks, where an owner has added some."""
+    from annotation_ui.languages.catalogues import read_catalogues
+    from kinetics_builder.config import Config
+    from kinetics_builder.workspace import CONFIG_FILE
+
+    try:
+        own = Config.load(folder / CONFIG_FILE).page.translations
+        if not own:
+            return []
+        found = read_catalogues(folder / own)
+    except (KbuildError, OSError) as error:
+        return [Finding("languages", False, str(error), "Mend it: the page does not start.")]
+    return [Finding("languages", True, ", ".join(found))]
 
 
 def _panels(folder: Path) -> list[Finding]:

@@ -90,7 +90,7 @@ def words_for(boxes: Sequence[Any]) -> str:
     """Return how many persons there are, in words."""
     if not boxes:
         return gettext("nobody")
-    return ngettext("%(num)s person", "%(num)s persons", len(boxes))
+    return ngettext("%(num)s person", "%(num)s people", len(boxes))
 
 
 def words_for_graded(graded: Graded) -> str:

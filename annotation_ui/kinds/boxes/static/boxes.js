@@ -10,7 +10,7 @@
   const ready = new Map();
   let shownAt = null;
 
-  const words = (number) => (number ? ngettext("{number} person", "{number} persons", number) : gettext("Nobody"));
+  const words = (number) => (number ? ngettext("{number} person", "{number} people", number) : gettext("Nobody"));
 
   const fetchStill = (question) => {
     if (ready.has(question.slot)) return;
