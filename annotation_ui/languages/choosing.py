@@ -5,7 +5,17 @@ from typing import Any
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, abort, current_app, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain, get_locale
 
@@ -67,9 +77,9 @@ class _Catalogues(Domain):  # type: ignore[misc]
 
 
 def _choose(otherwise: str) -> str:
-    """Return the code of the language in which this request is answered."""
+    """Return the code of the language in which this request is answered; outside one English."""
     languages = _languages()
-    if request.path.startswith(_WORKSPACE_PAGES):
+    if not has_request_context() or request.path.startswith(_WORKSPACE_PAGES):
         return SOURCE
     chosen = session.get("language")
     if chosen in languages:
