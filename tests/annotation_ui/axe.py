@@ -11,7 +11,9 @@ _SCRIPT = files("axe_playwright_python").joinpath("axe.min.js").read_text(encodi
 _RUN = """
 const done = arguments[arguments.length - 1];
 const whole = {resultTypes: ["violations"]};
-axe.run(document, whole).then((found) => done(found.violations), (e) => done(String(e)));
+const run = () =>
+  axe.run(document, whole).then((found) => done(found.violations), (e) => done(String(e)));
+requestAnimationFrame(() => requestAnimationFrame(run));
 """
 _IMPACTS = ("critical", "serious", "moderate")
 LOOKS: dict[str, tuple[dict[str, str], tuple[int, int]]] = {
@@ -24,7 +26,7 @@ LOOKS: dict[str, tuple[dict[str, str], tuple[int, int]]] = {
 
 
 def troubles(browser: Any) -> list[str]:
-    """Return what is wrong with the page as it is now: impact, rule, element."""
+    """Return what is wrong with the page once it is drawn: impact, rule, element."""
     if not browser.execute_script("return 'axe' in window"):
         browser.execute_script(_SCRIPT)
     found = browser.execute_async_script(_RUN)
