@@ -175,15 +175,18 @@ def _workspace(folder: Path) -> Finding:
 
 
 def _languages(folder: Path) -> list[Finding]:
-    """Say which languages the page speaks, where an owner has added some."""
+    """Say which languages the page speaks, where an owner has added some; see `_panels`."""
     from annotation_ui.languages.catalogues import read_catalogues
     from kinetics_builder.config import Config
     from kinetics_builder.workspace import CONFIG_FILE
 
     try:
         own = Config.load(folder / CONFIG_FILE).page.translations
-        if not own:
-            return []
+    except (KbuildError, OSError):
+        return []
+    if not own:
+        return []
+    try:
         found = read_catalogues(folder / own)
     except (KbuildError, OSError) as error:
         return [Finding("languages", False, str(error), "Mend it: the page does not start.")]
