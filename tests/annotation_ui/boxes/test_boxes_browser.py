@@ -124,7 +124,7 @@ def test_boxes_are_drawn_moved_resized_and_dropped_with_the_mouse(
     with serving(world.workspace) as address:
         begin(browser, address, world)
         assert near(seen(browser), [list(box) for box in FOUND]), "the machine's boxes are there"
-        assert text_of(browser, "count") == "2 persons"
+        assert text_of(browser, "count") == "2 people"
         drag(browser, (0.8, 0.1), (0.95, 0.5))
         assert near(seen(browser)[2:], [[0.8, 0.1, 0.95, 0.5]])
         drag(browser, (0.88, 0.3), (0.78, 0.4))

@@ -51,7 +51,7 @@ def test_each_true_box_is_said_to_be_met_missed_or_met_too_little(known) -> None
     half = [0.6, 0.3, 0.675, 0.9, None]
     little = [0.8, 0.1, 0.83, 0.5, None]
     graded = say(person, slot, [[*FOUND[0], None], half, little]).json["graded"]
-    assert (graded["is_right"], graded["words"]) == (False, "You met 2 of 3 persons.")
+    assert (graded["is_right"], graded["words"]) == (False, "You met 2 of 3 people.")
     lines = [" ".join(part.split()) for part in graded["html"].split("<dd>")[1:]]
     assert [line.split("</dd>")[0] for line in lines] == [
         "✓ your box overlaps by 100 %",
@@ -74,7 +74,7 @@ def test_boxes_around_nobody_are_too_many_and_nobody_is_an_answer(known) -> None
         (True, "Nobody is there, as you said."),
     ]
     page = first.browser.get("/graded/1").text
-    assert "You met 1 of 3 persons; 1 of your boxes is around nobody." in page
+    assert "You met 1 of 3 people; 1 of your boxes is around nobody." in page
     assert page.count("○ missed") == 2 and page.count("nobody is there") == 1
 
 
@@ -106,7 +106,7 @@ def test_the_truth_is_shown_over_the_next_picture_and_a_key_goes_on(
         begin(browser, address, known)
         press(browser, Keys.ENTER)
         text = shown(browser)
-        assert "Not quite" in text and "You met 2 of 3 persons." in text and "○ missed" in text
+        assert "Not quite" in text and "You met 2 of 3 people." in text and "○ missed" in text
         wait(browser, lambda: browser.execute_script(_FITS))
         assert position(browser) == "2 of 4", "the next picture is there below"
         seen = browser.find_elements(By.CSS_SELECTOR, "#graded rect")
@@ -142,9 +142,9 @@ def test_what_was_begun_on_the_next_picture_stays_when_the_truth_comes_late(
         drag(browser, THIRD[:2], THIRD[2:])
         wait(browser, lambda: browser.execute_script("return Boolean(window.go)"))
         browser.execute_script("window.go()")
-        assert "You met 2 of 3 persons." in shown(browser)
+        assert "You met 2 of 3 people." in shown(browser)
         close_by_key(browser)
-        assert browser.find_element(By.ID, "count").text == "3 persons"
+        assert browser.find_element(By.ID, "count").text == "3 people"
         assert browser.execute_script(
             "return Number(Graded.secondsSince(0)) < performance.now() / 1000 - 0.3"
         ), "the time of looking at the truth is not the next picture's"
