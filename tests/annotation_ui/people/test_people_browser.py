@@ -100,7 +100,7 @@ def test_boxes_are_flagged_by_keys_and_what_was_said_is_changed(browser, make_me
         assert "Name a pose first" in text_of(browser, "fault")
         press(browser, "?")
         wait(browser, browser.find_element(By.ID, "keys").is_displayed)
-        click(browser, "#keys button")
+        click(browser, "#keys form[method=dialog] button")
         wait(browser, lambda: not browser.find_element(By.ID, "keys").is_displayed())
         click(browser, "#pose")
         press(browser, Keys.ESCAPE, "!")

@@ -10,7 +10,9 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Clip, Gold, Video
 from kinetics_builder.errors import FormatError, StageOrderError
+from kinetics_builder.text.class_list.entries import ClassEntry, groups_named
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.groups import import_groups
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.gold import GoldReport, add_gold
 from pipelines.verifying.gold_votes import add_gold_from_votes
@@ -131,8 +133,10 @@ def test_labels_of_one_group_or_in_the_title_are_not_unrelated(
     workspace: Workspace, fill: Any
 ) -> None:
     def story(filler: Any) -> None:
-        filler.label("surfing", group="water")
-        filler.label("diving", group="water")
+        labels = {"surfing": ("water", "wind"), "diving": ("deep", "water"), "running": ()}
+        groups = groups_named(ClassEntry(name=n, groups=of) for n, of in labels.items())
+        within = {filler.label(name).id: of for name, of in labels.items()}
+        import_groups(filler.session, groups, within)
         filler.votes(filler.clip("both", "surfing"))
         filler.clip("both", "running", 30.0, standing=None)
 
