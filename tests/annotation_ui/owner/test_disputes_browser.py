@@ -17,7 +17,10 @@ _CURRENT = "return document.activeElement.closest('.disputed')?.id"
 _PLAYING = """
 return [...document.querySelectorAll(".disputed video")].some((video) => video.currentTime > 0);
 """
-_TOO_WIDE = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_TOO_WIDE = """
+return [document.documentElement, ...document.querySelectorAll(".told")].some(
+  (part) => part.scrollWidth > part.clientWidth);
+"""
 
 
 def ruled(world):
