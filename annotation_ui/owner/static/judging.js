@@ -68,14 +68,20 @@ async function send(form, button) {
   }
 }
 
+// Whoever has gone on to another clip meanwhile stays there.
 function show(card, html, isDecided) {
   const fresh = document.createRange().createContextualFragment(html).querySelector(".disputed");
   const [before, video] = [card.querySelector("video"), fresh.querySelector("video")];
+  const [hadFocus, typing] = [card === current(), document.activeElement.name === "reason"];
   video.replaceWith(before); // it plays on
+  const reason = card.querySelector("[name=reason]");
   card.replaceWith(fresh);
-  fresh.focus({ preventScroll: true });
   if (!isStill) before.play().catch(() => {});
-  if (isDecided) go(1);
+  if (hadFocus) fresh.focus({ preventScroll: true });
+  if (hadFocus && isDecided) go(1);
+  if (isDecided) return;
+  fresh.querySelector("[name=reason]").value = reason.value;
+  if (hadFocus && typing && reason.dataset.verdict) arm(reason.dataset.verdict);
 }
 
 document.addEventListener("submit", (event) => {

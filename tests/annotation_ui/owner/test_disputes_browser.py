@@ -23,6 +23,23 @@ return [document.documentElement, ...document.querySelectorAll(".told")].some(
 """
 
 
+_SLOW = """
+window.numReplies = 0;
+const plain = window.fetch;
+window.fetch = async (...asked) => {
+  const reply = await plain(...asked);
+  await new Promise((go) => setTimeout(go, 500));
+  setTimeout(() => window.numReplies++, 100);
+  return reply;
+};
+"""
+
+
+def golds(world):
+    with reading(world.workspace.engine) as session:
+        return session.execute(select(Gold.clip_id, Gold.expected)).all()
+
+
 def ruled(world):
     with reading(world.workspace.engine) as session:
         words = select(Ruling.clip_id, Ruling.verdict, Ruling.reason).order_by(Ruling.id)
@@ -44,10 +61,9 @@ def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> No
         wait(browser, lambda: ruled(world) == [(1, Verdict.ACCEPTED, "seen twice")])
         wait(browser, lambda: browser.execute_script(_CURRENT) == "clip-2")
         press(browser, "n", "no hand", Keys.ESCAPE)
-        press(browser, "h")
-        wait(browser, lambda: "Gold: no" in browser.find_element(By.ID, "clip-2").text)
-        press(browser, Keys.ARROW_LEFT, "u", "too soon", Keys.ENTER)
+        press(browser, "h", Keys.ARROW_LEFT, "u", "too soon", Keys.ENTER)
         wait(browser, lambda: len(ruled(world)) == 2)
+        wait(browser, lambda: golds(world) == [(2, Answer.NO)])
         assert ruled(world)[-1] == (1, Verdict.OPEN, "too soon")
         wait(browser, lambda: "Taken back" not in browser.find_element(By.ID, "clip-1").text)
         press(browser, "?")
@@ -58,5 +74,21 @@ def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> No
             assert not browser.execute_script(_TOO_WIDE), (width, height)
         resize(browser, 0, 0)
         assert complaints(browser) == []
-    with reading(world.workspace.engine) as session:
-        assert session.execute(select(Gold.clip_id, Gold.expected)).all() == [(2, Answer.NO)]
+    assert golds(world) == [(2, Answer.NO)]
+
+
+def test_what_is_typed_while_an_answer_is_under_way_stays(make_disputes, browser) -> None:
+    world = make_disputes(3)
+    with serving(world.workspace) as address:
+        browser.get(f"{address}/owner/login")
+        code = owner_code(load_secret(world.workspace))
+        browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".tiles"))
+        browser.get(f"{address}/owner/disputes")
+        wait(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, ".disputed")) == 3)
+        browser.execute_script(_SLOW)
+        press(browser, Keys.ARROW_RIGHT, "g", "n", "no h")
+        wait(browser, lambda: browser.execute_script("return window.numReplies") == 1)
+        press(browser, "and", Keys.ENTER)
+        wait(browser, lambda: ruled(world) == [(1, Verdict.REJECTED, "no hand")])
+    assert golds(world) == [(1, Answer.YES)]
