@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -73,7 +74,7 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
         return future.result()
     except FutureTimeoutError as error:
         raise ItemFailed(Reason.TIMEOUT, f"took longer than {limits.seconds:g} s") from error
-    except ProcessExpired as error:
+    except (ProcessExpired, BrokenProcessPool) as error:  # the latter before it has begun
         raise ItemFailed(Reason.CRASHED, f"the child process died ({error})") from error
     except MemoryError as error:
         mebibytes = limits.memory_bytes >> 20

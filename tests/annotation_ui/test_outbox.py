@@ -354,7 +354,7 @@ def test_logging_out_with_unsent_answers_asks_first(line, make_world) -> None:
         wait_for_position(line, "2 of 3")
         line.find_element(By.CSS_SELECTOR, "#log-out button").click()
         question = line.switch_to.alert
-        assert "1 of your answers are not saved yet" in question.text
+        assert "1 of your answers is not saved yet" in question.text
         question.dismiss()
         assert position(line) == "2 of 3"
         mend_line(line)

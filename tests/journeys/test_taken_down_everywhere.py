@@ -23,7 +23,7 @@ from pipelines.cli import group
 from pipelines.kinetics.cut import Cutting
 from pipelines.picturing.asking import IMAGES, THUMBNAILS
 from pipelines.picturing.collecting import ATTRIBUTIONS, FOUND, Gathering, file_of
-from pipelines.picturing.fetching import Fate, Fetched
+from pipelines.picturing.fetching import Fate, Fetched, part_of
 from pipelines.picturing.frames import name_of
 from pipelines.picturing.judged import JudgedVideo
 from pipelines.picturing.openverse import FoundImage
@@ -219,7 +219,7 @@ def test_pictures_of_the_web_go_by_id_address_page_and_maker(workspace: Workspac
         (place / "juggling").mkdir(parents=True)
         gathering = Gathering.of(place)
         for number, (name, one) in enumerate(images.items()):
-            written(place / "juggling" / f"{name}.jpg")
+            written(part_of(place / "juggling" / f"{name}.jpg"))
             likeness = f"{number * 0x1111:016x}"
             gathering.note("juggling", one, Fetched(Fate.KEPT, "", name, likeness))
         gathering.write_attributions()

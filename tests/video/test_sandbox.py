@@ -41,11 +41,17 @@ def test_too_slow_is_stopped() -> None:
 
 
 def test_too_greedy_is_refused() -> None:
-    limits = Limits(memory_bytes=256 << 20)
-    with pytest.raises(ItemFailed, match="more than 256 MiB") as failed:
-        run_limited(allocate, 1 << 30, limits=limits)
+    limits = Limits(memory_bytes=1 << 30)  # what children begin with, other tests' included, fits
+    with pytest.raises(ItemFailed, match="more than 1024 MiB") as failed:
+        run_limited(allocate, 1 << 33, limits=limits)
     assert failed.value.reason is Reason.MEMORY
     assert run_limited(allocate, 1 << 20, limits=limits) == 1 << 20
+
+
+def test_too_greedy_before_it_begins_is_a_crash() -> None:
+    with pytest.raises(ItemFailed) as failed:
+        run_limited(allocate, 1, limits=Limits(memory_bytes=1 << 20))
+    assert failed.value.reason is Reason.CRASHED
 
 
 def test_a_death_is_a_crash() -> None:

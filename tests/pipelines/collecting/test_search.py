@@ -25,7 +25,7 @@ YOGA = ClassEntry(
     queries=(Query("en", "hatha yoga"), Query("pt", "ioga")),
     synonyms=("yogic exercise",),
     negative_words=("pants",),
-    group="sports",
+    groups=("sports",),
 )
 ZUMBA = ClassEntry(name="zumba")
 
@@ -172,7 +172,7 @@ def test_classes_come_back_as_they_were_and_twice_changes_nothing(workspace: Wor
     assert ids() == before
     with reading(workspace.engine) as session:
         (entry,) = entries_of(session)
-    assert entry == replace(YOGA, group=None)
+    assert entry == replace(YOGA, groups=())
 
 
 def test_changed_terms_are_changed_and_gone_classes_are_retired(workspace: Workspace) -> None:
