@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Task, Vote, Worker
 from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
+from tests.ports import free_port, is_listening
 
 Given = tuple[str, int]
 """A worker and a slot."""
@@ -139,18 +139,3 @@ def family_cpu(process: psutil.Process | None) -> float:
         times = child.cpu_times()
         total += times.user + times.system
     return float(total)
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-def is_listening(port: int) -> bool:
-    """Tell whether somebody listens at a port of this machine."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True

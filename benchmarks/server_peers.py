@@ -30,7 +30,8 @@ import psutil
 import requests
 
 from benchmarks.report import machine, put_down
-from benchmarks.server_hosts import family_cpu, free_port, is_listening
+from benchmarks.server_hosts import family_cpu
+from tests.ports import free_port, is_listening
 
 RESULTS = Path(__file__).parent / "results" / "server_peers.md"
 TOKEN = "0123456789abcdef0123456789abcdef01234567"

@@ -11,8 +11,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select
 
+from annotation_ui.security import load_secret, owner_code
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Answer, Vote
+from kinetics_builder.workspace import Workspace
 
 # What the question takes answers by: a picture that has been there for longer than a blink.
 _TAKES_ANSWERS = """
@@ -22,6 +24,14 @@ const since = window.seen === video.src ? window.seenAt : performance.now();
 [window.seen, window.seenAt] = [video.src, since];
 return performance.now() - since > 300;
 """
+
+
+def come_in_as_owner(browser: Any, address: str, workspace: Workspace) -> None:
+    """Log in as the owner, and wait for the page that shows how the work stands."""
+    browser.get(f"{address}/owner/login")
+    code = owner_code(load_secret(workspace))
+    browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".tiles"))
 
 
 def press(browser: Any, *keys: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from kinetics_builder.errors import ConfigError, WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from tests.annotation_ui.test_connections import running, wait_until, with_whose
+from tests.ports import free_port, is_listening
 
 SITE = '[page]\ntrusted_proxy = "127.0.0.1"\npublic_url = "https://localhost"\n'
 SENT_BY_NGINX = f'{SITE}sendfile = "x-accel"\n'
@@ -82,19 +82,6 @@ def nginx(program: str, folder: Path, certificate: Path, site: str) -> Iterator[
             yield f"https://localhost:{ports[1]}"
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-def is_listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 Behind = Callable[..., tuple[str, requests.Session]]

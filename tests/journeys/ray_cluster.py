@@ -6,7 +6,6 @@ node as a power cut would, "add" starts another in its place.
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import psutil
+
+from tests.ports import free_port
 
 STORE_BYTES = 100 << 20
 TRIES = 3
@@ -50,11 +51,6 @@ def _is_desk(process: psutil.Process) -> bool:
         return "".join(process.cmdline()).startswith("ray::Desk")
     except psutil.NoSuchProcess:  # it has ended meanwhile, or waits to be buried
         return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager

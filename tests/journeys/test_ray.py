@@ -25,7 +25,8 @@ from pipelines.collecting.collect import collect
 from pipelines.running.engines.cluster import connecting, likeness
 from tests.contents import Contents, contents
 from tests.journeys.conftest import SETTINGS
-from tests.journeys.ray_cluster import Cluster, free_port, two_nodes
+from tests.journeys.ray_cluster import Cluster, two_nodes
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(900)]
 

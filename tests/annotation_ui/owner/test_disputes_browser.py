@@ -5,11 +5,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import select
 
-from annotation_ui.security import load_secret, owner_code
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Answer, Gold, Ruling, Verdict
-from tests.annotation_ui.driving import complaints, press, resize, wait
+from tests.annotation_ui.driving import come_in_as_owner, complaints, press, resize, wait
 
 pytestmark = pytest.mark.browser
 
@@ -49,10 +48,7 @@ def ruled(world):
 def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> None:
     world = make_disputes(3)
     with serving(world.workspace) as address:
-        browser.get(f"{address}/owner/login")
-        code = owner_code(load_secret(world.workspace))
-        browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
-        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".tiles"))
+        come_in_as_owner(browser, address, world.workspace)
         browser.get(f"{address}/owner/disputes")
         wait(browser, lambda: browser.execute_script(_PLAYING))
         press(browser, Keys.ARROW_RIGHT, "y", Keys.ENTER)
@@ -80,10 +76,7 @@ def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> No
 def test_what_is_typed_while_an_answer_is_under_way_stays(make_disputes, browser) -> None:
     world = make_disputes(3)
     with serving(world.workspace) as address:
-        browser.get(f"{address}/owner/login")
-        code = owner_code(load_secret(world.workspace))
-        browser.find_element(By.ID, "code").send_keys(code, Keys.ENTER)
-        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".tiles"))
+        come_in_as_owner(browser, address, world.workspace)
         browser.get(f"{address}/owner/disputes")
         wait(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, ".disputed")) == 3)
         browser.execute_script(_SLOW)
