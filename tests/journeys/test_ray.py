@@ -224,23 +224,30 @@ def test_a_machine_that_does_not_have_the_folder_says_so(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
 
-@pytest.mark.parametrize("num_failures", [0, 2, 3])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Starting Ray client server failed. See its log.",
+        "Initialization failure from server:\nZombieProcess: PID still exists, client server failed",
+    ],
+)
+@pytest.mark.parametrize("num_failures", [0, 3, 4])
 def test_a_server_of_rays_that_does_not_come_up_is_asked_for_again(
-    num_failures: int, monkeypatch: pytest.MonkeyPatch
+    num_failures: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[dict[str, object]] = []
 
     def begin(**options: object) -> None:
         tries.append(options)
         if len(tries) <= num_failures:
-            raise ConnectionAbortedError("Starting Ray client server failed. See its log.")
+            raise ConnectionAbortedError(said)
 
     monkeypatch.setattr(connecting.ray, "init", begin)
-    monkeypatch.setattr(connecting, "_PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(connecting, "_PAUSES_SECONDS", (0.0, 0.0, 0.0))
     run = RunConfig(engine="ray")
-    if num_failures < 3:
+    if num_failures < 4:
         connecting.connect(run)
     else:
         with pytest.raises(ConfigError, match=r"no Ray to work with .*client server failed"):
             connecting.connect(run)
-    assert len(tries) == min(num_failures + 1, 3)
+    assert len(tries) == min(num_failures + 1, 4)

@@ -21,10 +21,14 @@ _LISTEN_SECONDS = 5.0
 """How long an address may take to accept a connection."""
 _ANSWER_SECONDS = 20.0
 """How long what listens there may take to answer."""
-_PAUSES_SECONDS = (1.0, 4.0)
+_PAUSES_SECONDS = (1.0, 4.0, 10.0)
 """Before each further try where Ray's own processes for this command did not come up: those of a
 command that was killed a moment ago may stand in their way, or the cores be busy."""
-_NOT_STARTED = ("Starting Ray client server failed", "node timed out during startup")
+_NOT_STARTED = (
+    "Starting Ray client server failed",
+    "Initialization failure from server",  # it ended so soon that Ray could not even look at it
+    "node timed out during startup",
+)
 _STORE_BYTES = 100 << 20
 """Ray's memory for results on this machine; ours are small."""
 _HERE = "local"
