@@ -228,7 +228,7 @@ def test_a_machine_that_does_not_have_the_folder_says_so(tmp_path: Path) -> None
     "said",
     [
         "Starting Ray client server failed. See its log.",
-        "Initialization failure from server:\nZombieProcess: PID still exists, client server failed",
+        "Initialization failure from server:\nZombieProcess: its client server failed",
     ],
 )
 @pytest.mark.parametrize("num_failures", [0, 3, 4])
