@@ -473,6 +473,10 @@ class PageConfig:
             )
 
 
+TOGETHER = ("uploader", "duplicates")
+"""What may keep videos in one split."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CurateConfig:
     """How clips are dealt out."""
@@ -484,10 +488,16 @@ class CurateConfig:
     max_held_out_share: float = 0.4
     """Small classes: validation and test together take at most this share of the clips."""
     seed: int = 0
+    num_held_out: int = 0
+    """Clips of a class that no release holds: the owner keeps them in held_out/ to test with, as
+    Kinetics-600 did (arXiv:1808.01340)."""
+    keep_together: tuple[str, ...] = TOGETHER
+    """What no two splits share beside videos: "uploader", "duplicates"."""
 
     def __post_init__(self) -> None:
         share(self, "max_held_out_share")
-        not_negative(self, "num_validate", "num_test")
+        not_negative(self, "num_validate", "num_test", "num_held_out")
+        some_of(self, "keep_together", TOGETHER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

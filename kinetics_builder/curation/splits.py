@@ -1,4 +1,4 @@
-"""Dealing clips out to train, validate and test. Pure functions."""
+"""Dealing clips out to train, validate, test and held-out. Pure functions."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -6,7 +6,10 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kinetics_builder.config import CurateConfig
-from kinetics_builder.database.tables import Split
+from kinetics_builder.database.tables.values import Split
+
+_FIRST = (Split.TEST, Split.HELD_OUT, Split.VALIDATE)
+"""Which split gets its clips first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,77 +18,178 @@ class SplitItem:
 
     key: Hashable
     video: str
-    """What must not be torn apart: a video's id, or one id for all copies of a video."""
     label: str
+    group: str | None = None
+    """What must not be torn apart, one name for all videos of it; None for the video alone."""
+
+    @property
+    def whole(self) -> str:
+        """Return the name of what must not be torn apart."""
+        return self.group if self.group is not None else self.video
 
 
-def split_clips(items: Iterable[SplitItem], config: CurateConfig) -> dict[Hashable, Split]:
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a video was put before."""
+
+    split: Split
+    is_fixed: bool = False
+    """Whether it was released there, so that it may be nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A group whose videos were put into several splits before they were known to be one."""
+
+    group: str
+    home: Split
+    """Where all of it goes now."""
+    moved: tuple[str, ...]
+    """Videos that were elsewhere, but never released there."""
+    left_out: tuple[str, ...]
+    """Videos that were released elsewhere, and are in no split now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A split of a class with fewer or more clips than it should have."""
+
+    label: str
+    split: Split
+    num_wanted: int
+    num_clips: int
+    num_largest: int
+    """Clips of the class in that group of it which has most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """What each clip's split is, and what could not be as it should."""
+
+    splits: Mapping[Hashable, Split]
+    """Without the clips of what is left out."""
+    torn: tuple[Torn, ...] = ()
+    missed: tuple[Missed, ...] = ()
+
+
+def split_clips(
+    items: Iterable[SplitItem],
+    config: CurateConfig,
+    placed: Mapping[str, Placement] | None = None,
+) -> Dealt:
     """Return the split of each clip by its key.
 
-    All clips of a video go to one split, whatever their labels. A class never gets more
-    than its `targets` for test and validation, and gets fewer only where its videos hold
-    several clips or are shared with classes that have theirs already. Videos are taken in
-    the order of a hash of seed and id: the order of `items` does not matter, and a new
-    video moves about one other across each border.
+    All clips of a group go to one split, whatever their labels. A group of which a video was
+    placed before goes there, all of it; one that was placed in several splits goes to the one
+    with most of its clips, those that were released there counting first, and test before
+    held-out, validation and training where there are equally many. What was released elsewhere
+    is then left out, and what was only placed moves.
+
+    Of what is new, a class never gets more than its `targets`, and gets fewer only where its
+    groups are too large or are shared with classes that have theirs already. Groups are taken
+    in the order of a hash of seed and name: the order of `items` does not matter.
+
+    Args:
+        items: The clips.
+        config: How many go where.
+        placed: Where videos were put before.
+
     """
-    by_video: dict[str, Counter[str]] = defaultdict(Counter)
     known = list(items)
-    for item in known:
-        by_video[item.video][item.label] += 1
-    sizes = Counter(item.label for item in known)
-    need = {label: dict(targets(size, config)) for label, size in sizes.items()}
-    chosen = {
-        video: _take(by_video[video], need)
-        for video in sorted(by_video, key=lambda video: (_digest(config.seed, video), video))
-    }
-    return {item.key: chosen[item.video] for item in known}
+    homes, torn = _homes(known, placed or {})
+    gone = {video for one in torn for video in one.left_out}
+    dealt = [item for item in known if item.video not in gone]
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in dealt:
+        groups[item.whole][item.label] += 1
+    sizes = Counter(item.label for item in dealt)
+    wanted = {label: targets(size, config) for label, size in sizes.items()}
+    need = {label: dict(by_split) for label, by_split in wanted.items()}
+    for group in homes.keys() & groups.keys():
+        _give(groups[group], homes[group], need)
+    for group in sorted(groups.keys() - homes.keys(), key=lambda name: _order(config.seed, name)):
+        homes[group] = _choose(groups[group], need)
+        _give(groups[group], homes[group], need)
+    splits = {item.key: homes[item.whole] for item in dealt}
+    return Dealt(splits, tuple(torn), tuple(_missed(need, wanted, groups)))
 
 
 def targets(num_clips: int, config: CurateConfig) -> Mapping[Split, int]:
-    """Return how many of a class's clips go to test and to validation.
+    """Return how many of a class's clips go to the test, to the held-out set and to validation.
 
-    Both together take at most `max_held_out_share` of the clips; a small class gets a
-    smaller share of each, in the same proportion.
+    Together they take at most `max_held_out_share` of the clips, rounded down; a small class
+    gets a smaller share of each, in the same proportion, rounded down, and what is left over
+    goes one each to those that lost most by that; the test is first of equals, validation last.
 
     >>> targets(100, CurateConfig(max_held_out_share=0.4))
-    {<Split.TEST: 'test'>: 27, <Split.VALIDATE: 'validate'>: 13}
+    {<Split.TEST: 'test'>: 27, <Split.HELD_OUT: 'held_out'>: 0, <Split.VALIDATE: 'validate'>: 13}
     """
-    wanted = config.num_test + config.num_validate
-    held_out = min(wanted, int(num_clips * config.max_held_out_share + 1e-9))
-    num_test = (2 * held_out * config.num_test + wanted) // (2 * wanted) if wanted else 0
-    return {Split.TEST: num_test, Split.VALIDATE: held_out - num_test}
+    numbers = (config.num_test, config.num_held_out, config.num_validate)
+    wanted = sum(numbers)
+    most = min(wanted, int(num_clips * config.max_held_out_share + 1e-9))
+    shares = [divmod(most * number, wanted) if wanted else (0, 0) for number in numbers]
+    left_over = most - sum(whole for whole, _ in shares)
+    by_loss = sorted(range(len(shares)), key=lambda at: -shares[at][1])
+    more = set(by_loss[:left_over])
+    return {split: shares[at][0] + (at in more) for at, split in enumerate(_FIRST)}
 
 
-def _take(labels: Counter[str], need: dict[str, dict[Split, int]]) -> Split:
-    """Choose the split of a video and take its clips off what is needed."""
-    for split in (Split.TEST, Split.VALIDATE):
-        if all(need[label][split] >= num for label, num in labels.items()):
-            for label, num in labels.items():
-                need[label][split] -= num
+def _homes(
+    items: Iterable[SplitItem], placed: Mapping[str, Placement]
+) -> tuple[dict[str, Split], list[Torn]]:
+    """Return the splits of groups that were placed, and which of these were torn."""
+    clips = Counter((item.whole, item.video) for item in items if item.video in placed)
+    groups: dict[str, dict[str, int]] = defaultdict(dict)
+    for (group, video), number in sorted(clips.items()):
+        groups[group][video] = number
+    homes, torn = {}, []
+    for group, videos in groups.items():
+        home = homes[group] = _home(videos, placed)
+        others = [video for video in videos if placed[video].split is not home]
+        if others:
+            left_out = tuple(video for video in others if placed[video].is_fixed)
+            moved = tuple(video for video in others if not placed[video].is_fixed)
+            torn.append(Torn(group, home, moved, left_out))
+    return homes, torn
+
+
+def _home(videos: Mapping[str, int], placed: Mapping[str, Placement]) -> Split:
+    fixed = {video: number for video, number in videos.items() if placed[video].is_fixed}
+    counts: Counter[Split] = Counter()
+    for video, number in (fixed or videos).items():
+        counts[placed[video].split] += number
+    order = (*_FIRST, Split.TRAIN)
+    return max(counts, key=lambda split: (counts[split], -order.index(split)))
+
+
+def _choose(labels: Counter[str], need: dict[str, dict[Split, int]]) -> Split:
+    for split in _FIRST:
+        if all(need[label][split] >= number for label, number in labels.items()):
             return split
     return Split.TRAIN
 
 
-def _digest(seed: int, video: str) -> str:
-    return hashlib.sha256(f"{seed}\n{video}".encode()).hexdigest()
+def _give(labels: Counter[str], split: Split, need: dict[str, dict[Split, int]]) -> None:
+    if split is not Split.TRAIN:
+        for label, number in labels.items():
+            need[label][split] -= number
 
 
-def join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return for each name of `pairs` the least name it is linked to, directly or not.
+def _missed(
+    need: Mapping[str, Mapping[Split, int]],
+    wanted: Mapping[str, Mapping[Split, int]],
+    groups: Mapping[str, Counter[str]],
+) -> Iterable[Missed]:
+    largest: Counter[str] = Counter()
+    for labels in groups.values():
+        for label, number in labels.items():
+            largest[label] = max(largest[label], number)
+    for label in sorted(need):
+        for split, left in need[label].items():
+            if left:
+                number = wanted[label][split]
+                yield Missed(label, split, number, number - left, largest[label])
 
-    >>> join([("b", "a"), ("c", "b"), ("x", "y")])
-    {'b': 'a', 'a': 'a', 'c': 'a', 'x': 'x', 'y': 'x'}
-    """
-    parents: dict[str, str] = {}
 
-    def root(name: str) -> str:
-        parents.setdefault(name, name)
-        while parents[name] != name:
-            parents[name] = parents[parents[name]]
-            name = parents[name]
-        return name
-
-    for one, other in pairs:
-        low, high = sorted((root(one), root(other)))
-        parents[high] = low
-    return {name: root(name) for name in list(parents)}
+def _order(seed: int, name: str) -> tuple[str, str]:
+    return hashlib.sha256(f"{seed}\n{name}".encode()).hexdigest(), name

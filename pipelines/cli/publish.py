@@ -37,12 +37,14 @@ def curate(
     """  # noqa: D301 (click wants the control character)
     if sum((edits_file is not None, number is not None, is_list)) > 1:
         raise click.UsageError("Give one of --edits, --undo and --list.")
+    from dataclasses import asdict
+
     workspace = open_workspace(folder)
     if is_list:
         _show_edits(workspace, as_json=as_json)
         return
     report, new = _curate(workspace, edits_file, number)
-    emit({**vars(report), "new_edits": new}, as_json=as_json, lines=_curate_lines(report, new))
+    emit({**asdict(report), "new_edits": new}, as_json=as_json, lines=_curate_lines(report, new))
 
 
 def _show_edits(workspace: "Workspace", *, as_json: bool) -> None:
@@ -84,6 +86,7 @@ def _curate_lines(report: "CurateReport", new: list[str]) -> list[str]:
         f"{counted(len(report.labels), 'class', 'classes')} after "
         f"{counted(report.num_edits, 'edit')}: {splits}.",
         f"{counted(report.num_changed, 'clip')} changed since the last run.",
+        *(f"{note.sort}: {note.subject} {note.reason}" for note in report.notes),
     ]
 
 

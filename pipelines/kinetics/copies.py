@@ -7,24 +7,31 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import DeduplicateConfig
-from kinetics_builder.curation.splits import join
+from kinetics_builder.curation.components import Link, join
 from kinetics_builder.database.tables import AlikeClips, Clip, ClipFile, ClipPlace, Media, Video
 from pipelines.kinetics.placing import said
 
-Pairs = Iterator[tuple[str, str]]
+Pairs = Iterator[Link]
 
 
 def same_videos(session: Session, config: DeduplicateConfig) -> dict[str, str]:
-    """Return one id for all videos that show the same recording, by video.
+    """Return one id for all videos that show the same recording, by video."""
+    return join((link.one, link.other) for link in copies(session, config))
+
+
+def copies(session: Session, config: DeduplicateConfig) -> Pairs:
+    """Yield videos that show the same recording, with what says so.
 
     Those of duplicates, of equal files, of what people called the same, and of clips that are
     alike or doubtful, unless people called them different.
     """
     words = said(session)
-    alike = _of_alike(session, min(config.doubtful_similarity, config.min_similarity), words)
-    same = ((_video(one), _video(other)) for (one, other), is_same in words.items() if is_same)
-    found = (_of_duplicates(session), _of_equal_files(session), alike, same)
-    return join(pair for pairs in found for pair in pairs)
+    yield from _of_duplicates(session)
+    yield from _of_equal_files(session)
+    yield from _of_alike(session, min(config.doubtful_similarity, config.min_similarity), words)
+    for (one, other), is_same in words.items():
+        if is_same:
+            yield _link(_video(one), _video(other), "by what people say")
 
 
 def _of_duplicates(session: Session) -> Pairs:
@@ -37,7 +44,7 @@ def _of_duplicates(session: Session) -> Pairs:
         .join(shown, shown.id == original.video_id)
         .where(Video.id != shown.id)
     )
-    return ((one, other) for one, other in rows)
+    return (_link(one, other, "as a duplicate") for one, other in rows)
 
 
 def _of_equal_files(session: Session) -> Pairs:
@@ -48,7 +55,7 @@ def _of_equal_files(session: Session) -> Pairs:
         .join(Media, Media.video_id == Video.id)
         .join(least_of, least_of.c.sha256 == Media.sha256)
     )
-    return ((one, other) for one, other in rows)
+    return (_link(one, other, "byte by byte") for one, other in rows)
 
 
 def _of_alike(session: Session, least: float, words: dict[tuple[str, str], bool]) -> Pairs:
@@ -56,7 +63,9 @@ def _of_alike(session: Session, least: float, words: dict[tuple[str, str], bool]
     file, other_file = aliased(ClipFile), aliased(ClipFile)
     video, other_video = aliased(Video), aliased(Video)
     rows = session.execute(
-        select(video.video_id, other_video.video_id, file.file, other_file.file)
+        select(
+            video.video_id, other_video.video_id, AlikeClips.similarity, file.file, other_file.file
+        )
         .select_from(AlikeClips)
         .join(one, one.id == AlikeClips.clip_id)
         .join(other, other.id == AlikeClips.other_id)
@@ -66,10 +75,14 @@ def _of_alike(session: Session, least: float, words: dict[tuple[str, str], bool]
         .join(other_file, other_file.clip_id == other.id)
         .where(AlikeClips.similarity >= least)
     )
-    for video_id, other_id, *files in rows:
+    for video_id, other_id, similarity, *files in rows:
         a, b = sorted(PurePosixPath(path).stem for path in files)
         if words.get((a, b)) is not False:
-            yield video_id, other_id
+            yield _link(video_id, other_id, f"as far as {similarity:.2f}")
+
+
+def _link(one: str, other: str, how: str) -> Link:
+    return Link(one, other, f"{one} shows the same as {other}, {how}")
 
 
 def _video(name: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision, Media, Video
@@ -14,18 +14,20 @@ from kinetics_builder.intervals import Interval
 from kinetics_builder.text.foreign import one_line
 
 
-def iter_rows(session: Session) -> Iterator[tuple[ManifestRow, str]]:
+def iter_rows(session: Session, *, are_held_out: bool = False) -> Iterator[tuple[ManifestRow, str]]:
     """Yield each curated clip, sorted, with its file's path relative to the workspace.
 
-    Memory holds the clips of one label at a time.
+    Memory holds the clips of one label at a time. Held-out clips come alone, if asked for.
     """
     names = _names_of_namesakes(session)
-    for label in sorted(session.scalars(select(CuratedClip.label).distinct())):
-        yield from sorted(_rows_of(session, label, names))
+    wanted = CuratedClip.is_public()
+    wanted = ~wanted if are_held_out else wanted
+    for label in sorted(session.scalars(select(CuratedClip.label).where(wanted).distinct())):
+        yield from sorted(_rows_of(session, label, names, wanted))
 
 
 def _rows_of(
-    session: Session, label: str, names: dict[int, str]
+    session: Session, label: str, names: dict[int, str], wanted: ColumnElement[bool]
 ) -> Iterator[tuple[ManifestRow, str]]:
     query = (
         select(*_COLUMNS)
@@ -34,7 +36,7 @@ def _rows_of(
         .join(Decision, Decision.clip_id == Clip.id)
         .join(Video, Video.id == Clip.video_id)
         .outerjoin(Media, Media.video_id == Video.id)
-        .where(CuratedClip.label == label)
+        .where(CuratedClip.label == label, wanted)
     )
     rows: Iterable[Any] = session.execute(query)
     for split, clip_id, video_id, window_start, window_end, path, licence, *facts in rows:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.replay import JudgedClip, apply, live_edits, majority_name
-from kinetics_builder.curation.splits import SplitItem, split_clips
+from kinetics_builder.curation.splits import SplitItem
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
     Clip,
@@ -29,10 +29,17 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.errors import StageOrderError
-from pipelines.kinetics.copies import same_videos
+from pipelines.publishing.dealing import (
+    Note,
+    Together,
+    deal,
+    note_placements,
+    notes_of,
+    write_notes,
+)
 from pipelines.publishing.edits import recorded_edits
 
-METHOD = 1
+METHOD = 2
 """Counted up when equal clips would be dealt out otherwise than before."""
 
 
@@ -51,6 +58,8 @@ class CurateReport:
     """Clips of each label by split."""
     num_changed: int
     """Clips that were added, removed or changed since the last run."""
+    notes: list[Note]
+    """What could not be as it should: videos between two splits, quotas that were missed."""
 
 
 def curate(session: Session, config: Config) -> CurateReport:
@@ -58,8 +67,9 @@ def curate(session: Session, config: Config) -> CurateReport:
 
     Released are accepted clips that are cut, not withdrawn and no duplicates; of each
     video and final label at most `deduplicate.max_per_video`, those with the best score,
-    and the earlier of two alike. Reads `decision`, `vote` and `class_edit`; writes
-    `curated_clip`. Running it again gives the same rows.
+    and the earlier of two alike. Where a video was put before it stays: `split_clips`. Reads
+    `decision`, `vote` and `class_edit`; writes `curated_clip`, `video_split`, `split_note`.
+    Running it again gives the same rows.
 
     Raises:
         StageOrderError: No clip is accepted.
@@ -68,16 +78,19 @@ def curate(session: Session, config: Config) -> CurateReport:
     choice = choose(session, config)
     if not choice.num_accepted:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
-    session.merge(Setting(key=_DEALT, value=_dealt_by(choice.copies, config)))
+    session.merge(Setting(key=_DEALT, value=_dealt_by(choice.groups, config)))
+    note_placements(session, choice.videos, config)
+    write_notes(session, choice.notes)
     session.merge(Setting(key=_CHOSEN, value=_chosen_of(session, config, len(choice.rows))))
-    labels = _count_by_label(choice.rows.values())
+    labels = _count_by_label(choice.rows.values(), config)
     return CurateReport(
         num_accepted=choice.num_accepted,
         num_clips=len(choice.rows),
         num_edits=choice.num_edits,
-        splits={split.value: sum(c[split.value] for c in labels.values()) for split in Split},
+        splits={split: sum(c[split] for c in labels.values()) for split in _shown(config)},
         labels=labels,
         num_changed=replace_rows(session, CuratedClip, choice.rows),
+        notes=list(choice.notes),
     )
 
 
@@ -91,8 +104,11 @@ class Choice:
     """Edits that stand."""
     rows: Mapping[int, Mapping[str, Any]]
     """`label` and `split` of each chosen clip, by its id; edits leave the others out."""
-    copies: Mapping[str, str]
-    """One id for all videos that show the same thing, by video; empty where nothing is chosen."""
+    videos: Mapping[str, Split]
+    """The split of each video that clips are chosen of."""
+    groups: Mapping[str, str]
+    """One id for all videos that no two splits share, by video; empty where nothing is chosen."""
+    notes: Sequence[Note]
 
 
 def choose(session: Session, config: Config) -> Choice:
@@ -101,16 +117,21 @@ def choose(session: Session, config: Config) -> Choice:
     edits = recorded_edits(session)
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
-    groups = same_videos(session, config.deduplicate) if chosen else {}
-    items = [SplitItem(c.key, groups.get(c.video, c.video), c.label) for c in chosen]
-    splits = split_clips(items, config.curate)
+    together = Together.of(session, config) if chosen else Together(())
+    groups = together.groups
+    items = [SplitItem(c.key, c.video, c.label, groups.get(c.video)) for c in chosen]
+    dealt, placed = deal(session, items, config)
     return Choice(
         num_accepted=sum(clip.is_accepted for clip in judged),
         num_edits=len(live_edits(edits)),
         rows={
-            _rank(clip).clip_id: {"label": clip.label, "split": splits[clip.key]} for clip in chosen
+            _rank(clip).clip_id: {"label": clip.label, "split": dealt.splits[clip.key]}
+            for clip in chosen
+            if clip.key in dealt.splits
         },
-        copies=groups,
+        videos={clip.video: dealt.splits[clip.key] for clip in chosen if clip.key in dealt.splits},
+        groups=groups,
+        notes=notes_of(dealt, placed, groups, together),
     )
 
 
@@ -120,16 +141,16 @@ _DEALT = "splits_dealt_by"
 def is_dealt_so(session: Session, config: Config) -> bool:
     """Say whether equal clips would be dealt out today as those that are curated were.
 
-    Beside the clips that depends on the settings, and on which videos are copies.
+    Beside the clips that depends on the settings, and on which videos belong together.
     """
     dealt = session.get(Setting, _DEALT)
     return dealt is not None and dealt.value == _dealt_by(
-        same_videos(session, config.deduplicate), config
+        Together.of(session, config).groups, config
     )
 
 
-def _dealt_by(copies: Mapping[str, str], config: Config) -> str:
-    return settings_hash(config.curate, sorted(copies.items()), method=METHOD)
+def _dealt_by(groups: Mapping[str, str], config: Config) -> str:
+    return settings_hash(config.curate, sorted(groups.items()), method=METHOD)
 
 
 _CHOSEN = "clips_chosen_of"
@@ -253,9 +274,15 @@ def _rank(clip: JudgedClip) -> _Rank:
     return clip.key
 
 
-def _count_by_label(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+def _shown(config: Config) -> tuple[str, ...]:
+    """Return the splits that are counted: the held-out one only where it is asked for."""
+    hidden = () if config.curate.num_held_out else (Split.HELD_OUT,)
+    return tuple(split.value for split in Split if split not in hidden)
+
+
+def _count_by_label(rows: Iterable[Mapping[str, Any]], config: Config) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
-        by_split = counts.setdefault(row["label"], dict.fromkeys(map(str, Split), 0))
+        by_split = counts.setdefault(row["label"], dict.fromkeys(_shown(config), 0))
         by_split[row["split"].value] += 1
     return dict(sorted(counts.items()))

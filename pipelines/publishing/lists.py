@@ -68,13 +68,24 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
 
 
+def write_held_out(session: Session, path: Path) -> int:
+    """Write the held-out clips as Kinetics' rows, and return how many; no file without any."""
+    rows = [row for row, _ in iter_rows(session, are_held_out=True)]
+    if rows:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        partial = path.with_name(f".{path.name}.part")
+        write_kinetics(partial, map(_record, rows), Options(), Problems(partial))
+        partial.replace(path)
+    return len(rows)
+
+
 def _cuts(session: Session) -> dict[str, list[float]]:
     """Return the cuts of released clips that lie across any, seconds from the clip's start."""
     rows = session.execute(
         select(ClipFile.file, Clip.start_seconds, Clip.cuts)
         .join(Clip, Clip.id == ClipFile.clip_id)
         .join(CuratedClip, CuratedClip.clip_id == Clip.id)
-        .where(Clip.num_cuts > 0)
+        .where(Clip.num_cuts > 0, CuratedClip.is_public())
     )
     return {file: [cut - start for cut in cuts or ()] for file, start, cuts in rows}
 
@@ -82,6 +93,7 @@ def _cuts(session: Session) -> dict[str, list[float]]:
 def _placed(session: Session) -> Placed:
     """Return in how many of the released clips cuts were looked for, and what was found."""
     clips = select(func.count()).select_from(CuratedClip).join(Clip, Clip.id == CuratedClip.clip_id)
+    clips = clips.where(CuratedClip.is_public())
     which = Clip.num_cuts.is_not(None), Clip.num_cuts > 0, Clip.was_moved
     return Placed(*(session.scalar(clips.where(one)) or 0 for one in which))
 
@@ -91,7 +103,7 @@ def _faces(session: Session) -> dict[str, int]:
     rows = session.execute(
         select(ClipFile.faces_by, func.count())
         .join(CuratedClip, CuratedClip.clip_id == ClipFile.clip_id)
-        .where(ClipFile.faces_by.is_not(None))
+        .where(ClipFile.faces_by.is_not(None), CuratedClip.is_public())
         .group_by(ClipFile.faces_by)
     )
     return {name: number for name, number in rows if name}
@@ -112,12 +124,12 @@ def _votes(session: Session) -> Votes:
     released = select(*map(func.sum, counted)).join(
         CuratedClip, CuratedClip.clip_id == Decision.clip_id
     )
-    *answers, num_set_aside = session.execute(released).one()
+    *answers, num_set_aside = session.execute(released.where(CuratedClip.is_public())).one()
     workers = (
         select(func.count(Vote.worker_id.distinct()))
         .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
         .join(CuratedClip, CuratedClip.clip_id == Vote.clip_id)
-        .where(Vote.stands())
+        .where(Vote.stands(), CuratedClip.is_public())
     )
     names = ("yes", "no", "unsure", "bad")
     by_answer = dict(zip(names, map(int, answers), strict=True))

@@ -24,7 +24,14 @@ _SECTIONS = {
     "deduplicate": ("max_per_video", "min_similarity"),
     "assign": ("slots_per_task", "gold_per_task"),
     "verify": ("max_votes", "min_yes", "gold_warn_below", "gold_min_answers"),
-    "curate": ("num_validate", "num_test", "max_held_out_share", "seed"),
+    "curate": (
+        "num_validate",
+        "num_test",
+        "num_held_out",
+        "max_held_out_share",
+        "keep_together",
+        "seed",
+    ),
 }
 """Settings that shape the data; how fast a machine made it is nobody's concern."""
 

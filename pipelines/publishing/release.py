@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.engine import reading
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
@@ -15,9 +15,13 @@ from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
-from pipelines.publishing.lists import SOURCES, write_lists
+from pipelines.publishing.lists import SOURCES, write_held_out, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
+
+HELD_OUT = "held_out"
+"""The folder of a workspace with the rows of clips that no release holds."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,12 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
             folder = workspace.releases / (name or next_name(workspace.releases))
             _place_clips(workspace.storage, built)
             publish(built, folder)
+    with reading(workspace.engine) as session:
+        write_held_out(session, workspace.root / HELD_OUT / f"{folder.name}.csv")
     folder.touch()  # the newest release is the one made or found again last
     record_release(workspace, folder, content_hash)
+    with writing(workspace.engine) as session:
+        fix_placements(session)
     return _report(folder, is_new=is_new, content_hash=content_hash)
 
 

@@ -9,6 +9,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.curation.replay import live_edits
 from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Label, Verdict
 from pipelines.publishing.curate import choose, is_chosen_so, is_dealt_so, may_be_chosen
+from pipelines.publishing.dealing import is_torn
 from pipelines.publishing.edits import recorded_edits
 
 
@@ -26,7 +27,7 @@ class CurateStanding:
 
 def curate_standing(session: Session, config: Config) -> CurateStanding:
     """Return how far `curate` has come, and change nothing."""
-    if live_edits(recorded_edits(session)):
+    if live_edits(recorded_edits(session)) or is_torn(session):
         if is_chosen_so(session, config) and is_dealt_so(session, config):
             return CurateStanding(_num_accepted(session), 0, 0)
         return _chosen_anew(session, config)

@@ -77,7 +77,8 @@ def test_another_seed_deals_otherwise_and_a_split_without_a_share_gets_nothing()
 
 
 @pytest.mark.parametrize(
-    ("number", "filled"), [(1, {"train"}), (2, {"train", "validate"}), (3, {*Split})]
+    ("number", "filled"),
+    [(1, {"train"}), (2, {"train", "validate"}), (3, {"train", "validate", "test"})],
 )
 def test_a_handful_of_films_is_first_learnt_from_then_measured_on(number, filled) -> None:
     found = {f"film{n}": {1: n + 1, KEY_FRAMES: 10} for n in range(number)}

@@ -73,7 +73,14 @@ from kinetics_builder.database.tables.links import (
 )
 from kinetics_builder.database.tables.owner import OwnerAct, Reviewer, Ruling
 from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
-from kinetics_builder.database.tables.publishing import ClassEdit, CuratedClip, FilmSplit, Release
+from kinetics_builder.database.tables.publishing import (
+    ClassEdit,
+    CuratedClip,
+    FilmSplit,
+    Release,
+    SplitNote,
+    VideoSplit,
+)
 from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
 from kinetics_builder.database.tables.stages import (
     ChangeCount,
@@ -184,6 +191,7 @@ __all__ = [
     "SitePace",
     "SiteRest",
     "Split",
+    "SplitNote",
     "StageSurvey",
     "Standing",
     "State",
@@ -199,6 +207,7 @@ __all__ = [
     "Video",
     "VideoFile",
     "VideoLook",
+    "VideoSplit",
     "Vote",
     "WorkTally",
     "Worker",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, func
+from sqlalchemy import ColumnElement, ForeignKey, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base
@@ -34,6 +34,40 @@ class CuratedClip(Base):
     split: Mapped[Split]
 
     clip: Mapped[Clip] = relationship()
+
+    @classmethod
+    def is_public(cls) -> ColumnElement[bool]:
+        """Return the condition that a clip goes into files, and is not held out."""
+        return cls.split != Split.HELD_OUT
+
+
+class VideoSplit(Base):
+    """The split of a video, which it keeps. Written by `curate`; `release` fixes it.
+
+    What was released stays where it is. What was only curated stays as long as the settings of
+    `[curate]` are the same.
+    """
+
+    __tablename__ = "video_split"
+
+    video_id: Mapped[int] = mapped_column(ForeignKey("video.id"), primary_key=True)
+    split: Mapped[Split]
+    dealt_by: Mapped[str] = mapped_column(String(64))
+    """The hash of the settings that it was dealt by."""
+    is_released: Mapped[bool] = mapped_column(default=False)
+
+
+class SplitNote(Base):
+    """What could not be as it should when clips were dealt out. Written by `curate`."""
+
+    __tablename__ = "split_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sort: Mapped[str] = mapped_column(String(10))
+    """`torn`: videos that belong together were in several splits; `missed`: a quota."""
+    subject: Mapped[str] = mapped_column(String(200))
+    """The video or the class that it is about."""
+    reason: Mapped[str]
 
 
 class FilmSplit(Base):

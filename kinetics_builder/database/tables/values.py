@@ -99,6 +99,8 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATE = "validate"
     TEST = "test"
+    HELD_OUT = "held_out"
+    """In no file: kept by the owner alone."""
 
 
 class Outcome(StrEnum):

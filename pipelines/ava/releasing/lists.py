@@ -17,7 +17,7 @@ from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFI
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import csv_line, number_text, writing_text
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.records import Box, Label, Record
+from kinetics_builder.formats.records import SPLITS, Box, Label, Record
 from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.release_files import FILMS
 from kinetics_builder.formats.splits import SHORT
@@ -53,10 +53,10 @@ class Contents:
 
     def write(self) -> None:
         """Write all lists into `folder`."""
-        for split in Split:
-            films = [one for one in self.films if one.split == split.value]
+        for split in SPLITS:
+            films = [one for one in self.films if one.split == split]
             if films:
-                self._write_split(SHORT[split.value], films)
+                self._write_split(SHORT[split], films)
         layout = self.layout
         if layout.included is not None:
             moments = sorted({moment for one in self.films for moment in one.with_row})

@@ -12,6 +12,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import FilmSplit, KeyFrame, LinkEdit, PersonBox, Split
 from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.counting import counted
@@ -209,9 +210,9 @@ def _write(
         step_seconds=config.keyframes.every_seconds,
     )
     splits = {
-        split.value: summarise(built / layout.truth.format(SHORT[split.value]), rules, Manner())[0]
-        for split in Split
-        if (built / layout.truth.format(SHORT[split.value])).is_file()
+        split: summarise(built / layout.truth.format(SHORT[split]), rules, Manner())[0]
+        for split in SPLITS
+        if (built / layout.truth.format(SHORT[split])).is_file()
     }
     told = Told(
         layout=layout,

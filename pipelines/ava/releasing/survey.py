@@ -17,8 +17,8 @@ from kinetics_builder.ava.truth import (
     TrueFrame,
     faults_of,
 )
+from kinetics_builder.curation.components import join
 from kinetics_builder.curation.film_splits import KEY_FRAMES, deal_films
-from kinetics_builder.curation.splits import join
 from kinetics_builder.database.tables import FilmSplit, Split, Video
 from kinetics_builder.errors import ReleaseError
 from pipelines.ava.releasing.answers import Answers, best_score_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kinetics_builder.ava.truth import LeftOut
-from kinetics_builder.database.tables import Split
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.layouts import LAYOUTS, LEFT_OUT
@@ -64,11 +64,11 @@ def newest_released(workspace: Workspace) -> Released | None:
 def read_released(folder: Path) -> Released:
     """Return what the files of a release say, as far as they can be read."""
     found = Released(folder.name)
-    for split in Split:
+    for split in SPLITS:
         for layout in LAYOUTS.values():
-            path = folder / layout.truth.format(SHORT[split.value])
+            path = folder / layout.truth.format(SHORT[split])
             if path.is_file():
-                found.splits.append(_read_split(path, split.value, found.labels))
+                found.splits.append(_read_split(path, split, found.labels))
     found.left_out.update(sort_of(one) for one in _left_out(folder / LEFT_OUT))
     return found
 

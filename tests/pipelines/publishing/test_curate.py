@@ -1,6 +1,7 @@
 """Decisions and edits -> the clips of the next release."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipPlace,
     CuratedClip,
+    Media,
     Standing,
     Video,
 )
@@ -23,7 +25,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.steps import next_after_cutting, read_steps
 from pipelines.publishing.curate import CurateReport, curate
+from pipelines.publishing.dealing import Note, fix_placements
 from pipelines.publishing.edits import list_edits, record_edits, undo_edit
+from pipelines.publishing.standing import curate_standing
 from pipelines.verifying.aggregate import aggregate
 
 YES, NO, UNSURE, BAD = Answer
@@ -237,6 +241,92 @@ def test_copies_of_a_video_stay_in_one_split(workspace: Workspace, fill: Any) ->
     found = splits(workspace)
     assert all(found[f"a{n}"] == found[f"b{n}"] for n in range(12))
     assert sorted(found.values()).count("test") == 6
+
+
+QUARTERS = Config(curate=CurateConfig(num_validate=3, num_test=3, max_held_out_share=0.5))
+
+
+def by_uploaders(num: int, uploaders: int, start: int = 0) -> Any:
+    def story(filler: Any) -> None:
+        for n in range(start, num):
+            clip = filler.clip(f"v{n:02}", "surfing")
+            filler.votes(clip)
+            clip.video.media.uploader = f" Anna{n % uploaders}\n" if uploaders else None
+
+    return story
+
+
+def test_no_uploader_is_in_two_splits_and_who_is_unknown_has_no_other(
+    workspace: Workspace, fill: Any
+) -> None:
+    fill(workspace, by_uploaders(24, 8))
+    run(workspace, QUARTERS)
+    found = splits(workspace)
+    assert all(found[f"v{n:02}"] == found[f"v{n % 8:02}"] for n in range(24))
+    assert sorted(found.values()).count("test") == 3
+    apart = Config(curate=replace(QUARTERS.curate, keep_together=("duplicates",)))
+    run(workspace, apart)
+    found = splits(workspace)
+    assert any(found[f"v{n:02}"] != found[f"v{n % 8:02}"] for n in range(24))
+
+
+def test_what_was_curated_stays_until_settings_change_and_what_was_released_stays(
+    workspace: Workspace, fill: Any
+) -> None:
+    fill(workspace, by_uploaders(12, 0))
+    run(workspace, QUARTERS)
+    before = splits(workspace)
+    fill(workspace, by_uploaders(40, 0, start=12))
+    run(workspace, QUARTERS)
+    assert splits(workspace).items() >= before.items()
+    other = Config(curate=replace(QUARTERS.curate, seed=1))
+    run(workspace, other)
+    before = splits(workspace)
+    assert before != splits_by(workspace, QUARTERS)
+    with writing(workspace.engine) as session:
+        fix_placements(session)
+    assert splits_by(workspace, other) == splits_by(workspace, QUARTERS)
+
+
+def splits_by(workspace: Workspace, config: Config) -> dict[str, str]:
+    run(workspace, config)
+    return splits(workspace)
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_videos_that_turn_out_to_be_one_are_told_with_the_reason(
+    workspace: Workspace, fill: Any, is_released: bool
+) -> None:
+    fill(workspace, by_uploaders(12, 0))
+    run(workspace, QUARTERS)
+    found = splits(workspace)
+    test = min(video for video, split in found.items() if split == "test")
+    train = min(video for video, split in found.items() if split == "train")
+    with writing(workspace.engine) as session:
+        if is_released:
+            fix_placements(session)
+        for media in session.scalars(select(Media).join(Video)):
+            media.uploader = "Anna" if media.video.video_id in (test, train) else None
+    report = run(workspace, QUARTERS)
+    one, other = sorted((test, train))
+    what = (
+        "was released there and is left out now"
+        if is_released
+        else "was never released there and goes to test now"
+    )
+    assert report.notes[0] == Note(
+        "torn",
+        train,
+        f"was in train, but belongs to {test} in test ({one} and {other} are of 'Anna'): "
+        f"it {what}.",
+    )
+    now = splits(workspace)
+    assert now.get(train) == (None if is_released else "test")
+    with reading(workspace.engine) as session:
+        told = curate_standing(session, QUARTERS)
+    assert (told.num_pending, told.num_over) == (0, 0)
+    again = run(workspace, QUARTERS)
+    assert again.num_changed == 0
 
 
 def test_without_accepted_clips_the_stage_to_run_is_named(workspace: Workspace, fill: Any) -> None:

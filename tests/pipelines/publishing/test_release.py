@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from kinetics_builder.config import Config
+from kinetics_builder.config import Config, CurateConfig
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Release, Split
 from kinetics_builder.errors import StageOrderError, WorkspaceError
@@ -405,3 +405,21 @@ def test_what_comes_next_is_a_release_where_the_newest_is_of_other_clips(
             session, [], [*before, Step("release", "", 5, num_done, num_over)], workspace.config
         )
     assert text.startswith(f"`kbuild {told}")
+
+
+def test_held_out_clips_are_in_no_release_but_in_a_file_of_the_owner(
+    workspace: Workspace, fill: Any
+) -> None:
+    ready(workspace, fill)
+    config = Config(curate=CurateConfig(num_held_out=20, num_test=20, max_held_out_share=0.5))
+    with writing(workspace.engine) as session:
+        report = curate(session, config)
+    assert report.splits["held_out"] > 0
+    folder = release(workspace).folder
+    (kept,) = (workspace.root / "held_out").iterdir()
+    assert kept.name == "v1.csv" and kept.parent.stat().st_mode & 0o077 == 0
+    rows = kept.read_text().splitlines()[1:]
+    assert len(rows) == report.splits["held_out"]
+    released = {row.youtube_id for row in read_manifest(folder / "clips.csv")}
+    assert len(released) == 10 - len({row.split(",")[1] for row in rows})
+    assert not released & {row.split(",")[1] for row in rows}

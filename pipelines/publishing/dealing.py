@@ -1,0 +1,183 @@
+"""Dealing curated clips out to splits: what belongs together, where it was before, what is told."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from kinetics_builder.config import Config, settings_hash
+from kinetics_builder.curation.components import Link, join, told, way_between
+from kinetics_builder.curation.splits import Dealt, Missed, Placement, SplitItem, Torn, split_clips
+from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.tables import (
+    Clip,
+    CuratedClip,
+    Decision,
+    Media,
+    Split,
+    SplitNote,
+    Verdict,
+    Video,
+    VideoSplit,
+)
+from kinetics_builder.text.takedowns import uploader_key
+from pipelines.kinetics.copies import copies
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What could not be as it should when clips were dealt out."""
+
+    sort: str
+    """`torn` or `missed`."""
+    subject: str
+    """The video or the class that it is about."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Which videos no two splits may share, and why."""
+
+    links: Sequence[Link]
+
+    @classmethod
+    def of(cls, session: Session, config: Config) -> "Together":
+        """Read what `curate.keep_together` names."""
+        relations = config.curate.keep_together
+        links: list[Link] = []
+        if "duplicates" in relations:
+            links += copies(session, config.deduplicate)
+        if "uploader" in relations:
+            links += _of_uploaders(session)
+        return cls(links)
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Return one name for all videos that belong together, by video."""
+        return join((link.one, link.other) for link in self.links)
+
+    def why(self, one: str, other: str) -> str:
+        """Return why two videos belong together."""
+        return told(way_between(self.links, one, other))
+
+
+def _of_uploaders(session: Session) -> Iterator[Link]:
+    """Yield accepted videos of one uploader of one site; who is unknown has no other."""
+    rows = session.execute(
+        select(Video.video_id, Video.site, Media.uploader)
+        .join(Media, Media.video_id == Video.id)
+        .join(Clip, Clip.video_id == Video.id)
+        .join(Decision, Decision.clip_id == Clip.id)
+        .where(Decision.verdict == Verdict.ACCEPTED, Media.uploader.is_not(None))
+        .distinct()
+        .order_by(Video.video_id)
+    )
+    first: dict[tuple[str, str], str] = {}
+    for video, site, uploader in rows:
+        if name := uploader_key(uploader):
+            known = first.setdefault((site or "", name), video)
+            if known != video:
+                yield Link(known, video, f"{known} and {video} are of {uploader!r}")
+
+
+def deal(
+    session: Session, items: Iterable[SplitItem], config: Config
+) -> tuple[Dealt, dict[str, Placement]]:
+    """Return the split of each clip, and where videos were before."""
+    placed = _placements(session, _dealt_by(config))
+    return split_clips(items, config.curate, placed), placed
+
+
+def _dealt_by(config: Config) -> str:
+    return settings_hash(config.curate)
+
+
+def _placements(session: Session, dealt_by: str) -> dict[str, Placement]:
+    rows = session.execute(
+        select(Video.video_id, VideoSplit.split, VideoSplit.is_released)
+        .join(Video, Video.id == VideoSplit.video_id)
+        .where(VideoSplit.is_released | (VideoSplit.dealt_by == dealt_by))
+    )
+    return {video: Placement(split, is_released) for video, split, is_released in rows}
+
+
+def note_placements(session: Session, dealt: Mapping[str, Split], config: Config) -> None:
+    """Write down where videos are now; those that were released stay as they are."""
+    dealt_by = _dealt_by(config)
+    known = {row.video_id: row for row in session.scalars(select(VideoSplit))}
+    for chunk in chunks(sorted(dealt)):
+        rows = session.execute(
+            select(Video.id, Video.video_id).where(Video.video_id.in_(chunk))
+        ).all()
+        for number, video in rows:
+            row = known.get(number)
+            if row is None:
+                session.add(VideoSplit(video_id=number, split=dealt[video], dealt_by=dealt_by))
+            elif not row.is_released:
+                row.split, row.dealt_by = dealt[video], dealt_by
+
+
+def fix_placements(session: Session) -> None:
+    """Note that what is curated was released where it is."""
+    videos = select(Clip.video_id).join(CuratedClip, CuratedClip.clip_id == Clip.id)
+    session.execute(
+        update(VideoSplit)
+        .where(VideoSplit.video_id.in_(videos), ~VideoSplit.is_released)
+        .values(is_released=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def notes_of(
+    dealt: Dealt, placed: Mapping[str, Placement], groups: Mapping[str, str], together: Together
+) -> list[Note]:
+    """Return rows for what was torn and for quotas that were missed."""
+    torn = [note for one in dealt.torn for note in _of_torn(one, placed, groups, together)]
+    return [*torn, *map(_of_missed, dealt.missed)]
+
+
+def _of_torn(
+    torn: Torn, placed: Mapping[str, Placement], groups: Mapping[str, str], together: Together
+) -> Iterator[Note]:
+    at_home = min(
+        video
+        for video, placement in placed.items()
+        if groups.get(video, video) == torn.group and placement.split is torn.home
+    )
+    for videos, what in (
+        (torn.left_out, "was released there and is left out now"),
+        (torn.moved, f"was never released there and goes to {torn.home.value} now"),
+    ):
+        for video in videos:
+            yield Note(
+                "torn",
+                video,
+                f"was in {placed[video].split.value}, but belongs to {at_home} in "
+                f"{torn.home.value} ({together.why(at_home, video)}): it {what}.",
+            )
+
+
+def _of_missed(missed: Missed) -> Note:
+    return Note(
+        "missed",
+        missed.label,
+        f"has {missed.num_clips} clips in {missed.split.value}, {missed.num_wanted} are wanted: "
+        f"what belongs together stays together, and the largest group holds "
+        f"{missed.num_largest} clips of this class.",
+    )
+
+
+def write_notes(session: Session, notes: Iterable[Note]) -> None:
+    """Write rows in place of those of the last run."""
+    session.execute(delete(SplitNote))
+    rows = [{"sort": one.sort, "subject": one.subject, "reason": one.reason} for one in notes]
+    for chunk in chunks(rows):
+        session.execute(insert(SplitNote), list(chunk))
+
+
+def is_torn(session: Session) -> bool:
+    """Say whether the last run left anything out because it was torn."""
+    found = select(SplitNote.id).where(SplitNote.sort == "torn").limit(1)
+    return session.scalar(found) is not None
