@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from annotation_ui import batches, owner, work, workers
+from annotation_ui import batches, messages, owner, work, workers
 from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
 from annotation_ui.frames import media as frames
@@ -46,7 +46,16 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.extensions["kbuild-attempts"] = Attempts()
     app.extensions["kbuild-tickets"] = Tickets()
     kinds = (kind.blueprint for kind in KINDS)
-    pages = (workers.bp, work.bp, batches.bp, owner.bp, frames.bp, entering.bp, ending.bp)
+    pages = (
+        workers.bp,
+        work.bp,
+        batches.bp,
+        messages.bp,
+        owner.bp,
+        frames.bp,
+        entering.bp,
+        ending.bp,
+    )
     for blueprint in (*pages, *kinds):
         app.register_blueprint(blueprint)
     media_from = let_in(app, workspace)

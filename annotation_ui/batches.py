@@ -20,6 +20,7 @@ from annotation_ui.desk import Desk
 from annotation_ui.desk_rows import Seat
 from annotation_ui.handout import take_ahead, task_at
 from annotation_ui.kinds.kind import BadAnswer, Kind, Reply
+from annotation_ui.messages import is_message_due
 from annotation_ui.outlook import (
     STATUS,
     check_sender,
@@ -79,14 +80,15 @@ def answer_batch() -> ResponseReturnValue:
 def send_ahead() -> ResponseReturnValue:
     """Send the questions of a task more, which is the worker's from now on, beside that of `slot`.
 
-    Nothing comes while the worker is to be warned, nor in a panel's session that asks so many
-    questions and no more.
+    Nothing comes while the worker is to be warned or has a message to read, nor in a panel's
+    session that asks so many questions and no more.
     """
     kind = meant_kind()
     beside = request.args.get("slot", "")
     if not (beside.isascii() and beside.isdigit() and len(beside) < 10):
         abort(400, f"slot={beside[:60]!r} is not the number of a slot.")
-    return jsonify(describe(kind, None if is_warning_due(kind) else _ahead(kind, int(beside))))
+    waits = is_warning_due(kind) or is_message_due()
+    return jsonify(describe(kind, None if waits else _ahead(kind, int(beside))))
 
 
 def _ahead(kind: Kind, beside: int) -> Desk | None:

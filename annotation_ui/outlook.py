@@ -13,6 +13,7 @@ from annotation_ui.handout import current_desk, take_task
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import kind_named
 from annotation_ui.languages.words import gettext
+from annotation_ui.messages import is_message_due
 from annotation_ui.outbox import is_same_person
 from annotation_ui.own_gold import slot_at
 from annotation_ui.page import page, worker_id
@@ -70,7 +71,8 @@ def what_follows(
     visit = current_visit()
     upcoming = describe(kind, visit.limit(desk) if visit else desk, holds)
     if (upcoming["next"] is None or is_elsewhere) and request.form.get("go_on"):
-        upcoming = describe(kind, None if is_warning_due(kind) else lay_desk(kind))
+        waits = is_warning_due(kind) or is_message_due()
+        upcoming = describe(kind, None if waits else lay_desk(kind))
     done = None if upcoming["next"] else url_for("work.show_task", kind=named_kind())
     return {**upcoming, "done": done}
 

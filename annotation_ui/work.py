@@ -15,6 +15,7 @@ from annotation_ui.desk import Desk
 from annotation_ui.kinds.kind import BadAnswer, Described, Kind, Reply
 from annotation_ui.kinds.registry import KINDS, kind_of
 from annotation_ui.languages.words import gettext
+from annotation_ui.messages import is_message_due
 from annotation_ui.outbox import outbox_keys
 from annotation_ui.outlook import (
     STATUS,
@@ -79,6 +80,8 @@ def show_task() -> ResponseReturnValue:
         return redirect(url_for("workers.show_instructions", screen=1, kind=named_kind()))
     if is_warning_due(kind):
         return redirect(url_for("workers.show_warning", kind=named_kind()))
+    if is_message_due():
+        return redirect(url_for("messages.show", kind=named_kind()))
     desk = lay_desk(kind)
     work = _work(kind, desk)
     if desk is None or work["next"] is None:

@@ -1,4 +1,4 @@
-"""What the owner does about one worker."""
+"""What the owner does about one worker: each time with a reason, which the log keeps."""
 
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from annotation_ui.owner.blueprint import bp
 from annotation_ui.page import page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd import people
+from kinetics_builder.crowd.messages import write_message
 from kinetics_builder.database.tables import Worker
 from kinetics_builder.errors import CrowdError
 
@@ -22,11 +23,25 @@ def exclude(number: int) -> ResponseReturnValue:
     return _do(number, people.exclude)
 
 
+@bp.post("/workers/<int:number>/suspend")
+@owner_only
+def suspend(number: int) -> ResponseReturnValue:
+    """Let a worker in no more; the votes count on."""
+    return _do(number, _revoke)
+
+
 @bp.post("/workers/<int:number>/readmit")
 @owner_only
 def readmit(number: int) -> ResponseReturnValue:
-    """Take an exclusion back."""
+    """Take an exclusion or a suspension back."""
     return _do(number, people.readmit)
+
+
+@bp.post("/workers/<int:number>/message")
+@owner_only
+def send_message(number: int) -> ResponseReturnValue:
+    """Write to a worker, who reads it before the next task."""
+    return _do(number, _write)
 
 
 class _Deed(Protocol):
@@ -38,8 +53,18 @@ class _Deed(Protocol):
         """Do it."""
 
 
+def _revoke(rows: Session, worker: Worker, _: VerifyConfig, /, *, by: str, why: str) -> object:
+    return people.revoke(rows, worker, by=by, why=why)
+
+
+def _write(rows: Session, worker: Worker, _: VerifyConfig, /, *, by: str, why: str) -> None:
+    write_message(rows, worker, why, by)
+
+
 def _do(number: int, deed: _Deed) -> ResponseReturnValue:
-    by, why = asker().name, request.form.get("why", "")
+    by, why = asker().name, request.form.get("why", "").strip()
+    if not why:
+        abort(400, "Say why: nothing was done.")
 
     def work(rows: Session) -> bool:
         worker = rows.get(Worker, number)
@@ -53,4 +78,4 @@ def _do(number: int, deed: _Deed) -> ResponseReturnValue:
         abort(409, str(error))
     if not is_known:
         abort(404)
-    return redirect(url_for("owner.show_progress"))
+    return redirect(url_for("owner.show_worker", number=number))

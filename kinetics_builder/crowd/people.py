@@ -148,9 +148,9 @@ def reissue(session: Session, worker: Worker) -> str:
     return code
 
 
-def revoke(session: Session, worker: Worker, why: str = "") -> int:
+def revoke(session: Session, worker: Worker, *, by: str = BY_COMMAND, why: str = "") -> int:
     """Let the worker in no more, end open sessions, return their number. The votes count on."""
-    note_act(session, Act.REVOKED, worker, why=why)
+    note_act(session, Act.REVOKED, worker, by=by, why=why)
     return _revoke(session, worker)
 
 

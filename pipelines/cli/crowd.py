@@ -11,6 +11,7 @@ from pipelines.cli.owners import log, reviewer, reviewers
 from pipelines.cli.panels import panels, pay
 from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
+from pipelines.cli.worker import message, worker
 
 if TYPE_CHECKING:
     from kinetics_builder.crowd.people import Person
@@ -25,7 +26,7 @@ def crowd() -> None:
     """
 
 
-for command in (disputed, log, reviewer, reviewers, panels, pay):
+for command in (disputed, log, reviewer, reviewers, panels, pay, worker, message):
     crowd.add_command(command)
 
 
@@ -81,26 +82,31 @@ def reissue(folder: Path, name: str, as_json: bool) -> None:
     emit({"code": code}, as_json=as_json, lines=[code])
 
 
+_WHY = click.option("--why", default="", metavar="TEXT", help="The reason, for `crowd log`.")
+
+
 @crowd.command()
 @click.argument("name")
+@_WHY
 @json_option
 @click.pass_obj
-def revoke(folder: Path, name: str, as_json: bool) -> None:
+def revoke(folder: Path, name: str, why: str, as_json: bool) -> None:
     """Let a worker in no more, and end open sessions. The votes count on."""
     from kinetics_builder.crowd import people
     from kinetics_builder.database.engine import writing
 
     with writing(open_workspace(folder).engine) as session:
-        num_ended = people.revoke(session, people.find_worker(session, name))
+        num_ended = people.revoke(session, people.find_worker(session, name), why=why)
     line = f"{name} comes in no more; {num_ended} open sessions ended. The votes count on."
     emit({"num_sessions_ended": num_ended}, as_json=as_json, lines=[line])
 
 
 @crowd.command()
 @click.argument("name")
+@_WHY
 @json_option
 @click.pass_obj
-def exclude(folder: Path, name: str, as_json: bool) -> None:
+def exclude(folder: Path, name: str, why: str, as_json: bool) -> None:
     """Set all votes of a worker aside, and revoke."""
     from kinetics_builder.crowd import people
     from kinetics_builder.database.engine import writing
@@ -108,23 +114,25 @@ def exclude(folder: Path, name: str, as_json: bool) -> None:
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         worker = people.find_worker(session, name)
-        num_ended = people.exclude(session, worker, workspace.config.verify)
+        num_ended = people.exclude(session, worker, workspace.config.verify, why=why)
     line = f"{name} is excluded: all votes are set aside, {num_ended} open sessions ended."
     emit({"num_sessions_ended": num_ended}, as_json=as_json, lines=[line])
 
 
 @crowd.command()
 @click.argument("name")
+@_WHY
 @json_option
 @click.pass_obj
-def readmit(folder: Path, name: str, as_json: bool) -> None:
+def readmit(folder: Path, name: str, why: str, as_json: bool) -> None:
     """Take an exclusion or a revocation back."""
     from kinetics_builder.crowd import people
     from kinetics_builder.database.engine import writing
 
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
-        people.readmit(session, people.find_worker(session, name), workspace.config.verify)
+        worker = people.find_worker(session, name)
+        people.readmit(session, worker, workspace.config.verify, why=why)
     line = f"{name} can come in again. A lost code: `kbuild crowd reissue {name!r}`."
     emit({"readmitted": name}, as_json=as_json, lines=[line])
 

@@ -1,6 +1,7 @@
-"""The owner's page in a real browser: it moves by itself, and excludes by one click."""
+"""The owner's page in a real browser: it moves by itself, and leads to whom to look at."""
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from annotation_ui.security import load_secret, owner_code
@@ -23,7 +24,7 @@ def answer(world, worker: int, count: int) -> None:
         keep(session, VerifyConfig())
 
 
-def test_the_owners_page_moves_by_itself_and_excludes_by_one_click(make_world, browser) -> None:
+def test_the_owners_page_moves_by_itself_and_excludes_with_a_reason(make_world, browser) -> None:
     world = make_world([25])
     with serving(world.workspace) as address:
         browser.get(f"{address}/owner")
@@ -39,11 +40,14 @@ def test_the_owners_page_moves_by_itself_and_excludes_by_one_click(make_world, b
         assert browser.execute_script(width) == 0, "nothing stands out of the page"
 
         def press(page) -> bool:
-            page.execute_script("document.querySelector('.flagged button').click()")
+            page.execute_script("document.querySelector('.flagged a').click()")
             return True
 
         wait.until(press)
+        wait.until(lambda page: page.find_elements(By.ID, "exclude-why"))
+        browser.find_element(By.ID, "exclude-why").send_keys("always no", Keys.ENTER)
         wait.until(lambda page: "excluded by the owner" in page.find_element(By.ID, "main").text)
+        browser.get(f"{address}/owner")
         assert not browser.find_elements(By.CSS_SELECTOR, ".flagged li")
     with reading(world.workspace.engine) as session:
         assert session.get_one(Worker, 1).excluded_at is not None

@@ -94,8 +94,10 @@ def test_the_owner_excludes_a_worker_by_one_action(world) -> None:
     assert owner.browser.post(path, data=form).location == "/owner/login", "not without the code"
     open_owner(owner)
     form = {"csrf_token": owner.token("/owner")}
+    assert owner.browser.post(path, data=form).status_code == 400, "not without a reason"
+    form["why"] = "clicks at once"
     assert owner.browser.post("/owner/workers/999/exclude", data=form).status_code == 404
-    assert owner.browser.post(path, data=form).location == "/owner"
+    assert owner.browser.post(path, data=form).location == "/owner/workers/1"
     assert "set aside: excluded by the owner" in owner.browser.get("/owner/progress").text
     assert person.answer(slot).status_code == 401
     owner.browser.post("/owner/workers/1/readmit", data=form)

@@ -71,7 +71,7 @@ from kinetics_builder.database.tables.links import (
     LinkStretch,
     TrackedBox,
 )
-from kinetics_builder.database.tables.owner import OwnerAct, Reviewer, Ruling
+from kinetics_builder.database.tables.owner import OwnerAct, Reviewer, Ruling, WorkerMessage
 from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
 from kinetics_builder.database.tables.publishing import (
     ClassEdit,
@@ -212,5 +212,6 @@ __all__ = [
     "WorkTally",
     "Worker",
     "WorkerBelief",
+    "WorkerMessage",
     "WorkerStanding",
 ]

@@ -67,3 +67,20 @@ class Reviewer(Base):
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when the code lets nobody in."""
+
+
+class WorkerMessage(Base):
+    """What the owner wrote to a worker. Written by the owner's page and `crowd message`.
+
+    `read_at` by the page, once.
+    """
+
+    __tablename__ = "worker_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    text: Mapped[str]
+    written_by: Mapped[str] = mapped_column(String(80))
+    written_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    read_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the worker said that it was read."""

@@ -82,6 +82,7 @@ class Act(StrEnum):
     CLASS_EDITED = "edited a class"
     REVIEWER = "let a reviewer in"
     REVIEWER_GONE = "revoked a reviewer"
+    WROTE = "wrote to"
 
 
 class BoxFlag(StrEnum):

@@ -26,9 +26,14 @@ WHOSE = {
     "owner.make_clip_gold": OWNERS,
     "owner.exclude": OWNERS,
     "owner.readmit": OWNERS,
+    "owner.suspend": OWNERS,
+    "owner.send_message": OWNERS,
+    "owner.show_worker": OWNERS,
+    "owner.show_named": OWNERS,
 }
 NUMBERS = {"clip_id": 1, "number": 1, "filename": "owner.css"}
-FORM = {"verdict": "accepted", "reason": "seen", "answer": "yes"}
+FORM = {"verdict": "accepted", "reason": "seen", "answer": "yes", "why": "to see"}
+NAMED = {"name": "#1"}
 ROLES = ("owner", "reviewer", "worker", "nobody")
 
 
@@ -64,7 +69,7 @@ def test_each_role_reaches_what_is_for_it_and_nothing_else(make_disputes, role) 
     who = visitor(role, world, app)
     adapter = app.url_map.bind("localhost")
     asked = [
-        (rule, adapter.build(rule.endpoint, {name: NUMBERS[name] for name in rule.arguments}))
+        (rule, adapter.build(rule.endpoint, {**{n: NUMBERS[n] for n in rule.arguments}, **NAMED}))
         for rule in sorted(rules(app), key=lambda rule: rule.endpoint)
         if WHOSE[rule.endpoint] is not OPEN
     ]
@@ -128,7 +133,7 @@ def test_what_each_did_stands_in_the_log(make_disputes) -> None:
     do(owner, "/owner/clips/1/rule", verdict="open", reason="no, a child")
     do(owner, "/owner/clips/1/gold", answer="yes")
     do(owner, "/owner/workers/2/exclude", why="asked friends")
-    do(owner, "/owner/workers/2/readmit")
+    do(owner, "/owner/workers/2/readmit", why="was wrong")
     with reading(world.workspace.engine) as session:
         acts = session.scalars(select(OwnerAct).order_by(OwnerAct.id)).all()
         told = [(a.acted_by, a.act.value, a.about, a.why) for a in acts]
@@ -140,7 +145,7 @@ def test_what_each_did_stands_in_the_log(make_disputes) -> None:
         ("owner", "took back", clip, "no, a child"),
         ("owner", "made gold", clip, "the answer is yes"),
         ("owner", "excluded", "worker 1", "asked friends"),
-        ("owner", "readmitted", "worker 1", ""),
+        ("owner", "readmitted", "worker 1", "was wrong"),
     ]
     text = owner.browser.get("/owner/log").text
     assert "rejected: a &lt;doll&gt;" in text and "asked friends" in text
