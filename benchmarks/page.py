@@ -34,7 +34,16 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.server import serving
 from benchmarks.delay import delayed
-from benchmarks.page_grids import COLOURS, GRID_SIZE, LOOK_SECONDS, answer_grids, send_grids, until
+from benchmarks.page_grids import (
+    COLOURS,
+    GRID_SIZE,
+    HALT_SECONDS,
+    LOOK_SECONDS,
+    answer_grids,
+    time_grids,
+    until,
+)
+from benchmarks.page_memory import grid_memory_mib, memory_mib
 from benchmarks.page_white import whitest_percent
 from benchmarks.report import machine
 from kinetics_builder.crowd.invitations import make_invitations
@@ -58,6 +67,9 @@ BARS_MS = {0: 30.0, 150: 60.0}
 SLOTS_PER_TASK, WIDTH, HEIGHT, SECONDS, RATE = 20, 340, 256, 10, 25
 UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
 """A program may be faster than people."""
+PLAYING = "grid, playing"
+GRID_SIZES = (GRID_SIZE, 48)
+"""Of which memory is measured."""
 NUM_WATCHED = 10
 """Answers during which the screen is watched for white; that takes time, and is not timed."""
 
@@ -91,10 +103,21 @@ Work = Callable[[Any], list[float]]
 
 
 @dataclass(frozen=True)
+class Todo:
+    """How a way is worked in."""
+
+    way: Way
+    work: Work
+    num_clips: int
+    """To be written before."""
+
+
+@dataclass(frozen=True)
 class Row:
     """The waits of one line, in milliseconds."""
 
-    way: Way
+    name: str
+    """The way, and what is special about how it is measured."""
     round_trip: int
     waits: list[float]
     num_saved: int
@@ -105,7 +128,7 @@ class Row:
         high = statistics.quantiles(self.waits, n=10)[-1]
         bar = BARS_MS.get(self.round_trip)
         return (
-            f"| {self.way} | {self.round_trip} | {len(self.waits)} | {middle:.0f} | {high:.0f} "
+            f"| {self.name} | {self.round_trip} | {len(self.waits)} | {middle:.0f} | {high:.0f} "
             f"| {max(self.waits):.0f} | {'' if bar is None else f'{bar:.0f}'} | {self.num_saved} |"
         )
 
@@ -122,9 +145,11 @@ def draw(path: Path, colour: tuple[int, int, int]) -> None:
         container.mux(stream.encode())
 
 
-def fill(workspace: Workspace, num_clips: int, way: Way = Way.CLIP) -> str:
+def fill(
+    workspace: Workspace, num_clips: int, way: Way = Way.CLIP, grid_size: int = GRID_SIZE
+) -> str:
     """Write clips of one class in tasks of a way; return an invitation code."""
-    size = GRID_SIZE if way is Way.GRID else SLOTS_PER_TASK
+    size = grid_size if way is Way.GRID else SLOTS_PER_TASK
     for number, colour in enumerate(COLOURS):
         draw(workspace.clips / f"{number}.mp4", colour)
     with writing(workspace.engine) as session:
@@ -204,52 +229,74 @@ def at_work(workspace: Workspace, round_trip: int, code: str) -> Iterator[Any]:
         yield browser
 
 
-def measure(way: Way, round_trip: int, num_clips: int, work: Work, folder: Path) -> Row:
+def measure(name: str, round_trip: int, folder: Path, todo: Todo) -> Row:
     """Answer on a page that is `round_trip` milliseconds away."""
-    workspace = Workspace.create(folder / f"{way}-{round_trip}", UNHURRIED)
-    code = fill(workspace, num_clips, way)
+    workspace = Workspace.create(folder / f"{name}-{round_trip}", UNHURRIED)
+    code = fill(workspace, todo.num_clips, todo.way)
     with at_work(workspace, round_trip, code) as browser:
-        waits = work(browser)
+        waits = todo.work(browser)
         until(browser, "return document.getElementById('saved').textContent === 'Saved'")
     with reading(workspace.engine) as session:
         num_saved = session.scalar(select(func.count(Vote.id)).where(Vote.stands())) or 0
     workspace.engine.dispose()
-    return Row(way, round_trip, waits, num_saved)
+    return Row(name, round_trip, waits, num_saved)
 
 
-def works(num_answers: int, num_grids: int) -> dict[Way, tuple[Work, int]]:
+def works(num_answers: int, num_grids: int) -> dict[str, Todo]:
     """Return how each way is worked in, and of how many clips."""
     arrows = Keys.ARROW_RIGHT + Keys.ARROW_LEFT + Keys.ARROW_UP + Keys.ARROW_DOWN
-    num_clips = num_answers + 1
+    num_clips, num_in_grids = num_answers + 1, (num_grids + 1) * GRID_SIZE
+    by_digits = partial(answer_clips, num_answers=num_answers, keys="12345")
+    by_arrows = partial(answer_clips, num_answers=num_answers, keys=arrows)
     return {
-        Way.CLIP: (partial(answer_clips, num_answers=num_answers, keys="12345"), num_clips),
-        Way.STREAM: (partial(answer_clips, num_answers=num_answers, keys=arrows), num_clips),
-        Way.GRID: (partial(answer_grids, num_grids=num_grids), (num_grids + 1) * GRID_SIZE),
+        "clip": Todo(Way.CLIP, by_digits, num_clips),
+        "stream": Todo(Way.STREAM, by_arrows, num_clips),
+        "grid": Todo(Way.GRID, partial(answer_grids, num_grids=num_grids), num_in_grids),
+        PLAYING: Todo(Way.GRID, partial(time_grids, num_grids=num_grids), num_in_grids),
     }
 
 
 def measure_all(num_answers: int, num_grids: int, folder: Path) -> Iterator[Row]:
     """Measure each way at each distance."""
-    for way, (work, num_clips) in works(num_answers, num_grids).items():
+    for name, todo in works(num_answers, num_grids).items():
         for away in ROUND_TRIPS_MS:
-            yield measure(way, away, num_clips, work, folder)
+            yield measure(name, away, folder, todo)
 
 
-def measure_white(folder: Path) -> dict[Way, float]:
+def measure_white(folder: Path) -> dict[str, float]:
     """Return the largest part of the stage that was white while some answers were given."""
     found = {}
     watched = works(NUM_WATCHED, NUM_WATCHED // 2)
-    watched[Way.GRID] = partial(send_grids, num_grids=NUM_WATCHED // 2), watched[Way.GRID][1]
-    for way, (work, num_clips) in watched.items():
-        workspace = Workspace.create(folder / f"white-{way}", UNHURRIED)
-        code = fill(workspace, num_clips, way)
+    watched["grid"] = watched.pop(PLAYING)
+    for name, todo in watched.items():
+        workspace = Workspace.create(folder / f"white-{name}", UNHURRIED)
+        code = fill(workspace, todo.num_clips, todo.way)
         with at_work(workspace, ROUND_TRIPS_MS[1], code) as browser:
-            found[way] = whitest_percent(browser, work)
+            found[name] = whitest_percent(browser, todo.work)
         workspace.engine.dispose()
     return found
 
 
-def report(rows: Sequence[Row], white: Mapping[Way, float]) -> str:
+def measure_memory(folder: Path) -> dict[int, tuple[float, float]]:
+    """Return MiB of a browser with one clip and three ahead, and with two grids, by their size."""
+    found = {}
+    for size in GRID_SIZES:
+        held = []
+        for way in (Way.CLIP, Way.GRID):
+            workspace = Workspace.create(folder / f"memory-{way}-{size}", UNHURRIED)
+            code = fill(workspace, 2 * size, way, size)
+            with at_work(workspace, 0, code) as browser:
+                held.append(
+                    grid_memory_mib(browser, size) if way is Way.GRID else memory_mib(browser)
+                )
+            workspace.engine.dispose()
+        found[size] = held[0], held[1]
+    return found
+
+
+def report(
+    rows: Sequence[Row], white: Mapping[str, float], memory: Mapping[int, tuple[float, float]]
+) -> str:
     """Return the table, and what was measured."""
     lines = [
         "# From a key to the next picture",
@@ -263,7 +310,10 @@ def report(rows: Sequence[Row], white: Mapping[Way, float]) -> str:
         "of it in each direction; bandwidth is not limited.",
         f"Of a grid of {GRID_SIZE} clips, all on the screen: from Enter until the first picture of",
         "the compositor in which each clip of the next grid is seen; Enter comes when all clips",
-        "were seen and those of the next grid are fetched. `saved` counts clips.",
+        "were seen and those of the next grid are fetched, and after they stood still for",
+        f"{HALT_SECONDS} s: while clips play, what takes pictures may miss a quarter of a second.",
+        f"`{PLAYING}`: they play up to the key, and the browser itself says when it showed the",
+        "frame after it, in steps of 8 ms. `saved` counts clips.",
         f"{os.cpu_count()} cores; load average {os.getloadavg()[2]:.1f} over the last 15 minutes:",
         "if that is more than the cores, others were at work; `clip` is what to compare with.",
         "",
@@ -277,7 +327,13 @@ def report(rows: Sequence[Row], white: Mapping[Way, float]) -> str:
         "",
         "| way | % |",
         "|---|---:|",
-        *(f"| {way} | {percent:.1f} |" for way, percent in white.items()),
+        *(f"| {name} | {percent:.1f} |" for name, percent in white.items()),
+        "",
+        f"Memory of the whole browser, once the next grid lies ready; clips of {WIDTH} x {HEIGHT}:",
+        "",
+        "| clips of a grid | MiB with one clip and three ahead | MiB with two grids |",
+        "|---:|---:|---:|",
+        *(f"| {size} | {few:.0f} | {many:.0f} |" for size, (few, many) in memory.items()),
         "",
     ]
     return "\n".join(lines)
@@ -293,7 +349,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = list(measure_all(chosen.answers, chosen.grids, Path(folder)))
         white = measure_white(Path(folder))
-    chosen.out.write_text(report(rows, white))
+        memory = measure_memory(Path(folder))
+    chosen.out.write_text(report(rows, white, memory))
     print(chosen.out.read_text())
 
 

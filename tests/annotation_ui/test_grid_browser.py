@@ -42,6 +42,13 @@ const ahead = [...document.querySelectorAll(".wall:not(.is-current) video")];
 return ahead.length === arguments[0] && ahead.every((video) => video.readyState >= 2);
 """
 
+_COVERED = """
+return [...document.querySelectorAll(".tile.is-covered canvas")].filter((cover) => {
+  const middle = [cover.width / 2, cover.height / 2, 1, 1];
+  return cover.getContext("2d").getImageData(...middle).data[3] === 255;
+}).length;
+"""
+
 
 def tiles(browser: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = browser.execute_script(_TILES)
@@ -189,6 +196,22 @@ def test_the_next_grid_is_ready_and_the_one_before_may_be_changed(sized, make_gr
         wait(browser, lambda: len(tiles(browser)) == 3)
         assert complaints(browser) == []
     assert [answer for answer, *_ in stored(world)] == [YES, YES, NO]
+
+
+def test_pictures_of_the_next_grid_lie_over_its_clips_until_these_play(sized, make_grid) -> None:
+    world = make_grid([2, 3])
+    browser = sized
+    with serving(world.workspace) as address:
+        come_in(browser, address, world)
+        wait_until_seen(browser, 2)
+        wait(browser, lambda: browser.execute_script(_COVERED) == 3)
+        press(browser, Keys.ENTER)
+        wait(browser, lambda: not any(tile["isPaused"] for tile in tiles(browser)))
+        wait(browser, lambda: browser.execute_script(_COVERED) == 0)
+        press(browser, " ")
+        shown = "return getComputedStyle(document.querySelector('.is-active canvas')).visibility"
+        assert browser.execute_script(shown) == "hidden", "what is struck out pales before nothing"
+        wait_until_saved(browser)
 
 
 def test_a_lost_network_loses_nothing_of_a_grid(sized, make_grid) -> None:

@@ -6,6 +6,7 @@ const Grid = (() => {
   const SETTLE_MS = 250;
   const LIVE_MS = 700;
   const RETRY_MS = 2000;
+  const AHEAD_MS = 500; // until the clips that came to the front play: nobody looks at a grid in less
   const WAY = "grid";
   const byId = (id) => document.getElementById(id);
   const main = document.querySelector("main.task");
@@ -197,7 +198,7 @@ const Grid = (() => {
     if (!("next" in reply) || Outbox.waiting().length) return;
     take(reply);
     if (!present && (reply.done || reply.way !== WAY)) leave(address(`/task?kind=${kind}`));
-    fetchAhead();
+    setTimeout(fetchAhead, AHEAD_MS);
   };
 
   const noteSaving = () => {

@@ -15,6 +15,7 @@ const Tile = (() => {
     const element = template.content.firstElementChild.cloneNode(true);
     const button = element.querySelector("button");
     const video = element.querySelector("video");
+    const cover = document.createElement("canvas");
     const tile = {
       question, element, button, video,
       choice: question.choice || "yes-seen", betterName: question.better_name || "",
@@ -72,7 +73,21 @@ const Tile = (() => {
       on.change();
     };
 
+    // Lay the first picture over the place of a clip that waits: the screen shows a picture sooner
+    // than a video. Most browsers know no picture before it is asked for; there the clip itself waits.
+    tile.cover = () => {
+      if (!tile.isReady() || tile.isBroken || tile.isCovered()) return;
+      const shrunk = Math.min(1, (button.clientWidth * devicePixelRatio) / video.videoWidth);
+      Object.assign(cover, { width: Math.ceil(video.videoWidth * shrunk), height: Math.ceil(video.videoHeight * shrunk) });
+      cover.getContext("2d").drawImage(video, 0, 0, cover.width, cover.height);
+      button.prepend(cover);
+      element.classList.add("is-covered");
+    };
+    tile.isCovered = () => element.classList.contains("is-covered");
+    tile.uncover = () => element.classList.remove("is-covered");
+
     tile.close = () => {
+      cover.width = 0;
       video.removeAttribute("src");
       video.load();
       element.remove();
@@ -82,6 +97,7 @@ const Tile = (() => {
     video.disablePictureInPicture = true;
     video.preload = "auto";
     video.defaultPlaybackRate = video.playbackRate = Settings.rate();
+    for (const name of ["playing", "seeking", "error"]) video.addEventListener(name, tile.uncover);
     video.addEventListener("error", explain);
     video.src = address(`/clips/${question.clip}.mp4`);
     describe();

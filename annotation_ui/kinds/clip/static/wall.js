@@ -87,32 +87,41 @@ const Wall = (() => {
     for (const tile of tiles) {
       tile.button.addEventListener("click", () => { wall.activate(tile); tile.mark("no"); });
       tile.button.addEventListener("focus", () => { if (tile !== wall.active) wall.activate(tile); });
-      tile.video.addEventListener("loadeddata", wall.play);
+      tile.video.addEventListener("loadeddata", () => { if (wall === current) wall.play(); else tile.cover(); });
       element.append(tile.element);
       observer.observe(tile.element);
     }
     tiles[0].element.classList.add("is-active");
-    lay(wall, false);
+    element.ariaHidden = "true";
     stage.prepend(element);
     wall.fit();
     return wall;
   };
 
   // A wall behind the one that is seen is drawn, so that nothing need be drawn when it comes to
-  // the front; nobody can reach it before.
-  const lay = ({ element }, isFront) => {
-    element.classList.toggle("is-current", isFront);
-    element.ariaHidden = isFront ? null : "true";
+  // the front; nobody can reach it before. It does so as those before it fade: an order that
+  // changed would be drawn anew.
+  const lay = (front) => {
+    let isBefore = front !== null;
+    for (const element of stage.querySelectorAll(".wall")) {
+      const isFront = front !== null && element === front.element;
+      element.classList.toggle("is-current", isFront);
+      element.classList.toggle("is-away", !isBefore);
+      element.ariaHidden = isFront ? null : "true";
+      if (isFront) isBefore = false;
+    }
   };
 
-  // Let one wall be seen, or none.
+  // Let one wall be seen, or none. Its clips play once it is painted: all that start keep the
+  // machine busy for a while.
   const show = (wall) => {
     const before = current;
     current = wall;
-    if (before) lay(before, false);
-    if (wall) lay(wall, true);
-    if (wall) wall.play();
-    if (before && before !== wall) afterPaint(before.play);
+    lay(wall);
+    afterPaint(() => {
+      if (before && before !== wall) before.play();
+      if (wall) wall.play();
+    });
   };
 
   const setPaused = (is) => {
