@@ -378,6 +378,11 @@ class VerifyConfig:
     misleading: float = 0.002
     """Share of the clips that look to people like what they are not, as an audit says; of the
     posterior policy."""
+    gate_clips: int = 0
+    """A class is closed if too few of so many of its clips that are decided first show it; 0
+    closes none, Kinetics had 20 (arXiv:1705.06950, docs/answers.md)."""
+    gate_yes_share: float = 0.5
+    """Share of them that must show it (arXiv:1705.06950)."""
     gold_warn_below: float = 0.5
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
@@ -419,8 +424,15 @@ class VerifyConfig:
         between(self, "grid_size", SMALLEST_GRID, LARGEST_GRID)
         positive(self, "proposers", "action_votes", "action_agreement")
         not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
-        not_negative(self, "box_answers", "link_answers")
-        share(self, "gold_warn_below", "box_overlap", "link_agreement", "action_agreement")
+        not_negative(self, "box_answers", "link_answers", "gate_clips")
+        share(
+            self,
+            "gate_yes_share",
+            "gold_warn_below",
+            "box_overlap",
+            "link_agreement",
+            "action_agreement",
+        )
         reachable(self, "min_yes", "max_votes")
         one_of(self, "policy", ("three_of_five", "posterior"))
         inside(self, "purity", "recall")

@@ -15,6 +15,7 @@ from annotation_ui.kinds.kind import Kind, Recent
 from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.decisions import Claims, read_claims
+from kinetics_builder.crowd.clips.gating import Gate, read_gates
 from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import Access, Person, list_people
 from kinetics_builder.database.tables import HourTally, Verdict, WorkTally
@@ -95,6 +96,8 @@ class Progress:
     """The newest answers that say that something is wrong with what was asked."""
     claims: Claims
     """What the posterior policy expects of its clips."""
+    gates: Sequence[Gate]
+    """Classes that are closed, or that the owner opened."""
 
     @property
     def classes(self) -> Sequence[ClassProgress]:
@@ -143,6 +146,7 @@ def read_progress(session: Session, config: Config) -> Progress:
         recent=_newest(one for kind in KINDS for one in kind.newest(session, NUM_RECENT)),
         troubles=_newest(one for kind in KINDS for one in kind.troubles(session, NUM_RECENT)),
         claims=read_claims(session),
+        gates=read_gates(session),
     )
 
 

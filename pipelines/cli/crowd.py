@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
 from pipelines.cli.disputed import disputed
+from pipelines.cli.gates import gates, open_
 from pipelines.cli.owners import log, reviewer, reviewers
 from pipelines.cli.panels import panels, pay
 from pipelines.cli.simulate import simulate
@@ -26,7 +27,7 @@ def crowd() -> None:
     """
 
 
-for command in (disputed, log, reviewer, reviewers, panels, pay, worker, message):
+for command in (disputed, gates, open_, log, reviewer, reviewers, panels, pay, worker, message):
     crowd.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.clips.gating import read_gates
 from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import list_people
 from kinetics_builder.crowd.records import count_uncounted
@@ -10,8 +11,15 @@ from kinetics_builder.text.counting import counted
 
 
 def crowd_news(session: Session, config: Config) -> list[str]:
-    """Return what is wrong, one sentence each: no gold, workers to look at, votes not counted."""
+    """Return what is wrong, one sentence each.
+
+    No gold, classes that are closed, workers to look at, votes not counted.
+    """
     news = gold_warnings(session, config.assign)
+    closed = [gate for gate in read_gates(session) if gate.is_closed]
+    news += [f"Class {gate.label} is {gate.words}." for gate in closed]
+    if closed:
+        news.append("`kbuild crowd open CLASS` has the clips of a closed class asked about again.")
     people = list_people(session, config.verify)
     flagged = [one for one in people if one.standing.is_flagged]
     has_several = len({one.kind for one in people}) > 1

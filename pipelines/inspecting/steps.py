@@ -26,6 +26,7 @@ from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
 from pipelines.publishing.standing import curate_standing
+from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
 from pipelines.verifying.gold_votes import count_new_gold
 
@@ -56,6 +57,7 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
     num_decided = _count(
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
+    num_to_decide = num_decided + count_verdicts(session)[Verdict.OPEN]
     in_files = ClipFile.clip_id == CuratedClip.clip_id
     num_curated = _count(session, select(CuratedClip.clip_id).join(ClipFile, in_files))
     released = _released(workspace)
@@ -63,7 +65,7 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
     num_over = released.total() - num_released
     return [
         Step("assign", "in tasks", asked + count_new_questions(session), asked),
-        Step("annotate", "decided", asked, num_decided),
+        Step("annotate", "decided", num_to_decide, num_decided),
         _curate(session, workspace.config),
         Step("release", "in the newest one", num_curated, num_released, num_over),
     ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.clips.decisions import read_claims
+from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.records import has_answers, read_standings, remake
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -120,8 +121,8 @@ def count_verdicts(session: Session) -> Counter[Verdict]:
     """Return how many clips are accepted, rejected and open, which need more answers.
 
     Open are the clips of questions, those without any answer included. A duplicate that was
-    asked about as gold, and a clip that was withdrawn, are none of the three: nothing waits
-    for them, and nothing comes of them.
+    asked about as gold, a clip that was withdrawn, and an open one of a class that is closed are
+    none of the three: nothing waits for them, and nothing comes of them.
     """
     query = (
         select(Decision.verdict, func.count())
@@ -150,6 +151,7 @@ def _count_open(session: Session) -> int:
         .where(
             TaskSlot.gold_id.is_(None),
             ~Clip.is_withdrawn,
+            ~is_closed(Clip.label_id),
             func.coalesce(Decision.verdict, Verdict.OPEN.value) == Verdict.OPEN.value,
         )
     )

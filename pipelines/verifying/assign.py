@@ -11,6 +11,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.dealing import Dealt, deal_by_way
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS, keep_weighed
+from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.database.tables import (
     Clip,
@@ -141,7 +142,11 @@ def _about_new(clips: Any) -> Any:
         and_(ClipPlace.standing == Standing.RESERVE, ~_has_better_hope()),
     )
     return clips.join(ClipPlace, ClipPlace.clip_id == Clip.id).where(
-        ~Clip.is_withdrawn, ~is_asked, is_next, Clip.label_id.not_in(retired)
+        ~Clip.is_withdrawn,
+        ~is_asked,
+        is_next,
+        Clip.label_id.not_in(retired),
+        ~is_closed(Clip.label_id),
     )
 
 

@@ -18,6 +18,7 @@ from kinetics_builder.config import AssignConfig, Config
 from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.believing import read_seen
 from kinetics_builder.crowd.clips.dealing import fits, sized
+from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.crowd.clips.rules import Rules, policy_of, read_rules
 from kinetics_builder.crowd.tasks import deal
@@ -196,6 +197,7 @@ _CANDIDATES: Any = (
         _POOL.gold_id.is_(None),
         _POOL.worker_id.is_(None),
         ~Clip.is_withdrawn,
+        ~is_closed(Clip.label_id),
         ~_IS_SEEN,
         ~_IS_LOST,
         ~_IS_HELD,

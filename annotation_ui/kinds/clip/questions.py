@@ -7,6 +7,7 @@ from sqlalchemy import false, func, or_, select
 
 from annotation_ui import desk
 from annotation_ui.desk import Subject
+from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.policy import votes_to_decide
 from kinetics_builder.database.tables import (
     Answer,
@@ -30,8 +31,8 @@ class Question:
     label: str
     description: str | None
     example: str | None
-    is_ruled: bool = False
-    """Whether the owner has decided the clip, so that no answer can."""
+    is_settled: bool = False
+    """Whether no answer is asked for: the owner has decided the clip, or its class is closed."""
     worth: float | None = None
     """What another answer is worth to a policy that deals by worth; None where it says nothing."""
 
@@ -51,7 +52,7 @@ class Desk(desk.Desk):
 
         By worth it is one, as long as another is worth anything.
         """
-        if question.is_ruled:
+        if question.is_settled:
             return 0
         votes = self.votes.get(question.subject, {}).values()
         if self.config.policy == "posterior":
@@ -71,7 +72,7 @@ QUESTIONS: Any = (
         Label.name,
         Label.description,
         Label.example,
-        func.coalesce(Decision.is_ruled, false()),
+        or_(func.coalesce(Decision.is_ruled, false()), is_closed(Clip.label_id)),
         ClipBelief.worth,
     )
     .join(Label, Label.id == TaskSlot.label_id)

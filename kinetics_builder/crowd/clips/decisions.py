@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     and_,
     bindparam,
     case,
@@ -18,6 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.gating import (
+    clips_of,
+    is_closed,
+    judge_again,
+    measure_classes,
+)
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
@@ -81,6 +88,8 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         is_by_worth = config.policy == "posterior"
         CLIP_TASKS.finish(connection, chunk["clips"] if is_by_worth else was_decided ^ is_decided)
         CLIP_TASKS.count(connection, chunk["clips"])
+        if was_decided != is_decided:
+            _close_classes(connection, config)
     session.expire_all()
 
 
@@ -94,7 +103,7 @@ def remake_decisions(session: Session, config: VerifyConfig) -> None:
         for table in (ClipBelief, WorkerBelief):
             session.execute(delete(table))
         _note(session, Claims())
-        _write_all(session, _decided(session.connection().execute(_TALLIES), config))
+        _write_all(session, _decided(session.connection().execute(_TALLIES), config), config)
         return
     from kinetics_builder.crowd.clips.weighing import weigh
 
@@ -113,13 +122,22 @@ def keep_weighed(session: Session, weighed: "Weighed | None", config: VerifyConf
         if clip_id in rows:
             rows[clip_id]["verdict"] = belief.verdict
     _note(session, Claims(weighed.purity, weighed.recall) if weighed else Claims())
-    _write_all(session, rows)
+    _write_all(session, rows, config)
 
 
-def _write_all(session: Session, rows: dict[int, dict[str, Any]]) -> None:
+def _write_all(session: Session, rows: dict[int, dict[str, Any]], config: VerifyConfig) -> None:
     _rule(rows, read_ruled(session))
     replace_rows(session, Decision, rows)
-    CLIP_TASKS.note_all(session.connection())
+    connection = session.connection()
+    judge_again(connection, config)
+    CLIP_TASKS.note_all(connection)
+    _close_classes(connection, config)
+
+
+def _close_classes(connection: Connection, config: VerifyConfig) -> None:
+    """Measure classes of which enough clips are decided; ask no more about those that close."""
+    if closed := measure_classes(connection, config):
+        CLIP_TASKS.finish(connection, clips_of(connection, closed))
 
 
 def read_claims(session: Session) -> Claims:
@@ -222,8 +240,12 @@ CLIP_TASKS = Finishing(
     .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
     .outerjoin(ClipBelief, ClipBelief.clip_id == TaskSlot.clip_id)
     .where(TaskSlot.gold_id.is_(None), TaskSlot.worker_id.is_(None), ~Clip.is_withdrawn),
-    verdict=case((ClipBelief.worth > 0, Verdict.OPEN.value), else_=Decision.verdict),
+    verdict=case(
+        (is_closed(Clip.label_id), Verdict.REJECTED.value),
+        (ClipBelief.worth > 0, Verdict.OPEN.value),
+        else_=Decision.verdict,
+    ),
 )
 """Which tasks about clips are finished: a clip about which another answer is worth something keeps
-one open, decided or not. None is kept open by a clip that was withdrawn; a task of one worker is
-finished for all others."""
+one open, decided or not. None is kept open by a clip that was withdrawn, or whose class is closed;
+a task of one worker is finished for all others."""

@@ -63,6 +63,7 @@ from kinetics_builder.database.tables.duplicates import (
     OlderClip,
     PairWord,
 )
+from kinetics_builder.database.tables.gates import ClassGate
 from kinetics_builder.database.tables.links import (
     GoldTrack,
     GoneBox,
@@ -127,6 +128,7 @@ __all__ = [
     "Candidate",
     "ChangeCount",
     "ClassEdit",
+    "ClassGate",
     "ClassGroup",
     "Clip",
     "ClipBelief",

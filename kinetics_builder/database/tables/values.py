@@ -80,6 +80,7 @@ class Act(StrEnum):
     TAKEN_BACK = "took back"
     GOLD = "made gold"
     CLASS_EDITED = "edited a class"
+    CLASS_OPENED = "opened a class"
     REVIEWER = "let a reviewer in"
     REVIEWER_GONE = "revoked a reviewer"
     WROTE = "wrote to"
