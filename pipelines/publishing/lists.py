@@ -1,6 +1,7 @@
 """The text files of a release: rows, classes, README and checksums."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import and_, func, select
@@ -11,25 +12,50 @@ from kinetics_builder.curation.replay import live_edits
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision, Vote
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.csv_files import write_kinetics
+from kinetics_builder.formats.clips.kinetics.json_files import write_json
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest, write_manifest
+from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.records import Clip as ClipRecord
 from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.formats.released_clips import (
+    TABLE,
+    ReleasedClip,
+    read_released_clips,
+    write_released,
+)
 from pipelines.publishing.contents import iter_rows
+from pipelines.publishing.details import VOTE_COLUMNS, VOTES, Details
 from pipelines.publishing.edits import recorded_edits
+from pipelines.publishing.facts import (
+    EDITS,
+    STATISTICS,
+    TAXONOMY,
+    TERM_COLUMNS,
+    TERMS,
+    Sums,
+    taxonomy,
+    terms_of,
+)
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
-from pipelines.publishing.readme import Counts, Placed, Votes, write_readme
+from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.readme import Counts, Placed, write_readme
+from pipelines.publishing.readme import Votes as VoteCounts
 
 SOURCES = "sources"
 CUTS = "cuts.csv"
 """Of clips across cuts, where any is known: their files, and when a shot begins in them."""
-TEXTS = ("README.md", "classes.txt", MANIFEST, *(f"{split}.csv" for split in SPLITS))
+TEXTS = (
+    *("README.md", "classes.txt", MANIFEST, TABLE, VOTES),
+    *(TAXONOMY, EDITS, STATISTICS, TERMS),
+    *(f"{split}.{ending}" for split in SPLITS for ending in ("csv", "json")),
+)
 
 
-def write_lists(session: Session, config: Config, folder: Path) -> None:
+def write_lists(session: Session, config: Config, folder: Path, pseudonyms: Pseudonyms) -> None:
     """Write everything but the clips: first the manifest, then what follows from it.
 
     Beside `folder`, `SOURCES` then holds the path of each clip's file in the workspace, in
@@ -49,14 +75,13 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     counts = Counts(placed=_placed(session), faces=_faces(session))
     for row in read_manifest(manifest):
         counts.add(row)
-    for split in SPLITS:
-        clips = (_record(row) for row in read_manifest(manifest) if row.split == split)
-        path = folder / f"{split}.csv"
-        write_kinetics(path, clips, Options(), Problems(path))
-    (folder / "classes.txt").write_text(
-        "".join(f"{label}\n" for label in sorted(counts.clips)), "utf-8"
-    )
+    _write_details(session, Details(session, config, pseudonyms), folder)
+    _write_splits(folder)
+    classes = sorted(counts.clips)
+    (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
+    _write_json(folder / TAXONOMY, taxonomy(session, classes))
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
+    _write_csv(folder / EDITS, ("number", "edit"), enumerate(edits, start=1))
     counts.num_taken_down = write_taken_down(session, folder)
     (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
     texts = [*TEXTS, TAKEN_DOWN] if counts.num_taken_down else [*TEXTS]
@@ -66,6 +91,55 @@ def write_lists(session: Session, config: Config, folder: Path) -> None:
     with (folder / SUMS).open("w", encoding="utf-8") as sums:
         sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in texts)
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
+
+
+def _write_details(session: Session, details: Details, folder: Path) -> None:
+    """Write the table of the clips, their terms, the sums and what people answered."""
+    sums = Sums()
+
+    def counted() -> Iterator[ReleasedClip]:
+        for clip in details.clips(_rows_with_sources(folder)):
+            sums.add(clip)
+            yield clip
+
+    write_released(folder / TABLE, counted())
+    _write_json(folder / STATISTICS, sums.told(session))
+    clips = read_released_clips(folder / TABLE)
+    _write_csv(folder / TERMS, TERM_COLUMNS, map(terms_of, clips))
+    _write_csv(folder / VOTES, VOTE_COLUMNS, details.votes(_rows_with_sources(folder)))
+
+
+def _rows_with_sources(folder: Path) -> Iterator[tuple[ManifestRow, str]]:
+    with (folder.parent / SOURCES).open(encoding="utf-8") as sources:
+        for row, source in zip(read_manifest(folder / MANIFEST), sources, strict=True):
+            yield row, source.rstrip("\n")
+
+
+def _write_splits(folder: Path) -> None:
+    """Write each split as Kinetics does, as CSV and as JSON."""
+    for split in SPLITS:
+        path = folder / f"{split}.csv"
+        rows = (row for row in read_manifest(folder / MANIFEST) if row.split == split)
+        write_kinetics(path, map(_record, rows), Options(), Problems(path))
+        path = folder / f"{split}.json"
+        clips = (clip for clip in read_released_clips(folder / TABLE) if clip.split == split)
+        write_json(path, map(_with_address, clips), Options(), Problems(path))
+
+
+def _with_address(clip: ReleasedClip) -> ClipRecord:
+    details: dict[str, object] = {"url": clip.url}
+    times = (float(clip.time_start), float(clip.time_end))
+    return ClipRecord(clip.youtube_id, *times, clip.label, clip.split, details=details)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with writing_text(path) as file:
+        file.write(csv_line(header))
+        file.writelines(map(csv_line, rows))
 
 
 def write_held_out(session: Session, path: Path) -> int:
@@ -113,7 +187,7 @@ def _record(row: ManifestRow) -> ClipRecord:
     return ClipRecord(row.youtube_id, row.time_start, row.time_end, row.label, row.split)
 
 
-def _votes(session: Session) -> Votes:
+def _votes(session: Session) -> VoteCounts:
     counted = (
         Decision.num_yes,
         Decision.num_no,
@@ -133,4 +207,4 @@ def _votes(session: Session) -> Votes:
     )
     names = ("yes", "no", "unsure", "bad")
     by_answer = dict(zip(names, map(int, answers), strict=True))
-    return Votes(by_answer, int(num_set_aside), session.scalar(workers) or 0)
+    return VoteCounts(by_answer, int(num_set_aside), session.scalar(workers) or 0)

@@ -128,8 +128,15 @@ _FILES = """\
 |---|---|
 | `train.csv`, `validate.csv`, `test.csv` | `label,youtube_id,time_start,time_end,split`, as \
 Kinetics writes it: whole seconds from the start of the video |
+| `train.json`, ... | the same as Kinetics writes it in JSON: one clip of each video |
 | `clips.csv` | the same clips with file, size, SHA-256, length, picture, whether the action lasts \
 for the whole clip, and licence |
+| `clips.parquet` | the same clips with all that is known of each: posterior, answers, agreement, \
+address, licence, uploader and group as keyed hashes, fingerprint, codec |
+| `votes.csv` | every answer about them, under pseudonyms |
+| `terms.csv` | on which terms each comes, as far as its licence's name says it |
+| `taxonomy.json`, `edits.csv`, `statistics.json` | the classes and their groups, the edits of \
+them, sums |
 | `classes.txt` | the classes, one a line; a class's number is its line, from 0 |
 | `clips/` | the clips as files of their own |
 | `SHA256SUMS` | a checksum of every file: `sha256sum --check SHA256SUMS` |"""

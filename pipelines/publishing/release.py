@@ -19,6 +19,7 @@ from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
 from pipelines.publishing.lists import SOURCES, write_held_out, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
+from pipelines.publishing.pseudonyms import Pseudonyms
 
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
@@ -60,10 +61,11 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
     """
     if name is not None:
         check_name(name)
+    pseudonyms = Pseudonyms.of(workspace.engine)
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
-            write_lists(session, workspace.config, built)
+            write_lists(session, workspace.config, built, pseudonyms)
         content_hash = file_sha256(built / SUMS)
         folder = find_release(workspace.releases, name, content_hash)
         is_new = folder is None

@@ -1,5 +1,6 @@
 """Curated clips -> a folder to give away."""
 
+import errno
 import hashlib
 import json
 import os
@@ -15,12 +16,21 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config, CurateConfig
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Release, Split
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    ClipFile,
+    CuratedClip,
+    Release,
+    Setting,
+    Split,
+)
 from kinetics_builder.errors import StageOrderError, WorkspaceError
 from kinetics_builder.formats.clips.kinetics.csv_files import read_kinetics
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
+from kinetics_builder.formats.released_clips import read_released_clips
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.status import status
@@ -28,6 +38,7 @@ from pipelines.inspecting.steps import Step, next_step
 from pipelines.publishing import folder as folders
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits, undo_edit
+from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.release import release
 from pipelines.verifying.aggregate import aggregate
 
@@ -51,6 +62,7 @@ def prepare(workspace: Workspace) -> None:
     with writing(workspace.engine) as session:
         aggregate(session, Config().verify)
         curate(session, Config())
+        session.merge(Setting(key="pseudonym_key", value="the same for all"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -176,7 +188,10 @@ def test_two_workspaces_filled_in_another_order_give_the_same_bytes(
 ) -> None:
     other = ready(Workspace.create(tmp_path / "other"), fill, CLIPS[::-1])
     found = contents(release(ready(workspace, fill)).folder)
-    assert found == contents(release(other).folder)
+    theirs = contents(release(other).folder)
+    for name in ("votes.csv", "SHA256SUMS"):  # their workers are named in the order of the clips
+        assert found.pop(name) != theirs.pop(name)
+    assert found == theirs
     assert not [name for name, text in found.items() if str(tmp_path).encode() in text]
 
 
@@ -423,3 +438,64 @@ def test_held_out_clips_are_in_no_release_but_in_a_file_of_the_owner(
     released = {row.youtube_id for row in read_manifest(folder / "clips.csv")}
     assert len(released) == 10 - len({row.split(",")[1] for row in rows})
     assert not released & {row.split(",")[1] for row in rows}
+
+
+def test_the_table_says_all_that_is_known_of_a_clip_and_names_nobody(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        for n in range(4):
+            clip = filler.clip(f"video{n}", "waving", 1.5)
+            filler.votes(clip, [Answer.YES, Answer.YES, Answer.YES, Answer.NO][: 3 + n % 2])
+            clip.video.url = f"https://films.org/{n}?token=secret"
+            clip.video.media.uploader = "Anna Smith" if n < 3 else None
+
+    fill(workspace, story)
+    prepare(workspace)
+    folder = release(workspace).folder
+    rows = {row.youtube_id: row for row in read_released_clips(folder / "clips.parquet")}
+    one, other, alone = rows["video0"], rows["video1"], rows["video3"]
+    assert one.uploader == other.uploader != "" and alone.uploader == ""
+    assert len({row.group for row in rows.values()}) == 2
+    assert one.group == other.group != alone.group
+    assert (one.num_yes, one.num_no, one.agreement) == (3, 0, 1.0)
+    assert (other.num_yes, other.num_no, other.agreement) == (3, 1, 0.75)
+    assert one.posterior is not None and one.posterior > 0.9
+    assert (one.licence_kind, one.url) == ("cc-by", "https://films.org/0?token=***")
+    assert (one.start_seconds, one.end_seconds, one.time_start) == (1.5, 11.5, 1)
+    assert (one.video_codec, one.video_width) == ("h264", 64)
+    everything = b"".join(contents(folder).values())
+    assert b"Anna" not in everything and b"secret" not in everything
+    assert b"worker 1" not in everything
+    votes = (folder / "votes.csv").read_text().splitlines()
+    assert votes[0] == "file,label,worker,revision,answer,whole_clip,better_name"
+    assert len(votes) == 1 + 3 + 4 + 3 + 4
+    terms = (folder / "terms.csv").read_text().splitlines()
+    assert terms[1].endswith("CC BY,cc-by,yes,yes,yes,no")
+    assert json.loads((folder / "statistics.json").read_text())["num_uploaders"] == 1
+    entry = json.loads((folder / "train.json").read_text())
+    assert all(value["url"].startswith("https://films.org/") for value in entry.values())
+
+
+def test_another_workspace_has_other_pseudonyms(workspace: Workspace, tmp_path: Path) -> None:
+    ours, again = Pseudonyms.of(workspace.engine), Pseudonyms.of(workspace.engine)
+    theirs = Pseudonyms.of(Workspace.create(tmp_path / "other").engine)
+    assert ours.name("worker", "anna") == again.name("worker", "anna")
+    assert ours.name("worker", "anna") not in (
+        theirs.name("worker", "anna"),
+        ours.name("uploader", "anna"),
+    )
+
+
+def test_a_place_that_takes_no_files_is_one_line(workspace: Workspace, fill: Any) -> None:
+    ready(workspace, fill, FEW)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(workspace.releases / "x"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.publishing.lists.write_released", full)
+        result = CliRunner().invoke(group, ["-C", str(workspace.root), "release"])
+    assert result.exit_code == 1 and "the disk is full" in result.output
+    assert len(result.output.splitlines()) == 1
+    assert names_in(workspace.releases) == set()

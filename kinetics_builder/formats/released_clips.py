@@ -1,0 +1,104 @@
+"""The table of a release, `clips.parquet`: all that is known of a clip, one row each."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats import parquet
+
+TABLE = "clips.parquet"
+
+Print = bytes
+"""`bytes` is also the name of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedClip:
+    """One clip of a release."""
+
+    label: str
+    youtube_id: str
+    url: str
+    """Of the video's page; empty for one that came as a file."""
+    time_start: int
+    """Whole seconds, as the Kinetics CSV has them."""
+    time_end: int
+    start_seconds: float
+    """Where it was cut, seconds from the start of the video."""
+    end_seconds: float
+    split: str
+    file: str
+    bytes: int
+    sha256: str
+    duration_seconds: float
+    width: int
+    height: int
+    frames_per_second: float
+    num_frames: int
+    posterior: float | None
+    """Probability that the clip shows its class, by people's answers; None without any."""
+    num_yes: int
+    num_no: int
+    num_unsure: int
+    num_bad: int
+    agreement: float | None
+    """Share of the answers that are yes; None without any."""
+    is_ruled: bool
+    """Whether the owner decided, whatever people answered."""
+    whole_clip: bool
+    licence: str
+    """As the site states it; empty where it states none."""
+    licence_kind: str
+    """Such as cc-by; `other`, or empty where none is stated."""
+    uploader: str
+    """A keyed hash: equal for clips of one uploader; empty where that is not known."""
+    group: str
+    """A keyed hash: equal for clips that no two splits may share."""
+    video_sha256: str
+    """Of the video's file."""
+    video_codec: str
+    video_width: int | None
+    video_height: int | None
+    video_frames_per_second: float | None
+    has_audio: bool | None
+    fingerprint: Print | None
+    """What its pictures look like, as `kbuild deduplicate` compares it."""
+
+
+_TYPES = {
+    "str": "string",
+    "int": "int64",
+    "float": "double",
+    "bool": "bool",
+    "bytes": "binary",
+    "float | None": "double",
+    "int | None": "int64",
+    "bool | None": "bool",
+    "bytes | None": "binary",
+}
+
+
+def columns() -> Mapping[str, str]:
+    """Return pyarrow's type of each column, by name."""
+    found = ((one.name, one.type) for one in fields(ReleasedClip))
+    return {name: _TYPES[str(getattr(kind, "__name__", kind))] for name, kind in found}
+
+
+def write_released(path: Path, clips: Iterable[ReleasedClip]) -> None:
+    """Write the rows in the order they come."""
+    parquet.write(path, columns(), map(asdict, clips))
+
+
+def read_released_clips(path: Path) -> Iterator[ReleasedClip]:
+    """Yield the rows.
+
+    Raises:
+        FormatError: It is no Parquet file, or lacks a column.
+
+    """
+    names = [one.name for one in fields(ReleasedClip)]
+    for row in parquet.rows(path):
+        if lacking := [name for name in names if name not in row]:
+            raise FormatError(f"{path}: expected the columns of a release, found no {lacking[0]}.")
+        yield ReleasedClip(**{name: row[name] for name in names})

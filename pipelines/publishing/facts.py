@@ -1,0 +1,131 @@
+"""What else a release tells: its classes, their edits, sums, and on which terms clips come."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kinetics_builder.database.tables import ClassGroup, Label, LabelGroup, SplitNote
+from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.formats.released_clips import ReleasedClip
+
+TAXONOMY = "taxonomy.json"
+EDITS = "edits.csv"
+STATISTICS = "statistics.json"
+TERMS = "terms.csv"
+TERM_COLUMNS = (
+    *("file", "url", "licence", "kind"),
+    *("attribution", "commercial", "derivatives", "share_alike"),
+)
+
+
+def taxonomy(session: Session, classes: Sequence[str]) -> dict[str, Any]:
+    """Return the released classes with what the classes file says of them, and their groups."""
+    rows = {label.name: label for label in session.scalars(select(Label))}
+    groups = {group.id: group for group in session.scalars(select(ClassGroup))}
+    of_label: dict[int, list[str]] = {}
+    for link in session.scalars(select(LabelGroup).order_by(LabelGroup.label_id, LabelGroup.place)):
+        of_label.setdefault(link.label_id, []).append(groups[link.group_id].name)
+    return {
+        "classes": [_class(name, rows.get(name), of_label) for name in classes],
+        "groups": [
+            {
+                "name": group.name,
+                "parent": groups[group.parent_id].name if group.parent_id else None,
+                "question": group.question,
+                "description": group.description,
+            }
+            for group in sorted(groups.values(), key=lambda group: (group.place, group.name))
+        ],
+    }
+
+
+def _class(name: str, label: Label | None, of_label: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """Return what is known of a class; of one that edits made, its name alone."""
+    if label is None:
+        return {"name": name, "id": None, "description": None, "groups": []}
+    return {
+        "name": name,
+        "id": label.key,
+        "description": label.description,
+        "groups": list(of_label.get(label.id, ())),
+    }
+
+
+def terms_of(clip: ReleasedClip) -> tuple[str, ...]:
+    """Return on which terms a clip comes, as far as its licence's name says it."""
+    return clip.file, clip.url, clip.licence, clip.licence_kind, *allowed(clip.licence_kind)
+
+
+def allowed(kind: str) -> tuple[str, str, str, str]:
+    """Return of a kind of licence whether makers must be named, whether it may be sold and
+    changed, and whether what is made of it must come on the same terms.
+
+    >>> allowed("cc-by-nc-sa"), allowed("cc0"), allowed("other")
+    (('yes', 'no', 'yes', 'yes'), ('no', 'yes', 'yes', 'no'), ('', '', '', ''))
+    """  # noqa: D205 (one sentence)
+    if kind in ("cc0", "public-domain"):
+        return "no", "yes", "yes", "no"
+    parts = kind.split("-")
+    if parts[:2] != ["cc", "by"]:
+        return "", "", "", ""
+    return "yes", _no("nc" in parts), _no("nd" in parts), "yes" if "sa" in parts else "no"
+
+
+def _no(is_so: bool) -> str:
+    return "no" if is_so else "yes"
+
+
+class Sums:
+    """Counts released clips as they go by."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._clips: dict[str, Counter[str]] = {}
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._licences: Counter[str] = Counter()
+        self._answers: Counter[str] = Counter()
+        self._uploaders: set[str] = set()
+        self._videos: set[str] = set()
+        self._largest: Counter[str] = Counter()
+        self._bytes = 0
+
+    def add(self, clip: ReleasedClip) -> None:
+        """Count one clip."""
+        self._clips.setdefault(clip.label, Counter())[clip.split] += 1
+        self._seconds[clip.split] += clip.duration_seconds
+        self._licences[clip.licence_kind or "not stated"] += 1
+        for answer in ("yes", "no", "unsure", "bad"):
+            self._answers[answer] += getattr(clip, f"num_{answer}")
+        self._videos.add(clip.youtube_id)
+        self._largest[clip.group] += 1
+        if clip.uploader:
+            self._uploaders.add(clip.uploader)
+        self._bytes += clip.bytes
+
+    def told(self, session: Session) -> dict[str, Any]:
+        """Return the sums, and what could not be as it should in the splits."""
+        notes = session.execute(select(SplitNote.sort, SplitNote.subject).order_by(SplitNote.id))
+        by_split = {split: sum(found[split] for found in self._clips.values()) for split in SPLITS}
+        return {
+            "num_clips": sum(by_split.values()),
+            "num_classes": len(self._clips),
+            "num_videos": len(self._videos),
+            "num_uploaders": len(self._uploaders),
+            "num_groups": len(self._largest),
+            "largest_group": max(self._largest.values(), default=0),
+            "bytes": self._bytes,
+            "splits": {
+                split: {"clips": num, "hours": round(self._seconds[split] / 3600, 4)}
+                for split, num in by_split.items()
+            },
+            "licences": dict(sorted(self._licences.items())),
+            "answers": dict(self._answers),
+            "split_notes": dict(sorted(Counter(sort for sort, _ in notes).items())),
+            "classes": {
+                label: {split: found[split] for split in SPLITS}
+                for label, found in sorted(self._clips.items())
+            },
+        }

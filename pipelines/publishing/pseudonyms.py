@@ -1,0 +1,42 @@
+"""Names that tell whose things are together, and not whose they are."""
+
+import hmac
+import secrets
+
+from sqlalchemy import Engine
+
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import Setting
+
+_KEY = "pseudonym_key"
+_LENGTH = 20
+
+
+class Pseudonyms:
+    """Keyed hashes of names. Who has the key can tell whether a name is meant; nobody else can."""
+
+    def __init__(self, key: str) -> None:
+        """Take the key."""
+        self._key = key.encode()
+
+    @classmethod
+    def of(cls, engine: Engine) -> "Pseudonyms":
+        """Return those of a workspace, whose database keeps the key; one is made if there is none.
+
+        So a name has the same pseudonym in all releases of a workspace, and another elsewhere.
+        """
+        with reading(engine) as session:
+            found = session.get(Setting, _KEY)
+            if found is not None:
+                return cls(found.value)
+        with writing(engine) as session:
+            made = session.get(Setting, _KEY)
+            if made is None:
+                made = Setting(key=_KEY, value=secrets.token_hex(32))
+                session.add(made)
+            return cls(made.value)
+
+    def name(self, kind: str, *parts: str) -> str:
+        """Return the pseudonym of a thing of a kind, 20 hexadecimal digits."""
+        text = "\n".join((kind, *parts)).encode()
+        return hmac.new(self._key, text, "sha256").hexdigest()[:_LENGTH]
