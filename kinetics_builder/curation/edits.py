@@ -41,6 +41,17 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A label, or a group, goes into another group, out of those that it is in."""
+
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"move {self.source} -> {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A label is not released."""
 
@@ -75,4 +86,25 @@ class Undo:
         return f"undo {self.number}"
 
 
-Edit = Merge | SplitLabel | Rename | Drop | Filter | Undo
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The last edit that took something from a label, or moved it, never happened."""
+
+    source: str
+
+    def __str__(self) -> str:
+        return f"restore {self.source}"
+
+
+Edit = Merge | SplitLabel | Rename | Move | Drop | Filter | Undo | Restore
+
+
+def sources_of(edit: Edit) -> tuple[str, ...]:
+    """Return the names that an edit takes something from; none of a filter and of what undoes."""
+    match edit:
+        case Merge(sources, _):
+            return sources
+        case SplitLabel() | Rename() | Move() | Drop():
+            return (edit.source,)
+        case _:
+            return ()

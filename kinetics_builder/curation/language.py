@@ -1,19 +1,18 @@
-"""The language of class edits: one edit a line, `#` begins a comment.
+"""The language of class edits: one edit a line.
 
 merge A + B -> C        the clips of A and B become C, which may be A or B
 split A -> X | Y        a clip of A whose annotators would call it X becomes X, likewise Y
 split A -> by answers   the same for every name that annotators gave
 rename A -> B           B must be new
+move A -> G             A, a class or a group, is in the group G and in no other
 drop A                  the clips of A are not released
 filter min_clips=20     classes with fewer clips are not released
 filter min_yes_rate=0.5 classes with a smaller share of yes-answers are not released
 undo 3                  edit number 3 never happened
+restore A               the last edit that had A on its left side never happened
 
 After a split, clips that fit no name stay in A: `drop A` on the next line drops them.
 """
-
-import re
-from pathlib import Path
 
 from kinetics_builder.curation.edits import (
     BY_ANSWERS,
@@ -22,12 +21,12 @@ from kinetics_builder.curation.edits import (
     Edit,
     Filter,
     Merge,
+    Move,
     Rename,
+    Restore,
     SplitLabel,
     Undo,
 )
-from kinetics_builder.errors import FormatError
-from kinetics_builder.text.foreign import flaw_of, spelled
 
 
 def parse_edit(text: str) -> Edit:
@@ -48,60 +47,6 @@ def parse_edit(text: str) -> Edit:
         return parse(rest)
     except ValueError as error:
         raise ValueError(f"{error}. Write `{form}`") from error
-
-
-def read_edits(path: Path) -> list[tuple[int, Edit]]:
-    """Return (line number, edit) of each edit in a file.
-
-    Raises:
-        FormatError: The file cannot be read, or a line of it; with what to write instead.
-
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise FormatError(f"{path}: {error.strerror}. Name a file of edits.") from error
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: not UTF-8 ({error}). Save the file as UTF-8.") from error
-    edits = []
-    for number, line in enumerate(lines, start=1):
-        if text := re.sub(r"(^|\s)#.*", "", line).strip():
-            try:
-                edits.append((number, _taken_in(text)))
-            except ValueError as error:
-                raise FormatError(f"{path}:{number}: {error}.") from error
-    return edits
-
-
-def _taken_in(text: str) -> Edit:
-    """Return the edit of a line from outside."""
-    if flaw := flaw_of(text.expandtabs()):
-        raise ValueError(f"{text[:60]!r} holds {flaw}; remove it")
-    if "\t" in text and text.split("\t")[0] in _FORMS and len(text.split("\t")) > 2:
-        raise ValueError(f"{text[:60]!r} is a row of cells parted by tabs, and no edit")
-    edit = parse_edit(spelled(text))
-    for name in _new_names(edit):
-        if parting := next((mark for mark in _PARTINGS if mark in name), None):
-            raise ValueError(
-                f"{name!r} would be one name, with {parting!r} in it. Write ` | ` between the "
-                "names of a split, ` + ` between the labels of a merge, each edit on its own line"
-            )
-    return edit
-
-
-_PARTINGS = (";", "|", "->", " + ")
-"""What no new name may hold: in files of other programs they stand between names."""
-
-
-def _new_names(edit: Edit) -> tuple[str, ...]:
-    match edit:
-        case Merge():
-            return () if edit.target in edit.sources else (edit.target,)
-        case Rename():
-            return (edit.target,)
-        case SplitLabel():
-            return edit.targets
-    return ()
 
 
 def _merge(rest: str) -> Edit:
@@ -129,6 +74,13 @@ def _rename(rest: str) -> Edit:
     if source == target:
         raise ValueError("both names are the same")
     return Rename(source, target)
+
+
+def _move(rest: str) -> Edit:
+    source, target = map(_label, _sides(rest))
+    if source == target:
+        raise ValueError(f"{source!r} would be in itself")
+    return Move(source, target)
 
 
 def _filter(rest: str) -> Edit:
@@ -173,7 +125,10 @@ _FORMS = {
     "merge": (_merge, "merge A + B -> C"),
     "split": (_split, "split A -> X | Y` or `split A -> by answers"),
     "rename": (_rename, "rename A -> B"),
+    "move": (_move, "move A -> GROUP"),
     "drop": (lambda rest: Drop(_label(rest)), "drop A"),
     "filter": (_filter, "filter min_clips=20` or `filter min_yes_rate=0.5"),
     "undo": (_undo, "undo 3"),
+    "restore": (lambda rest: Restore(_label(rest)), "restore A"),
 }
+VERBS = tuple(_FORMS)

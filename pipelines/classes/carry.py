@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinetics_builder.curation.edits import Edit, Filter, SplitLabel, Undo
+from kinetics_builder.curation.classes_after import Classes, check_new, classes_after
+from kinetics_builder.curation.edits import Edit, Filter, Restore, SplitLabel, Undo
+from kinetics_builder.curation.edits_file import read_edits
 from kinetics_builder.curation.history.versions import Version
-from kinetics_builder.curation.language import read_edits
-from kinetics_builder.curation.replay import JudgedClip, apply, labels_after
+from kinetics_builder.curation.replay import JudgedClip, apply
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Clip
@@ -114,18 +115,20 @@ def _all(released: Released) -> Iterator[Clip | Box]:
 
 def _checked(path: Path, rows: Sequence[_Row], version: Version | None) -> list[Edit]:
     """Return the edits of a file, each of which holds for the classes there are by then."""
-    labels: frozenset[str] = frozenset(row.label for row in rows if row.label)
+    classes = Classes(frozenset(row.label for row in rows if row.label))
     answers = frozenset(map(normalise, version.labels)) if version else frozenset()
     edits: list[Edit] = []
-    for line, edit in read_edits(path):
+    for line in read_edits(path):
+        edit = line.edit
         try:
-            if isinstance(edit, Undo):
+            if isinstance(edit, Undo | Restore):
                 raise ValueError("nothing is recorded here that could be undone; delete both lines")
             if isinstance(edit, Filter) and edit.min_yes_rate:
                 raise ValueError("a released file has no votes; min_clips alone can be asked for")
-            labels = labels_after(edit, labels, answers)
+            check_new(edits, edit)
+            classes_after([*edits, edit], classes, answers)
         except ValueError as error:
-            raise FormatError(f"{path}:{line}: {error}.") from error
+            raise FormatError(f"{path}:{line.number}: {error}.") from error
         edits.append(edit)
     return edits
 

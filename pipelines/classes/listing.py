@@ -13,14 +13,19 @@ from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Grou
 from kinetics_builder.text.counting import counted
 from kinetics_builder.text.normalise import normalise, split_words, strip_accents
 from kinetics_builder.workspace import Workspace
+from pipelines.classes.edited import edited_class_list
 from pipelines.classes.kept import class_list_of
 
 _ALIKE = 0.75
 """Likeness of a word to one that was asked for, at which it may be a slip of the pen."""
 
 
-def find_class_list(workspace: Workspace | None, path: Path | None) -> ClassList:
+def find_class_list(
+    workspace: Workspace | None, path: Path | None, *, is_edited: bool = False
+) -> ClassList:
     """Return the list of a file, or the one that the last `collect` of a workspace was given.
+
+    With `is_edited` that of the workspace is as the recorded edits leave it.
 
     Raises:
         ClassesError: The file cannot be used, or no classes are there.
@@ -30,7 +35,7 @@ def find_class_list(workspace: Workspace | None, path: Path | None) -> ClassList
         return read_class_list(path)
     assert workspace is not None
     with reading(workspace.engine) as session:
-        found = class_list_of(session)
+        found = edited_class_list(session) if is_edited else class_list_of(session)
     if not found.classes:
         raise ClassesError(
             "no classes are here yet. Name a file with --classes, or run `kbuild collect` with it."

@@ -28,25 +28,36 @@ _CLASSES = click.option(
 _GROUP = click.option("--group", "group", metavar="NAME", help="Only what is in this group.")
 
 
-def _found(folder: Path, file: Path | None, group: str | None) -> "ClassList":
+_EDITED = click.option(
+    "--edited", "is_edited", is_flag=True, help="As the recorded edits leave the workspace's list."
+)
+
+
+def _found(folder: Path, file: Path | None, group: str | None, is_edited: bool) -> "ClassList":
     from pipelines.classes.listing import find_class_list, within
 
-    found = find_class_list(None if file is not None else open_workspace(folder), file)
+    if file is not None and is_edited:
+        raise click.UsageError("--edited is of the workspace's own list: leave --classes away.")
+    workspace = None if file is not None else open_workspace(folder)
+    found = find_class_list(workspace, file, is_edited=is_edited)
     return found if group is None else within(found, group)
 
 
 @classes.command("list")
 @_CLASSES
 @_GROUP
+@_EDITED
 @json_option
 @click.pass_obj
-def list_(folder: Path, file: Path | None, group: str | None, *, as_json: bool) -> None:
+def list_(
+    folder: Path, file: Path | None, group: str | None, *, is_edited: bool, as_json: bool
+) -> None:
     """List the classes, with their ids and groups."""
     from dataclasses import asdict
 
     from pipelines.classes.listing import class_lines
 
-    found = _found(folder, file, group).classes
+    found = _found(folder, file, group, is_edited).classes
     emit(list(map(asdict, found)), as_json=as_json, lines=list(class_lines(found, len(found))))
 
 
@@ -54,10 +65,17 @@ def list_(folder: Path, file: Path | None, group: str | None, *, as_json: bool) 
 @click.argument("words", nargs=-1, required=True)
 @_CLASSES
 @_GROUP
+@_EDITED
 @json_option
 @click.pass_obj
 def search(
-    folder: Path, words: tuple[str, ...], file: Path | None, group: str | None, *, as_json: bool
+    folder: Path,
+    words: tuple[str, ...],
+    file: Path | None,
+    group: str | None,
+    *,
+    is_edited: bool,
+    as_json: bool,
 ) -> None:
     """List the classes that have all WORDS in name, id, synonyms, queries, groups, description.
 
@@ -68,7 +86,7 @@ def search(
     from pipelines.classes.listing import class_lines
     from pipelines.classes.listing import search as run
 
-    there = _found(folder, file, group)
+    there = _found(folder, file, group, is_edited)
     found = run(there, " ".join(words))
     lines = list(class_lines(found, len(there.classes)))
     emit(list(map(asdict, found)), as_json=as_json, lines=lines)
@@ -77,15 +95,18 @@ def search(
 @classes.command()
 @_CLASSES
 @_GROUP
+@_EDITED
 @json_option
 @click.pass_obj
-def tree(folder: Path, file: Path | None, group: str | None, *, as_json: bool) -> None:
+def tree(
+    folder: Path, file: Path | None, group: str | None, *, is_edited: bool, as_json: bool
+) -> None:
     """Draw the groups, groups in groups, their questions and their classes as a tree."""
     from dataclasses import asdict
 
     from pipelines.classes.listing import tree_lines, tree_summary
 
-    found = _found(folder, file, group)
+    found = _found(folder, file, group, is_edited)
     emit(asdict(found), as_json=as_json, lines=[*tree_lines(found), "", tree_summary(found)])
 
 

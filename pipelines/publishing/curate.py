@@ -10,7 +10,9 @@ from sqlalchemy import String, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
-from kinetics_builder.curation.replay import JudgedClip, apply, live_edits, majority_name
+from kinetics_builder.curation.edits import Edit
+from kinetics_builder.curation.log import live_edits
+from kinetics_builder.curation.replay import JudgedClip, apply, majority_name
 from kinetics_builder.curation.splits import SplitItem
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
@@ -82,12 +84,12 @@ def curate(session: Session, config: Config) -> CurateReport:
     note_placements(session, choice.videos, config)
     write_notes(session, choice.notes)
     session.merge(Setting(key=_CHOSEN, value=_chosen_of(session, config, len(choice.rows))))
-    labels = _count_by_label(choice.rows.values(), config)
+    labels = count_by_label(choice.rows.values(), config)
     return CurateReport(
         num_accepted=choice.num_accepted,
         num_clips=len(choice.rows),
         num_edits=choice.num_edits,
-        splits={split: sum(c[split] for c in labels.values()) for split in _shown(config)},
+        splits={split: sum(c[split] for c in labels.values()) for split in shown_splits(config)},
         labels=labels,
         num_changed=replace_rows(session, CuratedClip, choice.rows),
         notes=list(choice.notes),
@@ -96,7 +98,7 @@ def curate(session: Session, config: Config) -> CurateReport:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `curate` would choose now."""
+    """What `curate` would choose."""
 
     num_accepted: int
     """Clips that annotators accepted and that are no duplicates."""
@@ -104,6 +106,9 @@ class Choice:
     """Edits that stand."""
     rows: Mapping[int, Mapping[str, Any]]
     """`label` and `split` of each chosen clip, by its id; edits leave the others out."""
+    open_labels: Mapping[str, int]
+    """Of the chosen clips, those of labels that were split whose answers do not say into which
+    part they go, by label."""
     videos: Mapping[str, Split]
     """The split of each video that clips are chosen of."""
     groups: Mapping[str, str]
@@ -111,10 +116,10 @@ class Choice:
     notes: Sequence[Note]
 
 
-def choose(session: Session, config: Config) -> Choice:
-    """Return the clips that `curate` would choose now, and change nothing."""
+def choose(session: Session, config: Config, more: Sequence[Edit] = ()) -> Choice:
+    """Return the clips that `curate` would choose after `more` edits, and change nothing."""
     judged = _judged(session)
-    edits = recorded_edits(session)
+    edits = [*recorded_edits(session), *more]
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
     together = Together.of(session, config) if chosen else Together(())
@@ -129,6 +134,7 @@ def choose(session: Session, config: Config) -> Choice:
             for clip in chosen
             if clip.key in dealt.splits
         },
+        open_labels=Counter(clip.label for clip in chosen if clip.is_open),
         videos={clip.video: dealt.splits[clip.key] for clip in chosen if clip.key in dealt.splits},
         groups=groups,
         notes=notes_of(dealt, placed, groups, together),
@@ -274,15 +280,16 @@ def _rank(clip: JudgedClip) -> _Rank:
     return clip.key
 
 
-def _shown(config: Config) -> tuple[str, ...]:
+def shown_splits(config: Config) -> tuple[str, ...]:
     """Return the splits that are counted: the held-out one only where it is asked for."""
     hidden = () if config.curate.num_held_out else (Split.HELD_OUT,)
     return tuple(split.value for split in Split if split not in hidden)
 
 
-def _count_by_label(rows: Iterable[Mapping[str, Any]], config: Config) -> dict[str, dict[str, int]]:
+def count_by_label(rows: Iterable[Mapping[str, Any]], config: Config) -> dict[str, dict[str, int]]:
+    """Return the clips of each label by split."""
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
-        by_split = counts.setdefault(row["label"], dict.fromkeys(_shown(config), 0))
+        by_split = counts.setdefault(row["label"], dict.fromkeys(shown_splits(config), 0))
         by_split[row["split"].value] += 1
     return dict(sorted(counts.items()))

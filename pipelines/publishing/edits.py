@@ -8,13 +8,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.acts import note_act
+from kinetics_builder.crowd.acts import BY_COMMAND, note_act
+from kinetics_builder.curation.classes_after import Classes, check_new, classes_after
 from kinetics_builder.curation.edits import Edit, Undo
-from kinetics_builder.curation.language import parse_edit, read_edits
-from kinetics_builder.curation.replay import labels_after, live_edits, live_numbers
+from kinetics_builder.curation.edits_file import EditLine, read_edits
+from kinetics_builder.curation.language import parse_edit
+from kinetics_builder.curation.log import live_numbers, resolved
 from kinetics_builder.database.tables import Act, ClassEdit, Label, Vote
 from kinetics_builder.errors import FormatError
 from kinetics_builder.text.normalise import normalise
+from pipelines.classes.groups import groups_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class RecordedEdit:
     text: str
     is_live: bool
     """False for an edit that is undone, and for an undo that is undone."""
+    author: str
+    """Empty where nobody said so, as are the other two."""
+    reason: str
+    evidence: str
+    recorded_at: str
+    """UTC, as 2026-12-01 09:30:00."""
 
 
 def recorded_edits(session: Session) -> list[Edit]:
@@ -34,83 +43,119 @@ def recorded_edits(session: Session) -> list[Edit]:
 
 
 def list_edits(session: Session) -> list[RecordedEdit]:
-    """Return every edit with its number, and whether it stands."""
-    edits = recorded_edits(session)
-    live = live_numbers(edits)
-    return [RecordedEdit(n, str(edit), n in live) for n, edit in enumerate(edits, start=1)]
+    """Return every edit with its number, whether it stands, who wanted it, why and when."""
+    rows = _rows(session)
+    live = live_numbers([parse_edit(row.text) for row in rows])
+    return [
+        RecordedEdit(
+            number=number,
+            text=row.text,
+            is_live=number in live,
+            author=row.author,
+            reason=row.reason,
+            evidence=row.evidence,
+            recorded_at=row.recorded_at.isoformat(" ", "seconds"),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
 
 
-def record_edits(session: Session, path: Path) -> list[str]:
+def record_edits(session: Session, path: Path, *, author: str = "") -> list[str]:
     """Record the lines of a file that are new, and return them.
+
+    Args:
+        session: A writing session.
+        path: See `kinetics_builder.curation.edits_file`.
+        author: Of lines that name none.
+
+    Raises:
+        FormatError: A line that is no edit or makes no sense; nothing is recorded then.
+
+    """
+    new = new_edits(session, path)
+    for line in new:
+        _add(session, line, line.author or author)
+    return [str(line.edit) for line in new]
+
+
+def new_edits(session: Session, path: Path) -> list[EditLine]:
+    """Return the lines of a file that are not recorded yet, and record nothing.
 
     A line is new if the file holds it more often than it was recorded, so a file applied
     twice records nothing, and a file may grow. New lines act after all older ones.
 
     Raises:
-        FormatError: A line that is no edit or names no label; nothing is recorded then.
+        FormatError: A line that is no edit or makes no sense.
 
     """
     edits = recorded_edits(session)
     unseen = Counter(map(str, edits))
+    classes, answers = classes_asked(session), names_given(session)
     new = []
-    for line, edit in read_edits(path):
-        if unseen[str(edit)] > 0:
-            unseen[str(edit)] -= 1
+    for line in read_edits(path):
+        if unseen[str(line.edit)] > 0:
+            unseen[str(line.edit)] -= 1
             continue
         try:
-            _record(session, edits, edit)
+            check_new(edits, line.edit)
+            classes_after([*edits, line.edit], classes, answers)
         except ValueError as error:
-            raise FormatError(f"{path}:{line}: {error}.") from error
-        edits.append(edit)
-        new.append(str(edit))
+            raise FormatError(f"{path}:{line.number}: {error}.") from error
+        edits.append(line.edit)
+        new.append(line)
     return new
 
 
-def undo_edit(session: Session, number: int) -> str:
+def undo_edit(session: Session, number: int, *, author: str = "", reason: str = "") -> str:
     """Record that edit `number` never happened, and return what it was.
 
     Raises:
         FormatError: There is no such edit, it is undone already, or a later one needs it.
 
     """
-    edits = recorded_edits(session)
+    edits, edit = recorded_edits(session), Undo(number)
     try:
-        _record(session, edits, Undo(number))
+        check_new(edits, edit)
+        classes_after([*edits, edit], classes_asked(session), names_given(session))
     except ValueError as error:
         raise FormatError(f"`kbuild curate --undo {number}`: {error}.") from error
+    _add(session, EditLine(0, edit, author, reason), author)
     return str(edits[number - 1])
 
 
-def _record(session: Session, edits: Sequence[Edit], edit: Edit) -> None:
-    """Add one edit after `edits`, if all that stand then make sense."""
-    if isinstance(edit, Undo):
-        _check_undo(edits, edit.number)
-    _check_labels(session, [*edits, edit])
-    reverts_id = _rows(session)[edit.number - 1].id if isinstance(edit, Undo) else None
-    session.add(ClassEdit(text=str(edit), reverts_id=reverts_id))
-    note_act(session, Act.CLASS_EDITED, str(edit))
+def classes_asked(session: Session) -> Classes:
+    """Return the classes that annotators were asked about, retired ones included."""
+    labels = {number: name for number, name in session.execute(select(Label.id, Label.name))}
+    groups, of_labels = groups_of(session)
+    return Classes(
+        labels=frozenset(labels.values()),
+        groups={name: tuple(of_labels.get(number, ())) for number, name in labels.items()},
+        parents={group.name: group.parent for group in groups},
+    )
 
 
-def _check_undo(edits: Sequence[Edit], number: int) -> None:
-    if not 1 <= number <= len(edits):
-        raise ValueError(f"there is no edit {number}, only {len(edits)} are recorded")
-    if number not in live_numbers(edits):
-        raise ValueError(f"edit {number} (`{edits[number - 1]}`) is undone already")
-
-
-def _check_labels(session: Session, edits: Sequence[Edit]) -> None:
-    labels = frozenset(session.scalars(select(Label.name)))
+def names_given(session: Session) -> frozenset[str]:
+    """Return every name that any annotator gave in place of the label, normalised."""
     given = session.scalars(
         select(Vote.better_name).where(Vote.better_name.is_not(None)).distinct()
     )
-    answers = {name for text in given if text and (name := normalise(text))}
-    for number, edit in live_edits(edits):
-        try:
-            labels = labels_after(edit, labels, answers)
-        except ValueError as error:
-            if number == len(edits):
-                raise
-            raise ValueError(f"edit {number} (`{edit}`) would not fit any more: {error}") from error
+    return frozenset(name for text in given if text and (name := normalise(text)))
+
+
+def _add(session: Session, line: EditLine, author: str) -> None:
+    rows = _rows(session)
+    then = resolved([*(parse_edit(row.text) for row in rows), line.edit])[-1]
+    reverts_id = rows[then.number - 1].id if isinstance(then, Undo) else None
+    session.add(
+        ClassEdit(
+            text=str(line.edit),
+            reverts_id=reverts_id,
+            author=author,
+            reason=line.reason,
+            evidence=line.evidence,
+        )
+    )
+    note_act(session, Act.CLASS_EDITED, str(line.edit), by=author or BY_COMMAND, why=line.reason)
 
 
 def _rows(session: Session) -> Sequence[ClassEdit]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
-from kinetics_builder.curation.replay import live_edits
+from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision, Vote
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.csv_files import write_kinetics

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
-from kinetics_builder.curation.replay import live_edits
+from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Label, Verdict
 from pipelines.publishing.curate import choose, is_chosen_so, is_dealt_so, may_be_chosen
 from pipelines.publishing.dealing import is_torn

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.curation.edits import Drop, Edit, Filter, Merge, Rename, SplitLabel, Undo
-from kinetics_builder.curation.replay import (
-    JudgedClip,
-    apply,
-    labels_after,
-    live_edits,
-    majority_name,
+from kinetics_builder.curation.edits import (
+    Drop,
+    Edit,
+    Filter,
+    Merge,
+    Move,
+    Rename,
+    SplitLabel,
+    Undo,
 )
+from kinetics_builder.curation.replay import JudgedClip, apply, majority_name
 
 LABELS = "ABCD"
 label = st.sampled_from(LABELS)
@@ -40,6 +43,7 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(SplitLabel, label, st.sampled_from([(), ("X", "Y")])),
     st.builds(Rename, label, st.sampled_from("EF")),
     st.builds(Drop, label),
+    st.builds(Move, label, st.just("group")),
     st.builds(Filter, st.integers(0, 4), st.sampled_from([0.0, 0.5])),
 )
 
@@ -121,47 +125,28 @@ def test_a_replay_gives_the_same_and_never_invents_a_clip(
     originals = {c.key: c for c in known}
     assert len({c.key for c in first}) == len(first)
     assert all(
-        c.is_accepted and replace(c, label=originals[c.key].label) == originals[c.key]
+        c.is_accepted
+        and replace(c, label=originals[c.key].label, is_open=False) == originals[c.key]
         for c in first
     )
 
 
-def test_undos_of_undos_are_resolved_from_the_end() -> None:
-    drop = Drop("A")
-    assert live_edits([drop, Undo(1)]) == []
-    assert live_edits([drop, Undo(1), Undo(2)]) == [(1, drop)]
-    assert live_edits([drop, Undo(1), Undo(2), Undo(3)]) == []
+def test_clips_of_a_split_are_open_where_the_answers_name_none_of_its_parts() -> None:
+    known = [
+        clip(1, "A", better_name="x"),
+        clip(2, "A"),
+        clip(3, "A", better_name="z"),
+        clip(4, "B"),
+    ]
 
+    def open_after(*story: Edit) -> list[int]:
+        return [c.key for c in apply(story, known) if c.is_open]  # type: ignore[misc]
 
-@pytest.mark.parametrize(
-    ("edit", "labels"),
-    [
-        (Merge(("A", "B"), "C"), {"C"}),
-        (Merge(("A", "B"), "A"), {"A"}),
-        (SplitLabel("A", ("X", "B")), {"A", "B", "X"}),
-        (SplitLabel("A", ()), {"A", "B", "given name"}),
-        (Rename("A", "C"), {"B", "C"}),
-        (Drop("A"), {"B"}),
-        (Filter(min_clips=3), {"A", "B"}),
-    ],
-)
-def test_labels_after_an_edit(edit: Edit, labels: set[str]) -> None:
-    assert labels_after(edit, {"A", "B"}, {"given name"}) == labels
-
-
-@pytest.mark.parametrize(
-    ("edit", "message"),
-    [
-        (Drop("wavin"), "no label 'wavin' here. Near it: 'waving'"),
-        (Drop("zzz"), "no label 'zzz' here. There are: 'jumping', 'running', 'waving'"),
-        (Rename("waving", "jumping"), r"Write `merge waving \+ jumping -> jumping`"),
-        (Merge(("waving", "running"), "jumping"), r"merge waving \+ running \+ jumping -> jumping"),
-        (SplitLabel("waiving", ()), "Near it: 'waving'"),
-    ],
-)
-def test_a_wrong_name_comes_with_a_remedy(edit: Edit, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        labels_after(edit, {"waving", "jumping", "running"}, ())
+    assert open_after(SplitLabel("A", ("X", "Y"))) == [2, 3]
+    assert open_after(SplitLabel("A", ("X", "Y")), SplitLabel("A", ("Z", "W"))) == [2]
+    assert open_after(SplitLabel("A", ("X", "A"))) == [], "the rest may stay what it is"
+    assert open_after(SplitLabel("A", ())) == []
+    assert open_after(SplitLabel("A", ("X", "Y")), Drop("A")) == []
 
 
 @pytest.mark.parametrize(

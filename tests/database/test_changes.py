@@ -128,7 +128,7 @@ def test_triggers_that_a_table_lost_are_there_again_after_a_migration(engine: En
 
 def test_an_older_version_counts_nothing_and_goes_on_to_be_written(engine: Engine) -> None:
     move(engine, command.downgrade, "0022")
-    assert triggers(engine) == set()
+    assert not {name for name in triggers(engine) if name.startswith("count_")}
     with writing(engine) as session:
         session.execute(update(Video).values(title="older"))
     move(engine, command.upgrade, "head")

@@ -22,6 +22,11 @@ class ClassEdit(Base):
     text: Mapped[str]
     reverts_id: Mapped[int | None] = mapped_column(ForeignKey("class_edit.id"), default=None)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    author: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Who wanted it, as the file says; empty where it says nobody, as are the other two."""
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    evidence: Mapped[str] = mapped_column(default="", server_default="")
+    """What shows that it is so: the address of a page, the name of a file."""
 
 
 class CuratedClip(Base):

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kinetics_builder.database.engine import writing
+from kinetics_builder.text.class_list.classes import read_class_list
+from kinetics_builder.workspace import Workspace
+from pipelines.classes.importing import import_classes
 from pipelines.cli import group
+from pipelines.publishing.edits import record_edits
 
 CLASSES = """
 groups:
@@ -98,3 +103,28 @@ def test_a_workspace_shows_what_it_collected(tmp_path: Path, file: str) -> None:
     source = ["--source", f"folder:{tmp_path / 'films'}"]
     runner.invoke(group, ["-C", work, "collect", "--classes", file, *source])
     assert runner.invoke(group, ["-C", work, "classes", "tree"]).output == TREE
+
+
+def test_the_tree_after_edits(file: str, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    edits = tmp_path / "edits.txt"
+    edits.write_text(
+        "merge round-off + salto -> turning over\ndrop yawning\n"
+        "move making crêpes -> vault\nmove vault -> food\n"
+    )
+    with writing(workspace.engine) as session:
+        found = read_class_list(Path(file))
+        import_classes(session, found.classes, found.groups)
+        record_edits(session, edits)
+    shown = CliRunner().invoke(group, ["-C", str(workspace.root), "classes", "tree", "--edited"])
+    assert shown.output.splitlines() == [
+        "gymnastics  (1)  Does somebody do gymnastics?",
+        "└─ floor  (1)",
+        "   └─ turning over",
+        "food  (2)",
+        "└─ vault  (2)",
+        "   ├─ making crêpes",
+        "   └─ turning over",
+        "",
+        "2 classes in 4 groups",
+    ]

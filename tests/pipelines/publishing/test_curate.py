@@ -1,14 +1,17 @@
 """Decisions and edits -> the clips of the next release."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DatabaseError
 
 from kinetics_builder.config import Config, CurateConfig, DeduplicateConfig
+from kinetics_builder.crowd.acts import list_acts
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -167,6 +170,9 @@ def test_an_undo_can_stand_in_the_file_and_be_undone(workspace: Workspace, fill:
         ("drop runing", r"edits.txt:1: there is no label 'runing' here. Near it: 'running'"),
         ("drop running\nrename running -> x", r"edits.txt:2: there is no label 'running'"),
         ("drop running\nundo 2", r"edits.txt:2: there is no edit 2, only 1 are recorded"),
+        ("drop running\ndrop running", r"edit 1 .* took it away. Write `restore running` before"),
+        ("rename running -> a\nrename a -> b", r"edits.txt:2: edit 1 .* chain of renames"),
+        ("restore running", r"edits.txt:1: no edit that stands took anything from 'running'"),
         ("drop running\nundo 1\nundo 1\nundo 1", r"edits.txt:3: edit 1 .* is undone already"),
         (
             "rename running -> x\ndrop x\nundo 1",
@@ -347,9 +353,16 @@ def test_the_command_records_lists_and_undoes(workspace: Workspace, fill: Any) -
     first = kbuild("curate", "--edits", str(edits))
     assert first.exit_code == 0, first.output
     assert "recorded: merge surfing + diving -> water" in first.output
-    assert json.loads(kbuild("curate", "--list", "--json").output) == [
-        {"number": 1, "text": "merge surfing + diving -> water", "is_live": True}
-    ]
+    (listed,) = json.loads(kbuild("curate", "--list", "--json").output)
+    assert listed | {"recorded_at": ""} == {
+        "number": 1,
+        "text": "merge surfing + diving -> water",
+        "is_live": True,
+        "author": "",
+        "reason": "",
+        "evidence": "",
+        "recorded_at": "",
+    }
     report = json.loads(kbuild("curate", "--undo", "1", "--json").output)
     assert set(report["labels"]) == {"surfing", "diving", "running"}
     assert kbuild("curate", "--list").output == (
@@ -358,6 +371,42 @@ def test_the_command_records_lists_and_undoes(workspace: Workspace, fill: Any) -
     again = kbuild("curate", "--undo", "1")
     assert again.exit_code == 1 and "is undone already" in again.output
     assert kbuild("curate", "--undo", "1", "--list").exit_code == 2
+
+
+def test_who_wants_an_edit_and_why_is_kept_with_it(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    record(workspace, "author: Ana\nevidence: page.html\ndrop running  # nobody runs\n")
+    with writing(workspace.engine) as session:
+        undo_edit(session, 1, author="Bo", reason="somebody does")
+    with reading(workspace.engine) as session:
+        drop, undone = list_edits(session)
+        assert (drop.author, drop.reason, drop.evidence) == ("Ana", "nobody runs", "page.html")
+        assert (undone.author, undone.reason) == ("Bo", "somebody does")
+        acts = [(act.acted_by, act.why) for act in list_acts(session, 2)]
+    assert acts == [("Bo", "somebody does"), ("Ana", "nobody runs")]
+    shown = CliRunner().invoke(group, ["-C", str(workspace.root), "curate", "--list"]).output
+    assert re.search(r"Ana, \d{4}-\d\d-\d\d .*; nobody runs; page.html", shown)
+
+
+def test_a_restore_in_the_file_brings_the_class_back(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    record(workspace, "drop running\nmerge surfing + diving -> water\nrestore running\n")
+    run(workspace)
+    assert {label for _, _, label in curated(workspace)} == {"water", "running"}
+    with reading(workspace.engine) as session:
+        rows = session.scalars(select(ClassEdit).order_by(ClassEdit.id)).all()
+        assert [row.reverts_id for row in rows] == [None, None, rows[0].id]
+
+
+def test_recorded_edits_are_changed_and_deleted_by_nobody(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, water)
+    record(workspace, "drop running\n")
+    for change in (update(ClassEdit).values(reason="another"), delete(ClassEdit)):
+        with (
+            pytest.raises(DatabaseError, match="rows of class_edit are only ever added"),
+            writing(workspace.engine) as session,
+        ):
+            session.execute(change)
 
 
 def look(workspace: Workspace) -> tuple[tuple[int, int, int], str]:
