@@ -37,8 +37,9 @@ ON_REQUEST = {
     "deduplicate against": "pipelines.kinetics.against",
     "ava cut": "pipelines.ava.cut",
     "restore cut": "pipelines.restoring.cut",
+    "availability": "pipelines.availability.asking",
 }
-"""What other verbs run where they need it: `deduplicate`, `ava release`, `restore`."""
+"""What other verbs run where they need it: `deduplicate`, `ava release`, `restore`, `releases`."""
 
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import ChangeCount
 
 COUNTED = (
+    "availability_survey",
     "candidate",
     "clip",
     "clip_file",

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     """What has become of a row."""
 
     RESTORED = "restored"
+    THERE = "there"
     REMOVED = "removed"
     TERMINATED = "account terminated"
     COPYRIGHT = "copyright claim"
@@ -46,6 +47,7 @@ class Outcome(StrEnum):
     TAKEN_DOWN = "taken down"
     UNREADABLE = "unreadable"
     NOT_YET = "not fetched yet"
+    NOT_ASKED = "not answered yet"
     NO_ID = "no video's id"
 
 

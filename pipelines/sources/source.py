@@ -143,6 +143,14 @@ class Fetched:
     """Why a file is whole though `Limits.stretches` asked for less."""
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a site says of a video that is there."""
+
+    duration_seconds: float | None
+    licence: str | None
+
+
 class VideoSource(Protocol):
     """Where videos are looked for and fetched from. Picklable: it crosses to children."""
 

@@ -27,6 +27,7 @@ from kinetics_builder.database.tables.ava import (
     PersonBox,
     Shot,
 )
+from kinetics_builder.database.tables.availability import AvailabilitySurvey, SurveyedVideo
 from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.beliefs import ClipBelief, WorkerBelief
 from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
@@ -118,6 +119,7 @@ __all__ = [
     "AlikeSounds",
     "Answer",
     "Assignment",
+    "AvailabilitySurvey",
     "Base",
     "BoxAnswer",
     "BoxDecision",
@@ -197,6 +199,7 @@ __all__ = [
     "StageSurvey",
     "Standing",
     "State",
+    "SurveyedVideo",
     "Survival",
     "Takedown",
     "TakenVideo",

@@ -21,7 +21,7 @@ from kinetics_builder.video.ffmpeg import find_ffmpeg
 from pipelines.running.notes import note
 from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos_of
 from pipelines.sources.ids import GENERIC
-from pipelines.sources.source import Fetched, Found, Limits, Sections
+from pipelines.sources.source import Fetched, Found, Limits, Noted, Sections
 from pipelines.sources.web.addresses import allowed_by
 from pipelines.sources.web.arrival import Promise, check_arrival
 from pipelines.sources.web.cookies import cookie_jar
@@ -174,6 +174,16 @@ class YtDlp:
             **facts_of(video),
         )
 
+    def look(self, address: str) -> Mapping[str, Any]:
+        """Return what a site says of one video, in yt-dlp's words; fetches nothing."""
+        page, mark = unmarked(address)
+        self._limits = self._mark = None
+        self._instance.params |= {
+            "playlist_items": "1:2" if mark is None else f"1:{_MOST_ON_A_PAGE}",
+            "extract_flat": False if mark is None else "in_playlist",
+        }
+        return _the_one(self._instance.extract_info(page, download=False) or {}, mark)
+
     def _check_arrival(self, file: Path, video: Mapping[str, Any]) -> None:
         try:
             check_arrival(file, self._promise(video))
@@ -288,6 +298,23 @@ def fetch_video(options: Options, url: str, folder: Path, limits: Limits) -> Fet
     """Download the video of `url`; failures are explained as `ItemFailed`."""
     with _explained(options, url) as ytdlp:
         return ytdlp.fetch(url, folder, limits)
+
+
+def look_at(options: Options, url: str) -> Noted:
+    """Ask whether the video of `url` is there; what it is not is explained as `ItemFailed`.
+
+    Raises:
+        ItemFailed: It is not there, or its place does not answer.
+
+    """
+    try:
+        with _explained(options, url) as ytdlp:
+            video = ytdlp.look(url)
+    except PlaceDownError as error:
+        raise error.as_failure from error
+    if not video:
+        raise ItemFailed(Reason.NO_VIDEO, "shows no video")
+    return Noted(seconds(video.get("duration")), one_line(video.get("license")))
 
 
 class PlaceDownError(SourceError):

@@ -1,0 +1,1 @@
+"""What of a released file is still on the web, by class and over time."""

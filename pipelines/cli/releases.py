@@ -1,0 +1,140 @@
+"""Commands about what was released: releases survey."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.common import (
+    SaysProblems,
+    emit,
+    engine_option,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+)
+from pipelines.cli.formats import file_options, file_options_of
+
+if TYPE_CHECKING:
+    from pipelines.availability.survey import SurveyReport
+
+_MOST = 20
+"""Classes that are shown."""
+
+
+@click.group()
+def releases() -> None:
+    """Look after what was released."""
+
+
+@releases.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--format", "format_name", metavar="NAME", help="Of FILE; found out without it.")
+@click.option(
+    "--address",
+    metavar="TEMPLATE",
+    help="Where its videos lie, as https://mirror.example/{id}.mp4; without it on YouTube.",
+)
+@click.option("--new", "is_new", is_flag=True, help="Ask for all of it anew, beside what was said.")
+@click.option(
+    "--minimum",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Tell what it takes for each class to have N rows again.",
+)
+@click.option(
+    "--out",
+    "out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write tables, the classes to collect and a picture there.",
+)
+@file_options
+@engine_option
+@retry_failed_option
+@json_option
+@click.pass_obj
+def survey(
+    folder: Path,
+    /,
+    file: Path,
+    *,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Ask which videos of a released FILE are still there, and tell by class and over time.
+
+    Nothing is fetched, and sites are asked as seldom as by `download`. Run again, it goes on
+    with what is not answered yet; --new asks for all of it anew.
+    """
+    from pipelines.availability.survey import Wish
+    from pipelines.availability.survey import survey as run
+    from pipelines.restoring.released import find_released
+
+    workspace = open_workspace(folder)
+    format_name, address = options.pop("format_name"), options.pop("address")
+    wish = Wish(options.pop("is_new"), options.pop("minimum"), out, options.pop("retry_failed"))
+
+    def options_for(one: Any) -> Any:
+        return file_options_of(options, one)
+
+    report = run(
+        workspace,
+        find_released(file, format_name, options_for, address),
+        wish,
+        reporter=lambda: make_reporter(as_json=as_json),
+        on_warning=SaysProblems(),
+    )
+    emit(report, as_json=as_json, lines=list(_lines(report, out)))
+
+
+def _lines(report: "SurveyReport", out: Path | None) -> Iterator[str]:
+    there = "there"
+    lost = [f"{number:,} {word}" for word, number in report.outcomes.items() if word != there]
+    came = f"{report.num_there:,} of {report.num_rows:,} rows are still there"
+    yield f"{report.file}: {came}" + (f"; {', '.join(lost)}" if lost else "")
+    for past in report.history[:-1]:
+        yield f"on {past.begun_on} it were {past.num_there:,} of {past.num_rows:,}"
+    yield from _worst_classes(report)
+    yield from _top_up_lines(report)
+    if report.outcomes.get("not answered yet"):
+        yield (
+            "What is not answered yet is asked for by the same command later (`kbuild status` "
+            "says when a site may be asked again); --retry-failed asks again for what failed."
+        )
+    if out is not None:
+        yield f"{out}: tables and a picture"
+
+
+def _worst_classes(report: "SurveyReport") -> Iterator[str]:
+    shares = [
+        (found.get("there", 0) / max(1, sum(found.values())), label, found)
+        for label, found in report.by_class.items()
+    ]
+    worst = sorted(shares, key=lambda one: one[:2])[:_MOST]
+    width = max((len(label) for _, label, _ in worst), default=0)
+    for _, label, found in worst:
+        total = sum(found.values())
+        yield f"  {label or '(none)':<{width}}  {found.get('there', 0):,} of {total:,}"
+    if (rest := len(shares) - len(worst)) > 0:
+        yield f"  and {rest:,} more, of which a larger share is there"
+
+
+def _top_up_lines(report: "SurveyReport") -> Iterator[str]:
+    if report.minimum is None:
+        return
+    short = sum(one.num_short for one in report.top_up)
+    ours = sum(one.num_accepted for one in report.top_up)
+    if not short:
+        yield f"Every class has {report.minimum:,} rows or more."
+        return
+    yield (
+        f"{len(report.top_up):,} classes have fewer than {report.minimum:,} rows: {short:,} are "
+        f"wanting, {ours:,} of them are accepted here, {short - ours:,} are to be collected."
+    )
+
+
+commands: list[click.Command] = [releases]
