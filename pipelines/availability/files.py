@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinetics_builder.formats.output import csv_line, writing_bytes, writing_text
+from kinetics_builder.text.foreign import one_line
 from pipelines.availability.standing import Stood
 from pipelines.restoring.outcomes import Outcome
 
@@ -35,7 +36,7 @@ def write_files(folder: Path, report: "SurveyReport", rows: Iterable[Stood]) -> 
 def _write(path: Path, rows: Iterable[Iterable[object]]) -> None:
     with writing_text(path) as file:
         for row in rows:
-            file.write(csv_line("" if value is None else value for value in row))
+            file.write(csv_line(row))
 
 
 def _gone(rows: Iterable[Stood]) -> Iterator[Iterable[object]]:
@@ -43,7 +44,7 @@ def _gone(rows: Iterable[Stood]) -> Iterator[Iterable[object]]:
     for row, outcome, said in rows:
         if outcome is not Outcome.THERE:
             start, end = row.stretch or (row.moment, None)
-            yield row.named, start, end, row.label, row.split, outcome.value, said
+            yield row.named, start, end, row.label, row.split, outcome.value, one_line(said)
 
 
 def _classes(report: "SurveyReport") -> Iterator[Iterable[object]]:

@@ -65,7 +65,7 @@ def _draw_by_class(axes: Any, report: "SurveyReport") -> None:
     axes.bar(places, [there for there, _ in classes], width=1.0, color=_THERE, label="there")
     if report.minimum:
         axes.axhline(report.minimum, color=_WANTED, linewidth=1, label=f"wanted: {report.minimum}")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set(xlabel="classes, by what is there", ylabel="rows", title="classes")
     axes.set_ylim(0, 1.3 * max((number for _, number in classes), default=1))
     axes.legend(frameon=False, loc="upper right", ncols=3, fontsize=8, columnspacing=1.0)
@@ -79,4 +79,4 @@ def _draw_rest(axes: Any, report: "SurveyReport") -> None:
     axes.bar_label(bars, [f"{number:,}" for _, number in lost], padding=3, fontsize=8)
     axes.set(xlabel="rows", title="what became of the rest")
     axes.margins(x=0.18)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

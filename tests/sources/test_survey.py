@@ -59,7 +59,7 @@ def run(site: Any, workspace: Workspace, file: Path) -> Any:
 
 
 def rows_of(path: Path) -> list[list[str]]:
-    return list(csv.reader(path.open(encoding="utf-8")))
+    return list(csv.reader(path.read_text("utf-8").splitlines()))
 
 
 def test_each_row_is_told_and_nothing_is_fetched(site: Any, workspace: Workspace, run: Any) -> None:
@@ -83,7 +83,7 @@ def test_each_row_is_told_and_nothing_is_fetched(site: Any, workspace: Workspace
 def test_what_was_answered_is_asked_for_once(site: Any, run: Any) -> None:
     run()
     site.asked.clear()
-    assert run() == replace(run(), stage=run().stage)
+    assert run().stage.num_new == 0
     assert site.asked == []
     site.excuses.pop("cccccccccCC")
     report = run(retry_failed=True)
@@ -162,8 +162,8 @@ def test_the_command_says_it_in_words_and_as_json(
         "attempts = 1\nextractors = ['kbdemo-search', 'kbdemo']\n"
         f"[download.extractor_args.kbdemo]\nbase = ['{site.base}']\n"
     )
-    (workspace.root / "kbuild.toml").write_text(f"{said}[run]\nworkers = 1\n")
-    command = ["--workspace", str(workspace.root), "releases", "survey", str(file)]
+    (workspace.root / "kbuild.toml").write_text(f"[run]\nworkers = 1\n{said}")
+    command = ["-C", str(workspace.root), "releases", "survey", str(file)]
     command += ["--address", f"{site.base}/watch?v={{id}}", "--minimum", "3"]
     result = CliRunner().invoke(group, command)
     assert result.exit_code == 0, result.output
