@@ -55,9 +55,10 @@ class Claims(NamedTuple):
     """What the posterior policy expects of its clips; None of another policy."""
 
     purity: float | None = None
-    """Share of the accepted clips that shows the action; None where none is accepted."""
+    """Share of the accepted clips that shows the action; None where none is accepted. Of those that
+    answers alone decide: the owner's rulings are left out."""
     recall: float | None = None
-    """Share of the clips with votes that show it that is accepted."""
+    """Share of the clips that show it that is accepted, of the same."""
 
 
 def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:

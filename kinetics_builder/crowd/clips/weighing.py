@@ -12,6 +12,7 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.clips.rules import Bar, Rules, policy_of
 from kinetics_builder.crowd.clips.seeing import seen_of
 from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
@@ -42,8 +43,9 @@ class Weighed:
     workers: Mapping[int, Mapping[str, Any]]
     """Rows of `worker_belief` without their key."""
     purity: float | None
-    """What is claimed of the accepted clips; None where none is accepted."""
+    """What is claimed of the clips accepted by answers; None where none is."""
     recall: float | None
+    """What is claimed of all clips that answers alone decide."""
 
 
 def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
@@ -52,6 +54,11 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
     A clip that is gold is no question: answers about it tell of the worker alone, and what its
     owner says of it stands for its score. Scores are compared within a class. Whoever is unsure
     says nothing of a clip. Only reads.
+
+    What is claimed, and the bar, is of the clips that answers alone decide: those that the owner
+    has decided are left out, of the accepted as of all. Such a clip would spoil the claim by the
+    doubt that its answers leave, and counted as right it would flatter it. Its answers tell of
+    their workers like all others.
     """
     clips, votes = session.execute(_CLIPS).all(), session.execute(_VOTES).all()
     known = session.execute(_GOLD).all()
@@ -66,7 +73,9 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
     rows = _worker_rows(workers, look)
     priors = list(zip((clip.id for clip in asked), prior_N.tolist(), strict=True))
     said = [(one.clip_id, one.answer, rows[one.worker_id]["yes_by_looks"]) for one in votes]
-    accepted = _accepted(seen_of(priors, said, kept), kept, config)
+    ruled = read_ruled(session)
+    by_answers = [one for one in priors if one[0] not in ruled]
+    accepted = _accepted(seen_of(by_answers, said, kept), kept, config)
     prior = {row.id: _WORD if row.expected is Answer.YES else 1 - _WORD for row in clips}
     prior |= dict(priors)
     return Weighed(

@@ -1,5 +1,6 @@
 """Clips are decided by all answers, gold and scores together where the settings say so."""
 
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -9,7 +10,16 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.clips.decisions import decide_clips
 from kinetics_builder.crowd.simulation import CrowdPlan, SimulatedCrowd, draw_crowd
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Clip, Decision, Label, Verdict, Video
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    ClipBelief,
+    Decision,
+    Label,
+    Ruling,
+    Verdict,
+    Video,
+)
 from kinetics_builder.workspace import Workspace
 from pipelines.verifying.aggregate import aggregate
 
@@ -121,3 +131,46 @@ def test_votes_that_are_set_aside_weigh_nothing(answered: Workspace, fill: Any) 
     assert {
         clip: verdict for clip, verdict in verdicts(answered).items() if clip in before
     } == before
+
+
+def rule_on(workspace: Workspace, fill: Any, verdict: Verdict, which: range) -> None:
+    """Let the owner decide every clip of `which`, whatever the answers say."""
+
+    def story(filler: Any) -> None:
+        for number in which:
+            video = select(Video.id).where(Video.video_id == f"clip {number}")
+            clip = filler.session.scalar(select(Clip).where(Clip.video_id.in_(video)))
+            filler.session.add(
+                Ruling(clip_id=clip.id, verdict=verdict, reason="seen", ruled_by="owner")
+            )
+
+    fill(workspace, story)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.REJECTED])
+def test_what_the_owner_decides_neither_flatters_nor_spoils_what_is_claimed(
+    answered: Workspace, fill: Any, verdict: Verdict
+) -> None:
+    rule_on(answered, fill, verdict, range(0, 60, 3))
+    report = run(answered, POSTERIOR)
+    query = (
+        select(ClipBelief.probability, Decision.verdict)
+        .join(Decision, Decision.clip_id == ClipBelief.clip_id)
+        .join(Clip, Clip.id == ClipBelief.clip_id)
+        .join(Video, Video.id == Clip.video_id)
+        .where(~Decision.is_ruled, Video.video_id.startswith("clip "))
+    )
+    with reading(answered.engine) as session:
+        by_answers = session.execute(query).all()
+    accepted = [chance for chance, found in by_answers if found is Verdict.ACCEPTED]
+    assert (len(by_answers), len(accepted) > 5) == (40, True)
+    assert report.claimed_purity == pytest.approx(fmean(accepted))
+    everything = sum(chance for chance, _ in by_answers)
+    assert report.claimed_recall == pytest.approx(sum(accepted) / everything)
+
+
+def test_where_the_owner_decides_all_nothing_is_claimed(answered: Workspace, fill: Any) -> None:
+    rule_on(answered, fill, Verdict.ACCEPTED, range(60))
+    report = run(answered, POSTERIOR)
+    assert (report.claimed_purity, report.claimed_recall) == (None, None)
+    assert report.num_accepted >= 60
