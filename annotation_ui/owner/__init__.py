@@ -1,6 +1,27 @@
 """The owner's pages: how the work stands, what people disagree about, whom to look at."""
 
-from annotation_ui.owner import classes, clips, coming, disputes, log, overview, people, portrait
+from annotation_ui.owner import (
+    classes,
+    clips,
+    coming,
+    disputes,
+    flags,
+    log,
+    overview,
+    people,
+    portrait,
+)
 from annotation_ui.owner.blueprint import bp
 
-__all__ = ["bp", "classes", "clips", "coming", "disputes", "log", "overview", "people", "portrait"]
+__all__ = [
+    "bp",
+    "classes",
+    "clips",
+    "coming",
+    "disputes",
+    "flags",
+    "log",
+    "overview",
+    "people",
+    "portrait",
+]

@@ -1,5 +1,7 @@
 """One worker before the owner."""
 
+from typing import Any
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from annotation_ui.owner.access import owner_only
 from annotation_ui.owner.blueprint import bp
 from annotation_ui.page import page
 from kinetics_builder.crowd import messages
+from kinetics_builder.crowd.flags.workers import read_flags
 from kinetics_builder.crowd.people import find_worker
 from kinetics_builder.crowd.portraits.portrait import read_portrait
 from kinetics_builder.database.tables import Worker
@@ -18,7 +21,7 @@ from kinetics_builder.errors import CrowdError
 @owner_only
 def show_worker(number: int) -> ResponseReturnValue:
     """Show all that is known of a worker, and what can be done about them."""
-    told = {
+    told: dict[str, Any] = {
         "titles": {kind.name: kind.title for kind in KINDS},
         "longest": messages.LONGEST,
     }
@@ -27,6 +30,7 @@ def show_worker(number: int) -> ResponseReturnValue:
         if worker is None:
             abort(404)
         portrait = read_portrait(rows, worker, page().config.verify)
+        told["flags"] = read_flags(rows, [number]).get(number, [])
         return render_template("owner/worker.html", who=portrait, **told)
 
 

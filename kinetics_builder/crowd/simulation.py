@@ -19,7 +19,10 @@ from kinetics_builder.errors import ConfigError
 
 _NORMAL = NormalDist()
 _GOLD_DIFFICULTY = 0.5
-_OF_CLIPS, _OF_GOLD = 0, 1
+_OF_CLIPS, _OF_GOLD, _OF_TIME = 0, 1, 2
+_MEDIAN_SECONDS = 4.5
+_SPREAD_OF_WORKERS, _SPREAD_OF_ANSWERS = 0.35, 0.5
+"""Standard deviations of the logarithm of the time: between workers, and of one worker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,12 @@ class SimulatedCrowd:
         """Return what the worker says of an easy question, and what is right: yes if it is even."""
         truth = number % 2 == 0
         return self._say((_OF_GOLD, number, worker), truth, _GOLD_DIFFICULTY), truth
+
+    def seconds_for(self, clip: int, worker: int) -> float:
+        """Return how long the worker takes for the clip: whoever looks and thinks at ease."""
+        pace = np.random.default_rng([self.seed, _OF_TIME, worker]).normal(0, _SPREAD_OF_WORKERS)
+        chance = np.random.default_rng([self.seed, _OF_TIME, clip, worker])
+        return _MEDIAN_SECONDS * math.exp(pace + chance.normal(0, _SPREAD_OF_ANSWERS))
 
     def _say(self, question: tuple[int, int, int], looks_like_yes: bool, difficulty: float) -> bool:
         worker = question[2]

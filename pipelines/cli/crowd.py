@@ -1,5 +1,6 @@
 """Commands about workers: list, let in, shut out, join; weigh their votes; paid panels."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from pipelines.cli.owners import log, reviewer, reviewers
 from pipelines.cli.panels import panels, pay
 from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
+from pipelines.cli.unclear import unclear
 from pipelines.cli.worker import message, worker
 
 if TYPE_CHECKING:
+    from kinetics_builder.crowd.flags.answer import Flag
     from kinetics_builder.crowd.people import Person
 
 
@@ -27,7 +30,19 @@ def crowd() -> None:
     """
 
 
-for command in (disputed, gates, open_, log, reviewer, reviewers, panels, pay, worker, message):
+for command in (
+    disputed,
+    unclear,
+    gates,
+    open_,
+    log,
+    reviewer,
+    reviewers,
+    panels,
+    pay,
+    worker,
+    message,
+):
     crowd.add_command(command)
 
 
@@ -35,18 +50,30 @@ for command in (disputed, gates, open_, log, reviewer, reviewers, panels, pay, w
 @json_option
 @click.pass_obj
 def workers(folder: Path, as_json: bool) -> None:
-    """List all workers: name, whether they can come in, and how they stand."""
+    """List all workers: name, whether they can come in, how they stand, what is strange.
+
+    Strange are answers that come too soon, one alone, and patterns, whatever the clips show.
+    """
+    from dataclasses import asdict
+
+    from kinetics_builder.crowd.flags.workers import read_flags
     from kinetics_builder.crowd.people import list_people
     from kinetics_builder.database.engine import reading
 
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
         people = list_people(session, workspace.config.verify)
+        flags = read_flags(session)
     lines = [f"{'worker':<24}{'kind':<8}{'access':<10}{'answers':>8}  standing"]
-    lines += map(_line, people)
+    for person in people:
+        lines += [_line(person), *(f"    {flag.words}" for flag in _flags(person, flags))]
     if not people:
         lines = ["Nobody was invited yet: `kbuild annotate --invite N` makes codes."]
-    emit([_facts(person) for person in people], as_json=as_json, lines=lines)
+    facts = [
+        {**_facts(person), "flags": [asdict(flag) for flag in _flags(person, flags)]}
+        for person in people
+    ]
+    emit(facts, as_json=as_json, lines=lines)
 
 
 @crowd.command()
@@ -167,6 +194,11 @@ def _line(person: "Person") -> str:
     standing = f"{person.standing.words}{same}"
     answers = person.standing.num_votes
     return f"{person.title:<23} {person.kind:<8}{person.access.value:<10}{answers:>8}  {standing}"
+
+
+def _flags(person: "Person", flags: Mapping[int, "Sequence[Flag]"]) -> "Sequence[Flag]":
+    """Return those of a row: they are about clips."""
+    return flags.get(person.worker_id, ()) if person.kind == "clip" else ()
 
 
 def _facts(person: "Person") -> dict[str, Any]:
