@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from kinetics_builder.crowd import logins
 from kinetics_builder.crowd.reviewers import make_reviewer, revoke_reviewer
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Gold, OwnerAct, Ruling, Worker
+from kinetics_builder.database.tables import ClassGate, Gold, OwnerAct, Ruling, Worker
 from tests.annotation_ui.conftest import Visitor
 from tests.annotation_ui.owner.conftest import open_owner
 
@@ -23,6 +23,8 @@ WHOSE = {
     "owner.show_progress": OWNERS,
     "owner.send_progress": OWNERS,
     "owner.show_log": OWNERS,
+    "owner.show_flags": OWNERS,
+    "owner.open_closed": OWNERS,
     "owner.make_clip_gold": OWNERS,
     "owner.exclude": OWNERS,
     "owner.readmit": OWNERS,
@@ -31,7 +33,7 @@ WHOSE = {
     "owner.show_worker": OWNERS,
     "owner.show_named": OWNERS,
 }
-NUMBERS = {"clip_id": 1, "number": 1, "filename": "owner.css"}
+NUMBERS = {"clip_id": 1, "label_id": 1, "number": 1, "filename": "owner.css"}
 FORM = {"verdict": "accepted", "reason": "seen", "answer": "yes", "why": "to see"}
 NAMED = {"name": "#1"}
 ROLES = ("owner", "reviewer", "worker", "nobody")
@@ -65,6 +67,8 @@ def test_every_address_has_its_owner(make_disputes) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_reaches_what_is_for_it_and_nothing_else(make_disputes, role) -> None:
     world = make_disputes(1)
+    with writing(world.workspace.engine) as session:
+        session.add(ClassGate(label_id=1, num_decided=20, num_yes=1, is_closed=True))
     app = world.app()
     who = visitor(role, world, app)
     adapter = app.url_map.bind("localhost")
