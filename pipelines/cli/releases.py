@@ -1,4 +1,4 @@
-"""Commands about what was released: releases survey."""
+"""Commands about what was released: releases page, survey."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +89,29 @@ def survey(
         on_warning=SaysProblems(),
     )
     emit(report, as_json=as_json, lines=list(_lines(report, out)))
+
+
+@releases.command()
+@click.argument("name", metavar="RELEASE")
+@click.option(
+    "--out",
+    "out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The page; RELEASE.html in the current folder without it.",
+)
+@click.pass_obj
+def page(folder: Path, name: str, out: Path | None) -> None:
+    """Write one page about a RELEASE: class sizes, clips, answers, terms, contact sheets.
+
+    RELEASE is a name in the workspace's releases, or a folder anywhere. Nothing but it is read.
+    """
+    from pipelines.release_page.page import write_release_page
+
+    release = Path(name)
+    if not release.is_dir():
+        release = open_workspace(folder).releases / name
+    click.echo(write_release_page(release, out or Path(f"{release.absolute().name}.html")))
 
 
 def _lines(report: "SurveyReport", out: Path | None) -> Iterator[str]:

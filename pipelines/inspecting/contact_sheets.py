@@ -73,7 +73,7 @@ def contact_sheets(
         return []
     each = min(MOST_OF_A_CLASS, max(1, most_stills // num_classes))
     rows = session.execute(_best_of_each(each)).all()
-    stills = _stills([_moment(reaching, row) for row in rows])
+    stills = stills_of([_moment(reaching, row) for row in rows])
     shown = zip(rows, stills, strict=True)
     return [
         _sheet(label, list(group)) for label, group in groupby(shown, key=lambda pair: pair[0].name)
@@ -125,11 +125,15 @@ def _sheet(label: str, shown: Sequence[tuple[Any, bytes]]) -> ContactSheet:
         num_shown=len(rows),
         num_unread=stills.count(b""),
         scores=(rows[0].score, rows[-1].score),
-        picture=_joined(stills),
+        picture=joined(stills),
     )
 
 
-def _joined(stills: Sequence[bytes]) -> str:
+def joined(stills: Sequence[bytes]) -> str:
+    """Return stills beside each other as the `data:` address of a JPEG; empty where none is there.
+
+    Those that could not be read leave grey places.
+    """
     if not any(stills):
         return ""
     columns = min(_COLUMNS, len(stills))
@@ -144,7 +148,7 @@ def _joined(stills: Sequence[bytes]) -> str:
     return jpeg_address(joined)
 
 
-def _stills(moments: Sequence[Moment]) -> list[bytes]:
+def stills_of(moments: Sequence[Moment]) -> list[bytes]:
     """Return the pixels of each still, of its place's size; nothing where it cannot be read."""
     found: list[bytes] = []
     for first in range(0, len(moments), _AT_ONCE):

@@ -1,0 +1,178 @@
+"""Verb `releases page`: a released folder -> one self-contained HTML page about it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.formats.released_clips import TABLE, read_released_clips
+from pipelines.html_page import write_page
+from pipelines.inspecting.contact_sheets import (
+    MOST_OF_A_CLASS,
+    MOST_STILLS,
+    Moment,
+    joined,
+    stills_of,
+)
+from pipelines.release_page.counting import NUM_BINS, Shown, Tally, count
+
+PAGE = "release.html"
+_MOST_BARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A line of a chart."""
+
+    name: str
+    number: int
+    share: float
+    """Of the longest, in per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassBar:
+    """A class in the picture of all: rectangles of a box of 100 by 40."""
+
+    label: str
+    number: int
+    x: float
+    width: float
+    parts: tuple[tuple[str, float, float], ...]
+    """Split, where it begins from above, and its height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Stills of a class."""
+
+    label: str
+    num_clips: int
+    num_shown: int
+    picture: str
+    """A `data:` address; empty where no file could be read."""
+
+
+def write_release_page(release: Path, path: Path, most_stills: int = MOST_STILLS) -> Path:
+    """Write a page about a release and return it; nothing but the release's folder is read.
+
+    Args:
+        release: Its folder.
+        path: Of the page.
+        most_stills: On all contact sheets together, but at least one a class.
+
+    Raises:
+        WorkspaceError: The folder holds no release with a table; or there can be no such page.
+        FormatError: The table cannot be read.
+
+    """
+    table = release / TABLE
+    if not table.is_file():
+        raise WorkspaceError(
+            f"{release} has no {TABLE}: expected a folder that `kbuild release` wrote. "
+            "Name another one, or release the clips again."
+        )
+    tally = count(read_released_clips(table), MOST_OF_A_CLASS)
+    values = _values(tally) | {
+        "name": release.absolute().name,
+        "sheets": _sheets(release, tally, most_stills),
+    }
+    return write_page(path, "pipelines.release_page", PAGE, values)
+
+
+def _values(tally: Tally) -> dict[str, Any]:
+    sizes = sorted(found.total() for found in tally.clips.values())
+    return {
+        "cards": {
+            "clips": f"{tally.num_clips:,}",
+            "classes": f"{len(tally.clips):,}",
+            "videos": f"{len(tally.videos):,}",
+            "uploaders known": f"{len(tally.uploaders):,}",
+            "hours": f"{tally.num_seconds / 3600:,.1f}",
+            "MB": f"{tally.num_bytes / 1e6:,.0f}",
+        },
+        "splits": tally.by_split(),
+        "sizes": (sizes[0], sizes[len(sizes) // 2], sizes[-1]) if sizes else (0, 0, 0),
+        "class_bars": class_bars(tally),
+        "classes": sorted(tally.clips.items()),
+        "split_names": SPLITS,
+        "charts": {
+            "Length, seconds": _bars(tally.seconds),
+            "Shorter side, pixels": _bars(tally.heights),
+            "Frames a second": _bars(tally.rates),
+            "Answers a clip": _bars(tally.num_answers),
+            "Share of yes among a clip's answers": _shares(tally.agreements),
+            "Probability of the label, by people's answers": _shares(tally.posteriors),
+            "Answers": _named(tally.answers),
+            "Licences": _named(tally.licences),
+            "Clips of one uploader": _bars(Counter(tally.uploaders.values())),
+        },
+    }
+
+
+def class_bars(tally: Tally) -> list[ClassBar]:
+    """Return the classes as upright bars, the largest first, each split on the one before."""
+    ordered = sorted(tally.clips.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+    top = max((found.total() for _, found in ordered), default=1)
+    width = 100 / max(1, len(ordered))
+    bars = []
+    for place, (label, found) in enumerate(ordered):
+        parts, above = [], 40.0
+        for split in SPLITS:
+            height = 40 * found[split] / top
+            above -= height
+            if height:
+                parts.append((split, round(above, 3), round(height, 3)))
+        x, inner = round(place * width, 4), round(width * 0.86, 4)
+        bars.append(ClassBar(label, found.total(), x, inner, tuple(parts)))
+    return bars
+
+
+def _bars(counts: Counter[int]) -> list[Bar]:
+    """Return numbers in their order; of many the most frequent, and the rest together."""
+    most = {value for value, _ in counts.most_common(_MOST_BARS)}
+    found = [(f"{value:,}", counts[value]) for value in sorted(most)]
+    rest = sum(number for value, number in counts.items() if value not in most)
+    return _drawn(found + ([("others", rest)] if rest else []))
+
+
+def _shares(counts: Counter[int]) -> list[Bar]:
+    if not counts:
+        return []
+    names = (f"{100 * n // NUM_BINS} to {100 * (n + 1) // NUM_BINS} %" for n in range(NUM_BINS))
+    return _drawn([(name, counts[number]) for number, name in enumerate(names) if counts[number]])
+
+
+def _named(counts: Counter[str]) -> list[Bar]:
+    return _drawn([(name, number) for name, number in counts.most_common() if number])
+
+
+def _drawn(found: Sequence[tuple[str, int]]) -> list[Bar]:
+    top = max((number for _, number in found), default=1)
+    return [Bar(name, number, round(100 * number / top, 1)) for name, number in found]
+
+
+def _sheets(release: Path, tally: Tally, most_stills: int) -> list[Sheet]:
+    """Return the surest clips of each class, one of each video."""
+    each = min(MOST_OF_A_CLASS, max(1, most_stills // max(1, len(tally.clips))))
+    shown = [(label, some[:each]) for label, some in tally.shown()]
+    stills = iter(stills_of([_moment(release, one) for _, some in shown for one in some]))
+    return [
+        Sheet(
+            label,
+            tally.clips[label].total(),
+            len(some),
+            joined([next(stills) for _ in some]),
+        )
+        for label, some in shown
+    ]
+
+
+def _moment(release: Path, one: Shown) -> Moment:
+    name = PurePosixPath(one.file)
+    is_inside = not name.is_absolute() and ".." not in name.parts
+    file = release / name
+    return Moment(file if is_inside and file.is_file() else None, one.seconds)

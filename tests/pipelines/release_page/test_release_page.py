@@ -1,0 +1,114 @@
+"""A released folder's page: made of its table and its clips alone."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.released_clips import TABLE, ReleasedClip, write_released
+from pipelines.cli import group
+from pipelines.release_page.counting import count
+from pipelines.release_page.page import class_bars, write_release_page
+from tests.sources.conftest import small_film
+
+CLIP = ReleasedClip(
+    label="yoga",
+    youtube_id="aaaaaaaaaaA",
+    url="",
+    time_start=0,
+    time_end=2,
+    start_seconds=0.0,
+    end_seconds=2.0,
+    split="train",
+    file="clips/one.mp4",
+    bytes=1000,
+    sha256="0" * 64,
+    duration_seconds=2.0,
+    width=320,
+    height=240,
+    frames_per_second=10.0,
+    num_frames=20,
+    posterior=0.97,
+    num_yes=3,
+    num_no=1,
+    num_unsure=0,
+    num_bad=0,
+    agreement=0.75,
+    is_ruled=False,
+    whole_clip=False,
+    licence="CC BY 4.0",
+    licence_kind="cc-by",
+    uploader="u1",
+    group="g1",
+    video_sha256="1" * 64,
+    video_codec="h264",
+    video_width=320,
+    video_height=240,
+    video_frames_per_second=10.0,
+    has_audio=False,
+    fingerprint=None,
+)
+CLIPS = [
+    CLIP,
+    replace(CLIP, file="clips/two.mp4", posterior=0.6),  # of the same video: not shown
+    replace(CLIP, youtube_id="bbbbbbbbbbB", file="clips/gone.mp4", split="test"),
+    replace(CLIP, label="<bowling>", file="../one.mp4", posterior=None, licence_kind=""),
+]
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    folder = tmp_path / "v1"
+    (folder / "clips").mkdir(parents=True)
+    (folder / "clips" / "one.mp4").write_bytes(small_film(20))
+    (tmp_path / "one.mp4").write_bytes(small_film(20))
+    write_released(folder / TABLE, CLIPS)
+    return folder
+
+
+def test_the_page_counts_the_table_and_shows_the_files(release: Path, tmp_path: Path) -> None:
+    text = write_release_page(release, tmp_path / "page.html").read_text()
+    assert "<title>v1 " in text
+    cards = dict(re.findall(r'<div class="card"><b>(.*?)</b>(.*?)</div>', text))
+    assert {"4": "clips", "2": "videos"}.items() <= cards.items()
+    assert "3 of" not in text and "2 of 3 clips" in text  # one of each video
+    assert text.count("data:image/jpeg") == 1  # the other class's file lies outside
+    assert "&lt;bowling&gt;" in text and "<bowling>" not in text
+    assert "not stated" in text and "cc-by" in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_equal_releases_give_equal_pages(release: Path, tmp_path: Path) -> None:
+    one, other = (write_release_page(release, tmp_path / name) for name in ("a.html", "b.html"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_bars_stand_on_each_other_and_the_largest_class_fills_the_picture() -> None:
+    first, second = class_bars(count(CLIPS, 4))
+    assert (first.label, first.number, second.number) == ("yoga", 3, 1)
+    assert sum(height for _, _, height in first.parts) == pytest.approx(40, abs=0.01)
+    (_, above, height), *rest = first.parts
+    assert above + height == pytest.approx(40, abs=0.01)
+    assert rest[0][1] + rest[0][2] == pytest.approx(above, abs=0.01)
+
+
+def test_the_surest_clip_of_each_video_is_shown_however_they_come() -> None:
+    for some in (CLIPS, CLIPS[::-1]):
+        shown = dict(count(some, 1).shown())
+        assert [one.file for one in shown["yoga"]] == ["clips/gone.mp4"]  # by name, as sure
+        assert [one.file for one in shown["<bowling>"]] == ["../one.mp4"]
+
+
+def test_a_folder_that_is_no_release_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"has no clips\.parquet"):
+        write_release_page(tmp_path, tmp_path / "page.html")
+
+
+def test_the_command_takes_a_folder(release: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    result = CliRunner().invoke(group, ["releases", "page", str(release), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert out.read_text().startswith("<!doctype html>")
