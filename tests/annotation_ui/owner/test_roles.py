@@ -7,7 +7,7 @@ from kinetics_builder.crowd import logins
 from kinetics_builder.crowd.reviewers import make_reviewer, revoke_reviewer
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import ClassGate, Gold, OwnerAct, Ruling, Worker
-from tests.annotation_ui.conftest import Visitor
+from tests.annotation_ui.conftest import UNHURRIED, Visitor
 from tests.annotation_ui.owner.conftest import open_owner
 
 OPEN, SHARED, OWNERS = "everybody", "owner and reviewers", "owner"
@@ -66,7 +66,7 @@ def test_every_address_has_its_owner(make_disputes) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_reaches_what_is_for_it_and_nothing_else(make_disputes, role) -> None:
-    world = make_disputes(1)
+    world = make_disputes(1, settings=f"{UNHURRIED}gate_clips = 20\n")
     with writing(world.workspace.engine) as session:
         session.add(ClassGate(label_id=1, num_decided=20, num_yes=1, is_closed=True))
     app = world.app()
