@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, inspect
 
-ONLY_ADDED = ("class_edit", "owner_act", "ruling")
-"""Tables that tell what the owner did, and what was made of the classes."""
+ONLY_ADDED = ("class_edit", "class_version", "owner_act", "ruling")
+"""Tables that tell what the owner did and said, and what was made of the classes."""
 
 _WHY = "rows of {table} are only ever added"
 _FUNCTION = f"""

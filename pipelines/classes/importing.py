@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.class_texts.versions import ClassText, adopt_file
 from kinetics_builder.database.tables import ClassEdit, Label, LabelTerm, Term
 from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.entries import ClassEntry, Group, groups_named
@@ -34,8 +35,11 @@ def import_classes(
     for label in labels.known:
         label.is_retired = id(label) not in taken
     for label, entry in pairs:
-        label.description, label.example, label.way = entry.description, entry.example, entry.way
         _set_terms(label, entry)
+    session.flush()
+    for label, entry in pairs:
+        told = ClassText(entry.description or "", entry.example or "", way=entry.way)
+        adopt_file(session, label, told)
     session.flush()
     import_groups(
         session, groups or groups_named(entries), {label.id: entry.groups for label, entry in pairs}

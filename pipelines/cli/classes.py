@@ -111,6 +111,28 @@ def tree(
 
 
 @classes.command()
+@click.argument("name")
+@click.option(
+    "--compare", type=int, nargs=2, metavar="OLD NEW", help="Say what differs between two versions."
+)
+@json_option
+@click.pass_obj
+def text(folder: Path, name: str, compare: tuple[int, int] | None, *, as_json: bool) -> None:
+    """Tell what workers are told of class NAME, how it is asked about, and all its versions."""
+    from kinetics_builder.crowd.class_texts.versions import read_versions
+    from kinetics_builder.database.engine import reading
+    from pipelines.classes.texts import compare_lines, find_label, text_facts, text_lines
+
+    with reading(open_workspace(folder).engine) as session:
+        label = find_label(session, name)
+        versions = read_versions(session, label)
+        lines = text_lines(label, versions)
+        if compare is not None:
+            lines = compare_lines(versions, *compare)
+        emit(text_facts(label, versions), as_json=as_json, lines=lines)
+
+
+@classes.command()
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE)
 @click.option(

@@ -198,6 +198,7 @@ _CANDIDATES: Any = (
         _POOL.worker_id.is_(None),
         ~Clip.is_withdrawn,
         ~is_closed(Clip.label_id),
+        ~Label.is_full,
         ~_IS_SEEN,
         ~_IS_LOST,
         ~_IS_HELD,

@@ -37,6 +37,7 @@ class Earlier:
     revision: int
     task_id: int
     way: Way
+    num_examples: int
 
     @property
     def subject(self) -> Subject:
@@ -67,6 +68,7 @@ _EARLIER = (
         Vote.revision,
         Task.id,
         Task.way,
+        Label.num_examples,
     )
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .join(Task, Task.id == TaskSlot.task_id)

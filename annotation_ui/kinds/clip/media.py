@@ -1,12 +1,14 @@
 """The bytes of clips, for those who are asked about them."""
 
-from flask import Blueprint, abort, jsonify
+from flask import Blueprint, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from annotation_ui.files import send
 from annotation_ui.kinds.clip.earlier import read_earlier
 from annotation_ui.page import logged_in_worker, page, worker_only
+from kinetics_builder.crowd.class_texts.examples import is_example, read_examples
 from kinetics_builder.database.tables import Assignment, ClipFile, Label, TaskSlot
 from kinetics_builder.files import FileMark
 
@@ -21,19 +23,34 @@ bp = Blueprint(
 
 @bp.get("/clips/<int:clip_id>.mp4")
 def send_clip(clip_id: int) -> ResponseReturnValue:
-    """Send a clip of the worker's task or last answers, or a range of it; 404 for any other."""
+    """Send a clip of the worker's task or last answers, or an example of a class, or a range of it.
+
+    404 for any other.
+    """
     me = logged_in_worker()
     if me is None:
         abort(404)
     who = {"clip_id": clip_id, "worker_id": me}
     with page().reading() as rows:
         found = rows.execute(_FILE, who).first()
-        if found is None and clip_id in {e.clip_id for e in read_earlier(rows, me)}:
+        if found is None and _may_see(rows, me, clip_id):
             found = rows.execute(_ANY_FILE, who).first()
     if found is None:
         abort(404)
     mark = FileMark(found.bytes, found.sha256, found.modified_ns)
     return send(found.file, found.sha256, "video/mp4", mark)
+
+
+@bp.get("/classes/<int:label_id>")
+@worker_only
+def show_examples(label_id: int) -> ResponseReturnValue:
+    """Show what is said of a class, and clips that show it, and some that don't."""
+    with page().reading() as rows:
+        label = rows.get(Label, label_id)
+        if label is None or label.is_retired:
+            abort(404)
+        examples = read_examples(rows, label)
+        return render_template("clip/examples.html", label=label, examples=examples)
 
 
 @bp.get("/class-names.json")
@@ -42,6 +59,12 @@ def send_class_names() -> ResponseReturnValue:
     """Send the names of the classes, of which one may be what a clip shows instead."""
     with page().reading() as rows:
         return jsonify(names=list(rows.scalars(_NAMES)))
+
+
+def _may_see(rows: Session, worker_id: int, clip_id: int) -> bool:
+    """Tell whether a clip is one of the worker's last, or an example."""
+    is_last = clip_id in {earlier.clip_id for earlier in read_earlier(rows, worker_id)}
+    return is_last or is_example(rows, clip_id)
 
 
 _NAMES = select(Label.name).where(~Label.is_retired).order_by(Label.name)

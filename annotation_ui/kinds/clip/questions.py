@@ -32,9 +32,11 @@ class Question:
     description: str | None
     example: str | None
     is_settled: bool = False
-    """Whether no answer is asked for: the owner has decided the clip, or its class is closed."""
+    """Whether no answer is asked for: the owner has decided the clip, or its class is closed or full."""
     worth: float | None = None
     """What another answer is worth to a policy that deals by worth; None where it says nothing."""
+    num_examples: int = 0
+    """Clips that can be looked at beside it."""
 
     @property
     def subject(self) -> Subject:
@@ -72,8 +74,9 @@ QUESTIONS: Any = (
         Label.name,
         Label.description,
         Label.example,
-        or_(func.coalesce(Decision.is_ruled, false()), is_closed(Clip.label_id)),
+        or_(func.coalesce(Decision.is_ruled, false()), is_closed(Clip.label_id), Label.is_full),
         ClipBelief.worth,
+        Label.num_examples,
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)

@@ -46,10 +46,10 @@ function disarm(card) {
   for (const button of card.querySelectorAll(".rule .button")) button.removeAttribute("aria-pressed");
 }
 
-function tell(card, text) {
+function tell(card, text, isDone = false) {
   const note = card.querySelector(".told-of");
   note.textContent = text;
-  note.classList.add("bad");
+  note.classList.toggle("bad", !isDone);
   note.hidden = false;
 }
 
@@ -62,6 +62,7 @@ async function send(form, button) {
     const said = reply.headers.get("Content-Type")?.startsWith("application/json") ? await reply.json() : {};
     if (reply.redirected) return void location.reload();
     if (!reply.ok) return tell(card, said.message || "This was not taken. Load the page again.");
+    if (said.told) return tell(card, said.told, true);
     show(card, said.card, button.name === "verdict");
   } catch {
     tell(card, "No connection. Nothing was decided: try again.");
@@ -124,6 +125,8 @@ Keyboard.open({
     KeyU: () => arm("open"),
     KeyG: () => press(".choose [name=answer][value=yes]"),
     KeyH: () => press(".choose [name=answer][value=no]"),
+    KeyE: () => press(".choose [name=which][value=accepted]"),
+    KeyX: () => press(".choose [name=which][value=refused]"),
   },
   plain: { ArrowLeft: () => go(-1), ArrowRight: () => go(1), Space: pause },
 });

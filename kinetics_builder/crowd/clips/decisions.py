@@ -14,11 +14,13 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.full import labels_with_targets, note_full
 from kinetics_builder.crowd.clips.gating import (
     clips_of,
     is_closed,
@@ -34,6 +36,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipBelief,
     Decision,
+    Label,
     Setting,
     TaskSlot,
     Verdict,
@@ -91,6 +94,10 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         CLIP_TASKS.count(connection, chunk["clips"])
         if was_decided != is_decided:
             _close_classes(connection, config)
+        was_accepted = {number for number, row in known.items() if _is_accepted(row.verdict)}
+        is_accepted = {number for number, row in rows.items() if _is_accepted(row["verdict"])}
+        if labels := labels_with_targets(session, was_accepted ^ is_accepted):
+            note_full(session, labels)
     session.expire_all()
 
 
@@ -133,6 +140,8 @@ def _write_all(session: Session, rows: dict[int, dict[str, Any]], config: Verify
     judge_again(connection, config)
     CLIP_TASKS.note_all(connection)
     _close_classes(connection, config)
+    session.expire_all()
+    note_full(session)
 
 
 def _close_classes(connection: Connection, config: VerifyConfig) -> None:
@@ -200,6 +209,10 @@ def _is_decided(verdict: Verdict | None) -> bool:
     return verdict not in (None, Verdict.OPEN)
 
 
+def _is_accepted(verdict: Verdict | None) -> bool:
+    return verdict is Verdict.ACCEPTED
+
+
 def _count(condition: Any) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
@@ -238,15 +251,17 @@ CLIP_TASKS = Finishing(
         overruled_column(Decision.verdict, by_yes=_OTHERS, by_no=Decision.num_yes),
     )
     .join(Clip, Clip.id == TaskSlot.clip_id)
+    .join(Label, Label.id == TaskSlot.label_id)
     .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
     .outerjoin(ClipBelief, ClipBelief.clip_id == TaskSlot.clip_id)
     .where(TaskSlot.gold_id.is_(None), TaskSlot.worker_id.is_(None), ~Clip.is_withdrawn),
     verdict=case(
-        (is_closed(Clip.label_id), Verdict.REJECTED.value),
+        (or_(is_closed(Clip.label_id), Label.is_full), Verdict.REJECTED.value),
         (ClipBelief.worth > 0, Verdict.OPEN.value),
         else_=Decision.verdict,
     ),
 )
 """Which tasks about clips are finished: a clip about which another answer is worth something keeps
-one open, decided or not. None is kept open by a clip that was withdrawn, or whose class is closed;
+one open, decided or not. None is kept open by a clip that was withdrawn, or whose class is closed
+or full;
 a task of one worker is finished for all others."""

@@ -31,7 +31,13 @@ from kinetics_builder.database.tables.availability import AvailabilitySurvey, Su
 from kinetics_builder.database.tables.base import Base
 from kinetics_builder.database.tables.beliefs import ClipBelief, WorkerBelief
 from kinetics_builder.database.tables.boxes import BoxAnswer, BoxDecision, DrawnBox, GoldBox
-from kinetics_builder.database.tables.classes import ClassGroup, Label, LabelGroup, LabelTerm
+from kinetics_builder.database.tables.classes import (
+    ClassGroup,
+    ClassVersion,
+    Label,
+    LabelGroup,
+    LabelTerm,
+)
 from kinetics_builder.database.tables.clips import Clip, ClipFile, ClipPlace, FrameScores, VideoLook
 from kinetics_builder.database.tables.collecting import (
     Candidate,
@@ -132,6 +138,7 @@ __all__ = [
     "ClassEdit",
     "ClassGate",
     "ClassGroup",
+    "ClassVersion",
     "Clip",
     "ClipBelief",
     "ClipFile",

@@ -1,6 +1,8 @@
 """The list of classes, as the classes file has it."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kinetics_builder.database.tables.base import Base
@@ -22,10 +24,44 @@ class Label(Base):
     way: Mapped[Way | None] = mapped_column(default=None)
     """How its clips are shown to people; None for `verify.way`."""
     is_retired: Mapped[bool] = mapped_column(default=False)
+    target: Mapped[int | None] = mapped_column(default=None)
+    """Accepted clips after which nobody is asked about more; written as the next by what writes
+    versions."""
+    num_examples: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Clips that are shown beside the class."""
+    is_full: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the target is reached: kept by the page with every decision."""
 
     terms: Mapped[list["LabelTerm"]] = relationship(
         back_populates="label", order_by="LabelTerm.id", cascade="all, delete-orphan"
     )
+
+
+class ClassVersion(Base):
+    """What was said of a class from some time on, and how it was asked about; only ever added.
+
+    Written by the owner's page, and by `collect` where the classes file has changed. A class of
+    which the page has never written has none.
+    """
+
+    __tablename__ = "class_version"
+    __table_args__ = (UniqueConstraint("label_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), index=True)
+    number: Mapped[int]
+    """From 1: what the classes file said before."""
+    description: Mapped[str]
+    example: Mapped[str]
+    accepted: Mapped[list[int]]
+    """Clips that show the class."""
+    refused: Mapped[list[int]]
+    """Clips that don't."""
+    way: Mapped[Way | None] = mapped_column(default=None)
+    target: Mapped[int | None] = mapped_column(default=None)
+    written_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(300))
+    written_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class LabelTerm(Base):

@@ -84,6 +84,7 @@ class Act(StrEnum):
     REVIEWER = "let a reviewer in"
     REVIEWER_GONE = "revoked a reviewer"
     WROTE = "wrote to"
+    CLASS_TEXT = "changed a class"
 
 
 class BoxFlag(StrEnum):

@@ -60,12 +60,14 @@ const Grid = (() => {
     return asked.length ? Wall.make(asked, { change: note }) : null;
   };
 
-  const showQuestion = ({ label, description, example }) => {
+  const showQuestion = ({ label, description, example, examples }) => {
     if (byId("label").textContent === label) return;
     byId("label").textContent = label;
     Notes.showText(byId("description"), description);
     byId("example").hidden = !example;
     byId("example").querySelector("span").textContent = example || "";
+    byId("examples").hidden = !examples;
+    byId("examples").querySelector("a").href = address(examples || "");
   };
 
   const show = () => {

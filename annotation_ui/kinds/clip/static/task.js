@@ -23,6 +23,8 @@ const Task = (() => {
     byId("label").textContent = question.label;
     showText(byId("description"), question.description);
     showText(byId("example"), question.example, byId("example").querySelector("span"));
+    byId("examples").hidden = !question.examples;
+    byId("examples").querySelector("a").href = address(question.examples || "");
     for (const button of choices) {
       if (isEarlier && button.value === question.choice) button.setAttribute("aria-pressed", "true");
       else button.removeAttribute("aria-pressed");

@@ -1,0 +1,1 @@
+"""What workers are told of a class and how it is asked about: versions, only ever added."""
