@@ -32,7 +32,8 @@ class Question:
     description: str | None
     example: str | None
     is_settled: bool = False
-    """Whether no answer is asked for: the owner has decided the clip, or its class is closed or full."""
+    """Whether no answer is asked for: the owner has decided the clip, or its class is closed or
+    full."""
     worth: float | None = None
     """What another answer is worth to a policy that deals by worth; None where it says nothing."""
     num_examples: int = 0

@@ -24,7 +24,7 @@ def test_the_page_shows_all_that_was_said_and_decides(make_disputes) -> None:
     assert text.count('<article class="disputed"') == 3
     assert "1 yes, 1 no, 1 unsure, 0 bad" in text
     for worker in ("worker 0", "worker 1", "worker 2"):
-        assert text.count(f'<th scope="row">{worker}</th>') == 3
+        assert text.count(f">{worker}</a></th>") == 3
     reply = post(owner, "/owner/clips/2/rule", verdict="accepted", reason="A hand <waves>.")
     assert reply.location == "/owner/clips/2"
     page = owner.browser.get("/owner/clips/2").text
