@@ -32,8 +32,6 @@ WHOSE = {
     "owner.send_message": OWNERS,
     "owner.show_worker": OWNERS,
     "owner.show_named": OWNERS,
-    "owner.show_flags": OWNERS,
-    "owner.open_closed": OWNERS,
     "owner.show_classes": OWNERS,
     "owner.show_class": OWNERS,
     "owner.save_class": OWNERS,
