@@ -9,10 +9,16 @@ from pipelines.cli.common import emit, json_option, open_workspace
 
 @click.command()
 @click.option("--name", metavar="NAME", help="Of the new folder; v1, v2 and so on without it.")
+@click.option(
+    "--key",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A private Ed25519 key as PEM: the checksums are signed by it.",
+)
 @json_option
 @click.pass_obj
-def release(folder: Path, name: str | None, *, as_json: bool) -> None:
-    """Write the curated clips to releases/NAME: CSVs, clips, README and checksums.
+def release(folder: Path, name: str | None, key: Path | None, *, as_json: bool) -> None:
+    """Write the curated clips to releases/NAME: lists, tables, clips and checksums.
 
     Equal state gives equal bytes: when a release holds the same already, it is named and
     nothing is written.
@@ -20,7 +26,7 @@ def release(folder: Path, name: str | None, *, as_json: bool) -> None:
     from kinetics_builder.text.counting import counted
     from pipelines.publishing.release import release as run
 
-    report = run(open_workspace(folder), name)
+    report = run(open_workspace(folder), name, key)
     splits = ", ".join(f"{num} {split}" for split, num in report.splits.items())
     lines = [
         f"{report.folder}: {'new' if report.is_new else 'there already, with the same content'}",

@@ -65,6 +65,11 @@ def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
             else []
         ),
         *(
+            [f"errata.csv beside them names {counted(report.num_errata, 'clip')} more."]
+            if report.num_errata
+            else []
+        ),
+        *(
             f"releases/{name} holds or names them still: run {how}, then remove that folder."
             for name, how in zip(report.releases, report.remakes, strict=True)
         ),

@@ -144,7 +144,7 @@ def note_dataset(session: Session, path: Path) -> OlderDataset:
 
     """
     dataset = path.resolve().name
-    found = {row["name"]: row for row in _rows(path, dataset)}
+    found = {row["name"]: row for row in older_rows(path, dataset)}
     if not found:
         raise FormatError(f"{path} names no clips. Give a release's folder, or a list of ids.")
     there = {
@@ -190,7 +190,13 @@ def _delete(session: Session, ids: Sequence[int]) -> None:
         session.execute(delete(OlderClip).where(OlderClip.id.in_(chunk)))
 
 
-def _rows(path: Path, dataset: str) -> Iterator[dict[str, str]]:
+def older_rows(path: Path, dataset: str) -> Iterator[dict[str, str]]:
+    """Yield what is known of each clip of another dataset, by the columns of `older_clip`.
+
+    Raises:
+        FormatError: There is nothing, or nothing that can be read.
+
+    """
     if path.is_dir():
         yield from _of_release(path, dataset)
     elif not path.exists():

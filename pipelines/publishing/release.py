@@ -13,14 +13,18 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.signing import sign
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
+from pipelines.publishing.line_marks import LINES, note_lines
 from pipelines.publishing.lists import SOURCES, write_held_out, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.publishing.pseudonyms import Pseudonyms
 
+SIGNATURE = f"{SUMS}.sig"
+"""Of `SUMS`, by the owner's key: 64 bytes."""
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
 
@@ -42,7 +46,9 @@ class ReleaseReport:
     """SHA-256 of the release's checksum file: equal for equal content."""
 
 
-def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
+def release(
+    workspace: Workspace, name: str | None = None, key: Path | None = None
+) -> ReleaseReport:
     """Write the curated clips to `releases/NAME`, or find the release that holds them.
 
     The folder is built aside and renamed when it is whole. Equal state gives equal bytes;
@@ -52,8 +58,10 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
     Args:
         workspace: Where.
         name: Of the new folder; `v1`, `v2` and so on without it.
+        key: A private Ed25519 key as PEM: the checksums are signed by it.
 
     Raises:
+        ConfigError: The key signs nothing; nothing was written.
         StageOrderError: There is nothing to release; with the stage to run.
         WorkspaceError: The name is taken by other content, a clip's file has changed since
             it was cut, or another run is writing.
@@ -61,6 +69,8 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
     """
     if name is not None:
         check_name(name)
+    if key is not None:
+        sign(b"", key)
     pseudonyms = Pseudonyms.of(workspace.engine)
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
@@ -72,7 +82,10 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
         if folder is None:
             folder = workspace.releases / (name or next_name(workspace.releases))
             _place_clips(workspace.storage, built)
+            note_lines(built, workspace.root / LINES / folder.name)
+            _sign(built, key)
             publish(built, folder)
+    _sign(folder, key)
     with reading(workspace.engine) as session:
         write_held_out(session, workspace.root / HELD_OUT / f"{folder.name}.csv")
     folder.touch()  # the newest release is the one made or found again last
@@ -80,6 +93,17 @@ def release(workspace: Workspace, name: str | None = None) -> ReleaseReport:
     with writing(workspace.engine) as session:
         fix_placements(session)
     return _report(folder, is_new=is_new, content_hash=content_hash)
+
+
+def _sign(folder: Path, key: Path | None) -> None:
+    """Sign the checksums, where that is asked for and not done."""
+    if key is None:
+        return
+    signature, target = sign((folder / SUMS).read_bytes(), key), folder / SIGNATURE
+    if not target.is_file() or target.read_bytes() != signature:
+        partial = folder / f".{SIGNATURE}.part"
+        partial.write_bytes(signature)
+        partial.replace(target)
 
 
 def _check_order(session: Session) -> None:

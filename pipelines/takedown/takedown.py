@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.engine import writing
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import LiftedTakedown, Takedown, TakenVideo, Video
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.errata import add_errata
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
 from pipelines.takedown.clearing import clear, releases_with
 from pipelines.takedown.marking import Takedowns, mark_all, standing
@@ -39,6 +41,8 @@ class TakedownReport:
     """Those that hold or name them still."""
     remakes: tuple[str, ...]
     """Of each of these, the commands that make one without them."""
+    num_errata: int
+    """Clips that an erratum beside one of these names since now."""
 
 
 def takedown(workspace: Workspace, path: Path) -> TakedownReport:
@@ -63,6 +67,7 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
         num_videos = session.scalar(select(func.count()).select_from(TakenVideo)) or 0
     num_files = clear(workspace, files, names, takedowns)
     releases = list(releases_with(workspace.releases, names))
+    num_errata = _tell_releases(workspace, [name for name, _ in releases])
     return TakedownReport(
         num_entries=len(entries),
         num_new=num_new,
@@ -71,7 +76,22 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
         num_lifted=num_lifted,
         releases=tuple(name for name, _ in releases),
         remakes=tuple(how for _, how in releases),
+        num_errata=num_errata,
     )
+
+
+def _tell_releases(workspace: Workspace, names: Sequence[str]) -> int:
+    """Write beside releases of clips what of them was taken down; return how many are new."""
+    folders = [workspace.releases / name for name in names]
+    folders = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    with reading(workspace.engine) as session:
+        rows = session.execute(
+            select(Video.video_id, Takedown.on_date, Takedown.reason)
+            .join(TakenVideo, TakenVideo.video_id == Video.id)
+            .join(Takedown, Takedown.id == TakenVideo.takedown_id)
+        )
+        taken = {video: (on_date, reason) for video, on_date, reason in rows}
+    return sum(add_errata(folder, taken) for folder in folders)
 
 
 def _record(

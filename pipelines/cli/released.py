@@ -1,0 +1,93 @@
+"""Commands about our own releases: releases check, releases diff."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.releases import releases
+
+
+@releases.command()
+@click.argument("release", required=False)
+@click.option(
+    "--against",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Another dataset that must share no video: a release's folder, a released file, or a "
+    "list of ids (.txt). May be repeated.",
+)
+@click.option(
+    "--public-key",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The public part of the key that must have signed it, as PEM.",
+)
+@json_option
+@click.pass_obj
+def check(
+    folder: Path,
+    release: str | None,
+    against: tuple[Path, ...],
+    public_key: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Prove that a release, the newest or RELEASE, is as it was made and that no split leaks.
+
+    \b
+    Held against the files, the lists against each other, and
+    against each other's splits: videos, uploaders, groups, copies;
+    against earlier releases here, and what --against names.
+
+    Exits 1 if anything is found, a row for each.
+    """  # noqa: D301 (click wants the control character)
+    from kinetics_builder.text.counting import counted
+    from pipelines.publishing.checking import check_release, find_folder
+
+    workspace = open_workspace(folder)
+    report = check_release(workspace, find_folder(workspace, release), against, public_key)
+    findings = counted(len(report.findings), "finding")
+    lines = [
+        *(f"{one.sort}: {one.place}: {one.problem}" for one in report.findings),
+        f"{report.name}: {counted(report.num_clips, 'clip')} and "
+        f"{counted(report.num_files, 'file')} looked at, "
+        f"{counted(report.num_compared, 'clip')} of others held against them: {findings}.",
+    ]
+    emit(report, as_json=as_json, lines=lines)
+    if report.findings:
+        raise click.exceptions.Exit(1)
+
+
+@releases.command()
+@click.argument("one")
+@click.argument("other")
+@json_option
+@click.pass_obj
+def diff(folder: Path, one: str, other: str, *, as_json: bool) -> None:
+    """Say which clips of release ONE are otherwise in release OTHER, and why."""
+    from collections import Counter
+    from dataclasses import asdict
+
+    from pipelines.publishing.checking import find_folder
+    from pipelines.publishing.differing import diff_releases
+
+    workspace = open_workspace(folder)
+    found = diff_releases(find_folder(workspace, one), find_folder(workspace, other))
+    counts = Counter(row.sort for row in found)
+    sorts = ("added", "removed", "moved", "relabelled")
+    lines = [
+        *(
+            f"{row.sort}: {row.youtube_id} {row.time_start}-{row.time_end}: "
+            f"{row.before or 'nowhere'} -> {row.after or 'nowhere'}"
+            f"{f' ({row.why})' if row.why else ''}"
+            for row in found
+        ),
+        ", ".join(f"{counts[sort]} {sort}" for sort in sorts) + ".",
+    ]
+    emit([asdict(row) for row in found], as_json=as_json, lines=lines)
+
+
+commands: list[click.Command] = []
+"""Those of `releases` stand in its group."""

@@ -1,0 +1,272 @@
+"""What is found in releases that leak or were edited; what became of clips between two."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from sqlalchemy import select
+
+from kinetics_builder.config import Config, CurateConfig
+from kinetics_builder.database.engine import writing
+from kinetics_builder.database.tables import AlikeClips, Clip, Media, Video, VideoSplit
+from kinetics_builder.errors import ConfigError
+from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.workspace import Workspace
+from pipelines.cli import group
+from pipelines.publishing.checking import check_release
+from pipelines.publishing.curate import curate
+from pipelines.publishing.edits import record_edits
+from pipelines.publishing.release import release
+from pipelines.takedown.takedown import takedown
+from pipelines.verifying.aggregate import aggregate
+
+CONFIG = Config(curate=CurateConfig(num_validate=2, num_test=2, max_held_out_share=0.5))
+
+
+def kbuild(workspace: Workspace, *arguments: object) -> Any:
+    return CliRunner().invoke(group, ["-C", str(workspace.root), *map(str, arguments)])
+
+
+def again(workspace: Workspace, name: str, config: Config = CONFIG) -> Path:
+    with writing(workspace.engine) as session:
+        aggregate(session, config.verify)
+        curate(session, config)
+    return release(workspace, name).folder
+
+
+@pytest.fixture
+def released(workspace: Workspace, fill: Any) -> Workspace:
+    def story(filler: Any) -> None:
+        for n in range(12):
+            for label in ("surfing", "diving"):
+                filler.votes(filler.clip(f"{label}{n:02}", label))
+
+    fill(workspace, story)
+    again(workspace, "v1")
+    return workspace
+
+
+def found(workspace: Workspace, *against: Path) -> list[tuple[str, str]]:
+    report = check_release(workspace, workspace.releases / "v1", against)
+    return [(one.sort, one.place) for one in report.findings]
+
+
+def of_split(workspace: Workspace, split: str) -> str:
+    rows = read_manifest(workspace.releases / "v1" / "clips.csv")
+    return min(row.youtube_id for row in rows if row.split == split)
+
+
+def test_a_release_as_it_was_made_is_sound(released: Workspace) -> None:
+    result = kbuild(released, "releases", "check")
+    assert result.exit_code == 0, result.output
+    assert "v1: 24 clips and" in result.output and "0 findings." in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "place"),
+    [
+        ("train.csv", "surfing,", "diving,", "train.csv:"),
+        ("clips.csv", ",train,", ",test,", "clips.csv:"),
+        ("README.md", "human actions", "animals", "README.md:1"),
+        ("votes.csv", ",yes,", ",no,", "votes.csv:2"),
+        ("statistics.json", '"num_classes": 2', '"num_classes": 3', "statistics.json:3"),
+        ("SHA256SUMS", "  README.md", "  ./README.md", "SHA256SUMS:1"),
+    ],
+)
+def test_an_edit_by_hand_is_found_with_its_line(
+    released: Workspace, name: str, old: str, new: str, place: str
+) -> None:
+    path = released.releases / "v1" / name
+    text = path.read_text()
+    assert old in text
+    line = text[: text.index(old)].count("\n") + 1
+    path.unlink()  # clips may be linked to those of the workspace
+    path.write_text(text.replace(old, new, 1))
+    place = f"{place}{line}" if place.endswith(":") else place
+    assert ("file", place) in found(released)
+    result = kbuild(released, "releases", "check", "v1")
+    assert result.exit_code == 1 and place in result.output
+
+
+def test_a_line_that_was_added_or_taken_out_is_found(released: Workspace) -> None:
+    path = released.releases / "v1" / "classes.txt"
+    path.write_text("diving\nsurfing\nwaving\n")
+    assert ("file", "classes.txt:3") in found(released)
+    path.write_text("diving\n")
+    assert ("file", "classes.txt:2") in found(released)
+    (released.releases / "v1" / "more.txt").write_text("")
+    assert ("file", "more.txt") in found(released)
+
+
+@pytest.mark.parametrize("sort", ["uploader", "copy"])
+def test_what_turned_out_to_belong_together_since_is_found(released: Workspace, sort: str) -> None:
+    train, test = of_split(released, "train"), of_split(released, "test")
+    with writing(released.engine) as session:
+        clips = {
+            video: clip
+            for clip, video in session.execute(
+                select(Clip, Video.video_id).join(Video).where(Video.video_id.in_([train, test]))
+            )
+        }
+        if sort == "copy":
+            session.add(
+                AlikeClips(
+                    clip_id=clips[train].id,
+                    other_id=clips[test].id,
+                    similarity=0.9,
+                    shift_seconds=0.0,
+                    is_mirrored=False,
+                )
+            )
+        else:
+            for media in session.scalars(select(Media).join(Video)):
+                media.uploader = "Anna" if media.video.video_id in (train, test) else None
+    if sort == "copy":
+        assert [one for one, _ in found(released)] == ["copy"]
+        assert "as far as 0.90" in kbuild(released, "releases", "check").output
+    else:
+        folder = again(released, "v2")
+        gone = {row.youtube_id for row in read_manifest(folder / "clips.csv")}
+        assert train not in gone and test in gone
+        assert kbuild(released, "releases", "check", "v2").exit_code == 0
+
+
+def test_a_release_that_keeps_uploaders_apart_from_nobody_is_found(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        for n in range(12):
+            clip = filler.clip(f"video{n}", "surfing")
+            filler.votes(clip)
+            clip.video.media.uploader = f"Anna {n % 2}"
+
+    fill(workspace, story)
+    curated = CurateConfig(num_test=4, num_validate=0, max_held_out_share=0.5, keep_together=())
+    again(workspace, "v1", Config(curate=curated))
+    assert "uploader" in {sort for sort, _ in found(workspace)}
+
+
+def test_ids_of_other_datasets_and_other_splits_of_earlier_releases_are_found(
+    released: Workspace, tmp_path: Path
+) -> None:
+    train = of_split(released, "train")
+    ids = tmp_path / "kinetics400.txt"
+    ids.write_text(f"# ids\n{train}\nabcdefghijk\n")
+    (sort, place) = found(released, ids)[0]
+    assert sort == "against" and place.startswith("clips.csv:")
+    assert kbuild(released, "releases", "check", "--against", ids).exit_code == 1
+    with writing(released.engine) as session:
+        session.execute(Media.__table__.update().values(uploader=None))
+        for row in session.scalars(select(VideoSplit)):
+            row.is_released, row.dealt_by = False, ""
+    again(released, "v2", Config(curate=CurateConfig(num_test=4, num_validate=0, seed=5)))
+    report = check_release(released, released.releases / "v2")
+    assert {one.sort for one in report.findings} == {"earlier"}
+    assert "in releases/v1/" in report.findings[0].problem
+
+
+def pem(key: Any, path: Path, *, part: str = "private", secret: str = "") -> Path:
+    how = BestAvailableEncryption(secret.encode()) if secret else NoEncryption()
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+        if part == "private"
+        else key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return path
+
+
+def test_a_signed_release_is_verified_by_kbuild_and_by_openssl(
+    released: Workspace, tmp_path: Path
+) -> None:
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
+    private, public = pem(key, tmp_path / "k.pem"), pem(key, tmp_path / "p.pem", part="public")
+    result = kbuild(released, "release", "--key", private)
+    assert result.exit_code == 0 and "there already" in result.output, result.output
+    folder = released.releases / "v1"
+    assert kbuild(released, "releases", "check", "--public-key", public).exit_code == 0
+    verify = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(public), "-rawin"]
+    verify += ["-in", str(folder / "SHA256SUMS"), "-sigfile", str(folder / "SHA256SUMS.sig")]
+    assert subprocess.run(verify, capture_output=True).returncode == 0
+    other = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([1] * 32))
+    theirs = pem(other, tmp_path / "o.pem", part="public")
+    wrong = kbuild(released, "releases", "check", "--public-key", theirs)
+    assert wrong.exit_code == 1 and "signature: SHA256SUMS.sig: is not that of" in wrong.output
+
+
+@pytest.mark.parametrize(
+    ("sort", "message"),
+    [
+        ("public", "found a public key, which signs nothing"),
+        ("rsa", "found a key of another sort, RSAPrivateKey"),
+        ("locked", "found a key with a passphrase"),
+        ("text", "found no key"),
+        ("missing", "found No such file or directory"),
+    ],
+)
+def test_a_key_that_signs_nothing_is_refused_before_anything_is_written(
+    workspace: Workspace, tmp_path: Path, sort: str, message: str
+) -> None:
+    key, path = ed25519.Ed25519PrivateKey.generate(), tmp_path / "key.pem"
+    if sort == "public":
+        pem(key, path, part="public")
+    elif sort == "rsa":
+        pem(rsa.generate_private_key(65537, 2048), path)
+    elif sort == "locked":
+        pem(key, path, secret="word")
+    elif sort == "text":
+        path.write_text("a key")
+    with pytest.raises(ConfigError, match=message):
+        release(workspace, None, path)
+    assert [one for one in workspace.releases.iterdir() if one.name != ".lock"] == []
+
+
+def test_the_difference_of_two_releases_is_told_with_the_edits(
+    released: Workspace, fill: Any, tmp_path: Path
+) -> None:
+    edits, taken = tmp_path / "edits.txt", tmp_path / "taken.txt"
+    edits.write_text("rename diving -> plunging\n")
+    gone = of_split(released, "train")
+    taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
+    with writing(released.engine) as session:
+        record_edits(session, edits)
+    takedown(released, taken)
+    fill(released, lambda filler: filler.votes(filler.clip("new", "surfing")))
+    again(released, "v2")
+    rows = json.loads(kbuild(released, "releases", "diff", "v1", "v2", "--json").output)
+    by_sort = {
+        sort: [row for row in rows if row["sort"] == sort]
+        for sort in ("added", "removed", "relabelled", "moved")
+    }
+    assert [row["youtube_id"] for row in by_sort["added"]] == ["new"]
+    (removed,) = by_sort["removed"]
+    assert removed["youtube_id"] == gone
+    assert removed["why"] == "taken down 2026-11-03: asked by a person shown"
+    assert {row["why"] for row in by_sort["relabelled"]} == {"rename diving -> plunging"}
+    assert not by_sort["moved"]
+    told = kbuild(released, "releases", "diff", "v1", "v2").output.splitlines()[-1]
+    assert told == f"1 added, 1 removed, 0 moved, {len(by_sort['relabelled'])} relabelled."
+
+
+def test_a_takedown_leaves_an_erratum_beside_what_was_given_away(
+    released: Workspace, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken.txt"
+    gone = of_split(released, "train")
+    taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
+    result = kbuild(released, "takedown", taken)
+    assert "errata.csv beside them names 1 clip more." in result.output, result.output
+    errata = (released.releases / "v1" / "errata.csv").read_text().splitlines()
+    assert errata[1:] == [f"{gone},0,10,{gone[:-2]},2026-11-03,asked by a person shown"]
+    assert kbuild(released, "takedown", taken).output.count("errata") == 0
+    assert found(released) == []
