@@ -18,6 +18,7 @@ COUNTED = (
     "film_hit",
     "frame_scores",
     "label",
+    "label_term",
     "lifted_takedown",
     "media",
     "older_clip",

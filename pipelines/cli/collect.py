@@ -134,10 +134,10 @@ def queries(folder: Path, classes: Path | None, languages: tuple[str, ...], as_j
 
 def _warn_of_loss(workspace: "Workspace") -> None:
     from kinetics_builder.database.engine import reading
-    from pipelines.inspecting.unknown import signs_of_loss
+    from pipelines.inspecting.unknown import list_folders, signs_of_loss
 
     with reading(workspace.engine) as session:
-        for text in signs_of_loss(session, workspace.storage):
+        for text in signs_of_loss(session, list_folders(workspace.storage)):
             say(f"WARNING: {text}")
 
 

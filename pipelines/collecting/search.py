@@ -1,6 +1,6 @@
 """Stage 1, search: queries of the labels -> videos that a source lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, DownloadConfig, settings_hash
+from kinetics_builder.database.changes import changes
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Label, SearchHit
 from kinetics_builder.errors import ItemFailed, Reason, SourceError
@@ -25,6 +26,7 @@ from pipelines.collecting.classes import (
 )
 from pipelines.collecting.listing import add_listed
 from pipelines.collecting.pieces import (
+    METHOD,
     ListedSource,
     PiecewiseSource,
     limit_of_answers,
@@ -65,9 +67,7 @@ def stage(workspace: Workspace) -> Stage[Request, tuple[Found, ...]]:
         what="classes",
         settings_hash=settings_of(spec, limit, source),
         items=in_one_page(partial(_items, source=source, config=config, told=(spec, limit))),
-        version=partial(_version, source=source, config=config)
-        if isinstance(source, ListedSource)
-        else None,
+        version=_version_for(source, config),
         grows=isinstance(source, PiecewiseSource),
         work=partial(search, source=source, limit=limit),
         save=one_by_one(partial(_save, spec=spec, extractors=config.download.extractors)),
@@ -144,7 +144,20 @@ def _items(
     return [(request.key, request) for request in requests]
 
 
-def _version(session: Session, *, source: ListedSource, config: Config) -> str | None:
+def _version_for(source: VideoSource, config: Config) -> Callable[[Session], str | None] | None:
+    if isinstance(source, ListedSource):
+        return partial(_version_of_file, source=source, config=config)
+    if isinstance(source, SearchSource):
+        return partial(_version_of_classes, languages=config.search.languages)
+    return None
+
+
+def _version_of_classes(session: Session, *, languages: Sequence[str]) -> str:
+    """Return what is another once the questions may be others, which are made of classes alone."""
+    return settings_hash(languages, changes(session, ("label", "label_term")), method=METHOD)
+
+
+def _version_of_file(session: Session, *, source: ListedSource, config: Config) -> str | None:
     entries, languages = entries_of(session), config.search.languages
     asked = [(one.label, one.query) for one in asked_of(entries, languages)]
     return version_of(source, asked, lacking(entries, languages))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace, is_of_films
-from pipelines.inspecting.unknown import signs_of_loss, unknown_files
+from pipelines.inspecting.unknown import list_folders, signs_of_loss, unknown_files
 from pipelines.publishing.folder import SUMS, broken_files
 from pipelines.running.promises import Broken, inspect, undo_broken
 from pipelines.running.surveying import forget, recall, survey
@@ -111,7 +111,7 @@ def _folders(session: Session, workspace: Workspace) -> set[Path]:
 
 def _losses(workspace: Workspace) -> list[str]:
     with reading(workspace.engine) as session:
-        return signs_of_loss(session, workspace.storage)
+        return signs_of_loss(session, list_folders(workspace.storage))
 
 
 def _miscounts(workspace: Workspace) -> Iterator[str]:

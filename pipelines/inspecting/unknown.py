@@ -1,7 +1,7 @@
 """Files of a workspace that its database does not know: what a lost database leaves behind."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,25 +57,31 @@ _LOOKED_UP = 400
 def unknown_files(workspace: Workspace) -> dict[str, set[str]]:
     """Return the entries of the workspace's folders that no row names, by folder."""
     with reading(workspace.engine) as session:
-        return {name: _unknown(session, name, _listed(workspace.root / name)) for name in _KNOWN}
+        listed = list_folders(workspace.storage)
+        return {name: _unknown(session, name, _visible(listed[name])) for name in _KNOWN}
 
 
-def signs_of_loss(session: Session, storage: Storage) -> list[str]:
+def list_folders(storage: Storage) -> dict[str, list[str]]:
+    """Return the names in each of the workspace's folders, hidden ones included."""
+    return {name: _listed(storage.root / name) for name in _KNOWN}
+
+
+def signs_of_loss(session: Session, listed: Mapping[str, Sequence[str]]) -> list[str]:
     """Return what tells that the database, or the newest part of it, was lost; empty if nothing.
 
     Files of earlier settings that no row names any more are no such sign; more files than
     rows are, and releases of none of which the database has heard. Of a large folder all names are
-    looked up where of some, taken by chance, a third is unknown.
+    looked up where of some, taken by chance, a third is unknown. `listed` is what `list_folders`
+    has found.
     """
     telling, on_disk = dict[str, int](), dict[str, int]()
-    for name in _KNOWN:
-        listed = _listed(storage.root / name)
-        on_disk[name] = len(listed)
-        if _seems_known(session, name, listed):
+    for name, entries in listed.items():
+        if _seems_known(session, name, entries):
             continue
-        num_unknown = len(_unknown(session, name, listed))
-        least = len(listed) if name == "releases" else len(listed) // 2 + 1
-        if listed and num_unknown >= least:
+        there = _visible(entries)
+        num_unknown, on_disk[name] = len(_unknown(session, name, there)), len(there)
+        least = len(there) if name == "releases" else len(there) // 2 + 1
+        if there and num_unknown >= least:
             telling[name] = num_unknown
     if not telling:
         return []
@@ -87,14 +93,14 @@ def signs_of_loss(session: Session, storage: Storage) -> list[str]:
     ]
 
 
-def _seems_known(session: Session, name: str, listed: Collection[str]) -> bool:
+def _seems_known(session: Session, name: str, entries: Sequence[str]) -> bool:
     """Say whether few of the names in a large folder are unknown, by some of them."""
-    if name not in _OF_VIDEOS or len(listed) <= _LOOKED_UP:
+    if name not in _OF_VIDEOS or len(entries) <= _LOOKED_UP:
         return False
-    some = set(Random(0).sample(list(listed), _LOOKED_UP))
+    some = set(_visible(Random(0).sample(entries, _LOOKED_UP)))
     videos = sorted({_VIDEO_OF[name](one) for one in some})
     files = session.scalars(_OF_VIDEOS[name].where(Video.video_id.in_(videos)))
-    return 3 * len(some.difference(_names(files))) < _LOOKED_UP
+    return 3 * len(some.difference(_names(files))) < len(some)
 
 
 def _unknown(session: Session, name: str, listed: Collection[str]) -> set[str]:
@@ -107,8 +113,12 @@ def _names(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _listed(folder: Path) -> list[str]:
-    """Return the names in a folder, without hidden ones, which are work in progress."""
     try:
-        return [name for name in os.listdir(folder) if not name.startswith(".")]  # noqa: PTH208
+        return os.listdir(folder)  # noqa: PTH208
     except OSError:
         return []
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    """Leave hidden names out, which are work in progress."""
+    return [name for name in names if not name.startswith(".")]

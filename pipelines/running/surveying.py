@@ -250,12 +250,20 @@ def _name_of_rows(stage: Stage[Any, Any]) -> str:
 
 
 def _rows(session: Session, stage: Stage[Any, Any]) -> Tally:
-    rows = session.execute(
-        select(Item.state, Item.reason, func.count())
-        .where(Item.stage == stage.name, Item.settings_hash == stage.settings_hash)
-        .group_by(Item.state, Item.reason)
+    """Count the rows of a stage; reasons are told apart among those alone that failed."""
+    ours = Item.stage == stage.name, Item.settings_hash == stage.settings_hash
+    others = [state for state in State if state is not State.FAILED]
+    numbers = [
+        select(func.count()).where(*ours, Item.state == state).scalar_subquery() for state in others
+    ]
+    failed = session.execute(
+        select(Item.reason, func.count())
+        .where(*ours, Item.state == State.FAILED)
+        .group_by(Item.reason)
     )
-    return Tally.of((state, reason, number) for state, reason, number in rows)
+    rows = [(State.FAILED, reason, number) for reason, number in failed]
+    counts = zip(others, session.execute(select(*numbers)).one(), strict=True)
+    return Tally.of([*rows, *((state, None, number) for state, number in counts if number)])
 
 
 def _written(tally: Tally) -> dict[str, dict[str, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import Config
@@ -111,8 +111,35 @@ def assign_clips(
 
 def count_new_questions(session: Session) -> int:
     """Return how many questions about clips `assign` would put into new tasks now."""
-    asked = _about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).subquery()
-    return session.scalar(select(func.count()).select_from(asked)) or 0
+    reserves = _about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).where(
+        ClipPlace.standing == Standing.RESERVE
+    )
+    num_reserves = session.scalar(select(func.count()).select_from(reserves.subquery())) or 0
+    return num_reserves + _count_new_kept(session)
+
+
+def _count_new_kept(session: Session) -> int:
+    """Count the clips that are kept, less those of them that are not asked about next.
+
+    Of many clips few are left out before people are asked: to look these up is faster than to look
+    at each.
+    """
+    is_kept = ClipPlace.standing == Standing.KEPT
+    left_out: Any = union_all(
+        select(Clip.id).where(Clip.is_withdrawn),
+        select(Clip.id).where(Clip.label_id.in_(_unasked_labels())),
+        select(TaskSlot.clip_id).where(TaskSlot.gold_id.is_(None), TaskSlot.clip_id.is_not(None)),
+        select(ClipPlace.clip_id).where(
+            is_kept, ClipPlace.clip_id.not_in(select(ClipFile.clip_id))
+        ),
+    )
+    num_kept, num_left_out = session.execute(
+        select(
+            select(func.count()).where(is_kept).scalar_subquery(),
+            select(func.count()).where(is_kept, ClipPlace.clip_id.in_(left_out)).scalar_subquery(),
+        )
+    ).one()
+    return int(num_kept - num_left_out)
 
 
 def has_clips(session: Session) -> bool:
@@ -135,7 +162,6 @@ def _new_questions(session: Session) -> list[tuple[Question, Way | None]]:
 
 def _about_new(clips: Any) -> Any:
     """Return a selection of clips with those alone that are asked about next."""
-    retired = select(Label.id).where(Label.is_retired)
     is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
     is_next = or_(
         ClipPlace.standing == Standing.KEPT,
@@ -145,9 +171,13 @@ def _about_new(clips: Any) -> Any:
         ~Clip.is_withdrawn,
         ~is_asked,
         is_next,
-        Clip.label_id.not_in(retired),
-        ~is_closed(Clip.label_id),
+        Clip.label_id.not_in(_unasked_labels()),
     )
+
+
+def _unasked_labels() -> Any:
+    """Select the classes of which no more clips are asked about."""
+    return select(Label.id).where(or_(Label.is_retired, is_closed(Label.id)))
 
 
 def _has_better_hope() -> ColumnElement[bool]:

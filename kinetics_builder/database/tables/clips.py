@@ -7,9 +7,11 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Index,
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,6 +22,11 @@ from kinetics_builder.database.tables.values import Method, Standing, Survival
 
 if TYPE_CHECKING:
     from kinetics_builder.database.tables.crowd import Decision, Vote
+
+
+def _few(name: str, column: str, where: str, sqlite: str | None = None) -> Index:
+    """Return an index of the few rows that are counted by themselves."""
+    return Index(name, column, sqlite_where=text(sqlite or where), postgresql_where=text(where))
 
 
 class FrameScores(Base):
@@ -70,6 +77,10 @@ class Clip(Base):
     __table_args__ = (
         UniqueConstraint("video_id", "label_id", "start_seconds", "end_seconds"),
         CheckConstraint("start_seconds >= 0 AND end_seconds > start_seconds", name="is_forward"),
+        _few("ix_clip_withdrawn", "id", "is_withdrawn", sqlite="is_withdrawn = 1"),
+        _few("ix_clip_moved", "id", "was_moved", sqlite="was_moved = 1"),
+        _few("ix_clip_across", "id", "num_cuts > 0"),
+        _few("ix_clip_noted", "id", "noted IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -126,6 +137,10 @@ class ClipFile(CutFile, Base):
     """A clip as a file of its own. Written by `cut`."""
 
     __tablename__ = "clip_file"
+    __table_args__ = (
+        _few("ix_clip_file_blurred", "clip_id", "num_blurred_frames > 0"),
+        _few("ix_clip_file_damaged", "clip_id", "num_damaged_frames > 0"),
+    )
 
     clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     fingerprint: Mapped[Blob | None] = mapped_column(default=None)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, event, insert
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Method, Video
 from kinetics_builder.workspace import Workspace
-from pipelines.inspecting.unknown import signs_of_loss, unknown_files
+from pipelines.inspecting.unknown import list_folders, signs_of_loss, unknown_files
 
 MANY = 900
 _VIDEO: Any = Video.__table__
@@ -45,7 +45,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def signs(workspace: Workspace) -> list[str]:
     with reading(workspace.engine) as session:
-        return signs_of_loss(session, workspace.storage)
+        return signs_of_loss(session, list_folders(workspace.storage))
 
 
 def forget_newest(workspace: Workspace, num_lost: int) -> None:

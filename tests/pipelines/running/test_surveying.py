@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, select, update
+from sqlalchemy import delete, event, func, select, text, update
 from sqlalchemy.orm import Session
 
+from kinetics_builder.config import SearchConfig
 from kinetics_builder.database.changes import COUNTED
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
@@ -34,7 +35,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.files import FileMark
-from kinetics_builder.text.class_list.entries import ClassEntry
+from kinetics_builder.text.class_list.entries import ClassEntry, Query
 from kinetics_builder.workspace import Workspace
 from pipelines.classes.importing import import_classes
 from pipelines.inspecting.check import check
@@ -257,6 +258,35 @@ def test_a_stray_that_is_worked_on_is_waited_for(finished: Workspace) -> None:
     run_stage(finished, video_stage())
     assert is_known(finished, video_stage())
     assert counts(finished, video_stage()) == (29, 23, ALL[2])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        pytest.param(None, True, id="nothing"),
+        pytest.param("a video", True, id="a video came"),
+        pytest.param("UPDATE label SET is_retired = true", False, id="a class was retired"),
+        pytest.param("DELETE FROM label_term", False, id="a query was taken out"),
+        pytest.param("languages", False, id="other languages are asked for"),
+    ],
+)
+def test_what_is_searched_for_is_known_as_long_as_the_classes_are_the_same(
+    workspace: Workspace, change: str | None, is_same: bool
+) -> None:
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="yoga", queries=(Query("en", "yoga at home"),))])
+        stage = build_stage("search", workspace)
+        remember(session, stage, survey(session, stage))
+        assert count(session, stage).num_items == 2
+    if change == "languages":
+        config = replace(workspace.config, search=SearchConfig(languages=("en",)))
+        workspace = Workspace(workspace.root, config)
+    elif change == "a video":
+        add_videos(workspace, 1)
+    elif change is not None:
+        with writing(workspace.engine) as session:
+            session.execute(text(change))
+    assert is_known(workspace, build_stage("search", workspace)) == is_same
 
 
 PAGED = [
