@@ -1,0 +1,1 @@
+"""Groups of people within classes: how classes are put together, and how they are judged."""
