@@ -102,6 +102,8 @@ def test_a_clip_becomes_an_example_that_every_worker_may_see(make_disputes) -> N
     post(owner, "/owner/clips/5/example", which="refused")
     gold = post(owner, "/owner/clips/1/example", which="accepted")
     assert (gold.status_code, "would tell the answer" in gold.text) == (409, True)
+    known = post(owner, "/owner/clips/2/gold", answer="yes")
+    assert (known.status_code, "is an example" in known.text) == (409, True)
     with person.browser.get("/clips/2.mp4") as sent:
         assert sent.status_code == 200
     text = person.browser.get("/classes/1").text
