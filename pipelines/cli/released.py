@@ -1,4 +1,4 @@
-"""Commands about our own releases: releases check, releases diff."""
+"""Commands about our own releases: releases check, questions and diff."""
 
 from pathlib import Path
 
@@ -24,6 +24,12 @@ from pipelines.cli.releases import releases
     type=click.Path(dir_okay=False, path_type=Path),
     help="The public part of the key that must have signed it, as PEM.",
 )
+@click.option(
+    "--publish",
+    "is_to_publish",
+    is_flag=True,
+    help="Also find what its datasheet leaves open: it is not ready to be published.",
+)
 @json_option
 @click.pass_obj
 def check(
@@ -32,6 +38,7 @@ def check(
     against: tuple[Path, ...],
     public_key: Path | None,
     *,
+    is_to_publish: bool,
     as_json: bool,
 ) -> None:
     """Prove that a release, the newest or RELEASE, is as it was made and that no split leaks.
@@ -44,10 +51,13 @@ def check(
     Exits 1 if anything is found, a row for each.
     """  # noqa: D301 (click wants the control character)
     from kinetics_builder.text.counting import counted
-    from pipelines.publishing.checking import check_release, find_folder
+    from pipelines.publishing.checking import check_release, find_folder, open_answers
 
     workspace = open_workspace(folder)
-    report = check_release(workspace, find_folder(workspace, release), against, public_key)
+    found = find_folder(workspace, release)
+    report = check_release(workspace, found, against, public_key)
+    if is_to_publish:
+        report.findings.extend(open_answers(found))
     findings = counted(len(report.findings), "finding")
     lines = [
         *(f"{one.sort}: {one.place}: {one.problem}" for one in report.findings),
@@ -58,6 +68,32 @@ def check(
     emit(report, as_json=as_json, lines=lines)
     if report.findings:
         raise click.exceptions.Exit(1)
+
+
+@releases.command()
+@json_option
+@click.pass_obj
+def questions(folder: Path, *, as_json: bool) -> None:
+    """List what the datasheet asks and nobody has answered, in datasheet.toml of the workspace.
+
+    Where there is no such file, one is written with all questions and no answers.
+    """
+    from kinetics_builder.formats.datasheet.answers import (
+        ANSWERS,
+        blank_answers,
+        open_questions,
+        read_answers,
+    )
+    from kinetics_builder.text.counting import counted
+
+    path = open_workspace(folder).root / ANSWERS
+    is_new = not path.exists()
+    if is_new:
+        path.write_text(blank_answers(), "utf-8")
+    left = open_questions(read_answers(path))
+    lines = [*([f"{path}: written"] if is_new else []), *left]
+    lines.append(f"{counted(len(left), 'question is', 'questions are')} open.")
+    emit({"file": path, "is_new": is_new, "open": left}, as_json=as_json, lines=lines)
 
 
 @releases.command()

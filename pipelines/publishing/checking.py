@@ -11,6 +11,7 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.datasheet.sheet import OPEN, SHEET
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.records import SPLITS
@@ -135,6 +136,18 @@ def _unlisted(folder: Path) -> Iterator[Finding]:
         name = str(path.relative_to(folder))
         if path.is_file() and name not in {*listed, SUMS, SIGNATURE, ERRATA}:
             yield Finding("file", name, f"is not in {SUMS}")
+
+
+def open_answers(folder: Path) -> list[Finding]:
+    """Return what the datasheet of a release leaves open."""
+    if not (folder / SHEET).is_file():
+        return [Finding("open", SHEET, "is missing")]
+    lines = (folder / SHEET).read_text("utf-8").splitlines()
+    return [
+        Finding("open", f"{SHEET}:{at}", lines[at - 3].removeprefix("### "))
+        for at, line in enumerate(lines, start=1)
+        if line == OPEN
+    ]
 
 
 def _signature(folder: Path, public_key: Path | None) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,9 @@ from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decisi
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.csv_files import write_kinetics
 from kinetics_builder.formats.clips.kinetics.json_files import write_json
+from kinetics_builder.formats.croissant.description import CROISSANT
+from kinetics_builder.formats.datasheet.answers import Answers
+from kinetics_builder.formats.datasheet.sheet import SHEET
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest, write_manifest
 from kinetics_builder.formats.output import csv_line, writing_text
@@ -27,6 +31,7 @@ from kinetics_builder.formats.released_clips import (
     write_released,
 )
 from pipelines.publishing.contents import iter_rows
+from pipelines.publishing.describing import hub_card, write_descriptions
 from pipelines.publishing.details import VOTE_COLUMNS, VOTES, Details
 from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.facts import (
@@ -50,12 +55,14 @@ CUTS = "cuts.csv"
 """Of clips across cuts, where any is known: their files, and when a shot begins in them."""
 TEXTS = (
     *("README.md", "classes.txt", MANIFEST, TABLE, VOTES),
-    *(TAXONOMY, EDITS, STATISTICS, TERMS),
+    *(TAXONOMY, EDITS, STATISTICS, TERMS, SHEET, CROISSANT),
     *(f"{split}.{ending}" for split in SPLITS for ending in ("csv", "json")),
 )
 
 
-def write_lists(session: Session, config: Config, folder: Path, pseudonyms: Pseudonyms) -> None:
+def write_lists(
+    session: Session, config: Config, folder: Path, pseudonyms: Pseudonyms, answers: Answers
+) -> None:
     """Write everything but the clips: first the manifest, then what follows from it.
 
     Beside `folder`, `SOURCES` then holds the path of each clip's file in the workspace, in
@@ -75,7 +82,7 @@ def write_lists(session: Session, config: Config, folder: Path, pseudonyms: Pseu
     counts = Counts(placed=_placed(session), faces=_faces(session))
     for row in read_manifest(manifest):
         counts.add(row)
-    _write_details(session, Details(session, config, pseudonyms), folder)
+    statistics = _write_details(session, Details(session, config, pseudonyms), folder)
     _write_splits(folder)
     classes = sorted(counts.clips)
     (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
@@ -83,18 +90,20 @@ def write_lists(session: Session, config: Config, folder: Path, pseudonyms: Pseu
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     _write_csv(folder / EDITS, ("number", "edit"), enumerate(edits, start=1))
     counts.num_taken_down = write_taken_down(session, folder)
-    (folder / "README.md").write_text(write_readme(counts, _votes(session), edits, config), "utf-8")
+    readme = write_readme(counts, _votes(session), edits, config)
+    (folder / "README.md").write_text(hub_card(statistics, answers) + readme, "utf-8")
     texts = [*TEXTS, TAKEN_DOWN] if counts.num_taken_down else [*TEXTS]
     if cut_lines:
         (folder / CUTS).write_text("".join(["file,seconds\n", *cut_lines]), "utf-8")
         texts.append(CUTS)
+    write_descriptions(folder, statistics, answers, config)
     with (folder / SUMS).open("w", encoding="utf-8") as sums:
         sums.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in texts)
         sums.writelines(f"{row.sha256}  {row.file}\n" for row in read_manifest(manifest))
 
 
-def _write_details(session: Session, details: Details, folder: Path) -> None:
-    """Write the table of the clips, their terms, the sums and what people answered."""
+def _write_details(session: Session, details: Details, folder: Path) -> dict[str, Any]:
+    """Write the table of the clips, their terms, what people answered; return the sums."""
     sums = Sums()
 
     def counted() -> Iterator[ReleasedClip]:
@@ -103,10 +112,12 @@ def _write_details(session: Session, details: Details, folder: Path) -> None:
             yield clip
 
     write_released(folder / TABLE, counted())
-    _write_json(folder / STATISTICS, sums.told(session))
+    statistics = sums.told(session)
+    _write_json(folder / STATISTICS, statistics)
     clips = read_released_clips(folder / TABLE)
     _write_csv(folder / TERMS, TERM_COLUMNS, map(terms_of, clips))
     _write_csv(folder / VOTES, VOTE_COLUMNS, details.votes(_rows_with_sources(folder)))
+    return statistics
 
 
 def _rows_with_sources(folder: Path) -> Iterator[tuple[ManifestRow, str]]:

@@ -137,6 +137,8 @@ address, licence, uploader and group as keyed hashes, fingerprint, codec |
 | `terms.csv` | on which terms each comes, as far as its licence's name says it |
 | `taxonomy.json`, `edits.csv`, `statistics.json` | the classes and their groups, the edits of \
 them, sums |
+| `datasheet.md`, `croissant.json` | what its makers and the data say of it, for people and for \
+programs |
 | `classes.txt` | the classes, one a line; a class's number is its line, from 0 |
 | `clips/` | the clips as files of their own |
 | `SHA256SUMS` | a checksum of every file: `sha256sum --check SHA256SUMS` |"""

@@ -10,6 +10,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
@@ -72,10 +73,11 @@ def release(
     if key is not None:
         sign(b"", key)
     pseudonyms = Pseudonyms.of(workspace.engine)
+    answers = read_answers(workspace.root / ANSWERS)
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
-            write_lists(session, workspace.config, built, pseudonyms)
+            write_lists(session, workspace.config, built, pseudonyms, answers)
         content_hash = file_sha256(built / SUMS)
         folder = find_release(workspace.releases, name, content_hash)
         is_new = folder is None

@@ -1,0 +1,1 @@
+"""The description of a release that search engines and loaders read: Croissant."""
