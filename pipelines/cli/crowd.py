@@ -11,6 +11,7 @@ from pipelines.cli.disputed import disputed
 from pipelines.cli.gates import gates, open_
 from pipelines.cli.owners import log, reviewer, reviewers
 from pipelines.cli.panels import panels, pay
+from pipelines.cli.segments import segments
 from pipelines.cli.simulate import simulate
 from pipelines.cli.truth import truth
 from pipelines.cli.unclear import unclear
@@ -221,5 +222,6 @@ def _facts(person: "Person") -> dict[str, Any]:
 
 
 crowd.add_command(truth)
+crowd.add_command(segments)
 crowd.add_command(simulate)
 commands: list[click.Command] = [crowd]

@@ -1,0 +1,1 @@
+"""Where actions begin and end, as several people marked it."""
