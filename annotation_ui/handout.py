@@ -8,7 +8,8 @@ them held inside one write transaction, so that two workers never overshoot:
 - a question is before as many workers at a time as answers could decide it at best;
 - a decided question is asked no more, and a task of decided questions is not handed out;
 - the task with the fewest takers goes first, so that answers come evenly;
-- whoever has met a task's gold in another task is asked other gold in its place.
+- whoever has met a task's gold in another task is asked other gold in its place;
+- whoever the owner asks a round of gold answers that first.
 
 Where a kind's policy has a dealer, that makes each task for one worker alone, and a task whose time
 is over is given up: what it asked about goes to others.
@@ -42,6 +43,7 @@ from annotation_ui.desk_rows import Seat, read_desk
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.own_gold import add_own_gold
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.rounds import open_task
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot
 
 
@@ -61,7 +63,12 @@ class Queries:
 def current_desk(
     kind: Kind, session: Session, worker_id: int, config: Config, now: float
 ) -> Desk | None:
-    """Return the task of this kind that the worker holds, if it has a question left to ask."""
+    """Return the task of this kind that the worker holds, if it has a question left to ask.
+
+    A round of gold that the owner asks for goes first.
+    """
+    if desk := _round_desk(kind, session, worker_id, config, now):
+        return desk
     held_now = queries(kind).held_now.limit(1)
     task_id = session.scalar(held_now, {"worker_id": worker_id, "now": now})
     if task_id is None:
@@ -75,9 +82,12 @@ def take_task(
 ) -> Desk | None:
     """Return the worker's next task, written down as theirs; None when nothing is waiting.
 
-    An unfinished task comes first, then a fresh one, then the rest of a finished one.
-    Call it inside a write transaction.
+    A round of gold that the owner asks for comes first, then an unfinished task, then a fresh one,
+    then the rest of a finished one. Call it inside a write transaction.
     """
+    if desk := _round_desk(kind, session, worker_id, config, now):
+        _hold(session, desk, now, config)
+        return desk
     for task_id in _candidates(kind, session, worker_id, config, now):
         if desk := _taken(kind, session, Seat(task_id, worker_id, now), config):
             return desk
@@ -108,6 +118,16 @@ def task_at(session: Session, slot_id: int) -> int:
 def submit(session: Session, worker_id: int, task_id: int) -> None:
     """Note that the task holds no more questions for the worker."""
     session.execute(_SUBMIT, {"holder_id": worker_id, "held_id": task_id})
+
+
+def _round_desk(
+    kind: Kind, session: Session, worker_id: int, config: Config, now: float
+) -> Desk | None:
+    task_id = open_task(session.connection(), kind.name, worker_id)
+    if task_id is None:
+        return None
+    desk = read_desk(kind, session, Seat(task_id, worker_id, now), config.verify)
+    return desk if desk.remaining() else None
 
 
 def _candidates(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.kind import Earlier, Grade, Kind
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.database.tables import Gold, TaskSlot
+from kinetics_builder.database.tables import Gold, GoldRound, TaskSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,12 @@ def practice_slots(
 def read_changeable(
     kind: Kind, session: Session, worker_id: int, config: VerifyConfig
 ) -> list[Earlier]:
-    """Return those of the worker's last answers that may still be changed, the newest last."""
-    shown: Collection[int] = practice_slots(kind, session, worker_id, config)
+    """Return those of the worker's last answers that may still be changed, the newest last.
+
+    None of practice, nor of a round of gold that the owner asked for.
+    """
+    of_rounds = session.scalars(_OF_ROUNDS, {"worker_id": worker_id})
+    shown: Collection[int] = {*practice_slots(kind, session, worker_id, config), *of_rounds}
     return [one for one in kind.read_earlier(session, worker_id) if one.slot_id not in shown]
 
 
@@ -83,6 +87,11 @@ def _first_gold(kind: Kind) -> Select[Any]:
     )
 
 
+_OF_ROUNDS = (
+    select(TaskSlot.id)
+    .join(GoldRound, GoldRound.task_id == TaskSlot.task_id)
+    .where(GoldRound.worker_id == bindparam("worker_id"))
+)
 _GOLD = (
     select(Gold)
     .join(TaskSlot, TaskSlot.gold_id == Gold.id)

@@ -387,6 +387,10 @@ class VerifyConfig:
     """Share of right gold answers below which a worker is warned (arXiv:1705.06950)."""
     gold_min_answers: int = 4
     """Gold answers before a worker is judged."""
+    round_gold: int = 10
+    """Known questions of a round that the owner has a worker answer who is set aside."""
+    round_right: float = 0.8
+    """Share of them that must be right for the worker to count again."""
     practice_answers: int = 3
     """A worker's first gold answers of each kind, after which the truth is shown; 0 for none."""
     haste_seconds: float = 1.0
@@ -419,7 +423,7 @@ class VerifyConfig:
     """Clips of a grid, 12 to 48."""
 
     def __post_init__(self) -> None:
-        positive(self, "max_votes", "gold_min_answers", "box_overlap")
+        positive(self, "max_votes", "gold_min_answers", "round_gold", "box_overlap")
         one_of(self, "way", tuple(Way))
         between(self, "grid_size", SMALLEST_GRID, LARGEST_GRID)
         positive(self, "proposers", "action_votes", "action_agreement")

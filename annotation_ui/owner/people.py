@@ -12,6 +12,7 @@ from annotation_ui.page import page
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.messages import write_message
+from kinetics_builder.crowd.requalifying import requalify
 from kinetics_builder.database.tables import Worker
 from kinetics_builder.errors import CrowdError
 
@@ -35,6 +36,13 @@ def suspend(number: int) -> ResponseReturnValue:
 def readmit(number: int) -> ResponseReturnValue:
     """Take an exclusion or a suspension back."""
     return _do(number, people.readmit)
+
+
+@bp.post("/workers/<int:number>/requalify")
+@owner_only
+def ask_again(number: int) -> ResponseReturnValue:
+    """Have a worker who is set aside answer a round of known questions."""
+    return _do(number, requalify)
 
 
 @bp.post("/workers/<int:number>/message")

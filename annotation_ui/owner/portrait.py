@@ -13,6 +13,7 @@ from kinetics_builder.crowd import messages
 from kinetics_builder.crowd.flags.workers import read_flags
 from kinetics_builder.crowd.people import find_worker
 from kinetics_builder.crowd.portraits.portrait import read_portrait
+from kinetics_builder.crowd.requalifying import read_rounds
 from kinetics_builder.database.tables import Worker
 from kinetics_builder.errors import CrowdError
 
@@ -30,6 +31,7 @@ def show_worker(number: int) -> ResponseReturnValue:
         if worker is None:
             abort(404)
         portrait = read_portrait(rows, worker, page().config.verify)
+        told["rounds"] = read_rounds(rows, number)
         told["flags"] = read_flags(rows, [number]).get(number, [])
         return render_template("owner/worker.html", who=portrait, **told)
 

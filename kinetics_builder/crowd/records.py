@@ -18,6 +18,7 @@ from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.hours import add_hours, remake_hours
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS
+from kinetics_builder.crowd.rounds import begin_anew, end_round, read_open, read_passed
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
 from kinetics_builder.database.tables import (
     Assignment,
@@ -81,7 +82,8 @@ def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     plain = [row for row in new if row.worker_id not in changed_mind]
     for row, given in _givens(kind, connection, plain, config):
         kept[row.worker_id].record.add(given, config)
-    for worker_id in changed_mind:
+    ended = _end_rounds(kind, connection, kept.keys(), config)
+    for worker_id in changed_mind | ended:
         kept[worker_id].record = _recount(kind, session, worker_id, config)
     add_hours(connection, (row.created_at for row in new if not row.revision))
     turned = _write(kind, connection, kept, config)
@@ -92,10 +94,11 @@ def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
 def _remake(kind: Kind, session: Session, config: VerifyConfig) -> None:
     records: dict[int, Record] = defaultdict(Record)
     connection = session.connection()
+    passed = read_passed(connection, kind.name)
     rows = session.execute(_queries(kind).standing, execution_options={"yield_per": _ROWS_AT_ONCE})
     for chunk in rows.partitions():
         for row, given in _givens(kind, connection, chunk, config):
-            records[row.worker_id].add(given, config)
+            _add(records[row.worker_id], given, config, passed)
     kept = _read_kept(kind, connection, records.keys())
     for worker_id, record in records.items():
         kept[worker_id].record = record
@@ -210,10 +213,32 @@ def _recount(kind: Kind, session: Session, worker_id: int, config: VerifyConfig)
     """Count one worker's answers anew; of two to one question, the later."""
     connection = session.connection()
     query = _queries(kind).standing.where(kind.answers.worker_id == worker_id)
-    record = Record()
+    record, passed = Record(), read_passed(connection, kind.name)
     for _, given in _givens(kind, connection, connection.execute(query).all(), config):
-        record.add(given, config)
+        _add(record, given, config, passed)
     return record
+
+
+def _add(record: Record, given: Given, config: VerifyConfig, passed: Mapping[int, Any]) -> None:
+    """Count an answer; from one on that ends a round of gold, passed, the worker begins anew."""
+    record.add(given, config)
+    if (one := passed.get(given.answer_id)) is not None:
+        begin_anew(record, one)
+
+
+def _end_rounds(
+    kind: Kind, connection: Connection, worker_ids: Collection[int], config: VerifyConfig
+) -> set[int]:
+    """End the rounds of gold that these workers have answered; return who those are."""
+    ended = set()
+    for one in read_open(connection, kind.name, worker_ids):
+        of_round = (TaskSlot.task_id == one.task_id, kind.answers.worker_id == one.worker_id)
+        rows = connection.execute(_queries(kind).standing.where(*of_round)).all()
+        if len(rows) >= one.num_asked - one.num_unplayed:
+            givens = (given for _, given in _givens(kind, connection, rows, config))
+            end_round(connection, one, givens, kind, config)
+            ended.add(one.worker_id)
+    return ended
 
 
 def _thing(kind: Kind) -> Any:

@@ -168,6 +168,29 @@ def readmit(folder: Path, name: str, why: str, as_json: bool) -> None:
 
 @crowd.command()
 @click.argument("name")
+@click.option("--why", default="", help="A reason for the log.")
+@json_option
+@click.pass_obj
+def requalify(folder: Path, name: str, why: str, as_json: bool) -> None:
+    """Have a worker whose votes are set aside answer a round of known questions.
+
+    They come before all others, and none was met. Who passes counts again, from there on judged
+    by them; who fails stays set aside.
+    """
+    from kinetics_builder.crowd import people, requalifying
+    from kinetics_builder.database.engine import writing
+
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        worker = people.find_worker(session, name)
+        found = requalifying.requalify(session, worker, workspace.config.verify, why=why)
+        num_asked, least_right = found.num_asked, found.least_right
+    line = f"{name} is asked {num_asked} known questions; {least_right} right answers pass."
+    emit({"num_asked": num_asked, "least_right": least_right}, as_json=as_json, lines=[line])
+
+
+@crowd.command()
+@click.argument("name")
 @click.argument("other")
 @json_option
 @click.pass_obj

@@ -90,6 +90,7 @@ from kinetics_builder.database.tables.publishing import (
     VideoSplit,
 )
 from kinetics_builder.database.tables.restoring import ReleasedFile, ReleasedStretch, RestoredClip
+from kinetics_builder.database.tables.rounds import GoldRound
 from kinetics_builder.database.tables.stages import (
     ChangeCount,
     Item,
@@ -107,6 +108,7 @@ from kinetics_builder.database.tables.values import (
     Decided,
     Method,
     Outcome,
+    RoundState,
     Split,
     Standing,
     State,
@@ -160,6 +162,7 @@ __all__ = [
     "Gold",
     "GoldAction",
     "GoldBox",
+    "GoldRound",
     "GoldTrack",
     "GoneBox",
     "HourTally",
@@ -195,6 +198,7 @@ __all__ = [
     "ReleasedStretch",
     "RestoredClip",
     "Reviewer",
+    "RoundState",
     "Ruling",
     "SearchHit",
     "Setting",

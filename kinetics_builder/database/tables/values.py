@@ -81,10 +81,19 @@ class Act(StrEnum):
     GOLD = "made gold"
     CLASS_EDITED = "edited a class"
     CLASS_OPENED = "opened a class"
+    ASKED_AGAIN = "asked gold again"
     REVIEWER = "let a reviewer in"
     REVIEWER_GONE = "revoked a reviewer"
     WROTE = "wrote to"
     CLASS_TEXT = "changed a class"
+
+
+class RoundState(StrEnum):
+    """How a round of gold stands that a worker was asked."""
+
+    OPEN = "open"
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 class BoxFlag(StrEnum):

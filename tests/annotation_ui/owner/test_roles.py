@@ -28,6 +28,7 @@ WHOSE = {
     "owner.make_clip_gold": OWNERS,
     "owner.exclude": OWNERS,
     "owner.readmit": OWNERS,
+    "owner.ask_again": OWNERS,
     "owner.suspend": OWNERS,
     "owner.send_message": OWNERS,
     "owner.show_worker": OWNERS,
