@@ -10,9 +10,10 @@ from kinetics_builder.crowd.messages import write_message
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import Label, Worker
 from tests.annotation_ui.axe import watching
-from tests.annotation_ui.driving import come_in, come_in_as_owner, wait
+from tests.annotation_ui.driving import come_in, come_in_as_owner, resize, wait
 
 pytestmark = pytest.mark.browser
+_WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def prepare(world) -> None:
@@ -40,6 +41,8 @@ def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
             browser.get(f"{address}/owner/{path}")
             wait(browser, lambda: browser.find_elements(By.TAG_NAME, "h1"))
             look(path)
+            resize(browser, 390, 800)
+            assert browser.execute_script(_WIDER) == 0, f"{path} is wider than a phone"
     assert found == {}
 
 
