@@ -8,7 +8,7 @@ from kinetics_builder.crowd import people
 from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
 from kinetics_builder.crowd.messages import write_message
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import Label, Worker
+from kinetics_builder.database.tables import ClassGate, Label, Worker
 from tests.annotation_ui.axe import watching
 from tests.annotation_ui.driving import come_in, come_in_as_owner, resize, wait
 
@@ -23,12 +23,14 @@ def prepare(world) -> None:
         for number in (1, 2):
             write_message(session, session.get_one(Worker, number), "Slower, please.")
         people.exclude(session, session.get_one(Worker, 2), verify, why="always no")
+        measured = {"num_decided": 20, "num_yes": 3, "is_closed": True}
+        session.add(ClassGate(label_id=2, **measured))
         text = ClassText("A hand moves.", "hello", accepted=(3,), refused=(6,), target=5)
         write_version(session, session.get_one(Label, 1), text, why="shorter")
 
 
 def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
-    world = make_disputes(6, num_gold=1)
+    world = make_disputes(12, num_gold=1)
     prepare(world)
     with serving(world.workspace) as address, watching(browser) as (look, found):
         browser.delete_all_cookies()
