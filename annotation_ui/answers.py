@@ -15,6 +15,7 @@ from annotation_ui.kinds.kind import Kind, Reply
 from annotation_ui.kinds.registry import kind_of
 from annotation_ui.practice import read_changeable
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker
 
 
@@ -112,8 +113,8 @@ def _find_tasks(session: Session, sent: Sequence[Sent]) -> list[tuple[int, bool,
     """
     senders = [sender for sender, _ in sent]
     ids = {
-        "slots": sorted({sender.slot_id for sender in senders}),
-        "workers": sorted({sender.worker_id for sender in senders}),
+        "slots": listed(sender.slot_id for sender in senders),
+        "workers": listed(sender.worker_id for sender in senders),
     }
     rows: Iterable[Any] = session.connection().execute(_TASKS, ids)
     found: dict[tuple[int, int, str], tuple[int, bool, int]] = {}
@@ -141,28 +142,42 @@ def _store_apart(
     """Store those answers that have nothing to do with one another; the first is among them.
 
     Two answers have, if they are of one worker or one task, or if what the earlier one is about
-    lies in the other's task too. A worker's answers keep their order.
+    lies in the other's task too. Those of one worker to one task are stored after one another.
     """
-    apart: list[_Taken] = []
-    task_ids, worker_ids = set(), set()
-    for one in waiting:
-        if one.task_id not in task_ids and one.sender.worker_id not in worker_ids:
-            apart.append(one)
-        task_ids.add(one.task_id)
-        worker_ids.add(one.sender.worker_id)
-    seats = [_seat(one) for one in apart]
+    together = _together(waiting)
     done: dict[int, Receipt] = {}
     answered: set[int] = set()
-    for one, desk in zip(apart, read_desks(kind, session, seats, config), strict=True):
+    seats = [_seat(some) for some in together]
+    for some, desk in zip(together, read_desks(kind, session, seats, config), strict=True):
         if answered.isdisjoint(question.subject[0] for question in desk.questions):
-            done[one.place] = _store_one(kind, session, one, desk)
-            answered.update(q.subject[0] for q in desk.questions if q.slot_id == one.sender.slot_id)
+            done.update((one.place, _store_one(kind, session, one, desk)) for one in some)
+            slots = {one.sender.slot_id for one in some}
+            answered.update(q.subject[0] for q in desk.questions if q.slot_id in slots)
     return done
 
 
-def _seat(one: _Taken) -> Seat:
-    sender = one.sender
-    return Seat(one.task_id, sender.worker_id, sender.now, sender.slot_id, sender.holds)
+def _together(waiting: Sequence[_Taken]) -> list[list[_Taken]]:
+    """Return answers by desk: each worker and each task at one, and the answers in their order.
+
+    What comes after an answer that must wait, of its worker or its task, waits too.
+    """
+    desks: dict[Any, list[_Taken]] = {}
+    met, waits = set[Any](), set[Any]()
+    for one in waiting:
+        task, worker = ("task", one.task_id), ("worker", one.sender.worker_id)
+        desk = task, worker, one.is_own, one.sender.holds
+        if waits.isdisjoint((task, worker)) and (desk in desks or met.isdisjoint((task, worker))):
+            desks.setdefault(desk, []).append(one)
+        else:
+            waits.update((task, worker))
+        met.update((task, worker))
+    return list(desks.values())
+
+
+def _seat(some: Sequence[_Taken]) -> Seat:
+    first, slots = some[0], frozenset(one.sender.slot_id for one in some)
+    sender = first.sender
+    return Seat(first.task_id, sender.worker_id, sender.now, slots, sender.holds)
 
 
 def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt:
@@ -174,7 +189,7 @@ def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt
     if not one.is_own:
         return replace(receipt, desk=None)
     receipt = replace(receipt, is_gold=question.is_gold)
-    if not desk.remaining():
+    if desk.is_done():
         submit(session, one.sender.worker_id, one.task_id)
     return receipt
 

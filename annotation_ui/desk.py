@@ -5,8 +5,9 @@ its kind's to say.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar, Protocol
 
 from kinetics_builder.config import VerifyConfig
@@ -85,20 +86,27 @@ class Desk(ABC):
 
     def remaining(self) -> list[Question]:
         """Return the questions still to ask, in the task's order."""
-        return [question for question in self.questions if self.is_asked(question)]
+        return list(self._asked())
 
-    def upcoming(self, slot_id: int | None, holds: Collection[int] = ()) -> list[Question]:
-        """Return what is shown next, also once the question of a slot is answered, and that.
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to ask."""
+        return next(self._asked(), None) is None
+
+    def _asked(self) -> Iterator[Question]:
+        return filter(self.is_asked, self.questions)
+
+    def upcoming(self, answered: Collection[int], holds: Collection[int] = ()) -> list[Question]:
+        """Return what is shown next, also once the questions of slots are answered, and those.
 
         What a page `holds` already, by its slot, is left out.
         """
-        ahead = self.remaining()[: self.num_sent_ahead + 2]
-        slots = {slot_id, *(one.slot_id for one in ahead if one.slot_id not in holds)}
+        ahead = islice(self._asked(), self.num_sent_ahead + 1 + max(1, len(answered)))
+        slots = {*answered, *(one.slot_id for one in ahead if one.slot_id not in holds)}
         return [question for question in self.questions if question.slot_id in slots]
 
     def is_worth_taking(self) -> bool:
         """Tell whether any question but gold is still to ask."""
-        return any(not question.is_gold for question in self.remaining())
+        return any(not question.is_gold for question in self._asked())
 
     def met_elsewhere(self) -> list[Question]:
         """Return the gold of the task that this worker has answered in another task."""

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     Assignment,
     PassedSlot,
@@ -36,8 +37,8 @@ class Seat:
     worker_id: int
     now: float
     """Unix time in seconds."""
-    slot_id: int | None = None
-    """Which of its questions is being answered."""
+    slots: frozenset[int] = frozenset()
+    """Those of its questions that are being answered."""
     holds: frozenset[int] = frozenset()
     """Slots of those that the worker's page has read before."""
 
@@ -66,10 +67,10 @@ def read_desks(
 
     Answers of workers who were set aside (`WorkerStanding.is_warned`) do not count, and such
     workers keep no seats from others. Complete (`Kind.complete`) are the questions that come
-    next, unless the seat holds them, and the one that is being answered.
+    next, unless the seat holds them, and those that are being answered.
     """
     rows = session.connection()
-    tasks = {"tasks": sorted({seat.task_id for seat in seats})}
+    tasks = {"tasks": listed(seat.task_id for seat in seats)}
     asked = _read_questions(kind, rows, seats)
     is_gold_asked = any(question.is_gold for before in asked for question in before.questions)
     workers = {seat.worker_id for seat in seats}
@@ -112,8 +113,8 @@ def _read_questions(kind: Kind, rows: Connection, seats: Sequence[Seat]) -> list
     has what was asked of those who were joined to them.
     """
     ids = {
-        "tasks": sorted({seat.task_id for seat in seats}),
-        "workers": sorted({seat.worker_id for seat in seats}),
+        "tasks": listed(seat.task_id for seat in seats),
+        "workers": listed(seat.worker_id for seat in seats),
     }
     found: dict[int, list[_Asked]] = {}
     for task_id, slot_id, *question, way, position, instead_of, owner, owner_is in rows.execute(
@@ -161,7 +162,7 @@ def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequen
     wanted = {
         question.slot_id: question
         for seat, desk in zip(seats, desks, strict=True)
-        for question in desk.upcoming(seat.slot_id, seat.holds)
+        for question in desk.upcoming(seat.slots, seat.holds)
     }
     whole = {one.slot_id: one for one in kind.complete(rows, list(wanted.values()))}
     for desk in desks:
@@ -191,7 +192,7 @@ def _read_votes(
             votes.setdefault(subject, {})[voter_id] = said
     if with_gold:
         own: Iterable[Any] = rows.execute(
-            queries(kind).own, {"workers": sorted(worker_ids), **tasks}
+            queries(kind).own, {"workers": listed(worker_ids), **tasks}
         )
         for *about, voter_id, slot_id in own:
             mine[voter_id][tuple(about)] = slot_id

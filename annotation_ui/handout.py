@@ -74,7 +74,7 @@ def current_desk(
     if task_id is None:
         return None
     desk = read_desk(kind, session, Seat(task_id, worker_id, now), config.verify)
-    return desk if desk.remaining() else None
+    return None if desk.is_done() else desk
 
 
 def take_task(

@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     TalliedSlot,
     Task,
@@ -153,7 +154,7 @@ def overruled_column(verdict: Any, *, by_yes: Any, by_no: Any) -> ColumnElement[
 def _chunks(things: Collection[int]) -> Iterable[dict[str, Sequence[int]]]:
     ordered = sorted(things)
     for start in range(0, len(ordered), _THINGS_AT_ONCE):
-        yield {"things": ordered[start : start + _THINGS_AT_ONCE]}
+        yield {"things": listed(ordered[start : start + _THINGS_AT_ONCE])}
 
 
 def _counted(rows: Iterable[Any]) -> dict[int, Counted]:
@@ -221,7 +222,7 @@ def _move_sums(connection: Connection, kind: str, deltas: Mapping[int, Mapping[s
     if not deltas:
         return
     rows = {about: {name: sums.get(name, 0) for name in _SUMS} for about, sums in deltas.items()}
-    known = set(connection.scalars(_KNOWN_SUMS, {"kind": kind, "abouts": sorted(rows)}))
+    known = set(connection.scalars(_KNOWN_SUMS, {"kind": kind, "abouts": listed(rows)}))
     if missing := sorted(rows.keys() - known):
         new = [{"kind": kind, "about_id": about, **rows[about]} for about in missing]
         connection.execute(insert(_TALLY), new)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import Login, Reviewer
 
 LONGEST_SECONDS = 7 * 86_400.0
@@ -48,7 +49,7 @@ def find_reviewer(session: Session, token: str, now: float) -> str | None:
 def are_open(session: Session, claims: Sequence[tuple[str, int | None]], now: float) -> list[bool]:
     """Tell of each token and worker what `is_open` does."""
     hashes = [_hash(token) for token, _ in claims]
-    rows = session.connection().execute(_FIND, {"tokens": sorted(set(hashes)), "now": now})
+    rows = session.connection().execute(_FIND, {"tokens": listed(hashes), "now": now})
     found = {(row.token_hash, row.worker_id) for row in rows}
     return [
         (hash_, worker_id) in found for hash_, (_, worker_id) in zip(hashes, claims, strict=True)

@@ -11,7 +11,18 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
@@ -20,6 +31,7 @@ from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.rounds import begin_anew, end_round, read_open, read_passed
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
+from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
@@ -41,8 +53,10 @@ def keep(session: Session, config: VerifyConfig) -> None:
     cease to count. Call it in a writing session.
     """
     session.flush()
-    for kind in KINDS:
-        _keep(kind, session, config)
+    are_new = session.connection().execute(_are_new()).one()
+    for kind, is_new in zip(KINDS, are_new, strict=True):
+        if is_new:
+            _keep(kind, session, config)
 
 
 def is_counted_by(session: Session, config: VerifyConfig) -> bool:
@@ -75,8 +89,6 @@ def remake(session: Session, config: VerifyConfig) -> None:
 def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     connection = session.connection()
     new = connection.execute(_queries(kind).new).all()
-    if not new:
-        return
     changed_mind = {row.worker_id for row in new if row.revision}
     kept = _read_kept(kind, connection, {row.worker_id for row in new})
     plain = [row for row in new if row.worker_id not in changed_mind]
@@ -161,7 +173,7 @@ class _Kept:
 
 
 def _read_kept(kind: Kind, connection: Connection, worker_ids: Collection[int]) -> dict[int, _Kept]:
-    asked = {"ids": sorted(worker_ids), "kind": kind.name}
+    asked = {"ids": listed(worker_ids), "kind": kind.name}
     return _kept_by_worker(kind, connection.execute(_KEPT_OF, asked))
 
 
@@ -323,15 +335,26 @@ def _queries(kind: Kind) -> _Queries:
         )
         .order_by(answers.id)
     )
-    newest = (
-        select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0))
-        .where(WorkerStanding.kind == kind.name)
-        .scalar_subquery()
-    )
+    newest = _newest(kind)
     return _Queries(
         standing=rows.where(answers.stands()),
         new=rows.where(answers.id > newest),
         num_new=select(func.count(answers.id)).where(answers.id > newest, answers.stands()),
+    )
+
+
+@cache
+def _are_new() -> Any:
+    """Return the query of which kinds there are answers that are not counted yet."""
+    return select(*(exists().where(kind.answers.id > _newest(kind)) for kind in KINDS))
+
+
+def _newest(kind: Kind) -> ScalarSelect[Any]:
+    """Return the number of the newest answer that is counted; 0 where none is."""
+    return (
+        select(func.coalesce(func.max(WorkerStanding.last_vote_id), 0))
+        .where(WorkerStanding.kind == kind.name)
+        .scalar_subquery()
     )
 
 

@@ -22,6 +22,17 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + _MOST_IN_A_STATEMENT]
 
 
+def listed(values: Iterable[T]) -> list[T]:
+    """Return the values that a statement asks for, in order, the last one as often as it takes.
+
+    How many there are is always a power of two: a database that reads and plans a statement
+    for every number of them then has few to plan, and keeps those.
+    """
+    ordered = sorted(set(values))  # type: ignore[type-var]
+    room = 1 << max(0, len(ordered) - 1).bit_length()
+    return ordered + ordered[-1:] * (room - len(ordered))
+
+
 def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield so many rows at a time, as they come."""
     waiting = iter(rows)

@@ -18,6 +18,10 @@ from kinetics_builder.errors import WorkspaceError
 BUSY_SECONDS = 60
 """How long a statement waits for a lock of somebody else's."""
 WRITE_LOCK = 0x6B6275696C64  # "kbuild": PostgreSQL's name for the one write lock
+_POOL: Any = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
+"""Of connections that were opened, the one used last is used next: it knows most statements."""
+_MOST_PREPARED = 500
+"""Statements that one of them remembers: more than the page has."""
 _PRIVATE = 0o600
 
 
@@ -63,7 +67,7 @@ def _file_engine(path: Path) -> Engine:
     with suppress(OSError):  # SQLite says it better
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE))
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **_POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -93,13 +97,19 @@ def _server_engine(address: str) -> Engine:
     url = _server_url(address)
     who = f"kbuild {os.getpid()}@{socket.gethostname()}"
     try:
-        engine = create_engine(url, connect_args={"fallback_application_name": who})
+        asked = {"fallback_application_name": who, "prepare_threshold": 1}
+        engine = create_engine(url, connect_args=asked, **_POOL)
     except ModuleNotFoundError as error:
         raise WorkspaceError(
             f"{error.name} is missing. Install it: pip install 'kinetics-builder[postgresql]'"
         ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    connection.prepared_max = _MOST_PREPARED
 
 
 def _server_url(address: str) -> URL:

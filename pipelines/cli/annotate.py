@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--threads",
     type=click.IntRange(1, 64),
-    default=8,
+    default=32,
     show_default=True,
     help="Requests answered at a time.",
 )

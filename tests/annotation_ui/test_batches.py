@@ -1,11 +1,12 @@
 """Answers that are sent at once: the same rows as single answers give, none of them lost."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, event, func, select, update
 
 from kinetics_builder.crowd.records import read_standings, remake
 from kinetics_builder.database.engine import reading, writing
@@ -37,6 +38,20 @@ def seen(questions: Sequence[dict[str, Any]], *struck: int) -> list[dict[str, An
         {"slot": one["slot"], "answer": "no" if place in struck else "yes-seen", "seconds": 2.5}
         for place, one in enumerate(questions)
     ]
+
+
+@contextmanager
+def listening(engine: Engine, heard: list[str]) -> Iterator[None]:
+    """Write down what the database is asked."""
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        heard.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def rows(world: World) -> list[Any]:
@@ -80,6 +95,19 @@ def test_a_batch_is_what_single_answers_would_be(make_grid) -> None:
         )
         assert first.all() == second.all()
         assert session.scalar(select(Assignment.submitted_at)) is not None
+
+
+def test_a_large_grid_is_read_in_no_more_queries_than_a_small_one(make_grid) -> None:
+    world = make_grid([2, 20])
+    app = world.app()
+    person = world.client(0, app=app).log_in()
+    num_read = []
+    for _ in range(2):
+        questions, read = look(person), []
+        with listening(world.workspace.engine, read):
+            assert send(person, seen(questions, 0)).status_code == 200
+        num_read.append(len([text for text in read if text.startswith("SELECT")]))
+    assert num_read[1] <= num_read[0]
 
 
 def test_a_clip_that_was_not_seen_is_no_yes_and_the_others_are_saved(make_grid) -> None:

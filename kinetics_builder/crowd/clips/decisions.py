@@ -30,7 +30,7 @@ from kinetics_builder.crowd.clips.gating import (
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
-from kinetics_builder.database.bulk import replace_rows
+from kinetics_builder.database.bulk import listed, replace_rows
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
@@ -76,7 +76,7 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     connection = session.connection()
     ordered = sorted(clip_ids)
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
-        chunk = {"clips": ordered[start : start + _CLIPS_AT_ONCE]}
+        chunk = {"clips": listed(ordered[start : start + _CLIPS_AT_ONCE])}
         known = {row.clip_id: row for row in connection.execute(_KNOWN, chunk)}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         if config.policy == "posterior":

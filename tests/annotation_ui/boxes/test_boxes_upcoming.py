@@ -11,7 +11,7 @@ from tests.annotation_ui.boxes.test_boxes import ask, log_in, say
 def test_every_picture_comes_with_its_boxes_though_few_are_read_at_a_time(make_film) -> None:
     world = make_film(num_frames=12)
     with writing(world.workspace.engine) as session:
-        seat = Seat(1, 1, 0.0, slot_id=12)
+        seat = Seat(1, 1, 0.0, slots=frozenset({12}))
         read = read_desk(BOXES, session, seat, world.workspace.config.verify).questions
     with_boxes = [place for place, question in enumerate(read) if question.boxes]
     assert with_boxes == [*range(NUM_FOLLOWING + 2), 11], "what comes next, and what is answered"
