@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.class_texts.examples import example_clips
 from kinetics_builder.database.tables import (
     Answer,
     Candidate,
@@ -31,7 +32,8 @@ def add_gold_from_votes(session: Session, config: VerifyConfig) -> GoldReport:
     A clip accepted without a contrary answer (votes set aside are not heard) is asked about
     as its own label, answer yes, and as an unrelated label, answer no: one that shares no
     word and no group with its own and that the video's title does not name. A clip has
-    one such no at most, so running it again adds nothing for it.
+    one such no at most, so running it again adds nothing for it. Examples of
+    classes, which workers see, are left out.
 
     Raises:
         StageOrderError: No clip is decided.
@@ -52,8 +54,11 @@ def _new_gold(session: Session, config: VerifyConfig) -> dict[tuple[int, int], A
     has_no = {clip_id for (clip_id, _), answer in known.items() if answer is not Answer.YES}
     unrelated = _unrelated_labels(session)
     named = _named_labels(session)
+    shown = example_clips(session)
     new: dict[tuple[int, int], Answer] = {}
     for clip_id, label_id, video, video_id, start in _unanimous(session, config):
+        if clip_id in shown:
+            continue
         if (clip_id, label_id) not in known:
             new[clip_id, label_id] = Answer.YES
         others = [other for other in unrelated.get(label_id, ()) if other not in named[video]]

@@ -78,6 +78,11 @@ def read_examples(session: Session, label: Label) -> Sequence[Example]:
 
 def is_example(session: Session, clip_id: int) -> bool:
     """Tell whether a clip is an example of any class in use, and still there."""
+    return clip_id in example_clips(session) and bool(_shown(session, [clip_id]))
+
+
+def example_clips(session: Session) -> set[int]:
+    """Return the clips that are examples of any class in use, those that are gone included."""
     newest = select(ClassVersion.label_id, func.max(ClassVersion.number).label("number"))
     last = newest.group_by(ClassVersion.label_id).subquery()
     query = (
@@ -89,8 +94,8 @@ def is_example(session: Session, clip_id: int) -> bool:
         .join(Label, Label.id == ClassVersion.label_id)
         .where(~Label.is_retired, Label.num_examples > 0)
     )
-    is_named = any(clip_id in [*accepted, *refused] for accepted, refused in session.execute(query))
-    return is_named and bool(_shown(session, [clip_id]))
+    rows = session.execute(query)
+    return {clip_id for accepted, refused in rows for clip_id in (*accepted, *refused)}
 
 
 def _shown(session: Session, clips: Collection[int]) -> dict[int, str]:

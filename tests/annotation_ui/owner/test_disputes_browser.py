@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Answer, Gold, Ruling, Verdict
+from kinetics_builder.database.tables import Answer, ClassVersion, Gold, Ruling, Verdict
 from tests.annotation_ui.driving import come_in_as_owner, complaints, press, resize, wait
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,11 @@ def golds(world):
         return session.execute(select(Gold.clip_id, Gold.expected)).all()
 
 
+def counterexamples(world):
+    with reading(world.workspace.engine) as session:
+        return session.scalar(select(ClassVersion.refused).order_by(ClassVersion.id.desc()))
+
+
 def ruled(world):
     with reading(world.workspace.engine) as session:
         words = select(Ruling.clip_id, Ruling.verdict, Ruling.reason).order_by(Ruling.id)
@@ -62,6 +67,10 @@ def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> No
         wait(browser, lambda: golds(world) == [(2, Answer.NO)])
         assert ruled(world)[-1] == (1, Verdict.OPEN, "too soon")
         wait(browser, lambda: "Taken back" not in browser.find_element(By.ID, "clip-1").text)
+        browser.execute_script("document.getElementById('clip-3').focus()")
+        press(browser, "x")
+        wait(browser, lambda: counterexamples(world) == [3])
+        wait(browser, lambda: "An example" in browser.find_element(By.ID, "clip-3").text)
         press(browser, "?")
         assert browser.find_element(By.ID, "keys").is_displayed()
         press(browser, Keys.ESCAPE)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Clip, Gold, Video
 from kinetics_builder.errors import FormatError, StageOrderError
@@ -126,6 +127,20 @@ def test_clips_all_agreed_on_become_a_yes_and_a_no(workspace: Workspace, fill: A
     assert from_votes(workspace).num_new == 2
     expected = {("sure", 0.0, "opening a door", "yes"), ("sure", 0.0, "juggling", "no")}
     assert questions(workspace) == expected, "a label that shares a word is not unrelated"
+    assert from_votes(workspace).num_new == 0
+
+
+def test_a_clip_that_workers_see_as_an_example_becomes_no_gold(
+    workspace: Workspace, fill: Any
+) -> None:
+    def story(filler: Any) -> None:
+        filler.votes(filler.clip("shown", "opening a door"), [YES, YES, YES])
+        filler.label("juggling")
+
+    fill(workspace, story)
+    with writing(workspace.engine) as session:
+        clip = session.scalars(select(Clip)).one()
+        write_version(session, clip.label, ClassText(accepted=(clip.id,)), why="a good one")
     assert from_votes(workspace).num_new == 0
 
 
