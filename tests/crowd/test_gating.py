@@ -17,6 +17,7 @@ from kinetics_builder.errors import CrowdError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.crowd_news import crowd_news
+from pipelines.inspecting.faring.classes import class_farings
 from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
 from tests.pipelines.conftest import Filler, fill, workspace
@@ -141,6 +142,8 @@ def test_commands_and_status_say_which_classes_are_closed_and_why(workspace, fil
         assert result.exit_code == 0, result.output
         return json.loads(result.output)
 
+    with reading(workspace.engine) as session:
+        assert [one.closed for one in class_farings(session, "")] == [said]
     assert [(one["label"], one["reason"]) for one in run("gates")] == [("waving", said)]
     assert run("open", "waving", "--why", "rare") == {"opened": "waving"}
     assert [one["is_closed"] for one in run("gates")] == [False]

@@ -10,6 +10,7 @@ from sqlalchemy import Executable, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CurateConfig
+from kinetics_builder.crowd.clips.gating import read_gates
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -55,6 +56,8 @@ class ClassFaring:
     """Kept clips about which people have not decided."""
     yes_rate: float | None
     """Share of yes among the votes counted, in [0, 1]; None without votes."""
+    closed: str = ""
+    """Why people are asked about no more of its clips; empty where they are."""
 
     @property
     def num_waiting(self) -> int:
@@ -91,6 +94,7 @@ def class_farings(
     counts = {name: _counted(session, query) for name, query in _QUERIES.items()}
     lost, yes = _lost(session, download_hash), _yes_rates(session)
     refused = _refused(session, propose_hash)
+    closed = {gate.label_id: gate.words for gate in read_gates(session) if gate.is_closed}
     labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
     return [
         ClassFaring(
@@ -98,6 +102,7 @@ def class_farings(
             lost=_by_frequency(lost[number]),
             refused=_by_frequency(refused[name]),
             yes_rate=yes.get(number),
+            closed=closed.get(number, ""),
             **{what: found[number] for what, found in counts.items()},
         )
         for number, name in session.execute(labels)

@@ -30,7 +30,7 @@ def outlooks(classes: Sequence[ClassFaring], quota: int) -> list[Outlook]:
 
     Of clips that nobody has decided the share is expected to be accepted that was so far, and of
     videos that wait as many clips as of those that came: of the class itself, or of all where the
-    class has too few. Where nothing was decided, all.
+    class has too few. Where nothing was decided, all; of a class that is closed nothing more.
     """
     share = _share(sum(one.num_accepted for one in classes), sum(o.num_decided for o in classes))
     a_video = _share(sum(o.num_kept for o in classes), sum(o.num_fetched for o in classes))
@@ -39,7 +39,7 @@ def outlooks(classes: Sequence[ClassFaring], quota: int) -> list[Outlook]:
         of_class = _share(one.num_accepted, one.num_decided)
         accepted = of_class if one.num_decided >= _FEW_DECIDED else share
         clips = _share(one.num_kept, one.num_fetched) if one.num_fetched else a_video
-        coming = one.num_undecided + one.num_waiting * clips
+        coming = 0 if one.closed else one.num_undecided + one.num_waiting * clips
         num = one.num_accepted + int(accepted * coming + 1e-9)
         found.append(Outlook(num, quota, _why(one, quota) if num < quota else ""))
     return found
@@ -56,7 +56,9 @@ def _share(part: int, whole: int) -> float:
 
 
 def _why(one: ClassFaring, quota: int) -> str:
-    """Return the step at which the largest share was lost."""
+    """Return that the class is closed, or the step at which the largest share was lost."""
+    if one.closed:
+        return one.closed
     if not one.num_listed and not one.num_matched:
         return "no query has found a video, and no title names it"
     if max(one.num_listed, one.num_matched) < quota:

@@ -1,6 +1,7 @@
 """How classes and queries have fared: counted, worst first, and why."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,6 +194,15 @@ def faring(**counts: int) -> ClassFaring:
 def test_the_step_that_let_least_through_is_named(counts: dict[str, int], why: str) -> None:
     ((_, told),) = worst_first([faring(**counts)], quota=20)
     assert told.why == why
+
+
+def test_of_a_closed_class_no_more_is_expected_and_that_is_why() -> None:
+    num_open = {"num_listed": 50, "num_matched": 50, "num_accepted": 5, "num_undecided": 40}
+    closed = replace(faring(**num_open), closed="closed: 5 of the first 20")
+    ((_, told),) = worst_first([closed], quota=20)
+    assert (told.num_expected, told.why) == (5, "closed: 5 of the first 20")
+    ((_, as_open),) = worst_first([replace(closed, closed="")], quota=20)
+    assert as_open.num_expected == 95, "40 clips and 50 videos more"
 
 
 counts = st.integers(0, 50)
