@@ -33,12 +33,9 @@ def check_arrival(file: Path, promise: Promise) -> None:
             kept, so that the site's own file is cut off.
 
     """
-    from kinetics_builder.video.reading.wholeness import broken_at, missing_bytes, spans
+    from kinetics_builder.video.reading.wholeness import spans
 
-    if missing := missing_bytes(file):
-        raise _cut_off(promise, f"ends {missing} bytes before its own structure says")
-    if (place := broken_at(file)) is not None:
-        raise _cut_off(promise, f"its own structure breaks off at byte {place}, with more behind")
+    check_structure(file, promise)
     found = spans(file)
     if promise.seconds:
         _check_playlist(found, promise)
@@ -50,6 +47,19 @@ def check_arrival(file: Path, promise: Promise) -> None:
     if _is_short(found.held_seconds - found.unread_seconds, found.held_seconds):
         text = f"{found.unread_seconds:.1f} of its {found.held_seconds:.1f} s cannot be read"
         raise _cut_off(promise, text)
+
+
+def check_structure(file: Path, promise: Promise) -> None:
+    """Return if the outer structure of `file` is whole; ItemFailed as `check_arrival` where not.
+
+    For each file as it came: put together with its sound, a picture hides what it lacks.
+    """
+    from kinetics_builder.video.reading.wholeness import broken_at, missing_bytes
+
+    if (place := broken_at(file)) is not None:
+        raise _cut_off(promise, f"its own structure breaks off at byte {place}, with more behind")
+    if missing := missing_bytes(file):
+        raise _cut_off(promise, f"ends {missing} bytes before its own structure says")
 
 
 def _cut_off(promise: Promise, text: str) -> ItemFailed:

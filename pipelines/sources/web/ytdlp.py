@@ -23,7 +23,7 @@ from pipelines.sources.entries import Naming, leaves, marks_of, unmarked, videos
 from pipelines.sources.ids import GENERIC
 from pipelines.sources.source import Fetched, Found, Limits, Noted, Sections
 from pipelines.sources.web.addresses import allowed_by
-from pipelines.sources.web.arrival import Promise, check_arrival
+from pipelines.sources.web.arrival import Promise, check_arrival, check_structure
 from pipelines.sources.web.cookies import cookie_jar
 from pipelines.sources.web.extractors import load_extractor
 from pipelines.sources.web.intake import too_large, too_long
@@ -251,11 +251,14 @@ class YtDlp:
         return None if self._refusal is None else self._refusal.message
 
     def _watch(self, progress: Mapping[str, Any]) -> None:
-        """Stop a download that grows over the limit."""
+        """Stop a download that grows over the limit; look at each file that has come."""
         limits = self._limits
         size = max(progress.get("downloaded_bytes") or 0, progress.get("total_bytes") or 0)
         if limits is not None and size > limits.max_bytes:
             raise ItemFailed(Reason.TOO_LARGE, too_large(limits))
+        if progress.get("status") == "finished":
+            promise = Promise(has_lengths=self.wire.has_lengths)
+            check_structure(Path(progress["filename"]), promise)
 
 
 def instance(options: Options) -> YtDlp:
