@@ -17,6 +17,7 @@ from annotation_ui.kinds.clip.looking import look_if_due
 from annotation_ui.page import Page
 from annotation_ui.writer import Writer
 from kinetics_builder.crowd import records
+from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
 from kinetics_builder.crowd.kinds.clip import CLIP as CROWD
 from kinetics_builder.crowd.simulation import CrowdPlan, SimulatedCrowd, draw_crowd
 from kinetics_builder.database.engine import reading, writing
@@ -25,6 +26,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipBelief,
     Decision,
+    Label,
     Task,
     TaskSlot,
     Verdict,
@@ -269,3 +271,26 @@ def test_answers_decide_as_they_come(office: Office) -> None:
         belief = session.get(ClipBelief, question.clip_id)
         assert row.num_yes == 1
         assert belief.probability > belief.prior
+
+
+def test_nothing_is_dealt_of_a_class_that_has_what_it_wants(
+    office: Office, crowd: SimulatedCrowd
+) -> None:
+    with writing(office.engine) as session:
+        write_version(session, session.get_one(Label, 1), ClassText(target=2), why="two are enough")
+        others = set(session.scalars(select(Clip.id).where(Clip.label_id != 1)))
+    finish(office, crowd)
+    of_class = (Clip.label_id == 1, Decision.verdict == Verdict.ACCEPTED)
+    with reading(office.engine) as session:
+        decided = select(func.count(Decision.clip_id)).join(Clip, Clip.id == Decision.clip_id)
+        num_accepted = session.scalar(decided.where(*of_class))
+        assert session.get_one(Label, 1).is_full and num_accepted >= 2
+    assert {clip for (clip,) in office.rows(Vote.clip_id)} > others, "the others go on"
+    assert office.take(9) is None or ordinary_in(office.take(9)) <= others
+    with writing(office.engine) as session:
+        write_version(session, session.get_one(Label, 1), ClassText(), why="all of them")
+    office.now += HOUR
+    later = set[int]()
+    for worker in range(8, 10):
+        later |= ordinary_in(office.take(worker))
+    assert later - others, "what was left is dealt again"
