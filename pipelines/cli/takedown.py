@@ -20,11 +20,23 @@ if TYPE_CHECKING:
     help="Let an entry of the list stand no more, as the list writes it: an id, an address, or "
     "'uploader: NAME'. The next run fetches and makes anew what was removed. May be repeated.",
 )
+@click.option(
+    "--rewrite",
+    "rewrites",
+    is_flag=True,
+    help="Also take them out of the releases of clips that hold them, which stay as they are else.",
+)
 @click.option("--reason", metavar="TEXT", help="Why the entries are lifted.")
 @json_option
 @click.pass_obj
 def takedown(
-    folder: Path, file: Path | None, *, lift: tuple[str, ...], reason: str | None, as_json: bool
+    folder: Path,
+    file: Path | None,
+    *,
+    lift: tuple[str, ...],
+    reason: str | None,
+    rewrites: bool,
+    as_json: bool,
 ) -> None:
     """Take videos out of this workspace, and keep them out, as the list FILE says.
 
@@ -39,22 +51,24 @@ def takedown(
     """  # noqa: D301 (click wants the control character)
     if (file is None) == (not lift):
         raise click.UsageError("Name a takedown list FILE, or the entries to --lift.")
+    if file is None and rewrites:
+        raise click.UsageError("--rewrite goes with a takedown list FILE.")
     if file is not None and reason is not None:
         raise click.UsageError("--reason says why entries are lifted; FILE has its own reasons.")
     workspace = open_workspace(folder)
     if file is None:
         _lift(workspace, lift, reason or "", as_json=as_json)
     else:
-        _take_down(workspace, file, as_json=as_json)
+        _take_down(workspace, file, rewrites=rewrites, as_json=as_json)
 
 
-def _take_down(workspace: "Workspace", file: Path, *, as_json: bool) -> None:
+def _take_down(workspace: "Workspace", file: Path, *, rewrites: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
     from kinetics_builder.text.counting import counted
     from pipelines.takedown.takedown import takedown as run
 
-    report, here = run(workspace, file), "of this workspace"
+    report, here = run(workspace, file, rewrites=rewrites), "of this workspace"
     lines = [
         f"{counted(report.num_entries, 'entry', 'entries')}, {report.num_new} of them new. "
         f"{counted(report.num_videos, f'video {here} is', f'videos {here} are')} on the list: "

@@ -83,7 +83,7 @@ def write_lists(
     for row in read_manifest(manifest):
         counts.add(row)
     statistics = _write_details(session, Details(session, config, pseudonyms), folder)
-    _write_splits(folder)
+    write_splits(folder)
     classes = sorted(counts.clips)
     (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
     _write_json(folder / TAXONOMY, taxonomy(session, classes))
@@ -126,7 +126,7 @@ def _rows_with_sources(folder: Path) -> Iterator[tuple[ManifestRow, str]]:
             yield row, source.rstrip("\n")
 
 
-def _write_splits(folder: Path) -> None:
+def write_splits(folder: Path) -> None:
     """Write each split as Kinetics does, as CSV and as JSON."""
     for split in SPLITS:
         path = folder / f"{split}.csv"

@@ -14,6 +14,7 @@ from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import add_errata
+from pipelines.publishing.rewriting import bring_back, rewrite_release
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
 from pipelines.takedown.clearing import clear, releases_with
 from pipelines.takedown.marking import Takedowns, mark_all, standing
@@ -45,11 +46,16 @@ class TakedownReport:
     """Clips that an erratum beside one of these names since now."""
 
 
-def takedown(workspace: Workspace, path: Path) -> TakedownReport:
+def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> TakedownReport:
     """Record the entries of a list, and take out what this workspace holds of them.
 
     Everything on the list is taken out anew, so that the same command finishes what a kill
     broke off. Writes `takedown`, `taken_video`; what people said stays.
+
+    Args:
+        workspace: Where.
+        path: The list.
+        rewrites: Put releases of clips without them in the place of those that hold them.
 
     Raises:
         FormatError: The file is no takedown list; nothing was changed.
@@ -66,8 +72,11 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
         names = {*session.scalars(marked), *takedowns.by_id}
         num_videos = session.scalar(select(func.count()).select_from(TakenVideo)) or 0
     num_files = clear(workspace, files, names, takedowns)
+    bring_back(workspace.releases)
     releases = list(releases_with(workspace.releases, names))
-    num_errata = _tell_releases(workspace, [name for name, _ in releases])
+    num_errata = _tell_releases(workspace, [name for name, _ in releases], rewrites=rewrites)
+    if rewrites:
+        releases = list(releases_with(workspace.releases, names))
     return TakedownReport(
         num_entries=len(entries),
         num_new=num_new,
@@ -80,7 +89,7 @@ def takedown(workspace: Workspace, path: Path) -> TakedownReport:
     )
 
 
-def _tell_releases(workspace: Workspace, names: Sequence[str]) -> int:
+def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool) -> int:
     """Write beside releases of clips what of them was taken down; return how many are new."""
     folders = [workspace.releases / name for name in names]
     folders = [folder for folder in folders if (folder / MANIFEST).is_file()]
@@ -91,7 +100,10 @@ def _tell_releases(workspace: Workspace, names: Sequence[str]) -> int:
             .join(Takedown, Takedown.id == TakenVideo.takedown_id)
         )
         taken = {video: (on_date, reason) for video, on_date, reason in rows}
-    return sum(add_errata(folder, taken) for folder in folders)
+    number = sum(add_errata(folder, taken) for folder in folders)
+    for folder in folders if rewrites else ():
+        rewrite_release(workspace, folder, taken)
+    return number
 
 
 def _record(

@@ -270,3 +270,39 @@ def test_a_takedown_leaves_an_erratum_beside_what_was_given_away(
     assert errata[1:] == [f"{gone},0,10,{gone[:-2]},2026-11-03,asked by a person shown"]
     assert kbuild(released, "takedown", taken).output.count("errata") == 0
     assert found(released) == []
+
+
+def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_asked_for(
+    released: Workspace, tmp_path: Path
+) -> None:
+    taken, folder = tmp_path / "taken.txt", released.releases / "v1"
+    gone = of_split(released, "test")
+    taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
+    assert "holds or names them still" in kbuild(released, "takedown", taken).output
+    assert gone in (folder / "test.csv").read_text()
+    result = kbuild(released, "takedown", taken, "--rewrite")
+    assert result.exit_code == 0 and "still" not in result.output, result.output
+    naming = {
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file() and (gone in path.name or gone.encode() in path.read_bytes())
+    }
+    assert naming == {"errata.csv"}
+    assert len(list(read_manifest(folder / "clips.csv"))) == 23
+    assert json.loads((folder / "statistics.json").read_text())["num_clips"] == 23
+    assert "## Rewritten" in (folder / "README.md").read_text()
+    assert found(released) == []
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    kbuild(released, "takedown", taken, "--rewrite")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_release_that_a_kill_left_between_two_names_is_brought_back(
+    released: Workspace, tmp_path: Path
+) -> None:
+    taken, folder = tmp_path / "taken.txt", released.releases / "v1"
+    taken.write_text(f"{of_split(released, 'test')} | 2026-11-03 | asked\n")
+    folder.rename(folder.with_name(".v1.old"))
+    assert kbuild(released, "takedown", taken, "--rewrite").exit_code == 0
+    assert found(released) == []
+    assert not folder.with_name(".v1.old").exists()
