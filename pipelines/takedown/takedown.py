@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import LiftedTakedown, Takedown, TakenVideo, Video
+from kinetics_builder.database.tables import LiftedTakedown, Release, Takedown, TakenVideo, Video
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
@@ -90,16 +90,17 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
 
 
 def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool) -> int:
-    """Write beside releases of clips what of them was taken down; return how many are new."""
-    folders = [workspace.releases / name for name in names]
-    folders = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    """Write beside our releases of clips what of them was taken down; return how many are new."""
     with reading(workspace.engine) as session:
+        ours = set(session.scalars(select(Release.name)))
         rows = session.execute(
             select(Video.video_id, Takedown.on_date, Takedown.reason)
             .join(TakenVideo, TakenVideo.video_id == Video.id)
             .join(Takedown, Takedown.id == TakenVideo.takedown_id)
         )
         taken = {video: (on_date, reason) for video, on_date, reason in rows}
+    folders = [workspace.releases / name for name in names if name in ours]
+    folders = [folder for folder in folders if (folder / MANIFEST).is_file()]
     number = sum(add_errata(folder, taken) for folder in folders)
     for folder in folders if rewrites else ():
         rewrite_release(workspace, folder, taken)

@@ -116,7 +116,7 @@ def test_another_seed_deals_otherwise() -> None:
 
 @pytest.mark.parametrize(
     ("num_clips", "expected"),
-    [(20, (4, 2, 2)), (19, (4, 2, 1)), (16, (3, 2, 1)), (5, (1, 1, 0)), (2, (0, 0, 0))],
+    [(20, (4, 2, 2)), (19, (3, 2, 2)), (16, (3, 2, 1)), (5, (1, 1, 0)), (2, (0, 0, 0))],
 )
 def test_held_out_clips_take_their_share_too(
     num_clips: int, expected: tuple[int, int, int]
