@@ -30,6 +30,11 @@ _OUT = click.Path(dir_okay=False, path_type=Path)
     "--questions", type=_FILE, help="All questions, one a line: also those without votes."
 )
 @click.option(
+    "--scores",
+    type=_FILE,
+    help="A CSV of question and scores, for --method video-aware, which weighs both.",
+)
+@click.option(
     "--known",
     type=_FILE,
     help="A CSV of question and answer where that is known: says how often labels are right.",
@@ -62,8 +67,9 @@ def truth(*, file: Path, method: str, as_json: bool, **options: Any) -> None:
 
     known, encoding = options.pop("known"), options["encoding"]
     written = {name: options.pop(name) for name in ("out", "workers")}
-    read = {name: options.pop(name) for name in ("questions", "columns", "encoding")}
-    inputs = {"FILE": file, "--questions": read["questions"], "--known": known}
+    read = {name: options.pop(name) for name in ("questions", "scores", "columns", "encoding")}
+    asked = {f"--{name}": read[name] for name in ("questions", "scores")}
+    inputs = {"FILE": file, **asked, "--known": known}
     _refuse_same(inputs, {f"--{name}": path for name, path in written.items()})
     settings = {name: value for name, value in options.items() if value is not None}
     found = infer_truth(VotesFile(path=file, **read), method, Options(**settings))

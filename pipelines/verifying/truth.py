@@ -15,6 +15,7 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.text import lines
 from kinetics_builder.formats.votes import read_answers
+from pipelines.verifying.truth_scores import check_method, read_scores, weigh_with
 
 _NUM_SHOWN = 5
 
@@ -29,6 +30,8 @@ class VotesFile:
     encoding: str | None = None
     questions: Path | None = None
     """A file with a question a line: also those that nobody answered."""
+    scores: Path | None = None
+    """A CSV of a question and its scores a line, for the method that weighs them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +84,34 @@ def infer_truth(votes: VotesFile, method: str, options: Options) -> Truth:
     """Return what `method` makes of a file's votes.
 
     Raises:
-        ConfigError: There is no such method, or it cannot work with these labels.
+        ConfigError: There is no such method, or it cannot work with these labels, or scores do
+            not go with it.
         FormatError: A file that is empty or wrong, a worker who answers a question twice, or
             nothing to weigh: one worker alone, or one label.
 
     """
-    chosen = method_named(method)
-    answers = read_votes(votes)
+    check_method(method, has_scores=votes.scores is not None)
+    scores = None if votes.scores is None else read_scores(votes.scores, votes.encoding)
+    answers = read_votes(votes, scores.by_question if scores else ())
     return Truth(
         answers=answers,
         method=method,
-        estimate=chosen(answers, options),
+        estimate=(
+            weigh_with(scores, answers, options)
+            if scores
+            else method_named(method)(answers, options)
+        ),
         by_majority=majority(answers, options),
     )
 
 
-def read_votes(votes: VotesFile) -> Answers:
-    """Return the answers of a file. A row without an answer names its question alone."""
+def read_votes(votes: VotesFile, more_questions: Iterable[str] = ()) -> Answers:
+    """Return the answers of a file. A row without an answer names its question alone.
+
+    `more_questions` are there too, answered or not.
+    """
     problems, numbers = Problems(votes.path), array("Q")
-    questions = list(_questions(votes))
+    questions = [*_questions(votes), *more_questions]
 
     def rows() -> Iterator[tuple[str, str, str]]:
         found = read_answers(
@@ -139,7 +151,7 @@ def report_on(truth: Truth) -> TruthReport:
         num_questions=answers.num_questions,
         num_workers=answers.num_workers,
         num_by_label={label: numbers[label] for label in answers.labels},
-        num_ties=numbers[None] - num_unanswered,
+        num_ties=int((estimate.is_best_QL().sum(axis=1) > 1).sum()),
         num_unanswered=num_unanswered,
         num_steps=estimate.num_steps,
         is_converged=estimate.is_converged,

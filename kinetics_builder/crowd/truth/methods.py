@@ -42,5 +42,8 @@ def method_named(name: str) -> Method:
 
     """
     if name not in METHODS:
-        raise ConfigError(f"no method is called {name!r}; there are {', '.join(METHODS)}.")
+        raise ConfigError(
+            f"no method is called {name!r}; there are {', '.join(METHODS)}, and video-aware, "
+            "which needs scores beside the votes."
+        )
     return METHODS[name]

@@ -80,6 +80,53 @@ def test_known_answers_that_cannot_be_used_leave_nothing_written(
     assert not (tmp_path / "labels.csv").exists()
 
 
+def scored(folder: Path, scores: str, *options: str) -> Result:
+    (folder / "scores.csv").write_text(scores)
+    named = ["--scores", str(folder / "scores.csv")]
+    return truth(folder, HEADER + VOTES, *(options or ("--method", "video-aware")), *named)
+
+
+def test_scores_label_clips_without_votes_and_break_ties(tmp_path: Path) -> None:
+    scores = "title,question,classifier\n,q1,2.5\n-1,q2,-2\n1,q3,2.4\n,q4,2.2\n-1,q5,\n-1,q6,-2.1\n"
+    result = scored(tmp_path, scores)
+    assert result.exit_code == 0, result.output
+    labels = {row[0]: (row[1], row[4]) for row in rows(tmp_path / "labels.csv")[1:]}
+    assert labels == {
+        **{name: ("yes", "") for name in ("q1", "q3", "q4")},
+        **{name: ("no", "") for name in ("q2", "q5", "q6")},
+    }
+    assert "video-aware: 6 labels" in result.output and "0 ties" in result.output
+    assert "2 more questions without an answer" in result.output
+
+
+@pytest.mark.parametrize(
+    ("scores", "options", "said"),
+    [
+        ("question,title\nq1,high\n", [], "scores.csv:2: expected a number or nothing as title"),
+        ("question,title\nq1,inf\n", [], "found 'inf'"),
+        ("question,title\nq1,1\nq1,2\n", [], "scores.csv:3: 'q1' has its scores in an earlier"),
+        ("question\nq1\n", [], "expected a column of scores beside 'question'"),
+        ("clip,title\nq1,1\n", [], "question is missing from"),
+        (
+            "question,title\nq1,1\n",
+            ["--method", "glad"],
+            "--method video-aware alone, found 'glad'",
+        ),
+    ],
+)
+def test_scores_that_cannot_be_used_leave_nothing_written(
+    tmp_path: Path, scores: str, options: list[str], said: str
+) -> None:
+    result = scored(tmp_path, scores, *options)
+    assert result.exit_code == 1 and said in result.output
+    assert not (tmp_path / "labels.csv").exists()
+
+
+def test_the_method_that_weighs_scores_says_where_they_are_missing(tmp_path: Path) -> None:
+    result = truth(tmp_path, HEADER + VOTES, "--method", "video-aware")
+    assert result.exit_code == 1 and "name their file by --scores" in result.output
+
+
 def test_the_report_is_json_with_the_differences(tmp_path: Path) -> None:
     report = json.loads(truth(tmp_path, HEADER + VOTES, "--json").output)
     assert (report["method"], report["num_unanswered"]) == ("dawid-skene", 1)
