@@ -77,11 +77,6 @@ def until(browser: Any, script: str, *values: Any) -> None:
     WebDriverWait(browser, 60, 0.02).until(lambda _: browser.execute_script(script, *values))
 
 
-def until_ready(browser: Any, num_clips: int = GRID_SIZE) -> None:
-    """Wait until all clips of a grid were seen, and the next grid is there."""
-    until(browser, _IS_READY, num_clips)
-
-
 def send_grids(browser: Any, num_grids: int, *, is_halted: bool = False) -> list[list[Place]]:
     """Send grids, each once all its clips were seen and the next is there.
 
@@ -89,7 +84,7 @@ def send_grids(browser: Any, num_grids: int, *, is_halted: bool = False) -> list
     """
     found = []
     for _ in range(num_grids):
-        until_ready(browser)
+        until(browser, _IS_READY, GRID_SIZE)
         time.sleep(LOOK_SECONDS)
         first = browser.execute_script(_PLACES)[0][0]
         if is_halted:
