@@ -8,6 +8,7 @@ from sqlalchemy import Column, Engine, Table, select
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Base
+from kinetics_builder.workspace import Workspace
 
 UNSAID = {
     "item": {"attempts", "lease_owner", "lease_until", "seconds", "finished_at"},
@@ -20,6 +21,12 @@ UNSAID = {
 UNTOLD = {"change_count"}
 
 Contents = dict[str, Counter[Any]]
+
+
+def settings_of(workspace: Workspace) -> str:
+    """Return what its kbuild.toml says, but where its rows lie: for another one to be compared."""
+    lines = (workspace.root / "kbuild.toml").read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("database"))
 
 
 def contents(engine: Engine) -> Contents:

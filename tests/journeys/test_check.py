@@ -162,6 +162,7 @@ def test_a_release_that_is_gone_is_missing(
     assert result.exit_code == 1 and "missing  releases/v1/SHA256SUMS" in result.output
 
 
+@pytest.mark.of_sqlite  # whose file is lost
 @pytest.mark.parametrize("part", ["", "-wal"], ids=["the database", "its newest part"])
 def test_status_and_check_say_that_the_database_was_lost(
     workspace: Workspace, collect: Collect, tmp_path: Path, part: str
@@ -185,6 +186,7 @@ def test_status_and_check_say_that_the_database_was_lost(
     assert "WARNING: The database does not know what lies here" in collect()
 
 
+@pytest.mark.of_sqlite  # whose file kbuild copies itself
 def test_a_backup_is_whole_while_others_write(
     workspace: Workspace, collect: Collect, tmp_path: Path
 ) -> None:
@@ -219,6 +221,7 @@ def test_a_backup_is_whole_while_others_write(
     assert again.exit_code == 1 and "is there already" in again.output
 
 
+@pytest.mark.of_sqlite  # whose file is damaged
 def test_a_damaged_database_is_not_copied_as_if_it_were_whole(
     workspace: Workspace, collect: Collect, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def last_line(process: "subprocess.CompletedProcess[str]") -> str:
     return process.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.of_sqlite  # whose rows lie on the same disk
 def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     disk: Path, classes: Path, videos: Path, finish: Callable[[Workspace], Path]
 ) -> None:
@@ -79,6 +80,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     root.chmod(0o700)
 
 
+@pytest.mark.of_sqlite  # whose rows cannot be written
 def test_a_read_only_workspace_is_one_line(read_only: Path, classes: Path, videos: Path) -> None:
     root = read_only
     process = kbuild(
@@ -112,6 +114,7 @@ def test_clips_that_cannot_be_written_stop_the_stage(
         subprocess.run(["umount", "-l", str(workspace.clips)], check=True)
 
 
+@pytest.mark.of_sqlite  # whose rows lie in the workspace
 def test_a_read_only_workspace_can_be_looked_at(
     tmp_path: Path, classes: Path, videos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

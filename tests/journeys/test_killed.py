@@ -15,6 +15,7 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Clip, Item, State
 from kinetics_builder.workspace import Workspace
 from pipelines.stages import MODULES
+from tests.contents import settings_of
 
 SCRIPT = Path(__file__).parent / "slow_collect.py"
 
@@ -72,7 +73,7 @@ def test_a_kill_in_each_stage_changes_nothing_in_the_release(
     start: Start,
     finish: Callable[[Workspace], Path],
 ) -> None:
-    settings = (workspace.root / "kbuild.toml").read_text()
+    settings = settings_of(workspace)
     undisturbed = Workspace.create(tmp_path / "undisturbed", settings)
     process = start(undisturbed, "")
     assert process.wait(120) == 0, process.communicate()[1]

@@ -22,6 +22,7 @@ from pipelines.ava.boxes_file import BoxesFile
 from pipelines.ava.detecting import BoxesTold
 from pipelines.inspecting.check import check
 from pipelines.inspecting.status import status
+from tests.contents import settings_of
 
 RED, BLUE = ((230, 20, 20), 10, 2.5), ((20, 20, 230), 120, -2.5)
 
@@ -80,7 +81,7 @@ def stopping(function: Callable[..., Any], at_call: int) -> Callable[..., Any]:
 def test_a_stopped_run_is_finished_by_the_next(
     two_films, films, tmp_path: Path, monkeypatch, module, name: str, call: int
 ) -> None:
-    settings = (films.workspace.root / "kbuild.toml").read_text()
+    settings = settings_of(films.workspace)
     stopped, films.workspace = films.workspace, Workspace.create(tmp_path / "other", settings)
     two_films()
     expected = contents(films)
