@@ -77,6 +77,14 @@ def test_names_are_kept_in_one_spelling_and_help_in_one_line(tmp_path: Path) -> 
     [
         pytest.param("", "no classes. Write one class name a line", id="empty"),
         pytest.param("# only\n\n", "no classes", id="only comments"),
+        pytest.param(
+            "label,youtube_id,time_start,time_end,split\nwaving,x,0,10,train\n",
+            r": expected names alone, one a line, found a table of label, youtube_id, time_start",
+            id="released clips",
+        ),
+        pytest.param(
+            "# Kinetics\nid,name\n0,waving\n", "found a table of id, name", id="a table of classes"
+        ),
         pytest.param(b"waving\nha\xfcnd\n", r":2: not UTF-8: byte 0xfc at offset 9", id="Latin-1"),
         pytest.param("a b\nc\nA  B\n", r":3: 'A  B' stands in line 1 already", id="twice"),
         pytest.param(

@@ -19,6 +19,10 @@ MAX_HELP_LENGTH = 1000
 """Of a description or an example."""
 
 
+_COLUMNS = frozenset({"label", "name", "class", "class_name", "youtube_id", "video_id"})
+"""Of which tables of classes or clips have one."""
+
+
 def read_classes(path: Path) -> tuple[ClassEntry, ...]:
     """Return the classes of `path`: see `read_class_list`."""
     return read_class_list(path).classes
@@ -40,7 +44,9 @@ def read_class_list(path: Path) -> ClassList:
         found = parse_yaml(text, path)
     else:
         lines = list(enumerate(map(_bare, text.split("\n")), 1))
-        _refuse_marks(path, [line for _, line in lines if line])
+        told = [line for _, line in lines if line]
+        _refuse_table(path, told)
+        _refuse_marks(path, told)
         found = ClassList(tuple(_parse(path, number, line) for number, line in lines if line))
     if not found.classes:
         raise ClassesError(f"{path}: no classes. Write one class name a line, as `arm wrestling`.")
@@ -72,6 +78,17 @@ def _bare(line: str) -> str:
     """Return a line without its comment."""
     bare = line.split(" #", 1)[0].split("\t#", 1)[0].strip()
     return "" if bare.startswith("#") else bare
+
+
+def _refuse_table(path: Path, lines: list[str]) -> None:
+    """Refuse a table that says of what its columns are: each of its rows would be a class."""
+    columns = [cell.strip(' "').lower() for cell in lines[0].split(",")] if lines else []
+    if len(columns) > 1 and _COLUMNS.intersection(columns):
+        raise ClassesError(
+            f"{path}: expected names alone, one a line, found a table of {', '.join(columns)}. "
+            "Keep its column of names, each of them once; `kbuild restore` takes the table of "
+            "clips of a released dataset as it is."
+        )
 
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
