@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
+from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.release_files import FILMS, MANIFEST
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.files import remove_parts
@@ -12,6 +13,7 @@ from pipelines.inspecting.report import REPORT, is_report
 from pipelines.picturing.asking import IMAGES, is_refused
 from pipelines.picturing.collecting import Gathering, in_turn
 from pipelines.picturing.openverse import FoundImage
+from pipelines.publishing.release import HELD_OUT
 from pipelines.restoring.folder import MISSING, STRETCHES
 from pipelines.takedown.marking import Takedowns
 from pipelines.takedown.places import OF_RELEASES, files_of, folders_in_work
@@ -41,6 +43,7 @@ def clear(
         (workspace.root / REPORT).unlink(missing_ok=True)
     _forget_caches(workspace.root / "runs" / "frames", videos)
     _forget_listed(workspace.root / VOTED, videos)
+    _forget_held_out(workspace.root / HELD_OUT, videos)
     num_removed = num_images + sum(map(storage.remove, sorted(theirs)))
     for folder in folders_in_work(storage, videos):
         shutil.rmtree(folder, ignore_errors=True)
@@ -77,6 +80,19 @@ def _forget_listed(folder: Path, videos: Collection[str]) -> None:
         rows = read_list(folder / LIST)
         if any(row.video_id in videos for row in rows):
             write_list(folder / LIST, [row for row in rows if row.video_id not in videos])
+
+
+def _forget_held_out(folder: Path, videos: Collection[str]) -> None:
+    """Take the rows of videos out of what releases held out."""
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        at = header.index("youtube_id")
+        left = [row for row in rows if row[at] not in videos]
+        if len(left) < len(rows):
+            partial = path.with_name(f".{path.name}.part")
+            partial.write_text("".join(map(csv_line, [header, *left])), "utf-8")
+            partial.replace(path)
 
 
 def _forget_caches(folder: Path, videos: Collection[str]) -> None:

@@ -40,6 +40,7 @@ from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits, undo_edit
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.release import release
+from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
 
 CLIPS = [(f"video{n}", label, 1.5 * n) for n in range(10) for label in ("waving", "carving ice")]
@@ -442,6 +443,11 @@ def test_held_out_clips_are_in_no_release_but_in_a_file_of_the_owner(
     released = {row.youtube_id for row in read_manifest(folder / "clips.csv")}
     assert len(released) == 10 - len({row.split(",")[1] for row in rows})
     assert not released & {row.split(",")[1] for row in rows}
+    gone = rows[0].split(",")[1]
+    (workspace.root / "taken.txt").write_text(f"{gone} | 2026-11-03 | asked\n")
+    takedown(workspace, workspace.root / "taken.txt")
+    left = kept.read_text().splitlines()[1:]
+    assert left == [row for row in rows if row.split(",")[1] != gone]
 
 
 def test_the_table_says_all_that_is_known_of_a_clip_and_names_nobody(
