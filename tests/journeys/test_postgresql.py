@@ -20,6 +20,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
+@pytest.mark.of_sqlite  # with which the server is compared
 def test_both_databases_give_the_same_release(
     tmp_path: Path,
     workspace: Workspace,
