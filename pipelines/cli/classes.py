@@ -193,4 +193,60 @@ def carry(
     emit(report, as_json=as_json, lines=carry_lines(report, out, undecided))
 
 
+@classes.command()
+@click.option(
+    "--predictions",
+    metavar="FILE",
+    type=_FILE,
+    multiple=True,
+    help="A predictions.csv of `kbuild evaluate`: which classes a network confuses.",
+)
+@click.option(
+    "--features",
+    metavar="FILE",
+    type=_FILE,
+    help="Numbers of each clip (file,0,1,...) in place of how its fingerprint moves.",
+)
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Pairs shown.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a page a pair, with contact sheets and edits to paste, and an index.",
+)
+@json_option
+@click.pass_obj
+def evidence(
+    folder: Path,
+    predictions: tuple[Path, ...],
+    features: Path | None,
+    limit: int,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Rank pairs of classes that may be one, and classes that may be two, with what says so.
+
+    What people accepted and called clips, titles, confusions of networks, and which clips are
+    alike: each kind is told apart, and all count together.
+    """
+    from dataclasses import asdict, replace
+
+    from kinetics_builder.database.engine import reading
+    from pipelines.cli.common import say
+    from pipelines.evidence.gathering import Sources, evidence_lines, gather_evidence
+    from pipelines.evidence.pages import write_evidence
+
+    workspace = open_workspace(folder)
+    with reading(workspace.engine) as session:
+        sources = Sources(predictions, features)
+        found, shown = gather_evidence(session, workspace.config, sources)
+    found = replace(found, pairs=found.pairs[:limit], parts=found.parts[:limit])
+    if out is not None:
+        for text in write_evidence(out, found, shown.clips, workspace):
+            say(text)
+        say(f"The pages are in {out}; begin with index.html")
+    emit(asdict(found), as_json=as_json, lines=list(evidence_lines(found)))
+
+
 commands: list[click.Command] = [classes]

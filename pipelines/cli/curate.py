@@ -97,6 +97,52 @@ def plan(folder: Path, edits_file: Path | None, *, shows_all: bool, as_json: boo
     emit({**asdict(found), "edits": edits}, as_json=as_json, lines=lines)
 
 
+@curate.command()
+@click.option(
+    "--predictions",
+    metavar="FILE",
+    type=_EDITS,
+    multiple=True,
+    help="A predictions.csv of `kbuild evaluate`, of clips that the network has not learnt from.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=20, show_default=True, help="List so many."
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page of stills for a last look, class by class.",
+)
+@json_option
+@click.pass_obj
+def suspects(
+    folder: Path, predictions: tuple[Path, ...], limit: int, out: Path | None, *, as_json: bool
+) -> None:
+    """List the clips whose label may be wrong, the most suspicious first.
+
+    Scores of a classifier that has not seen the clip and its votes count together. Without
+    predictions a small classifier learns from how the clips move, fold by fold. What to do about
+    a clip is decided on the owner's page, by its number.
+    """
+    from dataclasses import asdict
+
+    from kinetics_builder.database.engine import reading
+    from pipelines.cli.common import say
+    from pipelines.evidence.pages import write_suspects
+    from pipelines.evidence.suspects import find_suspects, suspect_lines
+
+    workspace = open_workspace(folder)
+    with reading(workspace.engine) as session:
+        found = find_suspects(session, workspace.config, predictions)
+    if out is not None:
+        for text in write_suspects(out, found, workspace):
+            say(text)
+        say(f"The page is {out}")
+    shown = [asdict(one) for one in found[:limit]]
+    emit(shown, as_json=as_json, lines=list(suspect_lines(found, limit)))
+
+
 def _show_edits(workspace: "Workspace", *, as_json: bool) -> None:
     from dataclasses import asdict
 

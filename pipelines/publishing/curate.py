@@ -118,7 +118,7 @@ class Choice:
 
 def choose(session: Session, config: Config, more: Sequence[Edit] = ()) -> Choice:
     """Return the clips that `curate` would choose after `more` edits, and change nothing."""
-    judged = _judged(session)
+    judged = judged_clips(session)
     edits = [*recorded_edits(session), *more]
     most = config.deduplicate.max_per_video
     chosen = _best(apply(edits, judged, max_per_video=most), most)
@@ -211,7 +211,7 @@ class _Rank(NamedTuple):
     clip_id: int
 
 
-def _judged(session: Session) -> list[JudgedClip]:
+def judged_clips(session: Session) -> list[JudgedClip]:
     """Return the decided clips that may be released, rejected ones included."""
     names = _better_names(session)
     rows: Iterable[Any] = session.execute(_judged_rows())

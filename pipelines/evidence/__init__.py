@@ -1,0 +1,1 @@
+"""What is known about classes and labels that may be wrong, shown to whoever edits them."""
