@@ -13,6 +13,7 @@ from kinetics_builder.formats.problems import Problems
 from pipelines.availability.beginning import key_of
 from pipelines.restoring.outcomes import Outcome
 from pipelines.restoring.released import Released, Row, batches
+from pipelines.takedown.marking import Known, Takedowns
 
 
 class Stood(NamedTuple):
@@ -30,12 +31,22 @@ class _Word(NamedTuple):
 
 
 def rows_stood(session: Session, released: Released, survey_id: int) -> Iterator[Stood]:
-    """Yield each row of a file with what its survey says, in the order of the file."""
+    """Yield each row of a file with what its survey says, in the order of the file.
+
+    What was taken down is told so, whenever it was.
+    """
+    takedowns = Takedowns.of(session)
     for records in batches(released.records(Problems(released.path))):
         rows = [released.row_of(record) for record in records]
         words = _words(session, survey_id, [row.video_id for row in rows if row.video_id])
         for row in rows:
-            yield _stood(row, words.get(row.video_id or ""))
+            known = Known(0, row.video_id or "", row.address)
+            is_taken_down = takedowns.entry_of(known) is not None
+            yield (
+                Stood(row, Outcome.TAKEN_DOWN, "")
+                if is_taken_down
+                else _stood(row, words.get(row.video_id or ""))
+            )
 
 
 def _stood(row: Row, word: _Word | None) -> Stood:

@@ -131,6 +131,7 @@ def _source(value: property) -> str:
 
 STAGES_WITHOUT_VIDEOS = {
     *("search", "ava search", "match"),  # titles and addresses
+    "availability",  # what sites say of addresses
     *("deduplicate", "deduplicate sounds"),  # how alike pairs of clips are, in numbers
 }
 

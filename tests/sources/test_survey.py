@@ -142,6 +142,10 @@ def test_what_was_taken_down_is_not_asked_for(
     takedown(workspace, tmp_path / "takedown.txt")
     assert run().outcomes["taken down"] == 2
     assert "/watch?v=aaaaaaaaaaA" not in site.asked
+    (tmp_path / "takedown.txt").write_text("dddddddddDD | 2026-11-04 | asked\n")
+    takedown(workspace, tmp_path / "takedown.txt")  # of one that was there
+    site.asked.clear()
+    assert run().outcomes["taken down"] == 3 and not site.asked
 
 
 def test_a_bad_row_ends_all_before_anybody_is_asked(
