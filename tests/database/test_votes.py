@@ -123,6 +123,7 @@ _READ_ALL_ROWS = {
     "annotation_ui/kinds/clip/dealing.py": "asks nobody twice about what they ever spoke of",
     "annotation_ui/kinds/clip/kind.py": "says which table holds them",
     "annotation_ui/kinds/clip/replies.py": "compares with the answer of the same revision",
+    "kinetics_builder/crowd/clips/gating.py": "orders clips by their newest row, which stands",
     "kinetics_builder/crowd/clips/rules.py": "counts what was said since the last look",
     "kinetics_builder/crowd/kinds/clip.py": "names columns; who reads them asks what stands",
     "kinetics_builder/database/tables/clips.py": "ties votes to their clip",

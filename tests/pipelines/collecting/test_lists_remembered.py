@@ -134,7 +134,7 @@ def test_a_list_that_is_gone_is_said_to_be(tmp_path: Path, num_reads: Read) -> N
 
 def test_no_source_without_a_list_is_said_to_have_one(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "workspace")
-    for spec in ("search:ytsearch", f"folder:{tmp_path}", f"shards:{tmp_path}"):
+    for spec in (f"folder:{tmp_path}", f"shards:{tmp_path}"):
         with writing(workspace.engine) as session:
             remember_told(session, tmp_path / "classes.txt", spec, None)
         open_source(spec, DownloadConfig())
