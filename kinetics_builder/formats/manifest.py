@@ -1,7 +1,8 @@
 """The manifest of a release, `clips.csv`: one line a clip file, with its size and hash."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from kinetics_builder.formats.cells import parsed, table
@@ -37,6 +38,7 @@ class ManifestRow:
 
 
 HEADER = [field.name for field in fields(ManifestRow)]
+_CELLS = attrgetter(*HEADER)
 
 
 def write_manifest(path: Path, rows: Iterable[ManifestRow], *, are_sorted: bool = False) -> None:
@@ -47,7 +49,7 @@ def write_manifest(path: Path, rows: Iterable[ManifestRow], *, are_sorted: bool 
     with writing_text(path) as file:
         file.write(csv_line(HEADER))
         for row in rows if are_sorted else sorted(rows):
-            file.write(csv_line(astuple(row)))
+            file.write(csv_line(_CELLS(row)))
 
 
 def read_manifest(

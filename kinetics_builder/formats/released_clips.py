@@ -1,7 +1,8 @@
 """The table of a release, `clips.parquet`: all that is known of a clip, one row each."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
@@ -87,7 +88,9 @@ def columns() -> Mapping[str, str]:
 
 def write_released(path: Path, clips: Iterable[ReleasedClip]) -> None:
     """Write the rows in the order they come."""
-    parquet.write(path, columns(), map(asdict, clips))
+    names = [one.name for one in fields(ReleasedClip)]
+    cells = attrgetter(*names)
+    parquet.write(path, columns(), (dict(zip(names, cells(clip), strict=True)) for clip in clips))
 
 
 def read_released_clips(path: Path) -> Iterator[ReleasedClip]:

@@ -132,9 +132,10 @@ def _with_line(path: Path, name: str, marks: Path, how: str) -> str:
 
 def _unlisted(folder: Path) -> Iterator[Finding]:
     listed = {line.partition("  ")[2] for line in (folder / SUMS).read_text("utf-8").splitlines()}
+    listed |= {SUMS, SIGNATURE, ERRATA}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
-        if path.is_file() and name not in {*listed, SUMS, SIGNATURE, ERRATA}:
+        if name not in listed and path.is_file():
             yield Finding("file", name, f"is not in {SUMS}")
 
 

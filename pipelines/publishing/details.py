@@ -1,9 +1,10 @@
 """All that is known of released clips, and what people answered about them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -21,7 +22,7 @@ from kinetics_builder.database.tables import (
     Vote,
     Worker,
 )
-from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.formats.manifest import HEADER, ManifestRow
 from kinetics_builder.formats.released_clips import ReleasedClip
 from kinetics_builder.text.foreign import one_line
 from kinetics_builder.text.licences import licence_kind
@@ -32,6 +33,7 @@ from pipelines.publishing.pseudonyms import Pseudonyms
 
 VOTES = "votes.csv"
 VOTE_COLUMNS = ("file", "label", "worker", "revision", "answer", "whole_clip", "better_name")
+_CELLS = attrgetter(*HEADER)
 _DIGITS = 4
 """Of probabilities: beyond these, machines may differ."""
 
@@ -80,7 +82,7 @@ class Details:
         answers = (decision.num_yes, decision.num_no, decision.num_unsure, decision.num_bad)
         posterior = belief if belief is not None else self._posteriors.get(clip.id)
         return ReleasedClip(
-            **asdict(row),
+            **dict(zip(HEADER, _CELLS(row), strict=True)),
             url=public_address(video.url),
             start_seconds=clip.start_seconds,
             end_seconds=clip.end_seconds,
@@ -108,21 +110,28 @@ class Details:
                     yield row.file, *answer
 
     def _given(self, label: str) -> dict[str, list[tuple[str, ...]]]:
+        said = Vote.revision, Vote.answer, Vote.lasts_whole_clip, Vote.better_name
         query = (
-            select(ClipFile.file, Worker.name, Vote)
+            select(ClipFile.file, Vote.worker_id, *said)
             .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
             .join(ClipFile, ClipFile.clip_id == Clip.id)
             .join(CuratedClip, CuratedClip.clip_id == Clip.id)
-            .join(Worker, Worker.id == Vote.worker_id)
             .where(CuratedClip.label == label)
         )
         found: dict[str, list[tuple[str, ...]]] = {}
-        for file, worker, vote in self.session.execute(query):
-            lasts = "" if vote.lasts_whole_clip is None else str(vote.lasts_whole_clip)
-            name = self.pseudonyms.name("worker", worker or f"#{vote.worker_id}")
-            row = (label, name, str(vote.revision), vote.answer.value, lasts)
-            found.setdefault(file, []).append((*row, one_line(vote.better_name) or ""))
+        for file, worker_id, revision, answer, lasts, better_name in self.session.execute(query):
+            whole = "" if lasts is None else str(lasts)
+            row = (label, self._workers[worker_id], str(revision), answer.value, whole)
+            found.setdefault(file, []).append((*row, one_line(better_name) or ""))
         return found
+
+    @cached_property
+    def _workers(self) -> Mapping[int, str]:
+        """The pseudonym of each worker."""
+        rows = self.session.execute(select(Worker.id, Worker.name))
+        return {
+            number: self.pseudonyms.name("worker", name or f"#{number}") for number, name in rows
+        }
 
 
 def public_address(url: str) -> str:
