@@ -15,7 +15,7 @@ from pipelines.cli.common import (
     open_workspace,
     retry_failed_option,
 )
-from pipelines.cli.formats import file_options, file_options_of
+from pipelines.cli.released_file import released_file, released_of
 
 if TYPE_CHECKING:
     from pipelines.availability.survey import SurveyReport
@@ -30,13 +30,7 @@ def releases() -> None:
 
 
 @releases.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="NAME", help="Of FILE; found out without it.")
-@click.option(
-    "--address",
-    metavar="TEMPLATE",
-    help="Where its videos lie, as https://mirror.example/{id}.mp4; without it on YouTube.",
-)
+@released_file
 @click.option("--new", "is_new", is_flag=True, help="Ask for all of it anew, beside what was said.")
 @click.option(
     "--minimum",
@@ -51,7 +45,6 @@ def releases() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Write tables, the classes to collect and a picture there.",
 )
-@file_options
 @engine_option
 @retry_failed_option
 @json_option
@@ -72,18 +65,13 @@ def survey(
     """
     from pipelines.availability.survey import Wish
     from pipelines.availability.survey import survey as run
-    from pipelines.restoring.released import find_released
 
     workspace = open_workspace(folder)
-    format_name, address = options.pop("format_name"), options.pop("address")
     wish = Wish(options.pop("is_new"), options.pop("minimum"), out, options.pop("retry_failed"))
-
-    def options_for(one: Any) -> Any:
-        return file_options_of(options, one)
 
     report = run(
         workspace,
-        find_released(file, format_name, options_for, address),
+        released_of(file, options),
         wish,
         reporter=lambda: make_reporter(as_json=as_json),
         on_warning=SaysProblems(),
@@ -106,11 +94,12 @@ def page(folder: Path, name: str, out: Path | None) -> None:
 
     RELEASE is a name in the workspace's releases, or a folder anywhere. Nothing but it is read.
     """
+    from pipelines.publishing.checking import find_folder
     from pipelines.release_page.page import write_release_page
 
     release = Path(name)
     if not release.is_dir():
-        release = open_workspace(folder).releases / name
+        release = find_folder(open_workspace(folder), name)
     click.echo(write_release_page(release, out or Path(f"{release.absolute().name}.html")))
 
 

@@ -15,7 +15,7 @@ from pipelines.cli.common import (
     open_workspace,
     retry_failed_option,
 )
-from pipelines.cli.formats import file_options, file_options_of
+from pipelines.cli.released_file import released_file, released_of
 
 if TYPE_CHECKING:
     from pipelines.restoring.counts import Counts
@@ -23,16 +23,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="NAME", help="Of FILE; found out without it.")
-@click.option(
-    "--address",
-    metavar="TEMPLATE",
-    help="Where its videos lie, as https://mirror.example/{id}.mp4; without it on YouTube.",
-)
+@released_file
 @click.option("--whole", "is_whole", is_flag=True, help="Keep videos whole, and cut no clips.")
 @click.option("--name", metavar="NAME", help="Of the release; restored1 and so on without it.")
-@file_options
 @engine_option
 @retry_failed_option
 @json_option
@@ -56,17 +49,12 @@ def restore(
     """
     from dataclasses import asdict
 
-    from pipelines.restoring.released import find_released
     from pipelines.restoring.restore import restore as run
 
     workspace = open_workspace(folder)
-    format_name, address = options.pop("format_name"), options.pop("address")
     is_whole = options.pop("is_whole")
 
-    def options_for(one: Any) -> Any:
-        return file_options_of(options, one)
-
-    released = find_released(file, format_name, options_for, address, is_whole=is_whole)
+    released = released_of(file, options, is_whole=is_whole)
     report, counts = run(
         workspace,
         released,
