@@ -139,3 +139,24 @@ def test_no_source_without_a_list_is_said_to_have_one(tmp_path: Path) -> None:
             remember_told(session, tmp_path / "classes.txt", spec, None)
         open_source(spec, DownloadConfig())
         assert build_stage("search", workspace).version is None, spec
+
+
+def test_a_search_of_the_web_is_remembered_by_the_classes_and_not_by_their_file(
+    tmp_path: Path,
+) -> None:
+    workspace, file = Workspace.create(tmp_path / "workspace"), tmp_path / "classes.txt"
+
+    def version() -> str | None:
+        stage = build_stage("search", workspace)
+        assert stage.version is not None
+        with writing(workspace.engine) as session:
+            return stage.version(session)
+
+    with writing(workspace.engine) as session:
+        remember_told(session, file, "search:ytsearch", None)
+    before = version()
+    file.write_text("waving\n")
+    assert version() == before
+    with writing(workspace.engine) as session:
+        import_classes(session, [ClassEntry(name="waving")])
+    assert version() != before
