@@ -15,6 +15,7 @@ from kinetics_builder.text.normalise import normalise, split_words, strip_accent
 from kinetics_builder.workspace import Workspace
 from pipelines.classes.edited import edited_class_list
 from pipelines.classes.kept import class_list_of
+from pipelines.classes.questions import question_lines
 
 _ALIKE = 0.75
 """Likeness of a word to one that was asked for, at which it may be a slip of the pen."""
@@ -141,7 +142,8 @@ def _branch(
     asks = f"  {group.question}" if group.question else ""
     yield f"{group.name}  ({num:,}){asks}"
     inner = [list(_branch(one, children, members, found)) for one in children[group.name]]
-    blocks = [*inner, *([name] for name in members[group.name])]
+    drawn = [list(question_lines(group))] if group.questions else []
+    blocks = [*drawn, *inner, *([name] for name in members[group.name])]
     for number, block in enumerate(blocks, start=1):
         is_last = number == len(blocks)
         yield ("└─ " if is_last else "├─ ") + block[0]
@@ -156,4 +158,6 @@ def _leaves(names: Sequence[str]) -> Iterator[str]:
 def tree_summary(found: ClassList) -> str:
     """Return how many classes and groups a list has."""
     classes = counted(len(found.classes), "class", "classes")
-    return f"{classes} in {counted(len(found.groups), 'group')}"
+    num_questions = sum(len(group.questions) for group in found.groups)
+    asked = f", {counted(num_questions, 'question')}" if num_questions else ""
+    return f"{classes} in {counted(len(found.groups), 'group')}{asked}"

@@ -10,6 +10,7 @@ from kinetics_builder.text.class_list.classes_yaml import parse_yaml
 from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Query
 from kinetics_builder.text.class_list.grouping import grouped
 from kinetics_builder.text.class_list.list_marks import counted_mark_in, drawn_mark_in
+from kinetics_builder.text.class_list.tree_checks import check_trees
 from kinetics_builder.text.foreign import flaw_of, spelled
 from kinetics_builder.text.normalise import normalise
 
@@ -50,7 +51,9 @@ def read_class_list(path: Path) -> ClassList:
         found = ClassList(tuple(_parse(path, number, line) for number, line in lines if line))
     if not found.classes:
         raise ClassesError(f"{path}: no classes. Write one class name a line, as `arm wrestling`.")
-    return grouped(path, ClassList(_checked(path, found.classes), found.groups))
+    checked = grouped(path, ClassList(_checked(path, found.classes), found.groups))
+    check_trees(path, checked)
+    return checked
 
 
 def _read(path: Path) -> str:

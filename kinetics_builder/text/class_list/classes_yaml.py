@@ -7,7 +7,14 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Group, Query
+from kinetics_builder.text.class_list.entries import (
+    NONE_OF_THESE,
+    ClassEntry,
+    ClassList,
+    Group,
+    Query,
+    TreeQuestion,
+)
 from kinetics_builder.ways import Way
 
 KEYS = (
@@ -22,7 +29,8 @@ KEYS = (
     "groups",
     "verify",
 )
-GROUP_KEYS = ("name", "parent", "question", "description")
+GROUP_KEYS = ("name", "parent", "question", "description", "questions")
+QUESTION_KEYS = ("id", "question", "example", "examples", "yes", "no")
 _PARTS = {"classes", "groups"}
 """Of a file that says more of groups than their names."""
 _FORM = (
@@ -165,7 +173,47 @@ class _Reader:
             parent=self.optional(values.get("parent"), "parent"),
             question=self.optional(values.get("question"), "question"),
             description=self.optional(values.get("description"), "description"),
+            questions=self.questions(values.get("questions"), f"the questions of {name!r}"),
             line=_line(place),
+        )
+
+    def questions(self, node: Node | None, what: str) -> tuple[TreeQuestion, ...]:
+        """Return a group's decision tree: a list of mappings with `id`, or a mapping from ids."""
+        if node is None or _is_null(node):
+            return ()
+        if isinstance(node, MappingNode):
+            return tuple(self.asked(self.text(k, "an id"), k, value) for k, value in node.value)
+        if not isinstance(node, SequenceNode):
+            raise self.wrong(node, what, "a list of mappings, or a mapping from ids to mappings")
+        return tuple(self.asked(None, element, element) for element in node.value)
+
+    def asked(self, key: str | None, place: Node, node: Node) -> TreeQuestion:
+        """Return a question of a decision tree, known by `key` or by the `id` that it has."""
+        values = self.mapping(node, "a question", QUESTION_KEYS)
+        key = self.text(values["id"], "id") if "id" in values else key
+        if key is None:
+            raise self.error(place, "a question has no `id`. Answers are kept under it: write one.")
+        if "example" in values and "examples" in values:
+            raise self.error(values["examples"], "`example` stands there too. Keep `examples`.")
+        return TreeQuestion(
+            key=key,
+            text=self.told(values, "question", key, place),
+            examples=self.texts(values.get("examples", values.get("example")), "examples"),
+            yes=self.told(values, "yes", key, place),
+            no=self.told(values, "no", key, place),
+            line=_line(place),
+        )
+
+    def told(self, values: dict[str, Node], what: str, key: str, place: Node) -> str:
+        """Return a text that a question of a decision tree must have."""
+        if found := self.optional(values.get(what), what):
+            return found
+        if what == "question":
+            raise self.error(place, f"the question {key!r} asks nothing. Write its `question`.")
+        raise self.error(
+            place,
+            f"the question {key!r} is a dead end: it says nothing of `{what}`. Lead it to another "
+            f"question, a class or `{NONE_OF_THESE}`.",
         )
 
     def way(self, node: Node | None) -> Way | None:

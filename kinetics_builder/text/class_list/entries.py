@@ -40,6 +40,27 @@ class ClassEntry:
     """Where the class stands in the file, from 1."""
 
 
+NONE_OF_THESE = "none of these"
+"""Where an answer leads that rules out every class of a tree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeQuestion:
+    """A question of a group's decision tree, to be answered by yes or no."""
+
+    key: str
+    """What it is known by (`id` in the file), in the whole file: answers are kept under it."""
+    text: str
+    examples: tuple[str, ...] = ()
+    """For annotators."""
+    yes: str
+    """Where yes leads: to a question of the group, a class in it, a group in it that has questions
+    of its own, or `NONE_OF_THESE`."""
+    no: str
+    line: int = 0
+    """Where the question stands in the file, from 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A group of classes; groups in groups make trees, as event, set and element of FineGym."""
@@ -50,6 +71,9 @@ class Group:
     question: str | None = None
     """To be answered by yes or no: is what is shown in this group?"""
     description: str | None = None
+    questions: tuple[TreeQuestion, ...] = ()
+    """Its decision tree, the question that is asked first at the front; see
+    `kinetics_builder.text.class_list.trees`."""
     line: int = 0
     """Where the group stands in the file, from 1; 0 if only classes name it."""
 

@@ -1,12 +1,18 @@
 """The groups of a list of classes: each there once, in a group that is there, and in no circle."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from kinetics_builder.errors import ClassesError
-from kinetics_builder.text.class_list.entries import ClassList, Group, groups_named
+from kinetics_builder.text.class_list.entries import (
+    ClassList,
+    Group,
+    TreeQuestion,
+    groups_named,
+)
 from kinetics_builder.text.foreign import flaw_of, spelled
 
 _MAX_NAME_LENGTH = 100
@@ -51,6 +57,7 @@ def _checked(path: Path, groups: Iterable[Group]) -> dict[str, Group]:
             parent=group.parent and spelled(group.parent),
             question=group.question and spelled(group.question),
             description=group.description and spelled(group.description),
+            questions=tuple(_question(path, one) for one in group.questions),
         )
         first = known.setdefault(kept.name, kept)
         if first is not kept:
@@ -59,6 +66,26 @@ def _checked(path: Path, groups: Iterable[Group]) -> dict[str, Group]:
                 "of them."
             )
     return known
+
+
+def _question(path: Path, one: TreeQuestion) -> TreeQuestion:
+    """Return a question as it is kept: see `spelled`."""
+    where = f"{path}:{one.line}"
+    if not re.fullmatch(r"[\w.-]{1,100}", one.key):
+        raise ClassesError(
+            f"{where}: the id {one.key[:60]!r} is none: letters, digits, `-`, `_` and `.`, at most "
+            f"{_MAX_NAME_LENGTH}."
+        )
+    _check(where, "question", one.text, _MAX_TEXT_LENGTH)
+    for text in one.examples:
+        _check(where, "example", text, _MAX_TEXT_LENGTH)
+    return replace(
+        one,
+        text=spelled(one.text),
+        examples=tuple(map(spelled, one.examples)),
+        yes=spelled(one.yes),
+        no=spelled(one.no),
+    )
 
 
 def _check(where: str, what: str, text: str, longest: int) -> None:

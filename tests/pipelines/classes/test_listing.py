@@ -13,6 +13,31 @@ from pipelines.classes.importing import import_classes
 from pipelines.cli import group
 from pipelines.publishing.edits import record_edits
 
+LEAPS = """
+groups:
+  - name: leaps
+    questions:
+      turn: {question: "Does she turn?", yes: half, no: split}
+      half: {question: "Half a turn?", yes: switch half, no: split}
+      split: {question: "Legs split?", example: in a line, yes: split leap, no: none of these}
+classes:
+  - {name: split leap, group: leaps}
+  - {name: switch half, group: leaps}
+"""
+LEAPS_DRAWN = """\
+leaps  (2)
+├─ turn: Does she turn?
+│  ├─ yes -> half: Half a turn?
+│  │  ├─ yes -> switch half
+│  │  └─ no -> split: Legs split?  (for example: in a line)
+│  │     ├─ yes -> split leap
+│  │     └─ no -> none of these
+│  └─ no -> the question split
+├─ split leap
+└─ switch half
+
+2 classes in 1 group, 3 questions
+"""
 CLASSES = """
 groups:
   gymnastics: {question: "Does somebody do gymnastics?"}
@@ -128,3 +153,9 @@ def test_the_tree_after_edits(file: str, tmp_path: Path) -> None:
         "",
         "2 classes in 4 groups",
     ]
+
+
+def test_the_tree_draws_questions_and_where_answers_lead(tmp_path: Path) -> None:
+    path = tmp_path / "leaps.yaml"
+    path.write_text(LEAPS)
+    assert run("tree", "--classes", str(path)).output == LEAPS_DRAWN
