@@ -12,6 +12,7 @@ from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.languages.choosing import speak
 from annotation_ui.languages.words import gettext, lazy_gettext
+from annotation_ui.owner.unclear import UnclearClasses
 from annotation_ui.page import Page, RowId, is_framed, wants_json
 from annotation_ui.panels import ending, entering
 from annotation_ui.panels.framed import open_frames
@@ -45,6 +46,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
     app.extensions["kbuild-tickets"] = Tickets()
+    app.extensions["kbuild-unclear"] = UnclearClasses()
     kinds = (kind.blueprint for kind in KINDS)
     pages = (
         workers.bp,

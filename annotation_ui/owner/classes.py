@@ -137,8 +137,10 @@ def make_example(clip_id: int) -> ResponseReturnValue:
 @bp.post("/classes/<int:label_id>/open")
 @owner_only
 def open_closed(label_id: int) -> ResponseReturnValue:
-    """Have the open clips of a class that was closed asked about again."""
-    by, why = asker().name, request.form.get("why", "")
+    """Have the open clips of a class that was closed asked about again, for a reason."""
+    by, why = asker().name, request.form.get("why", "").strip()
+    if not why:
+        abort(400, "Say why: nothing was done.")
     _write(lambda rows: open_class(rows, label_id, by=by, why=why))
     return redirect(url_for("owner.show_progress"))
 

@@ -7,6 +7,7 @@ from annotation_ui.kinds.registry import KINDS
 from annotation_ui.owner.access import owner_only
 from annotation_ui.owner.blueprint import bp
 from annotation_ui.owner.progress import read_progress
+from annotation_ui.owner.unclear import unclear_classes
 from annotation_ui.page import page
 from kinetics_builder.crowd.panels.visits import count_outcomes
 
@@ -29,8 +30,10 @@ def _render(template: str) -> str:
     here = page()
     with here.reading() as rows:
         progress = read_progress(rows, here.config)
+        unclear = unclear_classes().read(rows)
         panels = [
             (panel, count_outcomes(rows, panel, here.clock())) for panel in here.config.panels
         ]
     titles = {kind.name: kind.title for kind in KINDS}
-    return render_template(template, progress=progress, titles=titles, panels=panels)
+    beside = {"titles": titles, "panels": panels, "unclear": unclear}
+    return render_template(template, progress=progress, **beside)

@@ -6,7 +6,8 @@ const main = document.getElementById("main");
 
 function isInUse() {
   const held = document.activeElement;
-  return document.hidden || (held && held.closest && held.closest("#main form")) || !getSelection().isCollapsed;
+  const isWritten = [...main.querySelectorAll("input[name=why]")].some((reason) => reason.value);
+  return document.hidden || isWritten || (held && held.closest && held.closest("#main form")) || !getSelection().isCollapsed;
 }
 
 function scrolled() {

@@ -27,10 +27,15 @@ def test_two_rejected_clips_close_a_class_before_whoever_is_at_it(make_world, ta
     owner = open_owner(world, app)
     text = owner.browser.get("/owner").text
     assert "closed: 0 of the first 2 decided clips show the action" in text
-    form = {"csrf_token": owner.token("/owner")}
+    form = {"csrf_token": owner.token("/owner"), "why": " "}
+    without = owner.browser.post("/owner/classes/2/open", data=form)
+    assert (without.status_code, "Say why" in without.text) == (400, True)
+    assert "opened a class" not in owner.browser.get("/owner/log").text
+    form["why"] = "a rare one"
     assert owner.browser.post("/owner/classes/2/open", data=form).status_code == 302
     assert "opened by the owner" in owner.browser.get("/owner").text
-    assert "opened a class" in owner.browser.get("/owner/log").text
+    log = owner.browser.get("/owner/log").text
+    assert "opened a class" in log and "a rare one" in log
     assert asked_of(world.client(2, app=app).log_in()) == 2 * ["clapping"]
     again = owner.browser.post("/owner/classes/2/open", data=form)
     assert (again.status_code, "not closed" in again.text) == (409, True)
