@@ -1,13 +1,13 @@
 """The manifest of a release, `clips.csv`: one line a clip file, with its size and hash."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
 from kinetics_builder.formats.cells import parsed, table
 from kinetics_builder.formats.checks import not_empty, seconds
-from kinetics_builder.formats.output import csv_line, writing_text
+from kinetics_builder.formats.output import csv_line, csv_rows, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
 
@@ -50,6 +50,11 @@ def write_manifest(path: Path, rows: Iterable[ManifestRow], *, are_sorted: bool 
         file.write(csv_line(HEADER))
         for row in rows if are_sorted else sorted(rows):
             file.write(csv_line(_CELLS(row)))
+
+
+def manifest_rows(clips: Mapping[str, Sequence[object]]) -> list[str]:
+    """Return the line of each clip, given by column, without a line end."""
+    return csv_rows([clips[name] for name in HEADER])
 
 
 def read_manifest(

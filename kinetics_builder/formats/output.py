@@ -5,10 +5,10 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 from kinetics_builder.errors import FormatError
 
@@ -93,6 +93,47 @@ def csv_line(cells: Iterable[object], delimiter: str = ",") -> str:
     if "\n" in line or "\r" in line:
         raise ValueError(f"a line break in {line!r}")
     return f"{line}\n"
+
+
+def csv_rows(columns: Sequence[Sequence[object]], delimiter: str = ",") -> list[str]:
+    r"""Return what `csv_line` makes of each row of columns, without line ends.
+
+    Raises:
+        ValueError: A cell with a line break.
+
+    >>> csv_rows([["tying, knot", "x"], [3, None]])
+    ['"tying, knot",3', 'x,']
+
+    """
+    cells = (_cells(column, delimiter) for column in columns)
+    return list(map(delimiter.join, zip(*cells, strict=True)))
+
+
+def write_lines(file: TextIO, lines: Iterable[str]) -> None:
+    """Write lines that come without their ends."""
+    if text := "\n".join(lines):
+        file.write(f"{text}\n")
+
+
+def _cells(column: Sequence[object], delimiter: str) -> Sequence[str]:
+    """Return the cells of a column as they stand in a line."""
+    texts, all_of_them = _texts(column)
+    if "\n" in all_of_them or "\r" in all_of_them:
+        broken = next(text for text in texts if "\n" in text or "\r" in text)
+        raise ValueError(f"a line break in {broken!r}")
+    if '"' in all_of_them or delimiter in all_of_them:
+        return [_quoted(text, delimiter) for text in texts]
+    return texts
+
+
+def _texts(column: Sequence[Any]) -> tuple[Sequence[str], str]:
+    """Return a column as texts, and these as one."""
+    try:
+        return column, "".join(column)
+    except TypeError:  # numbers, or nothing, among them
+        some = column if None not in column else ["" if cell is None else cell for cell in column]
+        texts = list(map(str, some))
+        return texts, "".join(texts)
 
 
 def _quoted(text: str, delimiter: str) -> str:

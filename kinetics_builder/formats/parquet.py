@@ -1,59 +1,108 @@
-"""Tables with typed columns, by way of pyarrow where it is installed."""
+"""Tables with typed columns, as Parquet."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.output import writing_bytes
 from kinetics_builder.places import raise_if_unread
 
+if TYPE_CHECKING:
+    import pyarrow
+
 _ROWS_AT_ONCE = 1000
+"""In a group of rows of the file."""
+_ROWS_OF_PAGE = 16_384
 
-
-def is_there() -> bool:
-    """Say whether pyarrow is installed."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        return False
-    return True
+Columns = Mapping[str, Sequence[Any]]
+"""Values by column, all of one length."""
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table, some of them in memory at a time.
 
     Raises:
-        FormatError: pyarrow is not installed, or the file is no such table.
+        FormatError: The file is no such table.
 
     """
-    if not is_there():
-        raise FormatError(
-            f"{path}: reading it needs pyarrow: `pip install 'kinetics-builder[parquet]'`."
-        )
+    for batch in _batches(path, _ROWS_AT_ONCE, None):
+        yield from batch.to_pylist()
+
+
+def pages(path: Path, names: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+    """Yield these columns of a table, many rows at a time.
+
+    Raises:
+        FormatError: The file is no such table, or lacks a column.
+
+    """
+    for batch in _batches(path, _ROWS_OF_PAGE, names):
+        yield batch.to_pydict()
+
+
+def column_table(path: Path, names: Sequence[str]) -> "pyarrow.Table":
+    """Return these columns of a table, all rows of it in memory; raises as `pages`."""
+    import pyarrow
+
+    return pyarrow.Table.from_batches(_batches(path, _ROWS_OF_PAGE, names))
+
+
+def _batches(path: Path, num_rows: int, names: Sequence[str] | None) -> Iterator[Any]:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     try:
         with ParquetFile(path) as file:
-            for batch in file.iter_batches(_ROWS_AT_ONCE):
-                yield from batch.to_pylist()
+            known = file.schema_arrow.names
+            if lacking := [name for name in names or () if name not in known]:
+                raise FormatError(f"{path}: expected the column {lacking[0]}, found none.")
+            yield from file.iter_batches(num_rows, columns=names)
     except (pyarrow.ArrowException, OSError) as error:
         raise_if_unread(error, path)
         raise FormatError(f"{path}: expected a Parquet file: {error}.") from error
 
 
 def write(path: Path, columns: Mapping[str, str], found: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows; `columns` has pyarrow's name of each column's type, as "string" or "int64"."""
+    """Write rows; `columns` as `writing` takes them."""
+    source = iter(found)
+    with writing(path, columns) as add:
+        while part := list(islice(source, _ROWS_AT_ONCE)):
+            add({name: [row.get(name) for row in part] for name in columns})
+
+
+@contextmanager
+def writing(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Columns], None]]:
+    """Give a function that adds rows, by column; the file is there when the block ends well.
+
+    However many rows come at a time, equal rows give equal bytes.
+
+    Args:
+        path: Of the file.
+        columns: pyarrow's name of each column's type, as "string" or "int64".
+
+    """
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
     schema = pyarrow.schema([(name, _type(kind)) for name, kind in columns.items()])
-    source = iter(found)
+    rest = schema.empty_table()
     with writing_bytes(path) as file, ParquetWriter(file, schema) as writer:
-        while part := list(islice(source, _ROWS_AT_ONCE)):
-            writer.write_table(pyarrow.Table.from_pylist(part, schema=schema))
+
+        def add(found: Columns) -> None:
+            nonlocal rest
+            new = pyarrow.Table.from_pydict({name: found[name] for name in columns}, schema)
+            rest = pyarrow.concat_tables([rest, new]).combine_chunks()
+            num_whole = len(rest) - len(rest) % _ROWS_AT_ONCE
+            for start in range(0, num_whole, _ROWS_AT_ONCE):
+                writer.write_table(rest.slice(start, _ROWS_AT_ONCE))
+            rest = rest.slice(num_whole)
+
+        yield add
+        if len(rest):
+            writer.write_table(rest)
 
 
 def _type(kind: str) -> Any:

@@ -1,11 +1,12 @@
 """The table of a release, `clips.parquet`: all that is known of a clip, one row each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
-from kinetics_builder.errors import FormatError
 from kinetics_builder.formats import parquet
 
 TABLE = "clips.parquet"
@@ -88,20 +89,28 @@ def columns() -> Mapping[str, str]:
 
 def write_released(path: Path, clips: Iterable[ReleasedClip]) -> None:
     """Write the rows in the order they come."""
-    names = [one.name for one in fields(ReleasedClip)]
+    names = list(columns())
     cells = attrgetter(*names)
     parquet.write(path, columns(), (dict(zip(names, cells(clip), strict=True)) for clip in clips))
 
 
+def writing_released(path: Path) -> AbstractContextManager[Callable[[parquet.Columns], None]]:
+    """Give a function that adds rows by column; the file is there when the block ends well."""
+    return parquet.writing(path, columns())
+
+
 def read_released_clips(path: Path) -> Iterator[ReleasedClip]:
-    """Yield the rows.
+    """Yield the rows; raises as `released_pages`."""
+    names = list(columns())
+    for page in released_pages(path, names):
+        yield from (ReleasedClip(*cells) for cells in zip(*page.values(), strict=True))
+
+
+def released_pages(path: Path, names: Sequence[str] = ()) -> Iterator[dict[str, list[Any]]]:
+    """Yield the rows, many at a time, as lists by column; all columns, or these.
 
     Raises:
         FormatError: It is no Parquet file, or lacks a column.
 
     """
-    names = [one.name for one in fields(ReleasedClip)]
-    for row in parquet.rows(path):
-        if lacking := [name for name in names if name not in row]:
-            raise FormatError(f"{path}: expected the columns of a release, found no {lacking[0]}.")
-        yield ReleasedClip(**{name: row[name] for name in names})
+    return parquet.pages(path, names or list(columns()))

@@ -1,70 +1,133 @@
-"""What a release holds: curated clips as rows of its manifest, sorted, a label at a time."""
+"""What a release holds: curated clips by column, sorted, some labels at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision, Media, Video
-from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.database.tables import (
+    Clip,
+    ClipBelief,
+    ClipFile,
+    CuratedClip,
+    Decision,
+    Media,
+    Video,
+)
+from kinetics_builder.formats.manifest import HEADER
 from kinetics_builder.formats.names import clip_file_name, whole_seconds
 from kinetics_builder.intervals import Interval
 from kinetics_builder.text.foreign import one_line
 
+Page = dict[str, list[Any]]
+"""Some clips: values by column, all of one length."""
 
-def iter_rows(session: Session, *, are_held_out: bool = False) -> Iterator[tuple[ManifestRow, str]]:
-    """Yield each curated clip, sorted, with its file's path relative to the workspace.
+_CLIPS_AT_ONCE = 10_000
+"""So many are in memory, or those of one label."""
+_MOST_LABELS = 400
+"""In a page, below SQLite's limit of variables."""
+_COLUMNS: Mapping[str, ColumnElement[Any] | Any] = {
+    "label": CuratedClip.label,
+    "youtube_id": Video.video_id,
+    "start_seconds": Clip.start_seconds,
+    "end_seconds": Clip.end_seconds,
+    "split": type_coerce(CuratedClip.split, String),
+    "bytes": ClipFile.bytes,
+    "sha256": ClipFile.sha256,
+    "duration_seconds": ClipFile.duration_seconds,
+    "width": ClipFile.width,
+    "height": ClipFile.height,
+    "frames_per_second": ClipFile.frames_per_second,
+    "num_frames": ClipFile.num_frames,
+    "whole_clip": Decision.lasts_whole_clip,
+    "licence": Media.licence,
+    "source": ClipFile.file,
+    "clip_id": CuratedClip.clip_id,
+    "url": Video.url,
+    "belief": ClipBelief.probability,
+    "num_yes": Decision.num_yes,
+    "num_no": Decision.num_no,
+    "num_unsure": Decision.num_unsure,
+    "num_bad": Decision.num_bad,
+    "is_ruled": Decision.is_ruled,
+    "site": Video.site,
+    "uploader_name": Media.uploader,
+    "video_sha256": Media.sha256,
+    "video_codec": Media.codec,
+    "video_width": Media.width,
+    "video_height": Media.height,
+    "video_frames_per_second": Media.frames_per_second,
+    "has_audio": Media.has_audio,
+    "fingerprint": ClipFile.fingerprint,
+}
 
-    Memory holds the clips of one label at a time. Held-out clips come alone, if asked for.
+
+def pages(session: Session, *, are_held_out: bool = False) -> Iterator[Page]:
+    """Yield the curated clips, sorted as the manifest has them, with all that rows say of them.
+
+    `source` is the path of the clip's file relative to the workspace, `file` that in the release.
+    Held-out clips come alone, if asked for.
     """
-    names = _names_of_namesakes(session)
-    wanted = CuratedClip.is_public()
-    wanted = ~wanted if are_held_out else wanted
-    for label in sorted(session.scalars(select(CuratedClip.label).where(wanted).distinct())):
-        yield from sorted(_rows_of(session, label, names, wanted))
-
-
-def _rows_of(
-    session: Session, label: str, names: dict[int, str], wanted: ColumnElement[bool]
-) -> Iterator[tuple[ManifestRow, str]]:
+    wanted = ~CuratedClip.is_public() if are_held_out else CuratedClip.is_public()
+    numbers = select(CuratedClip.label, func.count()).where(wanted).group_by(CuratedClip.label)
+    by_label = sorted((label, number) for label, number in session.execute(numbers))
+    names = _names_of_namesakes(session) if by_label else {}
     query = (
-        select(*_COLUMNS)
+        select(*(column.label(name) for name, column in _COLUMNS.items()))
         .join(Clip, Clip.id == CuratedClip.clip_id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Decision, Decision.clip_id == Clip.id)
         .join(Video, Video.id == Clip.video_id)
         .outerjoin(Media, Media.video_id == Video.id)
-        .where(CuratedClip.label == label, wanted)
+        .outerjoin(ClipBelief, ClipBelief.clip_id == Clip.id)
+        .where(wanted)
     )
-    rows: Iterable[Any] = session.execute(query)
-    for split, clip_id, video_id, window_start, window_end, path, licence, *facts in rows:
-        start, end = whole_seconds(Interval(window_start, window_end))
-        name = names.get(clip_id) or clip_file_name(video_id, start, end)
-        file = f"clips/{name}"
-        found = (label, video_id, start, end, split.value, file, *facts, one_line(licence) or "")
-        yield ManifestRow(*found), path
+    for labels in _in_pages(by_label):
+        rows = session.execute(query.where(CuratedClip.label.in_(labels))).all()
+        if rows:
+            found = zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)
+            yield _sorted(_named(dict(found), names))
 
 
-_COLUMNS = (
-    CuratedClip.split,
-    CuratedClip.clip_id,
-    Video.video_id,
-    Clip.start_seconds,
-    Clip.end_seconds,
-    ClipFile.file,
-    Media.licence,
-    ClipFile.bytes,
-    ClipFile.sha256,
-    ClipFile.duration_seconds,
-    ClipFile.width,
-    ClipFile.height,
-    ClipFile.frames_per_second,
-    ClipFile.num_frames,
-    Decision.lasts_whole_clip,
-)
-"""From `ClipFile.bytes` on, in the manifest's order."""
+def _in_pages(by_label: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+    """Yield as many labels at a time as a page has room for their clips."""
+    some: list[str] = []
+    total = 0
+    for label, number in by_label:
+        if some and (total + number > _CLIPS_AT_ONCE or len(some) == _MOST_LABELS):
+            yield some
+            some, total = [], 0
+        some.append(label)
+        total += number
+    if some:
+        yield some
+
+
+def _named(page: Page, names: Mapping[int, str]) -> Page:
+    """Add the whole seconds and the file of each clip; make one line of each licence."""
+    spans = map(Interval, page["start_seconds"], page["end_seconds"])
+    page["time_start"], page["time_end"] = map(list, zip(*map(whole_seconds, spans), strict=True))
+    clips = zip(*(page[name] for name in ("youtube_id", "time_start", "time_end")), strict=True)
+    files = [f"clips/{clip_file_name(*clip)}" for clip in clips]
+    if names:
+        for at, number in enumerate(page["clip_id"]):
+            if number in names:
+                files[at] = f"clips/{names[number]}"
+    licences = {text: one_line(text) or "" for text in set(page["licence"])}
+    return {**page, "file": files, "licence": [licences[text] for text in page["licence"]]}
+
+
+def _sorted(page: Page) -> Page:
+    keys = list(zip(*(page[name] for name in (*HEADER, "source")), strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return {name: _taken(column, order) for name, column in page.items()}
+
+
+def _taken(column: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    return list(itemgetter(*places)(column)) if len(places) > 1 else [column[at] for at in places]
 
 
 def _names_of_namesakes(session: Session) -> dict[int, str]:

@@ -13,7 +13,7 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.croissant.description import CROISSANT, DescribedFile, describe
 from kinetics_builder.formats.datasheet.answers import Answers
 from kinetics_builder.formats.datasheet.sheet import SHEET, write_sheet
-from kinetics_builder.formats.released_clips import TABLE, read_released_clips
+from kinetics_builder.formats.released_clips import TABLE, released_pages
 from kinetics_builder.text.counting import counted
 
 _HUB_SPLITS = {"train": "train", "validate": "validation", "test": "test"}
@@ -68,8 +68,12 @@ def write_descriptions(
 
 def _sites(folder: Path) -> list[str]:
     """Return the sites that videos are from, sorted; without those that came as files."""
-    hosts = {urlsplit(clip.url).hostname or "" for clip in read_released_clips(folder / TABLE)}
-    return sorted(hosts - {""})
+    heads = {
+        "/".join(url.split("/", 3)[:3])  # the same for many
+        for page in released_pages(folder / TABLE, ["url"])
+        for url in page["url"]
+    }
+    return sorted({urlsplit(head).hostname or "" for head in heads} - {""})
 
 
 def _told(

@@ -1,15 +1,16 @@
 """What else a release tells: its classes, their edits, sums, and on which terms clips come."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import ClassGroup, Label, LabelGroup, SplitNote
+from kinetics_builder.formats.output import csv_rows
 from kinetics_builder.formats.records import SPLITS
-from kinetics_builder.formats.released_clips import ReleasedClip
+from pipelines.publishing.contents import Page
 
 TAXONOMY = "taxonomy.json"
 EDITS = "edits.csv"
@@ -54,9 +55,12 @@ def _class(name: str, label: Label | None, of_label: Mapping[int, Sequence[str]]
     }
 
 
-def terms_of(clip: ReleasedClip) -> tuple[str, ...]:
-    """Return on which terms a clip comes, as far as its licence's name says it."""
-    return clip.file, clip.url, clip.licence, clip.licence_kind, *allowed(clip.licence_kind)
+def terms_rows(page: Page) -> list[str]:
+    """Return on which terms each clip comes, as far as its licence's name says it, as lines."""
+    known = {kind: allowed(kind) for kind in set(page["licence_kind"])}
+    terms = zip(*(known[kind] for kind in page["licence_kind"]), strict=True)
+    clips = (page[name] for name in ("file", "url", "licence", "licence_kind"))
+    return csv_rows([*clips, *terms])
 
 
 def allowed(kind: str) -> tuple[str, str, str, str]:
@@ -92,18 +96,19 @@ class Sums:
         self._largest: Counter[str] = Counter()
         self._bytes = 0
 
-    def add(self, clip: ReleasedClip) -> None:
-        """Count one clip."""
-        self._clips.setdefault(clip.label, Counter())[clip.split] += 1
-        self._seconds[clip.split] += clip.duration_seconds
-        self._licences[clip.licence_kind or "not stated"] += 1
+    def add(self, page: Page) -> None:
+        """Count some clips, one at least."""
+        for (label, split), number in Counter(_pairs(page, "label", "split")).items():
+            self._clips.setdefault(label, Counter())[split] += number
+        for split, seconds in _pairs(page, "split", "duration_seconds"):
+            self._seconds[split] += seconds
+        self._licences.update(kind or "not stated" for kind in page["licence_kind"])
         for answer in ("yes", "no", "unsure", "bad"):
-            self._answers[answer] += getattr(clip, f"num_{answer}")
-        self._videos.add(clip.youtube_id)
-        self._largest[clip.group] += 1
-        if clip.uploader:
-            self._uploaders.add(clip.uploader)
-        self._bytes += clip.bytes
+            self._answers[answer] += sum(page[f"num_{answer}"])
+        self._videos.update(page["youtube_id"])
+        self._largest.update(page["group"])
+        self._uploaders.update(page["uploader"])
+        self._bytes += sum(page["bytes"])
 
     def told(self, session: Session) -> dict[str, Any]:
         """Return the sums, and what could not be as it should in the splits."""
@@ -113,7 +118,7 @@ class Sums:
             "num_clips": sum(by_split.values()),
             "num_classes": len(self._clips),
             "num_videos": len(self._videos),
-            "num_uploaders": len(self._uploaders),
+            "num_uploaders": len(self._uploaders - {""}),
             "num_groups": len(self._largest),
             "largest_group": max(self._largest.values(), default=0),
             "bytes": self._bytes,
@@ -129,3 +134,7 @@ class Sums:
                 for label, found in sorted(self._clips.items())
             },
         }
+
+
+def _pairs(page: Page, one: str, other: str) -> Iterator[tuple[Any, Any]]:
+    return zip(page[one], page[other], strict=True)

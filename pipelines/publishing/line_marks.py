@@ -1,13 +1,20 @@
 """What every line of a release's texts was, so that one that was edited by hand is found."""
 
-import hashlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 LINES = ".lines"
 """The folder of a workspace with a file of marks for each text of each release."""
-_ENDINGS = {".csv", ".json", ".txt", ".md", ".toml", ""}
+_TEXTS = {".csv", ".json", ".txt", ".md", ".toml", ""}
+_ENDING = ".crc32"
+_BYTES_AT_ONCE = 1 << 22
+
+Marks = NDArray[np.uint32]
+"""The CRC-32 of each line: the checksums say whether a file was changed, these only where."""
 
 
 def note_lines(folder: Path, marks: Path) -> None:
@@ -16,26 +23,28 @@ def note_lines(folder: Path, marks: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in _ENDINGS:
-            text = "".join(f"{mark}\n" for mark in _marks(path))
-            (partial / path.name).write_text(text, "ascii")
+        if path.suffix in _TEXTS and path.is_file():
+            _marks(path).astype("<u4").tofile(partial / f"{path.name}{_ENDING}")
     shutil.rmtree(marks, ignore_errors=True)
     partial.rename(marks)
 
 
 def changed_line(path: Path, marks: Path) -> int | None:
     """Return the first line of a text that is not as it was, from 1; None if that is not known."""
-    if not (marks / path.name).is_file():
+    noted = marks / f"{path.name}{_ENDING}"
+    if not noted.is_file():
         return None
-    before = (marks / path.name).read_text("ascii").split()
-    now = list(_marks(path))
-    for number, (was, is_now) in enumerate(zip(before, now, strict=False), start=1):
-        if was != is_now:
-            return number
-    return None if len(before) == len(now) else min(len(before), len(now)) + 1
+    before, now = np.fromfile(noted, "<u4"), _marks(path)
+    num_both = min(len(before), len(now))
+    changed = np.flatnonzero(before[:num_both] != now[:num_both])
+    if len(changed):
+        return int(changed[0]) + 1
+    return None if len(before) == len(now) else num_both + 1
 
 
-def _marks(path: Path) -> Iterator[str]:
+def _marks(path: Path) -> Marks:
+    parts = [np.empty(0, np.uint32)]
     with path.open("rb") as file:
-        for line in file:
-            yield hashlib.sha256(line).hexdigest()[:12]
+        while lines := file.readlines(_BYTES_AT_ONCE):
+            parts.append(np.fromiter(map(crc32, lines), np.uint32, len(lines)))
+    return np.concatenate(parts)

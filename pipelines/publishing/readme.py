@@ -7,10 +7,10 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from kinetics_builder.config import Config
-from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.text.counting import counted
 from kinetics_builder.video.finding.sampling import Draw
+from pipelines.publishing.contents import Page
 from pipelines.publishing.gone import told_of_gone
 from pipelines.publishing.markdown import table
 
@@ -65,13 +65,15 @@ class Counts:
     """Clips in which faces were looked for, to be blurred, by what found them."""
     placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
 
-    def add(self, row: ManifestRow) -> None:
-        """Count one clip."""
-        self.clips[row.label][row.split] += 1
-        self.seconds[row.split] += row.duration_seconds
-        self.licences[row.licence or "not stated"] += 1
-        self.lengths[round(row.duration_seconds, 1)] += 1
-        self.num_whole += row.whole_clip
+    def add(self, page: Page) -> None:
+        """Count some clips."""
+        for label, split in zip(page["label"], page["split"], strict=True):
+            self.clips[label][split] += 1
+        for split, seconds in zip(page["split"], page["duration_seconds"], strict=True):
+            self.seconds[split] += seconds
+        self.licences.update(licence or "not stated" for licence in page["licence"])
+        self.lengths.update(round(seconds, 1) for seconds in page["duration_seconds"])
+        self.num_whole += sum(page["whole_clip"])
 
 
 @dataclass(frozen=True)

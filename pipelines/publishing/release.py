@@ -1,7 +1,9 @@
 """Verb `release`: curated clips -> a folder of files to give away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,16 +13,13 @@ from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
-from kinetics_builder.formats.manifest import read_manifest
-from kinetics_builder.formats.records import SPLITS
-from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.signing import sign
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
 from pipelines.publishing.line_marks import LINES, note_lines
-from pipelines.publishing.lists import SOURCES, write_held_out, write_lists
+from pipelines.publishing.lists import CLIP_SUMS, SOURCES, write_held_out, write_lists
 from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.publishing.pseudonyms import Pseudonyms
 
@@ -77,7 +76,7 @@ def release(
     with building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
-            write_lists(session, workspace.config, built, pseudonyms, answers)
+            sums = write_lists(session, workspace.config, built, pseudonyms, answers)
         content_hash = file_sha256(built / SUMS)
         folder = find_release(workspace.releases, name, content_hash)
         is_new = folder is None
@@ -94,7 +93,7 @@ def release(
     record_release(workspace, folder, content_hash)
     with writing(workspace.engine) as session:
         fix_placements(session)
-    return _report(folder, is_new=is_new, content_hash=content_hash)
+    return _report(folder, sums, is_new=is_new, content_hash=content_hash)
 
 
 def _sign(folder: Path, key: Path | None) -> None:
@@ -119,29 +118,29 @@ def _check_order(session: Session) -> None:
 
 def _place_clips(storage: Storage, folder: Path) -> None:
     (folder / "clips").mkdir()
-    with (folder.parent / SOURCES).open(encoding="utf-8") as sources:
-        for row, source in zip(read_manifest(folder / MANIFEST), sources, strict=True):
-            target = folder / row.file
+    beside = folder.parent
+    with (
+        (beside / SOURCES).open("r", encoding="utf-8") as sources,
+        (beside / CLIP_SUMS).open() as sums,
+    ):
+        for source, line in zip(sources, sums, strict=True):
+            sha256, _, file = line.rstrip("\n").partition("  ")
+            target = folder / file
             if not target.exists():
-                kept = kept_file(storage, source.rstrip("\n"), row.sha256)
-                place_file(kept, target, row.sha256)
+                kept = kept_file(storage, source.rstrip("\n"), sha256)
+                place_file(kept, target, sha256)
 
 
-def _report(folder: Path, *, is_new: bool, content_hash: str) -> ReleaseReport:
-    splits = dict.fromkeys(SPLITS, 0)
-    labels = set()
-    size = 0
-    for row in read_manifest(folder / MANIFEST):
-        splits[row.split] += 1
-        labels.add(row.label)
-        size += row.bytes
+def _report(
+    folder: Path, sums: Mapping[str, Any], *, is_new: bool, content_hash: str
+) -> ReleaseReport:
     return ReleaseReport(
         name=folder.name,
         folder=folder,
         is_new=is_new,
-        num_clips=sum(splits.values()),
-        num_labels=len(labels),
-        splits=splits,
-        bytes=size,
+        num_clips=sums["num_clips"],
+        num_labels=sums["num_classes"],
+        splits={split: found["clips"] for split, found in sums["splits"].items()},
+        bytes=sums["bytes"],
         content_hash=content_hash,
     )

@@ -13,17 +13,23 @@ from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.formats.manifest import read_manifest, write_manifest
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.formats.released_clips import TABLE, read_released_clips, write_released
+from kinetics_builder.formats.released_clips import (
+    TABLE,
+    read_released_clips,
+    released_pages,
+    write_released,
+)
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.cuts import CUTS
 from pipelines.publishing.describing import write_descriptions
-from pipelines.publishing.details import VOTES
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.facts import STATISTICS, TERMS, Sums
 from pipelines.publishing.folder import SUMS, building, check_folder, publish
+from pipelines.publishing.given import VOTES
 from pipelines.publishing.line_marks import LINES, note_lines
-from pipelines.publishing.lists import CUTS, write_splits
 from pipelines.publishing.names import record_release
 from pipelines.publishing.release import SIGNATURE
+from pipelines.publishing.split_files import NAMES, writing_splits
 
 _OF_FILES = (VOTES, TERMS, CUTS)
 """Lists whose first column names a clip's file."""
@@ -50,7 +56,9 @@ def rewrite_release(workspace: Workspace, folder: Path, videos: Collection[str])
         write_released(built / TABLE, clips)
         for name in _OF_FILES:
             _keep_rows(built / name, files)
-        write_splits(built)
+        with writing_splits(built) as add:
+            for page in released_pages(built / TABLE, NAMES):
+                add(page)
         _describe(workspace, built)
         _write_sums(folder, built, {row.file: row.sha256 for row in left})
         note_lines(built, workspace.root / LINES / folder.name)
@@ -90,8 +98,8 @@ def _keep_rows(path: Path, files: Collection[str]) -> None:
 
 def _describe(workspace: Workspace, built: Path) -> None:
     sums = Sums()
-    for clip in read_released_clips(built / TABLE):
-        sums.add(clip)
+    for page in released_pages(built / TABLE):
+        sums.add(page)
     with reading(workspace.engine) as session:
         statistics = sums.told(session)
     text = json.dumps(statistics, indent=1, ensure_ascii=False)

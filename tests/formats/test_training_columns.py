@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.formats import parquet
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.losses import EXTRA
 from kinetics_builder.formats.problems import Problems
@@ -238,15 +237,6 @@ def test_ids_that_are_dates_stay_text(video: str, tried: Any, media: Path, tmp_p
     read, told = found.read(tmp_path / "out")
     assert told == []
     assert [one[:5] for one in read] == [one[:5] for one in clips]
-
-
-def test_dates_without_pyarrow_are_told_of(
-    tried: Any, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parquet, "is_there", lambda: False)
-    (told,) = tried(HUGGING_FACE).write(tmp_path / "out", of_dates("2020-01-0{}"), media=media)
-    assert told.startswith("warning column video_id: datasets may take its texts for times")
-    assert (tmp_path / "out/train/metadata.jsonl").exists()
 
 
 @pytest.mark.parametrize(

@@ -329,7 +329,7 @@ KILLED = """
 @pytest.mark.parametrize(
     ("module", "function", "calls", "is_published"),
     [
-        pytest.param("lists", "write_kinetics", 1, False, id="between two lists"),
+        pytest.param("lists", "_write_json", 1, False, id="between two lists"),
         pytest.param("release", "place_file", 5, False, id="between two clips"),
         pytest.param("folder", "sync", 2, False, id="while syncing"),
         pytest.param("release", "record_release", 0, True, id="renamed but not recorded"),
@@ -504,7 +504,7 @@ def test_a_place_that_takes_no_files_is_one_line(workspace: Workspace, fill: Any
         raise OSError(errno.ENOSPC, "No space left on device", str(workspace.releases / "x"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.publishing.lists.write_released", full)
+        patch.setattr("pipelines.publishing.lists.writing_released", full)
         result = CliRunner().invoke(group, ["-C", str(workspace.root), "release"])
     assert result.exit_code == 1 and "the disk is full" in result.output
     assert len(result.output.splitlines()) == 1

@@ -16,7 +16,6 @@ from kinetics_builder.database.tables import (
     Answer,
     Clip,
     ClipBelief,
-    ClipFile,
     Decision,
     Setting,
 )
@@ -116,7 +115,10 @@ def told(folder: Path) -> str:
 def _rows(path: Path) -> str:
     table = pyarrow.parquet.read_table(path)
     rows = table.to_pylist()
-    lines = [f"{name}: {kind}\n" for name, kind in zip(table.schema.names, table.schema.types)]
+    lines = [
+        f"{name}: {kind}\n"
+        for name, kind in zip(table.schema.names, table.schema.types, strict=True)
+    ]
     return "".join([*lines, *(f"{json.dumps(row, default=bytes.hex)}\n" for row in rows)])
 
 

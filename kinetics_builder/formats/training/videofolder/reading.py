@@ -48,8 +48,8 @@ FORMATS = (
         traps="All splits need the same columns and types, so what is missing is empty, and "
         "numbers that some clips lack are text (`numbers_as_text` names them; in Parquet they are "
         "null). Clips without a split lie in train (`has_split`). Texts like 2020-01-31 become "
-        "times in JSON Lines: a folder with such is written with metadata.parquet if pyarrow is "
-        "there. load_dataset makes a copy of the table, not of the files, and decodes with "
+        "times in JSON Lines: a folder with such is written with metadata.parquet. "
+        "load_dataset makes a copy of the table, not of the files, and decodes with "
         "torchcodec unless Video(decode=False).",
         read=read_videofolder,
         write=write_videofolder,

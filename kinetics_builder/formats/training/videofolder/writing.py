@@ -5,7 +5,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from kinetics_builder.formats import parquet
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.output import writing_folder
@@ -15,7 +14,7 @@ from kinetics_builder.formats.splits import LONG
 from kinetics_builder.formats.training.classes import write_classes
 from kinetics_builder.formats.training.columns import Columns, is_possible, with_split
 from kinetics_builder.formats.training.gathering import Wants, gather, place_clip
-from kinetics_builder.formats.training.videofolder.metadata import LINES, TABLE, write_rows
+from kinetics_builder.formats.training.videofolder.metadata import write_rows
 
 NAME = "huggingface-videofolder"
 
@@ -44,7 +43,7 @@ def write_videofolder(
         gathered = gather(in_splits, options, problems, wants)
         problems.enter(path)
         columns.tell(problems)
-        as_table = _needs_types(columns, problems)
+        as_table = bool(columns.time_like())
         for split, clips in groupby(gathered.clips, lambda clip: clip.split):
             folder = root / LONG[split]
             row_of = columns.typed if as_table else columns.filled
@@ -66,16 +65,3 @@ def _rows(
         problems.item = clip.file
         placed = place_clip(clip, folder / Path(clip.file or "").name, options, problems)
         yield {"file_name": placed.name, **row_of(clip)}
-
-
-def _needs_types(columns: Columns, problems: Problems) -> bool:
-    """Say whether the table must be one with types; tell where it should be and cannot."""
-    names = columns.time_like()
-    if names and not parquet.is_there():
-        problems.item = f"column {names[0]}"
-        problems.warning(
-            f"datasets may take its texts for times in {LINES}; where pyarrow is installed, "
-            f"{TABLE} is written instead: `pip install 'kinetics-builder[parquet]'`"
-        )
-        return False
-    return bool(names)
