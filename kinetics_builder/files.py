@@ -5,17 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from io import FileIO
 from os import stat_result
 from pathlib import Path
 from typing import Self
 
 from kinetics_builder.errors import ItemFailed, Reason
 
+_BYTES_AT_ONCE = 1 << 16
+"""Small enough for memory that is used again from file to file."""
 
-def file_sha256(path: Path) -> str:
+
+def file_sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file as 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with FileIO(path) as file:
+        block = file.read(_BYTES_AT_ONCE)
+        digest = hashlib.sha256(block)
+        while block:
+            block = file.read(_BYTES_AT_ONCE)
+            digest.update(block)
+    return digest.hexdigest()
 
 
 class Keeping(StrEnum):

@@ -21,6 +21,8 @@ _PARAMETER = re.compile(
     r"(?:passw(?:or)?d|pwd|passphrase|token|secret|api[-_]?key|signature|sig|credential)"
     r"\s*=\s*)(?:'[^']*'|\"[^\"]*\"|[^\s&;,'\"<>)\]}]+)"
 )
+_NAMES = ("pass", "pwd", "token", "secret", "api", "sig", "credential")
+"""One of these stands in every name of `_PARAMETER`."""
 _SHORTEST = 3
 """Characters of a piece of a password that is masked wherever it stands; a shorter one is
 masked in quotes and before `@` alone, for it also stands in other words."""
@@ -58,9 +60,20 @@ def masked(text: str, *addresses: str) -> str:
         text = _occurrences(secret).sub(MASK, text)
     for value in sorted((value for value in _hidden if value in text), key=len, reverse=True):
         text = text.replace(value, MASK)
-    text = _CUT_PASSWORD.sub(_without_login, text)
-    text = _AUTHORITY.sub(_without_login, text)
+    if "@" in text:
+        text = _CUT_PASSWORD.sub(_without_login, text)
+        text = _AUTHORITY.sub(_without_login, text)
+    if not _may_have_parameter(text):
+        return text
     return _PARAMETER.sub(lambda found: f"{found['name']}{MASK}", text)
+
+
+def _may_have_parameter(text: str) -> bool:
+    """Say quickly of most texts that they have none."""
+    if "=" not in text:
+        return False
+    lowered = text.lower()
+    return not text.isascii() or any(name in lowered for name in _NAMES)
 
 
 def has_secret(text: str) -> bool:

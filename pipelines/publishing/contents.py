@@ -85,8 +85,9 @@ def pages(session: Session, *, are_held_out: bool = False) -> Iterator[Page]:
         .outerjoin(ClipBelief, ClipBelief.clip_id == Clip.id)
         .where(wanted)
     )
+    connection = session.connection()  # which makes no rows of ORM
     for labels in _in_pages(by_label):
-        rows = session.execute(query.where(CuratedClip.label.in_(labels))).all()
+        rows = connection.execute(query.where(CuratedClip.label.in_(labels))).all()
         if rows:
             found = zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)
             yield _sorted(_named(dict(found), names))

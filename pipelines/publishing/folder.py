@@ -63,7 +63,9 @@ def _restore(remake: str) -> str:
     return f"`kbuild check` notes it, `{remake}` makes it again; then release again."
 
 
-def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild collect") -> None:
+def place_file(
+    source: Path | str, target: Path | str, sha256: str, *, remake: str = "kbuild collect"
+) -> None:
     """Make `target` the same file as `source`, or a copy where links are impossible.
 
     `remake` is the command that makes `source` again.
@@ -72,15 +74,14 @@ def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild
         WorkspaceError: `source` is missing or is not the file that was written down.
 
     """
-    restore = _restore(remake)
     try:
         found = file_sha256(source)
     except FileNotFoundError as error:
-        raise WorkspaceError(f"{source} is missing. {restore}") from error
+        raise WorkspaceError(f"{source} is missing. {_restore(remake)}") from error
     if found != sha256:
         raise WorkspaceError(
             f"{source} has changed since it was made: expected SHA-256 {sha256[:12]}..., "
-            f"found {found[:12]}.... {restore}"
+            f"found {found[:12]}.... {_restore(remake)}"
         )
     try:
         os.link(source, target)
@@ -88,7 +89,7 @@ def place_file(source: Path, target: Path, sha256: str, *, remake: str = "kbuild
         if error.errno not in _NO_LINK:
             raise
         shutil.copyfile(source, target)
-        sync(target)
+        sync(Path(target))
 
 
 def check_folder(folder: Path) -> None:

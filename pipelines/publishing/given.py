@@ -136,7 +136,8 @@ def _read(session: Session) -> Iterable[Sequence[Any]]:
     query = select(Vote.clip_id, Vote.worker_id, *said).join(
         Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id)
     )
-    return session.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}).partitions()
+    options = {"yield_per": _ROWS_AT_ONCE}
+    return session.connection().execute(query, execution_options=options).partitions()
 
 
 def _arrays(rows: Sequence[Any], places: dict[_Said, int]) -> Places:

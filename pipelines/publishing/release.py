@@ -1,6 +1,6 @@
 """Verb `release`: curated clips -> a folder of files to give away."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,18 +117,26 @@ def _check_order(session: Session) -> None:
 
 
 def _place_clips(storage: Storage, folder: Path) -> None:
+    """Link the clips' files; one that several rows name is placed once."""
     (folder / "clips").mkdir()
-    beside = folder.parent
+    root = f"{storage.root}/" if isinstance(storage.place("clips"), Path) else None
+    target_root, placed = f"{folder}/", set[str]()
+    for source, sha256, file in _clips_to_place(folder.parent):
+        if file not in placed:
+            placed.add(file)
+            kept = f"{root}{source}" if root else kept_file(storage, source, sha256)
+            place_file(kept, f"{target_root}{file}", sha256)
+
+
+def _clips_to_place(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield each clip's file in the workspace, its hash, and its file in the release."""
     with (
-        (beside / SOURCES).open("r", encoding="utf-8") as sources,
-        (beside / CLIP_SUMS).open() as sums,
+        (folder / SOURCES).open(encoding="utf-8", newline="\n") as sources,
+        (folder / CLIP_SUMS).open(encoding="utf-8", newline="\n") as sums,
     ):
         for source, line in zip(sources, sums, strict=True):
             sha256, _, file = line.rstrip("\n").partition("  ")
-            target = folder / file
-            if not target.exists():
-                kept = kept_file(storage, source.rstrip("\n"), sha256)
-                place_file(kept, target, sha256)
+            yield source.rstrip("\n"), sha256, file
 
 
 def _report(

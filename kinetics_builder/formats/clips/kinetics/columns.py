@@ -38,10 +38,15 @@ def writing_json(path: Path) -> Iterator[Callable[[Columns], None]]:
         file.write("{")
 
         def add(clips: Columns) -> None:
+            comma = "," if there else ""
             entries = zip(clips["youtube_id"], kinetics_entries(clips), strict=True)
-            new = [line for video, line in entries if video not in there and not there.add(video)]
+            first = dict(reversed(list(entries)))  # of each video
+            new = [
+                first[video] for video in dict.fromkeys(clips["youtube_id"]) if video not in there
+            ]
+            there.update(first)
             if new:
-                file.write(f"{',' if len(there) > len(new) else ''}\n{_PARTED.join(new)}")
+                file.write(f"{comma}\n{_PARTED.join(new)}")
 
         yield add
         file.write("\n}\n")
