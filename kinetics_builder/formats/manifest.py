@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.formats.cells import parsed, table
-from kinetics_builder.formats.checks import not_empty, seconds
+from kinetics_builder.formats.checks import LONGEST_SECONDS, not_empty, seconds
 from kinetics_builder.formats.output import csv_line, csv_rows, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +76,50 @@ def read_manifest(
     if places != list(range(len(header))):
         rows = ([row[place] for place in places] for row in rows)
     yield from parsed(rows, _row, problems)
+
+
+def manifest_table(path: Path) -> "pyarrow.Table":
+    """Return the manifest by column, all of it in memory.
+
+    Raises:
+        FormatError: As `read_manifest`.
+
+    """
+    import pyarrow
+    from pyarrow import csv
+
+    kinds = [(one.name, pyarrow.type_for_alias(_TYPES[one.type])) for one in fields(ManifestRow)]
+    schema = pyarrow.schema(kinds)
+    options = csv.ConvertOptions(
+        column_types=schema, true_values=["True"], false_values=["False"], null_values=[]
+    )
+    try:
+        table = csv.read_csv(path, convert_options=options)
+    except (pyarrow.ArrowException, OSError):
+        table = None
+    if table is None or table.schema != schema or not _are_sound(table):
+        rows = [dict(zip(HEADER, _CELLS(row), strict=True)) for row in read_manifest(path)]
+        return pyarrow.Table.from_pylist(rows, schema)
+    return table
+
+
+_TYPES: Mapping[Any, str] = {str: "string", int: "int64", float: "double", bool: "bool"}
+
+
+def _are_sound(table: "pyarrow.Table") -> bool:
+    """Say whether the rows say nothing that `_row` might refuse."""
+    from pyarrow import compute
+
+    times = [table[name] for name in ("time_start", "duration_seconds", "frames_per_second")]
+    said = [compute.utf8_trim_whitespace(table[name]) for name in ("label", "youtube_id", "file")]
+    sound = [
+        *(compute.greater_equal(column, 0) for column in times),
+        *(compute.less_equal(column, LONGEST_SECONDS) for column in times),
+        *(compute.not_equal(column, "") for column in said),
+        compute.less(table["time_start"], table["time_end"]),
+    ]
+    splits = set(compute.unique(table["split"]).to_pylist())
+    return splits <= set(SPLITS) and all(compute.all(one).as_py() is not False for one in sound)
 
 
 def _row(cells: list[str]) -> ManifestRow:

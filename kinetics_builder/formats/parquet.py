@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 1000
 """In a group of rows of the file."""
-_ROWS_OF_PAGE = 16_384
+_ROWS_OF_PAGE = 4096
 
 Columns = Mapping[str, Sequence[Any]]
 """Values by column, all of one length."""

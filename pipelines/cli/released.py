@@ -1,6 +1,7 @@
 """Commands about our own releases: releases check, questions and diff."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,13 @@ from pipelines.cli.releases import releases
     "list of ids (.txt). May be repeated.",
 )
 @click.option(
+    "--alike",
+    "is_compared",
+    is_flag=True,
+    help="Also compare the clips of different splits by the fingerprints of the table, whatever "
+    "was noted of them. The time grows with the square of their number.",
+)
+@click.option(
     "--public-key",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -34,12 +42,13 @@ from pipelines.cli.releases import releases
 @click.pass_obj
 def check(
     folder: Path,
+    /,
     release: str | None,
     against: tuple[Path, ...],
-    public_key: Path | None,
     *,
     is_to_publish: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Prove that a release, the newest or RELEASE, is as it was made and that no split leaks.
 
@@ -55,7 +64,7 @@ def check(
 
     workspace = open_workspace(folder)
     found = find_folder(workspace, release)
-    report = check_release(workspace, found, against, public_key)
+    report = check_release(workspace, found, against, **options)
     if is_to_publish:
         report.findings.extend(open_answers(found))
     findings = counted(len(report.findings), "finding")

@@ -25,7 +25,7 @@ from kinetics_builder.text.foreign import one_line
 Page = dict[str, list[Any]]
 """Some clips: values by column, all of one length."""
 
-_CLIPS_AT_ONCE = 10_000
+_CLIPS_AT_ONCE = 5_000
 """So many are in memory, or those of one label."""
 _MOST_LABELS = 400
 """In a page, below SQLite's limit of variables."""

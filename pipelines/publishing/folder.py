@@ -120,8 +120,14 @@ def broken_files(folder: Path, *, thoroughly: bool = True) -> tuple[int, dict[st
     listed = [line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
     broken = {}
     for sha256, _, name in listed:
-        if not (folder / name).is_file():
+        path = f"{folder}/{name}"
+        try:
+            is_changed = thoroughly and file_sha256(path) != sha256
+            is_missing = not thoroughly and not Path(path).is_file()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            is_missing = True
+        if is_missing:
             broken[name] = "missing"
-        elif thoroughly and file_sha256(folder / name) != sha256:
+        elif is_changed:
             broken[name] = "changed"
     return len(listed), broken

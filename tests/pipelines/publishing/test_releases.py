@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
@@ -22,6 +24,8 @@ from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import AlikeClips, Clip, Media, Video, VideoSplit
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.manifest import read_manifest
+from kinetics_builder.formats.released_clips import read_released_clips, write_released
+from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.publishing.checking import check_release
@@ -306,3 +310,47 @@ def test_a_release_that_a_kill_left_between_two_names_is_brought_back(
     assert kbuild(released, "takedown", taken, "--rewrite").exit_code == 0
     assert found(released) == []
     assert not folder.with_name(".v1.old").exists()
+
+
+def test_a_table_that_says_something_else_than_the_manifest_is_found(released: Workspace) -> None:
+    path = released.releases / "v1" / "clips.parquet"
+    clips = list(read_released_clips(path))
+    write_released(path, [replace(clips[0], licence="CC0"), *clips[1:]])
+    assert of_table(released) == [
+        f"row 1 has the licence 'CC0', clips.csv has {clips[0].licence!r}"
+    ]
+    write_released(path, clips[1:])
+    assert of_table(released) == [f"has {len(clips) - 1} rows, clips.csv {len(clips)}"]
+
+
+def of_table(workspace: Workspace) -> list[str]:
+    findings = check_release(workspace, workspace.releases / "v1").findings
+    return [one.problem for one in findings if (one.sort, one.place) == ("list", "clips.parquet")]
+
+
+def test_clips_of_two_splits_that_show_the_same_are_found_by_their_fingerprints_alone(
+    released: Workspace,
+) -> None:
+    path = released.releases / "v1" / "clips.parquet"
+    generator = np.random.default_rng(0)
+    clips = list(read_released_clips(path))
+    prints = [moving(generator) for _ in clips]
+    train = next(at for at, clip in enumerate(clips) if clip.split == "train")
+    test = next(at for at, clip in enumerate(clips) if clip.split == "test")
+    prints[test] = prints[train].mirrored()
+    pairs = zip(clips, prints, strict=True)
+    write_released(path, [replace(clip, fingerprint=one.to_bytes()) for clip, one in pairs])
+    result = kbuild(released, "releases", "check", "v1", "--alike", "--json")
+    told = [one for one in json.loads(result.output)["findings"] if one["sort"] == "alike"]
+    assert [one["place"] for one in told] == ["clips.parquet"], result.output
+    assert clips[test].file in told[0]["problem"] and clips[train].file in told[0]["problem"]
+    result = kbuild(released, "releases", "check", "v1", "--json")
+    assert "alike" not in {one["sort"] for one in json.loads(result.output)["findings"]}
+
+
+def moving(generator: np.random.Generator) -> Fingerprint:
+    """Return the fingerprint of a clip that nothing else is like."""
+    cells = generator.integers(0, 256, (8, 8), np.uint8).repeat(4, 0).repeat(4, 1)
+    film = generator.integers(0, 256, (80, 4, 4), np.uint8).repeat(4, 1).repeat(4, 2)
+    colours = generator.integers(0, 256, (4, 4, 3), np.uint8)
+    return Fingerprint(film, np.stack([cells] * 4), cells, colours)

@@ -1,0 +1,88 @@
+"""Whether clips in two splits show the same, by nothing but the fingerprints of a release's table.
+
+Shapes, as name suffixes: N clips that have a fingerprint.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median_low
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kinetics_builder.database.bulk import batches
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.released_clips import TABLE, released_pages
+from pipelines.publishing.findings import Finding
+
+if TYPE_CHECKING:
+    from kinetics_builder.video.likeness.fingerprint import Fingerprint
+    from kinetics_builder.video.likeness.seen import Pair
+
+_AT_ONCE = 50
+"""Fingerprints of which looks are made together."""
+_ASKED_AT_ONCE = 1000
+
+
+class _Clip(NamedTuple):
+    file: str
+    split: str
+
+
+def alike_clips(folder: Path, least: float) -> Iterator[Finding]:
+    """Yield pairs of clips in two splits that are at least so alike, in [0, 1].
+
+    All are compared that look or move alike, as `kbuild deduplicate` does it, whatever a
+    workspace has noted of them. Memory grows with the clips' looks, time with their pairs.
+
+    Raises:
+        FormatError: The table cannot be read, or one of its fingerprints.
+
+    """
+    from kinetics_builder.video.likeness.similarity import compare_all
+
+    clips, pairs = _pairs(folder / TABLE)
+    asked = {place for pair in pairs for place in (pair.place, pair.earlier)}
+    prints = {at: one for at, (_, one) in enumerate(_prints(folder / TABLE)) if at in asked}
+    compared = [(prints[one.place], prints[one.earlier], one.is_mirrored) for one in pairs]
+    best: dict[tuple[int, int], float] = {}
+    for pair, likeness in zip(pairs, compare_all(compared), strict=True):
+        key = pair.place, pair.earlier
+        best[key] = max(likeness.similarity, best.get(key, 0.0))
+    for (place, earlier), similarity in sorted(best.items()):
+        if similarity >= least:
+            one, other = clips[place], clips[earlier]
+            same = f"shows the same as {other.file} in {other.split}, as far as {similarity:.2f}"
+            yield Finding("alike", TABLE, f"{one.file} in {one.split} {same}")
+
+
+def _pairs(path: Path) -> tuple[Sequence[_Clip], Sequence["Pair"]]:
+    """Return the clips that have a fingerprint, and which of two splits are worth comparing."""
+    from kinetics_builder.video.likeness.seen import Seeing
+
+    lengths = [len(one.film_THW) for _, one in _prints(path)]
+    if not lengths:
+        return [], []
+    seeing, clips = Seeing(median_low(lengths)), list[_Clip]()
+    for some in batches(_prints(path), _AT_ONCE):
+        clips += [clip for clip, _ in some]
+        seeing.add([one for _, one in some])
+    seen = seeing.seen()
+    splits = sorted({clip.split for clip in clips})
+    split_N = np.array([splits.index(clip.split) for clip in clips], np.int64)
+    blocks = batches(range(len(clips)), _ASKED_AT_ONCE)
+    return clips, [pair for some in blocks for pair in seen.pairs(np.array(some), split_N)]
+
+
+def _prints(path: Path) -> Iterator[tuple[_Clip, "Fingerprint"]]:
+    from kinetics_builder.video.likeness.fingerprint import Fingerprint
+
+    for page in released_pages(path, ["file", "split", "fingerprint"]):
+        for file, split, data in zip(*page.values(), strict=True):
+            if data is None:
+                continue
+            try:
+                yield _Clip(file, split), Fingerprint.from_bytes(data)
+            except (ValueError, IndexError) as error:
+                message = f"{path}: the fingerprint of {file} is none: {error}."
+                raise FormatError(message) from error

@@ -1,0 +1,148 @@
+"""Whether the lists of a release say the same, and what earlier releases and others say."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading
+from kinetics_builder.database.tables import Release
+from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.clips.kinetics.columns import COLUMNS
+from kinetics_builder.formats.manifest import HEADER
+from kinetics_builder.formats.output import csv_line, csv_rows
+from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.formats.released_clips import TABLE
+from kinetics_builder.workspace import Workspace
+from pipelines.kinetics.against import older_rows
+from pipelines.kinetics.copies import copies
+from pipelines.publishing.findings import Finding
+from pipelines.publishing.leaks import place_of
+from pipelines.publishing.release import HELD_OUT
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+def splits_of(folder: Path, manifest: "pyarrow.Table") -> Iterator[Finding]:
+    """Yield rows of the split files that the manifest does not have, and those they lack."""
+    splits = manifest["split"].to_pylist()
+    lines = csv_rows([manifest[name].to_pylist() for name in COLUMNS])
+    for split in SPLITS:
+        path = folder / f"{split}.csv"
+        if path.is_file():
+            wanted = [row for row, one in enumerate(splits) if one == split]
+            text = "".join(f"{lines[row]}\n" for row in wanted)
+            if path.read_bytes() != (csv_line(COLUMNS) + text).encode():
+                yield from _differing(path, {f"{lines[row]}\n": row for row in wanted})
+
+
+def _differing(path: Path, wanted: dict[str, int]) -> Iterator[Finding]:
+    """Yield what is otherwise in a split file; `wanted` are its lines with their rows."""
+    with path.open(encoding="utf-8", newline="") as file:
+        found = {line: at for at, line in enumerate(file, start=1) if at > 1}
+    for line, at in found.items():
+        if line not in wanted:
+            yield Finding("list", f"{path.name}:{at}", f"no such clip is in {MANIFEST}")
+    for line, row in wanted.items():
+        if line not in found:
+            yield Finding("list", place_of(row), f"the clip is not in {path.name}")
+
+
+def table_of(manifest: "pyarrow.Table", table: "pyarrow.Table") -> Iterator[Finding]:
+    """Yield for each column of the manifest the first row where the table says something else."""
+    from pyarrow import compute
+
+    if len(manifest) != len(table):
+        yield Finding("list", TABLE, f"has {len(table)} rows, {MANIFEST} {len(manifest)}")
+        return
+    for name in HEADER:
+        differs = compute.not_equal(manifest[name], table[name])
+        if (row := compute.index(differs, True).as_py()) >= 0:
+            said, wanted = (one[name][row].as_py() for one in (table, manifest))
+            problem = f"row {row + 1} has the {name} {said!r}, {MANIFEST} has {wanted!r}"
+            yield Finding("list", TABLE, problem)
+
+
+def copies_of(workspace: Workspace, manifest: "pyarrow.Table") -> Iterator[Finding]:
+    """Yield videos in two splits that show the same, as far as this workspace has compared them."""
+    with reading(workspace.engine) as session:
+        links = list(copies(session, workspace.config.deduplicate))
+    if not links:
+        return
+    splits = manifest["split"].to_pylist()
+    found = {video: row for row, video in enumerate(manifest["youtube_id"].to_pylist())}
+    for link in links:
+        one, other = found.get(link.one), found.get(link.other)
+        if one is not None and other is not None and splits[one] != splits[other]:
+            where = f"they are in {splits[one]} and {splits[other]}"
+            yield Finding("copy", place_of(other), f"{link.because}: {where}")
+
+
+def earlier_ones(
+    workspace: Workspace, folder: Path, manifest: "pyarrow.Table"
+) -> tuple[int, list[Finding]]:
+    """Hold a release against the others here, and against what was held out."""
+    with reading(workspace.engine) as session:
+        names = session.scalars(select(Release.name).order_by(Release.name)).all()
+    others = [workspace.releases / name for name in names if name != folder.name]
+    lists = [path for other in others for path in sorted(other.glob("*.csv"))]
+    wanted = {f"{split}.csv" for split in SPLITS}
+    lists = [path for path in lists if path.name in wanted]
+    lists += sorted((workspace.root / HELD_OUT).glob("*.csv"))
+    first: dict[str, tuple[str, str]] = {}
+    number = 0
+    for path in lists:
+        where = str(path.relative_to(workspace.root))
+        videos, splits = _videos_in(path)
+        number += len(videos)
+        known = {split: (split, where) for split in set(splits)}
+        clips = zip(reversed(videos), reversed(splits), strict=True)
+        first = {video: known[split] for video, split in clips} | first
+    return number, list(_elsewhere(manifest, first) if first else ())
+
+
+def _videos_in(path: Path) -> tuple[list[str], list[str]]:
+    """Return the video and the split of each row of a split file."""
+    import pyarrow
+    from pyarrow import csv
+
+    names = ["youtube_id", "split"]
+    types = dict.fromkeys(names, pyarrow.string())
+    options = csv.ConvertOptions(include_columns=names, column_types=types)
+    try:
+        table = csv.read_csv(path, convert_options=options)
+    except (pyarrow.ArrowException, KeyError) as error:
+        raise FormatError(
+            f"{path}: expected the columns {' and '.join(names)}: {error}."
+        ) from error
+    return table["youtube_id"].to_pylist(), table["split"].to_pylist()
+
+
+def _elsewhere(manifest: "pyarrow.Table", first: dict[str, tuple[str, str]]) -> Iterator[Finding]:
+    clips = zip(*(manifest[name].to_pylist() for name in ("youtube_id", "split")), strict=True)
+    for row, (video, split) in enumerate(clips):
+        other, where = first.get(video, (split, ""))
+        if other != split:
+            problem = f"{video} is in {split}, and in {other} in {where}"
+            yield Finding("earlier", place_of(row), problem)
+
+
+def others(manifest: "pyarrow.Table", against: Iterable[Path]) -> tuple[int, list[Finding]]:
+    """Find clips whose videos, or files, other datasets hold too."""
+    number, findings = 0, list[Finding]()
+    names = ("youtube_id", "sha256")
+    for path in against:
+        older = list(older_rows(path, path.resolve().name))
+        ids = {one["video_id"] for one in older}
+        files = {one["sha256"] for one in older} - {""}
+        number += len(older)
+        clips = zip(*(manifest[name].to_pylist() for name in names), strict=True)
+        findings += [
+            Finding("against", place_of(row), f"{video} is in {path}, too")
+            for row, (video, sha256) in enumerate(clips)
+            if video in ids or sha256 in files
+        ]
+    return number, findings
