@@ -38,8 +38,12 @@ ON_REQUEST = {
     "ava cut": "pipelines.ava.cut",
     "restore cut": "pipelines.restoring.cut",
     "availability": "pipelines.availability.asking",
+    "omni images": "pipelines.omni.images",
+    "omni clips": "pipelines.omni.clips",
+    "omni videos": "pipelines.omni.videos",
 }
-"""What other verbs run where they need it: `deduplicate`, `ava release`, `restore`, `releases`."""
+"""What other verbs run where they need it: `deduplicate`, `ava release`, `restore`, `releases`,
+`omni`."""
 
 ALL_MODULES = MODULES | AVA_MODULES | ON_REQUEST
 

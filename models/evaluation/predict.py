@@ -14,12 +14,13 @@ from torch import Tensor, nn
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
+from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.clips.sampling import view_times
 from models.clips.sources import FrameSource
 from models.clips.transforms import crops
 from models.network import normalise
-from models.spec import NetworkSpec
+from models.spec import NetworkSpec, Normalisation
 from models.training.ranks import Ranks, gathered
 
 Order = Literal["forward", "shuffled", "reversed"]
@@ -35,6 +36,49 @@ class Predictions:
     scores_NK: NDArray[np.float32]
     """Softmax, averaged over the views."""
     broken: list[BrokenClip] = field(default_factory=list)
+
+
+def view_crops(spec: NetworkSpec, frames_THWC: Frames) -> list[Tensor]:
+    """Return the crops in which a network sees the frames of a view."""
+    size = spec.views.crop_size or spec.sampling.crop_size
+    return crops(frames_THWC, size, spec.views.num_crops)
+
+
+@dataclass
+class Asking:
+    """Views on their way through a network, so many at a time."""
+
+    network: nn.Module
+    normalisation: Normalisation
+    device: torch.device
+    batch_size: int = 16
+    _waiting: list[Tensor] = field(default_factory=list)
+    _scores: list[Tensor] = field(default_factory=list)
+
+    def take(self, views: Sequence[Tensor]) -> None:
+        """Ask about views, uint8 (T, H, W, C), as soon as there are enough."""
+        self.network.eval()
+        self._waiting.extend(views)
+        while len(self._waiting) >= self.batch_size:
+            self._ask()
+
+    def averaged(self, num_clips: int) -> NDArray[np.float32]:
+        """Return the softmax of each clip, averaged over its views: as many of each."""
+        if self._waiting:
+            self._ask()
+        if not self._scores:
+            return np.zeros((0, 1), np.float32)
+        num_classes = self._scores[0].shape[1]
+        views = torch.cat(self._scores).view(num_clips, -1, num_classes)
+        mean: NDArray[np.float32] = views.mean(1).numpy()
+        return mean
+
+    @torch.no_grad()
+    def _ask(self) -> None:
+        frames_BTHWC = torch.stack(self._waiting[: self.batch_size]).to(self.device)
+        del self._waiting[: self.batch_size]
+        logits_BK: Tensor = self.network(normalise(frames_BTHWC, self.normalisation))
+        self._scores.append(logits_BK.float().softmax(1).cpu())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,34 +99,22 @@ class Predictor:
         """Return the scores of all `rows` that can be read."""
         kept: list[ManifestRow] = []
         broken: list[BrokenClip] = []
-        scores: list[Tensor] = []
-        waiting: list[Tensor] = []
-        self.network.eval()
+        asking = Asking(self.network, self.spec.normalisation, self.device, self.batch_size)
         for row in rows:
             try:
-                waiting.extend(self._views(row))
+                asking.take(self._views(row))
             except ItemFailed as failure:
                 broken.append(BrokenClip(row.file, str(failure)))
                 continue
             kept.append(row)
-            while len(waiting) >= self.batch_size:
-                scores.append(self._softmax(waiting[: self.batch_size]))
-                del waiting[: self.batch_size]
-        if waiting:
-            scores.append(self._softmax(waiting))
-        return Predictions(kept, self._averaged(scores, len(kept)), broken)
+        return Predictions(kept, asking.averaged(len(kept)), broken)
 
     def _views(self, row: ManifestRow) -> list[Tensor]:
         """Return the clip's views, uint8 (T, H, W, C)."""
-        views = self.spec.views
         return [
             crop
             for times in self._times(row)
-            for crop in crops(
-                self.source.frames(row, times),
-                views.crop_size or self.spec.sampling.crop_size,
-                views.num_crops,
-            )
+            for crop in view_crops(self.spec, self.source.frames(row, times))
         ]
 
     def _times(self, row: ManifestRow) -> Iterator[NDArray[np.floating]]:
@@ -98,20 +130,6 @@ class Predictor:
             random = np.random.default_rng((self.seed, int(row.sha256[:16], 16)))
             return random.permutation(order)
         return order
-
-    @torch.no_grad()
-    def _softmax(self, views: list[Tensor]) -> Tensor:
-        frames_BTHWC = torch.stack(views).to(self.device)
-        logits_BK: Tensor = self.network(normalise(frames_BTHWC, self.spec.normalisation))
-        return logits_BK.float().softmax(1).cpu()
-
-    def _averaged(self, scores: list[Tensor], num_clips: int) -> NDArray[np.float32]:
-        num_classes = scores[0].shape[1] if scores else 1
-        views = torch.cat(scores) if scores else torch.zeros(0, num_classes)
-        mean: NDArray[np.float32] = (
-            views.view(num_clips, -1, num_classes).mean(1).numpy() if scores else views.numpy()
-        )
-        return mean
 
 
 def predict_shared(predictor: Predictor, rows: Sequence[ManifestRow], ranks: Ranks) -> Predictions:

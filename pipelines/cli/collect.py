@@ -26,7 +26,7 @@ _HELP = {
     "search": "Ask the source of the last collect for videos of each class.",
     "match": "Compare the videos' titles with the classes.",
     "download": "Fetch the videos whose titles name a class, and look into them.",
-    "score": "Score sampled frames of the videos.",
+    "score": "Score sampled frames of the videos; `kbuild omni score` asks a trained network.",
     "propose": "Place clips around the best moments of each video.",
     "cut": "Cut the proposed clips into files of their own.",
 }

@@ -10,6 +10,7 @@ from kinetics_builder.formats.release_files import FILMS, MANIFEST
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.files import remove_parts
 from pipelines.inspecting.report import REPORT, is_report
+from pipelines.omni.asking import forget_pictures
 from pipelines.picturing.asking import IMAGES, is_refused
 from pipelines.picturing.collecting import Gathering, in_turn
 from pipelines.picturing.openverse import FoundImage
@@ -68,6 +69,7 @@ def _remove_images(workspace: Workspace, videos: Collection[str], takedowns: Tak
                 gathering = Gathering.of(workspace.root / name)
                 files = [f"{name}/{file}" for file in gathering.files_of(is_gone)]
                 num_removed += sum(map(workspace.storage.remove, files))
+                forget_pictures(workspace, files)
                 gathering.forget(is_gone)
     return num_removed
 

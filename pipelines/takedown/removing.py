@@ -24,6 +24,7 @@ from kinetics_builder.database.tables import (
     RestoredClip,
     Shot,
     TakenVideo,
+    TeacherScore,
     Video,
     VideoLook,
 )
@@ -35,6 +36,7 @@ from pipelines.takedown.marking import Takedowns
 
 _OF_IDS = (
     *("download", "score", "propose", "restore cut"),
+    *("omni images", "omni clips", "omni videos"),
     *("ava download", "ava select", "ava keyframes", "ava detect", "ava link", "ava cut"),
 )
 """Stages whose items' keys begin with a video's id."""
@@ -137,4 +139,7 @@ def _delete_rows(session: Session, videos: Sequence[int]) -> None:
     session.expire_all()
 
 
-_OF_VIDEOS = (RestoredClip, FilmCut, Shot, VideoLook, Media, PartialStretch, PartialMedia)
+_OF_VIDEOS = (
+    *(RestoredClip, FilmCut, Shot, VideoLook, Media, PartialStretch, PartialMedia),
+    TeacherScore,
+)

@@ -151,7 +151,7 @@ def test_no_stage_keeps_what_was_taken_down_meanwhile(workspace: Workspace) -> N
         with writing(workspace.engine) as session:
             refused = stage.refuses(session, made)
         kept[name] = {place: failure.reason for place, failure in refused.items()}
-    assert kept == {name: {1: Reason.TAKEN_DOWN} for name in kept} and len(kept) == 13
+    assert kept == {name: {1: Reason.TAKEN_DOWN} for name in kept} and len(kept) == 16
 
 
 def test_clips_that_were_restored_while_they_were_taken_down_leave_no_file(

@@ -101,6 +101,7 @@ from kinetics_builder.database.tables.stages import (
 )
 from kinetics_builder.database.tables.takedown import LiftedTakedown, Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
+from kinetics_builder.database.tables.teaching import Teacher, TeacherScore
 from kinetics_builder.database.tables.values import (
     Act,
     Answer,
@@ -115,6 +116,7 @@ from kinetics_builder.database.tables.values import (
     Survival,
     Term,
     Verdict,
+    WebKind,
 )
 
 __all__ = [
@@ -217,6 +219,8 @@ __all__ = [
     "TalliedSlot",
     "Task",
     "TaskSlot",
+    "Teacher",
+    "TeacherScore",
     "Term",
     "TrackedBox",
     "Verdict",
@@ -225,6 +229,7 @@ __all__ = [
     "VideoLook",
     "VideoSplit",
     "Vote",
+    "WebKind",
     "WorkTally",
     "Worker",
     "WorkerBelief",

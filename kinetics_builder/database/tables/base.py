@@ -20,6 +20,7 @@ from kinetics_builder.database.tables.values import (
     Survival,
     Term,
     Verdict,
+    WebKind,
 )
 from kinetics_builder.errors import Reason
 from kinetics_builder.ways import Way
@@ -70,6 +71,7 @@ class Base(DeclarativeBase):
                 Decided,
                 Reason,
                 Way,
+                WebKind,
             )
         },
         list[float]: JSON,

@@ -49,6 +49,16 @@ class Survival(StrEnum):
     """Nothing else told them apart."""
 
 
+class WebKind(StrEnum):
+    """What an item of the web is."""
+
+    IMAGES = "images"
+    CLIPS = "clips"
+    """Stretches of videos that were proposed, as files of their own."""
+    VIDEOS = "videos"
+    """Whole videos, by windows."""
+
+
 class Answer(StrEnum):
     """What a worker may say about a clip."""
 

@@ -291,7 +291,7 @@ def test_what_is_searched_for_is_known_as_long_as_the_classes_are_the_same(
 
 PAGED = [
     *("match", "download", "score", "propose", "cut", "deduplicate"),
-    *("deduplicate listen", "restore cut"),
+    *("deduplicate listen", "restore cut", "omni clips", "omni videos"),
 ]
 
 

@@ -1,0 +1,114 @@
+"""Commands about data of many sorts from the web, kept by a teacher's word: kbuild omni."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.common import (
+    emit,
+    engine_option,
+    json_option,
+    make_reporter,
+    open_workspace,
+    retry_failed_option,
+)
+
+_KINDS = click.Choice(["images", "clips", "videos"])
+
+
+@click.group()
+def omni() -> None:
+    """Keep pictures, clips and whole videos by what a trained network says of them.
+
+    As OmniSource did (arXiv:2003.13042): score, look at the curve, leave out what is in the
+    target's validation set, write lists for joint training.
+    """
+
+
+@omni.command()
+@click.option(
+    "--teacher",
+    metavar="CHECKPOINT",
+    type=click.Path(path_type=Path),
+    help="A run of train-baseline, or an imported network; the last one named without it.",
+)
+@click.option(
+    "--only", "kinds", type=_KINDS, multiple=True, help="These kinds of items; may be repeated."
+)
+@click.option(
+    "--window",
+    "window_seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Length of the windows of whole videos; propose.clip_seconds without it.",
+)
+@engine_option
+@retry_failed_option
+@json_option
+@click.pass_obj
+def score(
+    folder: Path,
+    /,
+    teacher: Path | None,
+    kinds: tuple[str, ...],
+    window_seconds: float | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> None:
+    """Ask a trained network about all that was collected, class by class.
+
+    Pictures (kbuild images) are clips in which nothing moves, whole videos are looked at window by
+    window. Each kind may have a teacher of its own: name it with --only. A network that does not
+    know a class of the workspace is refused.
+    """
+    from dataclasses import asdict
+
+    from kinetics_builder.database.tables import WebKind
+    from pipelines.omni.teachers import Asked, appoint
+    from pipelines.omni.teachers import score as run
+
+    workspace = open_workspace(folder)
+    asked = Asked(tuple(map(WebKind, kinds)) or tuple(WebKind), window_seconds, retry_failed)
+    if teacher is not None:
+        appoint(workspace, teacher, asked)
+    elif window_seconds is not None:
+        raise click.UsageError("--window goes with --teacher: it is a part of how one looks.")
+    reports = run(workspace, asked, make_reporter(as_json=as_json))
+    emit(
+        [asdict(one) for one in reports],
+        as_json=as_json,
+        lines=["", *(one.line for one in reports), "Next: kbuild omni curve --known votes"],
+    )
+
+
+@omni.command()
+@click.option(
+    "--known",
+    metavar="FILE",
+    default="votes",
+    show_default=True,
+    help="What tells which items are right: votes, or a CSV of file,label,is_right.",
+)
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a PNG.")
+@click.option("--csv", "table", type=click.Path(dir_okay=False, path_type=Path), help="A table.")
+@json_option
+@click.pass_obj
+def curve(
+    folder: Path, /, known: str, picture: Path | None, table: Path | None, as_json: bool
+) -> None:
+    """Show what each threshold on the teacher's score keeps, and how much of that is right."""
+    from dataclasses import asdict
+
+    from pipelines.omni.curves import curve_lines, draw_curves, write_curves
+
+    curves = draw_curves(open_workspace(folder), None if known == "votes" else Path(known))
+    if table is not None:
+        write_curves(table, curves)
+    if picture is not None:
+        from pipelines.omni.picture import draw
+
+        picture.write_bytes(draw(curves))
+    plain = [{**asdict(one), "every_point": None} for one in curves]
+    emit(plain, as_json=as_json, lines=[*curve_lines(curves)])
+
+
+commands: list[click.Command] = [omni]
