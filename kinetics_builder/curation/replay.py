@@ -18,24 +18,10 @@ from kinetics_builder.curation.edits import (
     Rename,
     SplitLabel,
 )
+from kinetics_builder.curation.judged import JudgedClip
 from kinetics_builder.curation.log import live_edits
+from kinetics_builder.curation.part_questions import Unsettled, split_clips
 from kinetics_builder.text.normalise import normalise
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedClip:
-    """A clip about which annotators have decided."""
-
-    key: Hashable
-    video: str
-    label: str
-    is_accepted: bool
-    num_yes: int
-    num_votes: int
-    better_name: str | None = None
-    """What most of its annotators who said so would call it, as `normalise` spells it."""
-    is_open: bool = False
-    """Whether its label was split, and its answers do not say into which part it goes."""
 
 
 def majority_name(names: Iterable[str]) -> str | None:
@@ -53,39 +39,74 @@ def majority_name(names: Iterable[str]) -> str | None:
     return counts[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What edits make of clips."""
+
+    clips: list[JudgedClip]
+    """Those that are accepted and left, with their labels then."""
+    unsettled: list[Unsettled]
+    """Those of split classes of which nobody has said which part they are."""
+
+
 def apply(
     edits: Sequence[Edit], clips: Iterable[JudgedClip], *, max_per_video: int = 1
 ) -> list[JudgedClip]:
-    """Return the accepted clips that are left after all edits, with their labels then.
+    """Return the accepted clips that are left after all edits, see `replay`."""
+    return replay(edits, clips, max_per_video=max_per_video).clips
+
+
+def replay(
+    edits: Sequence[Edit], clips: Iterable[JudgedClip], *, max_per_video: int = 1
+) -> Replayed:
+    """Return what all edits make of clips.
 
     Args:
         edits: All that were recorded, in their order, undone ones and undos included.
-        clips: Rejected clips too: they tell how doubtful a label is.
+        clips: Rejected clips too: they tell how doubtful a label is. Undecided ones are asked
+            which part of a split class they are.
         max_per_video: Clips of a video that `filter min_clips` counts for a label at most.
 
     """
-    left = list(clips)
+    left, unsettled = list(clips), dict[Hashable, Unsettled]()
     for _, edit in live_edits(edits):
         if isinstance(edit, Filter):
             left = _filtered(edit, left, max_per_video)
+        elif isinstance(edit, SplitLabel):
+            left = _split(edit, left, unsettled)
+        elif isinstance(edit, Drop):
+            for clip in left:
+                if clip.label == edit.source:
+                    unsettled.pop(clip.key, None)
+            left = [clip for clip in left if clip.label != edit.source]
         elif not isinstance(edit, Move):
-            change = _change(edit)
-            left = [changed for clip in left if (changed := change(clip)) is not None]
-    return [clip for clip in left if clip.is_accepted]
+            left = list(map(_change(edit), left))
+    return Replayed([clip for clip in left if clip.is_accepted], list(unsettled.values()))
 
 
-def _change(edit: Edit) -> Callable[[JudgedClip], JudgedClip | None]:
-    """Return what gives a clip after `edit`, None if it is dropped."""
+def _split(
+    edit: SplitLabel, clips: list[JudgedClip], unsettled: dict[Hashable, Unsettled]
+) -> list[JudgedClip]:
+    """Return the clips after a split, and note which of them it leaves unsettled.
+
+    What an earlier split asks about a clip goes before.
+    """
+    after, found = split_clips(edit, clips)
+    for before, clip in zip(clips, after, strict=True):
+        if before.label != clip.label:
+            unsettled.pop(clip.key, None)
+    for one in found:
+        unsettled.setdefault(one.clip.key, one)
+    return after
+
+
+def _change(edit: Edit) -> Callable[[JudgedClip], JudgedClip]:
+    """Return what gives a clip its label after `edit`."""
     match edit:
         case Merge(sources, target):
             return lambda clip: _labelled(clip, target) if clip.label in sources else clip
         case Rename(source, target):
             return lambda clip: _labelled(clip, target) if clip.label == source else clip
-        case Drop(source):
-            return lambda clip: None if clip.label == source else clip
-        case SplitLabel(source, targets):
-            spelled = {normalise(target): target for target in targets}
-            return lambda clip: _split(clip, spelled) if clip.label == source else clip
         case _:
             raise AssertionError(f"{edit} changes no clip")
 
@@ -94,19 +115,13 @@ def _labelled(clip: JudgedClip, label: str) -> JudgedClip:
     return replace(clip, label=label) if label != clip.label else clip
 
 
-def _split(clip: JudgedClip, spelled: dict[str, str]) -> JudgedClip:
-    """Return a clip of a split label; a rejected clip says nothing about another label."""
-    name = clip.better_name if clip.is_accepted else None
-    label = name if name and not spelled else spelled.get(name or "")
-    is_open = label is None and bool(spelled) and clip.label not in spelled.values()
-    return replace(clip, label=label or clip.label, is_open=is_open)
-
-
 def _filtered(edit: Filter, clips: list[JudgedClip], max_per_video: int) -> list[JudgedClip]:
     videos: dict[str, Counter[str]] = defaultdict(Counter)
     num_yes: Counter[str] = Counter()
     num_votes: Counter[str] = Counter()
     for clip in clips:
+        if clip.is_undecided:
+            continue
         num_yes[clip.label] += clip.num_yes
         num_votes[clip.label] += clip.num_votes
         videos[clip.label][clip.video] += clip.is_accepted

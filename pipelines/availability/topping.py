@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, Decision, Label, SurveyedVideo, Verdict, Video
-from pipelines.publishing.curate import may_be_chosen
+from pipelines.publishing.judged import may_be_chosen
 from pipelines.restoring.outcomes import Outcome
 
 

@@ -9,7 +9,8 @@ from kinetics_builder.curation.classes_after import Classes, check_new, classes_
 from kinetics_builder.curation.edits import Edit, Filter, Restore, SplitLabel, Undo
 from kinetics_builder.curation.edits_file import read_edits
 from kinetics_builder.curation.history.versions import Version
-from kinetics_builder.curation.replay import JudgedClip, apply
+from kinetics_builder.curation.judged import JudgedClip
+from kinetics_builder.curation.replay import apply
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Clip

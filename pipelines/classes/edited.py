@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from kinetics_builder.curation.classes_after import classes_after
 from kinetics_builder.text.class_list.entries import ClassEntry, ClassList
 from pipelines.classes.kept import class_list_of
-from pipelines.publishing.edits import classes_asked, names_given, recorded_edits
+from pipelines.publishing.edits import classes_asked, edited_classes
 
 
 def edited_class_list(session: Session) -> ClassList:
@@ -17,7 +16,7 @@ def edited_class_list(session: Session) -> ClassList:
     has the groups of those that it was made of, and no words of its own.
     """
     there, asked = class_list_of(session), classes_asked(session)
-    after = classes_after(recorded_edits(session), asked, names_given(session))
+    after = edited_classes(session)
     entries = {entry.name: entry for entry in there.classes}
     names = sorted(name for name in after.labels if name in entries or name not in asked.labels)
     return ClassList(

@@ -20,9 +20,9 @@ def import_classes(
     """Make the labels, their terms and groups those of a list.
 
     A label that is not in it is retired, never deleted; one that comes back is taken up again,
-    under the spelling it has now. A class with an id stays the label that it was, whatever it is
-    called now. Without `groups` there are those that classes name. Running it again changes
-    nothing.
+    under the spelling it has now. Of parts of split classes `curate` knows whether they stand. A
+    class with an id stays the label that it was, whatever it is called now. Without `groups`
+    there are those that classes name. Running it again changes nothing.
 
     Raises:
         ClassesError: An id and a name are those of two labels, or a class was renamed that
@@ -33,7 +33,10 @@ def import_classes(
     pairs = [(labels.of(entry), entry) for entry in entries]
     taken = {id(label) for label, _ in pairs}
     for label in labels.known:
-        label.is_retired = id(label) not in taken
+        if id(label) in taken:
+            label.is_retired, label.part_of_id = False, None
+        elif label.part_of_id is None:
+            label.is_retired = True
     for label, entry in pairs:
         _set_terms(label, entry)
     session.flush()

@@ -190,8 +190,18 @@ def _curate_lines(report: "CurateReport", new: list[str]) -> list[str]:
         f"{counted(len(report.labels), 'class', 'classes')} after "
         f"{counted(report.num_edits, 'edit')}: {splits}.",
         f"{counted(report.num_changed, 'clip')} changed since the last run.",
+        *_to_ask(report.num_to_ask),
         *(f"{note.sort}: {note.subject} {note.reason}" for note in report.notes),
     ]
+
+
+def _to_ask(number: int) -> list[str]:
+    from kinetics_builder.text.counting import counted
+
+    if not number:
+        return []
+    clips = counted(number, "clip of a split class is", "clips of split classes are")
+    return [f"{clips} of no known part: `kbuild assign` lets people be asked."]
 
 
 commands: list[click.Command] = [curate]

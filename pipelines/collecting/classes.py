@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import DownloadConfig
@@ -27,10 +27,18 @@ def terms_of(session: Session) -> Mapping[int, list[tuple[Term, str, str]]]:
     return terms
 
 
+def is_searched() -> ColumnElement[bool]:
+    """Return the condition that a label is a class of the classes file."""
+    return and_(Label.is_retired.is_(False), Label.part_of_id.is_(None))
+
+
 def entries_of(session: Session) -> tuple[ClassEntry, ...]:
-    """Return the classes as they stand in the database, by name; retired ones are left out."""
+    """Return the classes as they stand in the database, by name; retired ones are left out.
+
+    So are parts of classes that were split: nobody searches for them.
+    """
     terms = terms_of(session)
-    labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
+    labels = select(Label.id, Label.name).where(is_searched()).order_by(Label.name)
     return tuple(entry_of(name, terms[label_id]) for label_id, name in session.execute(labels))
 
 

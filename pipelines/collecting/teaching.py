@@ -16,7 +16,7 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.text.matching.lessons import NONE_LEARNT, Lesson, Lessons, Seen, learn
 from kinetics_builder.text.matching.scored import ScoredMatcher, seen_by
 from kinetics_builder.workspace import Workspace
-from pipelines.collecting.classes import entries_of
+from pipelines.collecting.classes import entries_of, is_searched
 
 LESSONS = "title_lessons.json"
 """The file in a workspace, where no other is named."""
@@ -81,7 +81,7 @@ def _lessons(session: Session) -> list[Lesson]:
         .join(Clip, Clip.id == Decision.clip_id)
         .join(Video, Video.id == Clip.video_id)
         .join(Label, Label.id == Clip.label_id)
-        .where(Decision.verdict != Verdict.OPEN, Label.is_retired.is_(False))
+        .where(Decision.verdict != Verdict.OPEN, is_searched())
     )
     said: dict[tuple[str, str], set[Verdict]] = defaultdict(set)
     for title, label, verdict in rows:

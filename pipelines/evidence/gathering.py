@@ -27,7 +27,7 @@ from kinetics_builder.text.normalise import normalise
 from pipelines.evidence.clips import ShownClips, shown_clips
 from pipelines.evidence.features import read_features
 from pipelines.evidence.scores import Predicted, fold_scores, read_predicted
-from pipelines.publishing.curate import judged_clips
+from pipelines.publishing.judged import judged_clips
 
 _MAX_CLIPS_SPLIT = 2000
 """Of a class, an even share of which is looked at for two groups."""

@@ -25,6 +25,7 @@ from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
+from pipelines.publishing.parting import count_unwritten
 from pipelines.publishing.standing import curate_standing
 from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
@@ -58,13 +59,14 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
         session, decided.join(Clip).where(Decision.clip_id.in_(in_tasks), ~Clip.is_withdrawn)
     )
     num_to_decide = num_decided + count_verdicts(session)[Verdict.OPEN]
+    new = count_new_questions(session) + count_unwritten(session, workspace.config)
     in_files = ClipFile.clip_id == CuratedClip.clip_id
     num_curated = _count(session, select(CuratedClip.clip_id).join(ClipFile, in_files))
     released = _released(workspace)
     num_released = (_curated(session) & released).total() if released else 0
     num_over = released.total() - num_released
     return [
-        Step("assign", "in tasks", asked + count_new_questions(session), asked),
+        Step("assign", "in tasks", asked + new, asked),
         Step("annotate", "decided", num_to_decide, num_decided),
         _curate(session, workspace.config),
         Step("release", "in the newest one", num_curated, num_released, num_over),

@@ -57,13 +57,16 @@ Also = Callable[[Session, Sequence[int]], Sequence[Candidate]]
 
 
 def listed_clips(*columns: Any) -> Select[Any]:
-    """Return the query for clips that are compared, in the order in which they are."""
+    """Return the query for clips that are compared, in the order in which they are.
+
+    What asks which part another clip is has that clip's file, and is compared with nothing.
+    """
     return (
         select(*columns)
         .join(Clip, Clip.id == ClipFile.clip_id)
         .join(Label, Label.id == Clip.label_id)
         .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
-        .where(ClipFile.fingerprint.is_not(None))
+        .where(ClipFile.fingerprint.is_not(None), Clip.part_of_id.is_(None))
         .order_by(ClipFile.clip_id)
     )
 

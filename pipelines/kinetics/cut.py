@@ -168,7 +168,7 @@ def _listed() -> SelectBase:
         select(Clip.video_id, Clip.start_seconds, Clip.end_seconds)
         .join(Media, Media.video_id == Clip.video_id)
         .join(Label, Label.id == Clip.label_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False), Clip.part_of_id.is_(None))
         .distinct()
     )
 
@@ -189,7 +189,7 @@ def _items(session: Session, page: Page) -> Sequence[tuple[str, Cutting]]:
         .join(Clip, Clip.video_id == Video.id)
         .join(Media, Media.video_id == Video.id)
         .join(Label, Label.id == Clip.label_id)
-        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False))
+        .where(Clip.is_withdrawn.is_(False), Label.is_retired.is_(False), Clip.part_of_id.is_(None))
         .where(page.holds(Video.video_id))
     )
     stretches = defaultdict(list)
@@ -262,6 +262,12 @@ def _save(session: Session, made: Sequence[tuple[Cutting, CutClip]]) -> None:
         }
         for cutting, clip in made
         for clip_id in cutting.clip_ids
+    }
+    columns |= {
+        part.id: columns[part.part_of_id]
+        for some in chunks(list(columns))
+        for part in session.scalars(select(Clip).where(Clip.part_of_id.in_(some)))
+        if part.part_of_id is not None
     }
     there = {
         row.clip_id: row

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, SelectBase, Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import FiltersConfig, ProposeConfig, settings_hash
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import (
     Candidate,
@@ -32,7 +31,7 @@ from kinetics_builder.video.finding.placing import Cuts, Placed, Places, place, 
 from kinetics_builder.video.finding.sampling import Draw, Sampling
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.filtering import Windows, noted, require_fit
-from pipelines.kinetics.withdrawing import take_back
+from pipelines.kinetics.withdrawing import bring_back, take_back
 from pipelines.running.paging import Page, Paging
 from pipelines.running.stage import Stage
 from pipelines.takedown.withholding import withheld, without_files
@@ -304,7 +303,7 @@ def _save(
                 stay.append(clip)
     if new:
         session.execute(insert(_CLIP), new)
-    _bring_back(session, [clip for clip in stay if clip.is_withdrawn])
+    bring_back(session, [clip for clip in stay if clip.is_withdrawn])
     for clip in [clip for known in there.values() for clip in known.values()]:
         take_back(session, clip)
 
@@ -318,15 +317,6 @@ def _unsave(
 ) -> None:
     """Take back the clips of videos that none is proposed of any more."""
     _save(session, [(video, ()) for video in videos], config=config, filters=filters)
-
-
-def _bring_back(session: Session, clips: Sequence[Clip]) -> None:
-    """Let withdrawn clips stand again, and be asked about."""
-    for clip in clips:
-        clip.is_withdrawn = False
-    session.flush()
-    if clips:
-        CLIP_TASKS.note(session.connection(), [clip.id for clip in clips])
 
 
 def _clips_of(
@@ -377,7 +367,8 @@ def _take_back_orphans(session: Session) -> None:
         .where(Candidate.video_id == Clip.video_id, Candidate.label_id == Clip.label_id)
         .exists()
     )
-    orphans = select(Clip).where(~is_candidate, Clip.is_withdrawn.is_(False))
+    is_own = Clip.part_of_id.is_(None)
+    orphans = select(Clip).where(is_own, ~is_candidate, Clip.is_withdrawn.is_(False))
     for clip in session.scalars(orphans).all():
         take_back(session, clip)
 

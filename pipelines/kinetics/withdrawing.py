@@ -1,4 +1,6 @@
-"""Taking back clips that are no longer proposed."""
+"""Taking back clips that are no longer proposed, and bringing them back."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -19,8 +21,11 @@ from kinetics_builder.database.tables import (
 def take_back(session: Session, clip: Clip) -> None:
     """Withdraw a clip about which people were asked; delete one about which nobody was.
 
-    The clip loses its place, so that it stands in no other clip's way.
+    The clip loses its place, so that it stands in no other clip's way. With it go the questions
+    which part of its class it is.
     """
+    for part in session.scalars(select(Clip).where(Clip.part_of_id == clip.id)).all():
+        take_back(session, part)
     session.flush()
     session.execute(
         delete(ClipPlace).where(
@@ -38,8 +43,19 @@ def take_back(session: Session, clip: Clip) -> None:
     session.expire_all()
 
 
+def bring_back(session: Session, clips: Sequence[Clip]) -> None:
+    """Let withdrawn clips stand again, and be asked about."""
+    for clip in clips:
+        clip.is_withdrawn = False
+    session.flush()
+    if clips:
+        CLIP_TASKS.note(session.connection(), [clip.id for clip in clips])
+
+
 def _was_shown(session: Session, clip_id: int) -> bool:
-    """Say whether a clip was part of a task, judged, or made a gold question."""
+    """Say whether a clip, or a question about its part, was in a task, judged, or made gold."""
+    if session.scalar(select(Clip.id).where(Clip.part_of_id == clip_id).limit(1)) is not None:
+        return True
     return any(
         session.scalar(select(table.id).where(table.clip_id == clip_id).limit(1)) is not None
         for table in (TaskSlot, Vote, Gold)

@@ -1,35 +1,21 @@
 """Verb `curate`: decisions and class edits -> the clips of the next release, with splits."""
 
 import hashlib
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import String, and_, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.edits import Edit
+from kinetics_builder.curation.judged import JudgedClip
 from kinetics_builder.curation.log import live_edits
-from kinetics_builder.curation.replay import JudgedClip, apply, majority_name
+from kinetics_builder.curation.replay import replay
 from kinetics_builder.curation.splits import SplitItem
 from kinetics_builder.database.bulk import replace_rows
-from kinetics_builder.database.tables import (
-    Clip,
-    ClipFile,
-    ClipPlace,
-    CuratedClip,
-    Decision,
-    Label,
-    Setting,
-    Split,
-    Standing,
-    Verdict,
-    Video,
-    Vote,
-    WorkerStanding,
-)
+from kinetics_builder.database.tables import CuratedClip, Setting, Split
 from kinetics_builder.errors import StageOrderError
 from pipelines.publishing.dealing import (
     Note,
@@ -40,6 +26,8 @@ from pipelines.publishing.dealing import (
     write_notes,
 )
 from pipelines.publishing.edits import recorded_edits
+from pipelines.publishing.judged import all_that_is_judged, judged_clips, rank_of
+from pipelines.publishing.parting import Question, questions_of, write_parts
 
 METHOD = 2
 """Counted up when equal clips would be dealt out otherwise than before."""
@@ -60,6 +48,8 @@ class CurateReport:
     """Clips of each label by split."""
     num_changed: int
     """Clips that were added, removed or changed since the last run."""
+    num_to_ask: int
+    """Clips of split classes of which nobody has said which part they are: people are asked."""
     notes: list[Note]
     """What could not be as it should: videos between two splits, quotas that were missed."""
 
@@ -80,6 +70,7 @@ def curate(session: Session, config: Config) -> CurateReport:
     choice = choose(session, config)
     if not choice.num_accepted:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
+    write_parts(session, choice.questions)
     session.merge(Setting(key=_DEALT, value=_dealt_by(choice.groups, config)))
     note_placements(session, choice.videos, config)
     write_notes(session, choice.notes)
@@ -92,6 +83,7 @@ def curate(session: Session, config: Config) -> CurateReport:
         splits={split: sum(c[split] for c in labels.values()) for split in shown_splits(config)},
         labels=labels,
         num_changed=replace_rows(session, CuratedClip, choice.rows),
+        num_to_ask=len(choice.questions),
         notes=list(choice.notes),
     )
 
@@ -106,9 +98,8 @@ class Choice:
     """Edits that stand."""
     rows: Mapping[int, Mapping[str, Any]]
     """`label` and `split` of each chosen clip, by its id; edits leave the others out."""
-    open_labels: Mapping[str, int]
-    """Of the chosen clips, those of labels that were split whose answers do not say into which
-    part they go, by label."""
+    questions: Sequence[Question]
+    """What people are to be asked of clips of split classes."""
     videos: Mapping[str, Split]
     """The split of each video that clips are chosen of."""
     groups: Mapping[str, str]
@@ -118,23 +109,24 @@ class Choice:
 
 def choose(session: Session, config: Config, more: Sequence[Edit] = ()) -> Choice:
     """Return the clips that `curate` would choose after `more` edits, and change nothing."""
-    judged = judged_clips(session)
     edits = [*recorded_edits(session), *more]
+    judged = judged_clips(session, edits)
     most = config.deduplicate.max_per_video
-    chosen = _best(apply(edits, judged, max_per_video=most), most)
+    found = replay(edits, judged, max_per_video=most)
+    chosen = _best(found.clips, most)
     together = Together.of(session, config) if chosen else Together(())
     groups = together.groups
     items = [SplitItem(c.key, c.video, c.label, groups.get(c.video)) for c in chosen]
     dealt, placed = deal(session, items, config)
     return Choice(
-        num_accepted=sum(clip.is_accepted for clip in judged),
+        num_accepted=len({clip.key for clip in (*judged, *found.clips) if clip.is_accepted}),
         num_edits=len(live_edits(edits)),
         rows={
-            _rank(clip).clip_id: {"label": clip.label, "split": dealt.splits[clip.key]}
+            _row_of(clip): {"label": clip.label, "split": dealt.splits[clip.key]}
             for clip in chosen
             if clip.key in dealt.splits
         },
-        open_labels=Counter(clip.label for clip in chosen if clip.is_open),
+        questions=questions_of(found.unsettled, most),
         videos={clip.video: dealt.splits[clip.key] for clip in chosen if clip.key in dealt.splits},
         groups=groups,
         notes=notes_of(dealt, placed, groups, together),
@@ -175,109 +167,34 @@ def is_chosen_so(session: Session, config: Config) -> bool:
 
 def _chosen_of(session: Session, config: Config, num_chosen: int) -> str:
     """Return the hash of all that says which clips are chosen, and of how many are."""
-    digest = hashlib.sha256()
-    for row in session.execute(_judged_rows().order_by(Clip.id)):
+    digest, edits = hashlib.sha256(), recorded_edits(session)
+    for row in all_that_is_judged(session, edits):
         digest.update(repr(row).encode())
-    edits = [str(edit) for edit in recorded_edits(session)]
-    names = sorted(_better_names(session).items())
     most = config.deduplicate.max_per_video
-    return settings_hash(digest.hexdigest(), names, edits, most, num_chosen, method=METHOD)
-
-
-def may_be_chosen(clips: Any) -> Any:
-    """Return a selection of clips with those alone that were decided and may be released."""
-    return (
-        clips.join(Decision, Decision.clip_id == Clip.id)
-        .join(Label, Label.id == Clip.label_id)
-        .join(Video, Video.id == Clip.video_id)
-        .join(ClipFile, ClipFile.clip_id == Clip.id)
-        .join(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .where(
-            ~Clip.is_withdrawn,
-            ~Label.is_retired,
-            ClipPlace.standing != Standing.DUPLICATE,
-            Decision.verdict != Verdict.OPEN,
-        )
-    )
-
-
-class _Rank(NamedTuple):
-    """Orders the clips of a video, the best first, and names a clip."""
-
-    minus_score: float
-    start_seconds: float
-    end_seconds: float
-    asked_label: str
-    clip_id: int
-
-
-def judged_clips(session: Session) -> list[JudgedClip]:
-    """Return the decided clips that may be released, rejected ones included."""
-    names = _better_names(session)
-    rows: Iterable[Any] = session.execute(_judged_rows())
-    return [
-        JudgedClip(
-            key=_Rank(-score, start, end, label, clip_id),
-            video=video,
-            label=label,
-            is_accepted=verdict == Verdict.ACCEPTED,
-            num_yes=num_yes,
-            num_votes=num_votes,
-            better_name=names.get(clip_id),
-        )
-        for clip_id, score, start, end, label, video, verdict, num_yes, num_votes in rows
-    ]
-
-
-def _judged_rows() -> Any:
-    return may_be_chosen(
-        select(
-            Clip.id,
-            Clip.score,
-            Clip.start_seconds,
-            Clip.end_seconds,
-            Label.name,
-            Video.video_id,
-            type_coerce(Decision.verdict, String),
-            Decision.num_yes,
-            Decision.num_yes + Decision.num_no + Decision.num_unsure + Decision.num_bad,
-        )
-    )
-
-
-def _better_names(session: Session) -> dict[int, str]:
-    """Return what most workers would call a clip, by its id; warned workers are not heard."""
-    query = (
-        select(Vote.clip_id, Vote.better_name)
-        .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
-        .outerjoin(WorkerStanding, WorkerStanding.of("clip", Vote.worker_id))
-        .where(Vote.stands(), Vote.better_name.is_not(None))
-        .where(WorkerStanding.is_warned.is_not(True))
-    )
-    given: dict[int, list[str]] = defaultdict(list)
-    for clip_id, name in session.execute(query):
-        given[clip_id].append(name or "")
-    return {
-        clip_id: name
-        for clip_id, names in given.items()
-        if (name := majority_name(names)) is not None
-    }
+    return settings_hash(digest.hexdigest(), list(map(str, edits)), most, num_chosen, method=METHOD)
 
 
 def _best(clips: Iterable[JudgedClip], max_per_video: int) -> list[JudgedClip]:
-    """Return at most `max_per_video` clips of each video and label, the best ones."""
-    counts: Counter[tuple[str, str]] = Counter()
+    """Return at most `max_per_video` clips of each video and label, the best ones.
+
+    A stretch of a video that people accepted for two classes which are one by now counts once.
+    """
+    stretches: dict[tuple[str, str], set[tuple[float, float]]] = {}
     chosen = []
-    for clip in sorted(clips, key=_rank):
-        counts[clip.video, clip.label] += 1
-        if counts[clip.video, clip.label] <= max_per_video:
+    for clip in sorted(clips, key=rank_of):
+        rank = rank_of(clip)
+        taken = stretches.setdefault((clip.video, clip.label), set())
+        stretch = rank.start_seconds, rank.end_seconds
+        if len(taken) < max_per_video and stretch not in taken:
+            taken.add(stretch)
             chosen.append(clip)
     return chosen
 
 
-def _rank(clip: JudgedClip) -> _Rank:
-    assert isinstance(clip.key, _Rank)
-    return clip.key
+def _row_of(clip: JudgedClip) -> int:
+    """Return the row of `clip` that a clip is released as: that of its part, if it was asked."""
+    released_as = clip.released_as
+    return released_as if isinstance(released_as, int) else rank_of(clip).clip_id
 
 
 def shown_splits(config: Config) -> tuple[str, ...]:

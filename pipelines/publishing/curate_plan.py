@@ -1,5 +1,6 @@
 """Verb `curate plan`: what class edits would change, before anything is recorded."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class ClassEffect:
     after: Mapping[str, int]
     """The same with them."""
     num_to_ask: int
-    """Of these, accepted clips of a split class whose answers say no part: people are asked."""
+    """Clips of it, which is split, of which no answer says the part: people are asked."""
     quota: str
     """"reached" or "lost" where the edits make that of it; else empty."""
 
@@ -64,6 +65,7 @@ def plan_curate(session: Session, config: Config, path: Path | None = None) -> C
     now = choose(session, config)
     then = choose(session, config, [line.edit for line in lines]) if lines else now
     before, after = (count_by_label(choice.rows.values(), config) for choice in (now, then))
+    asked_now, asked_then = (Counter(one.label for one in c.questions) for c in (now, then))
     quota = quota_of(config.curate)
     empty = dict.fromkeys(shown_splits(config), 0)
     classes = tuple(
@@ -71,10 +73,10 @@ def plan_curate(session: Session, config: Config, path: Path | None = None) -> C
             label=label,
             before=(was := before.get(label, empty)),
             after=(is_now := after.get(label, empty)),
-            num_to_ask=max(0, then.open_labels.get(label, 0) - now.open_labels.get(label, 0)),
+            num_to_ask=max(0, asked_then[label] - asked_now[label]),
             quota=_quota(sum(was.values()), sum(is_now.values()), quota),
         )
-        for label in sorted(before.keys() | after.keys())
+        for label in sorted({*before, *after, *asked_then})
     )
     return CuratePlan(
         edits=tuple(lines),

@@ -11,6 +11,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.text.licences import licence_kind
 from kinetics_builder.text.masking import masked
 from kinetics_builder.text.takedowns import uploader_key
+from pipelines.publishing.beside import read_beside
 from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.dealing import Together
 from pipelines.publishing.given import Given
@@ -33,6 +34,11 @@ class Details:
     def given(self) -> Given:
         """What people answered."""
         return Given.of(self.session, self.pseudonyms)
+
+    @cached_property
+    def beside(self) -> Mapping[int, list[tuple[int, str]]]:
+        """What else was asked about clips of split classes, by the clip: see `read_beside`."""
+        return read_beside(self.session)
 
     @cached_property
     def _groups(self) -> Mapping[str, str]:

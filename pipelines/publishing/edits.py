@@ -124,14 +124,24 @@ def undo_edit(session: Session, number: int, *, author: str = "", reason: str = 
 
 
 def classes_asked(session: Session) -> Classes:
-    """Return the classes that annotators were asked about, retired ones included."""
-    labels = {number: name for number, name in session.execute(select(Label.id, Label.name))}
+    """Return the classes that annotators were asked about, retired ones included.
+
+    Parts that a split made come by the split.
+    """
+    is_own = Label.part_of_id.is_(None)
+    rows = session.execute(select(Label.id, Label.name).where(is_own))
+    labels = {number: name for number, name in rows}
     groups, of_labels = groups_of(session)
     return Classes(
         labels=frozenset(labels.values()),
         groups={name: tuple(of_labels.get(number, ())) for number, name in labels.items()},
         parents={group.name: group.parent for group in groups},
     )
+
+
+def edited_classes(session: Session) -> Classes:
+    """Return the classes after all edits that stand."""
+    return classes_after(recorded_edits(session), classes_asked(session), names_given(session))
 
 
 def names_given(session: Session) -> frozenset[str]:

@@ -24,6 +24,7 @@ from kinetics_builder.formats.output import csv_line, write_lines, writing_text
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE, writing_released
+from pipelines.publishing.beside import asked_of
 from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
@@ -106,7 +107,7 @@ def _opened(folder: Path, details: Details) -> Iterator[AbstractContextManager[A
     yield _writing(folder / TERMS, terms_rows, TERM_COLUMNS)
     yield _writing(
         folder / VOTES,
-        lambda page: details.given.rows(page["clip_id"], page["file"], page["label"]),
+        lambda page: details.given.rows(*asked_of(page, details.beside)),
         VOTE_COLUMNS,
     )
     yield _writing(folder.parent / SOURCES, lambda page: page["source"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.clips.decisions import read_claims
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.records import has_answers, read_standings, remake
 from kinetics_builder.database.tables import (
     ActionCandidate,
@@ -121,8 +122,9 @@ def count_verdicts(session: Session) -> Counter[Verdict]:
     """Return how many clips are accepted, rejected and open, which need more answers.
 
     Open are the clips of questions, those without any answer included. A duplicate that was
-    asked about as gold, a clip that was withdrawn, and an open one of a class that is closed are
-    none of the three: nothing waits for them, and nothing comes of them.
+    asked about as gold, a clip that was withdrawn, an open one of a class that is closed, and one
+    of which is asked by now which part of its class it is, are none of the three: nothing waits
+    for them, and nothing comes of them.
     """
     query = (
         select(Decision.verdict, func.count())
@@ -152,6 +154,7 @@ def _count_open(session: Session) -> int:
             TaskSlot.gold_id.is_(None),
             ~Clip.is_withdrawn,
             ~is_closed(Clip.label_id),
+            ~is_asked_by_parts(Clip.id),
             func.coalesce(Decision.verdict, Verdict.OPEN.value) == Verdict.OPEN.value,
         )
     )

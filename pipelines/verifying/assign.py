@@ -5,29 +5,30 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.dealing import Dealt, deal_by_way
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS, keep_weighed
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
     ClipPlace,
-    Decision,
     Label,
     Standing,
     Task,
     TaskSlot,
-    Verdict,
 )
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.ways import Way
+from pipelines.publishing.parting import ask_parts
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in
 from pipelines.verifying.people import KindReport, assign_people, has_people
+from pipelines.verifying.reserves import has_better_hope
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def assign_clips(
     """Put every clip that people should see next into a task.
 
     Asked about are cut clips that are kept and in no task yet, and a reserve once every
-    better clip of its video and label is rejected. An open clip needs no second task: the
+    better clip of its video and label is rejected; of a class that was split, the questions which
+    part clips are (`pipelines.publishing.parting`). An open clip needs no second task: the
     page hands one task to several workers. Tasks of earlier runs that are not finished get
     the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
     writes `task` and `task_slot`, and lets the posterior policy look at everything, which needs
@@ -84,6 +86,7 @@ def assign_clips(
 
     """
     _check_order(session)
+    ask_parts(session, config)
     asked_before = session.scalar(
         select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
     )
@@ -110,12 +113,16 @@ def assign_clips(
 
 
 def count_new_questions(session: Session) -> int:
-    """Return how many questions about clips `assign` would put into new tasks now."""
+    """Return how many questions about clips `assign` would put into new tasks now.
+
+    Those about parts of classes are among them as far as they are written.
+    """
     reserves = _about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).where(
         ClipPlace.standing == Standing.RESERVE
     )
     num_reserves = session.scalar(select(func.count()).select_from(reserves.subquery())) or 0
-    return num_reserves + _count_new_kept(session)
+    parts = select(func.count()).select_from(_about_parts(select(Clip.id)).subquery())
+    return num_reserves + _count_new_kept(session) + (session.scalar(parts) or 0)
 
 
 def _count_new_kept(session: Session) -> int:
@@ -128,6 +135,7 @@ def _count_new_kept(session: Session) -> int:
     left_out: Any = union_all(
         select(Clip.id).where(Clip.is_withdrawn),
         select(Clip.id).where(Clip.label_id.in_(_unasked_labels())),
+        select(Clip.part_of_id).where(Clip.part_of_id.is_not(None), ~Clip.is_withdrawn),
         select(TaskSlot.clip_id).where(TaskSlot.gold_id.is_(None), TaskSlot.clip_id.is_not(None)),
         select(ClipPlace.clip_id).where(
             is_kept, ClipPlace.clip_id.not_in(select(ClipFile.clip_id))
@@ -156,55 +164,39 @@ def _check_order(session: Session) -> None:
 
 def _new_questions(session: Session) -> list[tuple[Question, Way | None]]:
     about = questions_about(Clip.label_id).add_columns(Label.way)
-    rows = session.execute(_about_new(about.join(Label, Label.id == Clip.label_id)))
+    about = about.join(Label, Label.id == Clip.label_id)
+    rows = [
+        row for query in (_about_new(about), _about_parts(about)) for row in session.execute(query)
+    ]
     return [(question_of(row), row[-1]) for row in rows]
 
 
 def _about_new(clips: Any) -> Any:
     """Return a selection of clips with those alone that are asked about next."""
-    is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
     is_next = or_(
         ClipPlace.standing == Standing.KEPT,
-        and_(ClipPlace.standing == Standing.RESERVE, ~_has_better_hope()),
+        and_(ClipPlace.standing == Standing.RESERVE, ~has_better_hope()),
     )
     return clips.join(ClipPlace, ClipPlace.clip_id == Clip.id).where(
-        ~Clip.is_withdrawn,
-        ~is_asked,
+        _may_be_asked(),
         is_next,
-        Clip.label_id.not_in(_unasked_labels()),
+        ~is_asked_by_parts(Clip.id),
     )
+
+
+def _about_parts(clips: Any) -> Any:
+    """Return a selection of clips with those alone that ask which part another is, and are new."""
+    return clips.where(Clip.part_of_id.is_not(None), _may_be_asked())
+
+
+def _may_be_asked() -> ColumnElement[bool]:
+    is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
+    return and_(~Clip.is_withdrawn, ~is_asked, Clip.label_id.not_in(_unasked_labels()))
 
 
 def _unasked_labels() -> Any:
     """Select the classes of which no more clips are asked about."""
     return select(Label.id).where(or_(Label.is_retired, is_closed(Label.id)))
-
-
-def _has_better_hope() -> ColumnElement[bool]:
-    """Return the condition that a better clip of the video and label is not rejected."""
-    better, place = aliased(Clip), aliased(ClipPlace)
-    return exists(
-        select(better.id)
-        .join(place, place.clip_id == better.id)
-        .join(ClipFile, ClipFile.clip_id == better.id)
-        .outerjoin(Decision, Decision.clip_id == better.id)
-        .where(
-            better.video_id == Clip.video_id,
-            better.label_id == Clip.label_id,
-            ~better.is_withdrawn,
-            or_(
-                place.standing == Standing.KEPT,
-                and_(place.standing == Standing.RESERVE, better.score > Clip.score),
-                and_(
-                    place.standing == Standing.RESERVE,
-                    better.score == Clip.score,
-                    better.start_seconds < Clip.start_seconds,
-                ),
-            ),
-            func.coalesce(Decision.verdict, Verdict.OPEN.value) != Verdict.REJECTED.value,
-        )
-        .correlate(Clip)
-    )
 
 
 def _write(session: Session, tasks: Sequence[Dealt]) -> None:

@@ -126,7 +126,7 @@ def _clip(session: Session, row: dict[str, str], label_id: int) -> int:
         .join(Label, Label.id == Clip.label_id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .where(Video.video_id == video)
-        .order_by(Clip.start_seconds, Label.name, Clip.end_seconds)
+        .order_by(Clip.start_seconds, Clip.part_of_id.is_not(None), Label.name, Clip.end_seconds)
     )
     clips: Sequence[Any] = session.execute(query).all()
     if not clips:

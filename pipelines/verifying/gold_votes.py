@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
@@ -84,12 +84,16 @@ def _unanimous(session: Session, config: VerifyConfig) -> Iterable[Any]:
 
 
 def _unrelated_labels(session: Session) -> dict[int, list[int]]:
-    """Return for each label the ids of those it has nothing to do with, in order of name."""
+    """Return for each label the ids of those it has nothing to do with, in order of name.
+
+    Parts of a class have to do with it, and with one another.
+    """
     _, groups_of_labels = groups_of(session)
-    rows = session.execute(select(Label.id, Label.name).where(~Label.is_retired))
+    whole = func.coalesce(Label.part_of_id, Label.id)
+    rows = session.execute(select(Label.id, Label.name, whole).where(~Label.is_retired))
     labels = sorted(
-        (name, number, set(normalise(name).split()), set(groups_of_labels.get(number, ())))
-        for number, name in rows
+        (name, number, set(normalise(name).split()), {whole, *groups_of_labels.get(number, ())})
+        for number, name, whole in rows
     )
     return {
         number: [

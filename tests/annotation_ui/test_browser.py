@@ -103,6 +103,26 @@ def test_letters_go_by_their_place_too(browser, make_world) -> None:
         wait(browser, browser.find_element(By.ID, "better-name").is_displayed)
 
 
+def test_other_parts_of_a_split_class_are_there_to_be_chosen(browser, make_world) -> None:
+    world = make_world([2])
+    with writing(world.workspace.engine) as session:
+        waving, clapping, jumping = session.scalars(select(Label).order_by(Label.id))
+        waving.part_of_id = clapping.part_of_id = jumping.id
+    with serving(world.workspace) as address:
+        log_in(browser, address, world)
+        press(browser, "t")
+        wait(browser, browser.find_element(By.ID, "parts").is_displayed)
+        shown = [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#parts button")]
+        asked = text_of(browser, "label")
+        other = {"waving hand": "clapping", "clapping": "waving hand"}[asked]
+        assert shown == [other]
+        browser.find_element(By.CSS_SELECTOR, "#parts button").click()
+        wait_for_position(browser, "2 of 2")
+        press(browser, "3")
+        find_on(browser, "/task", By.LINK_TEXT, "Look again")
+    assert stored(world) == [(NO, None, other), (NO, None, None)]
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(browser, make_world) -> None:
     world = make_world([2])
     with serving(world.workspace) as address:

@@ -19,6 +19,7 @@ from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.believing import read_seen
 from kinetics_builder.crowd.clips.dealing import fits, sized
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.crowd.clips.rules import Rules, policy_of, read_rules
 from kinetics_builder.crowd.tasks import deal
@@ -199,6 +200,7 @@ _CANDIDATES: Any = (
         ~Clip.is_withdrawn,
         ~is_closed(Clip.label_id),
         ~Label.is_full,
+        ~is_asked_by_parts(Clip.id),
         ~_IS_SEEN,
         ~_IS_LOST,
         ~_IS_HELD,

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Subject
+from annotation_ui.kinds.clip.questions import PARTS_BESIDE
 from annotation_ui.kinds.kind import NUM_EARLIER
 from kinetics_builder.database.tables import (
     Answer,
@@ -38,6 +39,8 @@ class Earlier:
     task_id: int
     way: Way
     num_examples: int
+    beside: str | None
+    """See `Question.beside`."""
 
     @property
     def subject(self) -> Subject:
@@ -69,6 +72,7 @@ _EARLIER = (
         Task.id,
         Task.way,
         Label.num_examples,
+        PARTS_BESIDE,
     )
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .join(Task, Task.id == TaskSlot.task_id)

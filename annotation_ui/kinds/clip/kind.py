@@ -76,6 +76,7 @@ class ClipKind(Kind):
             "label": question.label,
             "description": question.description,
             "example": question.example,
+            "parts": sorted((question.beside or "").splitlines()),
             "examples": f"/classes/{question.label_id}" if question.num_examples else None,
         }
 

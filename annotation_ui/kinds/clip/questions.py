@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import case, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from annotation_ui import desk
 from annotation_ui.desk import Subject
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.policy import votes_to_decide
 from kinetics_builder.database.tables import (
     Answer,
@@ -32,12 +34,14 @@ class Question:
     description: str | None
     example: str | None
     is_settled: bool = False
-    """Whether no answer is asked for: the owner has decided the clip, or its class is closed or
-    full."""
+    """Whether no answer is asked for: the owner has decided the clip, its class is closed or
+    full, or it is asked by now which part of its class it is."""
     worth: float | None = None
     """What another answer is worth to a policy that deals by worth; None where it says nothing."""
     num_examples: int = 0
     """Clips that can be looked at beside it."""
+    beside: str | None = None
+    """The other parts of the class that it is a part of, each on a line; None of a whole one."""
 
     @property
     def subject(self) -> Subject:
@@ -65,6 +69,17 @@ class Desk(desk.Desk):
         return votes_to_decide(num_yes, len(votes), self.config)
 
 
+_BESIDE = aliased(Label)
+PARTS_BESIDE = case(
+    (
+        Label.part_of_id.is_not(None),
+        select(func.aggregate_strings(_BESIDE.name, "\n"))
+        .where(_BESIDE.part_of_id == Label.part_of_id, _BESIDE.id != Label.id, ~_BESIDE.is_retired)
+        .correlate(Label)
+        .scalar_subquery(),
+    )
+)
+"""The names of the other parts of a label's class, see `Question.beside`."""
 QUESTIONS: Any = (
     select(
         TaskSlot.task_id,
@@ -75,9 +90,15 @@ QUESTIONS: Any = (
         Label.name,
         Label.description,
         Label.example,
-        or_(func.coalesce(Decision.is_ruled, false()), is_closed(Clip.label_id), Label.is_full),
+        or_(
+            func.coalesce(Decision.is_ruled, false()),
+            is_closed(Clip.label_id),
+            Label.is_full,
+            is_asked_by_parts(Clip.id),
+        ),
         ClipBelief.worth,
         Label.num_examples,
+        PARTS_BESIDE,
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)

@@ -27,6 +27,7 @@ from kinetics_builder.crowd.clips.gating import (
     judge_again,
     measure_classes,
 )
+from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
@@ -256,12 +257,15 @@ CLIP_TASKS = Finishing(
     .outerjoin(ClipBelief, ClipBelief.clip_id == TaskSlot.clip_id)
     .where(TaskSlot.gold_id.is_(None), TaskSlot.worker_id.is_(None), ~Clip.is_withdrawn),
     verdict=case(
-        (or_(is_closed(Clip.label_id), Label.is_full), Verdict.REJECTED.value),
+        (
+            or_(is_closed(Clip.label_id), Label.is_full, is_asked_by_parts(Clip.id)),
+            Verdict.REJECTED.value,
+        ),
         (ClipBelief.worth > 0, Verdict.OPEN.value),
         else_=Decision.verdict,
     ),
 )
 """Which tasks about clips are finished: a clip about which another answer is worth something keeps
-one open, decided or not. None is kept open by a clip that was withdrawn, or whose class is closed
-or full;
+one open, decided or not. None is kept open by a clip that was withdrawn, whose class is closed
+or full, or of which is asked by now which part of its class it is;
 a task of one worker is finished for all others."""

@@ -3,7 +3,8 @@
 A class is measured once, when `verify.gate_clips` of its clips are decided, and closed if fewer
 than `verify.gate_yes_share` of these were accepted: its open clips are handed out no more. What
 was decided stays decided, and its gold is asked all the same. The owner may open it again, and
-then it stays open. Other settings judge what was measured anew, by `aggregate`.
+then it stays open. A part of a class that was split is never closed: of the class few clips may
+be of it. Other settings judge what was measured anew, by `aggregate`.
 """
 
 from collections.abc import Sequence
@@ -107,8 +108,10 @@ _OF_CLIPS = and_(TaskSlot.id == TalliedSlot.slot_id, TalliedSlot.kind == _KIND)
 _ASKED = select(TaskSlot.clip_id).join(TalliedSlot, _OF_CLIPS)
 _DUE = (
     select(WorkTally.about_id)
+    .join(Label, Label.id == WorkTally.about_id)
     .outerjoin(ClassGate, ClassGate.label_id == WorkTally.about_id)
     .where(
+        Label.part_of_id.is_(None),
         WorkTally.kind == _KIND,
         WorkTally.num_accepted + WorkTally.num_rejected >= bindparam("enough"),
         ClassGate.label_id.is_(None),

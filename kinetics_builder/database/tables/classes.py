@@ -11,7 +11,11 @@ from kinetics_builder.ways import Way
 
 
 class Label(Base):
-    """A class of the classes file. Written by `collect`; retired, never deleted."""
+    """A class of the classes file. Written by `collect`; retired, never deleted.
+
+    A part of a class that an edit split is one, too, as long as the edit stands: written by
+    `curate`, and searched for by nobody.
+    """
 
     __tablename__ = "label"
 
@@ -24,6 +28,8 @@ class Label(Base):
     way: Mapped[Way | None] = mapped_column(default=None)
     """How its clips are shown to people; None for `verify.way`."""
     is_retired: Mapped[bool] = mapped_column(default=False)
+    part_of_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
+    """The class that it is a part of; None of one that the classes file has."""
     target: Mapped[int | None] = mapped_column(default=None)
     """Accepted clips after which nobody is asked about more; written as the next by what writes
     versions."""

@@ -69,6 +69,8 @@ class VideoLook(Base):
 class Clip(Base):
     """A stretch of a video proposed for a label. Written by `propose`.
 
+    One that asks which part of a split class another is has its stretch and its file: written by
+    `curate` and `assign`, compared with nothing, placed nowhere.
     `is_withdrawn` marks a clip that changed settings no longer propose, but about which
     people have said something; clips nobody has judged are deleted instead.
     """
@@ -81,6 +83,7 @@ class Clip(Base):
         _few("ix_clip_moved", "id", "was_moved", sqlite="was_moved = 1"),
         _few("ix_clip_across", "id", "num_cuts > 0"),
         _few("ix_clip_noted", "id", "noted IS NOT NULL"),
+        _few("ix_clip_part_of_id", "part_of_id", "part_of_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -104,6 +107,8 @@ class Clip(Base):
     """Whether it scored best where it would have lain across a cut."""
     noted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     """Scores above the thresholds of filters that only note; None where none is."""
+    part_of_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), default=None)
+    """The clip of a split class of which it asks whether it is the part that `label_id` names."""
 
     video: Mapped[Video] = relationship()
     label: Mapped[Label] = relationship()

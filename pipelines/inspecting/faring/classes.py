@@ -25,6 +25,7 @@ from kinetics_builder.database.tables import (
     Verdict,
     Video,
 )
+from pipelines.collecting.classes import is_searched
 from pipelines.kinetics.propose import label_of
 from pipelines.verifying.aggregate import may_be_released
 
@@ -95,7 +96,7 @@ def class_farings(
     lost, yes = _lost(session, download_hash), _yes_rates(session)
     refused = _refused(session, propose_hash)
     closed = {gate.label_id: gate.words for gate in read_gates(session) if gate.is_closed}
-    labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
+    labels = select(Label.id, Label.name).where(is_searched()).order_by(Label.name)
     return [
         ClassFaring(
             label=name,

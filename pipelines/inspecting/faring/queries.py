@@ -17,6 +17,7 @@ from kinetics_builder.database.tables import (
     State,
     Verdict,
 )
+from pipelines.collecting.classes import is_searched
 from pipelines.collecting.search import GIVEN
 from pipelines.running.leases import Standing, rows_of
 from pipelines.running.paging import EVERYTHING
@@ -103,9 +104,7 @@ def _found(session: Session) -> dict[tuple[str, str], dict[str, int]]:
     """Return how many videos and clips every query has led to, by label and query."""
     labels = {
         number: name
-        for number, name in session.execute(
-            select(Label.id, Label.name).where(Label.is_retired.is_(False))
-        )
+        for number, name in session.execute(select(Label.id, Label.name).where(is_searched()))
     }
     found: dict[tuple[str, str], dict[str, int]] = {}
     for label, query, *counts in session.execute(_VIDEOS):

@@ -24,6 +24,7 @@ from kinetics_builder.database.tables import (
     Video,
     Vote,
 )
+from pipelines.collecting.classes import is_searched
 from pipelines.verifying.aggregate import may_be_released
 
 
@@ -71,7 +72,7 @@ def read_history(session: Session, places_asked: Mapping[str, float]) -> list[Cl
 
     """
     columns = {name: _by_label(session, query) for name, query in _queries().items()}
-    labels = select(Label.id, Label.name).where(Label.is_retired.is_(False)).order_by(Label.name)
+    labels = select(Label.id, Label.name).where(is_searched()).order_by(Label.name)
     found = [
         ClassHistory(
             label=name,

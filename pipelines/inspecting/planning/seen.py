@@ -61,7 +61,7 @@ def _uncompared(session: Session) -> int:
         select(func.count())
         .select_from(Clip)
         .outerjoin(ClipPlace, ClipPlace.clip_id == Clip.id)
-        .where(Clip.is_withdrawn.is_(False), ClipPlace.clip_id.is_(None))
+        .where(Clip.is_withdrawn.is_(False), ClipPlace.clip_id.is_(None), Clip.part_of_id.is_(None))
     )
     return session.scalar(number) or 0
 
