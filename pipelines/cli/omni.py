@@ -111,4 +111,57 @@ def curve(
     emit(plain, as_json=as_json, lines=[*curve_lines(curves)])
 
 
+_TARGETS = click.option(
+    "--target",
+    "targets",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A release's folder, a released file or a list of ids (.txt); may be repeated.",
+)
+_SPLITS = click.option(
+    "--split",
+    "splits",
+    type=click.Choice(["train", "validate", "test"]),
+    multiple=True,
+    default=("validate", "test"),
+    show_default=True,
+    help="Of the target, where its rows say theirs; may be repeated.",
+)
+
+
+@omni.command()
+@_TARGETS
+@_SPLITS
+@click.option("--csv", "table", type=click.Path(dir_okay=False, path_type=Path), help="List all.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="Items shown.")
+@json_option
+@click.pass_obj
+def contamination(
+    folder: Path,
+    /,
+    targets: tuple[Path, ...],
+    splits: tuple[str, ...],
+    table: Path | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List which pictures, clips and videos may be in a target's validation set, and why.
+
+    By ids, by files, by uploaders where they are known, and by what they look like: a release
+    with clips.parquet tells that. The workspace's newest release is the target without --target.
+    """
+    from pipelines.omni.contamination import (
+        contamination_lines,
+        find_contaminated,
+        write_contaminated,
+    )
+
+    workspace = open_workspace(folder)
+    report = find_contaminated(workspace, targets or [workspace.newest_release()], splits)
+    if table is not None:
+        write_contaminated(table, report.found)
+    emit(report, as_json=as_json, lines=[*contamination_lines(report, limit)])
+
+
 commands: list[click.Command] = [omni]

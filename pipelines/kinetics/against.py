@@ -4,7 +4,7 @@ A release of ours is a folder with its clips. Of a file of rows, or a list of id
 ids are known: then a clip of one of them is a duplicate.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,26 +190,33 @@ def _delete(session: Session, ids: Sequence[int]) -> None:
         session.execute(delete(OlderClip).where(OlderClip.id.in_(chunk)))
 
 
-def older_rows(path: Path, dataset: str) -> Iterator[dict[str, str]]:
+def older_rows(path: Path, dataset: str, splits: Collection[str] = ()) -> Iterator[dict[str, str]]:
     """Yield what is known of each clip of another dataset, by the columns of `older_clip`.
+
+    Args:
+        path: A release's folder, a file of rows, or a list of ids.
+        dataset: What it is called.
+        splits: Those of which rows are wanted, where rows say theirs; all without any.
 
     Raises:
         FormatError: There is nothing, or nothing that can be read.
 
     """
     if path.is_dir():
-        yield from _of_release(path, dataset)
+        yield from _of_release(path, dataset, splits)
     elif not path.exists():
         raise FormatError(f"{path} is not there. Give a release's folder, or a list of ids.")
     else:
-        for video_id in _ids(path):
+        for video_id in _ids(path, splits):
             yield _row(dataset, video_id, video_id)
 
 
-def _of_release(folder: Path, dataset: str) -> Iterator[dict[str, str]]:
+def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator[dict[str, str]]:
     if not (folder / MANIFEST).is_file():
         raise FormatError(f"{folder} holds no {MANIFEST}, so it is no release of kbuild.")
     for clip in read_manifest(folder / MANIFEST):
+        if splits and clip.split not in splits:
+            continue
         file = (folder / clip.file).resolve()
         is_within = file.is_relative_to(folder.resolve()) and file.is_file()
         known = {"sha256": clip.sha256, "file": str(file)} if is_within else {}
@@ -226,7 +233,7 @@ def _row(dataset: str, name: str, video_id: str, **known: str) -> dict[str, str]
     } | known
 
 
-def _ids(path: Path) -> Iterator[str]:
+def _ids(path: Path, splits: Collection[str]) -> Iterator[str]:
     """Yield the videos of a file of rows, or of a list of one id a line (.txt)."""
     if path.suffix == ".txt":
         lines = (line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines())
@@ -234,4 +241,6 @@ def _ids(path: Path) -> Iterator[str]:
         return
     released = find_released(path)
     for record in released.records(Problems(path)):
-        yield record.video_id
+        split = getattr(record, "split", None)
+        if not splits or split is None or split in splits:
+            yield record.video_id
