@@ -14,6 +14,7 @@ from annotation_ui.handout import submit
 from annotation_ui.kinds.kind import Kind, Reply
 from annotation_ui.kinds.registry import kind_of
 from annotation_ui.practice import read_changeable
+from annotation_ui.unwritten import Unwritten
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker
@@ -146,13 +147,15 @@ def _store_apart(
     """
     together = _together(waiting)
     done: dict[int, Receipt] = {}
+    unwritten = Unwritten(kind, session)
     answered: set[int] = set()
     seats = [_seat(some) for some in together]
     for some, desk in zip(together, read_desks(kind, session, seats, config), strict=True):
         if answered.isdisjoint(question.subject[0] for question in desk.questions):
-            done.update((one.place, _store_one(kind, session, one, desk)) for one in some)
+            done.update((one.place, _store_one(unwritten, one, desk)) for one in some)
             slots = {one.sender.slot_id for one in some}
             answered.update(q.subject[0] for q in desk.questions if q.slot_id in slots)
+    unwritten.write()
     return done
 
 
@@ -180,35 +183,36 @@ def _seat(some: Sequence[_Taken]) -> Seat:
     return Seat(first.task_id, sender.worker_id, sender.now, slots, sender.holds)
 
 
-def _store_one(kind: Kind, session: Session, one: _Taken, desk: Desk) -> Receipt:
+def _store_one(unwritten: Unwritten, one: _Taken, desk: Desk) -> Receipt:
     question = next((q for q in desk.questions if q.slot_id == one.sender.slot_id), None)
     if question is None:
         return Receipt(Outcome.CLOSED, desk=desk if one.is_own else None)
     reply = replace(one.reply, answered_at=one.sender.now)
-    receipt = _settle(kind, session, desk, question, reply)
+    receipt = _settle(unwritten, desk, question, reply)
     if not one.is_own:
         return replace(receipt, desk=None)
     receipt = replace(receipt, is_gold=question.is_gold)
     if desk.is_done():
-        submit(session, one.sender.worker_id, one.task_id)
+        submit(unwritten.session, one.sender.worker_id, one.task_id)
     return receipt
 
 
-def _settle(kind: Kind, session: Session, desk: Desk, question: Question, reply: Reply) -> Receipt:
-    is_mine = question.subject in desk.mine
-    if given := kind.given(session, desk.worker_id, question.subject) if is_mine else ():
-        return _settle_again(kind, session, desk, question, (given, reply))
+def _settle(unwritten: Unwritten, desk: Desk, question: Question, reply: Reply) -> Receipt:
+    if question.subject in desk.mine:
+        unwritten.write()
+        given = unwritten.kind.given(unwritten.session, desk.worker_id, question.subject)
+        if given:
+            return _settle_again(unwritten, desk, question, (given, reply))
     if not question.is_gold and not desk.num_needed(question):
         return Receipt(Outcome.CLOSED, desk=desk)
     first = replace(reply, revision=0)
-    kind.insert(session, desk.worker_id, question, first)
+    unwritten.add(desk.worker_id, question, first)
     desk.mine[question.subject] = question.slot_id
     return Receipt(Outcome.SAVED, first, desk)
 
 
 def _settle_again(
-    kind: Kind,
-    session: Session,
+    unwritten: Unwritten,
     desk: Desk,
     question: Question,
     said: tuple[Sequence[Reply], Reply],
@@ -221,11 +225,11 @@ def _settle_again(
     was_sent_before = reply.revision < len(given)
     if reply.agrees_with(given[reply.revision] if was_sent_before else given[-1]):
         return Receipt(Outcome.SAVED, given[-1], desk)
-    earlier = read_changeable(kind, session, desk.worker_id, desk.config)
+    earlier = read_changeable(unwritten.kind, unwritten.session, desk.worker_id, desk.config)
     if was_sent_before or question.subject not in {answer.subject for answer in earlier}:
         return Receipt(Outcome.CONFLICT, given[-1], desk)
     changed = replace(reply, revision=len(given))
-    kind.insert(session, desk.worker_id, question, changed)
+    unwritten.add(desk.worker_id, question, changed)
     return Receipt(Outcome.SAVED, changed, desk)
 
 

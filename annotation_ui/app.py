@@ -3,6 +3,7 @@
 from flask import Flask, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from annotation_ui import batches, messages, owner, work, workers
@@ -22,7 +23,17 @@ from annotation_ui.signing import let_in
 from annotation_ui.writer import Writer
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.records import is_counted_by, keep, remake
-from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.engine import reading, repeating, writing
+from kinetics_builder.database.growing import Growing
+from kinetics_builder.database.tables import (
+    Assignment,
+    Decision,
+    TalliedSlot,
+    Task,
+    TaskSlot,
+    WorkerStanding,
+    WorkTally,
+)
 from kinetics_builder.workspace import Workspace
 
 
@@ -41,7 +52,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app = Flask(__name__)
     verify = workspace.config.verify
     _count_by(workspace, verify)
-    writer = Writer(workspace.engine, before_commit=lambda session: keep(session, verify))
+    writer = _make_writer(workspace, verify)
     app.url_map.converters["int"] = RowId
     app.extensions["kbuild"] = Page(workspace, writer)
     app.extensions["kbuild-attempts"] = Attempts()
@@ -72,6 +83,17 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     app.context_processor(lambda: {"named": named_kind()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
+
+
+def _make_writer(workspace: Workspace, verify: VerifyConfig) -> Writer:
+    kept = (Assignment, Decision, TalliedSlot, Task, TaskSlot, WorkerStanding, WorkTally)
+    growing = Growing([*(kind.crowd.answers for kind in KINDS), *kept])
+
+    def before_commit(rows: Session) -> None:
+        keep(rows, verify)
+        growing.note(rows.connection())
+
+    return Writer(repeating(workspace.engine), before_commit)
 
 
 def _count_by(workspace: Workspace, verify: VerifyConfig) -> None:

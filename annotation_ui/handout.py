@@ -151,9 +151,16 @@ def _new(kind: Kind, session: Session, worker_id: int, config: Config, now: floa
     """Yield ids of tasks that the worker never had."""
     dealer = kind.dealer(config.verify)
     if dealer is None:
-        yield from session.scalars(queries(kind).fresh, {"worker_id": worker_id}).all()
+        yield from _in_parts(session, queries(kind).fresh, {"worker_id": worker_id})
     elif (task_id := dealer(session, worker_id, config, now)) is not None:
         yield task_id
+
+
+def _in_parts(session: Session, query: Select[Any], who: dict[str, int]) -> Iterator[int]:
+    """Yield ids: some, as the first of them is mostly good, and then all others."""
+    yield from (first := session.scalars(query.limit(_FEW), who).all())
+    if len(first) == _FEW:
+        yield from session.scalars(query.offset(_FEW), who).all()
 
 
 def _taken(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | None:
@@ -179,6 +186,7 @@ def _hold(session: Session, desk: Desk, now: float, config: Config) -> bool:
             "taken_at": now,
         }
         session.execute(insert(Assignment), row)
+        session.execute(_TAKE, {"taken_id": desk.task_id})
     return result.rowcount == 0
 
 
@@ -202,7 +210,7 @@ def queries(kind: Kind) -> Queries:
     return Queries(
         held=held,
         held_now=held.where(Assignment.expires_at > bindparam("now")),
-        fresh=_FRESH.where(is_of_kind),
+        fresh=_FRESH.where(Task.kind == kind.name),
         rest=select(Task.id)
         .where(~Task.is_finished, is_of_kind, _WAS_MINE, has_rest)
         .order_by(Task.id),
@@ -219,13 +227,18 @@ _HELD = (
 _WAS_MINE = exists(Assignment.id).where(Assignment.task_id == Task.id, Assignment.worker_id == _ME)
 _FRESH = (
     select(Task.id)
-    .outerjoin(Assignment, Assignment.task_id == Task.id)
     .where(~Task.is_finished, ~_WAS_MINE.correlate(Task))
-    .group_by(Task.id)
-    .order_by(func.count(Assignment.id), Task.id)
+    .order_by(Task.num_takers, Task.id)
 )
+_FEW = 8
 _ASSIGNMENT = Assignment.__table__
 assert isinstance(_ASSIGNMENT, Table)
+_TASK: Any = Task.__table__
+_TAKE = (
+    update(_TASK)
+    .where(_TASK.c.id == bindparam("taken_id"))
+    .values(num_takers=_TASK.c.num_takers + 1)
+)
 _THIS = and_(
     _ASSIGNMENT.c.worker_id == bindparam("holder_id"),
     _ASSIGNMENT.c.task_id == bindparam("held_id"),

@@ -117,6 +117,8 @@ def grade_of(said: Answer, expected: Answer) -> Grade:
     return Grade(False, gettext("You said %(said)s; the known answer is %(known)s.", **words))
 
 
+Given = tuple[int, Any, Any]
+"""A worker, a question, and the worker's reply to it."""
 Dealer = Callable[[Session, int, Config, float], int | None]
 """Makes a task for a worker at a time, and returns it; None where nothing is to be asked."""
 
@@ -231,6 +233,11 @@ class Kind(ABC):
     @abstractmethod
     def insert(self, session: Session, worker_id: int, question: Question, reply: Any) -> None:
         """Add an answer."""
+
+    def insert_all(self, session: Session, given: Sequence[Given]) -> None:
+        """Add answers, in their order."""
+        for worker_id, question, reply in given:
+            self.insert(session, worker_id, question, reply)
 
     @abstractmethod
     def read_earlier(self, session: Session, worker_id: int) -> Sequence[Earlier]:

@@ -87,7 +87,8 @@ class Finishing:
     def count(self, connection: Connection, things: Collection[int]) -> None:
         """Bring the sums up to date with what is known of these."""
         for some in _chunks(things):
-            before = _counted(connection.execute(self._was, some))
+            slots = listed(connection.scalars(self._slots, some))
+            before = _counted(connection.execute(self._was, {"slots": slots}))
             after = _counted(connection.execute(self._is, some))
             _recount(connection, self.kind, before, after)
 
@@ -119,9 +120,14 @@ class Finishing:
     def _was(self) -> Select[Any]:
         return (
             select(TalliedSlot.slot_id, *(getattr(TalliedSlot, name) for name in Counted._fields))
-            .join(TaskSlot, TaskSlot.id == TalliedSlot.slot_id)
-            .where(TalliedSlot.kind == self.kind, self._is_about)
+            .where(TalliedSlot.slot_id.in_(bindparam("slots", expanding=True)))
+            .where(TalliedSlot.kind == self.kind)
         )
+
+    @cached_property
+    def _slots(self) -> Select[Any]:
+        """Return the slots that may be counted: joined to them, all of a kind would be read."""
+        return select(TaskSlot.id).where(self._is_about, TaskSlot.gold_id.is_(None))
 
     @cached_property
     def _count_all(self) -> Any:

@@ -31,7 +31,7 @@ from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.rounds import begin_anew, end_round, read_open, read_passed
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
-from kinetics_builder.database.bulk import listed
+from kinetics_builder.database.bulk import chunks, listed
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
@@ -88,7 +88,7 @@ def remake(session: Session, config: VerifyConfig) -> None:
 
 def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     connection = session.connection()
-    new = connection.execute(_queries(kind).new).all()
+    new = _read_new(kind, connection)
     changed_mind = {row.worker_id for row in new if row.revision}
     kept = _read_kept(kind, connection, {row.worker_id for row in new})
     plain = [row for row in new if row.worker_id not in changed_mind]
@@ -101,6 +101,16 @@ def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     turned = _write(kind, connection, kept, config)
     things = {row.thing for row in new} | _things_of(kind, session, turned)
     kind.decide(session, things, config)
+
+
+def _read_new(kind: Kind, connection: Connection) -> list[Any]:
+    """Return the answers that are not counted yet.
+
+    They are named one by one: how few are newer than another one PostgreSQL does not foresee.
+    """
+    found = connection.scalars(_queries(kind).new_ids).all()
+    some = ({"ids": listed(ids)} for ids in chunks(found))
+    return [row for ids in some for row in connection.execute(_queries(kind).new, ids)]
 
 
 def _remake(kind: Kind, session: Session, config: VerifyConfig) -> None:
@@ -303,8 +313,10 @@ class _Queries:
 
     standing: Select[Any]
     """Those that were not replaced."""
-    new: Select[Any]
+    new_ids: Select[Any]
     """Those that are not counted yet."""
+    new: Select[Any]
+    """These, by their ids."""
     num_new: Select[Any]
     """How many of those were not replaced."""
 
@@ -338,7 +350,8 @@ def _queries(kind: Kind) -> _Queries:
     newest = _newest(kind)
     return _Queries(
         standing=rows.where(answers.stands()),
-        new=rows.where(answers.id > newest),
+        new_ids=select(answers.id).where(answers.id > newest).order_by(answers.id),
+        new=rows.where(answers.id.in_(bindparam("ids", expanding=True))),
         num_new=select(func.count(answers.id)).where(answers.id > newest, answers.stands()),
     )
 

@@ -115,6 +115,7 @@ def _write(
     )
     # Its time begins when the first question is shown, and never ends.
     session.add_all([found, Assignment(task_id=task.id, worker_id=worker_id, expires_at=0.0)])
+    task.num_takers = 1
     session.flush()
     return found
 

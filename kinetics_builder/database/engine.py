@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -32,12 +33,21 @@ def open_database(address: str, root: Path) -> Engine:
     return engine
 
 
+def repeating(engine: Engine) -> Engine:
+    """Return the engine for whoever writes by the same few statements, as the page does.
+
+    PostgreSQL then plans each of them once a connection, whatever its values, and reads no table
+    from end to end. That does not suit the large statements of stages, of which each comes once.
+    """
+    return engine.execution_options(kbuild_repeats=True)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Yield a session that sees one state of the database and changes nothing."""
     with explained(engine), Session(engine) as session:
         yield session
-        session.rollback()
+        _end_reading(session)
 
 
 @contextmanager
@@ -50,3 +60,15 @@ def writing(engine: Engine) -> Iterator[Session]:
     writer = engine.execution_options(kbuild_write=True)
     with explained(engine), Session(writer) as session, session.begin():
         yield session
+
+
+def _end_reading(session: Session) -> None:
+    """Roll back what was done in a session.
+
+    With `rollback` psycopg would forget all statements that its connection has prepared: those
+    of a server, each planned anew with the next request. The server itself keeps them.
+    """
+    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
+        driver: Any = session.connection().connection.driver_connection
+        driver.pgconn.exec_(b"ROLLBACK")
+    session.rollback()

@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import (
     Answer,
     Assignment,
     Clip,
+    Task,
     Vote,
     WorkerStanding,
 )
@@ -63,6 +64,21 @@ class Office:
 def test_the_task_with_the_fewest_takers_goes_first(make_world) -> None:
     office = Office(make_world([1, 1, 1]))
     assert [office.take(worker).task_id for worker in (1, 2, 3, 4)] == [1, 2, 3, 1]
+
+
+def test_a_task_counts_who_took_it_and_nobody_twice(make_world) -> None:
+    office = Office(make_world([1, 1]))
+    for worker in (1, 1, 2, 3):
+        office.take(worker)
+    with reading(office.engine) as session:
+        assert session.scalars(select(Task.num_takers).order_by(Task.id)).all() == [2, 1]
+
+
+def test_a_task_is_found_behind_many_that_are_not_worth_taking(make_world) -> None:
+    office = Office(make_world([1] * 12))
+    with writing(office.engine) as session:
+        session.execute(update(Clip).where(Clip.id < 12).values(is_withdrawn=True))
+    assert office.take(1).task_id == 12
 
 
 def test_a_worker_keeps_the_task_at_hand(world) -> None:

@@ -14,7 +14,7 @@ from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.newest import read_bad, read_newest, read_unplayed
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
-from annotation_ui.kinds.kind import WORDS, Dealer, Described, Grade, Kind, Recent, grade_of
+from annotation_ui.kinds.kind import WORDS, Dealer, Described, Given, Grade, Kind, Recent, grade_of
 from annotation_ui.languages.words import lazy_gettext
 from annotation_ui.page import Page
 from kinetics_builder.config import VerifyConfig
@@ -115,8 +115,11 @@ class ClipKind(Kind):
 
     def insert(self, session: Session, worker_id: int, question: Any, reply: Reply) -> None:
         """Add an answer."""
-        about = {"clip_id": question.clip_id, "label_id": question.label_id}
-        replies.insert_vote(session, worker_id, {**about, "slot_id": question.slot_id}, reply)
+        self.insert_all(session, [(worker_id, question, reply)])
+
+    def insert_all(self, session: Session, given: Sequence[Given]) -> None:
+        """Add answers, in their order: all votes in one statement."""
+        replies.insert_votes(session, given)
 
     def read_earlier(self, session: Session, worker_id: int) -> Sequence[Earlier]:
         """Return the worker's last answers, the newest last."""

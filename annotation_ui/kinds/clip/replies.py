@@ -1,14 +1,14 @@
 """What a worker says about a clip: read from a form, stored as a vote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.fields import read_revision, read_seconds
-from annotation_ui.kinds.kind import BadAnswer
+from annotation_ui.kinds.kind import BadAnswer, Given
 from annotation_ui.languages.words import lazy_gettext
 from kinetics_builder.database.tables import Answer, PassedSlot, Vote
 from kinetics_builder.text.foreign import one_line
@@ -105,14 +105,24 @@ def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[
     return [Reply(*row) for row in session.execute(_GIVEN, about)]
 
 
-def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply: Reply) -> None:
-    """Add an answer, given in a slot about a subject, or that the clip did not play."""
-    if reply.unplayed_by:
-        _pass(session, worker_id, slot["slot_id"], reply)
-        return
-    row = {
+def insert_votes(session: Session, given: Iterable[Given]) -> None:
+    """Add answers, in their order; of those whose clip did not play that it did not."""
+    rows = []
+    for worker_id, question, reply in given:
+        if reply.unplayed_by:
+            _pass(session, worker_id, question.slot_id, reply)
+        else:
+            rows.append(_row(worker_id, question, reply))
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+def _row(worker_id: int, question: Any, reply: Reply) -> dict[str, Any]:
+    return {
         "worker_id": worker_id,
-        **slot,
+        "clip_id": question.clip_id,
+        "label_id": question.label_id,
+        "slot_id": question.slot_id,
         "answer": reply.answer,
         "lasts_whole_clip": reply.lasts_whole_clip,
         "better_name": reply.better_name,
@@ -120,7 +130,6 @@ def insert_vote(session: Session, worker_id: int, slot: Mapping[str, int], reply
         "revision": reply.revision,
         "answered_at": reply.answered_at,
     }
-    session.connection().execute(_INSERT, row)
 
 
 def _pass(session: Session, worker_id: int, slot_id: int, reply: Reply) -> None:

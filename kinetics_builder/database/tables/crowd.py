@@ -137,6 +137,8 @@ class Task(Base):
         Index(
             "ix_task_left_of_kind",
             "kind",
+            "num_takers",
+            "id",
             sqlite_where=text("is_finished = 0"),
             postgresql_where=text("NOT is_finished"),
         ),
@@ -158,6 +160,8 @@ class Task(Base):
     with every decision."""
     way: Mapped[Way] = mapped_column(default=Way.CLIP, server_default=Way.CLIP.value)
     """How its questions are shown: of all kinds but clips one after another."""
+    num_takers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many workers have taken it: its `assignment` rows."""
 
     slots: Mapped[list["TaskSlot"]] = relationship(
         back_populates="task", order_by="TaskSlot.position"

@@ -1,0 +1,69 @@
+"""What PostgreSQL keeps for a server's connections, and knows of tables that grow."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from kinetics_builder.database.engine import open_database, reading, repeating, writing
+from kinetics_builder.database.growing import FIRST, Growing
+from kinetics_builder.database.tables import Label, Setting
+
+PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%label%'")
+ROWS = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('label', 'setting')")
+
+
+@pytest.fixture(scope="module")
+def server(postgresql: Callable[[str], str], tmp_path_factory) -> Iterator[Engine]:
+    engine = open_database(postgresql("growing"), tmp_path_factory.mktemp("growing"))
+    yield engine
+    engine.dispose()
+
+
+def test_a_statement_that_was_prepared_stays_so_when_a_reader_is_done(server: Engine) -> None:
+    for _ in range(3):
+        with reading(server) as session:
+            session.scalars(select(Label.name)).all()
+    with reading(server) as session:
+        assert session.scalar(PREPARED) == 1
+
+
+def test_a_reader_leaves_nothing(server: Engine) -> None:
+    with reading(server) as session:
+        session.add(Label(name="waving"))
+        session.flush()
+    with reading(server) as session:
+        assert session.scalar(select(func.count(Label.id))) == 0
+
+
+def test_who_repeats_statements_gets_plans_that_are_kept_for_that_transaction(
+    server: Engine,
+) -> None:
+    shown = text("SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')")
+    with writing(repeating(server)) as session:
+        assert session.execute(shown).one() == ("force_generic_plan", "off")
+    with writing(server) as session:
+        assert session.execute(shown).one() == ("auto", "on")
+
+
+def test_small_tables_are_looked_at_after_ever_more_transactions(server: Engine) -> None:
+    growing = Growing([Label])
+    with writing(server) as session:
+        session.add_all(Label(name=str(number)) for number in range(30))
+        session.add_all(Setting(key=str(number), value="") for number in range(30))
+    looked = []
+    for number in range(1, 5 * FIRST):
+        with writing(server) as session:
+            if growing.note(session.connection()):
+                looked.append(number)
+    assert looked == [FIRST, 2 * FIRST, 4 * FIRST]
+    with reading(server) as session:
+        assert dict(session.execute(ROWS).all()) == {"label": 30, "setting": -1}
+
+
+def test_nothing_is_looked_at_in_a_file(tmp_path: Path) -> None:
+    engine, growing = open_database("kbuild.sqlite", tmp_path), Growing([Label])
+    with writing(engine) as session:
+        assert not any(growing.note(session.connection()) for _ in range(3 * FIRST))
+    engine.dispose()
