@@ -1,13 +1,14 @@
 """How soon the next clip is seen after an answer's key, in a real browser, in each of the ways.
 
-    .venv/bin/python -m benchmarks.page [--out FILE] [--answers N] [--grids N]
+    .venv/bin/python -m benchmarks.page [--out FILE] [--answers N] [--grids N] [--away MS ...]
 
 Headless Chromium answers clips of 10 s on the real page over loopback, first directly, then
 through a proxy that holds every piece of data back for half of a round trip in each direction.
 Each clip has a colour. The time runs from the key's event to the animation frame after the one
 in which the clip on the stage holds the next clip's colour, so a picture that is promised but
 not decoded does not count. How it is with grids, see `benchmarks.page_grids`. At the end every
-answer must be in the database.
+answer must be in the database. The page of results is written anew with each line of it: who stops
+this keeps what was measured.
 """
 
 import argparse
@@ -19,8 +20,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
-ROUND_TRIPS_MS = (0, 150, 300)
+ROUND_TRIPS_MS = (0, 150)
 BARS_MS = {0: 30.0, 150: 60.0}
 SLOTS_PER_TASK, WIDTH, HEIGHT, SECONDS, RATE = 20, 340, 256, 10, 25
 UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
@@ -70,7 +71,7 @@ UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
 PLAYING = "grid, playing"
 GRID_SIZES = (GRID_SIZE, 48)
 """Of which memory is measured."""
-NUM_WATCHED = 10
+NUM_WATCHED = 6
 """Answers during which the screen is watched for white; that takes time, and is not timed."""
 
 # Notes for every digit key how long it takes until the next clip's colour is on the stage.
@@ -135,6 +136,17 @@ class Row:
 
 def draw(path: Path, colour: tuple[int, int, int]) -> None:
     """Write a clip of one colour in which a small square moves."""
+    path.write_bytes(_drawn(colour))
+
+
+@cache
+def _drawn(colour: tuple[int, int, int]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        _encode(path := Path(folder) / "clip.mp4", colour)
+        return path.read_bytes()
+
+
+def _encode(path: Path, colour: tuple[int, int, int]) -> None:
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -256,48 +268,62 @@ def works(num_answers: int, num_grids: int) -> dict[str, Todo]:
     }
 
 
-def measure_all(num_answers: int, num_grids: int, folder: Path) -> Iterator[Row]:
-    """Measure each way at each distance."""
-    for name, todo in works(num_answers, num_grids).items():
-        for away in ROUND_TRIPS_MS:
-            yield measure(name, away, folder, todo)
+@dataclass
+class Found:
+    """What was measured so far."""
+
+    rows: list[Row] = field(default_factory=list)
+    white: dict[str, float] = field(default_factory=dict)
+    """The largest part of the stage that was white while some answers were given, by way."""
+    memory: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """MiB of a browser with one clip and three ahead, and with two grids, by their size."""
 
 
-def measure_white(folder: Path) -> dict[str, float]:
-    """Return the largest part of the stage that was white while some answers were given."""
-    found = {}
+def measure_all(chosen: argparse.Namespace, folder: Path) -> Iterator[Found]:
+    """Measure each way at each distance, then the rest; yield what is found whenever it is more."""
+    found = Found()
+    for away in chosen.away:
+        for name, todo in works(chosen.answers, chosen.grids).items():
+            found.rows.append(measure(name, away, folder, todo))
+            yield found
+    for name, todo in _watched().items():
+        found.white[name] = measure_white(name, todo, folder)
+        yield found
+    for size in GRID_SIZES:
+        found.memory[size] = measure_memory(size, folder)
+        yield found
+
+
+def _watched() -> dict[str, Todo]:
     watched = works(NUM_WATCHED, NUM_WATCHED // 2)
     watched["grid"] = watched.pop(PLAYING)
-    for name, todo in watched.items():
-        workspace = Workspace.create(folder / f"white-{name}", UNHURRIED)
-        code = fill(workspace, todo.num_clips, todo.way)
-        with at_work(workspace, ROUND_TRIPS_MS[1], code) as browser:
-            found[name] = whitest_percent(browser, todo.work)
+    return watched
+
+
+def measure_white(name: str, todo: Todo, folder: Path) -> float:
+    """Return the largest part of the stage that was white, in percent."""
+    workspace = Workspace.create(folder / f"white-{name}", UNHURRIED)
+    code = fill(workspace, todo.num_clips, todo.way)
+    with at_work(workspace, ROUND_TRIPS_MS[1], code) as browser:
+        percent = whitest_percent(browser, todo.work)
+    workspace.engine.dispose()
+    return percent
+
+
+def measure_memory(size: int, folder: Path) -> tuple[float, float]:
+    """Return MiB of a browser with one clip and three ahead, and with two grids of a size."""
+    held = []
+    for way in (Way.CLIP, Way.GRID):
+        workspace = Workspace.create(folder / f"memory-{way}-{size}", UNHURRIED)
+        code = fill(workspace, 2 * size, way, size)
+        with at_work(workspace, 0, code) as browser:
+            held.append(grid_memory_mib(browser, size) if way is Way.GRID else memory_mib(browser))
         workspace.engine.dispose()
-    return found
+    return held[0], held[1]
 
 
-def measure_memory(folder: Path) -> dict[int, tuple[float, float]]:
-    """Return MiB of a browser with one clip and three ahead, and with two grids, by their size."""
-    found = {}
-    for size in GRID_SIZES:
-        held = []
-        for way in (Way.CLIP, Way.GRID):
-            workspace = Workspace.create(folder / f"memory-{way}-{size}", UNHURRIED)
-            code = fill(workspace, 2 * size, way, size)
-            with at_work(workspace, 0, code) as browser:
-                held.append(
-                    grid_memory_mib(browser, size) if way is Way.GRID else memory_mib(browser)
-                )
-            workspace.engine.dispose()
-        found[size] = held[0], held[1]
-    return found
-
-
-def report(
-    rows: Sequence[Row], white: Mapping[str, float], memory: Mapping[int, tuple[float, float]]
-) -> str:
-    """Return the table, and what was measured."""
+def report(found: Found) -> str:
+    """Return the tables that there are, and what was measured."""
     lines = [
         "# From a key to the next picture",
         "",
@@ -319,8 +345,18 @@ def report(
         "",
         "| way | round trip added, ms | keys | median | 90th percentile | longest | bar | saved |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
-        *(row.line() for row in rows),
+        *(row.line() for row in found.rows),
         "",
+        *_of_white(found.white),
+        *_of_memory(found.memory),
+    ]
+    return "\n".join(lines)
+
+
+def _of_white(white: Mapping[str, float]) -> Sequence[str]:
+    if not white:
+        return ()
+    return (
         f"In {NUM_WATCHED} more answers of each way, {NUM_WATCHED // 2} grids, at a round trip of",
         f"{ROUND_TRIPS_MS[1]} ms, all pictures of the compositor were looked at. The white square",
         "of each clip is 1 % of it. White of the stage, at most:",
@@ -329,28 +365,35 @@ def report(
         "|---|---:|",
         *(f"| {name} | {percent:.1f} |" for name, percent in white.items()),
         "",
+    )
+
+
+def _of_memory(memory: Mapping[int, tuple[float, float]]) -> Sequence[str]:
+    if not memory:
+        return ()
+    return (
         f"Memory of the whole browser, once the next grid lies ready; clips of {WIDTH} x {HEIGHT}:",
         "",
         "| clips of a grid | MiB with one clip and three ahead | MiB with two grids |",
         "|---:|---:|---:|",
         *(f"| {size} | {few:.0f} | {many:.0f} |" for size, (few, many) in memory.items()),
         "",
-    ]
-    return "\n".join(lines)
+    )
 
 
 def main() -> None:
-    """Measure each line and write the table."""
+    """Measure, and write each line as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/page.md")
-    parser.add_argument("--answers", type=int, default=40)
-    parser.add_argument("--grids", type=int, default=20)
+    parser.add_argument("--answers", type=int, default=20)
+    parser.add_argument("--grids", type=int, default=8)
+    parser.add_argument("--away", type=int, nargs="+", default=ROUND_TRIPS_MS)
     chosen = parser.parse_args()
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(measure_all(chosen.answers, chosen.grids, Path(folder)))
-        white = measure_white(Path(folder))
-        memory = measure_memory(Path(folder))
-    chosen.out.write_text(report(rows, white, memory))
+        for found in measure_all(chosen, Path(folder)):
+            chosen.out.write_text(report(found))
+            print(f"{time.monotonic() - begun:.0f} s: {found.rows[-1].line()}", flush=True)
     print(chosen.out.read_text())
 
 

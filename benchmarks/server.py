@@ -1,7 +1,7 @@
 """What the page bears: 300 workers for minutes, on SQLite and PostgreSQL, killed five times.
 
-    .venv/bin/python -m benchmarks.server [--seconds N] [--workers N] [--databases NAME ...]
-        [--out FILE]
+    .venv/bin/python -m benchmarks.server [--quick | --seconds N] [--workers N]
+        [--databases NAME ...] [--out FILE]
 
 Half of the tasks show one clip at a time, half are grids of 20 clips that are sent at once. Three
 runs on each database: workers who never pause; workers who pause so that as many answers are
@@ -9,7 +9,8 @@ offered a second as there are workers; and the same while the server is killed b
 times and begun again, its workers sending again what they have not heard of. At the end of each
 run the server is killed, and every answer that it said was saved is looked for in the database,
 as is every answer that is there twice. A request's time runs from when it was due, and of a run
-with kills holds the seconds in which nobody served.
+with kills holds the seconds in which nobody served. The page of results is written anew with each
+run: who stops this keeps what was measured.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.report import machine, put_down
+from benchmarks.report import machine
 from benchmarks.server_crowd import Worker, come, let_work
 from benchmarks.server_hosts import (
     Place,
@@ -37,6 +38,7 @@ from benchmarks.server_hosts import (
 )
 
 RESULTS = Path(__file__).parent / "results" / "server.md"
+LONG_SECONDS, QUICK_SECONDS = 300.0, 60.0
 NUM_KILLS = 5
 MOST_A_SECOND = 900
 """Clips are there for so many answers a second."""
@@ -146,16 +148,25 @@ def database_of(server: str) -> Iterator[tuple[str, psutil.Process | None]]:
 def main() -> None:
     """Measure, print the table, write it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--seconds", type=float, default=LONG_SECONDS)
+    parser.add_argument(
+        "--quick",
+        dest="seconds",
+        action="store_const",
+        const=QUICK_SECONDS,
+        help=f"{QUICK_SECONDS:.0f} seconds a run instead of {LONG_SECONDS:.0f}; the table says so.",
+    )
     parser.add_argument("--workers", type=int, default=300)
     parser.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
+    short = "" if options.seconds == LONG_SECONDS else f" (instead of {LONG_SECONDS:.0f})"
     lines = [
         "# The page with a crowd",
         "",
         f"{machine('cpu')}, {os.cpu_count()} cores for server, database and crowd, Python "
-        f"{platform.python_version()}, {options.workers} workers, {options.seconds:.0f} s a run.",
+        f"{platform.python_version()}, {options.workers} workers, "
+        f"{options.seconds:.0f} s a run{short}.",
         "`python -m benchmarks.server`. Half of the tasks show one clip at a time, half are grids",
         "of 20 clips. Load: of the machine in the minute before the run, by whatever was at work.",
         "Bars: 400 answers/s without a pause; p99 below 250 ms when as many are offered a second",
@@ -168,7 +179,7 @@ def main() -> None:
         for run in RUNS:
             lines.append(measure(server, run, options.seconds, options.workers).line())
             print(lines[-1], flush=True)
-    put_down([*lines, ""], options.out)
+            options.out.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":
