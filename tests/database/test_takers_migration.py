@@ -16,7 +16,7 @@ def test_takers_are_counted_from_what_was_taken(tmp_path) -> None:
         pairs = [(1, 1), (1, 2), (3, 2)]
         taken = [{"task_id": t, "worker_id": w, "expires_at": 0.0} for t, w in pairs]
         session.execute(insert(Assignment), taken)
-    move(engine, command.downgrade, "0059")
+    move(engine, command.downgrade, "0060")
     assert "num_takers" not in {column["name"] for column in inspect(engine).get_columns("task")}
     move(engine, command.upgrade, "head")
     with reading(engine) as session:
