@@ -1,6 +1,7 @@
 """Commands about data of many sorts from the web, kept by a teacher's word: kbuild omni."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -162,6 +163,92 @@ def contamination(
     if table is not None:
         write_contaminated(table, report.found)
     emit(report, as_json=as_json, lines=[*contamination_lines(report, limit)])
+
+
+def _thresholds(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the least score of each kind: of `0.5` for all, of `images=0.3` for one."""
+    found: dict[str, float] = {}
+    for value in values:
+        kind, _, number = value.rpartition("=")
+        try:
+            share = float(number)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1 or (kind and kind not in _KINDS.choices):
+            raise click.BadParameter(
+                f"expected a share from 0 to 1, or one of {', '.join(_KINDS.choices)} with it as "
+                f"images=0.3, found {value!r}"
+            )
+        found |= {kind: share} if kind else dict.fromkeys(map(str, _KINDS.choices), share)
+    return found
+
+
+@omni.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--threshold",
+    "thresholds",
+    metavar="SHARE",
+    multiple=True,
+    required=True,
+    callback=_thresholds,
+    help="Least score that is kept: 0.5, or of one kind images=0.3; the last one counts.",
+)
+@_TARGETS
+@_SPLITS
+@click.option("--keep-contaminated", is_flag=True, help="Without --target: hold against none.")
+@click.option("--no-lists", is_flag=True, help="Without MMAction2's lists, items.csv alone.")
+@json_option
+@click.pass_obj
+def write(
+    folder: Path,
+    /,
+    out: Path,
+    thresholds: dict[str, float],
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Write lists of what the teacher's word keeps to the folder OUT, for joint training.
+
+    items.csv holds every picture, clip and stretch with its label, source and score; images.txt,
+    clips.txt, videos.txt are MMAction2's. Paths are relative to the workspace. What may be in a
+    target's validation set (the newest release's without --target) is left out, and listed.
+    """
+    from kinetics_builder.database.tables import WebKind
+    from pipelines.omni.writing import LEFT_OUT, Wanted, write_omni
+
+    workspace = open_workspace(folder)
+    held = values["targets"]
+    if not held and not values["keep_contaminated"]:
+        held = [workspace.newest_release()]
+    least = {WebKind(kind): share for kind, share in thresholds.items()}
+    wanted = Wanted(least, held, values["splits"], has_lists=not values["no_lists"])
+    report = write_omni(workspace, out, wanted)
+    lines = [f"{out}: {'kept':>8}{'below':>9}{'in a target':>13}"]
+    for kind in report.num_scored:
+        numbers = (report.num_written, report.num_below, report.num_contaminated)
+        kept, below, bad = (counts.get(kind, 0) for counts in numbers)
+        lines.append(f"{kind:<8}{kept:>8,}{below:>9,}{bad:>13,}")
+    lines.append(f"What was left out for being in a target stands in {LEFT_OUT}.")
+    emit(report, as_json=as_json, lines=lines)
+
+
+@omni.command()
+@click.argument("lists", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--media", type=click.Path(path_type=Path), help="The workspace: are the files there?"
+)
+@json_option
+def check(lists: Path, media: Path | None, as_json: bool) -> None:
+    """Say what is wrong with a folder that `omni write` wrote; exit 1 if anything is."""
+    from kinetics_builder.formats.training.omnisource.checking import check_folder
+
+    found = list(check_folder(lists, media))
+    emit(found, as_json=as_json, lines=found or [f"{lists}: nothing is wrong."])
+    if found:
+        click.get_current_context().exit(1)
 
 
 commands: list[click.Command] = [omni]
