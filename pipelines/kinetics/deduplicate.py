@@ -40,8 +40,9 @@ method found is compared anew."""
 TIMEOUT_SECONDS = 3600.0
 """For a block of clips."""
 
-NUM_CLIPS = 100
-"""In a block: few enough that some hundred clips keep all cores busy."""
+NUM_CLIPS = 250
+"""In a block: as many as are best looked for together, few enough that a thousand clips keep all
+cores busy."""
 
 LEAST_NOTED = 0.5
 """Similarity below which two clips are not noted: settings may ask for any above."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinetics_builder.video.likeness import movements, seen
+from kinetics_builder.video.likeness import movements, neighbours, seen
 from kinetics_builder.video.likeness.borders import Area, shown_area
 from kinetics_builder.video.likeness.fingerprint import Fingerprint, fingerprint, fingerprint_of
 from kinetics_builder.video.likeness.looks import looks_of, mirrored, stretches_of
@@ -88,17 +88,40 @@ def test_near_looks_are_found_mirrored_or_not_among_the_first_ones() -> None:
             expected[int(query), int(place)] = one @ other, mirrored(one) @ other
     found = {
         (int(query), int(place)): (straight, turned)
-        for near in Neighbours(looks).near(looks, 0.8, 250)
-        for query, place, straight, turned in zip(*near, strict=True)
+        for query, place, straight, turned in zip(
+            *Neighbours(looks).near(looks, 0.8, 250), strict=True
+        )
     }
     assert found.keys() == expected.keys() and len(found) > 600
     assert all(found[pair] == pytest.approx(expected[pair], abs=1e-4) for pair in found)
 
 
+@pytest.mark.parametrize("most_alone", [0.0, 1.0])
+@pytest.mark.parametrize("num_directions", [6, 30, 128])
+def test_few_directions_hide_no_near_look(monkeypatch, num_directions: int, most_alone) -> None:
+    monkeypatch.setattr(neighbours, "_LOOKS_AT_ONCE", 70)
+    monkeypatch.setattr(neighbours, "_MOST_ALONE", most_alone)
+    rng = np.random.default_rng(num_directions)
+    looks = rng.normal(size=(400, num_directions)) @ rng.normal(size=(num_directions, 128))
+    looks = (looks + 0.5 * rng.normal(size=(400, 128))).astype(np.float32)
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    queries, least = looks[150:250], 0.3
+    cosines = np.stack([queries @ looks[:333].T, mirrored(queries) @ looks[:333].T])
+    near = Neighbours(looks).near(queries, least, 333)
+    places = list(zip(near.query.tolist(), near.place.tolist(), strict=True))
+    told = np.abs(cosines.max(0) - least) > 1e-5
+    assert {at for at in places if told[at]} == {
+        tuple(at) for at in np.argwhere(told & (cosines.max(0) >= least)).tolist()
+    }
+    assert len(set(places)) == len(places) > 100
+    found = np.stack([near.straight, near.mirrored])
+    assert np.allclose(found, cosines[:, near.query, near.place], atol=1e-5)
+
+
 def test_among_nothing_nothing_is_near() -> None:
     empty = np.zeros((0, 128), np.float32)
-    assert list(Neighbours(empty).near(empty, 0.5, 0)) == []
-    assert list(Neighbours(empty).near(np.eye(2, 128, dtype=np.float32), 0.5, 0)) == []
+    for queries in (empty, np.eye(2, 128, dtype=np.float32)):
+        assert not any(map(len, Neighbours(empty).near(queries, 0.5, 0)))
     assert list(Seeing(32).seen().pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))) == []
 
 
@@ -198,7 +221,7 @@ def test_shared_stretches_average_what_two_films_have_in_common(num_one, num_oth
 
 def test_pairs_of_one_clip_beside_each_other_go_together_as_alone() -> None:
     rng = np.random.default_rng(5)
-    clips = [rng.normal(0, 20, (length, 16)).cumsum(0) for length in (40, 40, 40, 55, 40)]
+    clips = [rng.normal(0, 20, (16, length)).cumsum(1) for length in (40, 40, 40, 55, 40)]
     ones = [clips[at] for at in (0, 0, 0, 1, 1, 0, 3, 3)]
     others = [clips[at] for at in (1, 2, 4, 2, 3, 3, 0, 4)]
     each = [np.stack(together([a], [b]))[:, 0] for a, b in zip(ones, others, strict=True)]

@@ -17,10 +17,15 @@ from kinetics_builder.database.bulk import batches
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.fingerprint import SIDE, Fingerprint
 from kinetics_builder.video.likeness.looks import cosines
-from kinetics_builder.video.likeness.shifts import Stretches, shared_stretches
+from kinetics_builder.video.likeness.shifts import Stretches, means_of, shared_stretches
 
 NUM_WAVES = 4
 """Waves across and down that are followed."""
+
+Series = NDArray[np.int16]
+
+PARTS_OF_A_LEVEL = 64
+"""In which series are told: they reach from -255 to 255 grey levels."""
 
 FLOOR = 0.3
 """Variance, in squared grey levels, that is put down to noise."""
@@ -44,8 +49,8 @@ class Together(NamedTuple):
     """Of one clip with the other's mirror image, (P,)."""
 
 
-def series_of(fingerprints: Sequence[Fingerprint]) -> list[Floats]:
-    """Return the series of each clip, (T, C), float16.
+def series_of(fingerprints: Sequence[Fingerprint]) -> list[Series]:
+    """Return the series of each clip, less their means, (C, T), in 64ths of a grey level.
 
     The second half of them changes its sign when left and right are exchanged.
     """
@@ -53,26 +58,28 @@ def series_of(fingerprints: Sequence[Fingerprint]) -> list[Floats]:
     across = np.concatenate([waves[::2], waves[1::2]])
     basis = np.einsum("bj,ai->ijba", across, waves).reshape(SIDE**2, -1) / SIDE
     films = [f.film_THW.reshape(-1, SIDE**2) for f in fingerprints]
-    all_TC = np.concatenate(films).astype(np.float32) @ basis - 128 * basis.sum(0)
+    all_TC = np.concatenate(films).astype(np.float32) @ basis
     ends = np.cumsum([len(film) for film in films])[:-1]
-    return [part.copy() for part in np.split(all_TC.astype(np.float16), ends)]
+    return [
+        np.rint(PARTS_OF_A_LEVEL * (part_TC - means_of(part_TC)).T).astype(np.int16, order="C")
+        for part_TC in np.split(all_TC, ends)
+    ]
 
 
-def is_still(series_TC: Floats) -> bool:
+def is_still(series_CT: Series) -> bool:
     """Return whether a clip hardly moves."""
-    all_TC = series_TC.astype(np.float32)
-    apart_TC = all_TC - np.full(len(all_TC), 1 / len(all_TC), np.float32) @ all_TC
-    return float(np.vdot(apart_TC, apart_TC)) < STILL * len(all_TC)
+    apart_CT = series_CT.astype(np.float32)
+    return float(np.vdot(apart_CT, apart_CT)) < STILL * PARTS_OF_A_LEVEL**2 * len(apart_CT.T)
 
 
-def together(ones: Sequence[Floats], others: Sequence[Floats]) -> Together:
+def together(ones: Sequence[Series], others: Sequence[Series]) -> Together:
     """Return how well the series of pairs go together.
 
     Least work where pairs of one clip follow each other.
     """
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     for pair, (one, other) in enumerate(zip(ones, others, strict=True)):
-        alike[len(one), len(other)].append(pair)
+        alike[one.shape[1], other.shape[1]].append(pair)
     found = np.zeros((2, len(ones)), np.float32)
     for (num_one, num_other), pairs in alike.items():
         at_once = max(1, _PRODUCTS_AT_ONCE // (num_one * num_other))
@@ -83,11 +90,11 @@ def together(ones: Sequence[Floats], others: Sequence[Floats]) -> Together:
     return Together(*found)
 
 
-def _best(ones: Sequence[Floats], others: Sequence[Floats], shared: Stretches) -> Floats:
+def _best(ones: Sequence[Series], others: Sequence[Series], shared: Stretches) -> Floats:
     """Return the correlation at the best shift, straight and mirrored, (2, P)."""
     firsts = [at for at, one in enumerate(ones) if at == 0 or one is not ones[at - 1]]
     times = np.diff([*firsts, len(ones)])
-    a_RCT, b_PCT = _centred([ones[at] for at in firsts]), _centred(others)
+    a_RCT, b_PCT = _stacked([ones[at] for at in firsts]), _stacked(others)
     mean_a, spread_a = _moments(a_RCT, shared.of_one_ST)
     mean_b, spread_b = _moments(b_PCT, shared.of_other_ST)
     spread_b *= np.repeat(spread_a, times, axis=0)
@@ -96,7 +103,7 @@ def _best(ones: Sequence[Floats], others: Sequence[Floats], shared: Stretches) -
     together_2PS /= shared.num_S
     half = mean_b.shape[1] // 2
     together_2PS -= [mean_b[:, :half].sum(1), mean_b[:, half:].sum(1)]
-    together_2PS /= spread_b.sum(1) + FLOOR
+    together_2PS /= spread_b.sum(1) + FLOOR * PARTS_OF_A_LEVEL**2
     kept, opposed = together_2PS
     best: Floats = np.stack([(kept + opposed).max(1), (kept - opposed).max(1)])
     return best
@@ -145,15 +152,16 @@ def _later(films_RCT: Floats, num_bins: int, shifts: NDArray[np.intp]) -> Floats
     )
 
 
-def _centred(series: Sequence[Floats]) -> Floats:
-    """Return series less their means, (P, C, T)."""
-    all_PCT = np.stack(series).transpose(0, 2, 1).astype(np.float32, order="C")
-    all_PCT -= all_PCT.mean(2, keepdims=True)
-    return all_PCT
+def _stacked(series: Sequence[Series]) -> Floats:
+    """Return series of equal lengths, (P, C, T)."""
+    all_PCT: Floats = np.concatenate(series).astype(np.float32)
+    return all_PCT.reshape(len(series), -1, all_PCT.shape[1])
 
 
 def _moments(x_PCT: Floats, stretches_ST: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of each wave over stretches, (P, C, S)."""
-    mean, squares = x_PCT @ stretches_ST.T, x_PCT**2 @ stretches_ST.T
+    num_pairs, num_waves, num_bins = x_PCT.shape
+    both = np.concatenate([x_PCT, x_PCT**2]).reshape(-1, num_bins) @ stretches_ST.T
+    mean, squares = both.reshape(2, num_pairs, num_waves, -1)
     squares -= mean**2
     return mean, np.sqrt(np.maximum(squares, 0, out=squares), out=squares)

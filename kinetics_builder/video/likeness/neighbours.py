@@ -2,12 +2,13 @@
 
 Half of a look's values change their sign when left and right are exchanged. So the cosines of two
 clips and of one with the other's mirror image are the sum and the difference of two products that
-are made once. Comparing all costs less than searching an index of cells for both (a tenth of a
-microsecond for forty pairs on one core), and misses none.
-Shapes: N looks, Q of them asked about, D values.
+are made once. At first they are made of what is told along the few directions in which looks
+differ most: what is left of two looks adds no more to their cosine than the product of its
+lengths. Only pairs that may be near by that are looked at wholly. So none is missed, and comparing
+all costs less than searching an index of cells for both.
+Shapes: N looks, Q of them asked about, D values, P pairs.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,20 @@ from numpy.typing import NDArray
 from kinetics_builder.video.likeness.borders import Floats
 from kinetics_builder.video.likeness.looks import is_turned
 
-_QUERIES_AT_ONCE = 128
-_LOOKS_AT_ONCE = 1024
-"""As many as a core holds the cosines of, beside it."""
+QUERIES_AT_ONCE = 256
+"""Queries that are best asked together."""
+
+_LOOKS_AT_ONCE = 512
+"""As many as a core holds the cosines of so many queries with, beside it."""
+
+_COARSE_SHARE = 3 / 8
+"""Share of the directions along which all pairs are compared."""
+
+_MOST_ALONE = 1 / 32
+"""Share of pairs up to which those that may be near are looked at one by one."""
+
+_SLACK = 1e-5
+"""Cosine that rounding may take away."""
 
 
 class Near(NamedTuple):
@@ -40,31 +52,82 @@ class Neighbours:
     def __init__(self, looks_ND: Floats) -> None:
         """Take vectors of length 1."""
         turned = is_turned(looks_ND.shape[1])
-        self._kept_ND = np.ascontiguousarray(looks_ND[:, ~turned])
-        self._turned_ND = np.ascontiguousarray(looks_ND[:, turned])
+        self._bases = tuple(_directions(looks_ND[:, half]) for half in (~turned, turned))
+        self._looks = self._of(looks_ND)
 
-    def near(self, queries_QD: Floats, least: float, num_looks: int) -> Iterator[Near]:
-        """Yield the pairs of some queries with the first so many looks, in order."""
-        turned = is_turned(queries_QD.shape[1])
-        for start in range(0, len(queries_QD), _QUERIES_AT_ONCE):
-            some_QD = queries_QD[start : start + _QUERIES_AT_ONCE]
-            kept, other = some_QD[:, ~turned], some_QD[:, turned]
-            parts = [
-                self._among(
-                    kept, other, slice(first, min(first + _LOOKS_AT_ONCE, num_looks)), least
-                )
-                for first in range(0, num_looks, _LOOKS_AT_ONCE)
-            ]
-            if parts:
-                query, *others = map(np.concatenate, zip(*parts, strict=True))
-                yield Near(query + start, *others)
+    def near(self, queries_QD: Floats, least: float, num_looks: int) -> Near:
+        """Return the pairs of some queries with the first so many looks."""
+        queries = self._of(queries_QD)
+        starts = range(0, max(1, num_looks), _LOOKS_AT_ONCE)
+        parts = [
+            queries.near(self._looks.part(start, min(start + _LOOKS_AT_ONCE, num_looks)), least)
+            for start in starts
+        ]
+        query, place, *cosines = map(np.concatenate, zip(*parts, strict=True))
+        place += np.repeat(starts, [len(part.query) for part in parts])
+        return Near(query, place, *cosines)
 
-    def _among(self, kept: Floats, turned: Floats, places: slice, least: float) -> Near:
-        same = kept @ self._kept_ND[places].T
-        opposed = turned @ self._turned_ND[places].T
-        either = np.abs(opposed)
-        either += same
-        found = np.flatnonzero(either.ravel() >= least)
-        query, place = np.divmod(found, same.shape[1])
-        one, other = same.ravel()[found], opposed.ravel()[found]
-        return Near(query, place + places.start, one + other, one - other)
+    def _of(self, looks_ND: Floats) -> "_Turned":
+        """Return looks by their directions, those that tell most first."""
+        turned = is_turned(looks_ND.shape[1])
+        halves = (looks_ND[:, ~turned], looks_ND[:, turned])
+        kept_ND, turned_ND = (
+            np.ascontiguousarray(half @ basis)
+            for half, basis in zip(halves, self._bases, strict=True)
+        )
+        num_coarse = int(_COARSE_SHARE * kept_ND.shape[1])
+        coarse_ND, coarse_turned_ND = kept_ND[:, :num_coarse], turned_ND[:, :num_coarse]
+        rest = sum(
+            np.einsum("nd,nd->n", half[:, num_coarse:], half[:, num_coarse:])
+            for half in (kept_ND, turned_ND)
+        )
+        with_rest_ND = np.concatenate([coarse_ND, np.sqrt(rest)[:, None]], axis=1)
+        return _Turned(kept_ND, turned_ND, with_rest_ND, np.ascontiguousarray(coarse_turned_ND))
+
+
+class _Turned(NamedTuple):
+    """Looks, told along the directions of either half of their values."""
+
+    kept_ND: Floats
+    turned_ND: Floats
+    """What changes its sign when left and right are exchanged."""
+    coarse_ND: Floats
+    """The first of `kept_ND`, then the length of all that neither this nor the next holds."""
+    coarse_turned_ND: Floats
+    """The first of `turned_ND`."""
+
+    def part(self, start: int, end: int) -> "_Turned":
+        """Return some of the looks."""
+        return _Turned(*(values[start:end] for values in self))
+
+    def near(self, others: "_Turned", least: float) -> Near:
+        """Return which pairs of these and others are near."""
+        most = self.coarse_turned_ND @ others.coarse_turned_ND.T
+        np.abs(most, out=most)
+        most += self.coarse_ND @ others.coarse_ND.T
+        found = np.flatnonzero(most.ravel() >= least - _SLACK)
+        query, place = np.divmod(found, most.shape[1])
+        one, other = self._products(others, query, place)
+        is_near = one + np.abs(other) >= least
+        one, other = one[is_near], other[is_near]
+        return Near(query[is_near], place[is_near], one + other, one - other)
+
+    def _products(
+        self, others: "_Turned", query: NDArray[np.int64], place: NDArray[np.int64]
+    ) -> tuple[Floats, Floats]:
+        """Return the products of pairs, of either half of their values, (P,) each."""
+        halves = (self.kept_ND, others.kept_ND), (self.turned_ND, others.turned_ND)
+        is_few = len(query) <= _MOST_ALONE * len(self.kept_ND) * len(others.kept_ND)
+        one, other = (
+            np.einsum("pd,pd->p", ours[query], theirs[place])
+            if is_few
+            else (ours @ theirs.T)[query, place]
+            for ours, theirs in halves
+        )
+        return one, other
+
+
+def _directions(values_ND: Floats) -> Floats:
+    """Return directions at right angles, those along which values are largest first, (D, D)."""
+    directions = np.linalg.eigh(values_ND.T @ values_ND)[1][:, ::-1]
+    return np.ascontiguousarray(directions, np.float32)

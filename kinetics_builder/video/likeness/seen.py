@@ -21,8 +21,8 @@ from kinetics_builder.video.likeness.looks import (
     small_pictures,
     stretches_of,
 )
-from kinetics_builder.video.likeness.movements import is_still, series_of, together
-from kinetics_builder.video.likeness.neighbours import Near, Neighbours
+from kinetics_builder.video.likeness.movements import Series, is_still, series_of, together
+from kinetics_builder.video.likeness.neighbours import QUERIES_AT_ONCE, Near, Neighbours
 
 LIKE_LOOKS = 0.6
 """Cosine of two looks from which on it is looked at how the two move."""
@@ -69,7 +69,7 @@ class Seeing:
         self._middles = [np.zeros((0, NUM_VALUES // 2), np.float32)]
         self._of: list[int] = []
         self._own: list[int] = []
-        self._series: list[Floats] = []
+        self._series: list[Series] = []
 
     def add(self, prints: Sequence[Fingerprint]) -> None:
         """Add some clips, one at least."""
@@ -114,48 +114,70 @@ class Seen:
 
     whole: Looks
     middle: Looks
-    series: list[Floats]
+    series: list[Series]
     still_N: NDArray[np.bool_]
     """Which clips hardly move."""
 
     def pairs(self, places: Places, videos_N: Places) -> Iterator[Pair]:
         """Yield for each of some clips the earlier ones of other videos worth comparing."""
-        yield from dict.fromkeys(
-            chain(
-                self._near(self.whole, places, videos_N), self._near(self.middle, places, videos_N)
+        for start in range(0, len(places), QUERIES_AT_ONCE):
+            some = places[start : start + QUERIES_AT_ONCE]
+            nearest = [self._nearest(looks, some, videos_N) for looks in (self.whole, self.middle)]
+            movements_22P = self._movements(nearest)
+            yield from dict.fromkeys(
+                chain.from_iterable(
+                    map(self._worth_comparing, (self.whole, self.middle), nearest, movements_22P)
+                )
             )
-        )
 
-    def _near(self, looks: Looks, places: Places, videos_N: Places) -> Iterator[Pair]:
-        if not len(places):
-            return
+    def _nearest(self, looks: Looks, places: Places, videos_N: Places) -> "Nearest":
+        """Return the earlier clips that look most like some."""
         num_looks = int(np.searchsorted(looks.of_R, places.max()))
-        for near in looks.neighbours.near(looks.looks_ND[places], looks.least, num_looks):
-            place, earlier = places[near.query], looks.of_R[near.place]
-            is_other = (earlier < place) & (videos_N[earlier] != videos_N[place])
-            if looks is self.middle:
-                is_other &= ~(self.still_N[place] | self.still_N[earlier])
-            yield from self._worth_comparing(looks, *_nearest(place, earlier, near, is_other))
+        near = looks.neighbours.near(looks.looks_ND[places], looks.least, num_looks)
+        place, earlier = places[near.query], looks.of_R[near.place]
+        is_other = (earlier < place) & (videos_N[earlier] != videos_N[place])
+        if looks is self.middle:
+            is_other &= ~(self.still_N[place] | self.still_N[earlier])
+        return _nearest(place, earlier, near, is_other)
+
+    def _movements(self, nearest: Sequence["Nearest"]) -> list[Floats]:
+        """Return how well the movements of pairs go together, (2, P) for each of some pairs.
+
+        What looks alike in several ways is looked at once.
+        """
+        num_clips = len(self.series)
+        numbers = np.concatenate([pairs.place * num_clips + pairs.earlier for pairs in nearest])
+        unique, which = np.unique(numbers, return_inverse=True)
+        ones, others = ([self.series[at] for at in ats] for ats in np.divmod(unique, num_clips))
+        found = np.stack(together(ones, others))[:, which]
+        return np.split(found, np.cumsum([len(pairs.place) for pairs in nearest])[:-1], axis=1)
 
     def _worth_comparing(
-        self, looks: Looks, place: Places, earlier: Places, cosines_2P: Floats
+        self, looks: Looks, pairs: "Nearest", movements_2P: Floats
     ) -> Iterator[Pair]:
-        found = together([self.series[one] for one in place], [self.series[one] for one in earlier])
+        place, earlier, cosines_2P = pairs
         is_still = self.still_N[place] | self.still_N[earlier]
         is_near = cosines_2P >= looks.nearly_equal
         least = np.where(is_near, LIKE_MOVEMENT_OF_EQUALS, LIKE_MOVEMENT)
         is_like = cosines_2P >= np.where(is_still, LIKE_LOOKS_OF_STILLS, looks.least)
-        is_mirrored, pair = np.nonzero(is_like & (is_still | (np.stack(found) >= least)))
+        is_mirrored, pair = np.nonzero(is_like & (is_still | (movements_2P >= least)))
         order = np.lexsort((-cosines_2P[is_mirrored, pair], place[pair]))
         order = order[_number_in_run(place[pair][order]) < MOST_EACH]
         for mirrored, one in zip(is_mirrored[order], pair[order], strict=True):
             yield Pair(int(place[one]), int(earlier[one]), bool(mirrored))
 
 
-def _nearest(
-    place: Places, earlier: Places, near: Near, is_wanted: NDArray[np.bool_]
-) -> tuple[Places, Places, Floats]:
-    """Return pairs, each once, and the cosines of their nearest looks, straight and mirrored."""
+class Nearest(NamedTuple):
+    """Pairs of clips and earlier ones that look most like them, each once."""
+
+    place: Places
+    earlier: Places
+    cosines_2P: Floats
+    """Of their nearest looks, straight and mirrored."""
+
+
+def _nearest(place: Places, earlier: Places, near: Near, is_wanted: NDArray[np.bool_]) -> Nearest:
+    """Return the pairs that are wanted, each once, of each clip those that look most like it."""
     cosines_2P = np.stack([near.straight, near.mirrored])[:, is_wanted]
     place, earlier = place[is_wanted], earlier[is_wanted]
     order = np.lexsort((-cosines_2P.max(0), earlier, place))
@@ -163,12 +185,12 @@ def _nearest(
     is_first = (np.diff(place, prepend=-1) != 0) | (np.diff(earlier, prepend=-1) != 0)
     starts = np.flatnonzero(is_first)
     if not len(starts):
-        return place, earlier, cosines_2P
+        return Nearest(place, earlier, cosines_2P)
     place, earlier = place[starts], earlier[starts]
     cosines_2P = np.maximum.reduceat(cosines_2P, starts, axis=1)
     order = np.lexsort((-cosines_2P.max(0), place))
     order = order[_number_in_run(place[order]) < MOST_LOOKED_AT]
-    return place[order], earlier[order], cosines_2P[:, order]
+    return Nearest(place[order], earlier[order], cosines_2P[:, order])
 
 
 def _number_in_run(values: Places) -> Places:
