@@ -1,11 +1,11 @@
 """Whether a file is still the one that was written down: its size, its time, its SHA-256."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from io import FileIO
 from os import stat_result
 from pathlib import Path
 from typing import Self
@@ -18,12 +18,13 @@ _BYTES_AT_ONCE = 1 << 16
 
 def file_sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file as 64 hex digits."""
-    with FileIO(path) as file:
-        block = file.read(_BYTES_AT_ONCE)
-        digest = hashlib.sha256(block)
+    file = os.open(path, os.O_RDONLY)  # by which many small files take half the time
+    try:
+        digest = hashlib.sha256(block := os.read(file, _BYTES_AT_ONCE))
         while block:
-            block = file.read(_BYTES_AT_ONCE)
-            digest.update(block)
+            digest.update(block := os.read(file, _BYTES_AT_ONCE))
+    finally:
+        os.close(file)
     return digest.hexdigest()
 
 

@@ -1,11 +1,22 @@
 """Reading and writing many rows at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    SelectBase,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Base
@@ -38,6 +49,22 @@ def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     waiting = iter(rows)
     while some := list(islice(waiting, size)):
         yield some
+
+
+def select_plain(
+    session: Session, query: SelectBase, size: int = 10_000
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query as the driver has them, at most so many at a time.
+
+    Nothing is done for each of many rows: truths are numbers with SQLite, what is one of several
+    words is that word. Parameters stand in the statement.
+    """
+    connection = session.connection()
+    plain = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(str(plain), ())
+        while rows := cursor.fetchmany(size):
+            yield rows
 
 
 def insert_plain(

@@ -17,6 +17,7 @@ from kinetics_builder.formats.manifest import HEADER, manifest_table
 from kinetics_builder.formats.parquet import column_table
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE
+from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.alike import alike_clips
@@ -89,19 +90,20 @@ def check_release(
         FormatError: Its manifest, or what it is held against, cannot be read.
 
     """
-    num_files, findings = _files(workspace, folder)
-    manifest = manifest_table(folder / MANIFEST)
-    findings += _signature(folder, public_key)
-    findings += videos_and_files(manifest)
-    findings += _of_table(folder, manifest)
-    findings += splits_of(folder, manifest)
-    findings += copies_of(workspace, manifest)
-    if is_compared:
-        findings += alike_clips(folder, workspace.config.deduplicate.min_similarity)
-    num_earlier, earlier = earlier_ones(workspace, folder, manifest)
-    num_older, older = others(manifest, against)
-    found = [*findings, *earlier, *older]
-    return ReleaseCheck(folder.name, len(manifest), num_files, num_earlier + num_older, found)
+    with many_rows():
+        num_files, findings = _files(workspace, folder)
+        manifest = manifest_table(folder / MANIFEST)
+        findings += _signature(folder, public_key)
+        findings += videos_and_files(manifest)
+        findings += _of_table(folder, manifest)
+        findings += splits_of(folder, manifest)
+        findings += copies_of(workspace, manifest)
+        if is_compared:
+            findings += alike_clips(folder, workspace.config.deduplicate.min_similarity)
+        num_earlier, earlier = earlier_ones(workspace, folder, manifest)
+        num_older, older = others(manifest, against)
+        found = [*findings, *earlier, *older]
+        return ReleaseCheck(folder.name, len(manifest), num_files, num_earlier + num_older, found)
 
 
 def _of_table(folder: Path, manifest: "pyarrow.Table") -> Iterator[Finding]:

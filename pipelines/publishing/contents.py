@@ -1,13 +1,15 @@
 """What a release holds: curated clips by column, sorted, some labels at a time."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.bulk import select_plain
 from kinetics_builder.database.tables import (
     Clip,
     ClipBelief,
@@ -34,7 +36,7 @@ _COLUMNS: Mapping[str, ColumnElement[Any] | Any] = {
     "youtube_id": Video.video_id,
     "start_seconds": Clip.start_seconds,
     "end_seconds": Clip.end_seconds,
-    "split": type_coerce(CuratedClip.split, String),
+    "split": CuratedClip.split,
     "bytes": ClipFile.bytes,
     "sha256": ClipFile.sha256,
     "duration_seconds": ClipFile.duration_seconds,
@@ -85,12 +87,15 @@ def pages(session: Session, *, are_held_out: bool = False) -> Iterator[Page]:
         .outerjoin(ClipBelief, ClipBelief.clip_id == Clip.id)
         .where(wanted)
     )
-    connection = session.connection()  # which makes no rows of ORM
     for labels in _in_pages(by_label):
-        rows = connection.execute(query.where(CuratedClip.label.in_(labels))).all()
+        rows = [
+            row
+            for some in select_plain(session, query.where(CuratedClip.label.in_(labels)))
+            for row in some
+        ]
         if rows:
-            found = zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)
-            yield _sorted(_named(dict(found), names))
+            found = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+            yield _sorted(_named(found, names))
 
 
 def _in_pages(by_label: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
@@ -109,8 +114,10 @@ def _in_pages(by_label: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
 
 def _named(page: Page, names: Mapping[int, str]) -> Page:
     """Add the whole seconds and the file of each clip; make one line of each licence."""
-    spans = map(Interval, page["start_seconds"], page["end_seconds"])
-    page["time_start"], page["time_end"] = map(list, zip(*map(whole_seconds, spans), strict=True))
+    page["time_start"] = list(map(math.floor, page["start_seconds"]))
+    page["time_end"] = list(map(math.ceil, page["end_seconds"]))
+    for name in ("whole_clip", "is_ruled", "has_audio"):
+        page[name] = [None if one is None else bool(one) for one in page[name]]
     clips = zip(*(page[name] for name in ("youtube_id", "time_start", "time_end")), strict=True)
     files = [f"clips/{clip_file_name(*clip)}" for clip in clips]
     if names:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.components import Link, join, told, way_between
 from kinetics_builder.curation.splits import Dealt, Missed, Placement, SplitItem, Torn, split_clips
-from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.bulk import chunks, select_plain
 from kinetics_builder.database.tables import (
     Clip,
     CuratedClip,
@@ -53,6 +53,16 @@ class Together:
             links += _of_uploaders(session)
         return cls(links)
 
+    @staticmethod
+    def groups_of(session: Session, config: Config) -> dict[str, str]:
+        """Return the `groups` of what `of` reads, without a word on why they belong together."""
+        relations, pairs = config.curate.keep_together, list[tuple[str, str]]()
+        if "duplicates" in relations:
+            pairs += ((link.one, link.other) for link in copies(session, config.deduplicate))
+        if "uploader" in relations:
+            pairs += _by_uploaders(session)
+        return join(pairs)
+
     @property
     def groups(self) -> dict[str, str]:
         """Return one name for all videos that belong together, by video."""
@@ -65,21 +75,39 @@ class Together:
 
 def _of_uploaders(session: Session) -> Iterator[Link]:
     """Yield accepted videos of one uploader of one site; who is unknown has no other."""
-    rows = session.execute(
-        select(Video.video_id, Video.site, Media.uploader)
-        .join(Media, Media.video_id == Video.id)
-        .join(Clip, Clip.video_id == Video.id)
-        .join(Decision, Decision.clip_id == Clip.id)
-        .where(Decision.verdict == Verdict.ACCEPTED, Media.uploader.is_not(None))
-        .distinct()
-        .order_by(Video.video_id)
-    )
+    rows = session.execute(_uploaders().distinct().order_by(Video.video_id))
     first: dict[tuple[str, str], str] = {}
     for video, site, uploader in rows:
         if name := uploader_key(uploader):
             known = first.setdefault((site or "", name), video)
             if known != video:
                 yield Link(known, video, f"{known} and {video} are of {uploader!r}")
+
+
+def _by_uploaders(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield the same pairs, in any order."""
+    videos: dict[tuple[str | None, str], set[str]] = {}
+    for rows in select_plain(session, _uploaders()):
+        for video, site, uploader in rows:
+            videos.setdefault((site, uploader), set()).add(video)
+    same: dict[tuple[str, str], set[str]] = {}
+    for (site, uploader), some in videos.items():
+        if name := uploader_key(uploader):
+            same.setdefault((site or "", name), set()).update(some)
+    for some in same.values():
+        first = min(some)
+        yield from ((first, video) for video in some if video != first)
+
+
+def _uploaders() -> Select[str, str | None, str | None]:
+    """Return the accepted videos with their sites and uploaders, as often as clips are accepted."""
+    return (
+        select(Video.video_id, Video.site, Media.uploader)
+        .join(Media, Media.video_id == Video.id)
+        .join(Clip, Clip.video_id == Video.id)
+        .join(Decision, Decision.clip_id == Clip.id)
+        .where(Decision.verdict == Verdict.ACCEPTED, Media.uploader.is_not(None))
+    )
 
 
 def deal(

@@ -54,8 +54,11 @@ def title_of(statistics: Mapping[str, Any]) -> str:
 
 def write_descriptions(
     folder: Path, statistics: Mapping[str, Any], answers: Answers, config: Config
-) -> None:
-    """Write the datasheet, then the description of all files that are there."""
+) -> dict[str, str]:
+    """Write the datasheet, then the description of all files that are there.
+
+    Returns the hashes of these files, by name.
+    """
     sites = _sites(folder)
     sheet = write_sheet(answers, _told(statistics, sites, config))
     (folder / SHEET).write_text(sheet, "utf-8")
@@ -64,6 +67,7 @@ def write_descriptions(
     found = describe(files, answers, _properties(statistics, sites, config))
     text = json.dumps(found, indent=1, ensure_ascii=False)
     (folder / CROISSANT).write_text(f"{text}\n", "utf-8")
+    return {one.name: one.sha256 for one in files} | {CROISSANT: file_sha256(folder / CROISSANT)}
 
 
 def _sites(folder: Path) -> list[str]:

@@ -42,7 +42,7 @@ class Details:
 
     @cached_property
     def _groups(self) -> Mapping[str, str]:
-        return Together.of(self.session, self.config).groups
+        return Together.groups_of(self.session, self.config)
 
     def pages(self) -> Iterator[Page]:
         """Yield the columns of `contents.pages` and those of `ReleasedClip`."""

@@ -11,10 +11,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, and_, select, type_coerce
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.truth.answers import Answers
+from kinetics_builder.database.bulk import select_plain
 from kinetics_builder.database.tables import Clip, Vote, Worker
 from kinetics_builder.formats.output import csv_rows
 from kinetics_builder.text.foreign import one_line
@@ -132,25 +133,24 @@ class Given:
 
 
 def _read(session: Session) -> Iterable[Sequence[Any]]:
-    said = Vote.revision, type_coerce(Vote.answer, String), Vote.lasts_whole_clip, Vote.better_name
+    said = Vote.revision, Vote.answer, Vote.lasts_whole_clip, Vote.better_name
     query = select(Vote.clip_id, Vote.worker_id, *said).join(
         Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id)
     )
-    options = {"yield_per": _ROWS_AT_ONCE}
-    return session.connection().execute(query, execution_options=options).partitions()
+    return select_plain(session, query, _ROWS_AT_ONCE)
 
 
 def _arrays(rows: Sequence[Any], places: dict[_Said, int]) -> Places:
     """Return clip, worker and what was said of each row; new things said get a place."""
     clips, workers, *said = zip(*rows, strict=True)
     found = [places.setdefault(one, len(places)) for one in zip(*said, strict=True)]
-    return np.array([clips, workers, found], np.int64)
+    return np.stack([np.fromiter(one, np.int64, len(rows)) for one in (clips, workers, found)])
 
 
 def _texts(said: _Said) -> tuple[str, str, str, str]:
     """Return the cells of a line."""
     revision, answer, lasts, better_name = said
-    whole = "" if lasts is None else str(lasts)
+    whole = "" if lasts is None else str(bool(lasts))
     return str(revision), answer, whole, one_line(better_name) or ""
 
 

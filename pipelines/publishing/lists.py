@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision
-from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.clips.kinetics.columns import writing_kinetics
 from kinetics_builder.formats.croissant.description import CROISSANT
 from kinetics_builder.formats.datasheet.answers import Answers
@@ -91,9 +90,9 @@ def write_lists(
     (folder / "README.md").write_text(hub_card(statistics, answers) + readme, "utf-8")
     texts = [*TEXTS, TAKEN_DOWN] if counts.num_taken_down else [*TEXTS]
     texts += [CUTS] if cuts.write(folder / CUTS) else []
-    write_descriptions(folder, statistics, answers, config)
+    hashes = write_descriptions(folder, statistics, answers, config)
     with (folder / SUMS).open("w", encoding="utf-8") as file:
-        file.writelines(f"{file_sha256(folder / text)}  {text}\n" for text in texts)
+        file.writelines(f"{hashes[text]}  {text}\n" for text in texts)
         with (folder.parent / CLIP_SUMS).open(encoding="utf-8") as of_clips:
             shutil.copyfileobj(of_clips, file, 1 << 20)
     return statistics

@@ -39,4 +39,4 @@ class Pseudonyms:
     def name(self, kind: str, *parts: str) -> str:
         """Return the pseudonym of a thing of a kind, 20 hexadecimal digits."""
         text = "\n".join((kind, *parts)).encode()
-        return hmac.new(self._key, text, "sha256").hexdigest()[:_LENGTH]
+        return hmac.digest(self._key, text, "sha256").hex()[:_LENGTH]

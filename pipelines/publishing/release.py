@@ -13,6 +13,7 @@ from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
+from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import sign
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
@@ -73,7 +74,7 @@ def release(
         sign(b"", key)
     pseudonyms = Pseudonyms.of(workspace.engine)
     answers = read_answers(workspace.root / ANSWERS)
-    with building(workspace.releases) as built:
+    with many_rows(), building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
             sums = write_lists(session, workspace.config, built, pseudonyms, answers)
