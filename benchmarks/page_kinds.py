@@ -182,6 +182,8 @@ ANSWERS: Mapping[str, Callable[[dict[str, Any]], dict[str, str]]] = {
     "verification": lambda question: {"answer": "yes"},
 }
 """What is answered to a question of each kind."""
+MEASURED = tuple(kind for kind in KINDS if kind.name in ANSWERS)
+"""The kinds that all of the workspace's things can be asked by."""
 
 
 class Clock:
@@ -206,7 +208,7 @@ def log_in(browser: FlaskClient, name: str, code: str) -> None:
     assert token
     form = {"name": name, "code": code, "csrf_token": token[1]}
     assert browser.post("/login", data=form).status_code == 302
-    for kind in KINDS:
+    for kind in MEASURED:
         token = TOKEN.search(browser.get(f"/instructions/1?kind={kind.name}").text)
         assert token
         browser.post(f"/instructions?kind={kind.name}", data={"csrf_token": token[1]})
@@ -241,7 +243,7 @@ def measure(num_frames: int, clock: Clock, name: str) -> None:
         for number, code in enumerate(codes):
             browser = app.test_client()
             log_in(browser, f"worker {number}", code)
-            for kind in KINDS:
+            for kind in MEASURED:
                 work(browser, kind.name, clock)
         owner = app.test_client()
         token = TOKEN.search(owner.get("/owner/login").text)
@@ -306,7 +308,7 @@ def main() -> None:
         "| kind | a task, CPU ms | of a clip's | next question, CPU ms | of a clip's | wall ms |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for kind in KINDS:
+    for kind in MEASURED:
         task, question = (_median(many.cpu, f"{kind.name} {what}") for what in ("task", "question"))
         lines.append(
             f"| {kind.name} | {task:.1f} | {task / _median(many.cpu, 'clip task'):.2f} "

@@ -416,6 +416,11 @@ class VerifyConfig:
     """Of them, those who must see it (arXiv:1705.08421)."""
     action_agreement: float = 0.5
     """Least agreement (F1) of the actions named with the known ones of gold, in [0, 1]."""
+    path_votes: int = 5
+    """Annotators asked to walk a tree of questions about a clip, at most."""
+    path_agreeing: int = 2
+    """Of them, those who must answer a question alike; it must be more than half of those who
+    were asked it, too."""
     way: str = "clip"
     """How clips are shown whose class says nothing (docs/serving.md): "clip", one after another,
     "grid", many of one class at once, or "stream", one after another, by keys or swipes alone."""
@@ -442,6 +447,7 @@ class VerifyConfig:
         inside(self, "purity", "recall")
         share(self, "misleading")
         reachable(self, "action_min_yes", "action_votes")
+        reachable(self, "path_agreeing", "path_votes")
 
     @property
     def boxes_to_decide(self) -> int:
@@ -457,6 +463,11 @@ class VerifyConfig:
     def of_actions(self) -> Quorum:
         """How many answers accept or reject an action of a person."""
         return Quorum(self.action_votes, self.action_min_yes)
+
+    @property
+    def of_paths(self) -> Quorum:
+        """How many answers decide a question of a tree."""
+        return Quorum(self.path_votes, self.path_agreeing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,10 @@ from annotation_ui.kinds.boxes.kind import BOXES
 from annotation_ui.kinds.clip.kind import CLIP
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.links.kind import LINKS
+from annotation_ui.kinds.questionnaire.kind import QUESTIONNAIRE
 from annotation_ui.kinds.verification.kind import VERIFICATION
 
-KINDS: tuple[Kind, ...] = (CLIP, BOXES, LINKS, ACTIONS, VERIFICATION)
+KINDS: tuple[Kind, ...] = (CLIP, BOXES, LINKS, ACTIONS, VERIFICATION, QUESTIONNAIRE)
 """In the order in which a worker is offered them; the first is meant where none is named."""
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -26,7 +26,15 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import CrowdError
 
-_ABOUT = ("clip_id", "label_id", "key_frame_id", "person_box_id", "action_id", "stretch_id")
+_ABOUT = (
+    "clip_id",
+    "label_id",
+    "key_frame_id",
+    "person_box_id",
+    "action_id",
+    "stretch_id",
+    "tree_id",
+)
 
 
 def requalify(

@@ -37,6 +37,8 @@ class Fault(StrEnum):
     WRONG_BOX = "names actions where nobody can be judged"
     ACTION_SHOWN = "misses actions that are shown"
     ACTION_NOT_SHOWN = "sees actions that are not shown"
+    ELEMENT = "leads clips to other classes than they show"
+    NO_ELEMENT = "leads clips to a class that show none of them"
     GUESSES = "answers known questions no better than chance"
 
 

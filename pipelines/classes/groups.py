@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import ClassGroup, LabelGroup
 from kinetics_builder.text.class_list.entries import Group
+from pipelines.classes.trees import questions_by_group
 
 
 def import_groups(
@@ -59,12 +60,14 @@ def groups_of(session: Session) -> tuple[tuple[Group, ...], Mapping[int, list[st
     """Return all groups in the list's order, and the names of those of each label."""
     rows = session.scalars(select(ClassGroup).order_by(ClassGroup.place)).all()
     names = {group.id: group.name for group in rows}
+    questions = questions_by_group(session)
     groups = tuple(
         Group(
             name=group.name,
             parent=names[group.parent_id] if group.parent_id else None,
             question=group.question,
             description=group.description,
+            questions=questions.get(group.name, ()),
         )
         for group in rows
     )

@@ -12,6 +12,7 @@ from kinetics_builder.errors import ClassesError
 from kinetics_builder.text.class_list.entries import ClassEntry, Group, groups_named
 from kinetics_builder.text.foreign import spelled
 from pipelines.classes.groups import import_groups
+from pipelines.classes.trees import import_trees
 
 
 def import_classes(
@@ -44,9 +45,9 @@ def import_classes(
         told = ClassText(entry.description or "", entry.example or "", way=entry.way)
         adopt_file(session, label, told)
     session.flush()
-    import_groups(
-        session, groups or groups_named(entries), {label.id: entry.groups for label, entry in pairs}
-    )
+    found = groups or groups_named(entries)
+    import_groups(session, found, {label.id: entry.groups for label, entry in pairs})
+    import_trees(session, entries, found)
 
 
 class _Labels:

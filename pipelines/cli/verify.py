@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.verifying.assign_links import LinksReport
     from pipelines.verifying.kinds import KindDealt
 
-_KINDS = ("clip", "boxes", "links", "actions", "verification")
+_KINDS = ("clip", "boxes", "links", "actions", "verification", "questionnaire")
 
 
 @click.command()
@@ -33,7 +33,8 @@ _KINDS = ("clip", "boxes", "links", "actions", "verification")
 def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
     """Put what waits for annotators into tasks of 20 questions, every kind that can be asked.
 
-    Of clips, whether they show their class. At key frames of films in turn: boxes of persons
+    Of clips, whether they show their class, or where the tree of questions leads that their class
+    lies in. At key frames of films in turn: boxes of persons
     (verify.box_answers = 0 lets those stand that are there), links (who is who from key frame to
     key frame; verify.link_answers = 0 lets the machine's stand), actions (what the persons do), and
     verification (whether they do what was proposed). What waits for another kind is said; run it
@@ -119,6 +120,7 @@ _WITHOUT = {
     "links": ": who mixes people up is not seen. `kbuild gold --kind links FILE` adds some.",
     "actions": ". `kbuild gold --kind actions FILE` adds some.",
     "verification": ". `kbuild gold --kind verification FILE` adds some.",
+    "questionnaire": ". `kbuild gold --kind questionnaire FILE.csv` adds some.",
 }
 """By kind: what the want of gold means, and what adds some."""
 
@@ -167,7 +169,13 @@ def gold(
     an error that is to be mended.
 
     With --kind actions or verification, FILE holds true boxes with what the persons do.
+
+    With --kind questionnaire, FILE is a CSV file with the columns youtube_id,time_start,label; the
+    label is the class that the clip's tree of questions leads to, or none of these.
     """
+    if kind == "questionnaire":
+        _gold_of_paths(folder, file, from_votes=from_votes, as_json=as_json)
+        return
     add, source = _GOLD[kind]
     if source is None:
         _gold_of_clips(folder, file, from_votes=from_votes, as_json=as_json)
@@ -175,6 +183,27 @@ def gold(
     if file is None or from_votes:
         raise click.UsageError(f"Gold of {kind} comes from a FILE of {source}.")
     add(open_workspace(folder), boxes_file(file, name, values), as_json=as_json)
+
+
+def _gold_of_paths(folder: Path, file: Path | None, *, from_votes: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from kinetics_builder.database.engine import writing
+    from pipelines.verifying.assign_paths import mix_paths_gold_in
+    from pipelines.verifying.gold_paths import add_gold_paths
+
+    if file is None or from_votes:
+        raise click.UsageError("Gold of questionnaire comes from a FILE of clips with classes.")
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        report = add_gold_paths(session, file)
+        num_mixed_in = mix_paths_gold_in(session, workspace.config)
+    lines = [
+        f"{counted(report.num_new, 'new gold question')}; {report.num_known_before} were known "
+        f"before. Of all, {report.num_none} lead to none of the classes.",
+        _placed(num_mixed_in),
+    ]
+    emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 
 
 def _gold_of_people(
@@ -317,6 +346,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         "the votes with them.",
         *_claims(report, workspace.config.verify),
         *_of_people(report),
+        *_of_paths(report),
         *warnings,
         f"Next: {following}",
     ]
@@ -333,6 +363,17 @@ def _claims(report: "AggregateReport", config: "VerifyConfig") -> list[str]:
         f"Of the accepted clips {report.claimed_purity:.1%} are expected to be right, of all right "
         f"ones {report.claimed_recall:.1%} to be among them "
         f"(wanted: {config.purity:.1%}, {config.recall:.1%})."
+    ]
+
+
+def _of_paths(report: "AggregateReport") -> list[str]:
+    if not report.num_walked:
+        return []
+    num_none = report.num_walked - report.num_at_class - report.num_at_group
+    return [
+        f"Of {counted(report.num_walked, 'clip')} by trees of questions {report.num_at_class} "
+        f"came to a class, {num_none} to none; {report.num_at_group} stand at a question that "
+        "people do not agree about.",
     ]
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, and_, func, or_, select, type_coerce
+from sqlalchemy import String, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.crowd.clips.gating import is_closed
@@ -20,6 +20,7 @@ from kinetics_builder.database.tables import (
     Label,
     Standing,
     TaskSlot,
+    TreeDecision,
     Verdict,
     Video,
     Vote,
@@ -141,7 +142,20 @@ _COLUMNS = (
     Video.video_id,
     type_coerce(Decision.verdict, String),
 )
-_DECIDED = may_be_chosen(select(*_COLUMNS, Decision.num_yes, _NUM_VOTES))
+_REACHED = aliased(Label)
+"""The class that a tree of questions led to: it is released, not the one proposed."""
+_RELEASED_AS = case((Decision.is_ruled, Label.name), else_=func.coalesce(_REACHED.name, Label.name))
+_DECIDED = (
+    may_be_chosen(
+        select(
+            *(_RELEASED_AS if column is Label.name else column for column in _COLUMNS),
+            Decision.num_yes,
+            _NUM_VOTES,
+        )
+    )
+    .outerjoin(TreeDecision, TreeDecision.clip_id == Clip.id)
+    .outerjoin(_REACHED, _REACHED.id == TreeDecision.label_id)
+)
 
 
 def _parts(targets: set[str]) -> Any:

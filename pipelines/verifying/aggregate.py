@@ -22,6 +22,7 @@ from kinetics_builder.database.tables import (
     PersonAction,
     Standing,
     TaskSlot,
+    TreeDecision,
     Verdict,
 )
 from kinetics_builder.errors import StageOrderError
@@ -60,6 +61,12 @@ class AggregateReport:
     num_actions_rejected: int = 0
     num_stretches: int = 0
     """Stretches of films of which it is decided whose the boxes are, gold included."""
+    num_walked: int = 0
+    """Clips about which trees of questions were walked, and nobody else is asked."""
+    num_at_class: int = 0
+    """Of them, those that the decided answers lead to a class."""
+    num_at_group: int = 0
+    """Of them, those that stand at an inner node: a question is not decided."""
     claimed_purity: float | None = None
     """Share of accepted clips that the posterior policy expects to be right; None of another
     policy, and where none is accepted."""
@@ -108,9 +115,19 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         num_actions_accepted=actions[Verdict.ACCEPTED],
         num_actions_rejected=actions[Verdict.REJECTED],
         num_stretches=session.scalar(select(func.count()).where(LinkDecision.is_decided)) or 0,
+        **_count_walked(session),
         claimed_purity=claims.purity,
         claimed_recall=claims.recall,
     )
+
+
+def _count_walked(session: Session) -> dict[str, int]:
+    walked = select(func.count()).where(TreeDecision.verdict != Verdict.OPEN)
+    return {
+        "num_walked": session.scalar(walked) or 0,
+        "num_at_class": session.scalar(walked.where(TreeDecision.label_id.is_not(None))) or 0,
+        "num_at_group": session.scalar(walked.where(TreeDecision.question.is_not(None))) or 0,
+    }
 
 
 def _verdicts_in(session: Session, table: type[BoxProposal] | type[PersonAction]) -> Counter[Any]:

@@ -88,7 +88,9 @@ def assign_clips(
     _check_order(session)
     ask_parts(session, config)
     asked_before = session.scalar(
-        select(func.count(TaskSlot.clip_id.distinct())).where(TaskSlot.gold_id.is_(None))
+        select(func.count(TaskSlot.clip_id.distinct())).where(
+            TaskSlot.gold_id.is_(None), TaskSlot.tree_id.is_(None)
+        )
     )
     num_mixed_in = mix_gold_in(session, config)
     gold = gold_questions(session, config.assign.seed)
@@ -117,7 +119,7 @@ def count_new_questions(session: Session) -> int:
 
     Those about parts of classes are among them as far as they are written.
     """
-    reserves = _about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).where(
+    reserves = about_new(select(Clip.id).join(ClipFile, ClipFile.clip_id == Clip.id)).where(
         ClipPlace.standing == Standing.RESERVE
     )
     num_reserves = session.scalar(select(func.count()).select_from(reserves.subquery())) or 0
@@ -166,19 +168,22 @@ def _new_questions(session: Session) -> list[tuple[Question, Way | None]]:
     about = questions_about(Clip.label_id).add_columns(Label.way)
     about = about.join(Label, Label.id == Clip.label_id)
     rows = [
-        row for query in (_about_new(about), _about_parts(about)) for row in session.execute(query)
+        row for query in (about_new(about), _about_parts(about)) for row in session.execute(query)
     ]
     return [(question_of(row), row[-1]) for row in rows]
 
 
-def _about_new(clips: Any) -> Any:
-    """Return a selection of clips with those alone that are asked about next."""
+def about_new(clips: Any, *, by_trees: bool = False) -> Any:
+    """Return a selection of clips with those alone that are asked about next.
+
+    By the question about their class; or `by_trees`, of classes that lie in one.
+    """
     is_next = or_(
         ClipPlace.standing == Standing.KEPT,
         and_(ClipPlace.standing == Standing.RESERVE, ~has_better_hope()),
     )
     return clips.join(ClipPlace, ClipPlace.clip_id == Clip.id).where(
-        _may_be_asked(),
+        _may_be_asked(by_trees=by_trees),
         is_next,
         ~is_asked_by_parts(Clip.id),
     )
@@ -189,14 +194,18 @@ def _about_parts(clips: Any) -> Any:
     return clips.where(Clip.part_of_id.is_not(None), _may_be_asked())
 
 
-def _may_be_asked() -> ColumnElement[bool]:
+def _may_be_asked(*, by_trees: bool = False) -> ColumnElement[bool]:
     is_asked = exists().where(TaskSlot.clip_id == Clip.id, TaskSlot.gold_id.is_(None))
-    return and_(~Clip.is_withdrawn, ~is_asked, Clip.label_id.not_in(_unasked_labels()))
+    if by_trees:
+        is_asked = is_asked.where(TaskSlot.tree_id.is_not(None))
+    unasked = _unasked_labels(by_trees=by_trees)
+    return and_(~Clip.is_withdrawn, ~is_asked, Clip.label_id.not_in(unasked))
 
 
-def _unasked_labels() -> Any:
+def _unasked_labels(*, by_trees: bool = False) -> Any:
     """Select the classes of which no more clips are asked about."""
-    return select(Label.id).where(or_(Label.is_retired, is_closed(Label.id)))
+    is_elsewhere = Label.tree_id.is_(None) if by_trees else Label.tree_id.is_not(None)
+    return select(Label.id).where(or_(Label.is_retired, is_closed(Label.id), is_elsewhere))
 
 
 def _write(session: Session, tasks: Sequence[Dealt]) -> None:

@@ -58,7 +58,7 @@ def add_gold(session: Session, path: Path) -> GoldReport:
     labels = {spelled(name): number for number, name in rows}
     known = known_gold(session)
     new: dict[tuple[int, int], Answer] = {}
-    for line, row in _read(path):
+    for line, row in read_rows(path, COLUMNS):
         try:
             question, answer = _question(session, row, labels)
             expected = known.get(question, new.get(question))
@@ -74,7 +74,13 @@ def add_gold(session: Session, path: Path) -> GoldReport:
     return write_gold(session, new)
 
 
-def _read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a CSV file with these columns, each with its line.
+
+    Raises:
+        FormatError: It cannot be read, or a line has other columns.
+
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -85,23 +91,23 @@ def _read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise FormatError(f"{path}: not UTF-8 ({error}). Save the file as UTF-8.") from error
     for number, line in enumerate(text.split("\n"), start=1):
         try:
-            cells = _cells(line, is_header=number == 1)
+            cells = _cells(line, columns, is_header=number == 1)
         except ValueError as error:
             raise FormatError(f"{path}:{number}: {error}.") from error
         if cells and number > 1:
-            yield number, dict(zip(COLUMNS, cells, strict=True))
+            yield number, dict(zip(columns, cells, strict=True))
 
 
-def _cells(line: str, *, is_header: bool) -> list[str]:
+def _cells(line: str, columns: Sequence[str], *, is_header: bool) -> list[str]:
     """Return the cells of a line, none of a blank one."""
     if flaw := flaw_of(line.expandtabs()):
         raise ValueError(f"{line[:60]!r} holds {flaw}")
     found = split_cells(line) if line.strip() else []
     cells = list(map(spelled, found))
-    if cells and len(cells) != len(COLUMNS):
-        raise ValueError(f"expected {','.join(COLUMNS)}, found {counted(found)}")
-    if is_header and cells != COLUMNS:
-        raise ValueError(f"expected the header {','.join(COLUMNS)}, found {cells}")
+    if cells and len(cells) != len(columns):
+        raise ValueError(f"expected {','.join(columns)}, found {counted(found)}")
+    if is_header and cells != list(columns):
+        raise ValueError(f"expected the header {','.join(columns)}, found {cells}")
     return cells
 
 
@@ -115,10 +121,16 @@ def _question(
         raise ValueError(f"unknown label {label[:100]!r}. Known: {', '.join(near)}")
     if answer not in list(map(str, Answer)):
         raise ValueError(f"unknown answer {answer!r}. Known: {', '.join(Answer)}")
-    return (_clip(session, row, labels[label]), labels[label]), Answer(answer)
+    return (clip_at(session, row, labels[label]), labels[label]), Answer(answer)
 
 
-def _clip(session: Session, row: dict[str, str], label_id: int) -> int:
+def clip_at(session: Session, row: dict[str, str], label_id: int) -> int:
+    """Return the cut clip that a row names, first of all the one proposed for the label.
+
+    Raises:
+        ValueError: There is none; with those that there are.
+
+    """
     video, start = row["youtube_id"], row["time_start"]
     query = (
         select(Clip.id, Clip.label_id, Clip.start_seconds)
@@ -142,7 +154,7 @@ def _clip(session: Session, row: dict[str, str], label_id: int) -> int:
 
 def known_gold(session: Session) -> dict[tuple[int, int], Answer]:
     """Return the expected answer of each gold question by (clip id, label id)."""
-    query = select(Gold.clip_id, Gold.label_id, Gold.expected).where(Gold.clip_id.is_not(None))
+    query = select(Gold.clip_id, Gold.label_id, Gold.expected).where(Gold.label_id.is_not(None))
     rows: Iterable[Any] = session.execute(query)
     return {(clip_id, label_id): answer for clip_id, label_id, answer in rows}
 

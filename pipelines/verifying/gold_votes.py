@@ -74,8 +74,10 @@ def _unanimous(session: Session, config: VerifyConfig) -> Iterable[Any]:
         .join(Decision, Decision.clip_id == Clip.id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Video, Video.id == Clip.video_id)
+        .join(Label, Label.id == Clip.label_id)
         .where(
             ~Clip.is_withdrawn,
+            Label.tree_id.is_(None),
             Decision.verdict == Verdict.ACCEPTED,
             Decision.num_yes >= config.min_yes,
             Decision.num_no + Decision.num_unsure + Decision.num_bad == 0,

@@ -12,9 +12,11 @@ from kinetics_builder.crowd.actions.deciding import ACTIONS, VERIFICATION
 from kinetics_builder.crowd.boxes.decisions import KIND as BOXES
 from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.crowd.links.deciding import LINKS
+from kinetics_builder.crowd.trees.walked import QUESTIONNAIRE
 from pipelines.verifying.assign import assign_clips, has_clips
 from pipelines.verifying.assign_frames import assign_frames, count_new_frames, has_frames
 from pipelines.verifying.assign_links import assign_links, count_new_stretches, has_linked
+from pipelines.verifying.assign_paths import assign_paths, has_trees
 from pipelines.verifying.people import (
     assign_kind,
     count_waiting,
@@ -73,6 +75,10 @@ class Dealing:
 
 def _clips_lack(session: Session, config: Config) -> str | None:
     return None if has_clips(session) else "no clip was cut: `kbuild collect`"
+
+
+def _paths_lack(session: Session, config: Config) -> str | None:
+    return None if has_trees(session) else "no class lies in a tree of questions"
 
 
 def _frames_lack(session: Session, config: Config) -> str | None:
@@ -151,6 +157,14 @@ DEALINGS = (
         things="proposed actions",
         lacking=_people_lack,
         deal=partial(_people, kind=VERIFICATION),
+    ),
+    Dealing(
+        kind=QUESTIONNAIRE,
+        of_films=False,
+        thing="clip by a tree",
+        things="clips by trees",
+        lacking=_paths_lack,
+        deal=assign_paths,
     ),
 )
 

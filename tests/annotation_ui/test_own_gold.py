@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.answers import Outcome, Sender, store_all
 from annotation_ui.desk_rows import Seat, read_desk
 from annotation_ui.handout import take_task
-from annotation_ui.kinds import actions, boxes, clip, links, verification
+from annotation_ui.kinds import actions, boxes, clip, links, questionnaire, verification
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
@@ -33,6 +33,7 @@ from kinetics_builder.database.tables import (
     BoxFlag,
     Clip,
     ClipFile,
+    DecisionTree,
     Gold,
     GoldAction,
     GoldTrack,
@@ -51,6 +52,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.verifying.assign_frames import mix_frames_gold_in
 from pipelines.verifying.assign_links import mix_links_gold_in
+from pipelines.verifying.assign_paths import mix_paths_gold_in
 from pipelines.verifying.gold_slots import mix_gold_in
 from pipelines.verifying.people import mix_people_gold_in
 from tests.annotation_ui.conftest import Person, World
@@ -63,6 +65,7 @@ SUBJECTS: Mapping[str, Any] = {
     "links": lambda n: {"stretch_id": n},
     "actions": lambda n: {"key_frame_id": n, "person_box_id": n},
     "verification": lambda n: {"key_frame_id": n, "person_box_id": n, "action_id": ACTION},
+    "questionnaire": lambda n: {"clip_id": n, "tree_id": 1},
 }
 """By kind: the columns that say what the n-th question is about."""
 REPLIES: Mapping[str, Any] = {
@@ -75,8 +78,25 @@ REPLIES: Mapping[str, Any] = {
         else actions.replies.Reply(flag=BoxFlag.WRONG_BOX)
     ),
     "verification": lambda question: verification.replies.Reply(said(question)),
+    "questionnaire": lambda question: questionnaire.replies.Reply((("q", said(question).value),)),
 }
 """By kind: what is said of a question, and right of gold where that says something."""
+TREE = json.dumps(
+    {
+        "name": "hands",
+        "first": "q",
+        "nodes": [
+            {
+                "key": "q",
+                "text": "Waving?",
+                "examples": [],
+                "group": "hands",
+                "yes": ["class", "waving"],
+                "no": ["none", "none of these"],
+            }
+        ],
+    }
+)
 OTHER_SORT = {"boxes": None, "actions": Answer.BAD}
 MIX_IN: Mapping[str, Any] = {
     "clip": lambda session, config: mix_gold_in(session, Config(assign=config)),
@@ -84,6 +104,7 @@ MIX_IN: Mapping[str, Any] = {
     "links": mix_links_gold_in,
     "actions": lambda session, config: mix_people_gold_in(session, config, "actions"),
     "verification": lambda session, config: mix_people_gold_in(session, config, "verification"),
+    "questionnaire": lambda session, config: mix_paths_gold_in(session, Config(assign=config)),
 }
 
 
@@ -141,7 +162,8 @@ def fill_films(session: Session, numbers: Sequence[int]) -> None:
     span = {"start_seconds": 0.0, "end_seconds": 10.0, "method": Method.MOTION, "score": 0.5}
     span |= {"label_id": 1, "rank": 0}
     corners = {"x1": 0.1, "y1": 0.1, "x2": 0.4, "y2": 0.9, "person": 1}
-    add(session, Label, [1], lambda n: {"id": n, "name": "waving"})
+    add(session, DecisionTree, [1], lambda n: {"id": n, "name": "hands", "told": TREE})
+    add(session, Label, [1], lambda n: {"id": n, "name": "waving", "tree_id": 1})
     add(session, Video, more, lambda n: {"id": n, "video_id": f"v{n:010}", **told})
     add(session, Clip, numbers, lambda n: {"id": n, "video_id": n, **span})
     add(session, ClipFile, numbers, lambda n: {"clip_id": n, **file})
@@ -169,6 +191,8 @@ def fill(workspace: Workspace, kind: str, num_gold: int, num_tasks: int, num_wor
         if kind == "boxes":
             sorts = (None, None)
         add(session, Gold, golds, lambda n: {"id": n, "expected": sorts[n % 2], **about(n)})
+        if kind == "questionnaire":
+            session.execute(update(Gold).where(Gold.expected == Answer.YES).values(element_id=1))
         if kind == "links":
             shown = {"person": 1, "shown": 0}
             for offset in (0, 1):
@@ -298,7 +322,7 @@ def test_what_it_shows_is_shown_to_its_worker_alone(
         taken = [{"task_id": 1, "worker_id": worker, "expires_at": NOW} for worker in (2, 3)]
         session.execute(insert(Assignment), taken)
     paths = {number: f"/stills/{number}.jpg" for number in (4, 6)}
-    if kind.name == "clip":
+    if kind.name in ("clip", "questionnaire"):
         paths = {number: f"/clips/{number}.mp4" for number in (4, 6)}
     told = [[status_of(person, paths[n]) for n in (4, 6)] for person in (one, other)]
     assert told == [[200, 200], [200, 404]]
@@ -403,6 +427,7 @@ def send(person: Person, token: str, kind: Kind, shown: dict[str, Any]) -> dict[
         "boxes": {"boxes": "[]"},
         "links": {"tracks": json.dumps(shown.get("tracks"))},
         "actions": {"flag": "wrong_box"},
+        "questionnaire": {"path": '[["q", "no"]]'},
     }
     form = {"kind": kind.name, **forms.get(kind.name, {"answer": "no"})}
     headers = {"Accept": "application/json", "X-CSRFToken": token}

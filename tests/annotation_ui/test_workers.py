@@ -177,6 +177,7 @@ def test_many_wrong_gold_answers_bring_a_warning_that_can_be_acknowledged(make_w
         ("boxes", ["Some pictures have known boxes", "look at a picture", "when they are right"]),
         ("actions", ["have a known answer", "look at a person", "when you have looked and they"]),
         ("verification", ["have a known answer", "look at a person", "Look at the person in"]),
+        ("questionnaire", ["watch a clip", "Read each question", "when you have watched and they"]),
     ],
 )
 def test_the_warning_tells_what_to_do_better_at_this_kind(

@@ -196,6 +196,7 @@ _CANDIDATES: Any = (
     .where(
         ClipBelief.worth > 0,
         _POOL.gold_id.is_(None),
+        _POOL.tree_id.is_(None),
         _POOL.worker_id.is_(None),
         ~Clip.is_withdrawn,
         ~is_closed(Clip.label_id),

@@ -7,9 +7,18 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.files import send
 from annotation_ui.kinds.clip.earlier import read_earlier
+from annotation_ui.kinds.kind import NUM_EARLIER
 from annotation_ui.page import logged_in_worker, page, worker_only
 from kinetics_builder.crowd.class_texts.examples import is_example, read_examples
-from kinetics_builder.database.tables import Assignment, ClipFile, Label, TaskSlot
+from kinetics_builder.database.tables import (
+    Assignment,
+    Clip,
+    ClipFile,
+    Label,
+    TakenVideo,
+    TaskSlot,
+    TreeAnswer,
+)
 from kinetics_builder.files import FileMark
 
 bp = Blueprint(
@@ -64,9 +73,18 @@ def send_class_names() -> ResponseReturnValue:
 def _may_see(rows: Session, worker_id: int, clip_id: int) -> bool:
     """Tell whether a clip is one of the worker's last, or an example."""
     is_last = clip_id in {earlier.clip_id for earlier in read_earlier(rows, worker_id)}
-    return is_last or is_example(rows, clip_id)
+    walked = rows.scalars(_WALKED, {"worker_id": worker_id})
+    return is_last or clip_id in set(walked) or is_example(rows, clip_id)
 
 
+_WALKED = (
+    select(TreeAnswer.clip_id)
+    .join(Clip, Clip.id == TreeAnswer.clip_id)
+    .where(TreeAnswer.worker_id == bindparam("worker_id"), TreeAnswer.stands())
+    .where(TakenVideo.spares(Clip.video_id))
+    .order_by(TreeAnswer.id.desc())
+    .limit(NUM_EARLIER)
+)
 _NAMES = select(Label.name).where(~Label.is_retired).order_by(Label.name)
 _COLUMNS = ClipFile.file, ClipFile.bytes, ClipFile.sha256, ClipFile.modified_ns
 _ANY_FILE = select(*_COLUMNS).where(ClipFile.clip_id == bindparam("clip_id"))

@@ -31,6 +31,7 @@ from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
+from kinetics_builder.crowd.trees.walked import TREE_TASKS, read_walked
 from kinetics_builder.database.bulk import listed, replace_rows
 from kinetics_builder.database.tables import (
     Answer,
@@ -71,8 +72,9 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     An answer about a clip's own label counts wherever it was asked, as gold too: the worker
     could not tell. Of several answers of one worker the last counts. Votes of workers who
     are set aside are counted apart and decide nothing. The posterior policy weighs them by what
-    it thought of their workers when it looked at everything last, see `remake_decisions`. The
-    owner's word goes before all of that.
+    it thought of their workers when it looked at everything last, see `remake_decisions`. Where a
+    tree of questions was walked about the clip, what that says goes before votes; the owner's word
+    goes before all of that.
     """
     connection = session.connection()
     ordered = sorted(clip_ids)
@@ -82,6 +84,7 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         if config.policy == "posterior":
             _judge(session, rows, known, config)
+        rows |= (walked := read_walked(session, chunk["clips"]))
         _rule(rows, read_ruled(session, chunk["clips"]))
         connection.execute(_DELETE, chunk)
         if rows:
@@ -93,6 +96,8 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         is_by_worth = config.policy == "posterior"
         CLIP_TASKS.finish(connection, chunk["clips"] if is_by_worth else was_decided ^ is_decided)
         CLIP_TASKS.count(connection, chunk["clips"])
+        if walked:
+            TREE_TASKS.note(connection, walked.keys())
         if was_decided != is_decided:
             _close_classes(connection, config)
         was_accepted = {number for number, row in known.items() if _is_accepted(row.verdict)}
@@ -135,6 +140,7 @@ def keep_weighed(session: Session, weighed: "Weighed | None", config: VerifyConf
 
 
 def _write_all(session: Session, rows: dict[int, dict[str, Any]], config: VerifyConfig) -> None:
+    rows |= read_walked(session)
     _rule(rows, read_ruled(session))
     replace_rows(session, Decision, rows)
     connection = session.connection()

@@ -146,7 +146,9 @@ def _are_yes(rows: Sequence[Any], name: str) -> Bools:
 
 _IS_GOLD = and_(Gold.clip_id == Vote.clip_id, Gold.label_id == Vote.label_id)
 _COUNTS = ~func.coalesce(WorkerStanding.is_warned, false())
-_ASKED = select(TaskSlot.clip_id).where(TaskSlot.clip_id.is_not(None), TaskSlot.gold_id.is_(None))
+_ASKED = select(TaskSlot.clip_id).where(
+    TaskSlot.clip_id.is_not(None), TaskSlot.tree_id.is_(None), TaskSlot.gold_id.is_(None)
+)
 _ANSWERED = select(Vote.clip_id).where(Vote.label_id == Clip.label_id, Vote.clip_id == Clip.id)
 _CLIPS = (
     select(Clip.id, Clip.label_id, Clip.score, Gold.expected)

@@ -102,6 +102,7 @@ from kinetics_builder.database.tables.stages import (
 from kinetics_builder.database.tables.takedown import LiftedTakedown, Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.teaching import Teacher, TeacherScore
+from kinetics_builder.database.tables.trees import DecisionTree, TreeAnswer, TreeDecision
 from kinetics_builder.database.tables.values import (
     Act,
     Answer,
@@ -151,6 +152,7 @@ __all__ = [
     "CuratedClip",
     "Decided",
     "Decision",
+    "DecisionTree",
     "DetectedBox",
     "DrawnBox",
     "Film",
@@ -223,6 +225,8 @@ __all__ = [
     "TeacherScore",
     "Term",
     "TrackedBox",
+    "TreeAnswer",
+    "TreeDecision",
     "Verdict",
     "Video",
     "VideoFile",

@@ -76,5 +76,6 @@ class Base(DeclarativeBase):
         },
         list[float]: JSON,
         list[int]: JSON,
+        list[list[str]]: JSON,
         dict[str, Any]: JSON,
     }

@@ -37,6 +37,8 @@ class Label(Base):
     """Clips that are shown beside the class."""
     is_full: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the target is reached: kept by the page with every decision."""
+    tree_id: Mapped[int | None] = mapped_column(ForeignKey("decision_tree.id"), default=None)
+    """The tree of questions by which its clips are asked about; None where one question does."""
 
     terms: Mapped[list["LabelTerm"]] = relationship(
         back_populates="label", order_by="LabelTerm.id", cascade="all, delete-orphan"

@@ -40,8 +40,8 @@ def _unique(name: str, columns: list[str], where: str) -> Index:
 class Gold(Base):
     """A question whose answer is known. Written by `gold`; only ever added.
 
-    It is about a clip, about a key frame whose `gold_box` rows are the answer, or about a
-    stretch of a film whose `gold_track` rows are.
+    It is about a clip, maybe by a tree of questions, about a key frame whose `gold_box` rows are
+    the answer, or about a stretch of a film whose `gold_track` rows are.
 
     `label_id` may differ from the clip's own: a clip of "carving ice" asked about as
     "waving hand" is a question whose answer is no.
@@ -58,6 +58,7 @@ class Gold(Base):
         ),
         _unique("ix_gold_action_id", ["person_box_id", "action_id"], "action_id IS NOT NULL"),
         _unique("ix_gold_stretch_id", ["stretch_id"], "stretch_id IS NOT NULL"),
+        _unique("ix_gold_tree_id", ["tree_id", "clip_id"], "tree_id IS NOT NULL"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -72,9 +73,13 @@ class Gold(Base):
     action_id: Mapped[int | None] = mapped_column(default=None)
     stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
     """The stretch whose boxes are asked about; `expected` is no where an error is shown."""
+    tree_id: Mapped[int | None] = mapped_column(ForeignKey("decision_tree.id"), default=None)
+    """The tree that is walked about the clip; `expected` is no where it leads to no class."""
+    element_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
+    """The class that the tree leads to, if it is walked rightly."""
 
     clip: Mapped[Clip] = relationship()
-    label: Mapped[Label] = relationship()
+    label: Mapped[Label] = relationship(foreign_keys=[label_id])
 
 
 class Worker(Base):
@@ -171,8 +176,9 @@ class Task(Base):
 class TaskSlot(Base):
     """One question of a task, about what its kind asks about. Written by `assign`, and `gold`.
 
-    Does this clip show this label? Who is to be seen at this key frame? What does this person do
-    there? Does the person do this action? Whose are the boxes of this stretch?
+    Does this clip show this label? Where does this tree lead that is walked about it? Who is to be
+    seen at this key frame? What does this person do there? Does the person do this action? Whose
+    are the boxes of this stretch?
 
     A slot of one `worker_id` is gold that the page asks that worker in place of gold that the
     worker has met in another task, or lies in a task that the page dealt to that worker alone; all
@@ -209,6 +215,8 @@ class TaskSlot(Base):
     action_id: Mapped[int | None] = mapped_column(default=None)
     """The action of the person that is meant."""
     stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
+    tree_id: Mapped[int | None] = mapped_column(ForeignKey("decision_tree.id"), default=None)
+    """The tree that is walked about the clip."""
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
     """Who alone is asked; None for everybody."""
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("task_slot.id"), default=None)

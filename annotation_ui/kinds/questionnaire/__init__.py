@@ -1,0 +1,1 @@
+"""Where a tree of yes/no questions leads about a clip, one question after another."""

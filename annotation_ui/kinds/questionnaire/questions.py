@@ -1,0 +1,71 @@
+"""What is asked by a tree about a clip, and of how many workers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import false, func, or_, select
+
+from annotation_ui import desk
+from annotation_ui.desk import Subject
+from kinetics_builder.crowd.trees.settling import settle
+from kinetics_builder.crowd.trees.written import read
+from kinetics_builder.database.tables import Clip, ClipFile, Decision, DecisionTree, TaskSlot
+from kinetics_builder.text.class_list.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One slot of a task with all that the page shows of it."""
+
+    slot_id: int
+    clip_id: int
+    tree_id: int
+    is_gold: bool
+    told: str
+    """The tree, as `decision_tree.told` has it."""
+    is_settled: bool = False
+    """Whether no answer is asked for: the owner has decided the clip."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the question is about."""
+        return self.clip_id, self.tree_id
+
+    @property
+    def tree(self) -> Tree:
+        """Return the tree."""
+        return read(self.told)
+
+
+class Desk(desk.Desk):
+    """A task of such questions: a clip is asked about until its tree is walked to an end."""
+
+    __slots__ = ()
+
+    def num_needed(self, question: Any) -> int:
+        """Return the least number of answers that can still decide the question it stands at."""
+        if question.is_settled:
+            return 0
+        paths = list(self.votes.get(question.subject, {}).values())
+        return settle(question.tree, paths, self.config.of_paths).num_needed
+
+
+QUESTIONS: Any = (
+    select(
+        TaskSlot.task_id,
+        TaskSlot.id,
+        TaskSlot.clip_id,
+        TaskSlot.tree_id,
+        TaskSlot.gold_id.is_not(None),
+        DecisionTree.told,
+        func.coalesce(Decision.is_ruled, false()),
+    )
+    .join(DecisionTree, DecisionTree.id == TaskSlot.tree_id)
+    .join(Clip, Clip.id == TaskSlot.clip_id)
+    .join(ClipFile, ClipFile.clip_id == Clip.id)
+    .outerjoin(Decision, Decision.clip_id == Clip.id)
+    .where(
+        ~DecisionTree.is_retired,
+        or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)),
+    )
+)

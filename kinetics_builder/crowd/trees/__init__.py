@@ -1,0 +1,1 @@
+"""Trees of questions about clips: paths through them, and where decided answers lead."""
