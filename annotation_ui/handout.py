@@ -168,8 +168,10 @@ def _taken(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | N
     desk = read_desk(kind, session, seat, config.verify)
     if not desk.is_worth_taking():
         return None
-    if _hold(session, desk, seat.now, config):
-        add_own_gold(kind, session, desk, config.assign.seed)
+    is_first = _hold(session, desk, seat.now, config)
+    has_own = is_first and add_own_gold(kind, session, desk, config.assign.seed)
+    if is_first and not has_own and not desk.ahead:
+        return desk  # as it would be read again: who comes now comes behind nobody
     return read_desk(kind, session, seat, config.verify)
 
 

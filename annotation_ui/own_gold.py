@@ -22,23 +22,23 @@ from kinetics_builder.database.tables import Gold, TaskSlot
 from kinetics_builder.ways import Way
 
 
-def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
+def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> bool:
     """Give the worker of a task gold of their own for that which they have met elsewhere.
 
     Call it when the task is taken first: what a worker was shown stays what it is. It is of the
     same sort, or of the other where all of that was met, and about nothing that the task asks
     about besides; in a grid, of its class alone. Each worker meets gold in an order of their own,
     which follows from the seed.
-    Writes `task_slot`; a second call adds nothing.
+    Writes `task_slot`, and tells whether it did; a second call adds nothing.
     """
     met = desk.met_elsewhere()
     if not met:
-        return
+        return False
     me = {"worker_id": desk.worker_id, "task_id": desk.task_id}
     ids = {"slots": [question.slot_id for question in met]}
     found: Sequence[Any] = session.execute(_lacking(kind), {**me, **ids}).all()
     if not found:
-        return
+        return False
     unmet = list(session.execute(_unmet(kind), me))
     unmet.sort(key=lambda gold: place_of(seed, desk.worker_id, gold.id))
     position = session.scalar(_LOWEST, me)
@@ -56,6 +56,7 @@ def add_own_gold(kind: Kind, session: Session, desk: Desk, seed: int) -> None:
         unmet = [one for one in unmet if _thing(kind, one) != _thing(kind, gold)]
     if rows:
         session.execute(insert(TaskSlot), rows)
+    return bool(rows)
 
 
 def addresses_of(session: Session, slot_ids: Collection[int]) -> dict[int, int]:

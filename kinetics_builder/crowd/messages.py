@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
@@ -42,8 +42,7 @@ def list_messages(session: Session, worker_id: int) -> Sequence[WorkerMessage]:
 
 def has_unread(session: Session, worker_id: int) -> bool:
     """Tell whether there is a message that the worker has not confirmed."""
-    unread = exists().where(WorkerMessage.worker_id == worker_id, WorkerMessage.read_at.is_(None))
-    return bool(session.scalar(select(unread)))
+    return bool(session.connection().scalar(_HAS_UNREAD, {"worker_id": worker_id}))
 
 
 def note_read(session: Session, worker_id: int, last_id: int) -> None:
@@ -57,3 +56,10 @@ def note_read(session: Session, worker_id: int, last_id: int) -> None:
         )
         .values(read_at=func.now())
     )
+
+
+_HAS_UNREAD = select(
+    exists().where(
+        WorkerMessage.worker_id == bindparam("worker_id"), WorkerMessage.read_at.is_(None)
+    )
+)
