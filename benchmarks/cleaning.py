@@ -1,13 +1,15 @@
 """How early wrong labels come in the ranking of suspect ones, on the demo's clips.
 
-    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.cleaning [--drawn DIR] [--out FILE]
+    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.cleaning [--drawn DIR] [--peer PYTHON]
 
 The clips are those that the demo's truth says show a class, cut without its stages: drawing a
 world takes minutes, so fingerprints of one may be kept for the next run (`--drawn`, as of
 `benchmarks.duplicates`). A share of the labels is planted wrong, each another class by chance. A
 crowd that is made up (`CAREFUL`, `CARELESS` and `RANDOM` workers) answers each as `three_of_five`
 asks, again and again until it accepts the label: of wrong labels, too, as nothing else is released.
-The scores are those of `kbuild curate suspects`: by folds, from how the clips move.
+The scores are those of `kbuild curate suspects`: by folds, from how the clips move. cleanlab is
+given the same scores and labels (`--peer`, see `benchmarks.cleaning_peer`); it takes no votes of
+yes and no.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.cleaning_peer import PEERS, ask
 from benchmarks.duplicates import drawn_world
 from benchmarks.report import machine, put_down
 from kinetics_builder.crowd.simulation import CAREFUL, CARELESS, RANDOM
@@ -73,8 +76,11 @@ def votes_of(number: int, is_right: bool, seed: int) -> tuple[int, int]:
             return num_yes, num_yes + num_no
 
 
-def shares_found(world: int, drawn: Path | None) -> Iterator[Sequence[float]]:
-    """Yield accuracy, then the share of wrong labels found first by each ranking, seed by seed."""
+def shares_found(world: int, drawn: Path | None, peer: Path | None) -> Iterator[Sequence[float]]:
+    """Yield accuracy, then the share of wrong labels found first by each ranking, seed by seed.
+
+    The peer's rankings stand before ours.
+    """
     movements, truth_N, videos = clips_of(world, drawn)
     for seed in SEEDS:
         labels_N, wrong = planted(truth_N, seed)
@@ -84,6 +90,7 @@ def shares_found(world: int, drawn: Path | None) -> Iterator[Sequence[float]]:
         own_N = self_confidence(scores_NK, labels_N)
         nothing_N = np.full(len(labels_N), np.nan)
         rankings = (
+            *(ask(peer, scores_NK, labels_N) if peer else ()),
             normalised_margin(scores_NK, labels_N),
             own_N,
             trust(nothing_N, *votes.T),
@@ -94,7 +101,7 @@ def shares_found(world: int, drawn: Path | None) -> Iterator[Sequence[float]]:
         yield float((scores_NK.argmax(1) == truth_N).mean()), *found, len(labels_N), len(wrong)
 
 
-def lines(drawn: Path | None) -> Iterator[str]:
+def lines(drawn: Path | None, peer: Path | None) -> Iterator[str]:
     """Yield the page of results."""
     yield "# Wrong labels that are found first"
     yield ""
@@ -106,19 +113,32 @@ def lines(drawn: Path | None) -> Iterator[str]:
         f"{FIRST_SHARE:.0%}, the bar is {BAR:.0%} for scores and votes together."
     )
     yield ""
-    yield (
-        "| world | seed | clips | wrong | top-1 of the scores "
-        "| margin | self-confidence | votes | both |"
-    )
-    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    names = [f"cleanlab: {name}" for name in PEERS if peer]
+    names += ["margin", "self-confidence", "votes", "both"]
+    yield f"| world | seed | clips | wrong | top-1 of the scores | {' | '.join(names)} |"
+    yield "|---:" * (5 + len(names)) + "|"
     totals = []
     for world in (0, 1):
-        for seed, (top1, *found, num, num_wrong) in enumerate(shares_found(world, drawn)):
+        for seed, (top1, *found, num, num_wrong) in enumerate(shares_found(world, drawn, peer)):
             shown = " | ".join(f"{share:.3f}" for share in found)
             yield f"| {world} | {seed} | {num} | {num_wrong} | {top1:.3f} | {shown} |"
             totals.append(found)
     means = " | ".join(f"{share:.3f}" for share in np.mean(totals, axis=0))
     yield f"| mean | | | | | {means} |"
+    yield ""
+    yield (
+        f"On average the bar is {BAR:.0%}: "
+        + "; ".join(
+            f"{name} {share:.3f}, reached in {num} of {len(totals)} draws"
+            for name, share, num in zip(
+                names,
+                np.mean(totals, axis=0),
+                (np.array(totals) >= BAR).sum(axis=0),
+                strict=True,
+            )
+        )
+        + "."
+    )
     both = [found[-1] for found in totals]
     num_met = sum(share >= BAR for share in both)
     verdict = "met" if np.mean(both) >= BAR else "missed"
@@ -133,11 +153,12 @@ def lines(drawn: Path | None) -> Iterator[str]:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", type=Path, help="A Python that has cleanlab.")
     parser.add_argument("--drawn", type=Path, help="Folder that keeps fingerprints of worlds.")
     default = Path(__file__).parent / "results" / "cleaning.md"
     parser.add_argument("--out", type=Path, default=default, help="Where the results go.")
     options = parser.parse_args()
-    put_down(list(lines(options.drawn)), options.out)
+    put_down(list(lines(options.drawn, options.peer)), options.out)
 
 
 if __name__ == "__main__":
