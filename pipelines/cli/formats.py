@@ -131,6 +131,19 @@ def _about(one: "Format") -> list[str]:
 @file_options
 @click.option("--force", "may_replace", is_flag=True, help="Replace OUT if it is a file.")
 @click.option("--strict", "is_strict", is_flag=True, help="End at the first oddity.")
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of clips: leave out classes with fewer for training.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of clips: keep so many of a class for training at most.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which those are.")
 @json_option
 def convert(
     source: Path,
@@ -147,20 +160,29 @@ def convert(
     by their number; `kbuild validate` lists each) and left out, and the good ones written; what
     OUT's format cannot say is told of as well. OUT appears whole or,
     with --strict and something to tell of, not at all. Exits 1 if there are errors.
+
+    --least and --most write a balanced subset of clips; other splits keep all clips of the classes
+    that stay.
     """
+    from kinetics_builder.curation.balanced import Balance
+    from kinetics_builder.formats.records import Kind
     from pipelines.converting.checks import check_target, find_pair
     from pipelines.converting.convert import Listeners
     from pipelines.converting.convert import convert as run
 
     pair = find_pair(source_name, target_name)
     check_target(pair[1], source, target, may_replace=options.pop("may_replace"))
-    is_strict = options.pop("is_strict")
+    is_strict, seed = options.pop("is_strict"), options.pop("seed")
+    least, most = options.pop("least"), options.pop("most")
+    balance = Balance(least or 1, most, seed) if least or most else None
+    if balance is not None and pair[0].kind is not Kind.CLIPS:
+        raise click.UsageError("--least and --most are about files of clips.")
     said = SaysProblems()
     listeners = Listeners(
         on_error=None if is_strict else said, on_warning=said, is_strict=is_strict
     )
-    report = run(pair, source, target, file_options_of(options, pair[0]), listeners)
-    emit(report, as_json=as_json, lines=[_line(report)])
+    report = run(pair, source, target, file_options_of(options, pair[0]), listeners, balance)
+    emit(report, as_json=as_json, lines=[_line(report), *_subset_line(report)])
     sys.exit(1 if report.num_errors else 0)
 
 
@@ -171,6 +193,16 @@ def _line(report: "Report") -> str:
     if report.num_lost:
         found.append(f"{report.num_lost:,} without a place there")
     return ", ".join(found)
+
+
+def _subset_line(report: "Report") -> list[str]:
+    if (some := report.subset) is None:
+        return []
+    return [
+        f"{some.num_classes:,} of {some.num_classes_before:,} classes, with {some.fewest:,} to "
+        f"{some.largest:,} clips for training each; {some.num_clips:,} of "
+        f"{some.num_clips_before:,} clips."
+    ]
 
 
 def _text(problem: "Problem") -> str:

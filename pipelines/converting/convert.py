@@ -1,10 +1,11 @@
 """From one format to another of its kind, record by record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kinetics_builder.curation.balanced import Balance, balanced, train_counts
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.formats.records import Clip
@@ -23,6 +24,22 @@ class Report:
     num_errors: int
     """Rows left out: those that could not be read, and those that could not be written."""
     num_warnings: int
+    subset: "Subset | None" = None
+    """What a subset holds, where one was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subset:
+    """How a subset compares with all."""
+
+    num_classes: int
+    num_classes_before: int
+    num_clips: int
+    num_clips_before: int
+    fewest: int
+    """Clips for training of its smallest class; 0 without any."""
+    largest: int
+    """Of its largest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +65,12 @@ def convert(
     target: Path,
     options: Options,
     listeners: Listeners,
+    balance: Balance | None = None,
 ) -> Report:
     """Read `source` in the first format and write `target` in the second.
 
-    Streams: memory does not grow with the file, where the formats allow that. `target` appears
-    whole or not at all.
+    Streams: memory does not grow with the file, where the formats allow that; a subset of clips by
+    `balance` is chosen among all. `target` appears whole or not at all.
 
     Raises:
         FormatError: The file as a whole cannot be read; or a row, where nobody listens.
@@ -63,14 +81,33 @@ def convert(
     reading, writing = listeners.problems(source), listeners.problems(target)
     counted = _Counted(read(source, options, reading))
     records = counted if formats[1].has_negatives else _positives(counted, writing)
+    subset, num_left_out = None, 0
     with opening(formats[0], source):
+        if balance is not None:
+            everything = list(records)
+            chosen = balanced(everything, balance)
+            subset, num_left_out = _compared(everything, chosen), len(everything) - len(chosen)
+            records = iter(chosen)
         write(target, records, options, writing)
     return Report(
         num_read=counted.num_records,
-        num_written=counted.num_records - writing.num_lost - writing.num_errors,
+        num_written=counted.num_records - num_left_out - writing.num_lost - writing.num_errors,
         num_lost=writing.num_lost,
         num_errors=reading.num_errors + writing.num_errors,
         num_warnings=reading.num_warnings + writing.num_warnings,
+        subset=subset,
+    )
+
+
+def _compared(everything: Sequence[Clip], chosen: Sequence[Clip]) -> Subset:
+    counts = train_counts(chosen)
+    return Subset(
+        num_classes=len(counts),
+        num_classes_before=len({clip.label for clip in everything if clip.label}),
+        num_clips=len(chosen),
+        num_clips_before=len(everything),
+        fewest=min(counts.values(), default=0),
+        largest=max(counts.values(), default=0),
     )
 
 
