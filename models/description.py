@@ -19,10 +19,10 @@ from typing import Any, get_type_hints
 from kinetics_builder.errors import ModelError
 from models.backbones.registry import CONFIGS, BackboneConfig
 from models.fitting import check_fit, check_sizes
+from models.recipes.recipe import Recipe
+from models.recipes.registry import RECIPES, default_recipe
 from models.spec import NetworkSpec, Published, Views
 from models.toml_tables import check_keys, config_from_table, described_name
-from models.training.recipe import Recipe
-from models.training.recipes import RECIPES, default_recipe
 from models.zoo import SPECS, network_spec
 
 _PARTS = ("backbone", "head", "sampling", "views", "normalisation")

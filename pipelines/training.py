@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kinetics_builder.workspace import Workspace
     from models.image_scoring.pictures import Pictures
     from models.image_scoring.recipe import ScorerRecipe
-    from models.training.recipe import Recipe
+    from models.recipes.recipe import Recipe
     from pipelines.picturing.judged import JudgedVideo
     from pipelines.picturing.placing import Placing
     from pipelines.running.engines.pool import Pool
@@ -190,8 +190,8 @@ def network_name(name: str) -> str:
 
 def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
     """Return the hash of all that decides what is learnt, before torch is imported."""
+    from models.recipes.recipe import Recipe
     from models.training.asked import question
-    from models.training.recipe import Recipe
 
     known = {field.name for field in fields(Recipe)}
     deciding = {key: value for key, value in options.items() if key in known and value is not None}

@@ -33,7 +33,7 @@ from models.detection.rows import (
 from models.spec import NetworkSpec
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks, work_shared
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 
 BoxKind = Literal["truth", "proposals", "own"]
 """People's boxes, those of a detector of persons, or those that the network itself finds."""

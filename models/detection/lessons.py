@@ -26,10 +26,10 @@ from models.detection.frames import open_films
 from models.detection.predict import Detector, Question, Said
 from models.detection.validation import frame_map
 from models.heads.proposing import Regions
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
 from models.training.ranks import ALONE, Ranks, work_shared
-from models.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

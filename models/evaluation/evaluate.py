@@ -24,8 +24,8 @@ from models.evaluation.predict import Order, Predictions, Predictor, label_numbe
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks
-from models.training.recipe import Runtime
 from models.training.report import unique_broken
+from models.training.runtime import Runtime
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -29,7 +29,7 @@ from models.image_scoring.scorer import ImageScorer, ScorerCard
 from models.layers.inflation import read_2d_weights
 from models.training.alone import alone, state_file
 from models.training.attending import Attending
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 from models.training.stopping import watched_stops
 
 Progress = Callable[[str], None]

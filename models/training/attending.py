@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.training.alone import state_file
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 from models.training.stopping import AskedToStop, Stops
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 import torch
 
 from models.clips.release import read_release
+from models.recipes.recipe import Recipe
+from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec
 from models.training.clip_lessons import ClipCourse
 from models.training.lessons import Course, Progress
 from models.training.ranks import join_ranks
-from models.training.recipe import Recipe, Runtime
-from models.training.recipes import default_recipe
 from models.training.report import TrainReport
 from models.training.run import Run
+from models.training.runtime import Runtime
 from models.zoo import network_spec
 
 

@@ -16,10 +16,10 @@ from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import BrokenClip, Release
 from models.clips.transforms import Augmentation
 from models.evaluation.predict import Predictor, label_numbers, predict_shared
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
 from models.training.ranks import ALONE, Ranks
-from models.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

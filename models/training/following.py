@@ -9,8 +9,8 @@ from models.training.lessons import Course, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop, Tally, together
 from models.training.ranks import gathered, share_statistics
-from models.training.recipe import Runtime
 from models.training.report import TrainReport, unique_broken
+from models.training.runtime import Runtime
 from models.training.state import LAST, TrainingState
 
 PROGRESS_LINES = 5

@@ -7,8 +7,8 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.files import write_json
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
-from models.training.recipe import Recipe
 
 RUN = "run.json"
 

@@ -14,9 +14,9 @@ from torch.utils.data import Dataset
 
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.ranks import Ranks
-from models.training.recipe import Recipe
 
 Progress = Callable[[str], None]
 Answer = Callable[..., Any]

@@ -17,11 +17,11 @@ from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ModelError
 from models.clips.dataset import BatchPlan
 from models.network import normalise
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Batch, Learnt, Lessons
 from models.training.optimiser import set_rate
 from models.training.ranks import ALONE, Ranks, is_said_by_any
-from models.training.recipe import Recipe
 from models.training.schedule import rate_at
 from models.training.state import TrainingState
 from models.training.stopping import Stops

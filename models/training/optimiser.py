@@ -2,7 +2,7 @@
 
 from torch import nn, optim
 
-from models.training.recipe import Recipe
+from models.recipes.recipe import Recipe
 
 
 def build_optimiser(network: nn.Module, recipe: Recipe) -> optim.Optimizer:

@@ -17,6 +17,7 @@ from models.checkpoints.store import check_network
 from models.clips.dataset import BatchPlan
 from models.clips.opening import CachePolicy
 from models.network import build_network
+from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
 from models.training.device import choose_device, uses_half_precision
@@ -35,8 +36,8 @@ from models.training.loop import Loop
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
 from models.training.ranks import Ranks, is_said_by_any, spread, wait_for_all
-from models.training.recipe import Recipe, Runtime
 from models.training.report import REPORT, TrainReport, read_report
+from models.training.runtime import Runtime
 from models.training.state import LAST, TrainingState, saved_identity
 from models.training.stopping import AskedToStop, Stops, watched_stops
 from models.training.trunks import start_from_trunk

@@ -2,7 +2,7 @@
 
 import math
 
-from models.training.recipe import Recipe
+from models.recipes.recipe import Recipe
 
 
 def rate_at(recipe: Recipe, step: int) -> float:

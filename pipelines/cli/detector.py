@@ -77,7 +77,7 @@ def train_detector(
     """
     from models.detection.people.recipe import DetectorRecipe
     from models.detection.people.training import train_detector as train
-    from models.training.recipe import Runtime
+    from models.training.runtime import Runtime
     from pipelines.ava.boxes_file import read_key_frames
     from pipelines.ava.frame_sizes import SizesSeen, check_sizes, shapes_below
     from pipelines.ava.weights import OWN

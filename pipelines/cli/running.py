@@ -41,7 +41,7 @@ def device_options(function: F) -> F:
 
 def runtime_of(options: dict[str, Any]) -> Any:
     """Return the `Runtime` that the options describe."""
-    from models.training.recipe import Runtime
+    from models.training.runtime import Runtime
 
     return Runtime(
         device=options["device"],

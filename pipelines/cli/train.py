@@ -80,7 +80,7 @@ def train_scorer(
     """
     from models.image_scoring.recipe import ScorerRecipe
     from models.image_scoring.training import train_on
-    from models.training.recipe import Runtime
+    from models.training.runtime import Runtime
     from pipelines.training import SCORER, scorer_lesson, scorer_placing
 
     if zero_shot:

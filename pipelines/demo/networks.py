@@ -68,8 +68,8 @@ def _train_scorer(stills: Path, out: Path, num_steps: int) -> None:
 
 def _train_and_evaluate(name: str, release: Path, out: Path, num_steps: int) -> None:
     from models.evaluation.evaluate import evaluate_checkpoint
+    from models.recipes.registry import default_recipe
     from models.training.baseline import train_baseline
-    from models.training.recipes import default_recipe
 
     recipe = replace(default_recipe(name), num_steps=num_steps)
     trained = train_baseline(name, release, out, recipe)

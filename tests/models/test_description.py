@@ -11,9 +11,9 @@ from kinetics_builder.errors import ModelError
 from models.description import find_recipe, find_spec
 from models.fitting import check_fit, check_sizes
 from models.network import build_network
+from models.recipes.registry import default_recipe
 from models.spec import Published, spec_from_json
 from models.toml_tables import config_from_table
-from models.training.recipes import default_recipe
 from models.zoo import SPECS, network_spec
 
 WHOLE = """

@@ -22,11 +22,11 @@ from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictor
 from models.evaluation.report import EvaluationReport
 from models.network import build_network
+from models.recipes.registry import default_recipe
 from models.spec import Views
 from models.training.baseline import train_baseline
 from models.training.device import choose_device
-from models.training.recipe import Runtime
-from models.training.recipes import default_recipe
+from models.training.runtime import Runtime
 from models.zoo import network_spec
 
 PAIRS = [("moving left", "moving right"), ("moving up", "moving down")]

@@ -27,7 +27,7 @@ from models.image_scoring.recipe import ScorerRecipe
 from models.image_scoring.scorer import ImageScorer
 from models.image_scoring.training import ScorerReport, train_on, train_scorer
 from models.training.alone import state_file
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 
 COLOURS = {"blue ball": (40, 60, 220), "green ball": (40, 200, 60), "nothing": (128, 128, 128)}
 QUICK = ScorerRecipe(size=32, num_steps=60, batch_size=16, flip_probability=0.5)

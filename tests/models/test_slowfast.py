@@ -9,8 +9,8 @@ from models.backbones.slowfast import SlowFastConfig
 from models.checkpoints.layouts.slowfast import pytorchvideo_keys
 from models.counting import build_weightless, count_multiply_adds
 from models.network import build_network, num_parameters
+from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec, Sampling, spec_from_json
-from models.training.recipes import default_recipe
 from models.zoo import SPECS, network_spec
 
 R101_ALL: dict[str, Any] = {"depths": (3, 4, 23, 3), "alpha": 4}

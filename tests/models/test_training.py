@@ -11,12 +11,13 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
+from models.recipes.recipe import Recipe
+from models.recipes.registry import RECIPES, default_recipe
 from models.training.baseline import train_baseline
 from models.training.device import check_half_precision, choose_device
 from models.training.log import RunLog, read_log
-from models.training.recipe import Recipe, Runtime
-from models.training.recipes import RECIPES, default_recipe
 from models.training.report import TrainReport
+from models.training.runtime import Runtime
 from models.training.schedule import rate_at
 from models.zoo import SPECS
 
@@ -113,7 +114,8 @@ def test_a_killed_run_ends_with_the_same_weights(finished, squares: Path, tmp_pa
     how = runtime(folder)
     (tmp_path / "tests_recipe.py").write_text(
         "from pathlib import Path, PosixPath\n"
-        "from models.training.recipe import Recipe, Runtime\n"
+        "from models.recipes.recipe import Recipe\n"
+        "from models.training.runtime import Runtime\n"
         f"RECIPE = {SHORT!r}\nHOW = {how!r}\n"
     )
     (tmp_path / "killed.py").write_text(KILLED)

@@ -27,11 +27,11 @@ from models.image_scoring.recipe import ScorerRecipe
 from models.image_scoring.scorer import ImageScorer
 from models.image_scoring.training import train_scorer
 from models.layers.inflation import read_2d_weights
+from models.recipes.registry import default_recipe
 from models.training import following, loop
 from models.training.baseline import train_baseline
 from models.training.log import read_log
-from models.training.recipe import Runtime
-from models.training.recipes import default_recipe
+from models.training.runtime import Runtime
 from models.training.state import LAST
 from models.training.stopping import AskedToStop, Stops, watched_stops
 from pipelines.cli import group
@@ -70,7 +70,8 @@ if __name__ == "__main__":
     # Children run all above too.
     from models.training import loop
     from models.training.baseline import train_baseline
-    from models.training.recipe import Recipe, Runtime
+    from models.recipes.recipe import Recipe
+    from models.training.runtime import Runtime
 
     set_rate, steps = loop.set_rate, []
     loop.set_rate = disturbing
@@ -128,7 +129,8 @@ if __name__ == "__main__":
     # Children run all above too.
     from models.training import loop
     from models.training.baseline import train_baseline
-    from models.training.recipe import Recipe, Runtime
+    from models.recipes.recipe import Recipe
+    from models.training.runtime import Runtime
 
     set_rate, steps = loop.set_rate, []
     loop.set_rate = disturbing

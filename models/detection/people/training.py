@@ -22,7 +22,7 @@ from models.detection.people.varying import varied
 from models.training.alone import alone, state_file
 from models.training.attending import Attending
 from models.training.device import choose_device
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 from models.training.stopping import watched_stops
 
 Progress = Callable[[str], None]

@@ -65,9 +65,9 @@ def train_actor(release: Path, out: Path, num_steps: int, say: Callable[[str], N
 
 def _train(release: Path, out: Path, num_steps: int) -> None:
     from models.detection.evaluate import Inquiry
+    from models.recipes.registry import default_recipe
     from models.training.baseline import train_baseline
-    from models.training.recipe import Runtime
-    from models.training.recipes import default_recipe
+    from models.training.runtime import Runtime
     from pipelines.measuring.ava.evaluating import ask, evaluate
     from pipelines.measuring.result import Manner
 

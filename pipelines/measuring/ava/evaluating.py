@@ -13,7 +13,7 @@ from pipelines.measuring.result import Inputs, Manner, Measured
 
 if TYPE_CHECKING:
     from models.detection.evaluate import Asked, Inquiry
-    from models.training.recipe import Runtime
+    from models.training.runtime import Runtime
 
 PICTURE, REPORT = "classes.png", "evaluation.json"
 

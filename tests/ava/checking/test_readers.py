@@ -20,7 +20,7 @@ from kinetics_builder.ava.checking.report import Fate, Report
 from kinetics_builder.ava.checking.settings import Settings
 from kinetics_builder.errors import FormatError, ModelError
 from models.detection.lessons import AvaCourse
-from models.training.recipes import default_recipe
+from models.recipes.registry import default_recipe
 from pipelines.ava.checking import check
 
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text())

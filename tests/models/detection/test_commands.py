@@ -18,7 +18,7 @@ from models.detection.lessons import AvaCourse, AvaLessons, with_proposals
 from models.detection.predict import Question, Said
 from models.detection.prior import examples, frequencies
 from models.detection.validation import frame_map
-from models.training.recipes import default_recipe
+from models.recipes.registry import default_recipe
 from models.zoo import network_spec
 from pipelines.cli import group
 

@@ -28,9 +28,9 @@ from models.heads.proposing import ProposingHead, strongest
 from models.layer_table import layers
 from models.layers.inflation import bootstrap
 from models.network import build_network, num_parameters
+from models.recipes.registry import default_recipe
 from models.training.log import read_log
 from models.training.pictures import start_from_pictures
-from models.training.recipes import default_recipe
 from models.training.trunks import start_from_trunk
 from models.zoo import SPECS, network_spec
 from pipelines.cli import group

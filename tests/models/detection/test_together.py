@@ -14,9 +14,9 @@ import torch
 from models.checkpoints.store import load_network
 from models.clips.opening import CachePolicy
 from models.detection.lessons import AvaCourse
+from models.recipes.registry import default_recipe
 from models.training.log import read_log
 from models.training.ranks import Ranks
-from models.training.recipes import default_recipe
 
 SMALL = """\
 base = "slowfast_tiny_det"

@@ -8,12 +8,13 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
+from models.recipes.recipe import Recipe
+from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec
 from models.training.baseline import train_baseline
 from models.training.following import Follower
-from models.training.recipe import Recipe, Runtime
-from models.training.recipes import default_recipe
 from models.training.report import TrainReport
+from models.training.runtime import Runtime
 
 
 @pytest.fixture(scope="module")

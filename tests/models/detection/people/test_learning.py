@@ -33,7 +33,7 @@ from models.detection.people.scoring import (
 from models.detection.people.training import split, train_detector
 from models.detection.people.varying import varied
 from models.training.alone import alone, state_file
-from models.training.recipe import Runtime
+from models.training.runtime import Runtime
 from pipelines.cli import group
 
 

@@ -1,7 +1,6 @@
 """How a network is trained. A recipe is part of a run's identity, a runtime is not."""
 
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from kinetics_builder.errors import ModelError
@@ -63,25 +62,3 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Runtime:
-    """Where and how a run is carried out; the result does not depend on it (on one device)."""
-
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda` or `cuda:1`."""
-    num_threads: int = 1
-    """Threads of torch on the CPU; more than the free cores is slower by far."""
-    num_workers: int = 0
-    """Processes that decode ahead, for releases too large for the cache."""
-    cache: Path | None = None
-    """Folder of decoded frames; None puts it beside the run."""
-    cache_bytes: int = 4 << 30
-    """Releases that would take more are decoded anew at each step."""
-    checkpoint_every: int = 100
-    log_every: int = 10
-    validate_every: int = 0
-    """Steps between validations; 0 validates at the end only."""
-    fresh: bool = False
-    """Throw an unfinished or finished run away and begin again."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kinetics_builder.errors import ModelError
-from models.training.recipe import Recipe
+from models.recipes.recipe import Recipe
 from models.zoo import network_spec
 
 _TINY = Recipe(
