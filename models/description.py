@@ -20,7 +20,7 @@ from kinetics_builder.errors import ModelError
 from models.backbones.registry import CONFIGS, BackboneConfig
 from models.fitting import check_fit, check_sizes
 from models.recipes.recipe import Recipe
-from models.recipes.registry import RECIPES, default_recipe
+from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec, Published, Views
 from models.toml_tables import check_keys, config_from_table, described_name
 from models.zoo import SPECS, network_spec
@@ -82,7 +82,7 @@ class _Description:
         """Return [recipe], completed from the base's; the dropout is that of [head]."""
         spec, base = self.spec(), self.base
         table, where = self.table.get("recipe", {}), f"{self.path}: recipe"
-        given = RECIPES.get(base.name) if base else None
+        given = default_recipe(base.name) if base else None
         if given is None and not table:
             raise ModelError(f"{where} is missing, and there is none to start from: add it.")
         if "dropout" in table:

@@ -1,28 +1,24 @@
-"""Clips as batches, in an order that is a pure function of the seed and the step.
+"""Clips as batches.
 
 Shapes, as name suffixes: B batch, T frames, H height, W width, C channels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
+from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.sampling import random_times
 from models.clips.sources import FrameSource
 from models.clips.transforms import Augmentation, augment, has_sides
 from models.spec import Sampling
-
-Key = tuple[int, int, int]
-"""(position of the clip, seed, position in the stream of samples)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,16 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.labels_B)
+
+    @property
+    def num_answers(self) -> int:
+        """Return how many answers the loss is a mean of."""
+        return len(self)
+
+    def parts(self, size: int) -> "list[Batch]":
+        """Return the clips as batches of at most `size`."""
+        parts = torch.split(self.frames_BTHWC, size), torch.split(self.labels_B, size)
+        return [Batch(frames, labels, ()) for frames, labels in zip(*parts, strict=True)]
 
 
 class TrainingClips(Dataset[Sample | BrokenClip]):
@@ -72,42 +78,6 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
             return BrokenClip(row.file, str(failure))
         flip = not has_sides(row.label)
         return Sample(augment(frames, self.augmentation, flip, random), self.numbers[row.label])
-
-
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
-    """Which clips make up which step: shuffled passes over all clips, one after another.
-
-    The plan has no state, so a resumed run goes on with the batches it would have had.
-    """
-
-    num_clips: int
-    batch_size: int
-    """Clips of a step, over all ranks."""
-    seed: int
-    num_steps: int
-    rank: int = 0
-    num_ranks: int = 1
-
-    def keys(self, step: int) -> list[Key]:
-        """Return the samples of one step that belong to this rank."""
-        first = step * self.batch_size
-        stream = range(first + self.rank, first + self.batch_size, self.num_ranks)
-        return [(self._clip(position), self.seed, position) for position in stream]
-
-    def _clip(self, position: int) -> int:
-        epoch, place = divmod(position, self.num_clips)
-        return int(_order(self.num_clips, self.seed, epoch)[place])
-
-    def steps_from(self, step: int) -> Iterator[list[Key]]:
-        """Yield the keys of each step from `step` on."""
-        for number in range(step, self.num_steps):
-            yield self.keys(number)
-
-
-@lru_cache(maxsize=2)
-def _order(num_clips: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    return np.random.default_rng((seed, 0, epoch)).permutation(num_clips)
 
 
 def collate(samples: Sequence[Sample | BrokenClip]) -> Batch:

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from kinetics_builder.errors import ItemFailed, Reason
-from models.clips.dataset import Key
 from models.clips.decode import Frames
+from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.transforms import Augmentation, has_sides
 from models.detection.films import Films, film_at
@@ -47,6 +47,22 @@ class BoxBatch:
 
     def __len__(self) -> int:
         return len(self.frames_BTHWC)
+
+    @property
+    def num_answers(self) -> int:
+        """Return how many answers the loss is a mean of."""
+        return len(self.boxes_R5)
+
+    def parts(self, size: int) -> "list[BoxBatch]":
+        """Return the clips as batches of at most `size`, each with its boxes."""
+        return [self._part(first, first + size) for first in range(0, len(self), size)]
+
+    def _part(self, first: int, end: int) -> "BoxBatch":
+        places_R = self.boxes_R5[:, 0]
+        inside_R = (places_R >= first) & (places_R < end)
+        boxes_R5 = self.boxes_R5[inside_R]
+        boxes_R5[:, 0] -= first
+        return BoxBatch(self.frames_BTHWC[first:end], boxes_R5, self.actions_RK[inside_R], ())
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,12 @@ class AvaCourse:
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where there are no films, no box, or no proposals that are wanted."""
         _ = self.data.films
+        for name in ("class_balance", "mixup", "cutmix"):
+            if getattr(recipe, name):
+                raise ModelError(
+                    f"recipe: {name} = {getattr(recipe, name)}: detectors do not learn so; leave "
+                    "it out, or set it to 0."
+                )
         if recipe.proposal_overlap is not None:
             self.data.find_proposals("train")
         key_frames = self.data.split("train")
@@ -181,6 +187,9 @@ class AvaLessons:
     def num_train(self) -> int:
         """Return the key frames that are learnt from."""
         return len(self.dataset.key_frames)
+
+    def shares(self, balance: float) -> None:
+        """Return that each key frame comes once a pass: its persons do many things."""
 
     @property
     def num_validate(self) -> int:

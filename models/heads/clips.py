@@ -52,7 +52,9 @@ class LastMomentHead(nn.Module):
         return logits_BTK.transpose(1, 2)
 
     def forward(self, features: list[Tensor]) -> Tensor:
-        """Return logits_BK after the last frame."""
+        """Return logits_BK after the last frame; to learn from, logits_BKT after each."""
+        if self.training:
+            return self.time_logits(features)
         return self.time_logits([features[0][:, :, -1:]])[:, :, 0]
 
 

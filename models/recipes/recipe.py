@@ -1,5 +1,6 @@
 """How a network is trained. A recipe is part of a run's identity, a runtime is not."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
@@ -12,15 +13,21 @@ class Recipe:
 
     num_steps: int
     batch_size: int
-    """Clips of a step, over all ranks."""
+    """Samples of a step, over all ranks: clips, or with `repeats` several stretches of each."""
     peak_rate: float
     """Highest learning rate, for `batch_size`."""
     optimiser: Literal["sgd", "adamw"] = "sgd"
     schedule: Literal["one_cycle", "cosine", "steps"] = "cosine"
     warmup_share: float = 0.0
-    """Part of the steps in which the rate rises."""
+    """Part of the steps in which the rate rises, to where the schedule then is."""
+    warmup_start: float = 0.0
+    """Rate of the first step, as a share of the highest."""
+    last_share: float = 0.0
+    """Where `cosine` ends, as a share of the highest rate."""
     milestones: tuple[float, ...] = ()
-    """Parts of the steps after which `steps` divides the rate by ten."""
+    """Parts of the steps after which `steps` changes the rate."""
+    factors: tuple[float, ...] = ()
+    """What `steps` multiplies the highest rate by after each milestone; empty: 0.1, 0.01, ..."""
     momentum: float = 0.9
     nesterov: bool = False
     weight_decay: float = 1e-4
@@ -30,10 +37,33 @@ class Recipe:
     dropout: float = 0.5
     gradient_clip: float = 0.0
     """Largest norm of the gradient; 0 leaves it alone."""
+    norm_clips: int = 0
+    """Samples over which batch normalisation takes its statistics; 0 takes all that a rank has at
+    once."""
+    clips_at_once: int = 0
+    """Samples that go through the network together, over all ranks: the gradients of a step's
+    parts are added up. 0 takes the whole step at once."""
+    precise_norm_clips: int = 0
+    """Samples over which the statistics of batch normalisation are taken anew before the network
+    is measured, at most one pass; 0 keeps the running ones."""
+    average_decay: float = 0.0
+    """Share of the averaged weights that a step keeps (0.999); what is measured and kept are the
+    averaged ones. 0 averages nothing."""
     short_sides: tuple[float, float]
     """Range of the short side before the random crop, pixels."""
     flip_probability: float = 0.5
     """Chance of a mirror image; labels that name a side are never mirrored."""
+    repeats: int = 1
+    """Stretches that a step takes of each of its clips (arXiv:1901.09335)."""
+    class_balance: float = 0.0
+    """How far rare classes come more often: 0 as often as they have clips, 1 all alike, 0.5 by the
+    root of their clips."""
+    mixup: float = 0.0
+    """Alpha of the Beta by which two clips of a step are blended (arXiv:1710.09412); 0 blends
+    none."""
+    cutmix: float = 0.0
+    """Alpha of the Beta by which a block of one clip stands in another (arXiv:1905.04899); where
+    `mixup` is set as well, each step draws one of the two."""
     half_precision: bool = False
     """bfloat16 in the forward pass; on CUDA only, ignored elsewhere."""
     seed: int = 0
@@ -47,18 +77,75 @@ class Recipe:
     """Weights of pictures to start from (I3D, ResNets, ViViT): a file, or torchvision's name."""
 
     def __post_init__(self) -> None:
-        for name in ("num_steps", "batch_size", "peak_rate"):
-            if not getattr(self, name) > 0:
-                raise ModelError(f"recipe: {name} must be above 0, got {getattr(self, name)}.")
+        for names, fits, wanted in _RANGES:
+            for name in names:
+                if not fits(getattr(self, name)):
+                    raise ModelError(f"recipe: {name} must {wanted}, got {getattr(self, name)}.")
         low, high = self.short_sides
         if not 0 < low <= high:
             raise ModelError(f"recipe: short_sides must rise, got {low} to {high}.")
+        if self.factors and len(self.factors) != len(self.milestones):
+            raise ModelError(
+                f"recipe: factors has {len(self.factors)} numbers for "
+                f"{len(self.milestones)} milestones; give one for each."
+            )
+        for part in ("repeats", "clips_at_once"):
+            _check_divides(self.batch_size, getattr(self, part), part)
 
     def scaled(self, batch_size: int) -> Self:
-        """Return the recipe for another batch size, the rate in proportion (arXiv:1706.02677)."""
-        rate = self.peak_rate * batch_size / self.batch_size
-        return replace(self, batch_size=batch_size, peak_rate=rate)
+        """Return the recipe for another batch size, the rate in proportion (arXiv:1706.02677).
+
+        As many clips are learnt from as before, in more steps or fewer.
+        """
+        share = batch_size / self.batch_size
+        return replace(
+            self,
+            batch_size=batch_size,
+            peak_rate=self.peak_rate * share,
+            num_steps=max(1, round(self.num_steps / share)),
+            clips_at_once=0 if self.clips_at_once > batch_size else self.clips_at_once,
+        )
+
+    def lasting(self, num_epochs: float, num_clips: int) -> Self:
+        """Return the recipe for so many passes over a training set of `num_clips` clips.
+
+        The schedule keeps its form: what is stated as a share of the steps stays that share.
+        """
+        num_steps = max(1, round(num_epochs * num_clips / self.clips_per_step))
+        return replace(self, num_steps=num_steps)
+
+    @property
+    def clips_per_step(self) -> float:
+        """Return how many different clips a step takes."""
+        return self.batch_size / self.repeats
+
+    def num_epochs(self, num_clips: int) -> float:
+        """Return how many passes over a training set of `num_clips` clips the steps are."""
+        return self.num_steps * self.clips_per_step / max(1, num_clips)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
+
+
+_ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats")
+_NOT_BELOW = ("norm_clips", "clips_at_once", "precise_norm_clips", "mixup", "cutmix")
+_SHARES = (
+    *("warmup_share", "warmup_start", "last_share", "momentum", "label_smoothing", "dropout"),
+    *("average_decay", "flip_probability", "class_balance"),
+)
+_RANGES: tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...] = (
+    (_ABOVE_ZERO, lambda value: value > 0, "be above 0"),
+    (_NOT_BELOW, lambda value: value >= 0, "be 0 or more"),
+    (_SHARES, lambda value: 0 <= value <= 1, "lie in 0 to 1"),
+)
+
+
+def _check_divides(batch_size: int, part: int, name: str) -> None:
+    if part and batch_size % part:
+        fits = [n for n in range(1, batch_size + 1) if batch_size % n == 0]
+        near = sorted(fits, key=lambda fit: (abs(fit - part), fit))[:2]
+        raise ModelError(
+            f"recipe: {name} = {part} does not divide batch_size = {batch_size}; "
+            f"{' or '.join(map(str, sorted(near)))} would fit."
+        )

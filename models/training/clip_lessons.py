@@ -11,8 +11,10 @@ from torch import nn
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.metrics.classification import top_k_accuracy
+from models.clips.blending import drawn_blend
 from models.clips.dataset import Batch, TrainingClips, collate
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
+from models.clips.plan import Shares, balanced
 from models.clips.release import BrokenClip, Release
 from models.clips.transforms import Augmentation
 from models.evaluation.predict import Predictor, label_numbers, predict_shared
@@ -84,6 +86,10 @@ class ClipLessons:
         """Return the clips that are learnt from."""
         return len(self.dataset.rows)
 
+    def shares(self, balance: float) -> Shares | None:
+        """Return how often each clip comes, by how rare its class is."""
+        return balanced([row.label for row in self.dataset.rows], balance)
+
     @property
     def num_validate(self) -> int:
         """Return the readable clips of the validation split."""
@@ -104,11 +110,20 @@ class ClipLessons:
         return self.frames.usable(self.release.split("validate"))
 
     def learn(self, answer: Answer, batch: Batch, recipe: Recipe) -> Learnt:
-        """Return the cross-entropy of the labels."""
-        logits_BK = answer(batch.frames_BTHWC)
+        """Return the cross-entropy of the labels, of both where clips are blended.
+
+        A network that answers at each moment (logits_BKT) learns from all of them
+        (arXiv:1705.07750, section 2.1); its last answer is counted.
+        """
+        blend = drawn_blend(len(batch), recipe.mixup, recipe.cutmix)
+        logits_BK = answer(batch.frames_BTHWC if blend is None else blend.of(batch.frames_BTHWC))
         labels_B = batch.labels_B.to(logits_BK.device, non_blocking=True)
-        loss = F.cross_entropy(logits_BK, labels_B, label_smoothing=recipe.label_smoothing)
-        return Learnt(loss, int((logits_BK.argmax(1) == labels_B).sum()), len(labels_B))
+        loss = _crossed(logits_BK, labels_B, recipe)
+        if blend is not None:
+            others = _crossed(logits_BK, labels_B[blend.others_B.to(labels_B.device)], recipe)
+            loss = blend.share * loss + (1 - blend.share) * others
+        last_BK = logits_BK[..., -1] if logits_BK.ndim > 2 else logits_BK
+        return Learnt(loss, int((last_BK.argmax(1) == labels_B).sum()), len(labels_B))
 
     def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
         """Measure top-1 and top-5, if there are clips to measure on."""
@@ -120,3 +135,10 @@ class ClipLessons:
         truth = label_numbers(said.rows, list(self.dataset.numbers))
         values = {f"top{k}": top_k_accuracy(said.scores_NK, truth, k) for k in (1, 5)}
         return Validated(values, said.broken)
+
+
+def _crossed(logits_BK: torch.Tensor, labels_B: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Return the mean cross-entropy, over all moments where there are several."""
+    if logits_BK.ndim > 2:
+        labels_B = labels_B[:, None].expand(-1, logits_BK.shape[2])
+    return F.cross_entropy(logits_BK, labels_B, label_smoothing=recipe.label_smoothing)

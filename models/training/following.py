@@ -58,8 +58,10 @@ class Follower:
     def validate(self) -> None:
         """Measure the network on the validation split, if there is one."""
         loop = self.loop
-        share_statistics(self.state.network, loop.ranks)
-        found = loop.lessons.validate(self.state.network, loop.device, loop.ranks)
+        judged = self.state.judged
+        loop.take_statistics(judged)
+        share_statistics(judged, loop.ranks)
+        found = loop.lessons.validate(judged, loop.device, loop.ranks)
         self.state.broken.update((clip.file, clip) for clip in found.broken)
         if not found.values:
             return
@@ -111,7 +113,7 @@ def finish(follower: Follower, course: Course, started: float) -> None:
     TrainReport(
         network=loop.spec.name,
         identity=state.identity,
-        checkpoint=save_network(follower.folder, state.network, card),
+        checkpoint=save_network(follower.folder, state.judged, card),
         labels=course.labels,
         num_train=lessons.num_train,
         num_validate=lessons.num_validate,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from models.clips.opening import CachePolicy
+from models.clips.plan import Shares
 from models.clips.release import BrokenClip
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
@@ -34,6 +35,13 @@ class Batch(Protocol):
     @property
     def broken(self) -> tuple[BrokenClip, ...]:
         """Return what could not be read."""
+
+    @property
+    def num_answers(self) -> int:
+        """Return how many answers the loss is a mean of."""
+
+    def parts(self, size: int) -> "Sequence[Batch]":
+        """Return the clips as batches of at most `size`."""
 
     def __len__(self) -> int: ...
 
@@ -68,6 +76,9 @@ class Lessons(Protocol):
     @property
     def num_train(self) -> int:
         """Return how many samples there are."""
+
+    def shares(self, balance: float) -> Shares | None:
+        """Return how often each of them comes, as `balanced` says it; None: once a pass."""
 
     @property
     def num_validate(self) -> int:

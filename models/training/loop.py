@@ -5,7 +5,8 @@ Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, R bo
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,14 @@ from torch.utils.data import DataLoader
 
 from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ModelError
-from models.clips.dataset import BatchPlan
+from models.clips.plan import BatchPlan, Key
 from models.network import normalise
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Batch, Learnt, Lessons
+from models.training.norms import take_statistics
 from models.training.optimiser import set_rate
-from models.training.ranks import ALONE, Ranks, is_said_by_any
+from models.training.ranks import ALONE, Ranks, is_said_by_any, kept_back
 from models.training.schedule import rate_at
 from models.training.state import TrainingState
 from models.training.stopping import Stops
@@ -112,12 +114,15 @@ class Loop:
             stops.check()
 
     def _batches(self, first_step: int) -> Iterator[Batch]:
+        return self._loaded(self.plan.steps_from(first_step))
+
+    def _loaded(self, keys: Iterable[list[Key]]) -> Iterator[Batch]:
         # A generator of its own: the loader must not draw from torch's, which a resumed
         # run restores.
         return iter(
             DataLoader(
                 self.lessons.dataset,
-                batch_sampler=self.plan.steps_from(first_step),
+                batch_sampler=keys,
                 collate_fn=self.lessons.collate,
                 num_workers=self.num_workers,
                 generator=torch.Generator(),
@@ -127,27 +132,55 @@ class Loop:
         )
 
     def _learn(self, state: TrainingState, batch: Batch, tally: Tally) -> None:
-        """Take one step of the optimiser."""
+        """Take one step of the optimiser, perhaps over several parts of its clips."""
         self.network.train()
-        learnt = self.lessons.learn(self._answer, batch, self.recipe)
+        state.optimiser.zero_grad(set_to_none=True)
+        parts = self._parts(batch)
+        for number, part in enumerate(parts, start=1):
+            with nullcontext() if number == len(parts) else kept_back(self.network):
+                self._learn_part(state, part, part.num_answers / max(1, batch.num_answers), tally)
+        if self.recipe.gradient_clip:
+            nn.utils.clip_grad_norm_(state.network.parameters(), self.recipe.gradient_clip)
+        state.optimiser.step()
+        state.keep_average(self.recipe.average_decay)
+
+    def _parts(self, batch: Batch) -> Sequence[Batch]:
+        """Return what goes through the network at once; every rank has as many parts."""
+        at_once = self.recipe.clips_at_once
+        if not at_once or at_once >= self.recipe.batch_size:
+            return [batch]
+        num_parts = self.recipe.batch_size // at_once
+        return batch.parts(max(1, -(-len(batch) // num_parts)))
+
+    def _learn_part(self, state: TrainingState, part: Batch, share: float, tally: Tally) -> None:
+        """Add the gradients of one part, which has that share of the step's answers."""
+        learnt = self.lessons.learn(self._answer, part, self.recipe)
         if not math.isfinite(value := float(learnt.loss.detach())):
             raise ModelError(
                 f"The loss is {value} at step {state.step}: the run has gone astray. "
                 "Train again with --fresh and a lower --rate."
             )
-        state.optimiser.zero_grad(set_to_none=True)
-        learnt.loss.backward()  # type: ignore[no-untyped-call]
-        if self.recipe.gradient_clip:
-            nn.utils.clip_grad_norm_(state.network.parameters(), self.recipe.gradient_clip)
-        state.optimiser.step()
-        tally.add(learnt, len(batch))
+        (learnt.loss * share).backward()  # type: ignore[no-untyped-call]
+        tally.add(learnt, len(part))
+
+    def take_statistics(self, network: nn.Module) -> None:
+        """Take the statistics of `network`'s batch normalisation anew, if the recipe says so."""
+        if not self.recipe.precise_norm_clips:
+            return
+        keys = self.plan.after_it(min(self.recipe.precise_norm_clips, self.plan.num_clips))
+        parts = (part for batch in self._loaded(keys) if len(batch) for part in self._parts(batch))
+        frames = (part.frames_BTHWC for part in parts)
+        take_statistics(network, frames, lambda one: network(self._normalised(one)))
 
     def _answer(self, frames_BTHWC: Tensor, *known: Tensor) -> Any:
-        frames_BTHWC = frames_BTHWC.to(self.device, non_blocking=True)
-        x_BCTHW = normalise(frames_BTHWC, self.spec.normalisation)
+        x_BCTHW = self._normalised(frames_BTHWC)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
             said = self.network(x_BCTHW, *(one.to(self.device) for one in known))
         return said.float() if isinstance(said, Tensor) else said
+
+    def _normalised(self, frames_BTHWC: Tensor) -> Tensor:
+        frames_BTHWC = frames_BTHWC.to(self.device, non_blocking=True)
+        return normalise(frames_BTHWC, self.spec.normalisation)
 
 
 def _for_instance(state: TrainingState) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -53,6 +54,14 @@ def join_ranks() -> Ranks:
 def spread(network: nn.Module, ranks: Ranks) -> nn.Module:
     """Return `network` with its gradients averaged over all ranks."""
     return network if ranks.num_ranks == 1 else DistributedDataParallel(network)
+
+
+def kept_back(network: nn.Module) -> AbstractContextManager[None]:
+    """Return a block in which gradients are not yet averaged over the ranks."""
+    if isinstance(network, DistributedDataParallel):
+        held: AbstractContextManager[None] = network.no_sync()
+        return held
+    return nullcontext()
 
 
 def is_said_by_any(ranks: Ranks, device: torch.device, said: bool) -> bool:

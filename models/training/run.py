@@ -14,8 +14,8 @@ import torch
 from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.store import check_network
-from models.clips.dataset import BatchPlan
 from models.clips.opening import CachePolicy
+from models.clips.plan import BatchPlan
 from models.network import build_network
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
@@ -33,6 +33,7 @@ from models.training.identity import (
 from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
+from models.training.norms import group_norms
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
 from models.training.ranks import Ranks, is_said_by_any, spread, wait_for_all
@@ -181,6 +182,8 @@ class Run:
             start_from_pictures(network.backbone, self.recipe.init_2d)
         if self.recipe.init_trunk is not None:
             start_from_trunk(network.backbone, self.recipe.init_trunk)
+        if self.recipe.norm_clips:
+            group_norms(network, self.recipe.norm_clips)
         network = network.to(device).to(memory_format=torch.channels_last_3d)
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 
@@ -197,6 +200,8 @@ class Run:
                 num_steps=recipe.num_steps,
                 rank=self.ranks.rank,
                 num_ranks=self.ranks.num_ranks,
+                repeats=recipe.repeats,
+                shares=lessons.shares(recipe.class_balance),
             ),
             device=device,
             network=spread(state.network, self.ranks),

@@ -9,19 +9,28 @@ def rate_at(recipe: Recipe, step: int) -> float:
     """Return the learning rate of `step` (from 0).
 
     `one_cycle` (arXiv:1708.07120): half a cosine up from peak/25, then down to peak/100,000.
-    `cosine` (arXiv:1608.03983): linear warm-up, then half a cosine to zero.
-    `steps`: linear warm-up, then divided by ten at each milestone.
+    `cosine` (arXiv:1608.03983): half a cosine from the peak to `last_share` of it.
+    `steps`: multiplied by `factors` (0.1, 0.01, ...) from each milestone on.
+    The last two warm up on a line that ends where the schedule is by then, as in PySlowFast.
     """
-    done = step / recipe.num_steps
-    warmup = recipe.warmup_share
     if recipe.schedule == "one_cycle":
-        return recipe.peak_rate * _one_cycle(done, warmup)
-    if done < warmup:
-        return recipe.peak_rate * (step + 1) / max(1.0, warmup * recipe.num_steps)
+        return recipe.peak_rate * _one_cycle(step / recipe.num_steps, recipe.warmup_share)
+    warmup_steps = recipe.warmup_share * recipe.num_steps
+    if step >= warmup_steps:
+        return recipe.peak_rate * _scheduled(recipe, step / recipe.num_steps)
+    start, end = recipe.warmup_start, _scheduled(recipe, recipe.warmup_share)
+    done = step if start else step + 1  # a first step at rate 0 would teach nothing
+    return recipe.peak_rate * (start + (end - start) * done / max(1.0, warmup_steps))
+
+
+def _scheduled(recipe: Recipe, done: float) -> float:
+    """Return the share of the highest rate when `done` of the steps are, without the warm-up."""
     if recipe.schedule == "cosine":
-        return recipe.peak_rate * 0.5 * (math.cos(math.pi * done) + 1)
+        return _cosine(1.0, recipe.last_share, done)
     passed = sum(done >= milestone for milestone in recipe.milestones)
-    return float(recipe.peak_rate * 0.1**passed)
+    if recipe.factors:
+        return recipe.factors[passed - 1] if passed else 1.0
+    return float(0.1**passed)
 
 
 def _one_cycle(done: float, warmup: float) -> float:

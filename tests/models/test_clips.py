@@ -14,9 +14,10 @@ from kinetics_builder.locks import held
 from kinetics_builder.video.cutting.cut import cut_clip
 from models.clips import cache
 from models.clips.cache import Grid, open_cache
-from models.clips.dataset import BatchPlan, Sample, TrainingClips, collate
+from models.clips.dataset import Sample, TrainingClips, collate
 from models.clips.decode import DecodeLimits, decode_at
 from models.clips.opening import CachePolicy, open_frames
+from models.clips.plan import BatchPlan
 from models.clips.release import BrokenClip, read_release
 from models.clips.sampling import frame_times, random_start, view_starts
 from models.clips.sources import CachedFrames, DecodedFrames

@@ -11,15 +11,12 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
-from models.recipes.recipe import Recipe
-from models.recipes.registry import RECIPES, default_recipe
+from models.recipes.registry import default_recipe
 from models.training.baseline import train_baseline
 from models.training.device import check_half_precision, choose_device
 from models.training.log import RunLog, read_log
 from models.training.report import TrainReport
 from models.training.runtime import Runtime
-from models.training.schedule import rate_at
-from models.zoo import SPECS
 
 SHORT = replace(default_recipe("i3d_tiny"), num_steps=6, batch_size=2, flip_probability=0.5)
 
@@ -202,42 +199,3 @@ def test_an_unknown_device_is_an_error() -> None:
         assert choose_device("auto").type == "cpu"
         with pytest.raises(ModelError, match="Use --device cpu"):
             choose_device("cuda")
-
-
-def test_recipes_fit_their_networks() -> None:
-    assert set(RECIPES) <= set(SPECS)
-    for name, recipe in RECIPES.items():
-        assert recipe.short_sides[0] >= SPECS[name].sampling.crop_size, name
-
-
-def test_a_network_without_a_recipe_says_how_to_write_one() -> None:
-    for name in SPECS.keys() - RECIPES.keys():
-        with pytest.raises(ModelError) as error:
-            default_recipe(name)
-        assert f"{name} has no recipe of its own" in str(error.value)
-        assert f'base = "{name}" and a table [recipe]' in str(error.value)
-
-
-def test_the_papers_rates() -> None:
-    slowfast, i3d = default_recipe("slowfast_r50_4x16"), default_recipe("i3d_rgb")
-    assert rate_at(slowfast, 7_999) == pytest.approx(1.6)
-    assert rate_at(slowfast, 30_000) == pytest.approx(0.8)
-    assert [rate_at(i3d, step) for step in (0, 96_999, 97_000, 108_000)] == pytest.approx(
-        [0.1, 0.1, 0.01, 0.001]
-    )
-    tiny = default_recipe("i3d_tiny")
-    rates = [rate_at(tiny, step) for step in range(tiny.num_steps)]
-    assert max(rates) == pytest.approx(tiny.peak_rate, rel=1e-3)
-    assert rates[0] == pytest.approx(tiny.peak_rate / 25) and rates[-1] < tiny.peak_rate / 1000
-
-
-def test_another_batch_size_scales_the_rate() -> None:
-    scaled = default_recipe("slowfast_r50_4x16").scaled(64)
-    assert (scaled.batch_size, scaled.peak_rate) == (64, pytest.approx(0.1))
-
-
-@pytest.mark.parametrize("change", [{"num_steps": 0}, {"peak_rate": 0.0}, {"short_sides": (9, 8)}])
-def test_a_recipe_that_cannot_be_is_refused(change) -> None:
-    values = {"num_steps": 1, "batch_size": 1, "peak_rate": 1.0, "short_sides": (1, 1)}
-    with pytest.raises(ModelError, match="recipe: "):
-        Recipe(**values | change)

@@ -1,0 +1,45 @@
+"""Small networks, for tests and the demo: every value was measured on the demo's worlds."""
+
+from models.recipes.recipe import Recipe
+from models.recipes.sourced import DEMO, DEMO_FILMS, SourcedRecipe, chosen, read
+
+_OURS = "chosen on the demo's worlds"
+_STATED = chosen(
+    _OURS,
+    *("num_steps", "batch_size", "peak_rate", "optimiser", "warmup_share", "weight_decay"),
+    *("label_smoothing", "dropout", "gradient_clip", "short_sides", "flip_probability"),
+)
+_TINY = SourcedRecipe.of(
+    Recipe(
+        num_steps=450,
+        batch_size=16,
+        peak_rate=3e-3,
+        optimiser="adamw",
+        schedule="one_cycle",
+        warmup_share=0.3,
+        weight_decay=0.05,
+        label_smoothing=0.1,
+        dropout=0.2,
+        gradient_clip=5.0,
+        short_sides=(72, 72),
+        flip_probability=0.5,
+    ),
+    DEMO,
+    _STATED,
+    read("arXiv:1708.07120", "schedule"),
+)
+_DETECTOR = SourcedRecipe.of(
+    _TINY.but(num_steps=400, batch_size=8, label_smoothing=0.0, short_sides=(96, 112)).recipe,
+    DEMO_FILMS,
+    _TINY.sources,
+)
+
+RECIPES = {
+    "i3d_tiny": _TINY,
+    "slowfast_tiny": _TINY.but(num_steps=600, peak_rate=5e-3),
+    # A clip teaches as many boxes as it has people: fewer clips do.
+    "slowfast_tiny_det": _DETECTOR,
+    "faster_rcnn_tiny_det": _DETECTOR,
+    "i3d_rgb_tiny_det": _DETECTOR,
+    "i3d_better_tiny_det": _DETECTOR,
+}

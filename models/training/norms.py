@@ -1,0 +1,98 @@
+"""Batch normalisation over part of a batch, and its statistics taken anew.
+
+Shapes, as name suffixes: B batch, C channels, T frames, H height, W width.
+"""
+
+from collections.abc import Callable, Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class GroupedNorm3d(nn.BatchNorm3d):
+    """Batch normalisation that takes its statistics over `group_size` clips at a time.
+
+    So a large batch on one device is normalised as many small ones on several are
+    (arXiv:1706.02677; sub-batch normalisation in PySlowFast). The running statistics move as far
+    in a step as they would with one group. A test is that of any batch normalisation.
+    """
+
+    group_size = 0
+
+    def forward(self, x_BCTHW: Tensor) -> Tensor:
+        """Return the clips, normalised group by group."""
+        if not self.training or len(x_BCTHW) <= self.group_size:
+            return super().forward(x_BCTHW)
+        groups = torch.split(x_BCTHW, self.group_size)
+        return torch.cat([self._normalised(group, len(groups)) for group in groups])
+
+    def _normalised(self, x_BCTHW: Tensor, num_groups: int) -> Tensor:
+        return F.batch_norm(
+            x_BCTHW,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            training=True,
+            momentum=self._share(num_groups),
+            eps=self.eps,
+        )
+
+    def _share(self, num_groups: int) -> float:
+        """Return how far one of `num_groups` groups moves the running statistics."""
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+        if self.momentum is None:  # the mean over all groups
+            return 1.0 / float(self.num_batches_tracked or 1)
+        return float(1 - (1 - self.momentum) ** (1 / num_groups))
+
+
+def group_norms(network: nn.Module, group_size: int) -> None:
+    """Make every batch normalisation of `network` take statistics over `group_size` clips.
+
+    Names, weights and statistics stay as they are.
+    """
+    for parent in list(network.modules()):
+        for name, child in parent.named_children():
+            if type(child) is nn.BatchNorm3d:
+                setattr(parent, name, _grouped(child, group_size))
+
+
+def _grouped(norm: nn.BatchNorm3d, group_size: int) -> GroupedNorm3d:
+    grouped = GroupedNorm3d(
+        norm.num_features, eps=norm.eps, momentum=norm.momentum, affine=norm.affine
+    )
+    grouped.group_size = group_size
+    grouped.weight, grouped.bias = norm.weight, norm.bias
+    grouped.running_mean, grouped.running_var = norm.running_mean, norm.running_var
+    grouped.num_batches_tracked = norm.num_batches_tracked
+    return grouped
+
+
+@torch.no_grad()
+def take_statistics(
+    network: nn.Module, batches: Iterable[Tensor], ask: Callable[[Tensor], object]
+) -> None:
+    """Set every batch normalisation's statistics to their mean over `batches`, evenly weighed.
+
+    While weights still move, running statistics lag behind them; these are those of the weights as
+    they are (precise BN, arXiv:2105.07576). Where there is no batch, nothing changes.
+
+    Args:
+        network: What is asked; it is left in training mode.
+        batches: Clips, each batch as large as those that the network learnt from.
+        ask: Asks the network about one batch.
+
+    """
+    norms = [one for one in network.modules() if isinstance(one, nn.BatchNorm3d)]
+    kept = [norm.momentum for norm in norms]
+    network.train()
+    for number, batch in enumerate(batches):
+        if number == 0:
+            for norm in norms:
+                norm.reset_running_stats()
+                norm.momentum = None
+        ask(batch)
+    for norm, momentum in zip(norms, kept, strict=True):
+        norm.momentum = momentum
