@@ -20,7 +20,8 @@ from kinetics_builder.errors import ModelError
 from models.backbones.registry import CONFIGS, BackboneConfig
 from models.fitting import check_fit, check_sizes
 from models.recipes.recipe import Recipe
-from models.recipes.registry import default_recipe
+from models.recipes.registry import default_recipe, sourced_recipe
+from models.recipes.sourced import KINETICS_400, SourcedRecipe, read
 from models.spec import NetworkSpec, Published, Views
 from models.toml_tables import check_keys, config_from_table, described_name
 from models.zoo import SPECS, network_spec
@@ -37,6 +38,11 @@ def find_spec(name: str) -> NetworkSpec:
 def find_recipe(name: str) -> Recipe:
     """Return how the network `name` of the zoo, or of the file `name` (.toml), is trained."""
     return _read(Path(name)).recipe() if _is_file(name) else default_recipe(name)
+
+
+def find_sourced(name: str) -> SourcedRecipe:
+    """Return the same with where each value is stated: what a file changes stands in the file."""
+    return _read(Path(name)).sourced() if _is_file(name) else sourced_recipe(name)
 
 
 def _is_file(name: str) -> bool:
@@ -94,6 +100,18 @@ class _Description:
                 f"sampling.crop_size = {spec.sampling.crop_size}; that or more would fit."
             )
         return replace(recipe, dropout=spec.head.dropout)
+
+    def sourced(self) -> SourcedRecipe:
+        """Return the recipe with its sources: the file's own, else those of the base."""
+        recipe, base = self.recipe(), self.base
+        before = sourced_recipe(base.name) if base else None
+        told = read(self.path.name, *self.table.get("recipe", {}))
+        return SourcedRecipe.of(
+            recipe,
+            before.num_clips if before else KINETICS_400,
+            before.sources if before else {},
+            told,
+        )
 
     def _part(self, name: str, base: NetworkSpec | None) -> Any:
         """Return the head, the sampling, the views or the normalisation."""

@@ -190,10 +190,11 @@ def network_name(name: str) -> str:
 
 def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
     """Return the hash of all that decides what is learnt, before torch is imported."""
+    from models.recipes.changes import EPOCHS, SETTINGS
     from models.recipes.recipe import Recipe
     from models.training.asked import question
 
-    known = {field.name for field in fields(Recipe)}
+    known = {"recipe", SETTINGS, EPOCHS, *(field.name for field in fields(Recipe))}
     deciding = {key: value for key, value in options.items() if key in known and value is not None}
     return question(name, deciding, _hash_of(release))
 
@@ -236,17 +237,17 @@ def subject_of(checkpoint: Path) -> Subject | None:
     return Subject.DETECTOR if kind in DETECTORS else Subject.CLIPS
 
 
-def chosen_recipe(name: str, options: Mapping[str, Any]) -> "Recipe":
-    """Return the recipe of a network, by name or .toml file, with the options that were given.
+def chosen_recipe(name: str, options: Mapping[str, Any], release: Path | None = None) -> "Recipe":
+    """Return the recipe of a network, by name or .toml file, as the options want it.
 
-    Options that are None were not given. Another batch size scales the rate in proportion,
-    unless a rate is given too.
+    `recipe` names another network, or file, whose recipe it is. Epochs are those of `release`.
     """
-    from models.description import find_recipe
+    from models.description import find_recipe, find_spec
+    from models.recipes.changes import changed
+    from models.training.baseline import read_course
 
-    recipe = find_recipe(name)
-    if (batch_size := options.get("batch_size")) is not None:
-        recipe = recipe.scaled(batch_size)
-    known = {field.name for field in fields(recipe)}
-    given = {key: value for key, value in options.items() if key in known and value is not None}
-    return replace(recipe, **given)
+    def num_clips() -> int:
+        assert release is not None, "epochs are counted in a release"
+        return read_course(find_spec(name), release).num_clips
+
+    return changed(find_recipe(options.get("recipe") or name), options, num_clips)

@@ -58,6 +58,11 @@ class AvaCourse:
         """Return the hash of all annotations."""
         return self.data.sha256
 
+    @property
+    def num_clips(self) -> int:
+        """Return the key frames of the split 'train' that have a box."""
+        return sum(bool(len(one.boxes_N4)) for one in self.data.split("train"))
+
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where there are no films, no box, or no proposals that are wanted."""
         _ = self.data.films

@@ -40,7 +40,7 @@ def train_baseline(
     torch.set_num_threads(runtime.num_threads)
     run = Run(
         spec=spec.with_dropout(recipe.dropout),
-        course=_course(spec, release),
+        course=read_course(spec, release),
         recipe=recipe,
         out=out,
         runtime=runtime,
@@ -58,7 +58,7 @@ def _say_nothing(line: str) -> None:
     """Leave it to the first rank."""
 
 
-def _course(spec: NetworkSpec, release: Path) -> Course:
+def read_course(spec: NetworkSpec, release: Path) -> Course:
     """Return `release` as a detector or as a network of clips learns from it."""
     if not spec.is_detector:
         return ClipCourse(read_release(release))

@@ -45,6 +45,11 @@ class ClipCourse:
         """Return the hash of its manifest and labels."""
         return self.release.sha256
 
+    @property
+    def num_clips(self) -> int:
+        """Return the clips of the split 'train'."""
+        return len(self.release.split("train"))
+
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where no clip is to be learnt from."""
         if not self.release.split("train"):

@@ -121,6 +121,10 @@ class Course(Protocol):
     def sha256(self) -> str:
         """Return a hash that changes with anything that may be learnt."""
 
+    @property
+    def num_clips(self) -> int:
+        """Return how many clips, or key frames with a box, the split 'train' has: one epoch."""
+
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where there is nothing to learn as `recipe` says; decodes nothing."""
 

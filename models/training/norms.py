@@ -15,19 +15,20 @@ class GroupedNorm3d(nn.BatchNorm3d):
 
     So a large batch on one device is normalised as many small ones on several are
     (arXiv:1706.02677; sub-batch normalisation in PySlowFast). The running statistics move as far
-    in a step as they would with one group. A test is that of any batch normalisation.
+    in a step of `num_groups` groups as they would with one. A test is that of any other.
     """
 
     group_size = 0
+    num_groups = 1
 
     def forward(self, x_BCTHW: Tensor) -> Tensor:
         """Return the clips, normalised group by group."""
-        if not self.training or len(x_BCTHW) <= self.group_size:
+        if not self.training:
             return super().forward(x_BCTHW)
-        groups = torch.split(x_BCTHW, self.group_size)
-        return torch.cat([self._normalised(group, len(groups)) for group in groups])
+        groups = [self._normalised(group) for group in torch.split(x_BCTHW, self.group_size)]
+        return groups[0] if len(groups) == 1 else torch.cat(groups)
 
-    def _normalised(self, x_BCTHW: Tensor, num_groups: int) -> Tensor:
+    def _normalised(self, x_BCTHW: Tensor) -> Tensor:
         return F.batch_norm(
             x_BCTHW,
             self.running_mean,
@@ -35,35 +36,35 @@ class GroupedNorm3d(nn.BatchNorm3d):
             self.weight,
             self.bias,
             training=True,
-            momentum=self._share(num_groups),
+            momentum=self._share(),
             eps=self.eps,
         )
 
-    def _share(self, num_groups: int) -> float:
-        """Return how far one of `num_groups` groups moves the running statistics."""
+    def _share(self) -> float:
+        """Return how far one group moves the running statistics."""
         if self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
         if self.momentum is None:  # the mean over all groups
             return 1.0 / float(self.num_batches_tracked or 1)
-        return float(1 - (1 - self.momentum) ** (1 / num_groups))
+        return float(1 - (1 - self.momentum) ** (1 / self.num_groups))
 
 
-def group_norms(network: nn.Module, group_size: int) -> None:
+def group_norms(network: nn.Module, group_size: int, num_groups: int) -> None:
     """Make every batch normalisation of `network` take statistics over `group_size` clips.
 
-    Names, weights and statistics stay as they are.
+    A step has `num_groups` of them. Names, weights and statistics stay as they are.
     """
     for parent in list(network.modules()):
         for name, child in parent.named_children():
             if type(child) is nn.BatchNorm3d:
-                setattr(parent, name, _grouped(child, group_size))
+                setattr(parent, name, _grouped(child, group_size, num_groups))
 
 
-def _grouped(norm: nn.BatchNorm3d, group_size: int) -> GroupedNorm3d:
+def _grouped(norm: nn.BatchNorm3d, group_size: int, num_groups: int) -> GroupedNorm3d:
     grouped = GroupedNorm3d(
         norm.num_features, eps=norm.eps, momentum=norm.momentum, affine=norm.affine
     )
-    grouped.group_size = group_size
+    grouped.group_size, grouped.num_groups = group_size, num_groups
     grouped.weight, grouped.bias = norm.weight, norm.bias
     grouped.running_mean, grouped.running_var = norm.running_mean, norm.running_var
     grouped.num_batches_tracked = norm.num_batches_tracked

@@ -182,8 +182,12 @@ class Run:
             start_from_pictures(network.backbone, self.recipe.init_2d)
         if self.recipe.init_trunk is not None:
             start_from_trunk(network.backbone, self.recipe.init_trunk)
-        if self.recipe.norm_clips:
-            group_norms(network, self.recipe.norm_clips)
+        own, at_once = (
+            number // self.ranks.num_ranks
+            for number in (self.recipe.batch_size, self.recipe.clips_at_once)
+        )
+        if group_size := self.recipe.norm_clips or at_once:
+            group_norms(network, group_size, max(1, own // group_size))
         network = network.to(device).to(memory_format=torch.channels_last_3d)
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 

@@ -202,9 +202,23 @@ def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
 )
 @RELEASE
 @click.option("--out", type=FOLDER, help="The run's folder; in the workspace's runs/ without it.")
+@click.option("--recipe", help="Train as this network, or FILE.toml, is trained [as its own].")
 @click.option("--steps", "num_steps", type=int, help="Steps; the recipe's own without it.")
-@click.option("--batch-size", type=int, help="Clips of a step; scales the rate with it.")
+@click.option(
+    "--epochs",
+    "num_epochs",
+    type=click.FloatRange(0, min_open=True),
+    help="Steps, as passes over the release.",
+)
+@click.option("--batch-size", type=int, help="Clips of a step; scales rate and steps with it.")
 @click.option("--rate", "peak_rate", type=float, help="Highest learning rate.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Any value of the recipe (`kbuild recipes` lists them), as mixup=0.8; may be repeated.",
+)
 @click.option("--seed", type=int, help="Of everything random [0].")
 @click.option(
     "--proposals",
@@ -281,7 +295,7 @@ def _train(name: str, release: Path, run: Path, options: dict[str, Any]) -> "Tra
     from models.training.baseline import train_baseline
     from pipelines.training import chosen_recipe
 
-    recipe = chosen_recipe(name, options)
+    recipe = chosen_recipe(name, options, release)
     return train_baseline(find_spec(name), release, run, recipe, runtime_of(options), say)
 
 

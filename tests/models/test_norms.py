@@ -22,7 +22,7 @@ def network() -> nn.Sequential:
 
 def test_groups_are_normalised_as_batches_of_their_own() -> None:
     whole, grouped = network(), network()
-    group_norms(grouped, 2)
+    group_norms(grouped, 2, 3)
     x = clips(6)
     apart = torch.cat([deepcopy(whole)(part) for part in x.split(2)])
     assert torch.allclose(grouped(x), apart, atol=1e-6)
@@ -31,7 +31,7 @@ def test_groups_are_normalised_as_batches_of_their_own() -> None:
 
 def test_equal_groups_move_the_running_statistics_as_one_does() -> None:
     one, several = network(), network()
-    group_norms(several, 2)
+    group_norms(several, 2, 4)
     x = clips(2)
     one(x), several(x.repeat(4, 1, 1, 1, 1))
     assert torch.allclose(one[1].running_mean, several[1].running_mean, atol=1e-6)
@@ -41,7 +41,7 @@ def test_equal_groups_move_the_running_statistics_as_one_does() -> None:
 def test_names_weights_and_tests_stay_as_they_are() -> None:
     plain = build_network(network_spec("slowfast_tiny"), 4)
     grouped = deepcopy(plain)
-    group_norms(grouped, 2)
+    group_norms(grouped, 2, 3)
     assert any(isinstance(one, GroupedNorm3d) for one in grouped.modules())
     assert not any(type(one) is nn.BatchNorm3d for one in grouped.modules())
     assert list(grouped.state_dict()) == list(plain.state_dict())
@@ -52,7 +52,7 @@ def test_names_weights_and_tests_stay_as_they_are() -> None:
 
 def test_the_gradients_are_those_of_the_groups() -> None:
     whole, grouped = network(), network()
-    group_norms(grouped, 2)
+    group_norms(grouped, 2, 3)
     x = clips(4)
     grouped(x).square().sum().backward()
     for part in x.split(2):
@@ -65,7 +65,7 @@ def test_the_gradients_are_those_of_the_groups() -> None:
 def test_statistics_are_the_mean_over_all_batches(group_size: int) -> None:
     asked = network()
     if group_size:
-        group_norms(asked, group_size)
+        group_norms(asked, group_size, 2)
     batches = [clips(4, seed) * (1 + seed) for seed in range(3)]
     asked(clips(4, 9) * 100)  # what was before is forgotten
     take_statistics(asked, batches, asked)

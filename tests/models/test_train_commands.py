@@ -105,13 +105,13 @@ def test_nor_is_a_question_about_another_release_or_file(tmp_path: Path) -> None
 
 def test_a_network_of_ones_own_is_trained_from_its_file(squares: Path, tmp_path: Path) -> None:
     described = tmp_path / "mine.toml"
-    described.write_text('base = "i3d_tiny"\n[head]\ndropout = 0.1\n[recipe]\nnum_steps = 2\n')
+    described.write_text('base = "i3d_tiny"\n[head]\ndropout = 0.1\n[recipe]\nnum_steps = 1\n')
     code, _, output = kbuild(
         "train-baseline", "--model", described, "--release", squares, "--out", tmp_path / "run",
         "--batch-size", 4, "--device", "cpu",
     )  # fmt: skip
     assert code == 0, output
-    assert "mine: 2 steps over 16 clips" in output
+    assert "mine: 4 steps over 16 clips" in output  # a quarter of the batch, four times the steps
     card = json.loads((tmp_path / "run" / "card.json").read_text())
     assert card["spec"]["name"] == "mine" and card["spec"]["head"]["dropout"] == 0.1
     done = without_torch(
@@ -172,4 +172,6 @@ def test_options_change_the_recipe_and_nothing_else() -> None:
     default = chosen_recipe("i3d_tiny", {})
     assert recipe.seed == 3 and recipe.peak_rate == pytest.approx(default.peak_rate / 2)
     assert chosen_recipe("i3d_tiny", {"batch_size": 8, "peak_rate": 0.5}).peak_rate == 0.5
-    assert recipe.num_steps == default.num_steps
+    assert recipe.num_steps == 2 * default.num_steps
+    assert chosen_recipe("i3d_tiny", {"batch_size": 8, "num_steps": 5}).num_steps == 5
+    assert chosen_recipe("i3d_tiny", {"recipe": "slowfast_tiny"}).num_steps == 600

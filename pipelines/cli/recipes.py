@@ -1,0 +1,116 @@
+"""Commands that say how networks are trained: recipes."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.common import emit, json_option
+from pipelines.cli.running import FOLDER
+
+if TYPE_CHECKING:
+    from models.recipes.sourced import SourcedRecipe
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--release", type=FOLDER, help="Say what epochs and steps are for this release.")
+@json_option
+def recipes(name: str | None, release: Path | None, as_json: bool) -> None:
+    """Print how each network is trained, or all values of the network NAME with their sources.
+
+    NAME is one of the list, or a TOML file that describes a network.
+    A value was read where it says, is recalled of a source that was not read again, or was chosen
+    because its source is silent.
+    """
+    from models.description import find_sourced
+    from models.recipes.registry import SOURCED
+
+    if name is None:
+        rows = [_summary(known, sourced) for known, sourced in SOURCED.items()]
+        emit(rows, as_json=as_json, lines=_table(rows))
+        return
+    sourced = find_sourced(name)
+    num_clips = None if release is None else _num_clips(name, release)
+    report = _summary(name, sourced) | {
+        "values": {
+            key: {"value": value, "source": source.where, "standing": source.standing}
+            for key, value, source in sourced.values()
+        },
+        "release": None if num_clips is None else _at_hand(sourced, num_clips),
+    }
+    emit(report, as_json=as_json, lines=_lines(report))
+
+
+def _num_clips(name: str, release: Path) -> int:
+    from models.description import find_spec
+    from models.training.baseline import read_course
+
+    return read_course(find_spec(name), release).num_clips
+
+
+def _summary(name: str, sourced: "SourcedRecipe") -> dict[str, Any]:
+    recipe = sourced.recipe
+    return {
+        "name": name,
+        "num_epochs": round(sourced.num_epochs, 1),
+        "num_clips": sourced.num_clips,
+        "num_steps": recipe.num_steps,
+        "batch_size": recipe.batch_size,
+        "peak_rate": recipe.peak_rate,
+        "optimiser": recipe.optimiser,
+        "schedule": recipe.schedule,
+    }
+
+
+def _at_hand(sourced: "SourcedRecipe", num_clips: int) -> dict[str, Any]:
+    """Return what as many epochs are in a release, and what as many steps would be."""
+    recipe = sourced.recipe
+    return {
+        "num_clips": num_clips,
+        "steps_of_its_epochs": recipe.lasting(sourced.num_epochs, num_clips).num_steps,
+        "epochs_of_its_steps": round(recipe.num_epochs(num_clips), 1),
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    width = max(len(row["name"]) for row in rows)
+    head = f"{'network':<{width}}{'epochs':>9}{'of clips':>11}{'steps':>11}{'batch':>7}{'rate':>9}"
+    return [f"{head}  optimiser  schedule"] + [
+        f"{row['name']:<{width}}{row['num_epochs']:>9g}{row['num_clips']:>11,}"
+        f"{row['num_steps']:>11,}{row['batch_size']:>7,}{row['peak_rate']:>9g}"
+        f"  {row['optimiser']:<9}  {row['schedule']}"
+        for row in rows
+    ]
+
+
+def _lines(report: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"{report['name']}: {report['num_steps']:,} steps of {report['batch_size']:,}, "
+        f"{report['num_epochs']:g} epochs of {report['num_clips']:,} clips",
+    ]
+    if (here := report["release"]) is not None:
+        lines.append(
+            f"a release of {here['num_clips']:,} clips: as many epochs are "
+            f"{here['steps_of_its_epochs']:,} steps (--epochs {report['num_epochs']:g}); as many "
+            f"steps would be {here['epochs_of_its_steps']:,g} epochs"
+        )
+    texts = {key: _said(one["value"]) for key, one in report["values"].items()}
+    names, values = (max(map(len, some)) for some in (texts.keys(), texts.values()))
+    return [*lines, ""] + [
+        f"{key:<{names}}  {texts[key]:<{values}}  {one['standing']:<8}  {one['source']}"
+        for key, one in report["values"].items()
+    ]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    named = {"True": "yes", "False": "no", "None": "none"}
+    return named.get(str(value), str(value))
+
+
+commands: list[click.Command] = [recipes]
