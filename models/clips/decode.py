@@ -56,7 +56,7 @@ def decode_at(
         frames = _at(shown, wanted, line.end_seconds(), _Shrinker(short_side))
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ItemFailed(Reason.BROKEN, f"cannot be decoded: {error}") from error
-    return np.stack(frames)[places]
+    return np.stack([frames[place] for place in places])
 
 
 def _within(shown: Iterable[Shown], limits: DecodeLimits) -> Iterator[Shown]:

@@ -74,14 +74,18 @@ def augment(
 
 
 def crops(frames_THWC: Frames, size: int, num_crops: int) -> list[Tensor]:
-    """Return the test crops: the centre, or three along the long side."""
+    """Return the test crops: the centre, or three along the long side.
+
+    Those that need no scaling are views of `frames_THWC`, not copies.
+    """
     height, width = frames_THWC.shape[1:3]
     side = min(size, height, width)
     result = []
     for share in _shares(num_crops):
         top = round((height - side) * (share if height > width else 0.5))
         left = round((width - side) * (0.5 if height > width else share))
-        result.append(resized(frames_THWC[:, top : top + side, left : left + side], size))
+        cut = frames_THWC[:, top : top + side, left : left + side]
+        result.append(torch.from_numpy(cut) if side == size else resized(cut, size))
     return result
 
 

@@ -20,8 +20,9 @@ from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import SPLITS, Release, read_release
 from models.evaluation.picture import draw_confusion
-from models.evaluation.predict import Order, Predictions, Predictor, label_numbers, predict_shared
+from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions
+from models.evaluation.views import Order
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks
 from models.training.report import unique_broken
@@ -56,7 +57,7 @@ def evaluate_checkpoint(
         num_workers=max(1, runtime.num_workers),
     )
     frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
-    predictor = _predictor(trained, frames, runtime.device)
+    predictor = _predictor(trained, frames, runtime)
     rows = frames.usable(data.split(split))
     said = predict_shared(predictor, rows, ranks)
     if not said.rows:
@@ -93,14 +94,15 @@ def _check_labels(trained: TrainedNetwork, release: Release, pairs: Pairs) -> No
         raise ModelError(f"The reversed pair's label {label!r} is not in classes.txt.")
 
 
-def _predictor(trained: TrainedNetwork, frames: OpenFrames, device_name: str) -> Predictor:
-    device = choose_device(device_name)
+def _predictor(trained: TrainedNetwork, frames: OpenFrames, runtime: Runtime) -> Predictor:
+    device = choose_device(runtime.device)
     network = trained.network.to(device)
     return Predictor(
         network=network.to(memory_format=torch.channels_last_3d),
         spec=trained.card.spec,
         source=frames.source,
         device=device,
+        num_workers=0 if frames.is_cached else runtime.num_workers,
     )
 
 

@@ -3,28 +3,21 @@
 Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, N clips, K classes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
-from models.clips.decode import Frames
 from models.clips.release import BrokenClip
-from models.clips.sampling import view_times
 from models.clips.sources import FrameSource
-from models.clips.transforms import crops
+from models.evaluation.views import ClipViews, Order, loaded
 from models.network import normalise
 from models.spec import NetworkSpec, Normalisation
 from models.training.ranks import Ranks, gathered
-
-Order = Literal["forward", "shuffled", "reversed"]
-"""The order in which a network sees a view's frames; anything but forward is a probe."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +29,6 @@ class Predictions:
     scores_NK: NDArray[np.float32]
     """Softmax, averaged over the views."""
     broken: list[BrokenClip] = field(default_factory=list)
-
-
-def view_crops(spec: NetworkSpec, frames_THWC: Frames) -> list[Tensor]:
-    """Return the crops in which a network sees the frames of a view."""
-    size = spec.views.crop_size or spec.sampling.crop_size
-    return crops(frames_THWC, size, spec.views.num_crops)
 
 
 @dataclass
@@ -94,42 +81,24 @@ class Predictor:
     """Of the shuffled order."""
     batch_size: int = 16
     """Views at once."""
+    num_workers: int = 0
+    """Processes that decode ahead; 0 decodes between two answers."""
 
     def predict(self, rows: Sequence[ManifestRow]) -> Predictions:
         """Return the scores of all `rows` that can be read."""
         kept: list[ManifestRow] = []
         broken: list[BrokenClip] = []
         asking = Asking(self.network, self.spec.normalisation, self.device, self.batch_size)
-        for row in rows:
-            try:
-                asking.take(self._views(row))
-            except ItemFailed as failure:
-                broken.append(BrokenClip(row.file, str(failure)))
+        views = ClipViews(
+            rows=rows, spec=self.spec, source=self.source, order=self.order, seed=self.seed
+        )
+        for row, seen in zip(rows, loaded(views, self.num_workers), strict=True):
+            if isinstance(seen, BrokenClip):
+                broken.append(seen)
                 continue
+            asking.take(list(seen))
             kept.append(row)
         return Predictions(kept, asking.averaged(len(kept)), broken)
-
-    def _views(self, row: ManifestRow) -> list[Tensor]:
-        """Return the clip's views, uint8 (T, H, W, C)."""
-        return [
-            crop
-            for times in self._times(row)
-            for crop in view_crops(self.spec, self.source.frames(row, times))
-        ]
-
-    def _times(self, row: ManifestRow) -> Iterator[NDArray[np.floating]]:
-        sampling = self.spec.view_sampling
-        for times in view_times(sampling, row.duration_seconds, self.spec.views.num_clips):
-            yield times[self._order(row, sampling.num_frames)]
-
-    def _order(self, row: ManifestRow, num_frames: int) -> NDArray[np.int64]:
-        order = np.arange(num_frames)
-        if self.order == "reversed":
-            return order[::-1]
-        if self.order == "shuffled":
-            random = np.random.default_rng((self.seed, int(row.sha256[:16], 16)))
-            return random.permutation(order)
-        return order
 
 
 def predict_shared(predictor: Predictor, rows: Sequence[ManifestRow], ranks: Ranks) -> Predictions:

@@ -19,7 +19,8 @@ from kinetics_builder.video.reading.timeline import read_timeline
 from models.checkpoints.store import WEIGHTS, Card, TrainedNetwork, load_network
 from models.clips.decode import Frames, decode_at, scaled_size
 from models.clips.sampling import view_times
-from models.evaluation.predict import Asking, view_crops
+from models.evaluation.predict import Asking
+from models.evaluation.views import view_crops
 
 _AT_ONCE = 256
 """Pictures of a video that are held at a time."""

@@ -97,7 +97,7 @@ def test_fusion_takes_five_pictures_of_seven_by_seven_as_in_the_paper() -> None:
 def test_the_last_frame_answers_and_remembers_the_first() -> None:
     torch.manual_seed(0)
     trunk = ConvNetLSTMConfig(num_hidden=8).build().eval()
-    head = LastMomentHead((8,), 4, replace(network_spec("convnet_lstm").head, dropout=0.0))
+    head = LastMomentHead((8,), 4, replace(network_spec("convnet_lstm").head, dropout=0.0)).eval()
     clip = torch.randn(1, 3, 3, 32, 32) / 1000
     other = torch.cat([-clip[:, :, :1], clip[:, :, 1:]], dim=2)
     with torch.inference_mode():
