@@ -17,7 +17,8 @@ NUM_FOLLOWING = 3
 """Questions sent ahead, so that what they show is there when they are shown."""
 
 Subject = tuple[int, ...]
-"""What a question is about, such as (clip id, label id). Nobody is asked about it twice."""
+"""What a question is about, such as (clip id, label id). Nobody is asked about it twice; what is
+asked once more on purpose has the occasion behind it, and so is another."""
 
 
 class Question(Protocol):

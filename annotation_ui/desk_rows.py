@@ -72,9 +72,12 @@ def read_desks(
     rows = session.connection()
     tasks = {"tasks": listed(seat.task_id for seat in seats)}
     asked = _read_questions(kind, rows, seats)
-    is_gold_asked = any(question.is_gold for before in asked for question in before.questions)
     workers = {seat.worker_id for seat in seats}
+    everything = [question for before in asked for question in before.questions]
+    is_gold_asked = any(question.is_gold for question in everything)
     votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
+    for subject, worker_id, slot_id in kind.answered_again(rows, everything, workers):
+        mine[worker_id][subject] = slot_id
     passed = _read_passed(kind, rows, tasks, mine)
     earliest = {**tasks, "now": min(seat.now for seat in seats)}
     holders = rows.execute(queries(kind).holders, earliest).all()
@@ -117,11 +120,10 @@ def _read_questions(kind: Kind, rows: Connection, seats: Sequence[Seat]) -> list
         "workers": listed(seat.worker_id for seat in seats),
     }
     found: dict[int, list[_Asked]] = {}
-    for task_id, slot_id, *question, way, position, instead_of, owner, owner_is in rows.execute(
-        queries(kind).questions, ids
-    ):
+    for task_id, slot_id, *row in rows.execute(queries(kind).questions, ids):
+        *question, way, position, instead_of, behind, owner, owner_is = row
         one = kind.question(slot_id, *question)
-        asked = _Asked(one, way, position, instead_of, owner, owner_is)
+        asked = _Asked(one, way, position, instead_of, behind, owner, owner_is)
         found.setdefault(task_id, []).append(asked)
     return [_before(seat, found.get(seat.task_id, ())) for seat in seats]
 
@@ -140,20 +142,26 @@ class _Asked:
     way: Way
     position: int
     instead_of_id: int | None
+    behind_id: int | None
     owner_id: int | None
     owner_same_as_id: int | None
 
     def is_for(self, worker_id: int) -> bool:
+        if self.behind_id is not None:
+            return self.owner_id == worker_id
         return self.owner_id is None or worker_id in (self.owner_id, self.owner_same_as_id)
 
 
 def _in_order(asked: Sequence[_Asked]) -> list[Question]:
-    """Return questions by position; one's own behind the one whose place it takes."""
+    """Return questions by position; one's own behind the one whose place it takes.
+
+    So is what is asked once more behind the one that it was put behind.
+    """
     places: dict[int, tuple[int, int]] = {}
     # One's own count down from -1, and stand for one that was there before.
     for own in sorted(asked, key=lambda one: (one.position < 0, abs(one.position))):
         number = own.question.slot_id
-        place, _ = places.get(own.instead_of_id or number, (own.position, 0))
+        place, _ = places.get(own.instead_of_id or own.behind_id or number, (own.position, 0))
         places[number] = place, -min(own.position, 0)
     return sorted((one.question for one in asked), key=lambda one: places[one.slot_id])
 
@@ -207,8 +215,8 @@ def _read_passed(
 ) -> Mapping[Subject, Collection[int]]:
     """Return who could not see which subject; to those in `mine` it is added."""
     passed: dict[Subject, set[int]] = {}
-    for *about, worker_id, slot_id in rows.execute(queries(kind).passed, tasks):
-        subject = tuple(about)
+    for *about, worker_id, slot_id, behind_id in rows.execute(queries(kind).passed, tasks):
+        subject = tuple(about) if behind_id is None else (*about, 2)
         passed.setdefault(subject, set()).add(worker_id)
         if worker_id in mine:
             mine[worker_id].setdefault(subject, slot_id)
@@ -238,12 +246,14 @@ def queries(kind: Kind) -> Queries:
     answers, names = kind.crowd.answers, kind.crowd.subject
     subject = [getattr(answers, name) for name in names]
     about = getattr(TaskSlot, names[0])
+    is_ordinary = TaskSlot.gold_id.is_(None), TaskSlot.behind_id.is_(None)
     things = select(about).where(_among(TaskSlot.task_id, "tasks"))
     return Queries(
         questions=kind.questions.add_columns(
             Task.way,
             TaskSlot.position,
             TaskSlot.instead_of_id,
+            TaskSlot.behind_id,
             TaskSlot.worker_id,
             Worker.same_as_id,
         )
@@ -265,14 +275,17 @@ def queries(kind: Kind) -> Queries:
             WorkerStanding.is_warned,
         )
         .outerjoin(WorkerStanding, WorkerStanding.of(kind.name, answers.worker_id))
-        .where(subject[0].in_(things.where(TaskSlot.gold_id.is_(None))), answers.stands()),
+        .where(subject[0].in_(things.where(*is_ordinary)), answers.stands()),
         own=select(*subject, answers.worker_id, answers.slot_id).where(
             _among(answers.worker_id, "workers"),
             subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),
             answers.stands(),
         ),
         passed=select(
-            *(getattr(TaskSlot, name) for name in names), PassedSlot.worker_id, PassedSlot.slot_id
+            *(getattr(TaskSlot, name) for name in names),
+            PassedSlot.worker_id,
+            PassedSlot.slot_id,
+            TaskSlot.behind_id,
         )
         .join(TaskSlot, TaskSlot.id == PassedSlot.slot_id)
         .where(_among(TaskSlot.task_id, "tasks")),

@@ -4,7 +4,7 @@ A task holds questions of one kind, and what is to be decided lies in one task; 
 several workers, one after another or side by side, until all in it is decided. Rules, all of
 them held inside one write transaction, so that two workers never overshoot:
 
-- nobody is asked about the same subject twice;
+- nobody is asked about the same subject twice, but on purpose, on a second occasion;
 - a question is before as many workers at a time as answers could decide it at best;
 - a decided question is asked no more, and a task of decided questions is not handed out;
 - the task with the fewest takers goes first, so that answers come evenly;
@@ -170,7 +170,8 @@ def _taken(kind: Kind, session: Session, seat: Seat, config: Config) -> Desk | N
         return None
     is_first = _hold(session, desk, seat.now, config)
     has_own = is_first and add_own_gold(kind, session, desk, config.assign.seed)
-    if is_first and not has_own and not desk.ahead:
+    has_repeats = is_first and kind.add_repeats(session, desk, config)
+    if is_first and not (has_own or has_repeats) and not desk.ahead:
         return desk  # as it would be read again: who comes now comes behind nobody
     return read_desk(kind, session, seat, config.verify)
 
@@ -207,6 +208,7 @@ def queries(kind: Kind) -> Queries:
     has_rest = (
         exists(TaskSlot.id)
         .where(TaskSlot.task_id == Task.id, TaskSlot.gold_id.is_(None), ~is_answered)
+        .where(TaskSlot.behind_id.is_(None))
         .correlate(Task)
     )
     return Queries(

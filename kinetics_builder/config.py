@@ -391,6 +391,11 @@ class VerifyConfig:
     """Known questions of a round that the owner has a worker answer who is set aside."""
     round_right: float = 0.8
     """Share of them that must be right for the worker to count again."""
+    repeats: float = 0.0
+    """Share of a worker's clips that the worker is asked about once more, to see who answers as
+    before; 0 asks nothing twice. It decides nothing (docs/annotating.md)."""
+    repeats_after: int = 100
+    """Answers about other clips, at least, that lie between a worker's two to one."""
     practice_answers: int = 3
     """A worker's first gold answers of each kind, after which the truth is shown; 0 for none."""
     haste_seconds: float = 1.0
@@ -429,6 +434,7 @@ class VerifyConfig:
 
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "round_gold", "box_overlap")
+        positive(self, "repeats_after")
         one_of(self, "way", tuple(Way))
         between(self, "grid_size", SMALLEST_GRID, LARGEST_GRID)
         positive(self, "proposers", "action_votes", "action_agreement")
@@ -437,6 +443,7 @@ class VerifyConfig:
         share(
             self,
             "gate_yes_share",
+            "repeats",
             "gold_warn_below",
             "box_overlap",
             "link_agreement",

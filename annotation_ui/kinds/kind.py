@@ -5,7 +5,7 @@ what they decide is said in `kinetics_builder.crowd.kinds`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -14,7 +14,7 @@ from flask import Blueprint
 from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Session
 
-from annotation_ui.desk import Desk, Question
+from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.languages.words import Text, gettext, lazy_gettext
 from kinetics_builder.config import Config, VerifyConfig
 from kinetics_builder.crowd.gold import is_right
@@ -170,6 +170,19 @@ class Kind(ABC):
 
     def look_again(self, here: "Page") -> None:  # noqa: B027
         """Bring up to date what the dealer goes by, if it is time; outside of a transaction."""
+
+    def add_repeats(self, session: Session, desk: Any, config: Config) -> bool:
+        """Add to a task, when it is taken first, what its worker is asked once more.
+
+        Tells whether there is any.
+        """
+        return False
+
+    def answered_again(
+        self, rows: Connection, questions: Sequence[Any], worker_ids: Collection[int]
+    ) -> Iterable[tuple[Subject, int, int]]:
+        """Yield (subject, worker, slot) of those of the questions that were asked once more."""
+        return ()
 
     @abstractmethod
     def question(self, *columns: Any) -> Question:

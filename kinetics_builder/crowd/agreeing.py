@@ -119,7 +119,8 @@ def defined(value: float) -> float | None:
 def seconds_an_answer(kind: Any, session: Session) -> Quartiles | None:
     """Return what first answers took, from the question's showing on, as browsers say."""
     answers = kind.answers
-    query = select(answers.seconds).where(answers.seconds.is_not(None), answers.revision == 0)
+    is_first = answers.revision == 0, ~kind.is_repeat()
+    query = select(answers.seconds).where(answers.seconds.is_not(None), *is_first)
     return _quartiles(session.scalars(query).all())
 
 
@@ -136,6 +137,7 @@ def seconds_a_task(kind: Any, session: Session) -> Quartiles | None:
         .where(
             answers.seconds.is_not(None),
             answers.revision == 0,
+            ~kind.is_repeat(),
             Assignment.submitted_at.is_not(None),
         )
         .group_by(Assignment.id)

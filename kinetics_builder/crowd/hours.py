@@ -18,13 +18,15 @@ def add_hours(connection: Connection, times: Iterable[datetime]) -> None:
             connection.execute(insert(_HOURS), {"hour": hour, "num_votes": number})
 
 
-def remake_hours(session: Session, tables: Iterable[Any]) -> None:
-    """Count the answers of these tables by hour anew."""
+def remake_hours(session: Session, kinds: Iterable[Any]) -> None:
+    """Count the first answers of these kinds by hour anew."""
     connection = session.connection()
     connection.execute(delete(_HOURS))
     hours: Counter[str] = Counter()
-    for table in tables:
-        times = select(table.created_at, func.count()).where(table.revision == 0)
+    for kind in kinds:
+        table = kind.answers
+        is_first = table.revision == 0, ~kind.is_repeat()
+        times = select(table.created_at, func.count()).where(*is_first)
         for time, number in connection.execute(times.group_by(table.created_at)):
             hours[_hour(time)] += number
     if hours:

@@ -83,7 +83,7 @@ def remake(session: Session, config: VerifyConfig) -> None:
     session.flush()
     for kind in KINDS:
         _remake(kind, session, config)
-    remake_hours(session, [kind.answers for kind in KINDS])
+    remake_hours(session, KINDS)
 
 
 def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
@@ -97,7 +97,8 @@ def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     ended = _end_rounds(kind, connection, kept.keys(), config)
     for worker_id in changed_mind | ended:
         kept[worker_id].record = _recount(kind, session, worker_id, config)
-    add_hours(connection, (row.created_at for row in new if not row.revision))
+    first = (row.created_at for row in new if not (row.revision or row.is_repeat))
+    add_hours(connection, first)
     turned = _write(kind, connection, kept, config)
     things = {row.thing for row in new} | _things_of(kind, session, turned)
     kind.decide(session, things, config)
@@ -332,6 +333,7 @@ def _queries(kind: Kind) -> _Queries:
             answers.answered_at,
             answers.created_at,
             answers.revision,
+            kind.is_repeat().label("is_repeat"),
             TaskSlot.gold_id,
             Assignment.taken_at,
             *kind.columns,
@@ -349,10 +351,10 @@ def _queries(kind: Kind) -> _Queries:
     )
     newest = _newest(kind)
     return _Queries(
-        standing=rows.where(answers.stands()),
+        standing=rows.where(kind.is_last()),
         new_ids=select(answers.id).where(answers.id > newest).order_by(answers.id),
         new=rows.where(answers.id.in_(bindparam("ids", expanding=True))),
-        num_new=select(func.count(answers.id)).where(answers.id > newest, answers.stands()),
+        num_new=select(func.count(answers.id)).where(answers.id > newest, kind.is_last()),
     )
 
 

@@ -67,6 +67,8 @@ class Given:
     """When the worker was handed the question's task."""
     num_at_once: int = 1
     """Questions that were before the worker at once, and answered together."""
+    is_repeat: bool = False
+    """Whether the same was asked before on purpose: it takes its time, and counts for nothing."""
 
 
 @dataclass(slots=True)
@@ -108,6 +110,9 @@ class Record:
     def add(self, given: Given, config: VerifyConfig) -> None:
         """Count one more answer."""
         self.last_vote_id = given.answer_id
+        if given.is_repeat:
+            self.last_answered_at = given.answered_at or self.last_answered_at
+            return
         self.num_votes += 1
         is_same = given.said is not None and given.said == self.last_answer
         self.num_same = self.num_same + 1 if is_same else 1

@@ -20,6 +20,7 @@ from pipelines.cli.worker import message, worker
 if TYPE_CHECKING:
     from kinetics_builder.crowd.flags.answer import Flag
     from kinetics_builder.crowd.people import Person
+    from kinetics_builder.crowd.repeats import Consistency
 
 
 @click.group()
@@ -53,25 +54,33 @@ for command in (
 def workers(folder: Path, as_json: bool) -> None:
     """List all workers: name, whether they can come in, how they stand, what is strange.
 
-    Strange are answers that come too soon, one alone, and patterns, whatever the clips show.
+    Strange are answers that come too soon, one alone, and patterns, whatever the clips show, and
+    other answers than before, where somebody is asked about clips once more.
     """
     from dataclasses import asdict
 
     from kinetics_builder.crowd.flags.workers import read_flags
     from kinetics_builder.crowd.people import list_people
+    from kinetics_builder.crowd.repeats import read_consistency
     from kinetics_builder.database.engine import reading
 
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
         people = list_people(session, workspace.config.verify)
-        flags = read_flags(session)
+        flags, repeats = read_flags(session), read_consistency(session)
     lines = [f"{'worker':<24}{'kind':<8}{'access':<10}{'answers':>8}  standing"]
     for person in people:
         lines += [_line(person), *(f"    {flag.words}" for flag in _flags(person, flags))]
+        if (found := _repeats(person, repeats)) is not None:
+            lines.append(f"    asked once more: {found.words}")
     if not people:
         lines = ["Nobody was invited yet: `kbuild annotate --invite N` makes codes."]
     facts = [
-        {**_facts(person), "flags": [asdict(flag) for flag in _flags(person, flags)]}
+        {
+            **_facts(person),
+            "flags": [asdict(flag) for flag in _flags(person, flags)],
+            "repeats": found.facts if (found := _repeats(person, repeats)) else None,
+        }
         for person in people
     ]
     emit(facts, as_json=as_json, lines=lines)
@@ -223,6 +232,10 @@ def _line(person: "Person") -> str:
 def _flags(person: "Person", flags: Mapping[int, "Sequence[Flag]"]) -> "Sequence[Flag]":
     """Return those of a row: they are about clips."""
     return flags.get(person.worker_id, ()) if person.kind == "clip" else ()
+
+
+def _repeats(person: "Person", repeats: Mapping[int, "Consistency"]) -> "Consistency | None":
+    return repeats.get(person.worker_id) if person.kind == "clip" else None
 
 
 def _facts(person: "Person") -> dict[str, Any]:

@@ -72,6 +72,8 @@ def _lines_of(one: "Work") -> list[str]:
         f"  median {_seconds(one.median_seconds)} an answer, all others "
         f"{_seconds(one.median_seconds_of_others)}",
     ]
+    if one.consistency:
+        lines.append(f"  asked once more: {one.consistency.words}")
     if one.marks:
         lines.append(f"  agrees with {_share(one.marks.agreeing_share)} of the decisions")
     lines += [
@@ -152,6 +154,7 @@ def _work_facts(one: "Work") -> dict[str, Any]:
         "classes": {row.label: _marks_facts(row) for row in one.classes},
         "median_seconds": one.median_seconds,
         "median_seconds_of_others": one.median_seconds_of_others,
+        "repeats": one.consistency and one.consistency.facts,
     }
 
 

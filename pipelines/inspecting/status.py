@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
@@ -127,7 +127,7 @@ _COUNTED: dict[Any, dict[str, ColumnElement[bool] | None]] = {
     Task: {"tasks": None},
     Gold: {"gold questions": None},
     Worker: {"workers": None},
-    Vote: {"votes": Vote.revision == 0},
+    Vote: {"votes": and_(Vote.revision == 0, Vote.occasion == 1)},
     CuratedClip: {"curated clips": None},
 }
 """Of each table, which of its rows are counted; None for all."""

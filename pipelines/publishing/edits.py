@@ -147,7 +147,7 @@ def edited_classes(session: Session) -> Classes:
 def names_given(session: Session) -> frozenset[str]:
     """Return every name that any annotator gave in place of the label, normalised."""
     given = session.scalars(
-        select(Vote.better_name).where(Vote.better_name.is_not(None)).distinct()
+        select(Vote.better_name).where(Vote.better_name.is_not(None), Vote.occasion == 1).distinct()
     )
     return frozenset(name for text in given if text and (name := normalise(text)))
 

@@ -1,7 +1,8 @@
 """What people answered about clips, as arrays: for many clips at once.
 
 Shapes, as name suffixes: V answers, C clips. Several answers of one person to one question all
-are there; the last of them stands.
+are there; the last of them stands. Answers to clips that were asked once more are not: whoever
+reads a release may count its rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -134,8 +135,10 @@ class Given:
 
 def _read(session: Session) -> Iterable[Sequence[Any]]:
     said = Vote.revision, Vote.answer, Vote.lasts_whole_clip, Vote.better_name
-    query = select(Vote.clip_id, Vote.worker_id, *said).join(
-        Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id)
+    query = (
+        select(Vote.clip_id, Vote.worker_id, *said)
+        .join(Clip, and_(Clip.id == Vote.clip_id, Clip.label_id == Vote.label_id))
+        .where(Vote.occasion == 1)
     )
     return select_plain(session, query, _ROWS_AT_ONCE)
 

@@ -190,9 +190,13 @@ def make_world(tmp_path: Path, clip_bytes: bytes) -> Callable[..., World]:
     """Make a world: sizes of tasks, gold questions in each, invitations, settings."""
 
     def make(
-        tasks: list[int], num_gold: int = 0, num_workers: int = 8, settings: str = UNHURRIED
+        tasks: list[int],
+        num_gold: int = 0,
+        num_workers: int = 8,
+        settings: str = UNHURRIED,
+        folder: str = "workspace",
     ) -> World:
-        workspace = Workspace.create(tmp_path / "workspace", settings)
+        workspace = Workspace.create(tmp_path / folder, settings)
         fill(workspace, clip_bytes, tasks, num_gold)
         with writing(workspace.engine) as session:
             codes = make_invitations(session, num_workers)

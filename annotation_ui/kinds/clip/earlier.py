@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Subject
-from annotation_ui.kinds.clip.questions import PARTS_BESIDE
+from annotation_ui.kinds.clip.questions import PARTS_BESIDE, subject_of
 from annotation_ui.kinds.kind import NUM_EARLIER
 from kinetics_builder.database.tables import (
     Answer,
@@ -41,11 +41,12 @@ class Earlier:
     num_examples: int
     beside: str | None
     """See `Question.beside`."""
+    occasion: int
 
     @property
     def subject(self) -> Subject:
         """Return what the question is about."""
-        return self.clip_id, self.label_id
+        return subject_of(self.clip_id, self.label_id, self.occasion)
 
 
 def read_earlier(session: Session, worker_id: int) -> list[Earlier]:
@@ -73,12 +74,13 @@ _EARLIER = (
         Task.way,
         Label.num_examples,
         PARTS_BESIDE,
+        Vote.occasion,
     )
     .join(TaskSlot, TaskSlot.id == Vote.slot_id)
     .join(Task, Task.id == TaskSlot.task_id)
     .join(Label, Label.id == Vote.label_id)
     .join(Clip, Clip.id == Vote.clip_id)
-    .where(Vote.worker_id == bindparam("worker_id"), Vote.stands())
+    .where(Vote.worker_id == bindparam("worker_id"), Vote.is_last())
     .where(TakenVideo.spares(Clip.video_id))
     .order_by(Vote.id.desc())
     .limit(LARGEST_GRID)

@@ -1,11 +1,12 @@
 """The clip question as a kind of task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from annotation_ui.desk import Subject
 from annotation_ui.kinds.clip import replies
 from annotation_ui.kinds.clip.dealing import deal_by_worth
 from annotation_ui.kinds.clip.earlier import Earlier, read_earlier
@@ -13,11 +14,12 @@ from annotation_ui.kinds.clip.looking import look_if_due
 from annotation_ui.kinds.clip.media import bp
 from annotation_ui.kinds.clip.newest import read_bad, read_newest, read_unplayed
 from annotation_ui.kinds.clip.questions import QUESTIONS, Desk, Question
+from annotation_ui.kinds.clip.repeats import add_repeats, answered_again
 from annotation_ui.kinds.clip.replies import CHOICES, Reply, choice_of
 from annotation_ui.kinds.kind import WORDS, Dealer, Described, Given, Grade, Kind, Recent, grade_of
 from annotation_ui.languages.words import lazy_gettext
 from annotation_ui.page import Page
-from kinetics_builder.config import VerifyConfig
+from kinetics_builder.config import Config, VerifyConfig
 from kinetics_builder.crowd.kinds import clip
 from kinetics_builder.database.tables import Gold, Label
 from kinetics_builder.ways import Way
@@ -51,6 +53,16 @@ class ClipKind(Kind):
         """Let the posterior policy look at all answers, after so many as it asks for at once."""
         if self.dealer(here.config.verify) is not None:
             look_if_due(here)
+
+    def add_repeats(self, session: Session, desk: Any, config: Config) -> bool:
+        """Ask about clips once more that the worker answered long before."""
+        return add_repeats(session, desk, config)
+
+    def answered_again(
+        self, rows: Connection, questions: Sequence[Any], worker_ids: Collection[int]
+    ) -> Iterable[tuple[Subject, int, int]]:
+        """Yield what workers answered once more."""
+        return answered_again(rows, questions, worker_ids)
 
     def question(self, *columns: Any) -> Question:
         """Return a question from a row of `questions` without the task."""

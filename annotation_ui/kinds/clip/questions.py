@@ -21,6 +21,14 @@ from kinetics_builder.database.tables import (
     TaskSlot,
 )
 
+_ALWAYS = 1
+"""Answers that a repeat needs: one, whatever was decided."""
+
+
+def subject_of(clip_id: int, label_id: int, occasion: int = 1) -> Subject:
+    """Return what a question is about; where it is asked once more, on which occasion."""
+    return (clip_id, label_id) if occasion == 1 else (clip_id, label_id, occasion)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -42,11 +50,18 @@ class Question:
     """Clips that can be looked at beside it."""
     beside: str | None = None
     """The other parts of the class that it is a part of, each on a line; None of a whole one."""
+    is_repeat: bool = False
+    """Whether the worker has answered it before, and is asked once more."""
+
+    @property
+    def occasion(self) -> int:
+        """Return which time the worker is asked, 1 or 2."""
+        return 1 + self.is_repeat
 
     @property
     def subject(self) -> Subject:
         """Return what the question is about."""
-        return self.clip_id, self.label_id
+        return subject_of(self.clip_id, self.label_id, self.occasion)
 
 
 class Desk(desk.Desk):
@@ -54,11 +69,24 @@ class Desk(desk.Desk):
 
     __slots__ = ()
 
+    def is_asked(self, question: Any) -> bool:
+        """Tell whether this worker is to answer the question now; a repeat always, once."""
+        if question.is_repeat:
+            return question.subject not in self.mine
+        return super().is_asked(question)
+
+    def is_worth_taking(self) -> bool:
+        """Tell whether any question but gold and repeats is still to ask."""
+        rest: list[Any] = self.remaining()
+        return any(not (one.is_gold or one.is_repeat) for one in rest)
+
     def num_needed(self, question: Any) -> int:
         """Return the least number of answers that can still decide the question's clip.
 
         By worth it is one, as long as another is worth anything.
         """
+        if question.is_repeat:
+            return _ALWAYS
         if question.is_settled:
             return 0
         votes = self.votes.get(question.subject, {}).values()
@@ -99,6 +127,7 @@ QUESTIONS: Any = (
         ClipBelief.worth,
         Label.num_examples,
         PARTS_BESIDE,
+        TaskSlot.behind_id.is_not(None),
     )
     .join(Label, Label.id == TaskSlot.label_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)

@@ -100,8 +100,9 @@ def choice_of(answer: Answer, lasts_whole_clip: bool | None, unplayed_by: str = 
 
 def given(session: Session, worker_id: int, subject: Sequence[int]) -> Sequence[Reply]:
     """Return all answers of the worker to the question, in the order of their revisions."""
-    clip_id, label_id = subject
+    clip_id, label_id, *again = subject
     about = {"worker_id": worker_id, "clip_id": clip_id, "label_id": label_id}
+    about["occasion"] = again[0] if again else 1
     return [Reply(*row) for row in session.execute(_GIVEN, about)]
 
 
@@ -128,6 +129,7 @@ def _row(worker_id: int, question: Any, reply: Reply) -> dict[str, Any]:
         "better_name": reply.better_name,
         "seconds": reply.seconds,
         "revision": reply.revision,
+        "occasion": question.occasion,
         "answered_at": reply.answered_at,
     }
 
@@ -170,6 +172,7 @@ _GIVEN = (
         Vote.worker_id == bindparam("worker_id"),
         Vote.clip_id == bindparam("clip_id"),
         Vote.label_id == bindparam("label_id"),
+        Vote.occasion == bindparam("occasion"),
     )
     .order_by(Vote.revision)
 )

@@ -198,7 +198,8 @@ def _newest(session: Session, label: Label) -> ClassVersion | None:
 def _num_answers(
     session: Session, label: Label, begin: datetime | None, end: datetime | None
 ) -> int:
-    query = select(func.count(Vote.id)).where(Vote.label_id == label.id, Vote.revision == 0)
+    is_first = Vote.revision == 0, Vote.occasion == 1
+    query = select(func.count(Vote.id)).where(Vote.label_id == label.id, *is_first)
     if begin is not None:
         query = query.where(Vote.created_at >= begin)
     if end is not None:

@@ -121,6 +121,7 @@ _DUE = (
 _NEWEST = (
     select(func.max(Vote.id))
     .where(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TalliedSlot.about_id)
+    .where(Vote.occasion == 1)
     .correlate(TaskSlot, TalliedSlot)
     .scalar_subquery()
 )

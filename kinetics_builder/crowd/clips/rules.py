@@ -72,5 +72,6 @@ def is_look_due(session: Session) -> bool:
     rules = read_rules(session)
     if rules is None:
         return True
-    num_new = session.scalar(select(func.count(Vote.id)).where(Vote.id > rules.through)) or 0
+    is_new = Vote.id > rules.through, Vote.occasion == 1
+    num_new = session.scalar(select(func.count(Vote.id)).where(*is_new)) or 0
     return num_new >= rules.num_next

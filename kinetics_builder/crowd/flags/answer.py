@@ -34,7 +34,7 @@ class Flag:
     """Something about a worker's answers that an honest worker hardly does."""
 
     name: str
-    """`hurried`, `one answer` or `pattern`."""
+    """`hurried`, `one answer`, `pattern` or `contradicts`."""
     words: str
     """What was seen, in a sentence."""
     chance: float

@@ -1,15 +1,17 @@
 """Which workers are flagged, and for what: read from the newest votes. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.flags.answer import Beside, Flag
+from kinetics_builder.crowd.flags.contradicting import flag_of_contradiction
 from kinetics_builder.crowd.flags.hurrying import flag_of_haste
 from kinetics_builder.crowd.flags.repeating import flag_of_one_answer, flag_of_pattern
+from kinetics_builder.crowd.repeats import read_consistency
 from kinetics_builder.database.tables import Clip, Vote, Worker
 
 NUM_LOOKED_AT = 200
@@ -27,7 +29,8 @@ def read_flags(session: Session, worker_ids: Iterable[int] | None = None) -> dic
     """Return the flags of workers who have any, by id; of all, or of these.
 
     Looks at the newest `NUM_LOOKED_AT` answers about clips of each, gold among them, in their
-    order; an answer that was replaced is none.
+    order; an answer that was replaced is none. Beside them all answers to clips that were asked
+    about once more.
     """
     asked = worker_ids if worker_ids is not None else session.scalars(_WORKERS)
     ids = sorted(asked)
@@ -37,7 +40,21 @@ def read_flags(session: Session, worker_ids: Iterable[int] | None = None) -> dic
         worker_id: flags_of([_beside(row, beside[row.clip_id, row.label_id]) for row in found])
         for worker_id, found in rows.items()
     }
+    for worker_id, flag in _contradictions(session, set(ids)):
+        flags[worker_id].append(flag)
     return {worker_id: found for worker_id, found in flags.items() if found}
+
+
+def _contradictions(session: Session, worker_ids: set[int]) -> Iterator[tuple[int, Flag]]:
+    """Yield who of these contradicts themselves more often than all others."""
+    everybody = read_consistency(session)
+    num = sum(one.num for one in everybody.values())
+    num_differing = sum(len(one.differing) for one in everybody.values())
+    for worker_id in sorted(everybody.keys() & worker_ids):
+        mine = everybody[worker_id]
+        others = num - mine.num, num_differing - len(mine.differing)
+        if (flag := flag_of_contradiction(mine, *others)) is not None:
+            yield worker_id, flag
 
 
 def read_named_flags(session: Session) -> dict[str, list[Flag]]:

@@ -1,6 +1,7 @@
 """Whether a clip shows an action: answers are votes, and clips are accepted or rejected."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
@@ -29,7 +30,9 @@ def _num_at_once() -> ColumnElement[int]:
     """Return of how many questions the grid consists in which a slot lies; 1 outside of grids."""
     other = aliased(TaskSlot)
     size = select(func.count(other.id)).where(
-        other.task_id == TaskSlot.task_id, other.instead_of_id.is_(None)
+        other.task_id == TaskSlot.task_id,
+        other.instead_of_id.is_(None),
+        other.behind_id.is_(None),
     )
     way = select(Task.way).where(Task.id == TaskSlot.task_id)
     in_grid = way.correlate(TaskSlot).scalar_subquery() == Way.GRID
@@ -51,6 +54,14 @@ class ClipKind(Kind):
         "answered alike"
     )
 
+    def is_repeat(self) -> ColumnElement[bool]:
+        """Return the condition that a vote was given on a second occasion."""
+        return Vote.is_repeat()
+
+    def is_last(self) -> ColumnElement[bool]:
+        """Return the condition that a vote was not replaced, on either occasion."""
+        return Vote.is_last()
+
     def can_be_asked(self) -> ColumnElement[bool]:
         """Return the condition that the clip of a row of `gold` is there, and its label in use."""
         return and_(
@@ -63,8 +74,11 @@ class ClipKind(Kind):
     ) -> list[Given]:
         """Return what these votes say about their workers."""
         return [
-            given_vote(
-                row.id, row.answer, row.expected, row.answered_at, row.taken_at, row.num_at_once
+            replace(
+                given_vote(
+                    row.id, row.answer, row.expected, row.answered_at, row.taken_at, row.num_at_once
+                ),
+                is_repeat=row.is_repeat,
             )
             for row in rows
         ]

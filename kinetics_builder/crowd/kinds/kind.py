@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
@@ -44,6 +44,15 @@ class Kind(ABC):
         """Say which command adds gold."""
         return f"`kbuild gold --kind {self.name} FILE` adds some that you know"
 
+    def is_repeat(self) -> ColumnElement[bool]:
+        """Return the condition that an answer was asked for once more, and counts for nothing."""
+        return false()
+
+    def is_last(self) -> ColumnElement[bool]:
+        """Return the condition that an answer was not replaced, be it a repeat or not."""
+        condition: ColumnElement[bool] = self.answers.stands()
+        return condition
+
     def is_gold(self) -> ColumnElement[bool]:
         """Return the condition that a row of `gold` is of this kind."""
         return and_(*(getattr(Gold, name).is_not(None) for name in self.subject))
@@ -62,7 +71,8 @@ class Kind(ABC):
     ) -> list[Given]:
         """Return what these answers say about their workers.
 
-        Each row has the answer's `id`, its `gold_id`, `answered_at`, `taken_at`, and `columns`.
+        Each row has the answer's `id`, its `gold_id`, `answered_at`, `taken_at`, `is_repeat`, and
+        `columns`.
         """
 
     @abstractmethod

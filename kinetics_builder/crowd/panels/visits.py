@@ -4,7 +4,7 @@ Whatever is asked here is asked inside one write transaction where something fol
 that two who come at once never take one place.
 """
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.panels.arrival import Arrival, BadArrival, Refusal
@@ -16,6 +16,7 @@ from kinetics_builder.database.tables import (
     Outcome,
     PanelPerson,
     PanelVisit,
+    Vote,
     WorkerStanding,
 )
 
@@ -156,12 +157,18 @@ def free_questions(session: Session, worker_id: int, now: float) -> None:
 
 
 def tally_of(session: Session, worker_id: int) -> Tally:
-    """Return what a worker has answered so far."""
+    """Return what a worker has answered so far; repeats are work, too."""
+    num_repeats = session.scalar(_NUM_REPEATS, {"worker_id": worker_id}) or 0
     rows = session.scalars(select(WorkerStanding).where(WorkerStanding.worker_id == worker_id))
     kinds = rows.all()
     return Tally(
-        sum(one.num_votes for one in kinds),
+        sum(one.num_votes for one in kinds) + num_repeats,
         sum(one.num_gold for one in kinds),
         sum(one.num_gold_right for one in kinds),
         any(one.is_warned for one in kinds),
     )
+
+
+_NUM_REPEATS = select(func.count(Vote.id)).where(
+    Vote.worker_id == bindparam("worker_id"), Vote.is_repeat(), Vote.revision == 0
+)

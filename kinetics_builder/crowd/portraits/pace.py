@@ -35,7 +35,7 @@ def answers_by_day(session: Session, worker_id: int) -> Sequence[tuple[date, int
     for kind in KINDS:
         day = func.date(kind.answers.created_at)
         query = select(day, func.count()).where(
-            kind.answers.worker_id == worker_id, kind.answers.revision == 0
+            kind.answers.worker_id == worker_id, kind.answers.revision == 0, ~kind.is_repeat()
         )
         for found, number in session.execute(query.group_by(day)):
             days[date.fromisoformat(str(found))] += number
@@ -51,7 +51,7 @@ def _median(session: Session, kind: Kind, whose: ColumnElement[bool]) -> float |
     answers = kind.answers
     query = (
         select(answers.seconds)
-        .where(whose, answers.seconds.is_not(None), answers.revision == 0)
+        .where(whose, answers.seconds.is_not(None), answers.revision == 0, ~kind.is_repeat())
         .order_by(answers.id.desc())
         .limit(NUM_LOOKED_AT)
     )

@@ -21,6 +21,7 @@ from kinetics_builder.crowd.portraits.pace import (
 )
 from kinetics_builder.crowd.portraits.sessions import PaidSession, read_sessions
 from kinetics_builder.crowd.records import read_standing
+from kinetics_builder.crowd.repeats import Consistency, read_consistency
 from kinetics_builder.crowd.standing import Standing
 from kinetics_builder.database.tables import OwnerAct, Worker, WorkerMessage
 
@@ -39,6 +40,8 @@ class Work:
     median_seconds: float | None
     """An answer; None where no browser told."""
     median_seconds_of_others: float | None
+    consistency: Consistency | None
+    """Of clips that were asked about once more; None where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def read_portrait(session: Session, worker: Worker, config: VerifyConfig) -> Por
 
 def _work(session: Session, worker: Worker, kind: Kind, config: VerifyConfig) -> Work | None:
     standing = read_standing(session, worker.id, config, kind)
-    if not standing.num_votes and kind is not KINDS[0]:
+    is_first = kind is KINDS[0]
+    if not standing.num_votes and not is_first:
         return None
     classes = read_marks(session, worker.id, kind)
     return Work(
@@ -102,6 +106,7 @@ def _work(session: Session, worker: Worker, kind: Kind, config: VerifyConfig) ->
         classes=[one for one in classes if one.label],
         median_seconds=median_seconds(session, worker.id, kind),
         median_seconds_of_others=median_seconds_of_others(session, worker.id, kind),
+        consistency=read_consistency(session, [worker.id]).get(worker.id) if is_first else None,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
@@ -181,8 +182,9 @@ class TaskSlot(Base):
     are the boxes of this stretch?
 
     A slot of one `worker_id` is gold that the page asks that worker in place of gold that the
-    worker has met in another task, or lies in a task that the page dealt to that worker alone; all
-    other slots are asked of everybody who takes the task.
+    worker has met in another task, or asks about a clip once more (`behind_id`), or lies in a task
+    that the page dealt to that worker alone; all other slots are asked of everybody who takes the
+    task.
     """
 
     __tablename__ = "task_slot"
@@ -199,13 +201,16 @@ class TaskSlot(Base):
         Index("ix_task_slot_person_box_id", "person_box_id"),
         Index("ix_task_slot_stretch_id", "stretch_id"),
         _unique("ix_task_slot_own", ["worker_id", "instead_of_id"], "worker_id IS NOT NULL"),
+        _unique(
+            "ix_task_slot_repeat", ["worker_id", "clip_id", "label_id"], "behind_id IS NOT NULL"
+        ),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     position: Mapped[int]
-    """From 0; below 0 where the slot stands where `instead_of_id` does."""
+    """From 0; below 0 where the slot stands where `instead_of_id` does, or after `behind_id`."""
     clip_id: Mapped[int | None] = mapped_column(ForeignKey("clip.id"), index=True, default=None)
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     gold_id: Mapped[int | None] = mapped_column(ForeignKey("gold.id"), default=None)
@@ -221,6 +226,8 @@ class TaskSlot(Base):
     """Who alone is asked; None for everybody."""
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("task_slot.id"), default=None)
     """The slot for which it stands before that worker."""
+    behind_id: Mapped[int | None] = mapped_column(ForeignKey("task_slot.id"), default=None)
+    """The slot after which that worker is asked once more about a clip answered before."""
 
     task: Mapped[Task] = relationship(back_populates="slots")
     clip: Mapped[Clip] = relationship()
@@ -260,12 +267,22 @@ class Vote(Base):
 
     A worker who thinks better of it answers again: that is a row more, with the next
     `revision`. The earlier rows stay and count no more, see `stands`.
+
+    A worker who is asked once more on purpose (`verify.repeats`) answers on another `occasion`,
+    which says something of the worker alone: no reader of votes may count it.
     """
 
     __tablename__ = "vote"
     __table_args__ = (
-        UniqueConstraint("worker_id", "clip_id", "label_id", "revision"),
+        UniqueConstraint("worker_id", "clip_id", "label_id", "occasion", "revision"),
         CheckConstraint("revision >= 0", name="revision_counts_up"),
+        CheckConstraint("occasion IN (1, 2)", name="is_first_or_second"),
+        Index(
+            "ix_vote_repeat",
+            "worker_id",
+            sqlite_where=text("occasion = 2"),
+            postgresql_where=text("occasion = 2"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -285,13 +302,29 @@ class Vote(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """0 for the worker's first answer to this question, 1 for the one that replaced it, ..."""
+    occasion: Mapped[int] = mapped_column(default=1, server_default="1")
+    """1 where the question was asked as of everybody, 2 where it was asked once more."""
 
     worker: Mapped[Worker] = relationship()
     clip: Mapped[Clip] = relationship(back_populates="votes")
 
     @staticmethod
     def stands() -> ColumnElement[bool]:
-        """Return the condition that the worker has not answered again: whoever counts asks it."""
+        """Return the condition that the worker has not answered again: whoever counts asks it.
+
+        What was answered on a second occasion never stands.
+        """
+        return and_(Vote.occasion == 1, Vote.is_last())
+
+    @staticmethod
+    def is_repeat(vote: Any = None) -> ColumnElement[bool]:
+        """Return the condition that a vote was asked for once more; so an index finds them."""
+        condition: ColumnElement[bool] = (vote or Vote).occasion == literal_column("2")
+        return condition
+
+    @staticmethod
+    def is_last() -> ColumnElement[bool]:
+        """Return the condition that the worker has not answered again on the same occasion."""
         later = aliased(Vote)
         return ~(
             exists(later.id)
@@ -299,6 +332,7 @@ class Vote(Base):
                 later.worker_id == Vote.worker_id,
                 later.clip_id == Vote.clip_id,
                 later.label_id == Vote.label_id,
+                later.occasion == Vote.occasion,
                 later.revision > Vote.revision,
             )
             .correlate(Vote)
