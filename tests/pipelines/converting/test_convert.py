@@ -63,6 +63,7 @@ def test_a_clean_file_is_exit_0_and_the_report_is_json(source: Path, tmp_path: P
         "num_lost": 0,
         "num_errors": 0,
         "num_warnings": 0,
+        "subset": None,
     }
 
 
