@@ -129,13 +129,8 @@ _AT = select(TaskSlot.id).where(
     TaskSlot.worker_id == bindparam("worker_id"), TaskSlot.instead_of_id == bindparam("address")
 )
 _ABOUT = (
-    "clip_id",
-    "label_id",
-    "key_frame_id",
-    "person_box_id",
-    "action_id",
-    "stretch_id",
-    "tree_id",
+    *("clip_id", "label_id", "key_frame_id", "person_box_id", "action_id"),
+    *("stretch_id", "timeline_id", "tree_id"),
 )
 _LOWEST: Any = select(func.coalesce(func.min(TaskSlot.position), 0)).where(
     TaskSlot.task_id == bindparam("task_id")

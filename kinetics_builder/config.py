@@ -413,6 +413,10 @@ class VerifyConfig:
     link_agreement: float = 0.9
     """Least share of a gold stretch's links that must be right, in [0, 1]; an error that is shown
     must be mended besides."""
+    segment_answers: int = 0
+    """Annotators who mark when a class happens in a whole video; 0 asks none."""
+    segment_overlap: float = 0.5
+    """Intersection over union from which on two stretches are of one doing, in (0, 1]."""
     proposers: int = 2
     """Annotators who name what a person does; all that any of them named is verified."""
     action_votes: int = 3
@@ -435,11 +439,12 @@ class VerifyConfig:
     def __post_init__(self) -> None:
         positive(self, "max_votes", "gold_min_answers", "round_gold", "box_overlap")
         positive(self, "repeats_after")
+        positive(self, "segment_overlap")
         one_of(self, "way", tuple(Way))
         between(self, "grid_size", SMALLEST_GRID, LARGEST_GRID)
         positive(self, "proposers", "action_votes", "action_agreement")
         not_negative(self, "haste_seconds", "straight_answers", "practice_answers")
-        not_negative(self, "box_answers", "link_answers", "gate_clips")
+        not_negative(self, "box_answers", "link_answers", "segment_answers", "gate_clips")
         share(
             self,
             "gate_yes_share",

@@ -6,9 +6,13 @@ from annotation_ui.kinds.clip.kind import CLIP
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.links.kind import LINKS
 from annotation_ui.kinds.questionnaire.kind import QUESTIONNAIRE
+from annotation_ui.kinds.segments.kind import SEGMENTS
 from annotation_ui.kinds.verification.kind import VERIFICATION
 
-KINDS: tuple[Kind, ...] = (CLIP, BOXES, LINKS, ACTIONS, VERIFICATION, QUESTIONNAIRE)
+KINDS: tuple[Kind, ...] = (
+    *(CLIP, BOXES, LINKS, ACTIONS, VERIFICATION),
+    *(QUESTIONNAIRE, SEGMENTS),
+)
 """In the order in which a worker is offered them; the first is meant where none is named."""
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -27,13 +27,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import CrowdError
 
 _ABOUT = (
-    "clip_id",
-    "label_id",
-    "key_frame_id",
-    "person_box_id",
-    "action_id",
-    "stretch_id",
-    "tree_id",
+    *("clip_id", "label_id", "key_frame_id", "person_box_id", "action_id"),
+    *("stretch_id", "timeline_id", "tree_id"),
 )
 
 

@@ -39,6 +39,7 @@ class Fault(StrEnum):
     ACTION_NOT_SHOWN = "sees actions that are not shown"
     ELEMENT = "leads clips to other classes than they show"
     NO_ELEMENT = "leads clips to a class that show none of them"
+    SEGMENTS = "misses when actions happen, or marks when they don't"
     GUESSES = "answers known questions no better than chance"
 
 

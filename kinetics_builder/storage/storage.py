@@ -16,7 +16,7 @@ from kinetics_builder.storage.cache import make_room, own_temporary_folder, touc
 from kinetics_builder.storage.remote import Entry, RemoteFolder
 from kinetics_builder.storage.settings import StorageConfig
 
-SERVED_FOLDERS = ("clips", "stills")
+SERVED_FOLDERS = ("clips", "stills", "media")
 """Those of a workspace whose files people see in the page."""
 
 Place = Path | RemoteFolder

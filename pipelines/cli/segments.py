@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.common import emit, json_option
+from pipelines.cli.common import emit, json_option, open_workspace
 
 if TYPE_CHECKING:
     from pipelines.verifying.segments import SegmentsReport
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -35,28 +37,44 @@ if TYPE_CHECKING:
 )
 @click.option("--encoding", help="Of FILE, where it is not UTF-8, such as latin-1.")
 @json_option
+@click.pass_obj
 def segments(
-    *, file: Path, out: Path, overlap: float, share: float, encoding: str | None, as_json: bool
+    folder: Path,
+    /,
+    file: Path | None,
+    out: Path,
+    *,
+    encoding: str | None,
+    as_json: bool,
+    **least: float,
 ) -> None:
-    """Cluster the stretches that several people marked in FILE to segments they agree on.
+    """Cluster the stretches that several people marked to segments they agree on.
 
-    FILE is a CSV with a row for each mark: worker, video, label, start and end in seconds. A row
+    Those that were marked at the page of the workspace (`kbuild assign --kind segments`), or in
+    FILE: a CSV with a row for each mark: worker, video, label, start and end in seconds. A row
     without times says that the worker looked for the class and found it nowhere.
     """
     from dataclasses import asdict
 
     from kinetics_builder.crowd.segments.agreeing import Agreement
+    from kinetics_builder.database.engine import reading
     from pipelines.verifying.segments import (
         agreed_segments,
+        marks_of_page,
         read_marks,
         report_on,
         write_segments,
     )
 
-    if file.resolve() == out.resolve():
+    if file is None:
+        workspace = open_workspace(folder)
+        with reading(workspace.engine) as session:
+            marked = marks_of_page(session)
+    elif file.resolve() == out.resolve():
         raise click.UsageError(f"FILE and --out are the same file, {file}.")
-    marked = read_marks(file, encoding)
-    found = agreed_segments(marked, Agreement(overlap, share))
+    else:
+        marked = read_marks(file, encoding)
+    found = agreed_segments(marked, Agreement(least["overlap"], least["share"]))
     write_segments(found, out)
     report = report_on(marked, found)
     emit(asdict(report), as_json=as_json, lines=_lines(report, out))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.verifying.assign_links import LinksReport
     from pipelines.verifying.kinds import KindDealt
 
-_KINDS = ("clip", "boxes", "links", "actions", "verification", "questionnaire")
+_KINDS = ("clip", "boxes", "links", "actions", "verification", "questionnaire", "segments")
 
 
 @click.command()
@@ -37,7 +37,9 @@ def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
     lies in. At key frames of films in turn: boxes of persons
     (verify.box_answers = 0 lets those stand that are there), links (who is who from key frame to
     key frame; verify.link_answers = 0 lets the machine's stand), actions (what the persons do), and
-    verification (whether they do what was proposed). What waits for another kind is said; run it
+    verification (whether they do what was proposed). Of whole videos, when their classes happen,
+    where verify.segment_answers says how many people mark each. What waits for another kind is
+    said; run it
     again when that is answered.
 
     Key frames of which people are asked already what the persons do are asked about boxes or links
@@ -121,6 +123,7 @@ _WITHOUT = {
     "actions": ". `kbuild gold --kind actions FILE` adds some.",
     "verification": ". `kbuild gold --kind verification FILE` adds some.",
     "questionnaire": ". `kbuild gold --kind questionnaire FILE.csv` adds some.",
+    "segments": ". `kbuild gold --kind segments FILE` adds some.",
 }
 """By kind: what the want of gold means, and what adds some."""
 
@@ -172,9 +175,15 @@ def gold(
 
     With --kind questionnaire, FILE is a CSV file with the columns youtube_id,time_start,label; the
     label is the class that the clip's tree of questions leads to, or none of these.
+
+    With --kind segments, FILE is a CSV with the columns video, label, start and end: when each
+    class happens, in seconds; a row without times says that it never does.
     """
     if kind == "questionnaire":
         _gold_of_paths(folder, file, from_votes=from_votes, as_json=as_json)
+        return
+    if kind == "segments":
+        _gold_of_segments(folder, file, as_json=as_json)
         return
     add, source = _GOLD[kind]
     if source is None:
@@ -282,6 +291,32 @@ def _gold_of_links(workspace: "Workspace", boxes: "BoxesFile", *, as_json: bool)
     if report.num_asked:
         lines.append(
             f"{counted(report.num_asked, 'key frame')} of the file left out: asked about already."
+        )
+    emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
+
+
+def _gold_of_segments(folder: Path, file: Path | None, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from kinetics_builder.database.engine import writing
+    from pipelines.verifying.assign_segments import mix_segments_gold_in
+    from pipelines.verifying.gold_segments import add_gold_segments
+
+    if file is None or file.is_dir():
+        raise click.UsageError("Gold of segments comes from a CSV FILE of stretches.")
+    workspace = open_workspace(folder)
+    with writing(workspace.engine) as session:
+        report = add_gold_segments(session, file)
+        num_mixed_in = mix_segments_gold_in(session, workspace.config.assign)
+    lines = [
+        f"{counted(report.num_new, 'new gold video')} with "
+        f"{counted(report.num_stretches, 'stretch', 'stretches')}; "
+        f"{report.num_known_before} were known before.",
+        _placed(num_mixed_in),
+    ]
+    if report.num_asked:
+        lines.append(
+            f"{counted(report.num_asked, 'video')} of the file left out: asked about already."
         )
     emit({**asdict(report), "num_mixed_in": num_mixed_in}, as_json=as_json, lines=lines)
 

@@ -12,11 +12,13 @@ from kinetics_builder.crowd.actions.deciding import ACTIONS, VERIFICATION
 from kinetics_builder.crowd.boxes.decisions import KIND as BOXES
 from kinetics_builder.crowd.kinds.clip import CLIP
 from kinetics_builder.crowd.links.deciding import LINKS
+from kinetics_builder.crowd.segments.deciding import KIND as SEGMENTS
 from kinetics_builder.crowd.trees.walked import QUESTIONNAIRE
 from pipelines.verifying.assign import assign_clips, has_clips
 from pipelines.verifying.assign_frames import assign_frames, count_new_frames, has_frames
 from pipelines.verifying.assign_links import assign_links, count_new_stretches, has_linked
 from pipelines.verifying.assign_paths import assign_paths, has_trees
+from pipelines.verifying.assign_segments import assign_segments, has_videos
 from pipelines.verifying.people import (
     assign_kind,
     count_waiting,
@@ -97,6 +99,12 @@ def _people_lack(session: Session, config: Config) -> str | None:
     return None if has_people(session) else "there is no box of a person"
 
 
+def _segments_lack(session: Session, config: Config) -> str | None:
+    if not config.verify.segment_answers:
+        return "verify.segment_answers is 0: nobody is asked when actions happen"
+    return None if has_videos(session) else "no video was downloaded: `kbuild collect`"
+
+
 def are_links_asked(config: Config) -> bool:
     """Tell whether people are asked whose boxes are whose before they are asked what they do."""
     return config.verify.link_answers > 0
@@ -165,6 +173,14 @@ DEALINGS = (
         things="clips by trees",
         lacking=_paths_lack,
         deal=assign_paths,
+    ),
+    Dealing(
+        kind=SEGMENTS,
+        of_films=False,
+        thing="video",
+        things="videos",
+        lacking=_segments_lack,
+        deal=assign_segments,
     ),
 )
 

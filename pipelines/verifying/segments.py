@@ -1,14 +1,27 @@
-"""Verb `crowd segments`: marks of a file -> segments that people agree on."""
+"""Verb `crowd segments`: marks of a file, or of the page -> segments that people agree on."""
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.segments.agreeing import Agreement, Mark, Segment, agree
-from kinetics_builder.errors import FormatError
+from kinetics_builder.crowd.segments.deciding import KIND, read_marked
+from kinetics_builder.database.tables import (
+    Label,
+    TakenVideo,
+    Timeline,
+    TimelineAnswer,
+    Video,
+    WorkerStanding,
+)
+from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.formats.checks import stretch
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import csv_line, writing_text
@@ -19,6 +32,18 @@ from kinetics_builder.formats.text import open_text
 from kinetics_builder.intervals import Interval
 
 COLUMNS = ("worker", "video", "label", "start", "end")
+TRUTH_COLUMNS = COLUMNS[1:]
+"""Of a file that says how it is."""
+_ANSWERS = (
+    select(TimelineAnswer.id, TimelineAnswer.worker_id, Video.video_id, Label.name)
+    .join(Timeline, Timeline.id == TimelineAnswer.timeline_id)
+    .join(Video, Video.id == Timeline.video_id)
+    .join(Label, Label.id == Timeline.label_id)
+    .outerjoin(WorkerStanding, WorkerStanding.of(KIND, TimelineAnswer.worker_id))
+    .where(TimelineAnswer.stands(), ~TimelineAnswer.is_unsure)
+    .where(TakenVideo.spares(Timeline.video_id), WorkerStanding.is_warned.is_not(True))
+    .order_by(TimelineAnswer.id)
+)
 _OUT = (
     *("video", "label", "start", "end", "workers", "asked", "agreed"),
     *("overlap", "start_spread", "end_spread"),
@@ -56,7 +81,7 @@ class SegmentsReport:
     end_spread: float | None
 
 
-def read_marks(path: Path, encoding: str | None = None) -> Marked:
+def read_marks(path: Path, encoding: str | None = None, columns: Sequence[str] = COLUMNS) -> Marked:
     """Return the marks of a CSV file: worker, video, label, start and end, in any order.
 
     Times are seconds from the start of the video. A row without both says that the worker looked
@@ -69,14 +94,14 @@ def read_marks(path: Path, encoding: str | None = None) -> Marked:
     found = Marked()
     with open_text(path, encoding) as file:
         rows = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        missing = [name for name in columns if name not in (rows.fieldnames or ())]
         if missing:
             raise FormatError(
-                f"{path}:1: expected the columns {', '.join(COLUMNS)}, found no {missing[0]}."
+                f"{path}:1: expected the columns {', '.join(columns)}, found no {missing[0]}."
             )
         for row in rows:
             try:
-                _take(found, row)
+                _take(found, row if "worker" in columns else {**row, "worker": "truth"})
             except ValueError as error:
                 raise FormatError(f"{path}:{rows.line_num}: {error}.") from error
     if not found.asked:
@@ -100,6 +125,26 @@ def _take(found: Marked, row: dict[str, str | None]) -> None:
     marks = found.marks.setdefault(question, [])
     if mark not in marks:  # sent twice
         marks.append(mark)
+
+
+def marks_of_page(session: Session) -> Marked:
+    """Return what workers marked at the page, those who are set aside or unsure left out.
+
+    Raises:
+        StageOrderError: Nobody has marked anything.
+
+    """
+    found = Marked()
+    rows: Sequence[Any] = session.execute(_ANSWERS).all()
+    said = read_marked(session.connection(), [row[0] for row in rows])
+    for answer_id, worker_id, video, label in rows:
+        worker = str(worker_id)
+        found.asked[video, label].add(worker)
+        marks = found.marks.setdefault((video, label), [])
+        marks += [Mark(worker, interval) for interval in said.get(answer_id, ())]
+    if not found.asked:
+        raise StageOrderError("crowd segments", needs="annotate", what="marked videos")
+    return found
 
 
 def agreed_segments(marked: Marked, settings: Agreement) -> dict[Question, list[Segment]]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.answers import Outcome, Sender, store_all
 from annotation_ui.desk_rows import Seat, read_desk
 from annotation_ui.handout import take_task
-from annotation_ui.kinds import actions, boxes, clip, links, questionnaire, verification
+from annotation_ui.kinds import actions, boxes, clip, links, questionnaire, segments, verification
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
@@ -40,10 +40,12 @@ from kinetics_builder.database.tables import (
     KeyFrame,
     Label,
     LinkStretch,
+    Media,
     Method,
     PersonBox,
     Task,
     TaskSlot,
+    Timeline,
     Video,
     Vote,
     Worker,
@@ -53,6 +55,7 @@ from pipelines.inspecting.crowd_news import crowd_news
 from pipelines.verifying.assign_frames import mix_frames_gold_in
 from pipelines.verifying.assign_links import mix_links_gold_in
 from pipelines.verifying.assign_paths import mix_paths_gold_in
+from pipelines.verifying.assign_segments import mix_segments_gold_in
 from pipelines.verifying.gold_slots import mix_gold_in
 from pipelines.verifying.people import mix_people_gold_in
 from tests.annotation_ui.conftest import Person, World
@@ -66,6 +69,7 @@ SUBJECTS: Mapping[str, Any] = {
     "actions": lambda n: {"key_frame_id": n, "person_box_id": n},
     "verification": lambda n: {"key_frame_id": n, "person_box_id": n, "action_id": ACTION},
     "questionnaire": lambda n: {"clip_id": n, "tree_id": 1},
+    "segments": lambda n: {"timeline_id": n},
 }
 """By kind: the columns that say what the n-th question is about."""
 REPLIES: Mapping[str, Any] = {
@@ -78,6 +82,7 @@ REPLIES: Mapping[str, Any] = {
         else actions.replies.Reply(flag=BoxFlag.WRONG_BOX)
     ),
     "verification": lambda question: verification.replies.Reply(said(question)),
+    "segments": lambda question: segments.replies.Reply(()),
     "questionnaire": lambda question: questionnaire.replies.Reply((("q", said(question).value),)),
 }
 """By kind: what is said of a question, and right of gold where that says something."""
@@ -97,7 +102,7 @@ TREE = json.dumps(
         ],
     }
 )
-OTHER_SORT = {"boxes": None, "actions": Answer.BAD}
+OTHER_SORT = {"boxes": None, "segments": None, "actions": Answer.BAD}
 MIX_IN: Mapping[str, Any] = {
     "clip": lambda session, config: mix_gold_in(session, Config(assign=config)),
     "boxes": mix_frames_gold_in,
@@ -105,6 +110,7 @@ MIX_IN: Mapping[str, Any] = {
     "actions": lambda session, config: mix_people_gold_in(session, config, "actions"),
     "verification": lambda session, config: mix_people_gold_in(session, config, "verification"),
     "questionnaire": lambda session, config: mix_paths_gold_in(session, Config(assign=config)),
+    "segments": mix_segments_gold_in,
 }
 
 
@@ -176,6 +182,10 @@ def fill_films(session: Session, numbers: Sequence[int]) -> None:
         numbers,
         lambda n: {"id": n, "video_id": 1, "start_seconds": float(n), "end_seconds": n + 1.0},
     )
+    media = {"file": "media/one.mp4", "bytes": 1, "sha256": "0" * 64, "duration_seconds": 10.0}
+    media |= {"width": 64, "height": 48, "frames_per_second": 25.0, "has_audio": False}
+    add(session, Media, numbers, lambda n: {"video_id": n, "codec": "h264", **media})
+    add(session, Timeline, numbers, lambda n: {"id": n, "video_id": n, "label_id": 1})
     proposed = {"action_id": ACTION, "num_proposed": 1}
     add(session, ActionCandidate, numbers, lambda n: {"person_box_id": n, **proposed})
 
@@ -188,7 +198,7 @@ def fill(workspace: Workspace, kind: str, num_gold: int, num_tasks: int, num_wor
         fill_films(session, range(1, num_gold + num_tasks + 1))
         workers = range(1, num_workers + 1)
         add(session, Worker, workers, lambda n: {"id": n, "code_hash": str(n), "name": f"w{n}"})
-        if kind == "boxes":
+        if kind in ("boxes", "segments"):
             sorts = (None, None)
         add(session, Gold, golds, lambda n: {"id": n, "expected": sorts[n % 2], **about(n)})
         if kind == "questionnaire":
@@ -221,6 +231,7 @@ def make_crowd(tmp_path: Path) -> Any:
         kind: Kind, num_gold: int = 6, num_tasks: int = 12, num_workers: int = 3, settings: str = ""
     ) -> Crowd:
         text = f"{settings}[verify]\nhaste_seconds = 0.0\ngold_min_answers = 1000\n"
+        text += "segment_answers = 1\n"
         workspace = Workspace.create(tmp_path / f"workspace{len(made)}", text)
         made.append(workspace)
         fill(workspace, kind.name, num_gold, num_tasks, num_workers)
@@ -248,7 +259,7 @@ def test_every_task_holds_gold_that_its_worker_has_not_met_as_long_as_there_is_a
         asked = crowd.work(worker, 4)
         assert [len(some) for some in asked] == [2, 2, 2, 0], asked
         assert sorted(n for some in asked for n in some) == [1, 2, 3, 4, 5, 6], "each once"
-        if kind.name != "boxes":
+        if kind.name not in ("boxes", "segments"):
             assert all(sum(some) % 2 for some in asked[:3]), "one of each sort"
     own = crowd.rows(TaskSlot.worker_id, TaskSlot.instead_of_id, TaskSlot.position)
     for worker, other, position in (row for row in own if row[0] is not None):
@@ -309,9 +320,10 @@ def test_what_it_shows_is_shown_to_its_worker_alone(
     make_crowd: Any, clip_bytes: bytes, kind: Kind
 ) -> None:
     crowd = make_crowd(kind, num_tasks=1, num_workers=1)
-    for folder in ("clips", "stills"):
+    for folder in ("clips", "stills", "media"):
         (crowd.workspace.root / folder).mkdir(exist_ok=True)
-    (crowd.workspace.root / "clips" / "one.mp4").write_bytes(clip_bytes)
+    for folder in ("clips", "media"):
+        (crowd.workspace.root / folder / "one.mp4").write_bytes(clip_bytes)
     (crowd.workspace.root / "stills" / "one.jpg").write_bytes(b"a still")
     with writing(crowd.workspace.engine) as session:
         world = World(crowd.workspace, make_invitations(session, 2))
@@ -321,9 +333,11 @@ def test_what_it_shows_is_shown_to_its_worker_alone(
         session.execute(insert(TaskSlot), {**own, **SUBJECTS[kind.name](6)})
         taken = [{"task_id": 1, "worker_id": worker, "expires_at": NOW} for worker in (2, 3)]
         session.execute(insert(Assignment), taken)
-    paths = {number: f"/stills/{number}.jpg" for number in (4, 6)}
-    if kind.name in ("clip", "questionnaire"):
-        paths = {number: f"/clips/{number}.mp4" for number in (4, 6)}
+    path = {
+        **dict.fromkeys(("clip", "questionnaire"), "/clips/{}.mp4"),
+        "segments": "/videos/{}",
+    }.get(kind.name, "/stills/{}.jpg")
+    paths = {number: path.format(number) for number in (4, 6)}
     told = [[status_of(person, paths[n]) for n in (4, 6)] for person in (one, other)]
     assert told == [[200, 200], [200, 404]]
 
@@ -428,6 +442,7 @@ def send(person: Person, token: str, kind: Kind, shown: dict[str, Any]) -> dict[
         "links": {"tracks": json.dumps(shown.get("tracks"))},
         "actions": {"flag": "wrong_box"},
         "questionnaire": {"path": '[["q", "no"]]'},
+        "segments": {"marks": "[]"},
     }
     form = {"kind": kind.name, **forms.get(kind.name, {"answer": "no"})}
     headers = {"Accept": "application/json", "X-CSRFToken": token}

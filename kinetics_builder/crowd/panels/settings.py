@@ -9,7 +9,7 @@ from kinetics_builder.setting_checks import not_negative, one_of, positive, shar
 
 PROLIFIC, CONNECT, EXTERNAL = "prolific", "connect", "external"
 PLATFORMS = (PROLIFIC, CONNECT, EXTERNAL)
-KINDS = ("clip", "boxes", "links", "actions", "verification", "questionnaire")
+KINDS = ("clip", "boxes", "links", "actions", "verification", "questionnaire", "segments")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")

@@ -102,6 +102,13 @@ from kinetics_builder.database.tables.stages import (
 from kinetics_builder.database.tables.takedown import LiftedTakedown, Takedown, TakenVideo
 from kinetics_builder.database.tables.tallies import HourTally, TalliedSlot, WorkTally
 from kinetics_builder.database.tables.teaching import Teacher, TeacherScore
+from kinetics_builder.database.tables.timelines import (
+    GoldStretch,
+    MarkedStretch,
+    Timeline,
+    TimelineAnswer,
+    TimelineDecision,
+)
 from kinetics_builder.database.tables.trees import DecisionTree, TreeAnswer, TreeDecision
 from kinetics_builder.database.tables.values import (
     Act,
@@ -167,6 +174,7 @@ __all__ = [
     "GoldAction",
     "GoldBox",
     "GoldRound",
+    "GoldStretch",
     "GoldTrack",
     "GoneBox",
     "HourTally",
@@ -182,6 +190,7 @@ __all__ = [
     "LinkStretch",
     "Listing",
     "Login",
+    "MarkedStretch",
     "Media",
     "Method",
     "OlderClip",
@@ -224,6 +233,9 @@ __all__ = [
     "Teacher",
     "TeacherScore",
     "Term",
+    "Timeline",
+    "TimelineAnswer",
+    "TimelineDecision",
     "TrackedBox",
     "TreeAnswer",
     "TreeDecision",

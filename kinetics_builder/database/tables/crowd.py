@@ -27,7 +27,7 @@ from kinetics_builder.ways import Way
 
 _OF_ONE_KIND = " + ".join(
     f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END"
-    for name in ("clip_id", "key_frame_id", "stretch_id")
+    for name in ("clip_id", "key_frame_id", "stretch_id", "timeline_id")
 )
 _OF_ONE_KIND = f"{_OF_ONE_KIND} = 1"
 
@@ -42,7 +42,8 @@ class Gold(Base):
     """A question whose answer is known. Written by `gold`; only ever added.
 
     It is about a clip, maybe by a tree of questions, about a key frame whose `gold_box` rows are
-    the answer, or about a stretch of a film whose `gold_track` rows are.
+    the answer, about a stretch of a film whose `gold_track` rows are, or about a timeline whose
+    `gold_stretch` rows are.
 
     `label_id` may differ from the clip's own: a clip of "carving ice" asked about as
     "waving hand" is a question whose answer is no.
@@ -60,6 +61,7 @@ class Gold(Base):
         _unique("ix_gold_action_id", ["person_box_id", "action_id"], "action_id IS NOT NULL"),
         _unique("ix_gold_stretch_id", ["stretch_id"], "stretch_id IS NOT NULL"),
         _unique("ix_gold_tree_id", ["tree_id", "clip_id"], "tree_id IS NOT NULL"),
+        _unique("ix_gold_timeline_id", ["timeline_id"], "timeline_id IS NOT NULL"),
         CheckConstraint(_OF_ONE_KIND, name="is_of_one_kind"),
     )
 
@@ -78,6 +80,7 @@ class Gold(Base):
     """The tree that is walked about the clip; `expected` is no where it leads to no class."""
     element_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
     """The class that the tree leads to, if it is walked rightly."""
+    timeline_id: Mapped[int | None] = mapped_column(ForeignKey("timeline.id"), default=None)
 
     clip: Mapped[Clip] = relationship()
     label: Mapped[Label] = relationship(foreign_keys=[label_id])
@@ -179,7 +182,7 @@ class TaskSlot(Base):
 
     Does this clip show this label? Where does this tree lead that is walked about it? Who is to be
     seen at this key frame? What does this person do there? Does the person do this action? Whose
-    are the boxes of this stretch?
+    are the boxes of this stretch? When in the video does this happen?
 
     A slot of one `worker_id` is gold that the page asks that worker in place of gold that the
     worker has met in another task, or asks about a clip once more (`behind_id`), or lies in a task
@@ -200,6 +203,7 @@ class TaskSlot(Base):
         Index("ix_task_slot_key_frame_id", "key_frame_id"),
         Index("ix_task_slot_person_box_id", "person_box_id"),
         Index("ix_task_slot_stretch_id", "stretch_id"),
+        Index("ix_task_slot_timeline_id", "timeline_id"),
         _unique("ix_task_slot_own", ["worker_id", "instead_of_id"], "worker_id IS NOT NULL"),
         _unique(
             "ix_task_slot_repeat", ["worker_id", "clip_id", "label_id"], "behind_id IS NOT NULL"
@@ -222,6 +226,7 @@ class TaskSlot(Base):
     stretch_id: Mapped[int | None] = mapped_column(ForeignKey("link_stretch.id"), default=None)
     tree_id: Mapped[int | None] = mapped_column(ForeignKey("decision_tree.id"), default=None)
     """The tree that is walked about the clip."""
+    timeline_id: Mapped[int | None] = mapped_column(ForeignKey("timeline.id"), default=None)
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), default=None)
     """Who alone is asked; None for everybody."""
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("task_slot.id"), default=None)

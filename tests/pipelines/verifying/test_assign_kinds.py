@@ -79,9 +79,8 @@ def following(workspace: Workspace) -> list[str | None]:
 
 
 def test_kinds_come_in_the_order_of_the_guide(workspace: Workspace) -> None:
-    of_films = [one.kind for one in DEALINGS if one.of_films]
-    assert of_films == ["boxes", "links", "actions", "verification"]
-    assert DEALINGS[0].kind == "clip"
+    kinds = ["clip", "boxes", "links", "actions", "verification", "questionnaire", "segments"]
+    assert [one.kind for one in DEALINGS] == kinds
     lines = assign(workspace)
     assert (
         lines[0]

@@ -1,0 +1,1 @@
+"""When a class happens in a video: stretches, as in ActivityNet."""
