@@ -181,6 +181,8 @@ def test_the_page_has_no_flaw_and_all_is_seen_on_a_phone(browser, make_videos) -
         go_to(browser, 2)
         press(browser, "o")
         look("marked")
+        _, _, width, _ = browser.execute_script(_LINE)
+        assert width > 0.9 * browser.execute_script("return innerWidth")
         browser.find_element(By.ID, "show-keys").click()
         wait(browser, browser.find_element(By.ID, "keys").is_displayed)
         look("keys")
@@ -194,6 +196,8 @@ def test_the_page_has_no_flaw_and_all_is_seen_on_a_phone(browser, make_videos) -
                 )
                 assert box[0] >= 0 and box[1] >= 0 and box[2] <= 375 and box[3] <= 667, name
                 assert min(box[4:]) >= 24, name
+                is_wide = name in ("film", "line", "done")
+                assert not is_wide or (box[4] > 300 and (name == "film" or box[5] < 100)), name
         finally:
             resize(browser, 0, 0)
     assert found == {}
