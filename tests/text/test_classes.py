@@ -145,7 +145,7 @@ def test_a_bad_list_names_file_line_and_remedy(
         pytest.param(
             'a:\n  description: "x\\0"', r":1: .* control character U\+0000", id="help with NUL"
         ),
-        pytest.param('- name: "a\\uD800"', r":1: .* half a character, U\+D800", id="half"),
+        pytest.param('- name: "a\\uD800"', r":1: .* invalid Unicode character", id="half"),
         pytest.param(
             f"a:\n  example: {'x' * 1001}", "the example has 1001 characters", id="long example"
         ),
@@ -177,3 +177,9 @@ def test_the_classes_of_the_readme_are_read_as_it_says(tmp_path: Path) -> None:
     assert names == ["arm wrestling", "carving ice", "using segway"]
     (entry,) = read_classes(tmp_path / "classes.yaml")
     assert (entry.negative_words, entry.synonyms) == (("thumb",), ("armwrestling",))
+
+
+def test_a_question_mark_within_braces_is_text(tmp_path: Path) -> None:
+    (tmp_path / "classes.yaml").write_text("{waving: {description: Is it a hand?}}\n")
+    (only,) = read_classes(tmp_path / "classes.yaml")
+    assert only.description == "Is it a hand?"

@@ -31,6 +31,8 @@ KEYS = (
 )
 GROUP_KEYS = ("name", "parent", "question", "description", "questions")
 QUESTION_KEYS = ("id", "question", "example", "examples", "yes", "no")
+# The one in Python refuses a question mark within braces.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PARTS = {"classes", "groups"}
 """Of a file that says more of groups than their names."""
 _FORM = (
@@ -48,7 +50,7 @@ def parse_yaml(text: str, path: Path) -> ClassList:
 
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise _no_yaml(error, text, path) from error
     if root is None or _is_null(root):
