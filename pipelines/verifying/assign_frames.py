@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, select, true
+from sqlalchemy import and_, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig, Config
@@ -15,6 +15,7 @@ from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS, KIND
 from kinetics_builder.database.tables import Gold, KeyFrame, Task, TaskSlot, Video
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
+from pipelines.verifying.new_tasks import write_tasks
 
 
 @dataclass(frozen=True)
@@ -196,22 +197,7 @@ def _read(session: Session, query: Any) -> list[_Frame]:
 def _write(session: Session, tasks: Sequence[Sequence[_Frame]]) -> None:
     if not tasks:
         return
-    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
-    ids = session.scalars(
-        insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"kind": KIND, "round": number} for _ in tasks],
-    ).all()
-    rows = [
-        {
-            "task_id": task_id,
-            "position": position,
-            "gold_id": frame.gold_id,
-            **frame.slot,
-        }
-        for task_id, task in zip(ids, tasks, strict=True)
-        for position, frame in enumerate(task)
-    ]
-    session.execute(insert(TaskSlot), rows)
+    write_tasks(session, KIND, tasks)
     asked = {frame.key_frame_id for task in tasks for frame in task if frame.gold_id is None}
     FRAME_TASKS.note(session.connection(), asked)
 

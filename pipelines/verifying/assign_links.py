@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import AssignConfig, Config
@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
+from pipelines.verifying.new_tasks import write_tasks
 from pipelines.verifying.stretches import (
     FilmFrames,
     Frame,
@@ -298,21 +299,6 @@ def _gold(session: Session) -> list[_Question]:
 def _write(session: Session, tasks: Sequence[Sequence[_Question]]) -> None:
     if not tasks:
         return
-    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
-    ids = session.scalars(
-        insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"kind": LINKS, "round": number} for _ in tasks],
-    ).all()
-    rows = [
-        {
-            "task_id": task_id,
-            "position": position,
-            "gold_id": question.gold_id,
-            **question.slot,
-        }
-        for task_id, task in zip(ids, tasks, strict=True)
-        for position, question in enumerate(task)
-    ]
-    session.execute(insert(TaskSlot), rows)
+    write_tasks(session, LINKS, tasks)
     asked = {question.stretch_id for task in tasks for question in task}
     LINK_TASKS.note(session.connection(), asked)

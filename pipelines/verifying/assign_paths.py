@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
 )
 from pipelines.verifying.assign import about_new
 from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
+from pipelines.verifying.new_tasks import write_tasks
 
 
 @dataclass(frozen=True)
@@ -188,16 +189,6 @@ def _by_tree(asked: Iterable[tuple[int, _Question]]) -> Mapping[int, list[_Quest
 def _write(session: Session, tasks: Sequence[Sequence[_Question]]) -> None:
     if not tasks:
         return
-    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
-    ids = session.scalars(
-        insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"kind": QUESTIONNAIRE, "round": number} for _ in tasks],
-    ).all()
-    rows = [
-        {"task_id": task_id, "position": position, "gold_id": one.gold_id, **one.slot}
-        for task_id, task in zip(ids, tasks, strict=True)
-        for position, one in enumerate(task)
-    ]
-    session.execute(insert(TaskSlot), rows)
+    write_tasks(session, QUESTIONNAIRE, tasks)
     asked = {one.clip_id for task in tasks for one in task if one.gold_id is None}
     TREE_TASKS.note(session.connection(), asked)

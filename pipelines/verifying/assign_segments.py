@@ -25,6 +25,7 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.errors import ConfigError, StageOrderError
 from pipelines.collecting.classes import is_searched
 from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
+from pipelines.verifying.new_tasks import write_tasks
 
 
 @dataclass(frozen=True)
@@ -193,16 +194,6 @@ def _unfinished(session: Session) -> dict[int, list[tuple[int, Asked]]]:
 def _write(session: Session, tasks: Sequence[Sequence[Asked]]) -> None:
     if not tasks:
         return
-    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
-    ids = session.scalars(
-        insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"kind": KIND, "round": number} for _ in tasks],
-    ).all()
-    rows = [
-        {"task_id": task_id, "position": position, "gold_id": one.gold_id, **one.slot}
-        for task_id, task in zip(ids, tasks, strict=True)
-        for position, one in enumerate(task)
-    ]
-    session.execute(insert(TaskSlot), rows)
+    write_tasks(session, KIND, tasks)
     asked = {one.timeline_id for task in tasks for one in task if one.gold_id is None}
     TIMELINE_TASKS.note(session.connection(), asked)
