@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.config import AssignConfig
@@ -28,6 +28,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from pipelines.verifying.gold_slots import is_for_all, mix_in_tasks
+from pipelines.verifying.new_tasks import write_tasks
 
 
 @dataclass(frozen=True)
@@ -284,24 +285,7 @@ def _is_asked(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool
 def _write(session: Session, kind: str, tasks: Sequence[Sequence[Question]]) -> None:
     if not tasks:
         return
-    number = session.scalar(select(func.coalesce(func.max(Task.round) + 1, 0)))
-    ids = session.scalars(
-        insert(Task).returning(Task.id, sort_by_parameter_order=True),
-        [{"kind": kind, "round": number} for _ in tasks],
-    ).all()
-    session.execute(
-        insert(TaskSlot),
-        [
-            {
-                "task_id": task_id,
-                "position": position,
-                "gold_id": question.gold_id,
-                **question.slot,
-            }
-            for task_id, task in zip(ids, tasks, strict=True)
-            for position, question in enumerate(task)
-        ],
-    )
+    write_tasks(session, kind, tasks)
 
 
 _ASKING = {
