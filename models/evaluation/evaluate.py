@@ -21,7 +21,7 @@ from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import SPLITS, Release, read_release
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
-from models.evaluation.report import EvaluationReport, Reversal, write_predictions
+from models.evaluation.report import EvaluationReport, Reversal, write_predictions, write_scores
 from models.evaluation.views import Order
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks
@@ -42,8 +42,8 @@ def evaluate_checkpoint(
     """Measure the network in `checkpoint` on one split of the release folder `release`.
 
     `reversed_pairs` are labels that are each other played backwards. Writes
-    `evaluation.json`, `confusion.png` and `predictions.csv` into `out`. Under torchrun every
-    rank calls this and asks about its share of the clips; the first one writes.
+    `evaluation.json`, `confusion.png`, `predictions.csv` and `scores.npz` into `out`. Under
+    torchrun every rank calls this and asks about its share of the clips; the first one writes.
     """
     runtime, ranks = runtime or Runtime(), join_ranks()
     torch.set_num_threads(runtime.num_threads)
@@ -180,5 +180,6 @@ class Probe:
 def _write(out: Path, report: EvaluationReport, said: Predictions) -> None:
     write_json(out / "evaluation.json", report.to_json())
     write_predictions(out / "predictions.csv", said, report.labels)
+    write_scores(out / "scores.npz", said, report.labels)
     title = f"{report.network} on {report.split}: top-1 {report.top1:.3f}"
     draw_confusion(out / "confusion.png", np.array(report.confusion), report.labels, title)

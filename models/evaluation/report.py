@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.checkpoints.files import write_whole
 from models.clips.release import BrokenClip
 from models.evaluation.predict import Predictions
@@ -63,5 +65,19 @@ def write_predictions(path: Path, said: Predictions, labels: Sequence[str]) -> N
             for row, scores in zip(said.rows, said.scores_NK, strict=True):
                 best = int(scores.argmax())
                 writer.writerow([row.file, row.label, labels[best], f"{scores[best]:.4f}"])
+
+    write_whole(path, write)
+
+
+def write_scores(path: Path, said: Predictions, labels: Sequence[str]) -> None:
+    """Write the scores of all classes, (clips, classes), with the clips' files and the classes.
+
+    `kbuild measure kinetics`, `curate suspects` and `classes evidence` read them.
+    """
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            clips = np.array([row.file for row in said.rows])
+            np.savez(file, scores=said.scores_NK, clips=clips, labels=np.array(labels))
 
     write_whole(path, write)

@@ -199,7 +199,7 @@ def carry(
     metavar="FILE",
     type=_FILE,
     multiple=True,
-    help="A predictions.csv of `kbuild evaluate`: which classes a network confuses.",
+    help="A scores.npz or predictions.csv of `kbuild evaluate`: which classes a network confuses.",
 )
 @click.option(
     "--features",

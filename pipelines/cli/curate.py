@@ -103,7 +103,8 @@ def plan(folder: Path, edits_file: Path | None, *, shows_all: bool, as_json: boo
     metavar="FILE",
     type=_EDITS,
     multiple=True,
-    help="A predictions.csv of `kbuild evaluate`, of clips that the network has not learnt from.",
+    help="A scores.npz or predictions.csv of `kbuild evaluate`, of clips that the network has not "
+    "learnt from.",
 )
 @click.option(
     "--limit", type=click.IntRange(1), default=20, show_default=True, help="List so many."

@@ -26,7 +26,8 @@ from kinetics_builder.database.tables import Candidate, Label, Video
 from kinetics_builder.text.normalise import normalise
 from pipelines.evidence.clips import ShownClips, shown_clips
 from pipelines.evidence.features import read_features
-from pipelines.evidence.scores import Predicted, fold_scores, read_predicted
+from pipelines.evidence.predicted import Predicted, key_of, read_predicted
+from pipelines.evidence.scores import class_scores
 from pipelines.publishing.judged import judged_clips
 
 _MAX_CLIPS_SPLIT = 2000
@@ -60,7 +61,7 @@ class Sources:
     """Files that tell more than the database does."""
 
     predictions: tuple[Path, ...] = ()
-    """As `kbuild evaluate` writes them."""
+    """`predictions.csv` or `scores.npz`, as `kbuild evaluate` writes them."""
     features: Path | None = None
     """Numbers of each clip, of any network: see `pipelines.evidence.features`."""
 
@@ -80,7 +81,7 @@ def gather_evidence(
     numbers_ND = shown.numbers_VND[0]
     if sources.features is not None:
         numbers_ND = read_features(sources.features, shown)
-    scores_NK = fold_scores(shown)
+    scores_NK = class_scores(shown, predicted)
     kinds: dict[str, Mapping[Pair, Finding]] = {
         "accepted": _accepted(shown),
         "named": _named(session, shown),
@@ -88,7 +89,8 @@ def gather_evidence(
         "confused": _confused(predicted, shown),
     }
     if scores_NK is not None:
-        kinds["overlap"] = overlaps(scores_NK, shown.labels_N, shown.names)
+        is_known_N = ~np.isnan(scores_NK).any(axis=1)
+        kinds["overlap"] = overlaps(scores_NK[is_known_N], shown.labels_N[is_known_N], shown.names)
     if numbers_ND.size:
         kinds["neighbours"] = neighbours(numbers_ND, shown.labels_N, shown.videos, shown.names)
     parts = sorted(_parts(shown, numbers_ND), key=lambda one: (-one.silhouette, one.label))
@@ -132,12 +134,12 @@ def _titles(session: Session, shown: ShownClips) -> Mapping[Pair, Finding]:
 
 
 def _confused(predicted: Mapping[str, Predicted], shown: ShownClips) -> Mapping[Pair, Finding]:
-    known = [one for one in predicted.values() if one.label in shown.names]
+    now = {key_of(clip): clip.label for clip in shown.clips}
+    said = ((one.label or now.get(key, ""), one.predicted) for key, one in predicted.items())
+    known = [(label, other) for label, other in said if label in shown.names]
     sizes = Counter(dict.fromkeys(shown.names, 0))
-    sizes.update(one.label for one in known)
-    return crossed(
-        [(one.label, one.predicted) for one in known], sizes, "clips that the network took so"
-    )
+    sizes.update(label for label, _ in known)
+    return crossed(known, sizes, "clips that the network took so")
 
 
 def _parts(shown: ShownClips, numbers_ND: Floats) -> Iterator[ClassParts]:

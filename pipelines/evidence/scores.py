@@ -1,81 +1,42 @@
-"""What classifiers say of clips that they have not seen: a network's predictions, or our own folds.
+"""What classifiers say of clips that they have not seen: a network's scores, or our own folds.
 
-Shapes, as name suffixes: N clips, K classes.
+Shapes, as name suffixes: V views, N clips, D numbers, K classes.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from kinetics_builder.curation.folds import FoldPlan, both_say, out_of_fold_scores
 from kinetics_builder.curation.suspects import Floats, Ints, self_confidence
-from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.names import clip_file_name, whole_seconds
 from kinetics_builder.intervals import Interval
 from pipelines.evidence.clips import ShownClip, ShownClips
-
-_HEADER = ("file", "label", "predicted", "probability")
-
-
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """What a network said of one clip of a release."""
-
-    label: str
-    predicted: str
-    probability: float
-
-    def of_own(self, num_classes: int) -> float:
-        """Return the probability of the clip's own label.
-
-        Where another was predicted, an even share of the rest: the file says no more.
-        """
-        if self.label == self.predicted:
-            return self.probability
-        return (1 - self.probability) / max(1, num_classes - 1)
+from pipelines.evidence.predicted import Predicted, key_of
 
 
-def read_predicted(paths: Sequence[Path]) -> dict[str, Predicted]:
-    """Return what the `predictions.csv` of `kbuild evaluate` say, by the clip's file.
+def class_scores(
+    shown: ShownClips, predicted: Mapping[str, Predicted], seed: int = 0
+) -> Floats | None:
+    """Return scores of all classes for each clip; None where there is nothing to learn.
 
-    Raises:
-        FormatError: A file cannot be read, or a row of it.
-
+    A network's, of the clips of which `predicted` has the scores of all classes, else by folds.
+    A clip of which neither says anything has NaN.
     """
-    found: dict[str, Predicted] = {}
-    for path in paths:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = csv.reader(file)
-            if tuple(next(rows, ())[:4]) != _HEADER:
-                raise FormatError(
-                    f"{path}:1: expected the header {','.join(_HEADER)}. Name the predictions.csv "
-                    "that `kbuild evaluate` writes."
-                )
-            for row in rows:
-                found[row[0]] = _predicted(row, f"{path}:{rows.line_num}")
-    return found
-
-
-def _predicted(row: Sequence[str], where: str) -> Predicted:
-    try:
-        _, label, predicted, text = row
-        if not 0 <= (probability := float(text)) <= 1:
-            raise ValueError(f"a probability in [0, 1] expected, found {text}")
-    except ValueError as error:
-        raise FormatError(f"{where}: {error}, in {list(row)}.") from error
-    return Predicted(label, predicted, probability)
-
-
-def fold_scores(shown: ShownClips, seed: int = 0) -> Floats | None:
-    """Return scores of all classes for each clip by folds; None where there is nothing to learn."""
-    if len(shown.names) < 2 or not shown.numbers_VND.size:
+    if len(shown.names) < 2:
         return None
-    return moving_scores(
-        shown.numbers_VND, shown.words_VND, shown.labels_N, shown.videos, seed=seed
-    )
+    scores_NK = np.full((len(shown.clips), len(shown.names)), np.nan)
+    for place, clip in enumerate(shown.clips):
+        said = predicted.get(key_of(clip))
+        if said is not None and said.scores is not None and said.scores.keys() >= {*shown.names}:
+            scores_NK[place] = [said.scores[name] for name in shown.names]
+    missing_N = np.isnan(scores_NK).any(axis=1)
+    if missing_N.any() and shown.numbers_VND.size:
+        by_folds_NK = moving_scores(
+            shown.numbers_VND, shown.words_VND, shown.labels_N, shown.videos, seed=seed
+        )
+        scores_NK[missing_N] = by_folds_NK[missing_N]
+    return None if np.isnan(scores_NK).all() else scores_NK
 
 
 def moving_scores(
@@ -95,10 +56,24 @@ def own_confidence(
     if scores_NK is not None:
         own_N = self_confidence(scores_NK, shown.labels_N)
     for place, clip in enumerate(shown.clips):
-        said = predicted.get(released_as(clip))
-        if said is not None and said.label == clip.label:
-            own_N[place] = said.of_own(len(shown.names))
+        said = predicted.get(key_of(clip))
+        own = None if said is None else said.of_own(clip.label, len(shown.names))
+        if own is not None:
+            own_N[place] = own
     return own_N
+
+
+def taken_for(
+    shown: ShownClips, scores_NK: Floats | None, predicted: Mapping[str, Predicted]
+) -> list[str]:
+    """Return what each clip is taken for; empty where nothing says anything."""
+    found = [""] * len(shown.clips)
+    for place, clip in enumerate(shown.clips):
+        if (said := predicted.get(key_of(clip))) is not None:
+            found[place] = said.predicted
+        elif scores_NK is not None and not np.isnan(scores_NK[place]).any():
+            found[place] = shown.names[int(scores_NK[place].argmax())]
+    return found
 
 
 def released_as(clip: ShownClip) -> str:

@@ -12,7 +12,8 @@ from kinetics_builder.config import Config
 from kinetics_builder.curation.suspects import alike_adjacent, ranked, trust
 from kinetics_builder.database.tables import AlikeClips
 from pipelines.evidence.clips import ShownClip, shown_clips
-from pipelines.evidence.scores import fold_scores, own_confidence, read_predicted
+from pipelines.evidence.predicted import read_predicted
+from pipelines.evidence.scores import class_scores, own_confidence, taken_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,10 @@ def find_suspects(
 
     """
     shown = shown_clips(session, config)
-    scores_NK = fold_scores(shown)
-    own_N = own_confidence(shown, scores_NK, read_predicted(predictions))
+    predicted = read_predicted(predictions)
+    scores_NK = class_scores(shown, predicted)
+    own_N = own_confidence(shown, scores_NK, predicted)
+    others = taken_for(shown, scores_NK, predicted)
     num_yes = np.array([clip.num_yes for clip in shown.clips], np.int64)
     num_votes = np.array([clip.num_votes for clip in shown.clips], np.int64)
     trust_N = trust(own_N, num_yes, num_votes)
@@ -57,7 +60,7 @@ def find_suspects(
             rank=rank,
             trust=float(trust_N[place]),
             confidence=None if np.isnan(own_N[place]) else float(own_N[place]),
-            taken_for="" if scores_NK is None else shown.names[int(scores_NK[place].argmax())],
+            taken_for=others[place],
             alike=tuple(alike.get(shown.clips[place].clip_id, ())),
         )
         for rank, place in enumerate(ranked(trust_N), start=1)

@@ -76,6 +76,12 @@ def test_an_evaluation_is_written_as_json_table_and_picture(measured) -> None:
     assert confusion.sum() == 32 and np.trace(confusion) == round(32 * report.top1)
     lines = (out / "predictions.csv").read_text().splitlines()
     assert lines[0] == "file,label,predicted,probability" and len(lines) == 33
+    with np.load(out / "scores.npz") as scores:
+        assert scores["scores"].shape == (32, len(scores["labels"]))
+        best = scores["labels"][scores["scores"].argmax(axis=1)]
+        assert [*zip(scores["clips"], best, strict=True)] == [
+            (line.split(",")[0], line.split(",")[2]) for line in lines[1:]
+        ]
     with Image.open(out / "confusion.png") as picture:
         assert min(picture.size) > 300
 
@@ -83,7 +89,7 @@ def test_an_evaluation_is_written_as_json_table_and_picture(measured) -> None:
 def test_equal_checkpoints_give_equal_bytes(motion, measured, tmp_path: Path) -> None:
     run, release = motion
     evaluate_checkpoint(run / "model.safetensors", release, tmp_path, reversed_pairs=PAIRS)
-    for name in ("evaluation.json", "predictions.csv"):
+    for name in ("evaluation.json", "predictions.csv", "scores.npz"):
         assert (tmp_path / name).read_bytes() == (measured[0] / name).read_bytes()
 
 

@@ -152,6 +152,42 @@ def test_predictions_of_a_network_go_before_our_own_scores(
     assert confidence["falling4"] != 0.5, "said of the clip under another label"
 
 
+def write_scores(path: Path, scores: list[list[float]], **arrays: list[str]) -> Path:
+    np.savez(path, scores=np.array(scores, float), **{k: np.array(v) for k, v in arrays.items()})
+    return path
+
+
+def test_scores_of_all_classes_give_each_label_its_own(filled: Workspace, tmp_path: Path) -> None:
+    names = ["falling", "jogging", "running"]
+    clips = [f"clips/falling{n}_000000_000010.mp4" for n in (2, 4)]
+    path = write_scores(tmp_path / "scores.npz", [[1, 1, 8], [7, 2, 1]], clips=clips, labels=names)
+    with reading(filled.engine) as session:
+        found = find_suspects(session, Config(), [path])
+    known = {one.clip.video_id: one for one in found}
+    assert (known["falling2"].confidence, known["falling2"].taken_for) == (0.1, "running")
+    assert (known["falling4"].confidence, known["falling4"].taken_for) == (0.7, "falling")
+    assert known["running3"].taken_for == "falling", "by folds, where the network says nothing"
+    pairs = {(one.one, one.other): one.findings for one in gathered(filled, Sources((path,))).pairs}
+    assert pairs["falling", "running"]["confused"].said == "1 of 2 clips that the network took so"
+
+
+@pytest.mark.parametrize(
+    ("scores", "arrays", "message"),
+    [
+        pytest.param([[1.0]], {"labels": ["a"]}, "expected an array `clips`", id="no names"),
+        pytest.param(
+            [[-1.0]], {"labels": ["a"], "clips": ["a_0_10"]}, "expected probabilities", id="logits"
+        ),
+    ],
+)
+def test_scores_that_do_not_fit_are_named(
+    filled: Workspace, tmp_path: Path, scores: Any, arrays: Any, message: str
+) -> None:
+    path = write_scores(tmp_path / "scores.npz", scores, **arrays)
+    with pytest.raises(FormatError, match=message):
+        gathered(filled, Sources((path,)))
+
+
 def test_clips_that_may_show_the_same_stand_side_by_side(filled: Workspace) -> None:
     with reading(filled.engine) as session:
         found = find_suspects(session, Config())
