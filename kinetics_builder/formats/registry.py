@@ -33,6 +33,7 @@ MODULES = (
     "training.webdataset.reading",
     "training.fiftyone.reading",
     "training.datumaro",
+    "training.omnisource.formats",
     "boxes.ava.csv_files",
     "boxes.ava.timestamps",
     "boxes.ava.proposals",

@@ -7,6 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.problems import Problem, Problems
+from kinetics_builder.formats.records import Clip
+from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.training.omnisource.checking import check_folder
 from kinetics_builder.formats.training.omnisource.items import (
     HEADER,
@@ -137,3 +141,62 @@ def test_what_the_lists_cannot_say_is_refused(tmp_path: Path, change: dict, mess
     row = replace(ROWS[1], **change)
     with pytest.raises(FormatError, match=message):
         write_lists(tmp_path, [row], ["waving"], {row.file: 3})
+
+
+def test_rows_become_clips_and_rows_again(tmp_path: Path) -> None:
+    row = "clips,clips/v2_000005_000015.mp4,waving,,,,0.500000,\n"
+    (tmp_path / ITEMS).write_text(TEXT + row)
+    one = find_format("omni-items")
+    assert one.read is not None and one.write is not None
+    clips = list(one.read(tmp_path / ITEMS, Options(), Problems(tmp_path)))
+    named = next(clip for clip in clips if clip.video_id == "v2")
+    assert named[1:3] == (5.0, 15.0), "as the name of the clip's file says"
+    assert [clip[:4] for clip in clips if clip.details["kind"] == "videos"] == [
+        ("v1", 0.0, 10.0, "waving"),
+        ("v1", 20.0, 25.5, "waving"),
+    ]
+    told: list[Problem] = []
+    problems = Problems(tmp_path, on_error=told.append, on_warning=told.append)
+    one.write(tmp_path / "again.csv", clips, Options(), problems)
+    assert told == []
+    assert sorted((tmp_path / "again.csv").read_text().splitlines()) == sorted(
+        (TEXT + row).splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    ("clip", "said"),
+    [
+        pytest.param(Clip("v", 0, 5, "a", file="m/v.mp4"), "needs score", id="no teacher"),
+        pytest.param(Clip("v", label="a", score=0.5), "needs file", id="no file"),
+        pytest.param(
+            Clip("v", label="a", file="v.mp4", score=0.5, details={"kind": "videos"}),
+            "no start and end, which a whole video needs",
+            id="a whole video without a stretch",
+        ),
+        pytest.param(Clip("v", label="a", file="v.mp4", score=3.0), "from 0 to 1", id="a logit"),
+    ],
+)
+def test_what_is_no_row_is_told(tmp_path: Path, clip: Clip, said: str) -> None:
+    write = find_format("omni-items").write
+    assert write is not None
+    with pytest.raises(FormatError, match=said):
+        write(tmp_path / ITEMS, [clip], Options(), Problems(tmp_path / ITEMS))
+
+
+def test_lists_become_clips_and_every_bad_line_is_told(tmp_path: Path) -> None:
+    folder = written(tmp_path / "lists")
+    one = find_format("omnisource-lists")
+    assert one.read is not None and one.write is None
+    clips = list(one.read(folder, Options(split="train"), Problems(folder)))
+    assert [clip[:5] for clip in clips if clip.details["kind"] == "videos"] == [
+        ("v1", 0.0, 10.0, "waving", "train"),
+        ("v1", 20.0, 30.0, "waving", "train"),
+    ]
+    (folder / "clips.txt").write_text("clips/v1.mp4 7\n\nclips/v1.mp4 0\n")
+    told: list[Problem] = []
+    assert len(list(one.read(folder, Options(), Problems(folder, on_error=told.append)))) == 4
+    assert [(problem.path.name, problem.line) for problem in told] == [
+        ("clips.txt", 1),
+        ("clips.txt", 2),
+    ]

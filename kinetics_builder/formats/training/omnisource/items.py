@@ -65,7 +65,9 @@ def order_of(row: WebRow) -> tuple[int, str, str, float, float]:
     )
 
 
-def read_items(path: Path, problems: Problems | None = None) -> Iterator[WebRow]:
+def read_items(
+    path: Path, problems: Problems | None = None, encoding: str | None = None
+) -> Iterator[WebRow]:
     """Yield the rows; one that does not fit names its file and line.
 
     Raises:
@@ -73,7 +75,7 @@ def read_items(path: Path, problems: Problems | None = None) -> Iterator[WebRow]
 
     """
     problems = problems or Problems(path)
-    header, rows = table(path, HEADER, problems)
+    header, rows = table(path, HEADER, problems, encoding=encoding)
     places = [header.index(name) for name in HEADER]
     yield from parsed(([row[place] for place in places] for row in rows), _row, problems)
 

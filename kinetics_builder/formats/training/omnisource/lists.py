@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.output import writing_text
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.training.classes import CLASSES, write_classes
 from kinetics_builder.formats.training.omnisource.items import KINDS, WebRow, order_of
 
@@ -80,36 +81,42 @@ def _plain(path: str) -> str:
     return path
 
 
-def read_lists(folder: Path) -> list[tuple[str, str, str, tuple[int, ...]]]:
+def read_lists(
+    folder: Path, problems: Problems | None = None
+) -> list[tuple[str, str, str, tuple[int, ...]]]:
     """Return kind, path, label and parts of each line of the lists.
 
     Raises:
-        FormatError: A list is missing, or a line that does not fit.
+        FormatError: A list is missing; or a line that does not fit, where nobody listens to
+            `problems`.
 
     """
+    problems = problems or Problems(folder)
     names = _text(folder / CLASSES).splitlines()
     found = []
     for kind in KINDS:
         path = folder / f"{kind}.txt"
-        for at, line in enumerate(_text(path).splitlines(), start=1):
-            found.append((kind, *_line(line, kind, names, f"{path}:{at}")))
+        problems.enter(path)
+        for problems.line, line in enumerate(_text(path).splitlines(), start=1):
+            try:
+                found.append((kind, *_line(line, kind, names)))
+            except ValueError as error:
+                problems.error(str(error))
     return found
 
 
-def _line(
-    line: str, kind: str, names: Sequence[str], where: str
-) -> tuple[str, str, tuple[int, ...]]:
-    place, *cells = line.split()
-    if not all(cell.isdecimal() for cell in cells):
-        raise FormatError(f"{where}: expected a path and numbers, found {line!r}.")
+def _line(line: str, kind: str, names: Sequence[str]) -> tuple[str, str, tuple[int, ...]]:
+    place, *cells = line.split() or [""]
+    if not place or not all(cell.isdecimal() for cell in cells):
+        raise ValueError(f"expected a path and numbers, found {line!r}")
     number, *parts = map(int, cells) if cells else (-1,)
     if not 0 <= number < len(names):
-        raise FormatError(f"{where}: expected a class from 0 to {len(names) - 1}, found {line!r}.")
+        raise ValueError(f"expected a class from 0 to {len(names) - 1}, found {line!r}")
     is_whole = kind != "videos" and not parts
     is_parted = kind == "videos" and len(parts) > 1 and max(parts[1:]) < parts[0]
     if not (is_whole or is_parted):
         what = "how many parts there are and which count, from 0" if kind == "videos" else "no more"
-        raise FormatError(f"{where}: expected a path, a class and {what}, found {line!r}.")
+        raise ValueError(f"expected a path, a class and {what}, found {line!r}")
     return place, names[number], tuple(parts[1:])
 
 
