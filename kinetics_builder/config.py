@@ -430,6 +430,9 @@ class VerifyConfig:
     path_agreeing: int = 2
     """Of them, those who must answer a question alike; it must be more than half of those who
     were asked it, too."""
+    path_confidence: float = 0.98
+    """Of the posterior policy, in place of path_agreeing: how likely the answer to a question must
+    be, each worker being believed as far as known clips say, in (0.5, 1)."""
     way: str = "clip"
     """How clips are shown whose class says nothing (docs/serving.md): "clip", one after another,
     "grid", many of one class at once, or "stream", one after another, by keys or swipes alone."""
@@ -460,6 +463,7 @@ class VerifyConfig:
         share(self, "misleading")
         reachable(self, "action_min_yes", "action_votes")
         reachable(self, "path_agreeing", "path_votes")
+        between(self, "path_confidence", 0.5, 0.999)
 
     @property
     def boxes_to_decide(self) -> int:

@@ -28,7 +28,7 @@ def share(section: object, *names: str) -> None:
             raise ConfigError(f"{name} must be between 0 and 1, found {value}.")
 
 
-def between(section: object, name: str, least: int, most: int) -> None:
+def between(section: object, name: str, least: float, most: float) -> None:
     """Raise ConfigError unless the named setting lies in [least, most]."""
     if not least <= (value := getattr(section, name)) <= most:
         raise ConfigError(f"{name} must be between {least} and {most}, found {value}.")

@@ -105,12 +105,6 @@ def assign_paths(
     )
 
 
-def count_new_paths(session: Session) -> int:
-    """Return how many clips `assign_paths` would put into new tasks now."""
-    clips = about_new(select(Clip.id), by_trees=True)
-    return session.scalar(select(func.count()).select_from(clips.subquery())) or 0
-
-
 def mix_paths_gold_in(session: Session, config: Config) -> int:
     """Put gold into unfinished tasks, of their tree alone; return how many questions."""
     gold = _gold(session, config.assign.seed)

@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from annotation_ui import desk
 from annotation_ui.desk import Subject
 from kinetics_builder.crowd.trees.settling import settle
 from kinetics_builder.crowd.trees.written import read
-from kinetics_builder.database.tables import Clip, ClipFile, Decision, DecisionTree, TaskSlot
+from kinetics_builder.database.tables import (
+    Clip,
+    ClipFile,
+    Decision,
+    DecisionTree,
+    TaskSlot,
+    TreeDecision,
+    Verdict,
+)
 from kinetics_builder.text.class_list.trees import Tree
 
 
@@ -23,8 +31,10 @@ class Question:
     is_gold: bool
     told: str
     """The tree, as `decision_tree.told` has it."""
-    is_settled: bool = False
+    is_ruled: bool = False
     """Whether no answer is asked for: the owner has decided the clip."""
+    is_settled: bool = False
+    """Whether the answers before have decided it."""
 
     @property
     def subject(self) -> Subject:
@@ -44,10 +54,15 @@ class Desk(desk.Desk):
 
     def num_needed(self, question: Any) -> int:
         """Return the least number of answers that can still decide the question it stands at."""
-        if question.is_settled:
+        if question.is_ruled:
             return 0
         paths = list(self.votes.get(question.subject, {}).values())
-        return settle(question.tree, paths, self.config.of_paths).num_needed
+        if self.config.policy != "posterior":
+            return settle(question.tree, paths, self.config.of_paths).num_needed
+        if not paths:
+            return self.config.path_agreeing
+        # How far each is believed is known to whoever decides: one answer more is asked for.
+        return 0 if question.is_settled else 1
 
 
 QUESTIONS: Any = (
@@ -59,11 +74,16 @@ QUESTIONS: Any = (
         TaskSlot.gold_id.is_not(None),
         DecisionTree.told,
         func.coalesce(Decision.is_ruled, false()),
+        func.coalesce(TreeDecision.verdict != Verdict.OPEN, false()),
     )
     .join(DecisionTree, DecisionTree.id == TaskSlot.tree_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
     .outerjoin(Decision, Decision.clip_id == Clip.id)
+    .outerjoin(
+        TreeDecision,
+        and_(TreeDecision.clip_id == Clip.id, TreeDecision.tree_id == TaskSlot.tree_id),
+    )
     .where(
         ~DecisionTree.is_retired,
         or_(TaskSlot.gold_id.is_not(None), Clip.is_withdrawn.is_(False)),

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.clips.decisions import decide_clips
 from kinetics_builder.crowd.trees.paths import Path, follow
-from kinetics_builder.crowd.trees.settling import settle
+from kinetics_builder.crowd.trees.settling import settle_weighed
 from kinetics_builder.crowd.trees.walked import QUESTIONNAIRE, TREE_TASKS
+from kinetics_builder.crowd.trees.weighing import Heard, trust_of
 from kinetics_builder.crowd.trees.written import read
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
@@ -31,8 +32,8 @@ _CLIPS_AT_ONCE = 200
 def decide_paths(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:
     """Decide these clips from the paths that count, and what is released of them.
 
-    Each by the tree that its class lies in now: see `settle`. Of several paths of one worker the
-    last counts; those of workers who are set aside are counted apart and decide nothing.
+    Each by the tree that its class lies in now: see `settle_weighed`. Of several paths of one
+    worker the last counts; those of workers who are set aside are counted apart and decide nothing.
     """
     session.flush()
     connection = session.connection()
@@ -53,15 +54,15 @@ def remake_paths(session: Session, config: VerifyConfig) -> None:
 
 def _decide(connection: Connection, clip_ids: Sequence[int], config: VerifyConfig) -> None:
     some = {"clips": listed(clip_ids)}
-    paths: dict[tuple[int, int], list[Path]] = defaultdict(list)
+    paths: dict[tuple[int, int], list[Heard]] = defaultdict(list)
     set_aside: dict[int, int] = defaultdict(int)
     trees: dict[int, str] = {}
     found: Iterable[Any] = connection.execute(_PATHS, some)
-    for clip_id, tree_id, told, path, is_set_aside in found:
+    for clip_id, tree_id, told, path, is_set_aside, *gold in found:
         trees[tree_id] = told
         if is_set_aside:
             set_aside[clip_id] += 1
-        paths[clip_id, tree_id] += [] if is_set_aside else [path]
+        paths[clip_id, tree_id] += [] if is_set_aside else [Heard(path, trust_of(*gold))]
     labels = _labels(connection)
     rows = [
         {
@@ -78,11 +79,11 @@ def _decide(connection: Connection, clip_ids: Sequence[int], config: VerifyConfi
 
 
 def _settled(
-    tree: Tree, paths: Sequence[Path], labels: dict[str, int], config: VerifyConfig
+    tree: Tree, paths: Sequence[Heard], labels: dict[str, int], config: VerifyConfig
 ) -> dict[str, Any]:
     """Return what paths say, as columns of `tree_decision`."""
-    settled = settle(tree, paths, config.of_paths)
-    ends = [_end(tree, path) for path in paths]
+    settled = settle_weighed(tree, paths, config)
+    ends = [_end(tree, one.path) for one in paths]
     num_yes = sum(element is not None and element == settled.element for element, _ in ends)
     num_unsure = sum(last is Answer.UNSURE for _, last in ends)
     num_bad = sum(last is Answer.BAD for _, last in ends)
@@ -124,6 +125,8 @@ _PATHS = (
         DecisionTree.told,
         TreeAnswer.path,
         func.coalesce(WorkerStanding.is_warned, false()),
+        func.coalesce(WorkerStanding.num_gold, 0),
+        func.coalesce(WorkerStanding.num_gold_right, 0),
     )
     .join(Clip, Clip.id == TreeAnswer.clip_id)
     .join(Label, Label.id == Clip.label_id)

@@ -6,9 +6,11 @@ Answers count question by question: who part at the third agree in the first two
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from kinetics_builder.config import Quorum
+from kinetics_builder.config import Quorum, VerifyConfig
 from kinetics_builder.crowd.trees.paths import Path, after
+from kinetics_builder.crowd.trees.weighing import Heard, Scores, believed, needed, scores_of
 from kinetics_builder.database.tables import Answer, Verdict
 from kinetics_builder.text.class_list.trees import Goal, Leads, Tree
 
@@ -51,20 +53,77 @@ def settle(tree: Tree, paths: Sequence[Path], quorum: Quorum) -> Settled:
     stands where it is. Most being unsure, it stands there, too. Answers to questions that the tree
     does not have count for nothing.
     """
-    counts = _count(paths)
-    remaining = max(0, quorum.max_votes - len(paths))
+    return _walk(tree, _Counting(_count(paths), quorum), quorum.max_votes - len(paths))
+
+
+def settle_weighed(tree: Tree, paths: Sequence[Heard], config: VerifyConfig) -> Settled:
+    """Return the same by the policy of the settings.
+
+    The posterior policy believes each worker as far as known clips say: a question is decided by
+    the answer whose probability is `verify.path_confidence`. So one whose answers are known to be
+    right may decide it alone, and it is asked again where those who answered are known to err.
+    """
+    if config.policy != "posterior":
+        return settle(tree, [one.path for one in paths], config.of_paths)
+    judging = _Believing(scores_of(paths), config.path_confidence)
+    return _walk(tree, judging, config.path_votes - len(paths))
+
+
+class _Judging(Protocol):
+    """What all answers to a question say of it."""
+
+    def decided(self, key: str) -> Answer | None:
+        """Return the answer that decides a question; None where none does."""
+
+    def needed(self, key: str) -> int:
+        """Return how many answers more can decide it at best."""
+
+
+def _walk(tree: Tree, judging: _Judging, remaining: int) -> Settled:
     way: list[tuple[str, Answer]] = []
     goal = Goal(Leads.QUESTION, tree.first)
     while goal.leads is Leads.QUESTION:
-        answer = _decided(counts.get(goal.name, Counter()), quorum)
+        answer = judging.decided(goal.name)
         if answer is None:
-            needed = _needed(counts.get(goal.name, Counter()), quorum)
-            return Settled(tuple(way), goal, needed if needed <= remaining else 0)
+            number = judging.needed(goal.name)
+            return Settled(tuple(way), goal, number if number <= remaining else 0)
         way.append((goal.name, answer))
         goal = after(tree, goal.name, answer)
         if answer is Answer.UNSURE:
             break
     return Settled(tuple(way), goal, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Answers count alike, whoever gives them."""
+
+    counts: dict[str, Counter[Answer]]
+    quorum: Quorum
+
+    def decided(self, key: str) -> Answer | None:
+        return _decided(self.counts.get(key, Counter()), self.quorum)
+
+    def needed(self, key: str) -> int:
+        return _needed(self.counts.get(key, Counter()), self.quorum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Believing:
+    """Answers count as far as those who give them are believed."""
+
+    scores: dict[str, Scores]
+    confidence: float
+
+    def decided(self, key: str) -> Answer | None:
+        answer, probability = believed(self._of(key))
+        return answer if probability >= self.confidence else None
+
+    def needed(self, key: str) -> int:
+        return needed(self._of(key), self.confidence)
+
+    def _of(self, key: str) -> Scores:
+        return self.scores.get(key, {Answer.YES: 0.0, Answer.NO: 0.0})
 
 
 def _count(paths: Sequence[Path]) -> dict[str, Counter[Answer]]:

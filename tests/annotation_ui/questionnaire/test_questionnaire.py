@@ -103,6 +103,22 @@ def test_two_who_agree_lead_a_clip_to_its_class(make_gym) -> None:
     assert (clip.label, clip.is_accepted) == ("switch half", True)
 
 
+def test_the_posterior_policy_asks_until_those_who_answered_are_believed(make_gym) -> None:
+    settings = "[verify]\nhaste_seconds = 0.0\npolicy = 'posterior'\npath_confidence = 0.99\n"
+    gym = make_gym(1, settings=settings)
+    gym.assign()
+    walk_one(gym, 0, SWITCH)
+    assert decided(gym) == [(OPEN, None, "leap", "floor")]
+    with writing(gym.workspace.engine) as session:  # as gold would show them to be
+        standing = session.scalars(select(WorkerStanding)).one()
+        standing.num_gold, standing.num_gold_right = 20, 8
+    walk_one(gym, 1, SWITCH)
+    assert decided(gym) == [(OPEN, None, "leap", "floor")], "one of them errs too often"
+    walk_one(gym, 2, SWITCH)
+    assert decided(gym) == [(ACCEPTED, "switch half", None, None)]
+    assert next_of(come(gym, 3)) is None
+
+
 def test_who_part_at_the_third_question_agree_in_the_first_two(make_gym) -> None:
     gym = make_gym(1, settings=TWO_OF_FIVE)
     gym.assign()

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinetics_builder.config import Quorum
+from kinetics_builder.config import Quorum, VerifyConfig
 from kinetics_builder.crowd.trees.paths import follow
-from kinetics_builder.crowd.trees.settling import settle
+from kinetics_builder.crowd.trees.settling import settle, settle_weighed
+from kinetics_builder.crowd.trees.weighing import UNPROVEN, Heard, trust_of
 from kinetics_builder.crowd.trees.written import questions_in, read, written
 from kinetics_builder.database.tables import Answer, Verdict
 from kinetics_builder.text.class_list.entries import ClassEntry, ClassList, Group, TreeQuestion
@@ -138,3 +139,46 @@ def test_nobody_is_asked_beyond_the_most(given: list[Any]) -> None:
 def test_a_tree_is_read_back_as_it_was_written() -> None:
     assert read(written(TREE)) == TREE
     assert questions_in(TREE) == {group.name: group.questions for group in GROUPS}
+
+
+POSTERIOR = VerifyConfig(policy="posterior", path_votes=5)
+SURE, LOST = trust_of(30, 30), trust_of(30, 15)
+
+
+@pytest.mark.parametrize(
+    ("given", "element", "question", "needed"),
+    [
+        pytest.param([("yyy", UNPROVEN)], None, "leap", 1, id="one of whom nothing is known"),
+        pytest.param([("yyy", UNPROVEN)] * 2, "switch half", None, 0, id="two such"),
+        pytest.param([("yyy", SURE)], "switch half", None, 0, id="one who is known to be right"),
+        pytest.param([("yyy", LOST)] * 2, None, "leap", 1, id="two who are known to err"),
+        pytest.param([("yyy", LOST)] * 3, "switch half", None, 0, id="three such"),
+        pytest.param(
+            [("yyy", LOST), ("yny", LOST), ("yyy", SURE)],
+            "switch half",
+            None,
+            0,
+            id="one who knows, and two who part",
+        ),
+        pytest.param(
+            [("yyy", SURE), ("yyny", SURE)], None, "half", 1, id="two who know part at the third"
+        ),
+        pytest.param(
+            [("yyy", 0.5), ("n", 0.5)] * 2 + [("b", 0.5)], None, "leap", 0, id="five part"
+        ),
+    ],
+)
+def test_the_posterior_policy_believes_whom_gold_speaks_for(
+    given: list[tuple[str, float]], element: str | None, question: str | None, needed: int
+) -> None:
+    heard = [Heard(path(answers), trust) for answers, trust in given]
+    settled = settle_weighed(TREE, heard, POSTERIOR)
+    assert (settled.element, settled.question, settled.num_needed) == (element, question, needed)
+    assert settle_weighed(TREE, heard[::-1], POSTERIOR) == settled
+
+
+def test_another_policy_counts_all_alike() -> None:
+    heard = [Heard(path("yyy"), LOST), Heard(path("yyy"), LOST)]
+    assert settle_weighed(TREE, heard, VerifyConfig()) == settle(
+        TREE, [one.path for one in heard], VerifyConfig().of_paths
+    )

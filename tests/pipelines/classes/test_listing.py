@@ -159,3 +159,18 @@ def test_the_tree_draws_questions_and_where_answers_lead(tmp_path: Path) -> None
     path = tmp_path / "leaps.yaml"
     path.write_text(LEAPS)
     assert run("tree", "--classes", str(path)).output == LEAPS_DRAWN
+
+
+def test_the_questions_lead_to_what_classes_are_called_after_edits(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    path, edits = tmp_path / "leaps.yaml", tmp_path / "edits.txt"
+    path.write_text(LEAPS)
+    before = read_class_list(path)
+    first, *others = (one.name for one in before.classes)
+    edits.write_text(f"rename {first} -> flying\ndrop {others[0]}\n")
+    with writing(workspace.engine) as session:
+        import_classes(session, before.classes, before.groups)
+        record_edits(session, edits)
+    shown = CliRunner().invoke(group, ["-C", str(workspace.root), "classes", "tree", "--edited"])
+    assert "-> flying" in shown.output and f"-> {first}" not in shown.output
+    assert f"-> {others[0]}" not in shown.output and "-> none of these" in shown.output
