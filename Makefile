@@ -1,10 +1,11 @@
-# Two commands: `make demo` shows the whole way once, `make test` checks everything.
+# `make demo` shows the whole way once, `make test` is what every change must pass,
+# `make test-long` checks what takes too long for every change.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: demo demo-ava test install install-dev services lint types imports pytest texts clean
+.PHONY: demo demo-ava test test-long install install-dev services lint types imports pytest texts clean
 
 demo: install
 	$(BIN)/kbuild demo
@@ -13,6 +14,9 @@ demo-ava: install
 	$(BIN)/kbuild demo --ava
 
 test: install-dev services lint types imports pytest
+
+test-long: install-dev services
+	$(BIN)/pytest -n 2 --dist loadgroup -m "long or hypothesis" --hypothesis-profile long
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

@@ -128,6 +128,7 @@ def test_bad_workers_are_set_aside_and_the_careful_are_not(built: Workspace) -> 
     assert {a.name for a in waiting} == {a.name for a in CREW} - warned
 
 
+@pytest.mark.long
 def test_a_crew_that_was_stopped_goes_on_to_the_same_votes(
     built: Workspace, tmp_path: Path
 ) -> None:
@@ -158,7 +159,7 @@ def test_the_crews_codes_are_nobody_elses_to_read(built: Workspace) -> None:
     assert (built.root / "invitations.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("way", ["grid", "stream"])
+@pytest.mark.parametrize("way", ["grid", pytest.param("stream", marks=pytest.mark.long)])
 def test_the_crew_answers_in_each_way_what_it_says_of_one_clip_after_another(
     built: Workspace, tmp_path: Path, way: str
 ) -> None:

@@ -20,7 +20,7 @@ def state_of(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "demo"

@@ -74,6 +74,7 @@ def wait_until_running(workspace: Workspace, stage: str, process: "subprocess.Po
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_who_is_killed_on_a_cluster_changes_no_row(
     tmp_path: Path,
     cluster: Cluster,
@@ -108,6 +109,7 @@ def test_who_is_killed_on_a_cluster_changes_no_row(
     assert not list(workspace.root.rglob(".*.part"))
 
 
+@pytest.mark.long
 def test_an_item_costs_itself_and_a_lost_node_costs_nothing(
     tmp_path: Path, cluster: Cluster, environment: dict[str, str], start_child: StartChild
 ) -> None:
@@ -126,6 +128,7 @@ def test_an_item_costs_itself_and_a_lost_node_costs_nothing(
     assert any("a machine was lost; its items were done anew" in note for note in told["notes"])
 
 
+@pytest.mark.long
 def test_a_ray_of_its_own_gives_the_rows_and_runs_nothing_of_the_folder_it_is_started_in(
     tmp_path: Path,
     environment: dict[str, str],

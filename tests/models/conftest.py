@@ -1,8 +1,9 @@
 """A release in which a bright square moves: the direction is the label."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -12,6 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kinetics_builder.formats.manifest import ManifestRow, write_manifest
+from models.zoo import SPECS
+
+ONE_OF_EACH_KIND = sorted({spec.backbone.kind: name for name, spec in SPECS.items()}.values())
+
+
+def each(names: Iterable[str]) -> list[Any]:
+    """Return the networks of these names: one of each kind by default, the others if `long`."""
+    many = sorted(set(names) - set(ONE_OF_EACH_KIND))
+    few = sorted(set(names) & set(ONE_OF_EACH_KIND))
+    return few + [pytest.param(name, marks=pytest.mark.long) for name in many]
+
 
 WIDTH, HEIGHT, RATE, NUM_FRAMES = 96, 72, 10, 40
 STEPS = {

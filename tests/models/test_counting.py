@@ -10,8 +10,7 @@ from models.counting import count, count_multiply_adds, input_shape
 from models.layer_table import layers
 from models.spec import Published
 from models.zoo import SPECS, network_spec
-
-ONE_OF_EACH_KIND = sorted({spec.backbone.kind: name for name, spec in SPECS.items()}.values())
+from tests.models.conftest import ONE_OF_EACH_KIND, each
 
 
 def test_products_of_matrices_are_counted_and_additions_are_not() -> None:
@@ -54,7 +53,7 @@ def test_sizes_are_the_known_ones(name, size, parameters, giga) -> None:
     assert found.multiply_adds / 1e9 == pytest.approx(giga, abs=0.006)
 
 
-@pytest.mark.parametrize("name", sorted(SPECS.keys() - {"fast_r50"}))
+@pytest.mark.parametrize("name", each(SPECS.keys() - {"fast_r50"}))
 def test_every_network_is_inside_its_bar_or_says_why(name) -> None:
     found = count(network_spec(name))
     parameters, multiply_adds = (0.002, 0.1) if found.published.note else (0.001, 0.01)

@@ -8,6 +8,7 @@ from models.heads.clips import TimeLogitsHead
 from models.network import build_network, normalise, num_parameters
 from models.spec import FACEBOOK, UNIT_RANGE, spec_from_json
 from models.zoo import SPECS, network_spec
+from tests.models.conftest import each
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_slowfast_has_the_shapes_of_its_table() -> None:
     assert network.backbone.laterals[1].conv.weight.shape == (64, 32, 5, 1, 1)
 
 
-@pytest.mark.parametrize("name", sorted(SPECS))
+@pytest.mark.parametrize("name", each(SPECS))
 def test_every_network_answers_for_its_own_input(name) -> None:
     spec = network_spec(name)
     size = spec.sampling.crop_size

@@ -87,7 +87,14 @@ def disturbed(folder: Path, release: Path, how: Runtime, number: int) -> Any:
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        signal.SIGTERM,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_a_stopped_run_keeps_its_last_step_and_goes_on_to_the_same_weights(
     finished: Path, squares: Path, how: Runtime, tmp_path: Path, number: int
 ) -> None:
@@ -104,6 +111,7 @@ def test_a_stopped_run_keeps_its_last_step_and_goes_on_to_the_same_weights(
     assert steps == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.long
 def test_a_checkpoint_at_every_step_loses_none_to_a_kill(
     squares: Path, how: Runtime, tmp_path: Path
 ) -> None:
@@ -161,6 +169,7 @@ def trained_together(
     return [(rank.returncode, words) for rank, words in zip(ranks, said, strict=True)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("told", "numbers"),
     [
@@ -191,6 +200,7 @@ def test_ranks_stop_after_the_same_step_whichever_is_told(
     assert steps == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.long
 def test_the_commands_checkpoints_are_what_a_kill_leaves(
     squares: Path, start_child: StartChild, tmp_path: Path
 ) -> None:
@@ -358,7 +368,14 @@ def test_so_are_those_of_an_image_scorer(tmp_path: Path) -> None:
         ImageScorer.load(tmp_path / "scorer")
 
 
-@pytest.mark.parametrize("cut", ["", '{"network": {"na', "[1, 2]"], ids=["empty", "half", "a list"])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param("", marks=pytest.mark.long, id="empty"),
+        pytest.param('{"network": {"na', id="half"),
+        pytest.param("[1, 2]", marks=pytest.mark.long, id="a list"),
+    ],
+)
 def test_a_cut_note_costs_no_training(
     stopped: Path, finished: Path, squares: Path, how: Runtime, tmp_path: Path, cut: str
 ) -> None:

@@ -112,7 +112,7 @@ def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(AvaPlan, name, number)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("fewer")
 def test_the_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_path: Path) -> None:

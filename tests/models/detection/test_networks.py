@@ -241,7 +241,12 @@ def test_other_peoples_networks_under_pyslowfasts_names_answer_as_before(name, t
 
 
 @pytest.mark.parametrize(
-    "name", ["slow_r50_4x16_det", "slowfast_r50_8x8_det", "slowfast_r101_8x8+nl_det"]
+    "name",
+    [
+        "slow_r50_4x16_det",
+        pytest.param("slowfast_r50_8x8_det", marks=pytest.mark.long),
+        pytest.param("slowfast_r101_8x8+nl_det", marks=pytest.mark.long),
+    ],
 )
 def test_pyslowfasts_detectors_answer_as_before(name, tmp_path) -> None:
     spec = thin(name)

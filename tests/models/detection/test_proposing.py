@@ -409,6 +409,7 @@ def test_what_is_measured_while_it_learns_is_what_is_measured_afterwards(home, r
     assert found["mAP@0.5IOU"] == pytest.approx(report["metrics"]["mAP"], abs=1e-3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("base", ["i3d_rgb_tiny_det", "i3d_better_tiny_det"])
 def test_i3d_finds_people_too(home: Path, base: str) -> None:
     report = json.loads((trained(home, base, 8, 60) / "report.json").read_text())

@@ -85,6 +85,7 @@ def test_what_two_processes_measure_together_is_what_one_does(home: Path) -> Non
     assert alone.values == {"mAP": pytest.approx(told["metrics"]["mAP"], abs=1e-9)}
 
 
+@pytest.mark.long
 def test_a_run_is_evaluated_by_two_processes_as_by_one(home: Path) -> None:
     from click.testing import CliRunner
 
@@ -106,6 +107,7 @@ def test_a_run_is_evaluated_by_two_processes_as_by_one(home: Path) -> None:
     torch.testing.assert_close(*scores)
 
 
+@pytest.mark.long
 def test_a_process_whose_clips_are_all_broken_is_not_waited_for(home: Path, tmp_path: Path) -> None:
     """Of two clips a step each process has one; a film that breaks off leaves it with none.
 

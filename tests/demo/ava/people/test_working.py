@@ -159,6 +159,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield workspace
 
 
+@pytest.mark.long
 def test_boxes_that_the_machine_missed_are_there_after_review(built: Workspace) -> None:
     with reading(built.engine) as session:
         boxes = claims.standing(session)
@@ -167,6 +168,7 @@ def test_boxes_that_the_machine_missed_are_there_after_review(built: Workspace) 
     assert step.precision >= 0.97
 
 
+@pytest.mark.long
 def test_people_are_the_same_from_key_frame_to_key_frame(built: Workspace) -> None:
     with reading(built.engine) as session:
         boxes, links = claims.standing(session), claims.links(session)
@@ -175,6 +177,7 @@ def test_people_are_the_same_from_key_frame_to_key_frame(built: Workspace) -> No
     assert step.recall >= 0.97
 
 
+@pytest.mark.long
 def test_confirmed_labels_are_right_and_few_are_lost(built: Workspace) -> None:
     with reading(built.engine) as session:
         boxes = claims.standing(session)
@@ -186,6 +189,7 @@ def test_confirmed_labels_are_right_and_few_are_lost(built: Workspace) -> None:
     assert confirmed.recall >= 0.9
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["boxes", "actions", "verification"])
 def test_the_careless_are_set_aside_and_the_careful_are_not(built: Workspace, kind: str) -> None:
     with reading(built.engine) as session:
