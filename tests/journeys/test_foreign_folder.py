@@ -20,7 +20,13 @@ from pipelines.stages import MODULES
 
 SCRIPT = [str(Path(sys.executable).with_name("kbuild"))]
 MODULE = [sys.executable, "-m", "pipelines.cli"]
-each_way = pytest.mark.parametrize("kbuild", [SCRIPT, MODULE], ids=["kbuild", "python -m"])
+each_way = pytest.mark.parametrize(
+    "kbuild",
+    [
+        pytest.param(SCRIPT, id="kbuild"),
+        pytest.param(MODULE, marks=pytest.mark.long, id="python -m"),
+    ],
+)
 
 TRAPS = """
     socket selectors struct signal threading random tempfile json pickle pathlib logging queue
@@ -69,6 +75,7 @@ def test_collect(kbuild: list[str], foreign: Path, classes: Path, videos: Path) 
     run(foreign, *kbuild, "collect", "--classes", str(classes), "--source", f"folder:{videos}")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_each_stage_and_all_that_trains(
     workspace: Workspace,

@@ -20,8 +20,15 @@ KBUILD = [sys.executable, "-m", "pipelines.cli"]
 
 @pytest.mark.parametrize(
     ("number", "send"),
-    [(signal.SIGTERM, os.kill), (signal.SIGTERM, os.killpg), (signal.SIGINT, os.killpg)],
-    ids=["SIGTERM to it", "SIGTERM to it and its children", "Ctrl-C"],
+    [
+        pytest.param(signal.SIGTERM, os.kill, marks=pytest.mark.long, id="SIGTERM to it"),
+        pytest.param(
+            *(signal.SIGTERM, os.killpg),
+            marks=pytest.mark.long,
+            id="SIGTERM to it and its children",
+        ),
+        pytest.param(signal.SIGINT, os.killpg, id="Ctrl-C"),
+    ],
 )
 def test_stopped_in_the_middle(
     workspace: Workspace,
