@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -15,6 +16,7 @@ from annotation_ui.security import load_secret, owner_code
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Answer, Vote
 from kinetics_builder.workspace import Workspace
+from tests.annotation_ui.conftest import CSRF
 
 # What the question takes answers by: a picture that has been there for longer than a blink.
 _TAKES_ANSWERS = """
@@ -91,12 +93,41 @@ def log_in(browser: Any, address: str, world: Any, number: int = 0) -> None:
 
 
 def come_in(browser: Any, address: str, world: Any, number: int = 0) -> None:
-    """Log in as a new worker, and wait for the script of the first page of work."""
+    """Log in as a new worker, and wait for the script of the first page of work.
+
+    The forms on the way are sent without the browser: `come_in_by_forms` fills them in.
+    """
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    with requests.Session() as person:
+        name, code = f"worker {number}", world.codes[number]
+        _send(person, address, "/login", {"name": name, "code": code})
+        _send(person, address, "/instructions", {}, shown="/instructions/2")
+        for cookie in person.cookies:
+            kept = {"name": cookie.name, "value": cookie.value, "url": address, "httpOnly": True}
+            browser.execute_cdp_cmd("Network.setCookie", kept)
+    browser.get(f"{address}/task")
+    find_on(browser, "/task", By.CSS_SELECTOR, "main.task[data-ready]")
+
+
+def _send(
+    person: requests.Session, address: str, path: str, form: dict[str, str], shown: str = ""
+) -> None:
+    """Send a form as the page that shows it does."""
+    token = CSRF.search(person.get(f"{address}{shown or path}", timeout=60).text)
+    assert token
+    said = {**form, "csrf_token": token[1]}
+    sent = person.post(f"{address}{path}", said, timeout=60, allow_redirects=False)
+    assert sent.status_code == 302, sent.text
+
+
+def come_in_by_forms(browser: Any, address: str, world: Any, number: int = 0) -> None:
+    """Log in as a new worker does, page by page, and wait for the first question."""
     browser.delete_all_cookies()
     log_in_again(browser, address, world, number)
     find_on(browser, "/instructions/1", By.LINK_TEXT, "Next").click()
     find_on(browser, "/instructions/2", By.CSS_SELECTOR, "form.actions button.primary").click()
     find_on(browser, "/task", By.CSS_SELECTOR, "main.task[data-ready]")
+    wait_for_question(browser)
 
 
 def log_in_again(browser: Any, address: str, world: Any, number: int = 0) -> None:

@@ -11,6 +11,7 @@ from annotation_ui.server import serving
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Label, PassedSlot, Video
 from tests.annotation_ui.driving import (
+    come_in_by_forms,
     complaints,
     find_on,
     log_in,
@@ -72,7 +73,7 @@ def press_place(browser, code: str, key: str) -> None:
 def test_every_answer_is_one_key(browser, make_world) -> None:
     world = make_world([6])
     with serving(world.workspace) as address:
-        log_in(browser, address, world)
+        come_in_by_forms(browser, address, world)
         say_everything(browser, world, "12345")
 
 
