@@ -75,7 +75,11 @@ def read_desks(
     workers = {seat.worker_id for seat in seats}
     everything = [question for before in asked for question in before.questions]
     is_gold_asked = any(question.is_gold for question in everything)
-    votes, mine = _read_votes(kind, rows, tasks, workers, with_gold=is_gold_asked)
+    usual = len(kind.crowd.subject)  # What is asked once more has one part more.
+    about = {q.subject[0] for q in everything if not q.is_gold and len(q.subject) == usual}
+    votes, mine = _read_votes(kind, rows, about, workers)
+    if is_gold_asked:
+        _add_own(kind, rows, tasks, mine)
     for subject, worker_id, slot_id in kind.answered_again(rows, everything, workers):
         mine[worker_id][subject] = slot_id
     passed = _read_passed(kind, rows, tasks, mine)
@@ -178,33 +182,35 @@ def _complete(kind: Kind, rows: Connection, seats: Sequence[Seat], desks: Sequen
 
 
 def _read_votes(
-    kind: Kind,
-    rows: Connection,
-    tasks: Mapping[str, Sequence[int]],
-    worker_ids: Collection[int],
-    *,
-    with_gold: bool,
+    kind: Kind, rows: Connection, about: Collection[int], worker_ids: Collection[int]
 ) -> tuple[Votes, dict[int, dict[Subject, int]]]:
     """Return the answers that count, and by worker in which slot each subject was answered.
 
-    Gold has many answers, and only the workers' own are read.
+    What is asked about is named one by one: where PostgreSQL is to find it by the task, it may
+    look at all answers there are instead.
     """
     votes: dict[Subject, dict[int, Any]] = {}
     mine: dict[int, dict[Subject, int]] = {worker_id: {} for worker_id in worker_ids}
-    found: Iterable[Any] = rows.execute(queries(kind).votes, tasks)
-    for *about, voter_id, slot_id, said, is_set_aside in found:
-        subject = tuple(about)
+    found: Iterable[Any] = rows.execute(queries(kind).votes, {"about": listed(about)})
+    for *named, voter_id, slot_id, said, is_set_aside in found:
+        subject = tuple(named)
         if voter_id in mine:
             mine[voter_id][subject] = slot_id
         if not is_set_aside:
             votes.setdefault(subject, {})[voter_id] = said
-    if with_gold:
-        own: Iterable[Any] = rows.execute(
-            queries(kind).own, {"workers": listed(worker_ids), **tasks}
-        )
-        for *about, voter_id, slot_id in own:
-            mine[voter_id][tuple(about)] = slot_id
     return votes, mine
+
+
+def _add_own(
+    kind: Kind,
+    rows: Connection,
+    tasks: Mapping[str, Sequence[int]],
+    mine: dict[int, dict[Subject, int]],
+) -> None:
+    """Add what the workers themselves answered of gold; it has many answers of others."""
+    found: Iterable[Any] = rows.execute(queries(kind).own, {"workers": listed(mine), **tasks})
+    for *about, voter_id, slot_id in found:
+        mine[voter_id][tuple(about)] = slot_id
 
 
 def _read_passed(
@@ -246,7 +252,6 @@ def queries(kind: Kind) -> Queries:
     answers, names = kind.crowd.answers, kind.crowd.subject
     subject = [getattr(answers, name) for name in names]
     about = getattr(TaskSlot, names[0])
-    is_ordinary = TaskSlot.gold_id.is_(None), TaskSlot.behind_id.is_(None)
     things = select(about).where(_among(TaskSlot.task_id, "tasks"))
     return Queries(
         questions=kind.questions.add_columns(
@@ -275,7 +280,7 @@ def queries(kind: Kind) -> Queries:
             WorkerStanding.is_warned,
         )
         .outerjoin(WorkerStanding, WorkerStanding.of(kind.name, answers.worker_id))
-        .where(subject[0].in_(things.where(*is_ordinary)), answers.stands()),
+        .where(_among(subject[0], "about"), answers.stands()),
         own=select(*subject, answers.worker_id, answers.slot_id).where(
             _among(answers.worker_id, "workers"),
             subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),

@@ -8,9 +8,9 @@ runs on each database: workers who never pause; workers who pause so that as man
 offered a second as there are workers; and the same while the server is killed by SIGKILL five
 times and begun again, its workers sending again what they have not heard of. At the end of each
 run the server is killed, and every answer that it said was saved is looked for in the database,
-as is every answer that is there twice. A request's time runs from when it was due, and of a run
-with kills holds the seconds in which nobody served. The page of results is written anew with each
-run: who stops this keeps what was measured.
+as is every answer that is there twice. A run begins when each worker has a task. A request's time
+runs from when it was due, and of a run with kills holds the seconds in which nobody served. The
+page of results is written anew with each run: who stops this keeps what was measured.
 """
 
 import argparse

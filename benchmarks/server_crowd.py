@@ -30,10 +30,12 @@ class Worker(Client):
     draw: random.Random = field(default_factory=random.Random)
     waits: list[float] = field(default_factory=list)
     """Seconds of each request, from when it was due."""
+    first: dict[str, Any] = field(default_factory=dict)
+    """What lies before the worker when the run begins."""
 
     async def work_on(self, begin: float, until: float) -> None:
         """Answer from one moment to another; before a grid for as long as its clips take."""
-        shown = await self.insist("GET", "/task.json")
+        shown = self.first
         due, share = begin, self.draw.random()
         while shown["next"] is not None:
             slots = [one["slot"] for one in (shown["next"], *shown["following"])]
@@ -92,13 +94,14 @@ class Worker(Client):
 
 
 async def come(address: str, codes: Sequence[str], pause_seconds: float) -> list[Worker]:
-    """Log all workers in, one after another."""
+    """Log all workers in, one after another; each takes a task."""
     host, port = address.removeprefix("http://").split(":")
     crowd = []
     for number, code in enumerate(codes):
         worker = Worker(f"worker {number}", host, int(port), pause_seconds=pause_seconds)
         worker.draw = random.Random(number)
         await worker.log_in(code)
+        worker.first = await worker.insist("GET", "/task.json")
         crowd.append(worker)
     return crowd
 
