@@ -153,6 +153,15 @@ def release_folder(folder: Path, release: Path | None, *, of_films: bool) -> Pat
     return release or Workspace.open(folder).newest_release(of_films=of_films)
 
 
+def releases_at_hand(folder: Path) -> list[Path]:
+    """Return the folders of a workspace's releases, sorted; none outside a workspace."""
+    from kinetics_builder.workspace import CONFIG_FILE, Workspace
+
+    if not (folder / CONFIG_FILE).is_file():
+        return []
+    return sorted(one for one in Workspace.open(folder).releases.glob("[!.]*") if one.is_dir())
+
+
 def is_detector(name: str) -> bool:
     """Tell whether a network, of the zoo or of a .toml file, learns from films. No torch.
 

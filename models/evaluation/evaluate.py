@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,9 +15,10 @@ from kinetics_builder.metrics.classification import (
     top_k_accuracy,
 )
 from models.checkpoints.files import write_json
-from models.checkpoints.store import TrainedNetwork, load_network
+from models.checkpoints.store import Card, TrainedNetwork, load_network
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import SPLITS, Release, read_release
+from models.evaluation.intervals import Interval, accuracy_intervals
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions, write_scores
@@ -29,6 +29,8 @@ from models.training.report import unique_broken
 from models.training.runtime import Runtime
 
 Pairs = Sequence[tuple[str, str]]
+_MOST_NAMED = 5
+"""Classes of an error."""
 
 
 def evaluate_checkpoint(
@@ -64,7 +66,7 @@ def evaluate_checkpoint(
         raise ModelError(_nothing_to_measure(data, split))
     report = _report(trained, data, frames, split, said)
     probe = Probe(predictor, data.labels, ranks)
-    report = replace(report, **probe.of(said.rows, reversed_pairs))
+    report = probe.told(report, said.rows, reversed_pairs)
     if ranks.is_first:
         _write(out, report, said)
     return report
@@ -84,14 +86,28 @@ def _nothing_to_measure(data: Release, split: str) -> str:
 
 def _check_labels(trained: TrainedNetwork, release: Release, pairs: Pairs) -> None:
     if trained.card.labels != release.labels:
-        differing = sorted(set(trained.card.labels) ^ set(release.labels))
-        raise ModelError(
-            f"The network knows {len(trained.card.labels)} labels, {release.folder} has "
-            f"{len(release.labels)}; {differing[:3]} are only in one of them. "
-            "Evaluate on a release with the labels it was trained on."
-        )
+        raise ModelError(_other_labels(trained.card, release))
     for label in {label for pair in pairs for label in pair} - set(release.labels):
         raise ModelError(f"The reversed pair's label {label!r} is not in classes.txt.")
+
+
+def _other_labels(card: Card, release: Release) -> str:
+    """Return which classes differ, and what can be done about it."""
+    known, wanted = set(card.labels), set(release.labels)
+    both = ((wanted - known, "only the release has"), (known - wanted, "only the network knows"))
+    differing = "; ".join(f"{said} {_some(labels)}" for labels, said in both if labels)
+    return (
+        f"The network knows {len(known)} labels, {release.folder} has {len(wanted)}: "
+        f"{differing or 'the same, in another order'}. Evaluate on a release with the labels it "
+        f"was trained on, or give its trunk a new head: `kbuild train-baseline --model "
+        f"{card.spec.name} --release {release.folder} --init RUN`."
+    )
+
+
+def _some(labels: set[str]) -> str:
+    """Return some names, and how many more there are."""
+    more = f" and {len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else ""
+    return ", ".join(map(repr, sorted(labels)[:_MOST_NAMED])) + more
 
 
 def _predictor(trained: TrainedNetwork, frames: OpenFrames, runtime: Runtime) -> Predictor:
@@ -123,6 +139,7 @@ def _report(
         top1=top_k_accuracy(said.scores_NK, truth, 1),
         top5=top_k_accuracy(said.scores_NK, truth, 5),
         mean_class_accuracy=mean_class_accuracy(confusion),
+        intervals=_intervals(said, labels),
         chance=1 / len(labels),
         shuffled_top1=0.0,
         reversals=(),
@@ -133,6 +150,11 @@ def _report(
     )
 
 
+def _intervals(said: Predictions, labels: Sequence[str]) -> dict[str, Interval]:
+    videos = [row.youtube_id for row in said.rows]
+    return accuracy_intervals(said.scores_NK, label_numbers(said.rows, labels), videos)
+
+
 @dataclass(frozen=True)
 class Probe:
     """Whether time matters to a network: what shuffled and reversed clips are taken for."""
@@ -141,18 +163,23 @@ class Probe:
     labels: Sequence[str]
     ranks: Ranks
 
-    def of(self, rows: Sequence[ManifestRow], pairs: Pairs) -> dict[str, Any]:
-        """Return what the report says of it."""
+    def told(
+        self, report: EvaluationReport, rows: Sequence[ManifestRow], pairs: Pairs
+    ) -> EvaluationReport:
+        """Return the report with what is found."""
         shuffled = self._said("shuffled", rows)
         truth = label_numbers(shuffled.rows, self.labels)
         reversals = self._reversals(rows, pairs)
         num_clips = sum(reversal.num_clips for reversal in reversals)
         num_swapped = sum(reversal.num_swapped for reversal in reversals)
-        return {
-            "shuffled_top1": top_k_accuracy(shuffled.scores_NK, truth, 1),
-            "reversals": tuple(reversals),
-            "reversed_swapped": num_swapped / num_clips if num_clips else None,
-        }
+        intervals = _intervals(shuffled, self.labels)
+        return replace(
+            report,
+            intervals=report.intervals | {"shuffled_top1": intervals["top1"]},
+            shuffled_top1=top_k_accuracy(shuffled.scores_NK, truth, 1),
+            reversals=tuple(reversals),
+            reversed_swapped=num_swapped / num_clips if num_clips else None,
+        )
 
     def _said(self, order: Order, rows: Sequence[ManifestRow]) -> Predictions:
         return predict_shared(replace(self.predictor, order=order), rows, self.ranks)

@@ -38,6 +38,8 @@ class EvaluationReport:
     top1: float
     top5: float
     mean_class_accuracy: float
+    intervals: dict[str, tuple[float, float]]
+    """95 %, by the bootstrap over videos: of the three above, and of `shuffled_top1`."""
     chance: float
     """1 / number of classes."""
     shuffled_top1: float

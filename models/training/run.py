@@ -44,6 +44,7 @@ from models.training.stopping import AskedToStop, Stops, watched_stops
 from models.training.trunks import start_from_trunk
 
 LOCK = ".lock"
+_WRITTEN = "log.jsonl", "model.safetensors", "card.json", "card.html", "README.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +220,6 @@ def _throw_away(out: Path) -> None:
     """Remove a run, and nothing that a run does not write."""
     if not (out / RUN).is_file():
         return
-    for name in (REPORT, RUN, ASKED, LAST, "log.jsonl", "model.safetensors", "card.json"):
+    for name in (*_WRITTEN, REPORT, RUN, ASKED, LAST):
         (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / "tensorboard", ignore_errors=True)

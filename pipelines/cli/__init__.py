@@ -16,6 +16,7 @@ from kinetics_builder.errors import KbuildError
 from pipelines.cli import (
     annotate,
     ava,
+    card,
     checkpoint,
     classes,
     collect,
@@ -121,6 +122,7 @@ for _module in (
     train,
     detector,
     evaluate,
+    card,
     models,
     recipes,
     checkpoint,

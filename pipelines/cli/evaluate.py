@@ -135,15 +135,18 @@ def _evaluate_clips(
     if not is_first_process():
         return
     swapped = report.reversed_swapped
+    between = {key: f"  ({low:.3f} to {high:.3f})" for key, (low, high) in report.intervals.items()}
     lines = [
-        f"{report.network} on {counted(report.num_clips, 'clip')} of the split {split}",
-        f"top-1           {report.top1:.3f}  (chance {report.chance:.3f})",
-        f"top-5           {report.top5:.3f}",
-        f"mean class      {report.mean_class_accuracy:.3f}",
-        f"shuffled top-1  {report.shuffled_top1:.3f}",
+        f"{report.network} on {counted(report.num_clips, 'clip')} of the split {split}; 95 % in "
+        f"brackets; chance {report.chance:.3f}",
+        f"top-1           {report.top1:.3f}{between['top1']}",
+        f"top-5           {report.top5:.3f}{between['top5']}",
+        f"mean class      {report.mean_class_accuracy:.3f}{between['mean_class_accuracy']}",
+        f"shuffled top-1  {report.shuffled_top1:.3f}{between['shuffled_top1']}",
         *([] if swapped is None else [f"reversed swap   {swapped:.3f}"]),
         *broken_lines(report.broken),
         f"The confusion matrix is {out / 'confusion.png'}",
+        *_card_lines(_run(checkpoint), out, release),
     ]
     emit(report, as_json=as_json, lines=lines)
 
@@ -175,8 +178,18 @@ def _evaluate_detector(
         *found.lines(),
         *broken_lines(asked.broken if asked else ()),
         f"The classes are drawn in {out / PICTURE}",
+        *(_card_lines(_run(checkpoint), out, release) if asked else ()),
     ]
     emit(found.to_json(), as_json=as_json, lines=lines)
+
+
+def _card_lines(run: Path, out: Path, release: Path) -> list[str]:
+    """Write the card of a run anew, where it knows the results in `out`, and say where it is."""
+    from pipelines.network_card.page import write_network_card
+
+    if out.resolve().parent != run.resolve():
+        return []
+    return [f"The card is {write_network_card(run, releases=[release])}"]
 
 
 def _subjects(

@@ -260,6 +260,7 @@ def train_baseline(
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
     from models.training.asked import answered, note
+    from pipelines.network_card.page import PAGE, write_network_card
     from pipelines.training import (
         is_detector,
         network_name,
@@ -276,6 +277,7 @@ def train_baseline(
         report = _train(name, release, run, options)
         if is_first_process():
             note(run, asked)
+            write_network_card(run, releases=[release])
     elif is_first_process():
         say(f"{report.network}: already trained, see {run}")
     lines = [
@@ -283,7 +285,8 @@ def train_baseline(
         f"{counted(report.num_train, 'clip')}",
         *(f"{key:<16}{value:.3f}" for key, value in sorted(report.metrics.items())),
         *broken_lines(report.broken),
-        f"The checkpoint is {report.checkpoint}; `kbuild evaluate {run}` measures it.",
+        f"The checkpoint is {report.checkpoint}, its card {run / PAGE}; `kbuild evaluate {run}` "
+        "measures it.",
     ]
     if is_first_process():
         emit(report, as_json=as_json, lines=lines)

@@ -175,3 +175,19 @@ def test_options_change_the_recipe_and_nothing_else() -> None:
     assert recipe.num_steps == 2 * default.num_steps
     assert chosen_recipe("i3d_tiny", {"batch_size": 8, "num_steps": 5}).num_steps == 5
     assert chosen_recipe("i3d_tiny", {"recipe": "slowfast_tiny"}).num_steps == 600
+
+
+def test_an_evaluation_writes_the_card_with_clips_that_can_be_played(
+    run: Path, squares: Path, tmp_path: Path
+) -> None:
+    assert (run / "card.html").is_file()  # written when the training had finished
+    code, _, output = kbuild("evaluate", run, "--release", squares)
+    assert code == 0 and f"The card is {run / 'card.html'}" in output, output
+    page = (run / "card.html").read_text(encoding="utf-8")
+    assert page.count("data:video/mp4") >= 3  # wrong clips, evidence, filters
+    assert "num_steps</td><td>2</td><td>chosen</td><td>as this run was asked" in page
+    assert "arXiv:1708.07120" in page and 'src="http' not in page
+    assert (run / "README.md").read_text(encoding="utf-8").startswith("---\nlibrary_name")
+    code, stdout, output = kbuild("card", run, "--out", tmp_path / "c.html", "--json")
+    assert code == 0 and json.loads(stdout) == {"page": str(tmp_path / "c.html")}, output
+    assert "no release was named" in (tmp_path / "c.html").read_text(encoding="utf-8")

@@ -1,0 +1,107 @@
+"""A trained network as a page, and as a README for programs."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kinetics_builder.errors import ModelError
+from pipelines.network_card.curves import charts
+from pipelines.network_card.measures import class_accuracies, confused, measures
+from pipelines.network_card.readme import readme
+from pipelines.network_card.run_files import Evaluation, read_run
+
+LABELS = ["clapping", "waving", "yawning"]
+VALUES: dict[str, Any] = {
+    "split": "test",
+    "top1": 0.7,
+    "top5": 1.0,
+    "chance": 1 / 3,
+    "intervals": {"top1": [0.6, 0.8]},
+    "reversals": [{"num_clips": 10, "num_swapped": 8}],
+    "reversed_swapped": 0.8,
+    "confusion": [[5, 2, 3], [0, 0, 0], [1, 0, 9]],
+}
+CARD: dict[str, Any] = {"labels": LABELS, "spec": {"name": "small", "source": "a test"}}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    for name, values in (("a", VALUES | {"split": "validate"}), ("b", VALUES)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "evaluation.json").write_text(json.dumps(values))
+    (tmp_path / "card.json").write_text(json.dumps(CARD))
+    return tmp_path
+
+
+def test_the_test_split_is_shown_at_length(run: Path) -> None:
+    found = read_run(run)
+    assert found.main is not None and found.main.split == "test"
+    assert [one.split for one in found.evaluations] == ["validate", "test"]
+
+
+def test_measures_have_their_intervals() -> None:
+    found = {one.name: one.interval for one in measures(Evaluation(Path(), VALUES))}
+    assert found["top-1"] == (0.6, 0.8) and found["chance"] is None
+    assert found["called the opposite when reversed"] == pytest.approx((0.490, 0.943), abs=1e-3)
+
+
+def test_a_detectors_measures_are_those_of_its_classes_mean() -> None:
+    values = {"measured": {"values": {"PascalBoxes_Precision/mAP@0.5IOU": 0.21}}}
+    assert [one.value for one in measures(Evaluation(Path(), values))] == [0.21]
+
+
+def test_classes_come_worst_first_without_those_that_have_no_clips() -> None:
+    found = class_accuracies(Evaluation(Path(), VALUES), LABELS)
+    assert [(one.label, one.num_right, one.num_clips, one.taken_for) for one in found] == [
+        ("clapping", 5, 10, "yawning"),
+        ("yawning", 9, 10, "clapping"),
+    ]
+
+
+def test_pairs_that_are_confused_most_often_come_first() -> None:
+    found = confused(Evaluation(Path(), VALUES), LABELS)
+    assert [(one.label, one.predicted, one.num_clips) for one in found] == [
+        ("clapping", "yawning", 3),
+        ("clapping", "waving", 2),
+        ("yawning", "clapping", 1),
+    ]
+
+
+def test_charts_show_what_a_log_tells() -> None:
+    log = [{"step": 5, "loss": 2.0, "accuracy": 0.5}, {"step": 10, "loss": 1.0, "accuracy": 0.75}]
+    loss, accuracy = charts([*log, {"step": 10, "top1": 0.5}])
+    assert (loss.title, loss.top, loss.curves[0].points) == (
+        "Loss", 2.0, "50.00,0.00 100.00,20.00 100.00,20.00",
+    )  # fmt: skip
+    assert [one.name for one in accuracy.curves] == ["on what is learnt", "top-1, validation"]
+    assert charts([]) == []
+
+
+def test_the_head_of_a_readme_is_read_by_hubs(run: Path) -> None:
+    found = read_run(run)
+    _, head, body = readme(found).split("---\n", 2)
+    card = yaml.safe_load(head)
+    assert card["pipeline_tag"] == "video-classification"
+    results = card["model-index"][0]["results"]
+    assert [one["dataset"]["split"] for one in results] == ["validate", "test"]
+    assert {"type": "accuracy", "name": "top-1", "value": 0.7} in results[1]["metrics"]
+    assert "# small" in body and "| top-1 | 0.7 | 0.600 to 0.800 |" in body
+
+
+def test_missing_clips_are_told(run: Path) -> None:
+    found = read_run(run)
+    report = type("Report", (), {"broken": (1, 2, 3), "num_train": 90, "num_validate": 7})()
+    assert found.missing_share == 0.0
+    assert replace(found, report=report).missing_share == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("name", ["card.json", "b/evaluation.json"])
+def test_a_damaged_file_is_named(run: Path, name: str) -> None:
+    (run / name).write_text("{")
+    with pytest.raises(ModelError, match=re.escape(str(run))):
+        read_run(run)
