@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
-from pipelines.evidence.scores import Predicted
 from pipelines.inspecting.contact_sheets import Moment, joined, stills_of
+from pipelines.network_card.run_files import Said
 
 if TYPE_CHECKING:
     from models.checkpoints.store import TrainedNetwork
@@ -26,7 +26,7 @@ class ShownClip:
     """A clip with what was said of it."""
 
     row: ManifestRow
-    said: Predicted
+    said: Said
     film: str
     """A `data:` address; empty where the file could not be read."""
 
@@ -41,23 +41,23 @@ class Shown:
     """What a network was asked about, with the clips themselves."""
 
     release: "Release"
-    said: Mapping[str, Predicted]
+    said: Mapping[str, Said]
     split: str
 
-    def rows(self) -> Iterator[tuple[ManifestRow, Predicted]]:
+    def rows(self) -> Iterator[tuple[ManifestRow, Said]]:
         """Yield the clips of which something was said."""
         for row in self.release.split(self.split):
             if row.file in self.said:
                 yield row, self.said[row.file]
 
-    def worst(self) -> list[tuple[ManifestRow, Predicted]]:
+    def worst(self) -> list[tuple[ManifestRow, Said]]:
         """Return the clips that were called something else most surely."""
         wrong = [(row, said) for row, said in self.rows() if said.predicted != row.label]
         return sorted(wrong, key=lambda one: (-one[1].probability, one[0].file))[:MOST_WORST]
 
-    def surest(self) -> list[tuple[ManifestRow, Predicted]]:
+    def surest(self) -> list[tuple[ManifestRow, Said]]:
         """Return the clips that were called by their name most surely, one a class."""
-        best: dict[str, tuple[float, ManifestRow, Predicted]] = {}
+        best: dict[str, tuple[float, ManifestRow, Said]] = {}
         for row, said in self.rows():
             if said.predicted == row.label:
                 one = (-said.probability, row, said)
@@ -83,7 +83,7 @@ class Shown:
         ]
         return [row for _, row in sorted(found)][:MOST_OF_PAIR]
 
-    def film(self, row: ManifestRow, said: Predicted) -> ShownClip:
+    def film(self, row: ManifestRow, said: Said) -> ShownClip:
         """Return a clip as a small film."""
         import numpy as np
 
@@ -112,7 +112,7 @@ class Shown:
         return [one for one in shown if one is not None]
 
     def _evidence(
-        self, trained: "TrainedNetwork", row: ManifestRow, said: Predicted
+        self, trained: "TrainedNetwork", row: ManifestRow, said: Said
     ) -> ShownClip | None:
         from kinetics_builder.video.cutting.drawn_film import drawn_film
         from models.clips.release import BrokenClip

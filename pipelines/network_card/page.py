@@ -86,7 +86,7 @@ def _of_main(
     picture = main.folder / CONFUSION
     pairs = confused(main, labels)
     release = _measured_release(main, releases)
-    shown = None if release is None else Shown(release, main.predicted(), main.split)
+    shown = None if release is None else Shown(release, main.said(), main.split)
     sheets = shown.sheets([(one.label, one.predicted) for one in pairs]) if shown else []
     return {
         "main": main,

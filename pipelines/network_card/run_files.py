@@ -1,5 +1,6 @@
 """What the folder of a run says: its card, its log, and each evaluation in it."""
 
+import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.errors import ModelError
-from pipelines.evidence.scores import Predicted, read_predicted
 
 if TYPE_CHECKING:
     from models.training.report import TrainReport
 
 EVALUATION, PREDICTIONS, CONFUSION = "evaluation.json", "predictions.csv", "confusion.png"
 _SPLITS = ("test", "validate", "train")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a network called a clip."""
+
+    predicted: str
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,24 @@ class Evaluation:
         found: list[list[int]] = self.values["confusion"]
         return found
 
-    def predicted(self) -> dict[str, Predicted]:
-        """Return what was said of each clip, by its file; nothing where that was not kept."""
+    def said(self) -> dict[str, Said]:
+        """Return what was said of each clip, by its file; nothing where that was not kept.
+
+        Raises ModelError where the file is damaged.
+        """
         path = self.folder / PREDICTIONS
-        return read_predicted([path]) if path.is_file() else {}
+        if not path.is_file():
+            return {}
+        with path.open(newline="", encoding="utf-8") as file:
+            try:
+                return {
+                    row["file"]: Said(row["predicted"], float(row["probability"]))
+                    for row in csv.DictReader(file)
+                }
+            except (ValueError, KeyError, TypeError) as error:
+                raise ModelError(
+                    f"{path} is damaged ({error!r}). Measure again: `kbuild evaluate`."
+                ) from error
 
 
 @dataclass(frozen=True)
