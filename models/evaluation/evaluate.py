@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
@@ -16,14 +15,14 @@ from kinetics_builder.metrics.classification import (
 )
 from models.checkpoints.files import write_json
 from models.checkpoints.store import Card, TrainedNetwork, load_network
-from models.clips.opening import CachePolicy, OpenFrames, open_frames
+from models.clips.opening import OpenFrames
 from models.clips.release import SPLITS, Release, read_release
 from models.evaluation.intervals import Interval, accuracy_intervals
+from models.evaluation.opened import open_network
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions, write_scores
 from models.evaluation.views import Order
-from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks
 from models.training.report import unique_broken
 from models.training.runtime import Runtime
@@ -48,18 +47,12 @@ def evaluate_checkpoint(
     torchrun every rank calls this and asks about its share of the clips; the first one writes.
     """
     runtime, ranks = runtime or Runtime(), join_ranks()
-    torch.set_num_threads(runtime.num_threads)
     trained = load_network(checkpoint)
     data = read_release(release)
     _check_labels(trained, data, reversed_pairs)
     folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
-    policy = CachePolicy(
-        folder=runtime.cache or folder.parent / "frames",
-        max_bytes=runtime.cache_bytes,
-        num_workers=max(1, runtime.num_workers),
-    )
-    frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
-    predictor = _predictor(trained, frames, runtime)
+    opened = open_network(trained, folder, data, runtime)
+    frames, predictor = opened.frames, opened.predictor()
     rows = frames.usable(data.split(split))
     said = predict_shared(predictor, rows, ranks)
     if not said.rows:
@@ -108,18 +101,6 @@ def _some(labels: set[str]) -> str:
     """Return some names, and how many more there are."""
     more = f" and {len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else ""
     return ", ".join(map(repr, sorted(labels)[:_MOST_NAMED])) + more
-
-
-def _predictor(trained: TrainedNetwork, frames: OpenFrames, runtime: Runtime) -> Predictor:
-    device = choose_device(runtime.device)
-    network = trained.network.to(device)
-    return Predictor(
-        network=network.to(memory_format=torch.channels_last_3d),
-        spec=trained.card.spec,
-        source=frames.source,
-        device=device,
-        num_workers=0 if frames.is_cached else runtime.num_workers,
-    )
 
 
 def _report(

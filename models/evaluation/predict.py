@@ -3,7 +3,7 @@
 Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, N clips, K classes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,19 @@ from models.evaluation.views import ClipViews, Order, loaded
 from models.network import normalise
 from models.spec import NetworkSpec, Normalisation
 from models.training.ranks import Ranks, gathered
+
+Reading = Callable[[Tensor], Tensor]
+"""From a network's answers to a batch of views to what is kept of each; (B, any number) both."""
+
+
+def probabilities(logits_BK: Tensor) -> Tensor:
+    """Return the softmax: one class is right."""
+    return logits_BK.float().softmax(1)
+
+
+def as_they_are(answers_BD: Tensor) -> Tensor:
+    """Return the answers themselves."""
+    return answers_BD.float()
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ class Asking:
     normalisation: Normalisation
     device: torch.device
     batch_size: int = 16
+    reading: Reading = probabilities
     _waiting: list[Tensor] = field(default_factory=list)
     _scores: list[Tensor] = field(default_factory=list)
 
@@ -50,7 +64,7 @@ class Asking:
             self._ask()
 
     def averaged(self, num_clips: int) -> NDArray[np.float32]:
-        """Return the softmax of each clip, averaged over its views: as many of each."""
+        """Return what was read of each clip, averaged over its views: as many of each."""
         if self._waiting:
             self._ask()
         if not self._scores:
@@ -65,7 +79,7 @@ class Asking:
         frames_BTHWC = torch.stack(self._waiting[: self.batch_size]).to(self.device)
         del self._waiting[: self.batch_size]
         logits_BK: Tensor = self.network(normalise(frames_BTHWC, self.normalisation))
-        self._scores.append(logits_BK.float().softmax(1).cpu())
+        self._scores.append(self.reading(logits_BK).cpu())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +97,15 @@ class Predictor:
     """Views at once."""
     num_workers: int = 0
     """Processes that decode ahead; 0 decodes between two answers."""
+    reading: Reading = probabilities
 
     def predict(self, rows: Sequence[ManifestRow]) -> Predictions:
         """Return the scores of all `rows` that can be read."""
         kept: list[ManifestRow] = []
         broken: list[BrokenClip] = []
-        asking = Asking(self.network, self.spec.normalisation, self.device, self.batch_size)
+        asking = Asking(
+            self.network, self.spec.normalisation, self.device, self.batch_size, self.reading
+        )
         views = ClipViews(
             rows=rows, spec=self.spec, source=self.source, order=self.order, seed=self.seed
         )

@@ -44,7 +44,7 @@ from models.training.stopping import AskedToStop, Stops, watched_stops
 from models.training.trunks import start_from_trunk
 
 LOCK = ".lock"
-_WRITTEN = "log.jsonl", "model.safetensors", "card.json", "card.html", "README.md"
+_WRITTEN = "log.jsonl", "model.safetensors", "card.json", "card.html", "README.md", "learnt.parquet"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Commands about files of weights: checkpoint import."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,15 @@ def checkpoint() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The file's classes in order, one a line; numbers without it.",
 )
+@click.option(
+    "--learnt-from",
+    "datasets",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="What it has learnt from: a release's folder, a released file (its split train), or a "
+    "list of ids (.txt). `evaluate` warns of clips of it. May be repeated.",
+)
 @json_option
 @click.pass_obj
 def import_(
@@ -39,10 +48,11 @@ def import_(
     /,
     file: Path,
     name: str,
+    *,
     out: Path | None,
     labels_file: Path | None,
-    *,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Turn FILE into a network of ours, which `evaluate` takes.
 
@@ -62,6 +72,10 @@ def import_(
     labels = None if labels_file is None else _labels(labels_file)
     target = out or folder / "imported" / name
     report = import_checkpoint(file, network_spec(name), target, labels)
+    if datasets := options["datasets"]:
+        from pipelines.learnt.notes import note_learnt
+
+        note_learnt(target, datasets)
     emit(report, as_json=as_json, lines=_lines(report))
 
 

@@ -1,5 +1,6 @@
 """The command that measures what was learnt: evaluate."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,7 @@ def evaluate(
     the prior: the same boxes scored by how often each action is done in training. CHECKPOINT may
     also be a CSV of detections that were made elsewhere.
     """
-    from pipelines.training import Subject, release_folder, subject_of
+    from pipelines.training import Subject, release_folder, releases_at_hand, subject_of
 
     of = subject_of(checkpoint)
     _check_options(options, of)
@@ -99,7 +100,7 @@ def evaluate(
     if of_films:
         _evaluate_detector(checkpoint, release, as_json, options)
     else:
-        _evaluate_clips(checkpoint, release, as_json, options)
+        _evaluate_clips(checkpoint, release, as_json, options, releases_at_hand(folder))
 
 
 def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
@@ -123,7 +124,11 @@ def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
 
 
 def _evaluate_clips(
-    checkpoint: Path, release: Path, as_json: bool, options: dict[str, Any]
+    checkpoint: Path,
+    release: Path,
+    as_json: bool,
+    options: dict[str, Any],
+    at_hand: Sequence[Path],
 ) -> None:
     from models.evaluation.evaluate import evaluate_checkpoint
 
@@ -145,6 +150,7 @@ def _evaluate_clips(
         f"shuffled top-1  {report.shuffled_top1:.3f}{between['shuffled_top1']}",
         *([] if swapped is None else [f"reversed swap   {swapped:.3f}"]),
         *broken_lines(report.broken),
+        *_overlap_lines(_run(checkpoint), release, split, out, at_hand),
         f"The confusion matrix is {out / 'confusion.png'}",
         *_card_lines(_run(checkpoint), out, release),
     ]
@@ -181,6 +187,18 @@ def _evaluate_detector(
         *(_card_lines(_run(checkpoint), out, release) if asked else ()),
     ]
     emit(found.to_json(), as_json=as_json, lines=lines)
+
+
+def _overlap_lines(
+    run: Path, release: Path, split: str, out: Path, at_hand: Sequence[Path]
+) -> list[str]:
+    """Write down what the network has seen of the split before, and return what to warn of."""
+    from models.checkpoints.files import write_json
+    from pipelines.learnt.overlap import OVERLAP, find_overlap
+
+    overlap = find_overlap(run, release, split, at_hand)
+    write_json(out / OVERLAP, overlap.to_json())
+    return overlap.lines()
 
 
 def _card_lines(run: Path, out: Path, release: Path) -> list[str]:

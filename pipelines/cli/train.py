@@ -260,6 +260,7 @@ def train_baseline(
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
     from models.training.asked import answered, note
+    from pipelines.learnt.notes import note_learnt
     from pipelines.network_card.page import PAGE, write_network_card
     from pipelines.training import (
         is_detector,
@@ -274,9 +275,12 @@ def train_baseline(
     asked = question_of(name, release, options)
     report = answered(run, asked) if options["resume"] else None
     if report is None:
+        _warn_of_init(options, release, folder, of_films=is_detector(name))
         report = _train(name, release, run, options)
         if is_first_process():
             note(run, asked)
+            if not is_detector(name):
+                note_learnt(run, [release], _started_from(options))
             write_network_card(run, releases=[release])
     elif is_first_process():
         say(f"{report.network}: already trained, see {run}")
@@ -290,6 +294,25 @@ def train_baseline(
     ]
     if is_first_process():
         emit(report, as_json=as_json, lines=lines)
+
+
+def _started_from(options: dict[str, Any]) -> Path | None:
+    """Return the folder of the network that a run starts from."""
+    weights = options["init_trunk"]
+    return None if weights is None else Path(weights).parent
+
+
+def _warn_of_init(options: dict[str, Any], release: Path, folder: Path, *, of_films: bool) -> None:
+    """Say which clips that will be measured the network to start from has learnt from."""
+    from pipelines.learnt.overlap import find_overlap
+    from pipelines.training import releases_at_hand
+
+    init = _started_from(options)
+    if init is None or of_films or not is_first_process() or not (init / "card.json").is_file():
+        return
+    for split in ("validate", "test"):
+        for line in find_overlap(init, release, split, releases_at_hand(folder)).lines():
+            say(line)
 
 
 def _train(name: str, release: Path, run: Path, options: dict[str, Any]) -> "TrainReport":

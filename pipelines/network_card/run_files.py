@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.errors import ModelError
+from pipelines.learnt.overlap import OVERLAP
 
 if TYPE_CHECKING:
     from models.training.report import TrainReport
@@ -35,6 +36,12 @@ class Evaluation:
     def split(self) -> str:
         """Return what was measured."""
         return str(self.values.get("split", ""))
+
+    @property
+    def num_seen(self) -> int:
+        """Return how many of its clips the network had learnt from, or from such that look so."""
+        overlap = self.values.get("overlap") or {}
+        return int(overlap.get("num_shared", 0)) + int(overlap.get("num_alike", 0))
 
     @property
     def is_of_clips(self) -> bool:
@@ -135,4 +142,12 @@ def _evaluations(paths: Iterable[Path]) -> Iterable[Evaluation]:
                 f"{path} is damaged ({error}). Measure again: `kbuild evaluate`."
             ) from error
         if isinstance(values, dict):
-            yield Evaluation(path.parent, values)
+            yield Evaluation(path.parent, values | {"overlap": _overlap(path.parent)})
+
+
+def _overlap(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / OVERLAP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # measured by another kbuild
+    return found if isinstance(found, dict) else {}

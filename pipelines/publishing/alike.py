@@ -3,7 +3,9 @@
 Shapes, as name suffixes: N clips that have a fingerprint.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median_low
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +20,9 @@ from pipelines.publishing.findings import Finding
 if TYPE_CHECKING:
     from kinetics_builder.video.likeness.fingerprint import Fingerprint
     from kinetics_builder.video.likeness.seen import Pair
+
+    Prints = Callable[[], Iterator[tuple["_Clip", Fingerprint]]]
+    """Gives all clips with their fingerprints, each time anew."""
 
 _AT_ONCE = 50
 """Fingerprints of which looks are made together."""
@@ -39,11 +44,48 @@ def alike_clips(folder: Path, least: float) -> Iterator[Finding]:
         FormatError: The table cannot be read, or one of its fingerprints.
 
     """
+    for one, other, similarity in _alike(partial(_prints, folder / TABLE), least):
+        same = f"shows the same as {other.file} in {other.split}, as far as {similarity:.2f}"
+        yield Finding("alike", TABLE, f"{one.file} in {one.split} {same}")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One split of a release."""
+
+    folder: Path
+    split: str
+
+    @property
+    def num_clips(self) -> int:
+        """Return how many clips it has."""
+        pages = released_pages(self.folder / TABLE, ["split"])
+        return sum(page["split"].count(self.split) for page in pages)
+
+
+def alike_between(sides: tuple[Side, Side], least: float) -> Iterator[tuple[str, str, float]]:
+    """Yield the files of pairs that are at least so alike, one of each side, and how far.
+
+    Raises as `alike_clips`.
+    """
+
+    def prints() -> Iterator[tuple[_Clip, "Fingerprint"]]:
+        for number, side in reversed([*enumerate(sides)]):
+            for clip, one in _prints(side.folder / TABLE):
+                if clip.split == side.split:
+                    yield _Clip(clip.file, str(number)), one
+
+    for one, other, similarity in _alike(prints, least):
+        yield one.file, other.file, similarity
+
+
+def _alike(prints_of: "Prints", least: float) -> Iterator[tuple[_Clip, _Clip, float]]:
+    """Yield pairs of clips of two splits that are at least so alike: the later one, the earlier."""
     from kinetics_builder.video.likeness.similarity import compare_all
 
-    clips, pairs = _pairs(folder / TABLE)
+    clips, pairs = _pairs(prints_of)
     asked = {place for pair in pairs for place in (pair.place, pair.earlier)}
-    prints = {at: one for at, (_, one) in enumerate(_prints(folder / TABLE)) if at in asked}
+    prints = {at: one for at, (_, one) in enumerate(prints_of()) if at in asked}
     compared = [(prints[one.place], prints[one.earlier], one.is_mirrored) for one in pairs]
     best: dict[tuple[int, int], float] = {}
     for pair, likeness in zip(pairs, compare_all(compared), strict=True):
@@ -51,20 +93,18 @@ def alike_clips(folder: Path, least: float) -> Iterator[Finding]:
         best[key] = max(likeness.similarity, best.get(key, 0.0))
     for (place, earlier), similarity in sorted(best.items()):
         if similarity >= least:
-            one, other = clips[place], clips[earlier]
-            same = f"shows the same as {other.file} in {other.split}, as far as {similarity:.2f}"
-            yield Finding("alike", TABLE, f"{one.file} in {one.split} {same}")
+            yield clips[place], clips[earlier], similarity
 
 
-def _pairs(path: Path) -> tuple[Sequence[_Clip], Sequence["Pair"]]:
+def _pairs(prints_of: "Prints") -> tuple[Sequence[_Clip], Sequence["Pair"]]:
     """Return the clips that have a fingerprint, and which of two splits are worth comparing."""
     from kinetics_builder.video.likeness.seen import Seeing
 
-    lengths = [len(one.film_THW) for _, one in _prints(path)]
+    lengths = [len(one.film_THW) for _, one in prints_of()]
     if not lengths:
         return [], []
     seeing, clips = Seeing(median_low(lengths)), list[_Clip]()
-    for some in batches(_prints(path), _AT_ONCE):
+    for some in batches(prints_of(), _AT_ONCE):
         clips += [clip for clip, _ in some]
         seeing.add([one for _, one in some])
     seen = seeing.seen()

@@ -133,16 +133,20 @@ def _elsewhere(manifest: "pyarrow.Table", first: dict[str, tuple[str, str]]) -> 
 def others(manifest: "pyarrow.Table", against: Iterable[Path]) -> tuple[int, list[Finding]]:
     """Find clips whose videos, or files, other datasets hold too."""
     number, findings = 0, list[Finding]()
-    names = ("youtube_id", "sha256")
     for path in against:
         older = list(older_rows(path, path.resolve().name))
         ids = {one["video_id"] for one in older}
         files = {one["sha256"] for one in older} - {""}
         number += len(older)
-        clips = zip(*(manifest[name].to_pylist() for name in names), strict=True)
+        videos = manifest["youtube_id"]
         findings += [
-            Finding("against", place_of(row), f"{video} is in {path}, too")
-            for row, (video, sha256) in enumerate(clips)
-            if video in ids or sha256 in files
+            Finding("against", place_of(row), f"{videos[row].as_py()} is in {path}, too")
+            for row in in_both(manifest, ids, files)
         ]
     return number, findings
+
+
+def in_both(manifest: "pyarrow.Table", videos: set[str], files: set[str]) -> list[int]:
+    """Return the clips whose video, or file by its SHA-256, is among these; rows from 0."""
+    clips = zip(*(manifest[name].to_pylist() for name in ("youtube_id", "sha256")), strict=True)
+    return [row for row, (video, file) in enumerate(clips) if video in videos or file in files]

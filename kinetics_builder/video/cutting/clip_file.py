@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -132,6 +133,11 @@ def open_mp4(path: Path) -> OutputContainer:
 
 
 _CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact", "video_track_timescale": str(CLOCK)}
+
+
+def open_in_memory(file: BinaryIO) -> OutputContainer:
+    """Return an MP4 in `file`; its index comes last, since nothing that is held is moved."""
+    return av.open(file, "w", format="mp4", options={"fflags": "+bitexact"})
 
 
 def open_nowhere() -> OutputContainer:

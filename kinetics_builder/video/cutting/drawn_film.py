@@ -6,14 +6,13 @@ Shapes, as name suffixes: T pictures, H height, W width, C = 3 colours.
 import io
 from fractions import Fraction
 
-import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from kinetics_builder.video.cutting.clip_file import X264
+from kinetics_builder.video.cutting.clip_file import X264, open_in_memory
 
 Pictures = NDArray[np.uint8]
 _OPTIONS = {"preset": "medium", "bf": "0", "threads": "1", "x264-params": X264}
@@ -32,7 +31,7 @@ def drawn_film(pictures_THWC: Pictures, frames_per_second: float, *, crf: int = 
     )
     rate = Fraction(frames_per_second).limit_denominator(1001)
     with io.BytesIO() as file:
-        with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+        with open_in_memory(file) as container:
             stream = container.add_stream(
                 "libx264", rate=rate, options=_OPTIONS | {"crf": str(crf)}
             )
