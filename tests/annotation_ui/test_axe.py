@@ -78,7 +78,10 @@ def go_through(browser: Any, look: Any, way: Way) -> None:
     look("ended")
 
 
-@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize(
+    "way",
+    [Way.CLIP, *(pytest.param(way, marks=pytest.mark.long) for way in (Way.GRID, Way.STREAM))],
+)
 def test_a_page_of_clips_has_no_flaw_in_any_state(browser, make_grid, way) -> None:
     world = make_grid([2, 1], way, num_gold=1, settings=PRACTICE)
     with serving(world.workspace) as address, watching(browser) as (look, found):
@@ -91,6 +94,7 @@ def test_a_page_of_clips_has_no_flaw_in_any_state(browser, make_grid, way) -> No
     assert found == {}
 
 
+@pytest.mark.long
 def test_the_pages_around_have_no_flaw_in_any_language(browser, make_grid) -> None:
     world = make_grid([2], Way.GRID)
     with serving(world.workspace) as address, watching(browser) as (look, found):

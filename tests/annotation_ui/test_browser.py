@@ -81,9 +81,9 @@ def test_every_answer_is_one_key(browser, make_world) -> None:
     ("code", "key", "said"),
     [
         pytest.param("Digit1", "&", YES, id="a French keyboard"),
-        pytest.param("Digit3", "३", NO, id="a Hindi keyboard"),
-        pytest.param("Numpad4", "End", UNSURE, id="a keypad without its lock"),
-        pytest.param("", "5", BAD, id="a keyboard on a screen"),
+        pytest.param("Digit3", "३", NO, marks=pytest.mark.long, id="a Hindi keyboard"),
+        pytest.param("Numpad4", "End", UNSURE, marks=pytest.mark.long, id="a keypad unlocked"),
+        pytest.param("", "5", BAD, marks=pytest.mark.long, id="a keyboard on a screen"),
     ],
 )
 def test_keys_go_by_their_place(browser, make_world, code, key, said) -> None:

@@ -42,6 +42,17 @@ SCREENS = [
     pytest.param(915, 412, True, 0.4, id="a large phone on its side"),
     pytest.param(768, 1024, True, 0.5, id="a tablet"),
 ]
+
+
+def on_screens(few: tuple[int, ...], many: tuple[int, ...]) -> Any:
+    """Let a test see the page on a few of the screens, and if `long` on many."""
+    others = [
+        pytest.param(*SCREENS[i].values, marks=pytest.mark.long, id=SCREENS[i].id) for i in many
+    ]
+    names = ("width", "height", "touch", "share")
+    return pytest.mark.parametrize(names, [*(SCREENS[i] for i in few), *others])
+
+
 LONG = "removing a very long word such as Donaudampfschifffahrtsgesellschaft from a sentence aloud"
 
 # Text -> [left, top, right, bottom] of everything that can be clicked.
@@ -181,7 +192,7 @@ def check_places(
             assert apart or other[3] <= one[1], (size, one, other)
 
 
-@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (3, 4, 5, 6)])
+@on_screens(few=(5,), many=(3, 4, 6))
 def test_no_button_of_the_pages_around_lies_below_the_fold(
     own_size, make_world, width, height, touch, share
 ) -> None:
@@ -221,7 +232,7 @@ def test_no_button_of_the_pages_around_lies_below_the_fold(
     assert all("404" in line or "401" in line for line in said), said
 
 
-@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (0, 3, 5, 6)])
+@on_screens(few=(5,), many=(0, 3, 6))
 def test_nothing_moves_from_clip_to_clip(own_size, make_world, width, height, touch, share) -> None:
     """Whether the action's name is long or short, explained or not; when looking back too."""
     world = make_world([4])
@@ -280,7 +291,7 @@ def test_texts_keys_and_fields_stand_out(browser, make_world, scheme) -> None:
     assert [line for line, (c, wanted, _) in zip(weak, found, strict=True) if c < wanted] == []
 
 
-@pytest.mark.parametrize(("width", "height", "touch", "share"), [SCREENS[i] for i in (0, 5)])
+@on_screens(few=(5,), many=(0,))
 def test_everything_has_a_name_on_every_screen(
     own_size, make_world, width, height, touch, share
 ) -> None:

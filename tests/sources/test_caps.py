@@ -121,6 +121,7 @@ def test_a_disk_that_gets_full_while_a_film_comes_leaves_its_part(
     assert (8 << 20) < part.stat().st_size < len(body)
 
 
+@pytest.mark.long
 def test_a_part_is_gone_on_with_after_a_kill_in_the_middle(site: Any, workspace: Workspace) -> None:
     slow = Answer(FILM, "video/mp2t", headers={"ETag": '"1"'}, drip_seconds=0.001)
     site.answers = {"/yoga-0.ts": slow, "/yoga-1.ts": slow}

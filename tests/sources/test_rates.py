@@ -142,6 +142,7 @@ def make(site: Any, tmp_path: Path) -> Any:
     return make_workspace
 
 
+@pytest.mark.long
 def test_two_commands_beside_each_other_share_the_rate(site: Any, make: Any) -> None:
     lines = [f"{site.base}/{number}.mp4" for number in range(10)]
     rate = (

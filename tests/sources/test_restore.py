@@ -437,6 +437,7 @@ def command(site: Any, root: Path, file: Path, *more: str) -> list[str]:
     return ["-C", str(root), "restore", str(file), "--address", address, *more]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_kill_in_the_middle_of_a_film_changes_nothing_in_the_release(
     site: Any, tmp_path: Path, start_child: Callable[..., "subprocess.Popen[str]"]

@@ -213,7 +213,7 @@ def run_search(site: Any, folder: Path, paths: list[str]) -> list[Item]:
     return rows
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, pytest.param(503, marks=pytest.mark.long)])
 def test_a_site_that_wants_to_be_left_alone_is_left_alone_by_all_workers(
     site: Any, tmp_path: Path, status: int
 ) -> None:

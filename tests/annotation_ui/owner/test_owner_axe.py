@@ -29,6 +29,7 @@ def prepare(world) -> None:
         write_version(session, session.get_one(Label, 1), text, why="shorter")
 
 
+@pytest.mark.long
 def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
     world = make_disputes(12, num_gold=1)
     prepare(world)

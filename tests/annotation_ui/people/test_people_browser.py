@@ -28,6 +28,13 @@ from tests.annotation_ui.driving import (
 from tests.annotation_ui.people.test_actions import NAMES, SIT, STAND, TALK, WALK
 from tests.annotation_ui.people.test_verification import come, next_of, proposed, vote
 
+on_a_phone = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((390, 780), id="upright"),
+        pytest.param((780, 390), marks=pytest.mark.long, id="on its side"),
+    ],
+)
 pytestmark = pytest.mark.browser
 __all__ = ["proposed"]
 
@@ -169,7 +176,7 @@ def test_actions_are_confirmed_by_keys_and_changed(browser, proposed) -> None:
     assert set(asked) == {NAMES[number] for number in (STAND, SIT, TALK)}
 
 
-@pytest.mark.parametrize("size", [(390, 780), (780, 390)], ids=["upright", "on its side"])
+@on_a_phone
 def test_both_fit_a_phone_and_take_touches(browser, proposed, size) -> None:
     with serving(proposed.workspace) as address:
         resize(browser, *size, touch=True)
@@ -185,7 +192,7 @@ def test_both_fit_a_phone_and_take_touches(browser, proposed, size) -> None:
     assert proposed.rows(ActionVote.answer)[0] == (Answer.NO,)
 
 
-@pytest.mark.parametrize("size", [(390, 780), (780, 390)], ids=["upright", "on its side"])
+@on_a_phone
 def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     world = make_meeting(1)
     world.assign()
@@ -207,7 +214,17 @@ def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     assert world.rows(ProposedAction.action_id) == [(SIT,)]
 
 
-@pytest.mark.parametrize("size", [(1280, 640), (1100, 700), (1366, 768), (1920, 1080)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [
+        (1280, 640),
+        *(
+            pytest.param(s, marks=pytest.mark.long)
+            for s in [(1100, 700), (1366, 768), (1920, 1080)]
+        ),
+    ],
+    ids=str,
+)
 def test_all_fields_and_answers_are_in_sight_on_a_desk(browser, make_meeting, size) -> None:
     """Also when the offer of the answer before is there, and when something is missing."""
     world = make_meeting(2)
