@@ -36,7 +36,8 @@ def release(folder: Path) -> None:
 
 def check(folder: Path) -> None:
     """Check the release."""
-    from pipelines.publishing.checking import check_release, find_folder
+    from pipelines.publishing.checking import check_release
+    from pipelines.publishing.kinds import find_folder
 
     workspace = Workspace.open(folder)
     found = check_release(workspace, find_folder(workspace, "ours"))

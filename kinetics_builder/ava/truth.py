@@ -1,8 +1,9 @@
 """What people said of a key frame -> what a release says of it. Pure functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kinetics_builder.ava.actions import ActionType, Vocabulary
@@ -77,6 +78,8 @@ class TrueBox(NamedTuple):
     """Those of the actions that a file states, and nobody has confirmed."""
     box_by: By = By.PEOPLE
     person_by: By = By.PEOPLE
+    said: Mapping[int, Confirmed] = MappingProxyType({})
+    """How each of the actions came to be confirmed, by its number."""
 
 
 class LeftOut(NamedTuple):
@@ -129,9 +132,7 @@ def settle(frame: AnsweredFrame, vocabulary: Vocabulary, *, keep_tied: bool = Fa
         kept, reasons = _settled(box, vocabulary, keep_tied=keep_tied)
         left_out += [LeftOut(*place, action, reason) for action, reason in reasons]
         if kept:
-            stated = frozenset(one.action_id for one in box.actions if one.by is By.FILE)
-            by = (box.box_by, box.person_by)
-            boxes.append(TrueBox(box.corners, box.person, kept, stated & {*kept}, *by))
+            boxes.append(_true_box(box, kept))
         else:
             left_out.append(LeftOut(*place, None, NO_ACTION))
     return TrueFrame(
@@ -140,6 +141,12 @@ def settle(frame: AnsweredFrame, vocabulary: Vocabulary, *, keep_tied: bool = Fa
         is_excluded=bool(frame.boxes) and all(box.rejected is not None for box in frame.boxes),
         left_out=tuple(left_out),
     )
+
+
+def _true_box(box: AnsweredBox, kept: tuple[int, ...]) -> TrueBox:
+    said = {one.action_id: one for one in box.actions if one.action_id in kept}
+    stated = frozenset(number for number, one in said.items() if one.by is By.FILE)
+    return TrueBox(box.corners, box.person, kept, stated, box.box_by, box.person_by, said)
 
 
 def _unusable(frame: AnsweredFrame) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ _ROWS_OF_PAGE = 4096
 
 Columns = Mapping[str, Sequence[Any]]
 """Values by column, all of one length."""
+
+_TYPES = {"str": "string", "int": "int64", "float": "double", "bool": "bool", "bytes": "binary"}
+
+
+def types_of(table: type[Any]) -> dict[str, str]:
+    """Return pyarrow's type of each field of a dataclass whose objects are rows, by name."""
+    kinds = {one.name: str(getattr(one.type, "__name__", one.type)) for one in fields(table)}
+    return {name: _TYPES[kind.removesuffix(" | None")] for name, kind in kinds.items()}
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -68,23 +68,9 @@ class ReleasedClip:
     """What its pictures look like, as `kbuild deduplicate` compares it."""
 
 
-_TYPES = {
-    "str": "string",
-    "int": "int64",
-    "float": "double",
-    "bool": "bool",
-    "bytes": "binary",
-    "float | None": "double",
-    "int | None": "int64",
-    "bool | None": "bool",
-    "bytes | None": "binary",
-}
-
-
 def columns() -> Mapping[str, str]:
     """Return pyarrow's type of each column, by name."""
-    found = ((one.name, one.type) for one in fields(ReleasedClip))
-    return {name: _TYPES[str(getattr(kind, "__name__", kind))] for name, kind in found}
+    return parquet.types_of(ReleasedClip)
 
 
 def write_released(path: Path, clips: Iterable[ReleasedClip]) -> None:

@@ -165,13 +165,17 @@ class SaysProblems:
 
 
 def emit(report: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
-    """Print a report: a JSON document of its fields, or `lines`."""
+    """Print a report, or a list of them: a JSON document of their fields, or `lines`."""
     if as_json:
-        value = asdict(report) if is_dataclass(report) and not isinstance(report, type) else report
+        value = [*map(_fields, report)] if isinstance(report, list) else _fields(report)
         click.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
         return
     for line in lines:
         click.echo(line)
+
+
+def _fields(report: Any) -> Any:
+    return asdict(report) if is_dataclass(report) and not isinstance(report, type) else report
 
 
 def make_reporter(*, as_json: bool) -> "Reporter":

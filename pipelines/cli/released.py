@@ -1,4 +1,4 @@
-"""Commands about our own releases: releases check, questions and diff."""
+"""Commands about our own releases: releases list, check, questions, diff and errata."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pipelines.cli.releases import releases
 )
 @click.option(
     "--alike",
-    "is_compared",
+    "compares_looks",
     is_flag=True,
     help="Also compare the clips of different splits by the fingerprints of the table, whatever "
     "was noted of them. The time grows with the square of their number.",
@@ -60,19 +60,22 @@ def check(
     Exits 1 if anything is found, a row for each.
     """  # noqa: D301 (click wants the control character)
     from kinetics_builder.text.counting import counted
-    from pipelines.publishing.checking import check_release, find_folder, open_answers
+    from pipelines.publishing.checking import check_release, open_answers
+    from pipelines.publishing.kind import HeldAgainst
+    from pipelines.publishing.kinds import find_folder
 
     workspace = open_workspace(folder)
     found = find_folder(workspace, release)
-    report = check_release(workspace, found, against, **options)
+    held = HeldAgainst(against, options["compares_looks"])
+    report = check_release(workspace, found, held, options["public_key"])
     if is_to_publish:
         report.findings.extend(open_answers(found))
     findings = counted(len(report.findings), "finding")
     lines = [
         *(f"{one.sort}: {one.place}: {one.problem}" for one in report.findings),
-        f"{report.name}: {counted(report.num_clips, 'clip')} and "
-        f"{counted(report.num_files, 'file')} looked at, "
-        f"{counted(report.num_compared, 'clip')} of others held against them: {findings}.",
+        f"{report.name}: {', '.join(counted(num, what) for what, num in report.counts.items())} "
+        f"and {counted(report.num_files, 'file')} looked at, "
+        f"{report.num_compared} of other releases and datasets held against them: {findings}.",
     ]
     emit(report, as_json=as_json, lines=lines)
     if report.findings:
@@ -111,27 +114,64 @@ def questions(folder: Path, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def diff(folder: Path, one: str, other: str, *, as_json: bool) -> None:
-    """Say which clips of release ONE are otherwise in release OTHER, and why."""
+    """Say what of release ONE is otherwise in release OTHER, and why: clips, or boxes of films."""
     from collections import Counter
-    from dataclasses import asdict
 
-    from pipelines.publishing.checking import find_folder
-    from pipelines.publishing.differing import diff_releases
+    from kinetics_builder.errors import WorkspaceError
+    from pipelines.publishing.kinds import find_folder, known_kind
 
     workspace = open_workspace(folder)
-    found = diff_releases(find_folder(workspace, one), find_folder(workspace, other))
+    before, after = find_folder(workspace, one), find_folder(workspace, other)
+    kind = known_kind(before)
+    if known_kind(after) is not kind:
+        raise WorkspaceError(
+            f"{one} is a release of {kind.noun}, {other} one of {known_kind(after).noun}: expected "
+            "two of one kind. `kbuild releases list` says what each is."
+        )
+    found = kind.diff(before, after)
     counts = Counter(row.sort for row in found)
-    sorts = ("added", "removed", "moved", "relabelled")
     lines = [
         *(
-            f"{row.sort}: {row.youtube_id} {row.time_start}-{row.time_end}: "
-            f"{row.before or 'nowhere'} -> {row.after or 'nowhere'}"
+            f"{row.sort}: {row.place}: {row.before or 'nowhere'} -> {row.after or 'nowhere'}"
             f"{f' ({row.why})' if row.why else ''}"
             for row in found
         ),
-        ", ".join(f"{counts[sort]} {sort}" for sort in sorts) + ".",
+        ", ".join(f"{counts[sort]} {sort}" for sort in kind.sorts) + ".",
     ]
-    emit([asdict(row) for row in found], as_json=as_json, lines=lines)
+    emit([*found], as_json=as_json, lines=lines)
+
+
+@releases.command("list")
+@json_option
+@click.pass_obj
+def list_releases(folder: Path, *, as_json: bool) -> None:
+    """List the releases of the workspace, the newest first, with what is to be known of each."""
+    from kinetics_builder.text.counting import counted
+    from pipelines.publishing.listing import list_releases as run
+
+    found = run(open_workspace(folder))
+    width = max((len(one.name) for one in found), default=0)
+    lines = [f"{one.name:<{width}}  {one.noun:<5}  {', '.join(one.notes())}" for one in found]
+    lines.append(f"{counted(len(found), 'release')}.")
+    emit(found, as_json=as_json, lines=lines)
+
+
+@releases.command()
+@click.argument("release", required=False)
+@json_option
+@click.pass_obj
+def errata(folder: Path, release: str | None, *, as_json: bool) -> None:
+    """Print what must be used no more of a release, the newest or RELEASE, and why."""
+    from pipelines.publishing.errata import read_errata
+    from pipelines.publishing.kinds import find_folder
+
+    found = find_folder(open_workspace(folder), release)
+    columns, rows = read_errata(found)
+    told = [dict(zip(columns, row, strict=True)) for row in rows]
+    lines = [", ".join(f"{name} {cell}" for name, cell in row.items() if cell) for row in told]
+    number = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
+    lines.append(f"{found.name}: {number} beside what was given away.")
+    emit(told, as_json=as_json, lines=lines)
 
 
 commands: list[click.Command] = []

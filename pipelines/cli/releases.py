@@ -90,17 +90,17 @@ def survey(
 )
 @click.pass_obj
 def page(folder: Path, name: str, out: Path | None) -> None:
-    """Write one page about a RELEASE: class sizes, clips, answers, terms, contact sheets.
+    """Write one page about a RELEASE: how much of what, answers, terms, contact sheets.
 
     RELEASE is a name in the workspace's releases, or a folder anywhere. Nothing but it is read.
     """
-    from pipelines.publishing.checking import find_folder
-    from pipelines.release_page.page import write_release_page
+    from pipelines.publishing.kinds import find_folder, known_kind
 
     release = Path(name)
     if not release.is_dir():
         release = find_folder(open_workspace(folder), name)
-    click.echo(write_release_page(release, out or Path(f"{release.absolute().name}.html")))
+    path = out or Path(f"{release.absolute().name}.html")
+    click.echo(known_kind(release).write_page(release, path))
 
 
 def _lines(report: "SurveyReport", out: Path | None) -> Iterator[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--rewrite",
     "rewrites",
     is_flag=True,
-    help="Also take them out of the releases of clips that hold them, which stay as they are else.",
+    help="Also take them out of the releases that hold them, which stay as they are else.",
 )
 @click.option("--reason", metavar="TEXT", help="Why the entries are lifted.")
 @json_option
@@ -79,7 +79,7 @@ def _take_down(workspace: "Workspace", file: Path, *, rewrites: bool, as_json: b
             else []
         ),
         *(
-            [f"errata.csv beside them names {counted(report.num_errata, 'clip')} more."]
+            [f"errata.csv beside them has {counted(report.num_errata, 'row')} more."]
             if report.num_errata
             else []
         ),

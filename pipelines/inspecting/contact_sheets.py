@@ -1,10 +1,11 @@
 """Contact sheets: a still of each of a class's best proposals, on one small picture a class."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 from sqlalchemy import func, select
@@ -19,14 +20,32 @@ from pipelines.inspecting.reaching import Reaching
 MOST_STILLS = 1400
 """On all sheets of a page together."""
 MOST_OF_A_CLASS = 12
-_COLUMNS = 4
-_WIDTH, _HEIGHT = 128, 96
-"""Of a still's place, in pixels."""
 _GAP = 2
+"""Pixels between stills."""
+_AROUND = 0.1
+"""Of a box's width and height, that is shown on each side of it."""
+_MOST_PIXELS = 1080
+"""Of the shorter side of a picture of which a part is shown."""
 _BACKGROUND = "#777777"
+Corners = tuple[float, float, float, float]
+"""x1, y1, x2, y2."""
 _AT_ONCE = 100
 """Stills that are read in one child: what makes it fail costs no others."""
 _LIMITS = Limits(seconds=120, memory_bytes=2 << 30)
+
+
+class Cell(NamedTuple):
+    """A still's place on a sheet, in pixels, and how many stand beside one another."""
+
+    width: int
+    height: int
+    columns: int
+
+
+PICTURE = Cell(128, 96, 4)
+"""For whole pictures."""
+PERSON = Cell(96, 144, 6)
+"""For people, who are mostly upright."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Moment:
     """None where it could not be had."""
     seconds: float
     """From the start of the file."""
+    corners: Corners | None = None
+    """What of the picture is shown, as shares of its width and height; all of it without."""
 
 
 def contact_sheets(
@@ -129,43 +150,43 @@ def _sheet(label: str, shown: Sequence[tuple[Any, bytes]]) -> ContactSheet:
     )
 
 
-def joined(stills: Sequence[bytes]) -> str:
+def joined(stills: Sequence[bytes], cell: Cell = PICTURE) -> str:
     """Return stills beside each other as the `data:` address of a JPEG; empty where none is there.
 
     Those that could not be read leave grey places.
     """
     if not any(stills):
         return ""
-    columns = min(_COLUMNS, len(stills))
+    columns = min(cell.columns, len(stills))
     num_rows = -(-len(stills) // columns)
-    size = columns * (_WIDTH + _GAP) - _GAP, num_rows * (_HEIGHT + _GAP) - _GAP
+    size = columns * (cell.width + _GAP) - _GAP, num_rows * (cell.height + _GAP) - _GAP
     joined = Image.new("RGB", size, _BACKGROUND)
     for place, still in enumerate(stills):
         row, column = divmod(place, columns)
         if still:
-            image = Image.frombytes("RGB", (_WIDTH, _HEIGHT), still)
-            joined.paste(image, (column * (_WIDTH + _GAP), row * (_HEIGHT + _GAP)))
+            image = Image.frombytes("RGB", (cell.width, cell.height), still)
+            joined.paste(image, (column * (cell.width + _GAP), row * (cell.height + _GAP)))
     return jpeg_address(joined)
 
 
-def stills_of(moments: Sequence[Moment]) -> list[bytes]:
+def stills_of(moments: Sequence[Moment], cell: Cell = PICTURE) -> list[bytes]:
     """Return the pixels of each still, of its place's size; nothing where it cannot be read."""
     found: list[bytes] = []
     for first in range(0, len(moments), _AT_ONCE):
         some = list(moments[first : first + _AT_ONCE])
         try:
-            found += run_limited(read_stills, some, limits=_LIMITS)
+            found += run_limited(read_stills, some, cell, limits=_LIMITS)
         except ItemFailed:
             found += [b""] * len(some)
     return found
 
 
-def read_stills(moments: list[Moment]) -> list[bytes]:
+def read_stills(moments: list[Moment], cell: Cell) -> list[bytes]:
     """Return the same; runs in a child, since it decodes video."""
-    return [_read_still(moment) for moment in moments]
+    return [_read_still(moment, cell) for moment in moments]
 
 
-def _read_still(moment: Moment) -> bytes:
+def _read_still(moment: Moment, cell: Cell) -> bytes:
     from kinetics_builder.video.reading.frames import Scaler
     from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing
     from kinetics_builder.video.reading.timeline import read_timeline
@@ -181,10 +202,36 @@ def _read_still(moment: Moment) -> bytes:
             last = shown.frame
         if last is None:
             return b""
-        picture = Image.fromarray(Scaler(None, _HEIGHT).upright(last))
+        scaler = Scaler(None, _short_side(moment.corners, cell))
+        picture = Image.fromarray(scaler.upright(last))
     except (ItemFailed, OSError):
         return b""
-    picture.thumbnail((_WIDTH, _HEIGHT))
-    placed = Image.new("RGB", (_WIDTH, _HEIGHT), "black")
-    placed.paste(picture, ((_WIDTH - picture.width) // 2, (_HEIGHT - picture.height) // 2))
+    return _placed(_part(picture, moment.corners), cell)
+
+
+def _short_side(corners: Corners | None, cell: Cell) -> int:
+    """Return at which size a picture is looked at, so that what is shown of it fills its place."""
+    if corners is None:
+        return cell.height
+    share = min(1.0, (corners[3] - corners[1]) * (1 + 2 * _AROUND))
+    return min(_MOST_PIXELS, math.ceil(cell.height / max(share, 1e-3)))
+
+
+def _part(picture: Image.Image, corners: Corners | None) -> Image.Image:
+    if corners is None:
+        return picture
+    x1, y1, x2, y2 = corners
+    wide, high = (x2 - x1) * _AROUND, (y2 - y1) * _AROUND
+    width, height = picture.size
+    left, top = max(0, int((x1 - wide) * width)), max(0, int((y1 - high) * height))
+    right = min(width, math.ceil((x2 + wide) * width))
+    low = min(height, math.ceil((y2 + high) * height))
+    return picture.crop((left, top, max(right, left + 1), max(low, top + 1)))
+
+
+def _placed(picture: Image.Image, cell: Cell) -> bytes:
+    picture.thumbnail((cell.width, cell.height))
+    placed = Image.new("RGB", (cell.width, cell.height), "black")
+    at = (cell.width - picture.width) // 2, (cell.height - picture.height) // 2
+    placed.paste(picture, at)
     return placed.tobytes()

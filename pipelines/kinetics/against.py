@@ -4,6 +4,7 @@ A release of ours is a folder with its clips. Of a file of rows, or a list of id
 ids are known: then a clip of one of them is a duplicate.
 """
 
+import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from kinetics_builder.errors import FormatError, ItemFailed, Reason
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.formats.release_files import FILMS, MANIFEST
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring.released import find_released
 from pipelines.running.paging import Page
@@ -212,6 +213,9 @@ def older_rows(path: Path, dataset: str, splits: Collection[str] = ()) -> Iterat
 
 
 def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator[dict[str, str]]:
+    if (folder / FILMS).is_file():
+        yield from _of_films(folder / FILMS, dataset, splits)
+        return
     if not (folder / MANIFEST).is_file():
         raise FormatError(f"{folder} holds no {MANIFEST}, so it is no release of kbuild.")
     for clip in read_manifest(folder / MANIFEST):
@@ -221,6 +225,14 @@ def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator
         is_within = file.is_relative_to(folder.resolve()) and file.is_file()
         known = {"sha256": clip.sha256, "file": str(file)} if is_within else {}
         yield _row(dataset, clip.file, clip.youtube_id, **known)
+
+
+def _of_films(path: Path, dataset: str, splits: Collection[str]) -> Iterator[dict[str, str]]:
+    """Yield the films of a release of films: whole, they are known by their ids alone."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if not splits or row["split"] in splits:
+                yield _row(dataset, row["file"], row["video_id"])
 
 
 def _row(dataset: str, name: str, video_id: str, **known: str) -> dict[str, str]:

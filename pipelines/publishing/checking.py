@@ -1,42 +1,26 @@
 """Verb `releases check`: a release is as it was made, and no split of it leaks."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
-from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.sheet import OPEN, SHEET
-from kinetics_builder.formats.manifest import HEADER, manifest_table
-from kinetics_builder.formats.parquet import column_table
-from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.formats.released_clips import TABLE
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.alike import alike_clips
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.folder import SUMS, broken_files
-from pipelines.publishing.held_against import (
-    copies_of,
-    earlier_ones,
-    others,
-    splits_of,
-    table_of,
-)
-from pipelines.publishing.leaks import uploaders_and_groups, videos_and_files
+from pipelines.publishing.handing_over import SIGNATURE
+from pipelines.publishing.kind import NOTHING, HeldAgainst
+from pipelines.publishing.kinds import known_kind
 from pipelines.publishing.line_marks import LINES, changed_line
-from pipelines.publishing.release import SIGNATURE
-
-if TYPE_CHECKING:
-    import pyarrow
 
 
 @dataclass(frozen=True)
@@ -44,76 +28,45 @@ class ReleaseCheck:
     """What was looked at, and what was found."""
 
     name: str
-    num_clips: int
+    counts: Mapping[str, int]
+    """What its rows are of, and how many there are."""
     num_files: int
     num_compared: int
-    """Clips of earlier releases and of other datasets."""
+    """Rows of earlier releases and of other datasets."""
     findings: list[Finding]
-
-
-def find_folder(workspace: Workspace, name: str | None) -> Path:
-    """Return the folder of a release by its name or path; the newest without a name.
-
-    Raises:
-        WorkspaceError: There is no release of clips.
-
-    """
-    if name is None:
-        return workspace.newest_release()
-    for folder in (workspace.releases / name, Path(name)):
-        if (folder / MANIFEST).is_file():
-            return folder
-    raise WorkspaceError(
-        f"{name!r} is neither a release of clips below {workspace.releases} nor a folder with "
-        f"{MANIFEST}."
-    )
 
 
 def check_release(
     workspace: Workspace,
     folder: Path,
-    against: Iterable[Path] = (),
+    against: HeldAgainst = NOTHING,
     public_key: Path | None = None,
-    *,
-    is_compared: bool = False,
 ) -> ReleaseCheck:
     """Return what of a release is not as it promises; changes nothing.
 
     Args:
         workspace: Where it was made.
         folder: The release.
-        against: Other datasets that must share no video.
+        against: What its contents are held against.
         public_key: Of the key that must have signed it.
-        is_compared: Whether to compare the clips of different splits by their fingerprints.
 
     Raises:
-        FormatError: Its manifest, or what it is held against, cannot be read.
+        WorkspaceError: The folder is no release.
+        FormatError: One of its lists, or what it is held against, cannot be read.
 
     """
+    kind = known_kind(folder)
     with many_rows():
         num_files, findings = _files(workspace, folder)
-        manifest = manifest_table(folder / MANIFEST)
         findings += _signature(folder, public_key)
-        findings += videos_and_files(manifest)
-        findings += _of_table(folder, manifest)
-        findings += splits_of(folder, manifest)
-        findings += copies_of(workspace, manifest)
-        if is_compared:
-            findings += alike_clips(folder, workspace.config.deduplicate.min_similarity)
-        num_earlier, earlier = earlier_ones(workspace, folder, manifest)
-        num_older, older = others(manifest, against)
-        found = [*findings, *earlier, *older]
-        return ReleaseCheck(folder.name, len(manifest), num_files, num_earlier + num_older, found)
-
-
-def _of_table(folder: Path, manifest: "pyarrow.Table") -> Iterator[Finding]:
-    """Find uploaders and groups in two splits, and where the table and the manifest differ."""
-    if not (folder / TABLE).is_file():
-        yield Finding("file", TABLE, "is missing: uploaders and groups cannot be held apart")
-        return
-    table = column_table(folder / TABLE, [*HEADER, "uploader", "group"])
-    yield from uploaders_and_groups(table)
-    yield from table_of(manifest, table)
+        found = kind.examine(workspace, folder, against)
+    return ReleaseCheck(
+        name=folder.name,
+        counts=found.counts,
+        num_files=num_files,
+        num_compared=found.num_compared,
+        findings=[*findings, *found.findings],
+    )
 
 
 def _files(workspace: Workspace, folder: Path) -> tuple[int, list[Finding]]:

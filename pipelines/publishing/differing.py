@@ -12,6 +12,7 @@ from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.facts import EDITS
 from pipelines.publishing.gone import TAKEN_DOWN
 
+SORTS = ("added", "removed", "moved", "relabelled")
 _Key = tuple[str, int, int]
 _Place = tuple[str, str]
 
@@ -21,7 +22,7 @@ class Difference:
     """What became of one clip."""
 
     sort: str
-    """`added`, `removed`, `moved` (to another split) or `relabelled`."""
+    """One of `SORTS`; `moved` is to another split."""
     youtube_id: str
     time_start: int
     time_end: int
@@ -30,6 +31,11 @@ class Difference:
     after: str
     why: str
     """What the edits and the lists of what was taken down say; empty where they say nothing."""
+
+    @property
+    def place(self) -> str:
+        """Return which clip it is."""
+        return f"{self.youtube_id} {self.time_start}-{self.time_end}"
 
 
 def diff_releases(one: Path, other: Path) -> list[Difference]:

@@ -1,7 +1,9 @@
 """What else a release tells: its classes, their edits, sums, and on which terms clips come."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -80,6 +82,11 @@ def allowed(kind: str) -> tuple[str, str, str, str]:
 
 def _no(is_so: bool) -> str:
     return "no" if is_so else "yes"
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as people read it, too."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 class Sums:

@@ -5,7 +5,7 @@ are there; the last of them stands. Answers to clips that were asked once more a
 reads a release may count its rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.truth.answers import Answers
 from kinetics_builder.database.bulk import select_plain
-from kinetics_builder.database.tables import Clip, Vote, Worker
+from kinetics_builder.database.tables import Clip, Vote
 from kinetics_builder.formats.output import csv_rows
 from kinetics_builder.text.foreign import one_line
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.pseudonyms import Pseudonyms, worker_names
 
 VOTES = "votes.csv"
 VOTE_COLUMNS = ("file", "label", "worker", "revision", "answer", "whole_clip", "better_name")
@@ -42,14 +42,13 @@ class Given:
     said_V: Places
     """Places in `said`."""
     said: Sequence[_Said]
-    names: dict[int, str]
+    names: Mapping[int, str]
     """Pseudonyms by the worker's id."""
 
     @classmethod
     def of(cls, session: Session, pseudonyms: Pseudonyms) -> Self:
         """Read all of them."""
-        workers = session.execute(select(Worker.id, Worker.name))
-        names = {key: pseudonyms.name("worker", name or f"#{key}") for key, name in workers}
+        names = worker_names(session, pseudonyms)
         places: dict[_Said, int] = {}
         parts = [_arrays(rows, places) for rows in _read(session)]
         numbers_3V = np.concatenate(parts, axis=1) if parts else np.empty((3, 0), np.int64)

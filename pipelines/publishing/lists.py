@@ -1,6 +1,5 @@
 """The text files of a release: rows, classes, README and checksums."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -24,6 +23,7 @@ from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE, writing_released
 from pipelines.publishing.beside import asked_of
+from pipelines.publishing.clips_described import describe_clips
 from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
@@ -38,6 +38,7 @@ from pipelines.publishing.facts import (
     Sums,
     taxonomy,
     terms_rows,
+    write_json,
 )
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.given import VOTE_COLUMNS, VOTES
@@ -78,19 +79,20 @@ def write_lists(
                 add(page)
             clips.append(np.array(page["clip_id"], np.int64))
     statistics = sums.told(session)
-    _write_json(folder / STATISTICS, statistics)
+    write_json(folder / STATISTICS, statistics)
     classes = sorted(counts.clips)
     (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
-    _write_json(folder / TAXONOMY, taxonomy(session, classes))
+    write_json(folder / TAXONOMY, taxonomy(session, classes))
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     _write_edits(folder / EDITS, edits)
     counts.num_taken_down = write_taken_down(session, folder)
     num_workers = details.given.num_workers(np.concatenate(clips))
     readme = write_readme(counts, _votes(session, num_workers), edits, config)
-    (folder / "README.md").write_text(hub_card(statistics, answers) + readme, "utf-8")
+    description = describe_clips(folder, statistics, config)
+    (folder / "README.md").write_text(hub_card(description, answers) + readme, "utf-8")
     texts = [*TEXTS, TAKEN_DOWN] if counts.num_taken_down else [*TEXTS]
     texts += [CUTS] if cuts.write(folder / CUTS) else []
-    hashes = write_descriptions(folder, statistics, answers, config)
+    hashes = write_descriptions(folder, description, answers)
     with (folder / SUMS).open("w", encoding="utf-8") as file:
         file.writelines(f"{hashes[text]}  {text}\n" for text in texts)
         with (folder.parent / CLIP_SUMS).open(encoding="utf-8") as of_clips:
@@ -129,10 +131,6 @@ def _writing(
             write_lines(file, rows(page))
 
         yield add
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _write_edits(path: Path, edits: Sequence[str]) -> None:

@@ -2,11 +2,13 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Setting
+from kinetics_builder.database.tables import Setting, Worker
 
 _KEY = "pseudonym_key"
 _LENGTH = 20
@@ -40,3 +42,9 @@ class Pseudonyms:
         """Return the pseudonym of a thing of a kind, 20 hexadecimal digits."""
         text = "\n".join((kind, *parts)).encode()
         return hmac.digest(self._key, text, "sha256").hex()[:_LENGTH]
+
+
+def worker_names(session: Session, pseudonyms: Pseudonyms) -> Mapping[int, str]:
+    """Return the pseudonym of each worker, by the worker's row."""
+    workers = session.execute(select(Worker.id, Worker.name))
+    return {key: pseudonyms.name("worker", name or f"#{key}") for key, name in workers}

@@ -11,21 +11,16 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
-from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
-from kinetics_builder.signing import sign
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.dealing import fix_placements
-from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
-from pipelines.publishing.line_marks import LINES, note_lines
+from pipelines.publishing.folder import building, kept_file, place_file
+from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
 from pipelines.publishing.lists import CLIP_SUMS, SOURCES, write_held_out, write_lists
-from pipelines.publishing.names import check_name, find_release, next_name, record_release
 from pipelines.publishing.pseudonyms import Pseudonyms
 
-SIGNATURE = f"{SUMS}.sig"
-"""Of `SUMS`, by the owner's key: 64 bytes."""
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
 
@@ -68,44 +63,20 @@ def release(
             it was cut, or another run is writing.
 
     """
-    if name is not None:
-        check_name(name)
-    if key is not None:
-        sign(b"", key)
+    wanted = Wanted(name, key)
+    wanted.check()
     pseudonyms = Pseudonyms.of(workspace.engine)
     answers = read_answers(workspace.root / ANSWERS)
     with many_rows(), building(workspace.releases) as built:
         with reading(workspace.engine) as session:
             _check_order(session)
             sums = write_lists(session, workspace.config, built, pseudonyms, answers)
-        content_hash = file_sha256(built / SUMS)
-        folder = find_release(workspace.releases, name, content_hash)
-        is_new = folder is None
-        if folder is None:
-            folder = workspace.releases / (name or next_name(workspace.releases))
-            _place_clips(workspace.storage, built)
-            note_lines(built, workspace.root / LINES / folder.name)
-            _sign(built, key)
-            publish(built, folder)
-    _sign(folder, key)
+        found = hand_over(workspace, built, wanted, lambda: _place_clips(workspace.storage, built))
     with reading(workspace.engine) as session:
-        write_held_out(session, workspace.root / HELD_OUT / f"{folder.name}.csv")
-    folder.touch()  # the newest release is the one made or found again last
-    record_release(workspace, folder, content_hash)
+        write_held_out(session, workspace.root / HELD_OUT / f"{found.folder.name}.csv")
     with writing(workspace.engine) as session:
         fix_placements(session)
-    return _report(folder, sums, is_new=is_new, content_hash=content_hash)
-
-
-def _sign(folder: Path, key: Path | None) -> None:
-    """Sign the checksums, where that is asked for and not done."""
-    if key is None:
-        return
-    signature, target = sign((folder / SUMS).read_bytes(), key), folder / SIGNATURE
-    if not target.is_file() or target.read_bytes() != signature:
-        partial = folder / f".{SIGNATURE}.part"
-        partial.write_bytes(signature)
-        partial.replace(target)
+    return _report(found, sums)
 
 
 def _check_order(session: Session) -> None:
@@ -140,16 +111,14 @@ def _clips_to_place(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield source.rstrip("\n"), sha256, file
 
 
-def _report(
-    folder: Path, sums: Mapping[str, Any], *, is_new: bool, content_hash: str
-) -> ReleaseReport:
+def _report(found: HandedOver, sums: Mapping[str, Any]) -> ReleaseReport:
     return ReleaseReport(
-        name=folder.name,
-        folder=folder,
-        is_new=is_new,
+        name=found.folder.name,
+        folder=found.folder,
+        is_new=found.is_new,
         num_clips=sums["num_clips"],
         num_labels=sums["num_classes"],
-        splits={split: found["clips"] for split, found in sums["splits"].items()},
+        splits={split: counts["clips"] for split, counts in sums["splits"].items()},
         bytes=sums["bytes"],
-        content_hash=content_hash,
+        content_hash=found.content_hash,
     )

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.released_clips import ReleasedClip
-
-NUM_BINS = 10
-"""Of shares, from 0 to 1."""
+from pipelines.release_page.bars import bin_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +66,7 @@ class Tally:
         self.num_answers[sum(found.values())] += 1
         for value, bins in ((clip.posterior, self.posteriors), (clip.agreement, self.agreements)):
             if value is not None:
-                bins[min(NUM_BINS - 1, int(value * NUM_BINS))] += 1
+                bins[bin_of(value)] += 1
 
     def _keep(self, clip: ReleasedClip) -> None:
         """Keep the surest of each video, and of these as many as are shown."""

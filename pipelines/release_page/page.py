@@ -1,7 +1,6 @@
 """Verb `releases page`: a released folder -> one self-contained HTML page about it."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,20 +16,10 @@ from pipelines.inspecting.contact_sheets import (
     joined,
     stills_of,
 )
-from pipelines.release_page.counting import NUM_BINS, Shown, Tally, count
+from pipelines.release_page.bars import named, numbers, shares
+from pipelines.release_page.counting import Shown, Tally, count
 
 PAGE = "release.html"
-_MOST_BARS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A line of a chart."""
-
-    name: str
-    number: int
-    share: float
-    """Of the longest, in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +89,15 @@ def _values(tally: Tally) -> dict[str, Any]:
         "classes": sorted(tally.clips.items()),
         "split_names": SPLITS,
         "charts": {
-            "Length, seconds": _bars(tally.seconds),
-            "Shorter side, pixels": _bars(tally.heights),
-            "Frames a second": _bars(tally.rates),
-            "Answers a clip": _bars(tally.num_answers),
-            "Share of yes among a clip's answers": _shares(tally.agreements),
-            "Probability of the label, by people's answers": _shares(tally.posteriors),
-            "Answers": _named(tally.answers),
-            "Licences": _named(tally.licences),
-            "Clips of one uploader": _bars(Counter(tally.uploaders.values())),
+            "Length, seconds": numbers(tally.seconds),
+            "Shorter side, pixels": numbers(tally.heights),
+            "Frames a second": numbers(tally.rates),
+            "Answers a clip": numbers(tally.num_answers),
+            "Share of yes among a clip's answers": shares(tally.agreements),
+            "Probability of the label, by people's answers": shares(tally.posteriors),
+            "Answers": named(tally.answers),
+            "Licences": named(tally.licences),
+            "Clips of one uploader": numbers(Counter(tally.uploaders.values())),
         },
     }
 
@@ -129,30 +118,6 @@ def class_bars(tally: Tally) -> list[ClassBar]:
         x, inner = round(place * width, 4), round(width * 0.86, 4)
         bars.append(ClassBar(label, found.total(), x, inner, tuple(parts)))
     return bars
-
-
-def _bars(counts: Counter[int]) -> list[Bar]:
-    """Return numbers in their order; of many the most frequent, and the rest together."""
-    most = {value for value, _ in counts.most_common(_MOST_BARS)}
-    found = [(f"{value:,}", counts[value]) for value in sorted(most)]
-    rest = sum(number for value, number in counts.items() if value not in most)
-    return _drawn(found + ([("others", rest)] if rest else []))
-
-
-def _shares(counts: Counter[int]) -> list[Bar]:
-    if not counts:
-        return []
-    names = (f"{100 * n // NUM_BINS} to {100 * (n + 1) // NUM_BINS} %" for n in range(NUM_BINS))
-    return _drawn([(name, counts[number]) for number, name in enumerate(names) if counts[number]])
-
-
-def _named(counts: Counter[str]) -> list[Bar]:
-    return _drawn([(name, number) for name, number in counts.most_common() if number])
-
-
-def _drawn(found: Sequence[tuple[str, int]]) -> list[Bar]:
-    top = max((number for _, number in found), default=1)
-    return [Bar(name, number, round(100 * number / top, 1)) for name, number in found]
 
 
 def _sheets(release: Path, tally: Tally, most_stills: int) -> list[Sheet]:

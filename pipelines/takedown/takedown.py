@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import LiftedTakedown, Release, Takedown, TakenVideo, Video
-from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.errata import add_errata
-from pipelines.publishing.rewriting import bring_back, rewrite_release
+from pipelines.publishing.kinds import kind_of
+from pipelines.publishing.replacing import bring_back
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
 from pipelines.takedown.clearing import clear, releases_with
 from pipelines.takedown.marking import Takedowns, mark_all, standing
@@ -43,7 +42,7 @@ class TakedownReport:
     remakes: tuple[str, ...]
     """Of each of these, the commands that make one without them."""
     num_errata: int
-    """Clips that an erratum beside one of these names since now."""
+    """Clips and films that an erratum beside one of these names since now."""
 
 
 def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> TakedownReport:
@@ -55,7 +54,7 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
     Args:
         workspace: Where.
         path: The list.
-        rewrites: Put releases of clips without them in the place of those that hold them.
+        rewrites: Put releases without them in the place of those that hold them.
 
     Raises:
         FormatError: The file is no takedown list; nothing was changed.
@@ -90,7 +89,7 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
 
 
 def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool) -> int:
-    """Write beside our releases of clips what of them was taken down; return how many are new."""
+    """Write beside our releases what of them was taken down; return how many rows are new."""
     with reading(workspace.engine) as session:
         ours = set(session.scalars(select(Release.name)))
         rows = session.execute(
@@ -100,10 +99,10 @@ def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool
         )
         taken = {video: (on_date, reason) for video, on_date, reason in rows}
     folders = [workspace.releases / name for name in names if name in ours]
-    folders = [folder for folder in folders if (folder / MANIFEST).is_file()]
-    number = sum(add_errata(folder, taken) for folder in folders)
-    for folder in folders if rewrites else ():
-        rewrite_release(workspace, folder, taken)
+    known = [(kind, folder) for folder in folders if (kind := kind_of(folder)) is not None]
+    number = sum(kind.add_errata(folder, taken) for kind, folder in known)
+    for kind, folder in known if rewrites else ():
+        kind.rewrite(workspace, folder, taken)
     return number
 
 

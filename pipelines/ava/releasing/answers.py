@@ -123,7 +123,7 @@ class Answers:
 def _answered(row: Any, confirmed: Sequence[Confirmed], num_waiting: int) -> AnsweredBox:
     rejected = row.verdict is Verdict.REJECTED
     return AnsweredBox(
-        corners=_rounded((row.x1, row.y1, row.x2, row.y2)),
+        corners=rounded((row.x1, row.y1, row.x2, row.y2)),
         person=row.person,
         actions=tuple(sorted(confirmed)),
         rejected=_why_rejected(row.num_blocked, row.num_wrong_box) if rejected else None,
@@ -156,7 +156,7 @@ def proposals_of(session: Session, film: FilmFile, moments: set[float]) -> Itera
     """Yield the boxes that a detector (or a file) found at these moments, in a stable order."""
     rows: Iterable[Any] = session.execute(_DETECTED, {"film": film.row_id})
     found = (
-        Box(film.video_id, seconds, *_rounded(corners), score=round(score, _MORE_DIGITS))
+        Box(film.video_id, seconds, *rounded(corners), score=round(score, _MORE_DIGITS))
         for seconds, score, *corners in rows
         if seconds in moments
     )
@@ -180,7 +180,8 @@ def count_stated(session: Session) -> int:
     return sum(bool(actions) for actions in session.scalars(stated))
 
 
-def _rounded(corners: Sequence[float]) -> Corners:
+def rounded(corners: Sequence[float]) -> Corners:
+    """Return corners as rows have them: with three decimals, or more where the box is thinner."""
     for digits in (_DIGITS, _MORE_DIGITS):
         x1, y1, x2, y2 = (round(corner, digits) for corner in corners)
         if x1 < x2 and y1 < y2:

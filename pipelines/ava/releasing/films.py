@@ -15,6 +15,7 @@ from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.text.foreign import one_line
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.cut import NAME, made_cuts, stretches
+from pipelines.publishing.details import public_addresses
 from pipelines.running.reports import Reporter
 from pipelines.running.runner import run_stage
 from pipelines.sources.folder import file_of
@@ -42,6 +43,8 @@ class FilmFile:
     content: str
     """What films that show the same have in common."""
     licence: str
+    url: str
+    """Of its page of the web; empty for one that came as a file."""
     duration_seconds: float
     """Of the whole film."""
     begins_seconds: float = 0.0
@@ -108,6 +111,7 @@ def _whole(session: Session) -> list[FilmFile]:
             sha256=sha256,
             content=sha256 or video_id,
             licence=one_line(licence) or "",
+            url=public_addresses([url])[0],
             duration_seconds=seconds,
             clip_of=clip_of(source, url),
         )

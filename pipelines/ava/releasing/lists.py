@@ -1,15 +1,16 @@
 """The files of a release but its films and its README."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
+from typing import Any, TextIO
 
 from sqlalchemy.orm import Session
 
 from kinetics_builder.ava.actions import Vocabulary
-from kinetics_builder.ava.truth import By, TrueFrame
+from kinetics_builder.ava.truth import By
 from kinetics_builder.database.tables import Split
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
 from kinetics_builder.formats.boxes.ava.timestamps import EVERY_VIDEO
@@ -20,19 +21,30 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS, Box, Label, Record
 from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.release_files import FILMS
+from kinetics_builder.formats.released_labels import (
+    KEY_FRAMES,
+    TABLES_OF_LABELS,
+    ReleasedFilm,
+    ReleasedKeyFrame,
+    ReleasedLabel,
+    as_columns,
+    writing_labels,
+)
 from kinetics_builder.formats.splits import SHORT
 from pipelines.ava.releasing.answers import Answers, proposals_of
+from pipelines.ava.releasing.labels import Telling, file_of
 from pipelines.ava.releasing.layouts import LEFT_OUT, PREDICTED, PROPOSALS, Layout
 from pipelines.ava.releasing.survey import SurveyedFilm
 
-FOLDER = "videos"
 _LABEL_COLUMNS = (
     *("split", "video_id", "timestamp", "x1", "y1", "x2", "y2"),
     *("person_id", "action_id"),
 )
 _LEFT_OUT_COLUMNS = (*_LABEL_COLUMNS, "reason")
 _UNCONFIRMED_COLUMNS = (*_LABEL_COLUMNS, "action_by", "box_by", "person_by")
-_VIDEO_COLUMNS = ("video_id", "file", "start_seconds", "split", "duration_seconds", "licence")
+_VIDEO_COLUMNS = tuple(one.name for one in fields(ReleasedFilm))
+_FRAME_COLUMNS = tuple(one.name for one in fields(ReleasedKeyFrame))
+_AddLabels = Callable[[Mapping[str, Sequence[Any]]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +65,12 @@ class Contents:
 
     def write(self) -> None:
         """Write all lists into `folder`."""
-        for split in SPLITS:
-            films = [one for one in self.films if one.split == split]
-            if films:
-                self._write_split(SHORT[split], films)
+        with writing_text(self.folder / KEY_FRAMES) as frames:
+            frames.write(csv_line(_FRAME_COLUMNS))
+            for split in SPLITS:
+                films = [one for one in self.films if one.split == split]
+                if films:
+                    self._write_split(SHORT[split], films, frames)
         layout = self.layout
         if layout.included is not None:
             moments = sorted({moment for one in self.films for moment in one.with_row})
@@ -75,10 +89,11 @@ class Contents:
             rows = chain.from_iterable(self._unconfirmed(one) for one in self.films)
             _write_table(self.folder / UNCONFIRMED, _UNCONFIRMED_COLUMNS, rows)
 
-    def _write_split(self, word: str, films: Sequence[SurveyedFilm]) -> None:
+    def _write_split(self, word: str, films: Sequence[SurveyedFilm], frames: TextIO) -> None:
         layout = self.layout
-        rows = chain.from_iterable(self._rows(one) for one in films)
-        self._put(layout.format, layout.truth.format(word), rows)
+        with writing_labels(self.folder / TABLES_OF_LABELS.format(word)) as add:
+            rows = chain.from_iterable(self._rows(one, add, frames) for one in films)
+            self._put(layout.format, layout.truth.format(word), rows)
         if layout.excluded is not None:
             excluded = (
                 Box(one.video_id, one.timestamp(moment)) for one in films for moment in one.excluded
@@ -88,10 +103,18 @@ class Contents:
             self._put_predicted(PREDICTED.format(word), self._proposals(films))
             self._put("ava-proposals", PROPOSALS.format(word), self._proposals(films))
 
-    def _rows(self, one: SurveyedFilm) -> Iterator[Box]:
+    def _rows(self, one: SurveyedFilm, add: _AddLabels, frames: TextIO) -> Iterator[Box]:
+        """Yield the rows of a film, and write the same down with all that is known of them."""
+        telling = Telling(one, self.answers.vocabulary, has_persons=self.layout.has_persons)
+        labels: list[ReleasedLabel] = []
         for frame in self.answers.settled(one.film):
-            if frame.seconds in one.with_row:
-                yield from _rows_of(frame, one, has_persons=self.layout.has_persons)
+            has_row = frame.seconds in one.with_row
+            if has_row:
+                labels += telling.labels(frame)
+            if has_row or frame.seconds in one.excluded:
+                frames.write(csv_line(_cells(telling.key_frame(frame))))
+        add(as_columns(labels))
+        return map(_row_of, labels)
 
     def _unconfirmed(self, one: SurveyedFilm) -> Iterator[list[object]]:
         for frame in self.answers.settled(one.film):
@@ -119,14 +142,14 @@ class Contents:
             file.writelines(csv_line(_proposal_cells(box)) for box in boxes)
 
 
-def _rows_of(frame: TrueFrame, one: SurveyedFilm, *, has_persons: bool) -> Iterator[Box]:
-    video_id, seconds = one.video_id, one.timestamp(frame.seconds)
-    if not frame.boxes:
-        yield Box(video_id, seconds)
-    for box in frame.boxes:
-        person = box.person if has_persons else None
-        for action in box.actions:
-            yield Box(video_id, seconds, *box.corners, action_id=action, person_id=person)
+def _row_of(label: ReleasedLabel) -> Box:
+    corners = label.x1, label.y1, label.x2, label.y2
+    return Box(label.video_id, label.timestamp, *corners, label.action_id, label.person_id)
+
+
+def _cells(frame: ReleasedKeyFrame) -> list[object]:
+    moment = timestamp_text(frame.timestamp)
+    return [moment if name == "timestamp" else getattr(frame, name) for name in _FRAME_COLUMNS]
 
 
 def _of_every_video(moments: Iterable[float]) -> Iterator[Box]:
@@ -155,12 +178,9 @@ def _left_out(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
 
 def _videos(films: Iterable[SurveyedFilm]) -> Iterator[list[object]]:
     for one in films:
-        file, start = (
-            f"{FOLDER}/{one.film.name}",
-            number_text(one.timestamp(one.film.begins_seconds)),
-        )
-        facts = [one.split, f"{one.film.duration_seconds:.3f}", one.film.licence]
-        yield [one.video_id, file, start, *facts]
+        start = number_text(one.timestamp(one.film.begins_seconds))
+        facts = [f"{one.film.duration_seconds:.3f}", one.film.licence, one.film.url]
+        yield [one.video_id, file_of(one), start, one.split, *facts]
 
 
 def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -10,10 +10,15 @@ from kinetics_builder.ava.actions import Vocabulary
 from kinetics_builder.ava.truth import By
 from kinetics_builder.config import Config
 from kinetics_builder.formats.boxes.ava_folders.places import MIN_SCORE, UNCONFIRMED
+from kinetics_builder.formats.croissant.description import CROISSANT
+from kinetics_builder.formats.datasheet.sheet import SHEET
 from kinetics_builder.formats.release_files import FILMS
+from kinetics_builder.formats.released_labels import KEY_FRAMES, TABLES_OF_LABELS
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.text.counting import counted
 from pipelines.ava.releasing.films import FilmsAs
+from pipelines.ava.releasing.given import QUESTIONS
+from pipelines.ava.releasing.labels import FOLDER
 from pipelines.ava.releasing.layouts import (
     LEFT_OUT,
     LONG_TAIL,
@@ -21,10 +26,10 @@ from pipelines.ava.releasing.layouts import (
     PROPOSALS,
     Layout,
 )
-from pipelines.ava.releasing.lists import FOLDER
 from pipelines.ava.releasing.said import Said
 from pipelines.ava.releasing.survey import BOXES, Survey, SurveyedFilm, said_by_kind
 from pipelines.ava.statistics.summary import Distribution, Summary
+from pipelines.publishing.facts import STATISTICS
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.gone import TAKEN_DOWN, told_of_gone
 from pipelines.publishing.markdown import table
@@ -59,6 +64,8 @@ class Told:
     num_taken_down: int
     """Accepted labels of films that were taken down."""
     has_proposals: bool
+    given: Collection[str]
+    """The files of answers that are there."""
     films_as: FilmsAs
     config: Config
 
@@ -144,6 +151,11 @@ def _files(told: Told) -> str:
             (f"`{layout.included}`", "the seconds at which some film has a key frame with a row"),
         ]
     rows += [
+        (
+            f"`{TABLES_OF_LABELS.format('*')}`",
+            "the same rows with all that is known of each: votes, who says so, where in which film",
+        ),
+        (f"`{KEY_FRAMES}`", "the key frames, those included that do not count"),
         (f"`{layout.labels}`", "the actions, their numbers and types"),
         (f"`{layout.measured}`", f"the {len(told.measured)} that are measured"),
     ]
@@ -169,9 +181,15 @@ def _files(told: Told) -> str:
     if told.survey.num_unconfirmed:
         what = "each label that nobody has confirmed, who says it, and who says its box and person"
         rows.append((f"`{UNCONFIRMED}`", what))
+    rows += [(f"`{one.file}`", one.what) for one in QUESTIONS if one.file in told.given]
     if told.num_taken_down:
         rows.append((f"`{TAKEN_DOWN}`", "accepted labels whose film was taken down, when and why"))
     rows += [
+        (
+            f"`{SHEET}`, `{CROISSANT}`",
+            "what its makers and the data say of it, for people and for programs",
+        ),
+        (f"`{STATISTICS}`", "sums"),
         (f"`{SUMS}`", f"a checksum of every file: `sha256sum --check {SUMS}`"),
     ]
     return table(("file", "what"), rows)

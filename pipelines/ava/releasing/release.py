@@ -12,18 +12,14 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import FilmSplit, KeyFrame, LinkEdit, PersonBox, Split
 from kinetics_builder.errors import ReleaseError, StageOrderError
 from kinetics_builder.files import file_sha256
-from kinetics_builder.formats.records import SPLITS
-from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.storage.storage import Storage
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.answers import Answers, count_stated
 from pipelines.ava.releasing.films import FilmsAs, cut_films, films_of
-from pipelines.ava.releasing.gone import write_taken_down
-from pipelines.ava.releasing.layouts import LONG_TAIL, PREDICTED, README, V2_2, Layout
-from pipelines.ava.releasing.lists import FOLDER, Contents, measured_ids
-from pipelines.ava.releasing.readme import Told, write_readme
-from pipelines.ava.releasing.said import read_said
+from pipelines.ava.releasing.labels import FOLDER, file_of
+from pipelines.ava.releasing.layouts import V2_2, Layout
+from pipelines.ava.releasing.readme import Told
 from pipelines.ava.releasing.survey import (
     Survey,
     SurveyedFilm,
@@ -32,15 +28,14 @@ from pipelines.ava.releasing.survey import (
     said_by_kind,
     survey,
 )
-from pipelines.ava.statistics.summary import Rules, Summary, summarise
+from pipelines.ava.releasing.texts import Texts
+from pipelines.ava.statistics.summary import Summary
 from pipelines.inspecting.stages import stage_status
-from pipelines.measuring.result import Manner
-from pipelines.publishing.folder import SUMS, building, kept_file, place_file, publish
-from pipelines.publishing.names import check_name, find_release, next_name, record_release
+from pipelines.publishing.folder import SUMS, building, kept_file, place_file
+from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
 from pipelines.running.reports import Reporter
 
 _PREFIX = "ava-v"
-_ALL = "all.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,8 @@ class Asked:
 
     name: str | None = None
     """Of the new folder; `ava-v1`, `ava-v2` and so on without it."""
+    key: Path | None = None
+    """A private Ed25519 key as PEM: the checksums are signed by it."""
     layout: Layout = V2_2
     films: FilmsAs = FilmsAs.WHOLE
     """What of the films themselves is part of it."""
@@ -101,14 +98,16 @@ def release(
     writes `film_split` and `release`.
 
     Raises:
+        ConfigError: The key signs nothing; nothing was written.
         StageOrderError: There is nothing to release; with the stage to run.
         ReleaseError: A key frame is not verified, or a box may not be released so.
         WorkspaceError: The name is taken by other content, a film's file has changed, or another
             run is writing.
 
     """
-    if asked.name is not None:
-        check_name(asked.name)
+    wanted = Wanted(asked.name, asked.key, _PREFIX)
+    wanted.check()
+    texts = Texts.of(workspace, asked.layout, asked.films)
     if asked.films is FilmsAs.STRETCHES:
         with reading(workspace.engine) as session:  # cutting takes long
             _checked(session, workspace, asked)
@@ -117,23 +116,25 @@ def release(
         with reading(workspace.engine) as session:
             answers, found = _checked(session, workspace, asked)
             found.films = dealt(session, found.films, workspace.config.release)
-            told = _write(workspace, answers, found, asked, built)
+            told = texts.write(answers, found, built)
         _sum_up(built, found.films, asked)
-        content_hash = file_sha256(built / SUMS)
-        folder = find_release(workspace.releases, asked.name, content_hash)
-        is_new = folder is None
-        if folder is None:
-            folder = workspace.releases / (asked.name or next_name(workspace.releases, _PREFIX))
-            _place_films(workspace.storage, built, _with_file(found.films, asked))
-            _keep_splits(workspace, found.films)  # before anybody sees them
-            publish(built, folder)
-    folder.touch()  # the newest release is the one made or found again last
-    record_release(workspace, folder, content_hash)
+        released = hand_over(
+            workspace, built, wanted, lambda: _finish(workspace, built, found.films, asked)
+        )
+    return _report(released, found, told)
+
+
+def _finish(workspace: Workspace, built: Path, films: Sequence[SurveyedFilm], asked: Asked) -> None:
+    _place_films(workspace.storage, built, _with_file(films, asked))
+    _keep_splits(workspace, films)  # before anybody sees them
+
+
+def _report(released: HandedOver, found: Survey, told: Told) -> AvaReleaseReport:
     return AvaReleaseReport(
-        name=folder.name,
-        folder=folder,
-        is_new=is_new,
-        content_hash=content_hash,
+        name=released.folder.name,
+        folder=released.folder,
+        is_new=released.is_new,
+        content_hash=released.content_hash,
         splits=_counted(found.films, told.splits),
         num_actions=len(told.whole.labels),
         num_measured=len(told.measured),
@@ -188,65 +189,6 @@ def _check_links(session: Session, workspace: Workspace) -> None:
         )
 
 
-def _write(
-    workspace: Workspace, answers: Answers, found: Survey, asked: Asked, built: Path
-) -> Told:
-    """Write everything but the films and the checksums; return what the README says."""
-    config, layout = workspace.config, asked.layout
-    least = config.release.min_validate_examples
-    Contents(
-        session=answers.session,
-        answers=answers,
-        layout=layout,
-        films=found.films,
-        min_examples=least,
-        min_score=config.detect.min_score,
-        has_unconfirmed=found.num_unconfirmed > 0,
-        folder=built,
-    ).write()
-    own = config.actions.vocabulary
-    rules = Rules(
-        vocabulary=workspace.root / own if own else None,
-        step_seconds=config.keyframes.every_seconds,
-    )
-    splits = {
-        split: summarise(built / layout.truth.format(SHORT[split]), rules, Manner())[0]
-        for split in SPLITS
-        if (built / layout.truth.format(SHORT[split])).is_file()
-    }
-    told = Told(
-        layout=layout,
-        survey=found,
-        said=read_said(answers.session),
-        whole=_summary_of_all(built, [*splits], layout, rules),
-        splits=splits,
-        vocabulary=answers.vocabulary,
-        measured=measured_ids(found.films, answers.vocabulary, least),
-        num_taken_down=write_taken_down(answers.session, layout, built),
-        has_proposals=any(built.glob(PREDICTED.format("*"))),
-        films_as=asked.films,
-        config=config,
-    )
-    (built / README).write_text(write_readme(told), encoding="utf-8")
-    _draw(built / LONG_TAIL, told.whole)
-    return told
-
-
-def _summary_of_all(built: Path, splits: Sequence[str], layout: Layout, rules: Rules) -> Summary:
-    """Return the statistics of the rows of all splits together."""
-    path = built.parent / _ALL
-    with path.open("wb") as whole:
-        for split in splits:
-            whole.write((built / layout.truth.format(SHORT[split])).read_bytes())
-    return summarise(path, rules, Manner())[0]
-
-
-def _draw(path: Path, whole: Summary) -> None:
-    from pipelines.ava.statistics.pictures import long_tail
-
-    path.write_bytes(long_tail(whole.classes))
-
-
 def _with_file(films: Sequence[SurveyedFilm], asked: Asked) -> list[SurveyedFilm]:
     """Return the films that are part of the release; none where none is wanted."""
     return [one for one in films if asked.films is not FilmsAs.NONE and one.film.file is not None]
@@ -256,7 +198,7 @@ def _sum_up(built: Path, films: Sequence[SurveyedFilm], asked: Asked) -> None:
     """Write the checksums of all files; those of films are known from when they came."""
     sums = {path.name: file_sha256(path) for path in built.iterdir()}
     for one in _with_file(films, asked):
-        sums[f"{FOLDER}/{one.film.name}"] = one.film.sha256 or ""
+        sums[file_of(one)] = one.film.sha256 or ""
     lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items()))
     (built / SUMS).write_text("".join(lines), encoding="utf-8")
 
@@ -265,7 +207,7 @@ def _place_films(storage: Storage, built: Path, films: Sequence[SurveyedFilm]) -
     if films:
         (built / FOLDER).mkdir()
     for one in films:
-        target = built / FOLDER / one.film.name
+        target = built / file_of(one)
         sha256, remake = one.film.sha256 or "", "kbuild ava collect"
         source = kept_file(storage, one.film.file or "", sha256, remake=remake)
         place_file(source, target, sha256, remake=remake)

@@ -1,7 +1,7 @@
 """`kbuild ava release`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,12 @@ _MOST = 5
 
 @click.command()
 @click.option("--name", metavar="NAME", help="Of the new folder; ava-v1, ava-v2 ... without it.")
+@click.option(
+    "--key",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A private Ed25519 key as PEM: the checksums are signed by it.",
+)
 @click.option(
     "--layout",
     type=click.Choice(["v2.2", "v2.1", "ava-kinetics"]),
@@ -49,13 +55,12 @@ def release(
     folder: Path,
     /,
     *,
-    name: str | None,
     layout: str,
     films: str,
     as_json: bool,
-    **marks: bool,
+    **options: Any,
 ) -> None:
-    """Write what people confirmed to releases/NAME: AVA's files, films, README, checksums.
+    """Write what people confirmed to releases/NAME: AVA's files, films, answers, README, checksums.
 
     With --actions-from-file also what a file of boxes states and nobody confirmed: unconfirmed.csv
     lists such labels, and the README says so. Everything is checked before a file is written.
@@ -67,7 +72,7 @@ def release(
     from pipelines.ava.releasing.release import Asked
     from pipelines.ava.releasing.release import release as run
 
-    asked = Asked(name=name, layout=LAYOUTS[layout], films=FilmsAs(films), **marks)
+    asked = Asked(layout=LAYOUTS[layout], films=FilmsAs(films), **options)
     report = run(open_workspace(folder), asked, make_reporter(as_json=as_json))
     emit(report, as_json=as_json, lines=_lines(report))
 

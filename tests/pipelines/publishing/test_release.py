@@ -309,7 +309,7 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from kinetics_builder.workspace import Workspace
-    from pipelines.publishing import folder, lists, release
+    from pipelines.publishing import folder, handing_over, lists, release
 
     def deadly(module, name, calls):
         real, left = getattr(module, name), [calls]
@@ -320,7 +320,8 @@ KILLED = """
             return real(*arguments, **options)
         setattr(module, name, call)
 
-    module = {"folder": folder, "lists": lists, "release": release}[sys.argv[2]]
+    modules = {"folder": folder, "handing_over": handing_over, "lists": lists, "release": release}
+    module = modules[sys.argv[2]]
     deadly(module, sys.argv[3], int(sys.argv[4]))
     release.release(Workspace.open(Path(sys.argv[1])))
 """
@@ -329,10 +330,10 @@ KILLED = """
 @pytest.mark.parametrize(
     ("module", "function", "calls", "is_published"),
     [
-        pytest.param("lists", "_write_json", 1, False, id="between two lists"),
+        pytest.param("lists", "write_json", 1, False, id="between two lists"),
         pytest.param("release", "place_file", 5, False, id="between two clips"),
         pytest.param("folder", "sync", 2, False, id="while syncing"),
-        pytest.param("release", "record_release", 0, True, id="renamed but not recorded"),
+        pytest.param("handing_over", "record_release", 0, True, id="renamed but not recorded"),
     ],
 )
 def test_killed_at_any_point_the_next_run_gives_the_same_bytes(

@@ -31,6 +31,7 @@ from pipelines.cli import group
 from pipelines.publishing.checking import check_release
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits
+from pipelines.publishing.kind import HeldAgainst
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
@@ -62,7 +63,7 @@ def released(workspace: Workspace, fill: Any) -> Workspace:
 
 
 def found(workspace: Workspace, *against: Path) -> list[tuple[str, str]]:
-    report = check_release(workspace, workspace.releases / "v1", against)
+    report = check_release(workspace, workspace.releases / "v1", HeldAgainst(against))
     return [(one.sort, one.place) for one in report.findings]
 
 
@@ -269,7 +270,7 @@ def test_a_takedown_leaves_an_erratum_beside_what_was_given_away(
     gone = of_split(released, "train")
     taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
     result = kbuild(released, "takedown", taken)
-    assert "errata.csv beside them names 1 clip more." in result.output, result.output
+    assert "errata.csv beside them has 1 row more." in result.output, result.output
     errata = (released.releases / "v1" / "errata.csv").read_text().splitlines()
     assert errata[1:] == [f"{gone},0,10,{gone[:-2]},2026-11-03,asked by a person shown"]
     assert kbuild(released, "takedown", taken).output.count("errata") == 0

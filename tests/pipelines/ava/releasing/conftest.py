@@ -23,6 +23,8 @@ from kinetics_builder.database.tables import (
     PersonAction,
     PersonBox,
     Shot,
+    Task,
+    TaskSlot,
     Verdict,
     Video,
 )
@@ -160,6 +162,22 @@ class House:
                 PersonBox.person == person,
             )
         ).one()
+
+    def ask(self, film: str) -> None:
+        """Ask people what everybody in a film does: then a box of it is kept, whatever comes."""
+        with writing(self.workspace.engine) as session:
+            boxes = select(PersonBox.key_frame_id, PersonBox.id).join(
+                KeyFrame, KeyFrame.id == PersonBox.key_frame_id
+            )
+            ids = session.execute(
+                boxes.join(Video, Video.id == KeyFrame.video_id).where(Video.video_id == film)
+            ).all()
+            task = Task(kind="actions", round=0)
+            session.add(task)
+            session.flush()
+            for position, (frame, box) in enumerate(ids):
+                subject = {"key_frame_id": frame, "person_box_id": box}
+                session.add(TaskSlot(task_id=task.id, position=position, **subject))
 
     def reject(self, film: str, second: float, person: int, **flags: int) -> None:
         """Let people say that no action of a box can be named."""

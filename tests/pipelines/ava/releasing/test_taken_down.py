@@ -5,39 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import (
-    KeyFrame,
-    PersonBox,
-    Task,
-    TaskSlot,
-    Video,
-)
 from pipelines.ava.releasing.layouts import AVA_KINETICS, V2_2
 from pipelines.takedown.takedown import takedown
 from tests.pipelines.ava.releasing.conftest import MOMENTS
 
 FILM = "AAAAAAAAAAA_000007_000019"
-
-
-def ask_about_boxes(house: Any, film: str) -> None:
-    """Ask people what everybody in a film does: then a box of it is kept, whatever comes."""
-    with writing(house.workspace.engine) as session:
-        boxes = select(PersonBox.key_frame_id, PersonBox.id).join(
-            KeyFrame, KeyFrame.id == PersonBox.key_frame_id
-        )
-        ids = session.execute(
-            boxes.join(Video, Video.id == KeyFrame.video_id).where(Video.video_id == film)
-        ).all()
-        task = Task(kind="actions", round=0)
-        session.add(task)
-        session.flush()
-        for position, (frame, box) in enumerate(ids):
-            session.add(
-                TaskSlot(task_id=task.id, position=position, key_frame_id=frame, person_box_id=box)
-            )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +21,7 @@ def test_labels_of_a_film_that_was_taken_down_are_told_with_when_and_why(
 ) -> None:
     house = make_house(3)
     house.film(FILM, 3)
-    ask_about_boxes(house, FILM)
+    house.ask(FILM)
     before = house.release(layout=layout).folder
     assert not (before / "taken_down.csv").exists()
     assert "taken_down.csv" not in (before / "README.md").read_text()

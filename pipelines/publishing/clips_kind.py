@@ -1,0 +1,21 @@
+"""Releases of clips, as `kbuild release` makes them."""
+
+from kinetics_builder.formats.release_files import MANIFEST
+from pipelines.publishing.clips_examined import examine_clips
+from pipelines.publishing.differing import SORTS, diff_releases
+from pipelines.publishing.errata import add_errata
+from pipelines.publishing.kind import ReleaseKind
+from pipelines.publishing.rewriting import rewrite_release
+from pipelines.release_page.page import write_release_page
+
+CLIPS = ReleaseKind(
+    noun="clips",
+    sign=MANIFEST,
+    command="kbuild release",
+    examine=examine_clips,
+    sorts=SORTS,
+    diff=diff_releases,
+    add_errata=add_errata,
+    rewrite=rewrite_release,
+    write_page=write_release_page,
+)

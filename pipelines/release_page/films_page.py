@@ -1,0 +1,183 @@
+"""Verb `releases page` of films: a released folder -> one self-contained HTML page about it."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kinetics_builder.ava.actions import ActionType
+from kinetics_builder.formats.records import SPLITS
+from pipelines.ava.released.folder import FilmsFolder
+from pipelines.ava.released.tally import Tally, labels_of, tally_of
+from pipelines.ava.releasing.given import QUESTIONS
+from pipelines.ava.releasing.survey import BOXES, LABELS, PERSONS
+from pipelines.html_page import write_page
+from pipelines.inspecting.contact_sheets import (
+    MOST_OF_A_CLASS,
+    MOST_STILLS,
+    PERSON,
+    Moment,
+    joined,
+    stills_of,
+)
+from pipelines.release_page.bars import Bar, named, numbers, shares
+from pipelines.release_page.films_counting import Seen, ShownPerson, seen_in
+
+PAGE = "films.html"
+_HEIGHT = 40.0
+"""Of the picture of all actions, whose width is 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionBar:
+    """An action in the picture of all."""
+
+    name: str
+    type: str
+    number: int
+    x: float
+    width: float
+    height: float
+    """By the logarithm of its number: else only the commonest could be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSheet:
+    """People who do an action."""
+
+    name: str
+    type: str
+    number: int
+    num_shown: int
+    picture: str
+    """A `data:` address; empty where no film could be read."""
+
+
+def write_films_page(release: Path, path: Path, most_stills: int = MOST_STILLS) -> Path:
+    """Write a page about a release of films and return it; nothing but its folder is read.
+
+    Args:
+        release: Its folder.
+        path: Of the page.
+        most_stills: On all contact sheets together, but at least one an action.
+
+    Raises:
+        WorkspaceError: There can be no such page.
+        FormatError: The folder holds no release of films, or one of its tables cannot be read.
+
+    """
+    folder = FilmsFolder.of(release)
+    tally = tally_of(release, folder.films)
+    each = min(MOST_OF_A_CLASS, max(1, most_stills // max(1, len(tally.labels))))
+    seen = seen_in((label for _, labels in labels_of(release) for label in labels), each)
+    values = _values(tally, seen) | {
+        "name": release.absolute().name,
+        "sheets": _sheets(release, tally, seen),
+    }
+    return write_page(path, "pipelines.release_page", PAGE, values)
+
+
+def _values(tally: Tally, seen: Seen) -> dict[str, Any]:
+    ordered = tally.most_frequent()
+    sizes = sorted(found.total() for found in tally.labels.values()) or [0]
+    return {
+        "cards": {
+            "labels": f"{tally.total('num_labels'):,}",
+            "boxes": f"{tally.total('num_boxes'):,}",
+            "persons": f"{tally.total('num_persons'):,}",
+            "key frames": f"{tally.total('num_key_frames'):,}",
+            "films": f"{tally.total('num_films'):,}",
+            "actions": f"{len(tally.labels):,}",
+        },
+        "splits": tally.splits,
+        "sizes": (sizes[0], sizes[len(sizes) // 2], sizes[-1]),
+        "types": [kind.word for kind in ActionType],
+        "action_bars": action_bars(tally),
+        "ticks": ticks(sizes[-1]),
+        "actions": [(number, *tally.actions[number], tally.labels[number]) for number in ordered],
+        "split_names": [split for split in SPLITS if split in tally.splits],
+        "charts": _charts(tally, seen),
+    }
+
+
+def _charts(tally: Tally, seen: Seen) -> dict[str, list[Bar]]:
+    by_type: Counter[str] = Counter()
+    for number, found in tally.labels.items():
+        by_type[tally.actions[number][1]] += found.total()
+    words = {one.file: one.noun for one in QUESTIONS}
+    return {
+        "Boxes of a key frame": numbers(tally.boxes_a_key_frame),
+        "Labels of a box": numbers(tally.labels_a_box),
+        "Key frames of a person": numbers(tally.key_frames_a_person),
+        "Height of the box, of the picture's": shares(seen.heights),
+        "Labels by type": named(by_type),
+        "Share of yes among the votes on a label": shares(seen.agreements),
+        "Who says the labels": named(tally.said_by[LABELS]),
+        "Who says the boxes": named(tally.said_by[BOXES]),
+        "Who says whose they are": named(tally.said_by[PERSONS]),
+        "Answers": named(Counter({words[file]: num for file, num in tally.answers.items()})),
+        "Licences of the films": named(tally.licences),
+    }
+
+
+def ticks(most: int) -> list[tuple[str, float]]:
+    """Return the powers of ten up to a number, and how high each is from below.
+
+    >>> ticks(100)
+    [('1', 8.0), ('10', 24.0), ('100', 40.0)]
+    """
+    powers = range(int(math.log10(max(1, most))) + 1)
+    return [(f"{10**power:,}", height_of(10**power, most)) for power in powers]
+
+
+def height_of(number: int, most: int) -> float:
+    """Return how high a bar is by the logarithm; one label is a fifth of the height of a decade.
+
+    >>> height_of(1000, 1000), height_of(0, 1000)
+    (40.0, 0.0)
+    """
+    if number < 1:
+        return 0.0
+    low = 0.5
+    return round(_HEIGHT * (math.log10(number) + low) / (math.log10(max(1, most)) + low), 3)
+
+
+def action_bars(tally: Tally) -> list[ActionBar]:
+    """Return the actions as upright bars, the commonest first."""
+    ordered = tally.most_frequent()
+    totals = {number: tally.labels[number].total() for number in ordered}
+    width = 100 / max(1, len(ordered))
+    return [
+        ActionBar(
+            *tally.actions[number],
+            number=totals[number],
+            x=round(place * width, 4),
+            width=round(width * 0.86, 4),
+            height=height_of(totals[number], totals[ordered[0]]),
+        )
+        for place, number in enumerate(ordered)
+    ]
+
+
+def _sheets(release: Path, tally: Tally, seen: Seen) -> list[PersonSheet]:
+    """Return the surest persons of each action, the commonest action first."""
+    shown = [(number, seen.shown(number)) for number in tally.most_frequent()]
+    moments = [_moment(release, one) for _, some in shown for one in some]
+    stills = iter(stills_of(moments, PERSON))
+    return [
+        PersonSheet(
+            *tally.actions[number],
+            number=tally.labels[number].total(),
+            num_shown=len(some),
+            picture=joined([next(stills) for _ in some], PERSON),
+        )
+        for number, some in shown
+    ]
+
+
+def _moment(release: Path, one: ShownPerson) -> Moment:
+    name = PurePosixPath(one.file)
+    is_inside = not name.is_absolute() and ".." not in name.parts
+    file = release / name
+    return Moment(file if is_inside and file.is_file() else None, one.seconds, one.corners)
