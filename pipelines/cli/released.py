@@ -1,4 +1,4 @@
-"""Commands about our own releases: releases list, check, questions, diff and errata."""
+"""Commands about our own releases: releases list, check, copy, questions, diff, errata."""
 
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,31 @@ def errata(folder: Path, release: str | None, *, as_json: bool) -> None:
     number = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
     lines.append(f"{found.name}: {number} beside what was given away.")
     emit(told, as_json=as_json, lines=lines)
+
+
+@releases.command()
+@click.argument("release")
+@click.argument("target", metavar="TARGET")
+@json_option
+@click.pass_obj
+def copy(folder: Path, release: str, target: str, *, as_json: bool) -> None:
+    """Copy RELEASE below TARGET: a folder, or an address such as s3://bucket/folder.
+
+    Its checksums come last, so that what has them is whole; the same command goes on with what was
+    broken off, and brings a signature or errata that came later. Credentials and options are those
+    of [storage] in kbuild.toml.
+    """
+    from kinetics_builder.text.counting import counted
+    from pipelines.publishing.copying import copy_release
+    from pipelines.publishing.kinds import find_folder
+
+    workspace = open_workspace(folder)
+    report = copy_release(workspace, find_folder(workspace, release), target)
+    line = (
+        f"{report.url}: {counted(report.num_copied, 'file')} copied "
+        f"({report.bytes / 1e6:.1f} MB), {report.num_there} were there."
+    )
+    emit(report, as_json=as_json, lines=[line])
 
 
 commands: list[click.Command] = []

@@ -1,0 +1,144 @@
+"""Verb `releases copy`: a release -> the folder or store where it is given away."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from kinetics_builder.errors import ItemFailed, WorkspaceError
+from kinetics_builder.files import file_sha256
+from kinetics_builder.storage.remote import RemoteFolder
+from kinetics_builder.workspace import Workspace
+from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.folder import SUMS, check_folder
+from pipelines.publishing.handing_over import SIGNATURE
+
+_UNDERWAY = "unfinished.sha256"
+"""Stands there, with the hash of the checksums, until all else is there."""
+_BESIDE = (SIGNATURE, ERRATA)
+"""What may come after a release was given away."""
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What was copied."""
+
+    url: str
+    """Of the release, there."""
+    num_copied: int
+    num_there: int
+    """Files that an earlier run had copied."""
+    bytes: int
+    """Of the files that were copied."""
+
+
+def copy_release(workspace: Workspace, folder: Path, target: str) -> CopyReport:
+    """Copy a release below a folder or an address that fsspec knows, its checksums last.
+
+    So whoever sees checksums there has the whole of it. A run that was broken off is gone on
+    with by the same call; a release that is there already gets its signature and errata alone.
+
+    Args:
+        workspace: Whose settings say how its stores are opened.
+        folder: The release.
+        target: Gets a folder of the release's name.
+
+    Raises:
+        WorkspaceError: The release is not as it was made; another one of its name is there, whole
+            or begun; or the target takes no file.
+
+    """
+    check_folder(folder)
+    there = _There(f"{target.rstrip('/')}/{folder.name}", workspace)
+    lines = (folder / SUMS).read_text("utf-8").splitlines()
+    names = [line.partition("  ")[2] for line in lines]
+    try:
+        is_whole = there.begin(folder)
+        copied = [] if is_whole else there.put_all(folder, names)
+        beside = [name for name in _BESIDE if (folder / name).is_file()]
+        there.put(folder, beside)
+        if not is_whole:
+            there.put(folder, [SUMS])
+            there.root.remove(_UNDERWAY)
+    except ItemFailed as failure:
+        again = "The same command goes on from here."
+        raise WorkspaceError(f"{failure.message} {again}") from failure
+    return CopyReport(
+        url=there.root.url,
+        num_copied=len(copied),
+        num_there=len(names) - len(copied),
+        bytes=sum((folder / name).stat().st_size for name in copied),
+    )
+
+
+class _There:
+    """Where a release is copied to."""
+
+    def __init__(self, url: str, workspace: Workspace) -> None:
+        told = workspace.config.storage.options if "://" in url else {}
+        self._options = tuple(sorted(told.items()))
+        self.root = RemoteFolder(url, self._options)
+
+    def begin(self, folder: Path) -> bool:
+        """Say whether all is there; else note what is coming.
+
+        Raises:
+            WorkspaceError: Another release is there, or the folder takes no file.
+
+        """
+        content_hash = file_sha256(folder / SUMS)
+        with TemporaryDirectory() as name:
+            known = Path(name) / "known"
+            for kept, hash_of in ((SUMS, file_sha256), (_UNDERWAY, _text)):
+                if self.root.entry(kept) is None:
+                    continue
+                self.root.fetch(kept, known)
+                if hash_of(known) != content_hash:
+                    raise WorkspaceError(
+                        f"{self.root.url} holds another release already ({kept} is of other "
+                        "content). Choose another place, or remove what is there."
+                    )
+                if kept == SUMS:
+                    return True
+            self.root.require_writable()
+            known.write_text(f"{content_hash}\n", "utf-8")
+            self.root.put(known, _UNDERWAY)
+        return False
+
+    def put_all(self, folder: Path, names: Iterable[str]) -> list[str]:
+        """Copy files that are not there in their full size; return which."""
+        by_parent: dict[str, list[str]] = {}
+        for name in names:
+            by_parent.setdefault(str(PurePosixPath(name).parent), []).append(name)
+        copied = []
+        for parent, some in by_parent.items():
+            kept = self._at(parent).entries()
+            sizes = {name: (folder / name).stat().st_size for name in some}
+            left = [
+                name
+                for name in some
+                if (one := kept.get(PurePosixPath(name).name)) is None or one.bytes != sizes[name]
+            ]
+            self.put(folder, left)
+            copied += left
+        return copied
+
+    def put(self, folder: Path, names: Sequence[str]) -> None:
+        """Copy files; the first that fails ends it."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(lambda name: self._put_one(folder, name), names):
+                pass
+
+    def _put_one(self, folder: Path, name: str) -> None:
+        path = PurePosixPath(name)
+        self._at(str(path.parent)).put(folder / name, path.name)
+
+    def _at(self, parent: str) -> RemoteFolder:
+        url = self.root.url if parent == "." else f"{self.root.url}/{parent}"
+        return RemoteFolder(url, self._options)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8").strip()
