@@ -23,8 +23,9 @@ from pipelines.cli.releases import releases
     "--alike",
     "compares_looks",
     is_flag=True,
-    help="Also compare the clips of different splits by the fingerprints of the table, whatever "
-    "was noted of them. The time grows with the square of their number.",
+    help="Also compare the clips of different splits, and those of other releases that --against "
+    "names, by the fingerprints of their tables, whatever was noted of them. The time grows with "
+    "the square of their number.",
 )
 @click.option(
     "--public-key",

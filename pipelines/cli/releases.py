@@ -88,19 +88,29 @@ def survey(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The page; RELEASE.html in the current folder without it.",
 )
+@click.option(
+    "--groups",
+    "groups_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV of `clip,group`: what annotators said of the people in it (docs/measures.md). Then "
+    "it is told which classes one group dominates.",
+)
 @click.pass_obj
-def page(folder: Path, name: str, out: Path | None) -> None:
+def page(folder: Path, name: str, out: Path | None, groups_file: Path | None) -> None:
     """Write one page about a RELEASE: how much of what, answers, terms, contact sheets.
 
     RELEASE is a name in the workspace's releases, or a folder anywhere. Nothing but it is read.
     """
+    from pipelines.measuring.groups.reading import read_groups
     from pipelines.publishing.kinds import find_folder, known_kind
 
     release = Path(name)
     if not release.is_dir():
         release = find_folder(open_workspace(folder), name)
     path = out or Path(f"{release.absolute().name}.html")
-    click.echo(known_kind(release).write_page(release, path))
+    groups = None if groups_file is None else read_groups(groups_file)
+    click.echo(known_kind(release).write_page(release, path, groups))
 
 
 def _lines(report: "SurveyReport", out: Path | None) -> Iterator[str]:

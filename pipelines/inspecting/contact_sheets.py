@@ -29,7 +29,7 @@ _MOST_PIXELS = 1080
 _BACKGROUND = "#777777"
 Corners = tuple[float, float, float, float]
 """x1, y1, x2, y2."""
-_AT_ONCE = 100
+_AT_ONCE = 25
 """Stills that are read in one child: what makes it fail costs no others."""
 _LIMITS = Limits(seconds=120, memory_bytes=2 << 30)
 
@@ -167,6 +167,16 @@ def joined(stills: Sequence[bytes], cell: Cell = PICTURE) -> str:
             image = Image.frombytes("RGB", (cell.width, cell.height), still)
             joined.paste(image, (column * (cell.width + _GAP), row * (cell.height + _GAP)))
     return jpeg_address(joined)
+
+
+def width_of(num_stills: int, cell: Cell) -> float:
+    """Return how wide a sheet is, as a share of one whose first line is full.
+
+    >>> width_of(6, PERSON), width_of(9, PERSON), width_of(3, PERSON) < 0.5
+    (1.0, 1.0, True)
+    """
+    columns = min(cell.columns, num_stills)
+    return (columns * (cell.width + _GAP) - _GAP) / (cell.columns * (cell.width + _GAP) - _GAP)
 
 
 def stills_of(moments: Sequence[Moment], cell: Cell = PICTURE) -> list[bytes]:

@@ -1,9 +1,11 @@
-"""Whether clips in two splits show the same, by nothing but the fingerprints of a release's table.
+"""Whether clips in two splits, or of two datasets, show the same, by nothing but fingerprints.
+
+These are those of the tables of releases.
 
 Shapes, as name suffixes: N clips that have a fingerprint.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,21 +34,38 @@ _ASKED_AT_ONCE = 1000
 class _Clip(NamedTuple):
     file: str
     split: str
+    """Or the other dataset that it is of: clips of one are not compared with each other."""
+    is_ours: bool = True
 
 
-def alike_clips(folder: Path, least: float) -> Iterator[Finding]:
-    """Yield pairs of clips in two splits that are at least so alike, in [0, 1].
+def alike_clips(folder: Path, least: float, others: Iterable[Path] = ()) -> Iterator[Finding]:
+    """Yield pairs of clips in two splits, or of two datasets, that are at least so alike.
 
     All are compared that look or move alike, as `kbuild deduplicate` does it, whatever a
     workspace has noted of them. Memory grows with the clips' looks, time with their pairs.
 
+    Args:
+        folder: The release.
+        least: How alike, in [0, 1].
+        others: Other datasets; those without a table of fingerprints are not looked at.
+
     Raises:
-        FormatError: The table cannot be read, or one of its fingerprints.
+        FormatError: A table cannot be read, or one of its fingerprints.
 
     """
-    for one, other, similarity in _alike(partial(_prints, folder / TABLE), least):
-        same = f"shows the same as {other.file} in {other.split}, as far as {similarity:.2f}"
-        yield Finding("alike", TABLE, f"{one.file} in {one.split} {same}")
+    folders = [one for one in others if (one / TABLE).is_file()]
+    for pair in _alike(partial(_all_prints, folder, folders), least):
+        one, other = sorted(pair[:2], key=lambda clip: not clip.is_ours)
+        if one.is_ours:
+            same = f"shows the same as {other.file} in {other.split}, as far as {pair[2]:.2f}"
+            yield Finding("alike", TABLE, f"{one.file} in {one.split} {same}")
+
+
+def _all_prints(folder: Path, others: Sequence[Path]) -> Iterator[tuple[_Clip, "Fingerprint"]]:
+    yield from _prints(folder / TABLE)
+    for other in others:
+        for clip, one in _prints(other / TABLE):
+            yield _Clip(clip.file, str(other), is_ours=False), one
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def examine_clips(workspace: Workspace, folder: Path, against: HeldAgainst) -> E
     findings += splits_of(folder, manifest)
     findings += copies_of(workspace, manifest)
     if against.compares_looks:
-        findings += alike_clips(folder, workspace.config.deduplicate.min_similarity)
+        least = workspace.config.deduplicate.min_similarity
+        findings += alike_clips(folder, least, against.datasets)
     num_earlier, earlier = earlier_ones(workspace, folder, manifest)
     num_older, older = others(manifest, against.datasets)
     found = [*findings, *earlier, *older]

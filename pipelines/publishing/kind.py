@@ -80,5 +80,5 @@ class ReleaseKind:
     """Write beside a release what of it was taken down; return how many rows are new."""
     rewrite: Callable[[Workspace, Path, Collection[str]], None]
     """Put a release without some videos in its place."""
-    write_page: Callable[[Path, Path], Path]
-    """Write a page about a release, of nothing but its folder."""
+    write_page: Callable[[Path, Path, Mapping[str, str] | None], Path]
+    """Write a page about a release, of nothing but its folder and the groups that people named."""

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +21,9 @@ from pipelines.inspecting.contact_sheets import (
     Moment,
     joined,
     stills_of,
+    width_of,
 )
+from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import Bar, named, numbers, shares
 from pipelines.release_page.films_counting import Seen, ShownPerson, seen_in
 
@@ -52,15 +55,18 @@ class PersonSheet:
     num_shown: int
     picture: str
     """A `data:` address; empty where no film could be read."""
+    width: float
+    """Of the picture, in per cent of a full one: so people are of one size on all."""
 
 
-def write_films_page(release: Path, path: Path, most_stills: int = MOST_STILLS) -> Path:
+def write_films_page(release: Path, path: Path, groups: Mapping[str, str] | None = None) -> Path:
     """Write a page about a release of films and return it; nothing but its folder is read.
 
     Args:
         release: Its folder.
         path: Of the page.
-        most_stills: On all contact sheets together, but at least one an action.
+        groups: What annotators said of persons, by `video_id person_id`, or of all of a film, by
+            its id; nothing is told of groups without it.
 
     Raises:
         WorkspaceError: There can be no such page.
@@ -69,13 +75,24 @@ def write_films_page(release: Path, path: Path, most_stills: int = MOST_STILLS) 
     """
     folder = FilmsFolder.of(release)
     tally = tally_of(release, folder.films)
-    each = min(MOST_OF_A_CLASS, max(1, most_stills // max(1, len(tally.labels))))
+    each = min(MOST_OF_A_CLASS, max(1, MOST_STILLS // max(1, len(tally.labels))))
     seen = seen_in((label for _, labels in labels_of(release) for label in labels), each)
     values = _values(tally, seen) | {
         "name": release.absolute().name,
         "sheets": _sheets(release, tally, seen),
+        "balance": None if groups is None else _balance(release, groups),
+        "dominated": DOMINATED,
     }
     return write_page(path, "pipelines.release_page", PAGE, values)
+
+
+def _balance(release: Path, groups: Mapping[str, str]) -> Balance:
+    balance = Balance(groups)
+    for _, labels in labels_of(release):
+        for one in labels:
+            if one.action_id is not None:
+                balance.add(one.action, (f"{one.video_id} {one.person_id}", one.video_id))
+    return balance
 
 
 def _values(tally: Tally, seen: Seen) -> dict[str, Any]:
@@ -171,6 +188,7 @@ def _sheets(release: Path, tally: Tally, seen: Seen) -> list[PersonSheet]:
             number=tally.labels[number].total(),
             num_shown=len(some),
             picture=joined([next(stills) for _ in some], PERSON),
+            width=round(100 * width_of(len(some), PERSON), 2),
         )
         for number, some in shown
     ]

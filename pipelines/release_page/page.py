@@ -1,11 +1,13 @@
 """Verb `releases page`: a released folder -> one self-contained HTML page about it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.names import ClipName
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.released_clips import TABLE, read_released_clips
 from pipelines.html_page import write_page
@@ -16,6 +18,7 @@ from pipelines.inspecting.contact_sheets import (
     joined,
     stills_of,
 )
+from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import named, numbers, shares
 from pipelines.release_page.counting import Shown, Tally, count
 
@@ -45,13 +48,14 @@ class Sheet:
     """A `data:` address; empty where no file could be read."""
 
 
-def write_release_page(release: Path, path: Path, most_stills: int = MOST_STILLS) -> Path:
+def write_release_page(release: Path, path: Path, groups: Mapping[str, str] | None = None) -> Path:
     """Write a page about a release and return it; nothing but the release's folder is read.
 
     Args:
         release: Its folder.
         path: Of the page.
-        most_stills: On all contact sheets together, but at least one a class.
+        groups: What annotators said of the people in clips or videos, by `id_start_end`, the
+            clip's file or the video's id; nothing is told of groups without it.
 
     Raises:
         WorkspaceError: The folder holds no release with a table; or there can be no such page.
@@ -67,9 +71,20 @@ def write_release_page(release: Path, path: Path, most_stills: int = MOST_STILLS
     tally = count(read_released_clips(table), MOST_OF_A_CLASS)
     values = _values(tally) | {
         "name": release.absolute().name,
-        "sheets": _sheets(release, tally, most_stills),
+        "sheets": _sheets(release, tally, MOST_STILLS),
+        "balance": None if groups is None else _balance(table, groups),
+        "dominated": DOMINATED,
     }
     return write_page(path, "pipelines.release_page", PAGE, values)
+
+
+def _balance(table: Path, groups: Mapping[str, str]) -> Balance:
+    balance = Balance(groups)
+    for clip in read_released_clips(table):
+        stretch = clip.youtube_id, clip.time_start, clip.time_end
+        names = "_".join(map(str, stretch)), str(ClipName(*stretch)), PurePosixPath(clip.file).name
+        balance.add(clip.label, (*names, clip.file, clip.youtube_id))
+    return balance
 
 
 def _values(tally: Tally) -> dict[str, Any]:

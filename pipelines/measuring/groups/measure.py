@@ -114,7 +114,7 @@ def measure_groups(
         FormatError: A file that is empty or wrong; or no clip has a group.
 
     """
-    named = read_groups(groups_file, inputs)
+    named = read_groups(groups_file, inputs.encoding)
     rows = read_truth(inputs, split)
     judged = judge_predictions(inputs, rows)
     of_unit = _of_units(rows, named, judged.num_units)

@@ -6,12 +6,11 @@ from pathlib import Path
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.text import open_text
 from pipelines.measuring.kinetics.truth import TrueClip
-from pipelines.measuring.result import Inputs
 
 COLUMNS = ("clip", "group")
 
 
-def read_groups(path: Path, inputs: Inputs) -> dict[str, str]:
+def read_groups(path: Path, encoding: str | None = None) -> dict[str, str]:
     """Return the group of each clip or video that a CSV file names: columns `clip` and `group`.
 
     A clip is called as predictions may call it: `id_start_end`, its file, or its video's id alone.
@@ -22,7 +21,7 @@ def read_groups(path: Path, inputs: Inputs) -> dict[str, str]:
 
     """
     found: dict[str, str] = {}
-    with open_text(path, inputs.encoding) as file:
+    with open_text(path, encoding) as file:
         rows = csv.reader(file)
         header = tuple(cell.strip().lower() for cell in next(rows, ()))
         if header != COLUMNS:

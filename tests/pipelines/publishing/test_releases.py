@@ -28,6 +28,7 @@ from kinetics_builder.formats.released_clips import read_released_clips, write_r
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.publishing.alike import alike_clips
 from pipelines.publishing.checking import check_release
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits
@@ -330,7 +331,7 @@ def of_table(workspace: Workspace) -> list[str]:
 
 
 def test_clips_of_two_splits_that_show_the_same_are_found_by_their_fingerprints_alone(
-    released: Workspace,
+    released: Workspace, tmp_path: Path
 ) -> None:
     path = released.releases / "v1" / "clips.parquet"
     generator = np.random.default_rng(0)
@@ -347,6 +348,17 @@ def test_clips_of_two_splits_that_show_the_same_are_found_by_their_fingerprints_
     assert clips[test].file in told[0]["problem"] and clips[train].file in told[0]["problem"]
     result = kbuild(released, "releases", "check", "v1", "--json")
     assert "alike" not in {one["sort"] for one in json.loads(result.output)["findings"]}
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "clips.csv").write_bytes((path.parent / "clips.csv").read_bytes())
+    ours = next(at for at in range(len(clips)) if at not in (train, test))
+    theirs = replace(clips[ours], file="clips/theirs.mp4", fingerprint=prints[ours].to_bytes())
+    twice = replace(theirs, file="clips/twice.mp4", split="test")
+    write_released(other / "clips.parquet", [theirs, twice])
+    told = alike_clips(path.parent, 0.5, [other])
+    assert sorted(one.problem.split(", as far")[0] for one in told if "theirs" in one.problem) == [
+        f"{clips[ours].file} in {clips[ours].split} shows the same as clips/theirs.mp4 in {other}"
+    ], "those of one other dataset are not compared with each other"
 
 
 def moving(generator: np.random.Generator) -> Fingerprint:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE, ReleasedClip, write_released
 from pipelines.cli import group
 from pipelines.release_page.counting import count
@@ -66,6 +67,7 @@ def release(tmp_path: Path) -> Path:
     (folder / "clips" / "one.mp4").write_bytes(small_film(20))
     (tmp_path / "one.mp4").write_bytes(small_film(20))
     write_released(folder / TABLE, CLIPS)
+    (folder / MANIFEST).touch()
     return folder
 
 
@@ -79,6 +81,18 @@ def test_the_page_counts_the_table_and_shows_the_files(release: Path, tmp_path: 
     assert "&lt;bowling&gt;" in text and "<bowling>" not in text
     assert "not stated" in text and "cc-by" in text
     assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_groups_are_those_that_annotators_named_and_dominated_classes_are_told(
+    release: Path, tmp_path: Path
+) -> None:
+    groups = {"aaaaaaaaaaA": "women", "bbbbbbbbbbB_000000_000002": "men", "gone": "men"}
+    text = write_release_page(release, tmp_path / "page.html", groups).read_text()
+    assert "in 1 of 2 classes" in text
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td><td class=\"n\">(\d+) %</td>", text)
+    assert rows == [("&lt;bowling&gt;", "women", "100")], "yoga: two of women, one of men"
+    plain = write_release_page(release, tmp_path / "plain.html").read_text()
+    assert "Groups of people" not in plain
 
 
 def test_equal_releases_give_equal_pages(release: Path, tmp_path: Path) -> None:

@@ -465,9 +465,10 @@ KILLED = """
     from pathlib import Path
     from kinetics_builder.workspace import Workspace
     from pipelines.ava.releasing import lists, release
-    from pipelines.publishing import folder
+    from pipelines.publishing import folder, handing_over
 
-    module = {"lists": lists, "release": release, "folder": folder}[sys.argv[2]]
+    modules = {"lists": lists, "release": release, "folder": folder, "handing_over": handing_over}
+    module = modules[sys.argv[2]]
     real, left = getattr(module, sys.argv[3]), [int(sys.argv[4])]
 
     def call(*arguments, **options):
@@ -487,7 +488,7 @@ KILLED = """
         pytest.param("lists", "proposals_of", 4, False, id="in a list"),
         pytest.param("release", "place_file", 2, False, id="between two films"),
         pytest.param("folder", "sync", 2, False, id="while syncing"),
-        pytest.param("release", "record_release", 0, True, id="renamed but not recorded"),
+        pytest.param("handing_over", "record_release", 0, True, id="renamed but not recorded"),
     ],
 )
 def test_killed_at_any_point_the_next_run_gives_the_same_bytes(
