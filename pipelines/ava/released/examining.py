@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 
 from sqlalchemy import select
@@ -67,14 +66,14 @@ class _Rows:
 
     def _of_split(self, split: str, splits: Mapping[str, set[str]]) -> Iterator[Finding]:
         path = self.release.truth(split)
-        rows: list[Box] = []
+        table = _Table(self.release.folder / TABLES_OF_LABELS.format(SHORT[split]), path.name)
         for line, box in self.release.rows(split, Problems(path, on_error=self._note)):
             place = f"{path.name}:{line}"
             self.stated.setdefault((box.video_id, box.timestamp_seconds), place)
             self.num_labels += box.action_id is not None
-            rows.append(box)
+            table.follow(box)
             yield from self._placed(box.video_id, split, place, splits)
-        yield from _table(self.release.folder, split, path.name, rows)
+        yield from table.found()
 
     def _placed(
         self, film: str, split: str, place: str, splits: Mapping[str, set[str]]
@@ -120,18 +119,35 @@ def _splits_of(release: FilmsFolder) -> dict[str, set[str]]:
     return found
 
 
-def _table(folder: Path, split: str, name: str, rows: Iterable[Box]) -> Iterator[Finding]:
-    """Tell of the first row of a split's table that is not that of AVA's file."""
-    path = folder / TABLES_OF_LABELS.format(SHORT[split])
-    if not path.is_file():
-        yield Finding("file", path.name, "is missing")
-        return
-    labels = map(_row_of, read_labels(path))
-    for number, (label, row) in enumerate(zip_longest(labels, rows), 1):
-        wanted = None if row is None else tuple(row[:8])
-        if label != wanted:
-            yield Finding("list", path.name, f"row {number} is {label}, {name} has {wanted}")
+class _Table:
+    """A split's table, read beside AVA's file, whose rows it must have in their order."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Open the table at `path`; `name` is that of AVA's file."""
+        self._path, self._name = path, name
+        self._labels = read_labels(path) if path.is_file() else None
+        self._number = 0
+        self._finding: Finding | None = None
+
+    def follow(self, box: Box | None) -> None:
+        """Hold the next row against one of AVA's file, None for its end; the first is told."""
+        if self._labels is None or self._finding is not None:
             return
+        self._number += 1
+        label = next(self._labels, None)
+        said = None if label is None else _row_of(label)
+        wanted = None if box is None else tuple(box[:8])
+        if said != wanted:
+            problem = f"row {self._number} is {said}, {self._name} has {wanted}"
+            self._finding = Finding("list", self._path.name, problem)
+
+    def found(self) -> Iterator[Finding]:
+        """Yield what was found, behind the last row."""
+        if self._labels is None:
+            yield Finding("file", self._path.name, "is missing")
+        self.follow(None)
+        if self._finding is not None:
+            yield self._finding
 
 
 def _row_of(label: ReleasedLabel) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """A release of films as strangers get it: described, signed, proven, compared, taken back."""
 
 import csv
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -457,6 +458,18 @@ def test_a_release_is_signed_and_a_key_that_signs_nothing_is_refused_first(
     assert kbuild(house, *check).exit_code == 0
     (folder / "SHA256SUMS.sig").write_bytes(bytes(64))
     assert "signature: SHA256SUMS.sig: is not that of" in kbuild(house, *check).output
+
+
+def test_a_disk_that_is_full_is_one_line_and_leaves_nothing(house: House) -> None:
+    def full(path: Path, *_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.ava.releasing.texts.write_json", full)
+        result = kbuild(house, "ava", "release", "--name", "another")
+    assert result.exit_code == 1 and "the disk is full" in result.output.splitlines()[-1]
+    left = {path.name for path in house.workspace.releases.iterdir()}
+    assert left - {".lock"} == {"ava-v1"}
 
 
 def test_a_release_of_clips_cannot_be_compared_with_one_of_films(house: House) -> None:
