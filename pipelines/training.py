@@ -209,12 +209,22 @@ def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
 
 
 def _hash_of(release: Path) -> str:
-    """Return the hash of a release of clips, or of a folder of AVA's files."""
+    """Return the hash of a release of clips, or of a folder of AVA's or Charades' files."""
     from models.clips.release import release_sha256
     from models.detection.files import has_files
     from models.detection.folder import folder_sha256
+    from models.many_labels.folder import actions_sha256
 
+    if is_of_videos(release):
+        return actions_sha256(release)
     return folder_sha256(release) if has_files(release) else release_sha256(release)
+
+
+def is_of_videos(release: Path) -> bool:
+    """Tell whether a folder holds Charades' files: whole videos with several labels. No torch."""
+    from models.many_labels.folder import has_actions
+
+    return has_actions(release)
 
 
 class Subject(StrEnum):

@@ -5,6 +5,8 @@ from pathlib import Path
 import torch
 
 from models.clips.release import read_release
+from models.many_labels.folder import has_actions
+from models.many_labels.lessons import ActionsCourse
 from models.recipes.recipe import Recipe
 from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec
@@ -59,8 +61,10 @@ def _say_nothing(line: str) -> None:
 
 
 def read_course(spec: NetworkSpec, release: Path) -> Course:
-    """Return `release` as a detector or as a network of clips learns from it."""
+    """Return `release` as a detector, or as a network of clips or whole videos learns from it."""
     if not spec.is_detector:
+        if has_actions(release):
+            return ActionsCourse.read(release)
         return ClipCourse(read_release(release))
     from models.detection.lessons import AvaCourse  # torchvision and pandas: seconds
 

@@ -88,10 +88,17 @@ def evaluate(
     """Measure a trained network, also on shuffled and reversed clips.
 
     A detector is measured by frame-mAP at an overlap of 0.5 on a folder of AVA's files, beside
-    the prior: the same boxes scored by how often each action is done in training. CHECKPOINT may
-    also be a CSV of detections that were made elsewhere.
+    the prior: the same boxes scored by how often each action is done in training. On a folder of
+    Charades' files, whole videos and their points of time are judged, by mAP. CHECKPOINT may also
+    be a CSV of detections that were made elsewhere.
     """
-    from pipelines.training import Subject, release_folder, releases_at_hand, subject_of
+    from pipelines.training import (
+        Subject,
+        is_of_videos,
+        release_folder,
+        releases_at_hand,
+        subject_of,
+    )
 
     of = subject_of(checkpoint)
     _check_options(options, of)
@@ -99,6 +106,8 @@ def evaluate(
     release = release_folder(folder, release, of_films=of_films)
     if of_films:
         _evaluate_detector(checkpoint, release, as_json, options)
+    elif is_of_videos(release):
+        _evaluate_videos(checkpoint, release, as_json, options)
     else:
         _evaluate_clips(checkpoint, release, as_json, options, releases_at_hand(folder))
 
@@ -187,6 +196,29 @@ def _evaluate_detector(
         *(_card_lines(_run(checkpoint), out, release) if asked else ()),
     ]
     emit(found.to_json(), as_json=as_json, lines=lines)
+
+
+def _evaluate_videos(
+    checkpoint: Path, release: Path, as_json: bool, options: dict[str, Any]
+) -> None:
+    from models.many_labels.evaluate import POINTS, VIDEOS, evaluate_actions
+
+    if options["pairs"]:
+        raise click.UsageError("--reversed is of clips that have one label; these have several.")
+    split = options["split"] or "test"
+    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    report = evaluate_actions(checkpoint, release, out, split, runtime_of(options))
+    if not is_first_process():
+        return
+    lines = [
+        f"{report.network} on {counted(report.num_videos, 'video')} of the split {split}, each "
+        "asked about around 25 points",
+        *(f"{key:<17} {value:.4f}" for key, value in report.measured.items()),
+        *broken_lines(report.broken),
+        f"`kbuild measure charades` takes {out / VIDEOS} and {out / POINTS}",
+        *_card_lines(_run(checkpoint), out, release),
+    ]
+    emit(report, as_json=as_json, lines=lines)
 
 
 def _overlap_lines(

@@ -253,9 +253,10 @@ def train_baseline(
 ) -> None:
     """Train a network on a release. A run that was stopped goes on where it stood.
 
-    Networks of clips learn from `kbuild release`, detectors (`..._det`) from `kbuild ava release`
-    or any folder of AVA's files: ava_train_v2.2.csv, ava_action_list_v2.2.pbtxt, and films in
-    videos/ or as videos.csv lists them.
+    Networks of clips learn from `kbuild release`, or several labels at a time from a folder of
+    Charades' files (Charades_v1_train.csv, films in videos/). Detectors (`..._det`) learn from
+    `kbuild ava release` or any folder of AVA's files: ava_train_v2.2.csv,
+    ava_action_list_v2.2.pbtxt, and films in videos/ or as videos.csv lists them.
 
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
@@ -264,6 +265,7 @@ def train_baseline(
     from pipelines.network_card.page import PAGE, write_network_card
     from pipelines.training import (
         is_detector,
+        is_of_videos,
         network_name,
         question_of,
         release_folder,
@@ -275,11 +277,12 @@ def train_baseline(
     asked = question_of(name, release, options)
     report = answered(run, asked) if options["resume"] else None
     if report is None:
-        _warn_of_init(options, release, folder, of_films=is_detector(name))
+        if not (is_detector(name) or is_of_videos(release)):
+            _warn_of_init(options, release, folder)
         report = _train(name, release, run, options)
         if is_first_process():
             note(run, asked)
-            if not is_detector(name):
+            if not (is_detector(name) or is_of_videos(release)):
                 note_learnt(run, [release], _started_from(options))
             write_network_card(run, releases=[release])
     elif is_first_process():
@@ -287,7 +290,7 @@ def train_baseline(
     lines = [
         f"{report.network}: {counted(report.num_steps, 'step')} over "
         f"{counted(report.num_train, 'clip')}",
-        *(f"{key:<16}{value:.3f}" for key, value in sorted(report.metrics.items())),
+        *(f"{key:<16} {value:.3f}" for key, value in sorted(report.metrics.items())),
         *broken_lines(report.broken),
         f"The checkpoint is {report.checkpoint}, its card {run / PAGE}; `kbuild evaluate {run}` "
         "measures it.",
@@ -302,13 +305,13 @@ def _started_from(options: dict[str, Any]) -> Path | None:
     return None if weights is None else Path(weights).parent
 
 
-def _warn_of_init(options: dict[str, Any], release: Path, folder: Path, *, of_films: bool) -> None:
+def _warn_of_init(options: dict[str, Any], release: Path, folder: Path) -> None:
     """Say which clips that will be measured the network to start from has learnt from."""
     from pipelines.learnt.overlap import find_overlap
     from pipelines.training import releases_at_hand
 
     init = _started_from(options)
-    if init is None or of_films or not is_first_process() or not (init / "card.json").is_file():
+    if init is None or not is_first_process() or not (init / "card.json").is_file():
         return
     for split in ("validate", "test"):
         for line in find_overlap(init, release, split, releases_at_hand(folder)).lines():

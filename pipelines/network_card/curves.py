@@ -39,7 +39,7 @@ def charts(log: Log) -> list[Chart]:
             (
                 ("on what is learnt", "accuracy", "accuracy"),
                 ("top-1, validation", "top1", "accent"),
-                ("frame-mAP, validation", "map", "accent"),
+                ("mAP, validation", "mAP", "accent"),
             ),
             1.0,
         ),
