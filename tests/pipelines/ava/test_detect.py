@@ -468,6 +468,7 @@ def check_equal_to_torchvision(theirs, name: str, path: Path, person: int) -> No
         assert tuple(one.corners) == pytest.approx(box, abs=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "num_classes"),
     [

@@ -62,6 +62,7 @@ def checked(folder: Path, reader: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.long
 def test_a_release_trains_and_is_measured_as_it_is(make_house, tmp_path: Path) -> None:
     house = make_house(7)
     odd(house)
