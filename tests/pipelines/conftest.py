@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
@@ -39,18 +39,26 @@ class Filler:
     workspace: Workspace
     session: Session
     _numbers: Any = field(default_factory=lambda: count(1))
+    _known: dict[Any, Any] = field(default_factory=dict)
+    """What was asked for before: asking the database each time would take longest."""
+
+    def _once(self, key: Any, find: Select[Any], make: Callable[[], Any]) -> Any:
+        """Return what is known, or is found, or is made."""
+        if key not in self._known:
+            found = self.session.scalar(find)
+            if found is None:
+                found = make()
+                self.session.add(found)
+                self.session.flush()
+            self._known[key] = found
+        return self._known[key]
 
     def label(self, name: str, **columns: Any) -> Label:
-        found = self.session.scalar(select(Label).where(Label.name == name))
-        if found is None:
-            found = Label(name=name, **columns)
-            self.session.add(found)
-            self.session.flush()
-        return found
+        find = select(Label).where(Label.name == name)
+        return self._once((Label, name), find, lambda: Label(name=name, **columns))
 
     def video(self, video_id: str, licence: str | None = "CC BY") -> Video:
-        found = self.session.scalar(select(Video).where(Video.video_id == video_id))
-        if found is None:
+        def make() -> Video:
             found = Video(video_id=video_id, source="test", url=f"/{video_id}", title=video_id)
             found.media = Media(
                 file=f"media/{video_id}.mp4",
@@ -64,9 +72,9 @@ class Filler:
                 codec="h264",
                 licence=licence,
             )
-            self.session.add(found)
-            self.session.flush()
-        return found
+            return found
+
+        return self._once((Video, video_id), select(Video).where(Video.video_id == video_id), make)
 
     def clip(
         self,
@@ -81,8 +89,11 @@ class Filler:
     ) -> Clip:
         video, row = self.video(video_id), self.label(label)
         candidate = {"video_id": video.id, "label_id": row.id}
-        if self.session.scalar(select(Candidate).filter_by(**candidate)) is None:
-            self.session.add(Candidate(**candidate, score=1.0, matched=label, variant=label))
+        self._once(
+            (Candidate, video.id, row.id),
+            select(Candidate).filter_by(**candidate),
+            lambda: Candidate(**candidate, score=1.0, matched=label, variant=label),
+        )
         clip = Clip(
             video_id=video.id,
             label_id=row.id,
@@ -117,12 +128,9 @@ class Filler:
         )
 
     def worker(self, name: str) -> Worker:
-        found = self.session.scalar(select(Worker).where(Worker.name == name))
-        if found is None:
-            found = Worker(name=name, code_hash=hashlib.sha256(name.encode()).hexdigest())
-            self.session.add(found)
-            self.session.flush()
-        return found
+        code_hash = hashlib.sha256(name.encode()).hexdigest()
+        find = select(Worker).where(Worker.name == name)
+        return self._once((Worker, name), find, lambda: Worker(name=name, code_hash=code_hash))
 
     def gold(self, clip: Clip, label: str, expected: Answer) -> Gold:
         row = Gold(clip_id=clip.id, label_id=self.label(label).id, expected=expected)
@@ -156,7 +164,8 @@ class Filler:
             TaskSlot.clip_id == clip.id,
             TaskSlot.gold_id.is_(None) if gold is None else TaskSlot.gold_id == gold.id,
         )
-        slot = self.session.scalar(query) or self.slot(clip, gold)
+        key = TaskSlot, clip.id, gold and gold.id
+        slot = self._once(key, query, lambda: self.slot(clip, gold))
         row = Vote(
             worker_id=self.worker(worker).id,
             clip_id=clip.id,
