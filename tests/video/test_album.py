@@ -156,7 +156,7 @@ def test_a_cartoon_of_flat_colours_that_moves_is_no_screen() -> None:
 
 def test_a_long_video_keeps_few_pictures_and_the_same_answer() -> None:
     album = Album()
-    for number in range(1200):
+    for number in range(600):
         picture = moving(number)
         logo(picture)
         album.take(number * 0.5, VideoFrame.from_ndarray(picture, format="rgb24"))

@@ -107,7 +107,10 @@ BOX = "drawbox=x=iw*0.05:y=ih*0.8:w=iw*0.5:h=ih*0.1:color=yellow:t=fill"
         ),
     ],
 )
-@pytest.mark.parametrize("name", ["cutting_watermelon_demo.mp4", "SOX5yA1l24A.mp4"])
+@pytest.mark.parametrize(
+    "name",
+    ["cutting_watermelon_demo.mp4", pytest.param("SOX5yA1l24A.mp4", marks=pytest.mark.long)],
+)
 def test_what_was_done_to_a_copy_does_not_hide_it(
     shared: Path, tmp_path: Path, name: str, filters: str, start: float
 ) -> None:

@@ -235,7 +235,7 @@ def test_the_moving_picture_is_meant(
         pytest.param("v.rm", "rv10", "rm", {}, id="RealMedia"),
     ],
 )
-@pytest.mark.parametrize("gop", ["12", "500"])
+@pytest.mark.parametrize("gop", ["12", pytest.param("500", marks=pytest.mark.long)])
 def test_a_clip_far_inside_holds_its_frames_in_every_container(
     tmp_path: Path, seen, picture, name: str, codec: str, container, options: dict, gop: str
 ) -> None:
