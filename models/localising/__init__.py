@@ -1,0 +1,1 @@
+"""Finding when actions happen in long videos, on features of a trained network."""
