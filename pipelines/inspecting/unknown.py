@@ -19,6 +19,7 @@ from kinetics_builder.database.tables import (
     PartialMedia,
     Release,
     RestoredClip,
+    Timeline,
     Video,
 )
 from kinetics_builder.storage.storage import Storage
@@ -27,7 +28,12 @@ from kinetics_builder.workspace import Workspace
 _KNOWN: dict[str, Any] = {
     "media": union_all(select(Media.file), select(PartialMedia.file)),
     "clips": select(ClipFile.file).distinct(),
-    "stills": select(Video.video_id).where(Video.id.in_(select(KeyFrame.video_id))),
+    "stills": select(Video.video_id).where(
+        or_(
+            Video.id.in_(select(KeyFrame.video_id)),
+            Video.id.in_(select(Timeline.video_id)),  # strips, as the page makes them
+        )
+    ),
     "stretches": select(FilmCut.file),
     "restored": select(RestoredClip.file),
     "releases": select(Release.folder),

@@ -1,11 +1,14 @@
 """The bytes of whole videos, for those who are asked about them."""
 
+from typing import Any
+
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, or_, select
 
 from annotation_ui.files import send
 from annotation_ui.kinds.kind import NUM_EARLIER
+from annotation_ui.kinds.segments.strips import strip_of_video
 from annotation_ui.page import logged_in_worker, page
 from kinetics_builder.database.tables import (
     Assignment,
@@ -14,6 +17,7 @@ from kinetics_builder.database.tables import (
     TaskSlot,
     Timeline,
     TimelineAnswer,
+    Video,
 )
 from kinetics_builder.files import FileMark
 
@@ -29,16 +33,31 @@ bp = Blueprint(
 @bp.get("/videos/<int:timeline_id>")
 def send_video(timeline_id: int) -> ResponseReturnValue:
     """Send a video of the worker's task or last answers, or a range of it; 404 for any other."""
-    me = logged_in_worker()
-    if me is None:
-        abort(404)
-    with page().reading() as rows:
-        found = rows.execute(_VIDEO, {"timeline_id": timeline_id, "worker_id": me}).first()
+    found = find_video(timeline_id)
     if found is None:
         abort(404)
     mark = FileMark(found.bytes, found.sha256, found.modified_ns)
     mimetype = "video/webm" if found.file.endswith(".webm") else "video/mp4"
     return send(found.file, found.sha256, mimetype, mark)
+
+
+@bp.get("/videos/<int:timeline_id>/strip/<int:level>/<int:number>.jpg")
+def send_strip(timeline_id: int, level: int, number: int) -> ResponseReturnValue:
+    """Send stills of a part of such a video, side by side; 404 for any other, 503 if busy."""
+    found = find_video(timeline_id)
+    file = None if found is None else strip_of_video(found, level, number)
+    if file is None:
+        abort(404)
+    return send(file, f"{found.sha256}-{level}-{number}", "image/jpeg")
+
+
+def find_video(timeline_id: int) -> Any:
+    """Return the file of a video of the worker's task or last answers; None of any other."""
+    me = logged_in_worker()
+    if me is None:
+        return None
+    with page().reading() as rows:
+        return rows.execute(_VIDEO, {"timeline_id": timeline_id, "worker_id": me}).first()
 
 
 _ME = bindparam("worker_id", type_=TaskSlot.id.type)
@@ -60,7 +79,11 @@ _ANSWERED = (
     .select()
 )
 _VIDEO = (
-    select(Media.file, Media.bytes, Media.sha256, Media.modified_ns)
+    select(
+        *(Media.file, Media.bytes, Media.sha256, Media.modified_ns),
+        *(Media.duration_seconds, Video.video_id),
+    )
+    .join(Video, Video.id == Media.video_id)
     .join(Timeline, Timeline.video_id == Media.video_id)
     .where(
         Timeline.id == bindparam("timeline_id"),

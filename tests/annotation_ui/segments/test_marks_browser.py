@@ -41,6 +41,16 @@ const at = document.getElementById("line").getBoundingClientRect();
 return [at.left, at.top, at.width, at.height];
 """
 
+_STRIP_IS_THERE = """
+const all = [...document.querySelectorAll("#strip img")];
+return all.length > 0 && all.every((one) => one.complete && one.naturalWidth > 0);
+"""
+_STANDS_ON_LINE = """
+const line = document.getElementById("line").getBoundingClientRect();
+const now = document.getElementById("position-now").getBoundingClientRect();
+return now.left >= line.left && now.right <= line.right;
+"""
+
 
 def begin(browser: Any, address: str, world: World, number: int = 0) -> None:
     """Log in, read the instructions, and wait for the first video."""
@@ -88,6 +98,11 @@ def stored(world: World) -> list[tuple[bool, list[tuple[float, float]]]]:
             )
             for number, is_unsure in answers
         ]
+
+
+def end_of_mark(browser: Any) -> float:
+    end = browser.find_element(By.CSS_SELECTOR, ".mark .end[data-side='1']")
+    return float(end.get_attribute("aria-valuenow"))
 
 
 def test_all_is_done_by_keys_alone(browser, make_videos) -> None:
@@ -201,3 +216,54 @@ def test_the_page_has_no_flaw_and_all_is_seen_on_a_phone(browser, make_videos) -
         finally:
             resize(browser, 0, 0)
     assert found == {}
+
+
+def test_the_line_shows_stills_and_is_looked_at_closer(browser, make_videos) -> None:
+    world = make_videos(1)
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        wait(browser, lambda: browser.execute_script(_STRIP_IS_THERE))
+        assert not browser.find_element(By.ID, "wider").is_enabled()
+        press(browser, "=")
+        assert browser.find_element(By.ID, "wider").is_enabled()
+        left, _, width, _ = browser.execute_script(_LINE)
+        go_to(browser, 2)
+        now = browser.execute_script(
+            "const b = document.getElementById('position-now').getBoundingClientRect();"
+            "return b.left + b.width / 2"
+        )
+        assert abs((now - left) / width - 2 / 3) < 0.02, "the line is of three seconds now"
+        go_to(browser, 5)
+        assert browser.execute_script(_STANDS_ON_LINE), "the line has followed the video"
+        press(browser, "-")
+        assert not browser.find_element(By.ID, "wider").is_enabled()
+    assert complaints(browser) == []
+
+
+def test_a_finger_drags_the_end_of_a_mark(browser, make_videos) -> None:
+    world = make_videos(1)
+    with serving(world.workspace) as address:
+        begin(browser, address, world)
+        try:
+            resize(browser, 375, 667, touch=True)
+            press(browser, "i")
+            go_to(browser, 2)
+            press(browser, "o")
+            left, top, width, height = browser.execute_script(_LINE)
+
+            def touch(kind: str, *seconds: float) -> None:
+                points = [{"x": left + width * one / 6, "y": top + height / 2} for one in seconds]
+                browser.execute_cdp_cmd(
+                    "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+                )
+
+            touch("touchStart", 2.0)
+            for seconds in (2.5, 3.2, 4.0):
+                touch("touchMove", seconds)
+            touch("touchEnd")
+            wait(browser, lambda: abs(end_of_mark(browser) - 4.0) < 0.1)
+            browser.find_element(By.ID, "undo").click()
+            assert abs(end_of_mark(browser) - 2.0) < 0.1, "one step of undo"
+        finally:
+            resize(browser, 0, 0)
+    assert complaints(browser) == []

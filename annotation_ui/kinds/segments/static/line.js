@@ -7,13 +7,22 @@ const Line = (() => {
   const line = byId("line");
   const list = byId("marks");
   const now = byId("position-now");
+  const strip = byId("strip");
+  // As the server cuts strips: nothing is seen better below a quarter of a second a still.
+  const SHORTEST_STRIP = 2;
+  const TRIES = 6;
   let question = null;
   let drag = null;
+  let zoom = 0; // the line shows a part of the video, one of 2 ** zoom
+  let from = 0; // where that begins, in seconds
   const elements = new Map();
 
   const last = () => (Number.isFinite(film.duration) && film.duration ? Math.min(film.duration, question.duration) : question.duration);
   const frame = () => 1 / (question.rate || 25);
-  const share = (seconds) => `${100 * Math.min(1, seconds / last())}%`;
+  const span = () => last() / 2 ** zoom;
+  const most = () => Math.max(0, Math.floor(Math.log2(question.duration / SHORTEST_STRIP)));
+  const isSeen = (start, end) => end >= from - 1e-6 && start <= from + span() + 1e-6;
+  const share = (seconds) => `${100 * (seconds - from) / span()}%`;
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2).padStart(5, "0")}`;
 
   const seek = (seconds) => {
@@ -24,7 +33,9 @@ const Line = (() => {
 
   const note = () => {
     if (!question) return;
-    now.style.left = share(film.currentTime);
+    const at = Math.min(film.currentTime, last());
+    if (!drag && zoom && !isSeen(at, at)) { from = begins(at); redraw(); }
+    now.style.left = share(at);
     now.setAttribute("aria-valuemax", last().toFixed(2));
     now.setAttribute("aria-valuenow", film.currentTime.toFixed(2));
     now.setAttribute("aria-valuetext", clock(film.currentTime));
@@ -33,8 +44,55 @@ const Line = (() => {
   };
 
   const place = (element, start, end) => {
+    element.classList.toggle("is-away", !isSeen(start, end));
     element.style.left = share(start);
-    element.style.width = `${100 * Math.max(0, end - start) / last()}%`;
+    element.style.width = `${100 * Math.max(0, end - start) / span()}%`;
+  };
+
+  // The part that has a moment in its middle, as far as the video goes on both sides.
+  const begins = (seconds) => Math.min(Math.max(0, seconds - span() / 2), last() - span());
+
+  const zoomBy = (by) => {
+    if (!question) return;
+    zoom = Math.min(Math.max(0, zoom + by), most());
+    from = begins(film.currentTime);
+    draw();
+  };
+
+  // Stills come in strips, each of a share of the video; a server that is busy is asked again.
+  const picture = (level, number) => {
+    const image = document.createElement("img");
+    const source = address(`/videos/${question.video}/strip/${level}/${number}.jpg`);
+    let tries = 0;
+    image.alt = "";
+    image.draggable = false;
+    image.addEventListener("error", () => {
+      tries += 1;
+      if (tries < TRIES && image.isConnected) setTimeout(() => { image.src = `${source}?again=${tries}`; }, 1500 * tries);
+      else image.remove();
+    });
+    image.src = source;
+    return image;
+  };
+
+  const drawStrip = () => {
+    const length = question.duration / 2 ** zoom;
+    const first = Math.floor(from / length);
+    const wanted = new Set();
+    for (let number = first; number * length < from + span() && number < 2 ** zoom; number += 1) {
+      const key = `${question.video}/${zoom}/${number}`;
+      wanted.add(key);
+      let image = [...strip.children].find((one) => one.dataset.key === key);
+      if (!image) {
+        image = picture(zoom, number);
+        image.dataset.key = key;
+        strip.append(image);
+      }
+      image.style.left = share(number * length);
+      image.style.width = `${100 * length / span()}%`;
+    }
+    for (const image of [...strip.children]) if (!wanted.has(image.dataset.key)) image.remove();
+    for (const [id, isOff] of [["closer", zoom >= most()], ["wider", zoom === 0]]) byId(id).disabled = isOff;
   };
 
   const makeEnd = (mark, side) => {
@@ -84,6 +142,11 @@ const Line = (() => {
   // Elements stay where they are: one that is focused keeps the focus.
   const draw = () => {
     if (!question) return;
+    redraw();
+    note();
+  };
+
+  const redraw = () => {
     const marks = Marks.all();
     for (const [mark, element] of elements) if (!marks.includes(mark)) { element.remove(); elements.delete(mark); }
     const wanted = marks.map((mark, index) => tell(mark, index, marks.length));
@@ -91,12 +154,12 @@ const Line = (() => {
     const open = list.querySelector(".is-open");
     if (open) open.remove();
     if (Marks.begun() !== null) list.append(Object.assign(document.createElement("div"), { className: "mark is-open" }));
-    note();
+    drawStrip();
   };
 
   const timeAt = (event) => {
     const { left, width } = line.getBoundingClientRect();
-    return (Math.min(Math.max(event.clientX - left, 0), width) / width) * last();
+    return from + (Math.min(Math.max(event.clientX - left, 0), width) / width) * span();
   };
 
   const follow = (event) => {
@@ -123,8 +186,15 @@ const Line = (() => {
     if (mark) { const side = Number(end.dataset.side); seek(Marks.move(mark, side, mark[side] + by, last())); } else seek(film.currentTime + by);
   };
 
-  const show = (one) => { question = one; };
-  const clear = () => { question = null; list.replaceChildren(); elements.clear(); };
+  // A wheel with Ctrl, as a pinch on a touchpad is one, too.
+  line.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey || !question) return;
+    event.preventDefault();
+    zoomBy(event.deltaY < 0 ? 1 : -1);
+  }, { passive: false });
 
-  return { show, clear, draw, note, step, isDragging: () => drag !== null, clock };
+  const show = (one) => { question = one; [zoom, from] = [0, 0]; };
+  const clear = () => { question = null; list.replaceChildren(); strip.replaceChildren(); elements.clear(); };
+
+  return { show, clear, draw, note, step, zoomBy, isDragging: () => drag !== null, clock };
 })();

@@ -60,6 +60,8 @@
   const unsure = () => send([], true);
   const begin = () => Marks.begin(film.currentTime);
   const end = () => { if (!Marks.end(film.currentTime)) byId("note").textContent = gettext("Say first where it begins, then go on to where it ends."); };
+  const closer = () => Line.zoomBy(1);
+  const wider = () => Line.zoomBy(-1);
   const toggle = () => { if (film.paused) film.play().catch(() => {}); else film.pause(); };
 
   document.addEventListener("keydown", (event) => {
@@ -69,10 +71,10 @@
     Line.step(arrow, event.shiftKey);
   });
   Keyboard.open({
-    single: { KeyI: begin, BracketLeft: begin, KeyO: end, BracketRight: end, KeyZ: Marks.undo, KeyU: unsure, KeyX: Marks.drop },
+    single: { KeyI: begin, BracketLeft: begin, KeyO: end, BracketRight: end, KeyZ: Marks.undo, KeyU: unsure, KeyX: Marks.drop, Equal: closer, NumpadAdd: closer, Minus: wider, NumpadSubtract: wider },
     plain: { Space: toggle, Enter: done, NumpadEnter: done, Delete: Marks.drop, Backspace: Work.back, Escape: Work.keep },
   });
-  const buttons = { begin, end, drop: Marks.drop, undo: Marks.undo, unsure, done, pause: toggle };
+  const buttons = { begin, end, drop: Marks.drop, undo: Marks.undo, unsure, done, pause: toggle, closer, wider };
   for (const [id, action] of Object.entries(buttons)) byId(id).addEventListener("click", action);
   film.addEventListener("loadeddata", shownNow);
   film.addEventListener("error", () => { if (film.getAttribute("src")) { byId("film-note").hidden = false; shownNow(); } });
