@@ -96,7 +96,7 @@ def split_clips(
 
     """
     known = list(items)
-    homes, torn = _homes(known, placed or {})
+    homes, torn = homes_of(known, placed or {})
     gone = {video for one in torn for video in one.left_out}
     dealt = [item for item in known if item.video not in gone]
     groups: dict[str, Counter[str]] = defaultdict(Counter)
@@ -134,7 +134,7 @@ def targets(num_clips: int, config: CurateConfig) -> Mapping[Split, int]:
     return {split: shares[at][0] + (at in more) for at, split in enumerate(_FIRST)}
 
 
-def _homes(
+def homes_of(
     items: Iterable[SplitItem], placed: Mapping[str, Placement]
 ) -> tuple[dict[str, Split], list[Torn]]:
     """Return the splits of groups that were placed, and which of these were torn."""

@@ -15,7 +15,7 @@ from kinetics_builder.curation.log import live_edits
 from kinetics_builder.curation.replay import replay
 from kinetics_builder.curation.splits import SplitItem
 from kinetics_builder.database.bulk import replace_rows
-from kinetics_builder.database.tables import CuratedClip, Setting, Split
+from kinetics_builder.database.tables import CuratedClip, Setting, Split, TimelineAnswer
 from kinetics_builder.errors import StageOrderError
 from pipelines.publishing.dealing import (
     Note,
@@ -64,11 +64,12 @@ def curate(session: Session, config: Config) -> CurateReport:
     Running it again gives the same rows.
 
     Raises:
-        StageOrderError: No clip is accepted.
+        StageOrderError: No clip is accepted, and nobody has marked whole videos, whose segments
+            edits are of, too.
 
     """
     choice = choose(session, config)
-    if not choice.num_accepted:
+    if not choice.num_accepted and session.scalar(select(TimelineAnswer.id).limit(1)) is None:
         raise StageOrderError("curate", needs="aggregate", what="accepted clips")
     write_parts(session, choice.questions)
     session.merge(Setting(key=_DEALT, value=_dealt_by(choice.groups, config)))

@@ -14,6 +14,7 @@ from kinetics_builder.database.tables import (
     Clip,
     CuratedClip,
     Decision,
+    FilmSplit,
     Media,
     Split,
     SplitNote,
@@ -23,6 +24,9 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.text.takedowns import uploader_key
 from pipelines.kinetics.copies import copies
+
+Uploaded = tuple[str, str | None, str | None]
+"""A video, its site, and who put it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,14 @@ class Together:
     links: Sequence[Link]
 
     @classmethod
-    def of(cls, session: Session, config: Config) -> "Together":
-        """Read what `curate.keep_together` names."""
+    def of(cls, session: Session, config: Config, others: Iterable[Uploaded] = ()) -> "Together":
+        """Read what `curate.keep_together` names: of accepted videos, and of `others`."""
         relations = config.curate.keep_together
         links: list[Link] = []
         if "duplicates" in relations:
             links += copies(session, config.deduplicate)
         if "uploader" in relations:
-            links += _of_uploaders(session)
+            links += _of_uploaders(session, others)
         return cls(links)
 
     @staticmethod
@@ -73,13 +77,16 @@ class Together:
         return told(way_between(self.links, one, other))
 
 
-def _of_uploaders(session: Session) -> Iterator[Link]:
-    """Yield accepted videos of one uploader of one site; who is unknown has no other."""
-    rows = session.execute(_uploaders().distinct().order_by(Video.video_id))
+def _of_uploaders(session: Session, others: Iterable[Uploaded]) -> Iterator[Link]:
+    """Yield videos of one uploader of one site; who is unknown has no other."""
+    accepted = {
+        (video, site or "", who or "") for video, site, who in session.execute(_uploaders())
+    }
+    rows = sorted(accepted.union((video, site or "", who or "") for video, site, who in others))
     first: dict[tuple[str, str], str] = {}
     for video, site, uploader in rows:
         if name := uploader_key(uploader):
-            known = first.setdefault((site or "", name), video)
+            known = first.setdefault((site, name), video)
             if known != video:
                 yield Link(known, video, f"{known} and {video} are of {uploader!r}")
 
@@ -114,7 +121,7 @@ def deal(
     session: Session, items: Iterable[SplitItem], config: Config
 ) -> tuple[Dealt, dict[str, Placement]]:
     """Return the split of each clip, and where videos were before."""
-    placed = _placements(session, _dealt_by(config))
+    placed = placements(session, config)
     return split_clips(items, config.curate, placed), placed
 
 
@@ -122,13 +129,24 @@ def _dealt_by(config: Config) -> str:
     return settings_hash(config.curate)
 
 
-def _placements(session: Session, dealt_by: str) -> dict[str, Placement]:
-    rows = session.execute(
+def placements(session: Session, config: Config) -> dict[str, Placement]:
+    """Return where videos were put before: their clips, or the whole of them."""
+    is_dealt_so = VideoSplit.dealt_by == _dealt_by(config)
+    of_clips = session.execute(
         select(Video.video_id, VideoSplit.split, VideoSplit.is_released)
         .join(Video, Video.id == VideoSplit.video_id)
-        .where(VideoSplit.is_released | (VideoSplit.dealt_by == dealt_by))
+        .where(VideoSplit.is_released | is_dealt_so)
     )
-    return {video: Placement(split, is_released) for video, split, is_released in rows}
+    found = {video: Placement(split, is_released) for video, split, is_released in of_clips}
+    whole = session.execute(
+        select(Video.video_id, FilmSplit.split)
+        .join(Video, Video.id == FilmSplit.video_id)
+        .where(FilmSplit.seed == config.release.seed)
+    )
+    for video, split in whole:
+        if not (video in found and found[video].is_fixed):
+            found[video] = Placement(split, is_fixed=True)
+    return found
 
 
 def note_placements(session: Session, dealt: Mapping[str, Split], config: Config) -> None:

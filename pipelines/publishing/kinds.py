@@ -7,8 +7,9 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.released.kind import FILMS
 from pipelines.publishing.clips_kind import CLIPS
 from pipelines.publishing.kind import ReleaseKind
+from pipelines.timelines.kind import SEGMENTS
 
-KINDS = (CLIPS, FILMS)
+KINDS = (CLIPS, FILMS, SEGMENTS)
 
 
 def kind_of(folder: Path) -> ReleaseKind | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
 from kinetics_builder.formats.output import csv_line
-from kinetics_builder.formats.release_files import FILMS, MANIFEST
+from kinetics_builder.formats.release_files import FILMS, MANIFEST, SEGMENTS
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.files import remove_parts
 from pipelines.inspecting.report import REPORT, is_report
@@ -18,9 +18,10 @@ from pipelines.publishing.release import HELD_OUT
 from pipelines.restoring.folder import MISSING, STRETCHES
 from pipelines.takedown.marking import Takedowns
 from pipelines.takedown.places import OF_RELEASES, files_of, folders_in_work
+from pipelines.timelines.tables import VIDEOS
 from pipelines.training import VOTED
 
-_LISTS = (MANIFEST, FILMS, STRETCHES)
+_LISTS = (MANIFEST, FILMS, SEGMENTS, VIDEOS, STRETCHES)
 """Files of a release that name its videos."""
 
 
@@ -126,6 +127,8 @@ def _is_of(name: str, videos: Collection[str]) -> bool:
 def _remake(release: Path) -> str:
     if (release / MISSING).is_file():
         return "`kbuild restore` of the file that it was made of"
+    if (release / SEGMENTS).is_file():
+        return "`kbuild release --kind segments`"
     if is_of_films(release):
         return "`kbuild ava release`"
     return "`kbuild curate` and `kbuild release`"

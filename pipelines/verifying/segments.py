@@ -85,7 +85,8 @@ def read_marks(path: Path, encoding: str | None = None, columns: Sequence[str] =
     """Return the marks of a CSV file: worker, video, label, start and end, in any order.
 
     Times are seconds from the start of the video. A row without both says that the worker looked
-    for the class and found it nowhere.
+    for the class and found it nowhere; `unsure` (1) and `counts` (0), where there are such columns,
+    that the answer tells nothing.
 
     Raises:
         FormatError: Other columns, a bad row, or no row at all; with its line.
@@ -111,6 +112,8 @@ def read_marks(path: Path, encoding: str | None = None, columns: Sequence[str] =
 
 def _take(found: Marked, row: dict[str, str | None]) -> None:
     worker, video, label, start, end = ((row[name] or "").strip() for name in COLUMNS)
+    if row.get("unsure") == "1" or row.get("counts") == "0":  # as a release tells of answers
+        return
     for name, value in (("worker", worker), ("video", video), ("label", label)):
         if not value:
             raise ValueError(f"expected a {name}, found nothing")

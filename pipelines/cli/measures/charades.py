@@ -20,7 +20,8 @@ def charades(*, task: str, as_json: bool, **options: Any) -> None:
     """Compare scores of 157 classes with Charades' ground truth, by mAP.
 
     The ground truth is Charades_v1_test.csv. Predictions are lines of an id and 157 scores
-    (classification), or of an id, a frame from 1 to 25 and 157 scores (localization).
+    (classification), or of an id, a frame from 1 to 25 and 157 scores (localization). Of other
+    data like it, as a release of segments, --label-map says which classes there are.
     """
     from pipelines.measuring.charades.measure import Task, measure_charades
 

@@ -13,6 +13,8 @@ from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.clips.charades.annotations import read_charades
 from kinetics_builder.formats.clips.charades.scores import read_classification, read_localization
 from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.label_map import LabelMap
+from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip, Scores
 from kinetics_builder.metrics.charades import (
@@ -43,13 +45,14 @@ def read_videos(inputs: Inputs) -> Compared:
     A video without actions has the score -inf in every class, whatever was predicted: the
     official code never looks its scores up, so that it ranks last and cannot hurt.
     """
-    videos = _true_videos(inputs)
-    truth_VC = np.zeros((len(videos), NUM_CLASSES), np.bool_)
+    labels, videos = labels_of(inputs), _true_videos(inputs)
+    truth_VC = np.zeros((len(videos), num_classes(labels)), np.bool_)
     for place, clips in enumerate(videos.values()):
         truth_VC[place, [_class(clip) for clip in clips if clip.label is not None]] = True
     problems = inputs.problems(inputs.predictions)
-    records = read_classification(inputs.predictions, Options(encoding=inputs.encoding), problems)
-    scores_VC, counts = _placed(records, list(videos), 1, problems)
+    records = read_classification(inputs.predictions, _options(inputs, labels), problems)
+    scores_VC = np.full(truth_VC.shape, -np.inf)
+    counts = _place(records, list(videos), scores_VC, problems)
     has_action_V = truth_VC.any(axis=1)
     scores_VC[~has_action_V] = -np.inf
     counts["videos without actions"] = int((~has_action_V).sum())
@@ -63,8 +66,8 @@ def read_points(inputs: Inputs) -> Compared:
     action is there from its start to its end, both included; a point without actions is a
     negative of every class.
     """
-    videos = _true_videos(inputs)
-    truth_IC = np.zeros((len(videos) * NUM_POINTS, NUM_CLASSES), np.bool_)
+    labels, videos = labels_of(inputs), _true_videos(inputs)
+    truth_IC = np.zeros((len(videos) * NUM_POINTS, num_classes(labels)), np.bool_)
     for place, (video_id, clips) in enumerate(videos.items()):
         times = times_of_points(_length(video_id, clips, inputs))
         points = truth_IC[place * NUM_POINTS : (place + 1) * NUM_POINTS]
@@ -73,10 +76,33 @@ def read_points(inputs: Inputs) -> Compared:
                 is_there = (clip.start_seconds <= times) & (times <= clip.end_seconds)
                 points[is_there, _class(clip)] = True
     problems = inputs.problems(inputs.predictions)
-    records = read_localization(inputs.predictions, Options(encoding=inputs.encoding), problems)
-    scores_IC, counts = _placed(records, list(videos), NUM_POINTS, problems)
+    records = read_localization(inputs.predictions, _options(inputs, labels), problems)
+    scores_IC = np.full(truth_IC.shape, -np.inf)
+    counts = _place(records, list(videos), scores_IC, problems)
     counts["points without actions"] = int((~truth_IC.any(axis=1)).sum())
     return Compared(truth_IC=truth_IC, scores_IC=scores_IC, num_videos=len(videos), counts=counts)
+
+
+def labels_of(inputs: Inputs) -> LabelMap | None:
+    """Return the classes that a label map names, if there is one."""
+    if inputs.label_map is None:
+        return None
+    labels = Options(labels=read_label_map(inputs.label_map)).labels_from_zero("charades")
+    if labels is None or sorted(labels.names) != list(range(len(labels))):
+        raise FormatError(
+            f"{inputs.label_map}: expected classes with the numbers from 0 on, each once: scores "
+            "stand in their order."
+        )
+    return labels
+
+
+def num_classes(labels: LabelMap | None) -> int:
+    """Return how many classes there are: Charades' own without a label map."""
+    return NUM_CLASSES if labels is None else len(labels)
+
+
+def _options(inputs: Inputs, labels: LabelMap | None) -> Options:
+    return Options(encoding=inputs.encoding, labels=labels)
 
 
 def _true_videos(inputs: Inputs) -> dict[str, list[Clip]]:
@@ -105,15 +131,15 @@ def _length(video_id: str, clips: list[Clip], inputs: Inputs) -> float:
     return length
 
 
-def _placed(
-    records: Iterable[Scores], videos: list[str], num_points: int, problems: Problems
-) -> tuple[Floats, dict[str, int]]:
-    """Return the scores in the order of the ground truth, and what was left out.
+def _place(
+    records: Iterable[Scores], videos: list[str], scores_IC: Floats, problems: Problems
+) -> dict[str, int]:
+    """Put scores in the order of the ground truth, and return what was left out.
 
     Of scores that come twice the later count, as in the official code's map.
     """
     places = {video_id: place for place, video_id in enumerate(videos)}
-    scores_IC = np.full((len(videos) * num_points, NUM_CLASSES), -np.inf)
+    num_points = len(scores_IC) // len(videos)
     is_there_I = np.zeros(len(scores_IC), np.bool_)
     strange = Oddity("a video that the ground truth does not have, which does not count")
     beyond = Oddity(f"a frame outside 1 to {num_points}, which does not count")
@@ -138,7 +164,7 @@ def _placed(
         missing.first = _name(videos, absent[0], num_points)
     for oddity in (strange, beyond, again, missing):
         oddity.tell(problems)
-    return scores_IC, {
+    return {
         "videos": len(videos),
         "predictions missing": missing.count,
         "predictions of unknown videos": strange.count,

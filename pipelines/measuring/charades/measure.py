@@ -4,10 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from kinetics_builder.formats.format import Options
-from kinetics_builder.formats.labels.reading import read_label_map
 from kinetics_builder.metrics.charades import (
-    NUM_CLASSES,
     NUM_POINTS,
     Floats,
     average_precisions,
@@ -15,7 +12,7 @@ from kinetics_builder.metrics.charades import (
     rank_classes,
     weighted_average_precision,
 )
-from pipelines.measuring.charades.files import read_points, read_videos
+from pipelines.measuring.charades.files import labels_of, num_classes, read_points, read_videos
 from pipelines.measuring.resampling import intervals_of
 from pipelines.measuring.result import Inputs, Measured
 
@@ -33,7 +30,8 @@ def measure_charades(inputs: Inputs, task: Task) -> Measured:
     """Compare scores with Charades' ground truth, as its own Matlab code does.
 
     A class without positives has no average precision: it is left out of the mean, with a
-    warning, where the official mean would be NaN. A label map gives the classes their names.
+    warning, where the official mean would be NaN. A label map gives the classes their names, and
+    says how many there are: 157 without one.
 
     Raises:
         FormatError: A file that is empty or wrong.
@@ -46,7 +44,8 @@ def measure_charades(inputs: Inputs, task: Task) -> Measured:
     rankings = rank_classes(compared.scores_IC, compared.truth_IC, groups)
     precisions_C, positives_C = average_precisions(rankings)
     names = _names(inputs)
-    _tell_empty(inputs, [name for name, n in zip(names, positives_C, strict=True) if not n])
+    empty = [name for name, n in zip(names, positives_C, strict=True) if not n]
+    _tell_empty(inputs, empty, len(names))
 
     def values(weights_V: Floats | None) -> dict[str, float]:
         found_C, totals_C = average_precisions(rankings, weights_V)
@@ -65,19 +64,17 @@ def measure_charades(inputs: Inputs, task: Task) -> Measured:
 
 def _names(inputs: Inputs) -> list[str]:
     """Return `c000` and so on, with what the label map calls them."""
-    names = {number: f"c{number:03d}" for number in range(NUM_CLASSES)}
-    if inputs.label_map is not None:
-        labels = Options(labels=read_label_map(inputs.label_map)).labels_from_zero("charades")
-        for label in labels or ():
-            if label.id in names:
-                names[label.id] = f"{names[label.id]} {label.name}"
+    labels = labels_of(inputs)
+    names = {number: f"c{number:03d}" for number in range(num_classes(labels))}
+    for label in labels or ():
+        names[label.id] = f"{names[label.id]} {label.name}"
     return list(names.values())
 
 
-def _tell_empty(inputs: Inputs, names: list[str]) -> None:
+def _tell_empty(inputs: Inputs, names: list[str], total: int) -> None:
     if names:
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         inputs.problems(inputs.ground_truth).warning(
-            f"{len(names)} of {NUM_CLASSES} classes do not occur and are left out of the mean "
+            f"{len(names)} of {total} classes do not occur and are left out of the mean "
             f"(the official code's would be NaN): {', '.join(names[:5])}{more}"
         )

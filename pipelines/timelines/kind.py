@@ -1,0 +1,24 @@
+"""Releases of segments, as `kbuild release --kind segments` makes them."""
+
+from kinetics_builder.formats.release_files import SEGMENTS as LIST
+from pipelines.publishing.kind import ReleaseKind
+from pipelines.release_page.segments_page import write_segments_page
+from pipelines.timelines.released import (
+    SORTS,
+    add_errata,
+    diff_segments,
+    examine_segments,
+    rewrite_segments,
+)
+
+SEGMENTS = ReleaseKind(
+    noun="segments",
+    sign=LIST,
+    command="kbuild release --kind segments",
+    examine=examine_segments,
+    sorts=SORTS,
+    diff=diff_segments,
+    add_errata=add_errata,
+    rewrite=rewrite_segments,
+    write_page=write_segments_page,
+)
