@@ -1,11 +1,14 @@
 """`kbuild measure kinetics`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
+
+if TYPE_CHECKING:
+    from pipelines.measuring.kinetics.summing import Other
 
 
 @click.command()
@@ -31,6 +34,19 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the confusion matrix to this CSV file.",
 )
+@click.option(
+    "--sum",
+    "summed_with",
+    type=FILE,
+    help="Other predictions of the same clips, another stream's: their scores are added.",
+)
+@click.option(
+    "--weights",
+    nargs=2,
+    type=click.FloatRange(0),
+    metavar="W W",
+    help="With --sum: what the scores of both files are multiplied by.  [default: 1 1]",
+)
 def kinetics(
     *,
     split: str | None,
@@ -49,10 +65,26 @@ def kinetics(
     """
     from pipelines.measuring.kinetics.measure import measure_kinetics
 
+    other = _other(options.pop("summed_with"), options.pop("weights"))
     measured = measure_kinetics(
-        inputs_of(options), split=split, rows_file=rows_file, blocked=blocked, confusion=confusion
+        inputs_of(options),
+        split=split,
+        rows_file=rows_file,
+        blocked=blocked,
+        confusion=confusion,
+        other=other,
     )
     show(measured, as_json=as_json)
+
+
+def _other(predictions: Path | None, weights: tuple[float, float] | None) -> "Other | None":
+    from pipelines.measuring.kinetics.summing import Other
+
+    if predictions is None:
+        if weights:
+            raise click.UsageError("--weights are those of a sum: name the other file by --sum.")
+        return None
+    return Other(predictions, weights or (1.0, 1.0))
 
 
 commands: list[click.Command] = [kinetics]

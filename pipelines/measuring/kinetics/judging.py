@@ -15,6 +15,7 @@ from kinetics_builder.metrics.kinetics import Ints, prediction_ranks, truth_pair
 from pipelines.measuring.kinetics.matrix import Matrix, is_matrix, read_matrix
 from pipelines.measuring.kinetics.matrix_rows import judge, rows_of_units
 from pipelines.measuring.kinetics.predictions import read_lists
+from pipelines.measuring.kinetics.summing import Naming, Other, summed
 from pipelines.measuring.kinetics.truth import TrueClip, Units
 from pipelines.measuring.result import Inputs
 
@@ -43,8 +44,11 @@ def judge_predictions(
     rows: list[TrueClip],
     rows_file: Path | None = None,
     blocked: frozenset[str] = frozenset(),
+    other: Other | None = None,
 ) -> Judged:
     """Read the predictions that `inputs` names, and look up each true label in them.
+
+    With `other`, in the sum of both.
 
     Raises:
         ConfigError: A matrix without a label map.
@@ -52,6 +56,9 @@ def judge_predictions(
 
     """
     mapped = _mapped_labels(inputs)
+    if other is not None:
+        both = summed(inputs, other, Naming(rows, rows_file, mapped))
+        return _judge_matrix(inputs, rows, both, blocked)
     if is_matrix(inputs.predictions):
         return _judge_matrix(inputs, rows, read_matrix(inputs, rows_file, mapped), blocked)
     labels = mapped or sorted({row.label for row in rows})

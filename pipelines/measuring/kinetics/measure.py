@@ -17,6 +17,7 @@ from kinetics_builder.metrics.kinetics import (
 )
 from pipelines.measuring.blocked import read_blocked
 from pipelines.measuring.kinetics.judging import Judged, judge_predictions
+from pipelines.measuring.kinetics.summing import Other
 from pipelines.measuring.kinetics.truth import read_truth
 from pipelines.measuring.resampling import Statistics, intervals_of
 from pipelines.measuring.result import Inputs, Measured
@@ -29,6 +30,7 @@ def measure_kinetics(
     rows_file: Path | None = None,
     blocked: Path | None = None,
     confusion: Path | None = None,
+    other: Other | None = None,
 ) -> Measured:
     """Compare predictions with the labels of a split.
 
@@ -36,7 +38,8 @@ def measure_kinetics(
     `Hit@k` is 1 - `Error@k`, and `Avg Hit@k` the official code's other rule for clips with
     several labels. A `predictions.csv` names one label a clip and gives the values at 1 alone.
     `blocked` lists videos or clips to leave out on both sides, as the official code leaves out
-    those that are gone. `confusion` is a CSV file to write.
+    those that are gone. `confusion` is a CSV file to write. With `other`, what is measured is the
+    weighted sum of both files' scores.
 
     Raises:
         ConfigError: Several splits, or a matrix without a label map.
@@ -45,7 +48,7 @@ def measure_kinetics(
     """
     left_out = read_blocked(blocked, inputs)
     rows = read_truth(inputs, split, left_out)
-    judged = judge_predictions(inputs, rows, rows_file, left_out)
+    judged = judge_predictions(inputs, rows, rows_file, left_out, other)
     _tell_missing(inputs, judged)
     if confusion is not None:
         _write_confusion(confusion, judged)

@@ -414,3 +414,44 @@ def test_blocked_rows_of_a_matrix_are_no_oddity(measure: Measure, tmp_path: Path
     )  # fmt: skip
     assert found["Error@1"] == 0
     assert told == ""
+
+
+def streams(folder: Path, clips: list[str] = KEYS) -> tuple[Path, Path]:
+    """Two streams: each is right about two of four clips, their sum about three."""
+    labels = np.array(["a", "b", "c"])
+    first = np.array([[0.9, 0.1, 0], [0.5, 0.4, 0.1], [0.1, 0.8, 0.1], [0.4, 0.3, 0.3]])
+    second = np.array([[0.6, 0.3, 0.1], [0.1, 0.5, 0.4], [0.5, 0.4, 0.1], [0.6, 0.4, 0]])
+    order = np.argsort(clips)[::-1]
+    np.savez(folder / "first.npz", scores=first, clips=np.array(KEYS), labels=labels)
+    np.savez(
+        folder / "second.npz",
+        scores=second[order[: len(clips)]][:, ::-1],
+        clips=np.array(clips)[order],
+        labels=labels[::-1],
+    )
+    return folder / "first.npz", folder / "second.npz"
+
+
+def test_two_streams_are_summed_clip_by_clip_and_class_by_class(
+    measure: Measure, tmp_path: Path
+) -> None:
+    first, second = streams(tmp_path)
+    assert measure(TRUTH, first)[0]["Hit@1"] == measure(TRUTH, second)[0]["Hit@1"] == 0.5
+    assert measure(TRUTH, first, "--sum", str(second))[0]["Hit@1"] == 0.75
+    # By ten, what the second says of the third clip prevails.
+    weighed, _ = measure(TRUTH, first, "--sum", str(second), "--weights", "1", "10")
+    assert weighed["Hit@1"] == 0.5
+    results = dict(zip(KEYS, [said("a"), said("b"), said("b"), said("c")], strict=True))
+    (tmp_path / "other.json").write_text(submission(results))
+    summed, _ = measure(TRUTH, first, "--sum", str(tmp_path / "other.json"))
+    assert summed["Hit@1"] == 1.0
+
+
+def test_a_sum_says_which_clips_one_side_lacks(measure: Measure, tmp_path: Path) -> None:
+    first, second = streams(tmp_path, [*KEYS[:3], "eeeeeeeeeee_0_10"])
+    told = measure(TRUTH, first, "--sum", str(second), fails=True)
+    assert "second.npz lacks 1 clip of" in told and "'ddddddddddd_0_10'" in told
+    assert "first.npz lacks 1 clip of" in told and "'eeeeeeeeeee_0_10'" in told
+    (tmp_path / "predictions.csv").write_text("file,label,predicted,probability\nx.mp4,a,a,0.5\n")
+    told = measure(TRUTH, first, "--sum", str(tmp_path / "predictions.csv"), fails=True)
+    assert "names one label a clip, and sums need the scores of all" in told
