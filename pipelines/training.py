@@ -209,7 +209,8 @@ def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
 
 
 def _hash_of(release: Path) -> str:
-    """Return the hash of a release of clips, or of a folder of AVA's or Charades' files."""
+    """Return the hash of a release of clips with its flow, or of AVA's or Charades' files."""
+    from models.clips.flow import flow_sha256
     from models.clips.release import release_sha256
     from models.detection.files import has_files
     from models.detection.folder import folder_sha256
@@ -217,7 +218,9 @@ def _hash_of(release: Path) -> str:
 
     if is_of_videos(release):
         return actions_sha256(release)
-    return folder_sha256(release) if has_files(release) else release_sha256(release)
+    if has_files(release):
+        return folder_sha256(release)
+    return release_sha256(release) + flow_sha256(release)
 
 
 def is_of_videos(release: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Open a release's frames: from the cache if they fit into it, else from the files."""
+"""Open a release's frames: from the cache if they fit into it, else from the files; with flow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import Grid, cache_size, open_cache
+from models.clips.flow import BothFrames, FlowFrames, read_flow
 from models.clips.release import BrokenClip, Release, read_release, readable
 from models.clips.sources import CachedFrames, DecodedFrames, FrameSource
 from models.spec import Sampling
@@ -44,23 +45,36 @@ def open_frames(
 ) -> OpenFrames:
     """Return the frames of `release` at the size and rate that `sampling` needs.
 
+    Flow is what `kbuild flow` keeps beside the clips, read when it is asked for. Raises ModelError
+    where it is not there, or no clip can be read.
+    """
+    if sampling.modality == "rgb":
+        return _checked(release, _open_pictures(release, sampling, policy, progress))
+    flow = FlowFrames(read_flow(release, sampling), sampling.short_side)
+    without = flow.flow.broken
+    if sampling.modality == "flow":
+        return _checked(release, OpenFrames(flow, without, False))
+    pictures = _open_pictures(release, sampling, policy, progress)
+    both = BothFrames(pictures.source, flow)
+    return _checked(release, OpenFrames(both, pictures.broken | without, False))
+
+
+def _open_pictures(
+    release: Release, sampling: Sampling, policy: CachePolicy, progress: Callable[[str], None]
+) -> OpenFrames:
+    """Return the pictures alone.
+
     The cache keeps two grid moments for each step of the network, so that random starts
     still differ by less than a step.
     """
-    if sampling.modality != "rgb":
-        raise ModelError(
-            f"The network eats {sampling.modality.replace('_', ' ')}, but the videos of "
-            f"{release.folder} give RGB only. Choose a network whose sampling.modality is 'rgb' "
-            "(`kbuild models`)."
-        )
     grid = Grid(step_seconds=sampling.step_seconds / 2, short_side=sampling.short_side)
     if cache_size(release, grid) > policy.max_bytes:
         _, broken = readable(release, release.rows)
         source: FrameSource = DecodedFrames(release, sampling.short_side)
-        return _checked(release, OpenFrames(source, {clip.file: clip for clip in broken}, False))
+        return OpenFrames(source, {clip.file: clip for clip in broken}, False)
     cache = open_cache(release, policy.folder, grid, policy.num_workers, progress)
     found = {clip.file: clip for clip in cache.broken}
-    return _checked(release, OpenFrames(CachedFrames(cache), found, True))
+    return OpenFrames(CachedFrames(cache), found, True)
 
 
 def _checked(release: Release, frames: OpenFrames) -> OpenFrames:

@@ -1,6 +1,6 @@
 """Crops and flips of a clip, the same for all of its frames.
 
-Shapes, as name suffixes: T frames, H height, W width, C channels.
+Shapes, as name suffixes: T frames, H height, W width, C channels: R, G, B; flow's x, y; or both.
 """
 
 import re
@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from kinetics_builder.video.flow.levels import opposite
 from models.clips.decode import Frames
 
 _SIDED = re.compile(r"\b(left|right|clockwise|anticlockwise|counterclockwise)\b", re.IGNORECASE)
@@ -49,7 +50,29 @@ class Cut:
         """Return the square of all frames, `size` x `size` pixels, uint8."""
         down, across = (slice(first, first + self.side) for first in (self.top, self.left))
         cut = frames_THWC[:, down, across]
-        return resized(cut[:, :, ::-1] if self.is_mirrored else cut, size)
+        return resized(mirrored(cut) if self.is_mirrored else cut, size)
+
+
+def mirrored(frames_THWC: Frames) -> Frames:
+    """Return the mirror image: what moved to the right moves to the left there."""
+    return _turned(frames_THWC[:, :, ::-1], _FLOW.get(frames_THWC.shape[-1], ())[:1])
+
+
+def played_backwards(frames_THWC: Frames) -> Frames:
+    """Return frames whose order is turned round already with their flow turned round, too."""
+    return _turned(frames_THWC, _FLOW.get(frames_THWC.shape[-1], ()))
+
+
+_FLOW = {2: (0, 1), 5: (3, 4)}
+"""Which channels are flow, x before y, by their number."""
+
+
+def _turned(frames_THWC: Frames, channels: Sequence[int]) -> Frames:
+    if not channels:
+        return frames_THWC
+    turned = frames_THWC.copy()
+    turned[..., channels] = opposite(turned[..., channels])
+    return turned
 
 
 def random_cut(

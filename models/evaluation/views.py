@@ -20,7 +20,7 @@ from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.clips.sampling import view_times
 from models.clips.sources import FrameSource
-from models.clips.transforms import crops
+from models.clips.transforms import crops, played_backwards
 from models.spec import NetworkSpec
 
 Order = Literal["forward", "shuffled", "reversed"]
@@ -55,6 +55,8 @@ class ClipViews(Dataset[Tensor | BrokenClip]):
             frames_THWC = self.source.frames(row, np.concatenate(moments))
         except ItemFailed as failure:
             return BrokenClip(row.file, str(failure))
+        if self.order == "reversed":
+            frames_THWC = played_backwards(frames_THWC)
         parts = np.split(frames_THWC, len(moments))
         return torch.stack([crop for part in parts for crop in view_crops(self.spec, part)])
 

@@ -36,6 +36,7 @@ _DETECTOR = SourcedRecipe.of(
 
 RECIPES = {
     "i3d_tiny": _TINY,
+    "i3d_flow_tiny": _TINY,
     "slowfast_tiny": _TINY.but(num_steps=600, peak_rate=5e-3),
     # A clip teaches as many boxes as it has people: fewer clips do.
     "slowfast_tiny_det": _DETECTOR,

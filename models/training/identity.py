@@ -13,14 +13,20 @@ from models.spec import NetworkSpec
 RUN = "run.json"
 
 
-def describe_run(spec: NetworkSpec, recipe: Recipe, release_sha256: str) -> dict[str, Any]:
-    """Return all that decides what a run learns, as plain values."""
+def describe_run(
+    spec: NetworkSpec, recipe: Recipe, release_sha256: str, flow_sha256: str = ""
+) -> dict[str, Any]:
+    """Return all that decides what a run learns, as plain values.
+
+    `flow_sha256` is the hash of the release's flow, of networks that eat any.
+    """
     described = {
         "network": spec.to_json(),
         "recipe": recipe.to_json(),
         "release": release_sha256,
         "init_2d": _hash_of(recipe.init_2d),
         "init_trunk": _hash_of(recipe.init_trunk),
+        **({"flow": flow_sha256} if flow_sha256 else {}),
     }
     plain: dict[str, Any] = json.loads(json.dumps(described))
     return plain
@@ -72,6 +78,8 @@ def _difference(stored: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Return the first value in which two runs differ."""
     if stored.get("release") != wanted["release"]:
         return "it was trained on another release"
+    if stored.get("flow") != wanted.get("flow"):
+        return "it was trained on other flow"
     for part in ("network", "recipe"):
         old, new = stored.get(part) or {}, wanted[part]
         for key in sorted(new):

@@ -14,6 +14,7 @@ import torch
 from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.store import check_network
+from models.clips.flow import flow_sha256
 from models.clips.opening import CachePolicy
 from models.clips.plan import BatchPlan
 from models.network import build_network
@@ -104,7 +105,9 @@ class Run:
         wait_for_all(self.ranks)
 
     def _description(self) -> dict[str, Any]:
-        return describe_run(self.spec, self.recipe, self.course.sha256)
+        eats_flow = self.spec.sampling.modality != "rgb"
+        flow = flow_sha256(self.course.folder) if eats_flow else ""
+        return describe_run(self.spec, self.recipe, self.course.sha256, flow)
 
     def _is_there(self) -> bool:
         """Tell whether the folder holds this run; what else it left tells where the note is lost.

@@ -1,10 +1,12 @@
 """Small networks for one CPU core."""
 
+from dataclasses import replace
+
 from models.backbones.i3d import I3DConfig
 from models.backbones.slowfast import SlowFastConfig
 from models.heads.config import HeadConfig
 from models.layers.conv import NormConfig
-from models.spec import FACEBOOK, UNIT_RANGE, NetworkSpec, Sampling, Views
+from models.spec import FACEBOOK, UNIT_RANGE, UNIT_RANGE_FLOW, NetworkSpec, Sampling, Views
 
 SAMPLING = Sampling(num_frames=16, step_seconds=0.24, crop_size=64, short_side=72)
 """Nearly four seconds, small enough for one core."""
@@ -41,6 +43,15 @@ SPECS = (
         sampling=SAMPLING,
         views=Views(),
         normalisation=UNIT_RANGE,
+        source="arXiv:1705.07750, made small for one CPU core",
+    ),
+    NetworkSpec(
+        name="i3d_flow_tiny",
+        backbone=replace(I3D, in_channels=2),
+        head=HeadConfig(kind="time_logits", dropout=0.2),
+        sampling=replace(SAMPLING, modality="flow"),
+        views=Views(),
+        normalisation=UNIT_RANGE_FLOW,
         source="arXiv:1705.07750, made small for one CPU core",
     ),
     NetworkSpec(

@@ -13,6 +13,7 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.sheet import OPEN, SHEET
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
+from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.findings import Finding
@@ -95,7 +96,7 @@ def _with_line(path: Path, name: str, marks: Path, how: str) -> str:
 
 def _unlisted(folder: Path) -> Iterator[Finding]:
     listed = {line.partition("  ")[2] for line in (folder / SUMS).read_text("utf-8").splitlines()}
-    listed |= {SUMS, SIGNATURE, ERRATA}
+    listed |= {SUMS, SIGNATURE, ERRATA, *FlowFolder.of(folder).names()}
     there = set(_names_in(str(folder), ""))
     for name in sorted(there - listed, key=PurePath):
         yield Finding("file", name, f"is not in {SUMS}")

@@ -17,6 +17,7 @@ from kinetics_builder.formats.released_clips import (
     released_pages,
     write_released,
 )
+from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.clips_described import describe_clips
 from pipelines.publishing.cuts import CUTS
@@ -65,6 +66,20 @@ def _copy(folder: Path, built: Path, files: Collection[str]) -> None:
     for path in folder.iterdir():
         if path.is_file() and path.name not in (SUMS, SIGNATURE):
             shutil.copyfile(path, built / path.name)
+    _keep_flow(FlowFolder.of(folder), FlowFolder.of(built), files)
+
+
+def _keep_flow(before: FlowFolder, built: FlowFolder, files: Collection[str]) -> None:
+    """Keep the flow of the clips that are left, which took longer to compute than all else."""
+    if (settings := before.settings()) is None:
+        return
+    left = [row for row in before.rows() if row.file in files]
+    built.note_settings(settings)
+    built.note_rows(left)
+    for row in left:
+        if before.path(row.file).is_file():
+            built.path(row.file).parent.mkdir(parents=True, exist_ok=True)
+            os.link(before.path(row.file), built.path(row.file))
 
 
 def _describe(workspace: Workspace, built: Path) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from kinetics_builder.errors import ModelError
 from models.clips.dataset import Sample, TrainingClips
-from models.clips.opening import CachePolicy, open_frames
 from models.clips.release import read_release
 from models.clips.sampling import frame_times, random_start, random_times, view_starts, view_times
 from models.clips.sources import DecodedFrames
@@ -113,13 +112,6 @@ def test_a_normalisation_needs_a_number_for_each_channel() -> None:
     spec = network_spec("i3d_tiny")
     with pytest.raises(ModelError, match=r"mean has 2 numbers.*'rgb' has 3"):
         replace(spec, normalisation=Normalisation(mean=(0.5, 0.5), std=(0.5, 0.5)))
-
-
-def test_videos_are_refused_for_a_network_that_eats_flow(squares: Path, tmp_path: Path) -> None:
-    sampling = network_spec("i3d_flow").sampling
-    with pytest.raises(ModelError, match=r"eats flow, but the videos of .* give RGB only"):
-        policy = CachePolicy(folder=tmp_path)
-        open_frames(read_release(squares), sampling, policy, lambda line: None)
 
 
 def test_independent_frames_come_out_of_real_videos(squares: Path) -> None:

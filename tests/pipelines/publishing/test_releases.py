@@ -25,6 +25,8 @@ from kinetics_builder.database.tables import AlikeClips, Clip, Media, Video, Vid
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.released_clips import read_released_clips, write_released
+from kinetics_builder.video.flow.folder import FlowFolder, FlowRow
+from kinetics_builder.video.flow.settings import FlowSettings, Method
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
@@ -278,6 +280,17 @@ def test_a_takedown_leaves_an_erratum_beside_what_was_given_away(
     assert found(released) == []
 
 
+def with_flow(folder: Path) -> FlowFolder:
+    """Give a release what stands for the flow of its clips."""
+    flow, rows = FlowFolder.of(folder), list(read_manifest(folder / "clips.csv"))
+    for row in rows:
+        flow.path(row.file).parent.mkdir(parents=True, exist_ok=True)
+        flow.path(row.file).write_bytes(b"flow")
+    flow.note_settings(FlowSettings(method=Method.TVL1, parameters={}, program="made"))
+    flow.note_rows(FlowRow(row.file, row.sha256, 1, 4, "0") for row in rows)
+    return flow
+
+
 def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_asked_for(
     released: Workspace, tmp_path: Path
 ) -> None:
@@ -286,6 +299,7 @@ def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_aske
     taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
     assert "holds or names them still" in kbuild(released, "takedown", taken).output
     assert gone in (folder / "test.csv").read_text()
+    flow = with_flow(folder)
     result = kbuild(released, "takedown", taken, "--rewrite")
     assert result.exit_code == 0 and "still" not in result.output, result.output
     naming = {
@@ -295,6 +309,7 @@ def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_aske
     }
     assert naming == {"errata.csv"}
     assert len(list(read_manifest(folder / "clips.csv"))) == 23
+    assert len(flow.rows()) == len(list(flow.root.rglob("*.arrow"))) == 23
     assert json.loads((folder / "statistics.json").read_text())["num_clips"] == 23
     assert "## Rewritten" in (folder / "README.md").read_text()
     assert found(released) == []

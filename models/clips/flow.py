@@ -1,0 +1,166 @@
+"""Clips with their flow, as `kbuild flow` keeps it beside them. No torch.
+
+Shapes, as name suffixes: T frames, H height, W width, C channels: x, y of flow, or R, G, B, x, y.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kinetics_builder.errors import ItemFailed, ModelError, Reason
+from kinetics_builder.files import FileMark, as_marked
+from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.video.flow.folder import ROWS, SETTINGS, FlowFolder, FlowRow
+from kinetics_builder.video.flow.settings import FlowSettings
+from kinetics_builder.video.flow.stored import StoredFlow, UnreadableFlow
+from models.clips.decode import Frames, Times, scaled_size
+from models.clips.release import BrokenClip, Release
+from models.clips.sources import FrameSource
+from models.spec import Sampling
+
+_EPSILON = 1e-3
+_SLACK = 1.01
+"""How much coarser than a network's steps flow may be: what rounding of both makes."""
+
+
+@dataclass(frozen=True)
+class ReleaseFlow:
+    """The flow of a release, whole: each clip has a file, or a reason why it has none."""
+
+    folder: FlowFolder
+    settings: FlowSettings
+    rows: dict[str, FlowRow]
+    """By the clip's file."""
+
+    @property
+    def broken(self) -> dict[str, BrokenClip]:
+        """Return the clips without flow."""
+        return {
+            row.file: BrokenClip(row.file, f"no flow: {row.reason}: {row.message}")
+            for row in self.rows.values()
+            if row.reason
+        }
+
+
+def flow_sha256(release: Path) -> str:
+    """Return a hash that changes with any flow of a release folder; empty where there is none."""
+    folder = FlowFolder.of(release)
+    files = [folder.root / name for name in (SETTINGS, ROWS)]
+    if not all(path.is_file() for path in files):
+        return ""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def read_flow(release: Release, sampling: Sampling) -> ReleaseFlow:
+    """Return the flow of a release for a network that looks at it as `sampling` says.
+
+    Raises:
+        ModelError: There is none, not of all clips, or coarser than the network looks.
+
+    """
+    folder = FlowFolder.of(release.folder)
+    settings = folder.settings()
+    said = f"The network eats {sampling.modality.replace('_', ' ')}"
+    if settings is None:
+        raise ModelError(
+            f"{said}, and {release.folder} has no flow: `{_command(release, sampling)}` "
+            "computes it."
+        )
+    _check_fineness(settings, sampling, said, release)
+    rows = {row.file: row for row in folder.rows()}
+    lacking = [
+        clip.file
+        for clip in release.rows
+        if clip.file not in rows or rows[clip.file].clip_sha256 != clip.sha256
+    ]
+    if lacking:
+        raise ModelError(
+            f"{said}, and {folder.root} has none of {len(lacking)} of {len(release.rows)} clips, "
+            f"for instance {lacking[0]}: `kbuild flow {release.folder}` goes on."
+        )
+    return ReleaseFlow(folder, settings, rows)
+
+
+def _check_fineness(
+    settings: FlowSettings, sampling: Sampling, said: str, release: Release
+) -> None:
+    is_slow = settings.frames_per_second * sampling.step_seconds * _SLACK < 1
+    if is_slow or settings.short_side < sampling.short_side:
+        raise ModelError(
+            f"{said} at {1 / sampling.step_seconds:g} a second and a short side of "
+            f"{sampling.short_side} pixels, and the flow of {release.folder} has "
+            f"{settings.frames_per_second:g} a second and {settings.short_side} pixels: "
+            f"`{_command(release, sampling)} --fresh` computes it anew."
+        )
+
+
+def _command(release: Release, sampling: Sampling) -> str:
+    """Return the command that computes what a network needs."""
+    said = f"kbuild flow {release.folder}"
+    if sampling.short_side != 256:
+        said += f" --short-side {sampling.short_side}"
+    if sampling.step_seconds * 25 * _SLACK < 1:
+        said += f" --fps {1 / sampling.step_seconds:g}"
+    return said
+
+
+@dataclass
+class FlowFrames:
+    """Flow out of its files: at each time the field from the picture shown then to the next."""
+
+    flow: ReleaseFlow
+    short_side: int
+    marks: dict[str, FileMark] = field(default_factory=dict)
+
+    def frames(self, row: ManifestRow, times: Times) -> Frames:
+        """Return x and y, uint8 (T, H, W, 2), scaled to the short side; levels stay as they are."""
+        return self.fields(row, times, None)
+
+    def fields(self, row: ManifestRow, times: Times, size: tuple[int, int] | None) -> Frames:
+        """Return the same at `size`, (width, height).
+
+        Raises ItemFailed for a file that is not the one that `kbuild flow` wrote.
+        """
+        known = self.flow.rows[row.file]
+        path = self.flow.folder.path(row.file)
+        mark = self.marks.get(row.file) or FileMark(known.bytes, known.sha256)
+        with as_marked(path, mark):
+            self.marks[row.file] = FileMark(known.bytes, known.sha256, path.stat().st_mtime_ns)
+            try:
+                return self._read(path, times, size)
+            except UnreadableFlow as error:
+                raise ItemFailed(Reason.BROKEN, str(error)) from error
+
+    def _read(self, path: Path, times: Times, size: tuple[int, int] | None) -> Frames:
+        places = np.floor(np.asarray(times) * self.flow.settings.frames_per_second + _EPSILON)
+        with StoredFlow.open(path) as stored:
+            size = size or scaled_size(stored.width, stored.height, self.short_side)
+            wanted, back = np.unique(
+                places.clip(0, stored.num_fields - 1).astype(np.int64), return_inverse=True
+            )
+            found = [_scaled(stored.field(int(place)), size) for place in wanted]
+        return np.stack(found)[back]
+
+
+@dataclass(frozen=True)
+class BothFrames:
+    """Pictures with their flow: R, G, B, x, y."""
+
+    pictures: FrameSource
+    flow: FlowFrames
+
+    def frames(self, row: ManifestRow, times: Times) -> Frames:
+        """Return uint8 (T, H, W, 5)."""
+        rgb_THWC = self.pictures.frames(row, times)
+        height, width = rgb_THWC.shape[1:3]
+        return np.concatenate([rgb_THWC, self.flow.fields(row, times, (width, height))], axis=-1)
+
+
+def _scaled(levels_HW2: Frames, size: tuple[int, int]) -> Frames:
+    if (levels_HW2.shape[1], levels_HW2.shape[0]) == size:
+        return levels_HW2
+    scaled: Frames = cv2.resize(levels_HW2, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return scaled

@@ -1,0 +1,1 @@
+"""Verb `flow`: the optical flow of a release's clips, kept beside them."""

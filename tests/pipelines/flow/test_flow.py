@@ -1,0 +1,151 @@
+"""`kbuild flow`: what is there stays, what is missing is computed, what fails is a row."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from kinetics_builder.errors import ConfigError, ModelError
+from kinetics_builder.formats.manifest import ManifestRow, write_manifest
+from kinetics_builder.video.flow.folder import FlowFolder
+from kinetics_builder.video.flow.stored import StoredFlow
+from pipelines.cli import group
+from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
+from pipelines.demo.encode import SOUND_RATE, encode
+from pipelines.flow.asking import Asked
+from pipelines.flow.run import FlowReport, compute_flow
+from pipelines.running.engines.inline import InlinePool
+from pipelines.running.reports import SilentReporter
+
+SMALL = Asked(frames_per_second=2.0, short_side=32)
+SECONDS = 3
+
+
+def draw(path: Path, number: int) -> ManifestRow:
+    """Write a clip of a wall that moves to the right, and return its row."""
+    from PIL import Image
+
+    wall = np.random.default_rng(number).integers(0, 255, (8, 10), np.uint8)
+    whole = np.repeat(np.repeat(np.repeat(wall, 8, 0), 8, 1)[..., None], 3, axis=-1)
+    num_frames = round(SECONDS * FRAMES_PER_SECOND)
+    pictures = (
+        Image.fromarray(np.roll(whole, int(4 * at / FRAMES_PER_SECOND), 1))
+        for at in range(num_frames)
+    )
+    encode(path, pictures, np.zeros(SECONDS * SOUND_RATE, np.int16))
+    data = path.read_bytes()
+    return ManifestRow(
+        label="moving",
+        youtube_id=path.stem,
+        time_start=0,
+        time_end=SECONDS,
+        split="train",
+        file=f"clips/{path.name}",
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        duration_seconds=float(SECONDS),
+        width=80,
+        height=64,
+        frames_per_second=float(FRAMES_PER_SECOND),
+        num_frames=num_frames,
+        whole_clip=True,
+        licence="none",
+    )
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A release of two clips."""
+    folder = tmp_path / "release"
+    (folder / "clips").mkdir(parents=True)
+    write_manifest(
+        folder / "clips.csv",
+        [draw(folder / f"clips/{name}.mp4", at) for at, name in enumerate("ab")],
+    )
+    (folder / "classes.txt").write_text("moving\n")
+    return folder
+
+
+def computed(release: Path, asked: Asked = SMALL) -> FlowReport:
+    """Compute in this process."""
+    return compute_flow(release, asked, SilentReporter(), InlinePool())
+
+
+def contents(release: Path) -> dict[str, bytes]:
+    files = (path for path in sorted((release / "flow").rglob("*")) if path.is_file())
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_each_clip_gets_a_file_and_a_second_run_does_nothing(release: Path) -> None:
+    report = computed(release)
+    assert (report.num_clips, report.num_new, report.failures) == (2, 2, ())
+    rows = FlowFolder.of(release).rows()
+    assert [(row.file, row.num_fields, row.reason) for row in rows] == [
+        ("clips/a.mp4", 5, ""),
+        ("clips/b.mp4", 5, ""),
+    ]
+    with StoredFlow.open(FlowFolder.of(release).path("clips/a.mp4")) as stored:
+        assert (stored.height, stored.width) == (32, 40)
+        # Half of two pixels a half second, at half the size.
+        assert np.median(stored.field(1)[8:-8, 8:-8, 0]) > 128
+    before = contents(release)
+    assert computed(release).num_new == 0
+    assert contents(release) == before
+
+
+def test_what_a_killed_run_has_left_is_kept_and_gives_the_same_list(release: Path) -> None:
+    computed(release)
+    before, folder = contents(release), FlowFolder.of(release)
+    (folder.root / "flow.csv").unlink()
+    folder.path("clips/b.mp4").unlink()
+    part = folder.path("clips/b.mp4").with_name(".b.mp4.arrow.x1")
+    part.write_bytes(b"half")
+    left = folder.path("clips/a.mp4").stat().st_mtime_ns
+    assert computed(release).num_new == 1
+    assert folder.path("clips/a.mp4").stat().st_mtime_ns == left
+    assert contents(release) == before and not part.exists()
+
+
+def test_a_clip_that_is_broken_is_a_row_with_a_reason(release: Path) -> None:
+    (release / "clips/a.mp4").write_bytes(b"nothing")
+    (failed,) = computed(release).failures
+    assert (failed.file, failed.reason) == ("clips/a.mp4", "changed")
+    assert computed(release).num_new == 0
+    assert computed(release, replace(SMALL, retry_failed=True)).num_new == 1
+
+
+def test_flow_of_a_clip_that_is_another_now_is_computed_anew(release: Path) -> None:
+    computed(release)
+    rows = [draw(release / "clips/a.mp4", 7)]
+    write_manifest(release / "clips.csv", rows)
+    report = computed(release)
+    assert (report.num_clips, report.num_new) == (1, 1)
+    assert not FlowFolder.of(release).path("clips/b.mp4").exists()
+    assert FlowFolder.of(release).rows()[0].clip_sha256 == rows[0].sha256
+
+
+def test_other_settings_are_refused_by_name_unless_all_is_to_be_new(release: Path) -> None:
+    computed(release)
+    other = replace(SMALL, short_side=40)
+    with pytest.raises(ModelError, match=r"other settings: short_side 32, not 40\. .* --fresh"):
+        computed(release, other)
+    assert computed(release, replace(other, fresh=True)).num_new == 2
+
+
+def test_raft_needs_weights_and_they_need_raft(release: Path, tmp_path: Path) -> None:
+    from pipelines.flow.asking import Method
+
+    with pytest.raises(ConfigError, match=r"--method raft needs --weights FILE"):
+        computed(release, replace(SMALL, method=Method.RAFT))
+    with pytest.raises(ConfigError, match=r"add --method raft"):
+        computed(release, replace(SMALL, weights=tmp_path))
+
+
+def test_the_command_computes_in_children_and_says_what_came(release: Path) -> None:
+    asked = ["flow", str(release), "--fps", "1", "--short-side", "16", "--workers", "1"]
+    result = CliRunner().invoke(group, asked)
+    assert result.exit_code == 0, result.output
+    assert f"flow of 2 clips in {release / 'flow'}" in result.output
