@@ -88,8 +88,18 @@ def count_multiply_adds(network: nn.Module, x_BCTHW: Tensor) -> FlopCounterMode:
 
 def count(spec: NetworkSpec) -> Count:
     """Count the parameters and the multiply-adds of the network that `spec` describes."""
+    return _count(spec, input_shape(spec))
+
+
+def count_view(spec: NetworkSpec) -> Count:
+    """Count the same on one view as a test looks at it."""
+    sampling = spec.view_sampling
+    side = spec.views.crop_size or sampling.crop_size
+    return _count(spec, (sampling.num_channels, sampling.num_frames, side, side))
+
+
+def _count(spec: NetworkSpec, shape: tuple[int, int, int, int]) -> Count:
     network = build_weightless(spec)
-    shape = input_shape(spec)
     counter = count_multiply_adds(network, torch.empty(1, *shape, device="meta"))
     return Count(
         name=spec.name,

@@ -82,6 +82,11 @@ def load_network(checkpoint: Path) -> TrainedNetwork:
     return TrainedNetwork(network.eval(), card)
 
 
+def read_spec(folder: Path) -> NetworkSpec:
+    """Return what the network in a run's folder is, without its weights; raises ModelError."""
+    return _read_card(folder)[1].spec
+
+
 def check_network(folder: Path) -> None:
     """Raise ModelError unless the weights in `folder` are those that its card marks."""
     data, _ = _read_card(folder)

@@ -41,6 +41,7 @@ from pipelines.cli import (
     releases,
     restore,
     takedown,
+    tradeoff,
     train,
     verify,
 )
@@ -127,6 +128,7 @@ for _module in (
     detector,
     localiser,
     evaluate,
+    tradeoff,
     features,
     card,
     models,
