@@ -1,22 +1,21 @@
-"""Here the migrations themselves are under test: every new database runs them."""
+"""Where the migrations themselves are under test, every new SQLite database runs them."""
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from sqlalchemy import Connection
 
 from kinetics_builder.database import schema
 
-
-@pytest.fixture(scope="session")
-def postgresql(postgresql: Callable[..., str]) -> Callable[[str], str]:
-    """The tests' own PostgreSQL server, as everywhere; but a new database is empty."""
-    return partial(postgresql, like="template0")
+RUN_ANEW = ("test_engine", "test_faults", "test_opening")
+"""Modules about making tables. The others have a copy of what the migrations made, as all tests."""
 
 
 @pytest.fixture(autouse=True)
-def _every_database_is_migrated(
-    run_migrations: Callable[[Connection], None], monkeypatch: pytest.MonkeyPatch
+def _databases_are_migrated(
+    request: pytest.FixtureRequest,
+    run_migrations: Callable[[Connection], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(schema, "_migrate", run_migrations)
+    if request.module.__name__.endswith(RUN_ANEW):
+        monkeypatch.setattr(schema, "_migrate", run_migrations)

@@ -57,9 +57,9 @@ def test_so_are_those_of_one_that_numbers_its_versions_too(tmp_path: Path, versi
 
 
 def test_another_programs_tables_in_postgresql(
-    postgresql: Callable[[str], str], tmp_path: Path
+    postgresql: Callable[..., str], tmp_path: Path
 ) -> None:
-    address = postgresql("foreign_tables")
+    address = postgresql("foreign_tables", "template0")
     with psycopg.connect(address) as connection:
         connection.execute("CREATE TABLE label (colour TEXT)")
     with pytest.raises(WorkspaceError, match=r"another program's tables \(label\)"):

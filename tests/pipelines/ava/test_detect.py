@@ -491,6 +491,7 @@ def test_a_network_that_knows_persons_alone_finds_them(name: str, tmp_path: Path
     check_equal_to_torchvision(lively(name, 1, path), name, path, person=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn"])
 def test_torchvisions_own_first_weights_have_no_eps(name, tmp_path, monkeypatch) -> None:
     """Whoever fetched them by the browser has the file, and not torchvision's word for it."""
