@@ -2,11 +2,16 @@
 
 import csv
 import json
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from kinetics_builder.formats.manifest import ManifestRow, write_manifest
+from kinetics_builder.formats.released_clips import ReleasedClip, write_released
+from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from models.clips.release import release_sha256
 from pipelines.learnt.notes import LEARNT, learnt_of, note_learnt
 from pipelines.learnt.overlap import find_overlap
@@ -111,3 +116,43 @@ def test_a_list_of_others_says_what_an_imported_network_has_learnt_from(
     learnt = learnt_of(run)
     assert learnt is not None and learnt.videos == {"abcdefghijk"} and not learnt.files
     assert find_overlap(run, newer, "test").lines() == []
+
+
+def moving(generator: np.random.Generator) -> Fingerprint:
+    """Return the fingerprint of a clip that nothing else is like."""
+    cells = generator.integers(0, 256, (8, 8), np.uint8).repeat(4, 0).repeat(4, 1)
+    film = generator.integers(0, 256, (80, 4, 4), np.uint8).repeat(4, 1).repeat(4, 2)
+    colours = generator.integers(0, 256, (4, 4, 3), np.uint8)
+    return Fingerprint(film, np.stack([cells] * 4), cells, colours)
+
+
+def with_prints(folder: Path, *clips: tuple[ManifestRow, Fingerprint]) -> Path:
+    """Write a release whose table has these fingerprints."""
+    release(folder, *(one for one, _ in clips))
+    blank: dict[str, Any] = {"str": "", "int": 0, "float": 0.0, "bool": False}
+    nothing = {
+        one.name: blank.get(getattr(one.type, "__name__", "")) for one in fields(ReleasedClip)
+    }
+    rows = (nothing | asdict(one) | {"fingerprint": print_.to_bytes()} for one, print_ in clips)
+    write_released(folder / "clips.parquet", [ReleasedClip(**cells) for cells in rows])
+    return folder
+
+
+def test_clips_that_look_like_what_was_learnt_from_are_found(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    prints = [moving(generator) for _ in range(4)]
+    older = with_prints(
+        tmp_path / "older", (row("film", "train"), prints[0]), (row("held", "test"), prints[1])
+    )
+    newer = with_prints(
+        tmp_path / "newer",
+        (row("same film", "test"), prints[0].mirrored()),
+        (row("same as held", "test"), prints[1]),
+        (row("no other", "test"), prints[2]),
+        (row("taught", "train"), prints[0]),
+    )
+    run = run_of(tmp_path / "run", release_sha256(older))
+    found = find_overlap(run, newer, "test", [older])
+    assert not found.shared and len(found.alike) == 1, found
+    assert found.alike[0].startswith("clips/same film.mp4 like clips/film.mp4 (")
+    assert "look like what the network has learnt from" in found.lines()[0]
