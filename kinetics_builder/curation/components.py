@@ -23,14 +23,14 @@ def join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     parents: dict[str, str] = {}
 
     def root(name: str) -> str:
-        parents.setdefault(name, name)
-        while parents[name] != name:
-            parents[name] = parents[parents[name]]
-            name = parents[name]
+        while (parent := parents.setdefault(name, name)) != name:
+            parents[name] = name = parents[parent]
         return name
 
     for one, other in pairs:
-        low, high = sorted((root(one), root(other)))
+        low, high = root(one), root(other)
+        if low > high:
+            low, high = high, low
         parents[high] = low
     return {name: root(name) for name in list(parents)}
 

@@ -1,7 +1,7 @@
 """Reading and writing many rows at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -49,6 +49,25 @@ def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     waiting = iter(rows)
     while some := list(islice(waiting, size)):
         yield some
+
+
+@contextmanager
+def with_room(session: Session) -> Iterator[None]:
+    """Let the block read rows from all over the database, of many tables at a time.
+
+    SQLite keeps 64 MiB of its file in memory meanwhile: with the 2 that it keeps else it reads
+    the same pages again for each of many joined rows. Other databases see to that themselves.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{64 << 10}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def select_plain(

@@ -17,12 +17,16 @@ class ClipName(NamedTuple):
     end: int
 
     def __str__(self) -> str:
-        return f"{self.video_id}_{self.start:06d}_{self.end:06d}"
+        return _stem(*self)
 
     @property
     def key(self) -> str:
         """As submissions to the Kinetics challenge call the clip."""
         return f"{self.video_id}_{self.start}_{self.end}"
+
+
+def _stem(video_id: str, start: int, end: int) -> str:
+    return f"{video_id}_{start:06d}_{end:06d}"
 
 
 _NAME = re.compile(r"(.+)_([0-9]{6,9})_([0-9]{6,9})")
@@ -90,7 +94,7 @@ def clip_file_name(video_id: str, start: int, end: int) -> str:
     >>> clip_file_name("SOX5yA1l24A", 7, 17)
     'SOX5yA1l24A_000007_000017.mp4'
     """
-    return f"{ClipName(video_id, start, end)}.mp4"
+    return f"{_stem(video_id, start, end)}.mp4"
 
 
 def parse_clip_name(name: str) -> ClipName | None:

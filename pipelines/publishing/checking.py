@@ -17,7 +17,7 @@ from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS, broken_files
+from pipelines.publishing.folder import SUMS, broken_files, listed_files
 from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.kind import NOTHING, HeldAgainst
 from pipelines.publishing.kinds import known_kind
@@ -95,21 +95,13 @@ def _with_line(path: Path, name: str, marks: Path, how: str) -> str:
 
 
 def _unlisted(folder: Path) -> Iterator[Finding]:
-    listed = {line.partition("  ")[2] for line in (folder / SUMS).read_text("utf-8").splitlines()}
-    listed |= {SUMS, SIGNATURE, ERRATA, *FlowFolder.of(folder).names()}
-    there = set(_names_in(str(folder), ""))
-    for name in sorted(there - listed, key=PurePath):
+    there = set[str]()
+    for top, _, names in os.walk(folder):
+        below = "" if top == str(folder) else f"{os.path.relpath(top, folder)}/"
+        there.update(f"{below}{name}" for name in names)
+    there -= listed_files(folder).keys() | {SUMS, SIGNATURE, ERRATA, *FlowFolder.of(folder).names()}
+    for name in sorted(there, key=PurePath):
         yield Finding("file", name, f"is not in {SUMS}")
-
-
-def _names_in(folder: str, prefix: str) -> Iterator[str]:
-    """Yield all files in a folder and those below, relative to it; links to folders stay out."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _names_in(entry.path, f"{prefix}{entry.name}/")
-            elif entry.is_file():
-                yield f"{prefix}{entry.name}"
 
 
 def open_answers(folder: Path) -> list[Finding]:

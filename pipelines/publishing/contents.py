@@ -118,8 +118,8 @@ def _named(page: Page, names: Mapping[int, str]) -> Page:
     page["time_end"] = list(map(math.ceil, page["end_seconds"]))
     for name in ("whole_clip", "is_ruled", "has_audio"):
         page[name] = [None if one is None else bool(one) for one in page[name]]
-    clips = zip(*(page[name] for name in ("youtube_id", "time_start", "time_end")), strict=True)
-    files = [f"clips/{clip_file_name(*clip)}" for clip in clips]
+    clips = (page[name] for name in ("youtube_id", "time_start", "time_end"))
+    files = [f"clips/{name}" for name in map(clip_file_name, *clips)]
     if names:
         for at, number in enumerate(page["clip_id"]):
             if number in names:

@@ -1,5 +1,6 @@
 """Dealing curated clips out to splits: what belongs together, where it was before, what is told."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -92,18 +93,16 @@ def _of_uploaders(session: Session, others: Iterable[Uploaded]) -> Iterator[Link
 
 
 def _by_uploaders(session: Session) -> Iterator[tuple[str, str]]:
-    """Yield the same pairs, in any order."""
-    videos: dict[tuple[str | None, str], set[str]] = {}
+    """Yield pairs that join the same videos."""
+    videos: dict[tuple[str | None, str], list[str]] = defaultdict(list)
     for rows in select_plain(session, _uploaders()):
         for video, site, uploader in rows:
-            videos.setdefault((site, uploader), set()).add(video)
-    same: dict[tuple[str, str], set[str]] = {}
+            videos[site, uploader].append(video)
+    first: dict[tuple[str, str], str] = {}
     for (site, uploader), some in videos.items():
         if name := uploader_key(uploader):
-            same.setdefault((site or "", name), set()).update(some)
-    for some in same.values():
-        first = min(some)
-        yield from ((first, video) for video in some if video != first)
+            known = first.setdefault((site or "", name), some[0])
+            yield from ((known, video) for video in some if video != known)
 
 
 def _uploaders() -> Select[str, str | None, str | None]:

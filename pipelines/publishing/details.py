@@ -1,8 +1,8 @@
 """All that is known of released clips, page by page."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from pipelines.publishing.pseudonyms import Pseudonyms
 
 _DIGITS = 4
 """Of probabilities: beyond these, machines may differ."""
+_MOST_KNOWN = 1 << 18
+"""Names of uploaders, and of groups, whose pseudonyms are kept for the pages that follow."""
 _ANSWERS = ("num_yes", "num_no", "num_unsure", "num_bad")
 
 
@@ -40,12 +42,9 @@ class Details:
         """What else was asked about clips of split classes, by the clip: see `read_beside`."""
         return read_beside(self.session)
 
-    @cached_property
-    def _groups(self) -> Mapping[str, str]:
-        return Together.groups_of(self.session, self.config)
-
     def pages(self) -> Iterator[Page]:
         """Yield the columns of `contents.pages` and those of `ReleasedClip`."""
+        groups = Together.groups_of(self.session, self.config)
         for page in pages(self.session):
             yield {
                 **page,
@@ -53,8 +52,8 @@ class Details:
                 "posterior": self._posteriors(page["clip_id"], page["belief"]),
                 "agreement": _agreements(*(page[name] for name in _ANSWERS)),
                 "licence_kind": _each(page["licence"], lambda text: licence_kind(text) or ""),
-                "uploader": self._uploaders(page["site"], page["uploader_name"]),
-                "group": self._group_names(page["youtube_id"]),
+                "uploader": list(map(self._uploader, page["site"], page["uploader_name"])),
+                "group": [self._group(groups.get(one) or one) for one in page["youtube_id"]],
                 "video_sha256": [text or "" for text in page["video_sha256"]],
                 "video_codec": [text or "" for text in page["video_codec"]],
             }
@@ -70,17 +69,21 @@ class Details:
         )
         return [None if value is None else round(value, _DIGITS) for value in found]
 
-    def _uploaders(self, sites: Sequence[str | None], names: Sequence[str | None]) -> list[str]:
-        of = {
-            (site, name): self.pseudonyms.name("uploader", site or "", key) if key else ""
-            for site, name in set(zip(sites, names, strict=True))
-            for key in [uploader_key(name)]
-        }
-        return [of[one] for one in zip(sites, names, strict=True)]
+    @cached_property
+    def _uploader(self) -> Callable[[str | None, str | None], str]:
+        """Return the pseudonym of a site's uploader, empty for nobody."""
 
-    def _group_names(self, videos: Sequence[str]) -> list[str]:
-        groups = [self._groups.get(video, video) for video in videos]
-        return _each(groups, lambda group: self.pseudonyms.name("group", group))
+        @lru_cache(_MOST_KNOWN)
+        def uploader(site: str | None, name: str | None) -> str:
+            key = uploader_key(name)
+            return self.pseudonyms.name("uploader", site or "", key) if key else ""
+
+        return uploader
+
+    @cached_property
+    def _group(self) -> Callable[[str], str]:
+        """Return the pseudonym of a group."""
+        return lru_cache(_MOST_KNOWN)(partial(self.pseudonyms.name, "group"))
 
 
 def _each(values: Sequence[Any], told: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.files import file_sha256
+from kinetics_builder.side_by_side import side_by_side
 from kinetics_builder.storage.storage import Storage
 from pipelines.files import sync
 
@@ -117,17 +118,21 @@ def broken_files(folder: Path, *, thoroughly: bool = True) -> tuple[int, dict[st
         thoroughly: Read every file; else only see that it is there.
 
     """
-    listed = [line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
-    broken = {}
-    for sha256, _, name in listed:
-        path = f"{folder}/{name}"
+    listed, root = listed_files(folder), f"{folder}/"
+
+    def fate(name: str) -> str | None:
+        if not thoroughly:
+            return None if Path(f"{root}{name}").is_file() else "missing"
         try:
-            is_changed = thoroughly and file_sha256(path) != sha256
-            is_missing = not thoroughly and not Path(path).is_file()
+            return None if file_sha256(f"{root}{name}") == listed[name] else "changed"
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            is_missing = True
-        if is_missing:
-            broken[name] = "missing"
-        elif is_changed:
-            broken[name] = "changed"
-    return len(listed), broken
+            return "missing"
+
+    fates = zip(listed, side_by_side(fate, listed), strict=True)
+    return len(listed), {name: how for name, how in fates if how}
+
+
+def listed_files(folder: Path) -> dict[str, str]:
+    """Return the files that a release lists, in their order, with their SHA-256."""
+    lines = (folder / SUMS).read_text("utf-8").split("\n")
+    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}

@@ -49,7 +49,7 @@ class Given:
     def of(cls, session: Session, pseudonyms: Pseudonyms) -> Self:
         """Read all of them."""
         names = worker_names(session, pseudonyms)
-        places: dict[_Said, int] = {}
+        places = _Places()
         parts = [_arrays(rows, places) for rows in _read(session)]
         numbers_3V = np.concatenate(parts, axis=1) if parts else np.empty((3, 0), np.int64)
         clip_V, worker_V, said_V = numbers_3V
@@ -142,10 +142,18 @@ def _read(session: Session) -> Iterable[Sequence[Any]]:
     return select_plain(session, query, _ROWS_AT_ONCE)
 
 
-def _arrays(rows: Sequence[Any], places: dict[_Said, int]) -> Places:
-    """Return clip, worker and what was said of each row; new things said get a place."""
+class _Places(dict[_Said, int]):
+    """The place of each thing said, in the order of their coming."""
+
+    def __missing__(self, said: _Said) -> int:
+        place = self[said] = len(self)
+        return place
+
+
+def _arrays(rows: Sequence[Any], places: _Places) -> Places:
+    """Return clip, worker and what was said of each row."""
     clips, workers, *said = zip(*rows, strict=True)
-    found = [places.setdefault(one, len(places)) for one in zip(*said, strict=True)]
+    found = map(places.__getitem__, zip(*said, strict=True))
     return np.stack([np.fromiter(one, np.int64, len(rows)) for one in (clips, workers, found)])
 
 

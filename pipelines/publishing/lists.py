@@ -62,9 +62,14 @@ Add = Callable[[Page], object]
 
 
 def write_lists(
-    session: Session, config: Config, folder: Path, pseudonyms: Pseudonyms, answers: Answers
+    session: Session,
+    config: Config,
+    folder: Path,
+    pseudonyms: Pseudonyms,
+    answers: Answers,
+    place: Add | None = None,
 ) -> dict[str, Any]:
-    """Write everything but the clips, and return the sums.
+    """Write everything but the clips, which `place` may take as they go by; return the sums.
 
     Beside `folder`, `SOURCES` and `CLIP_SUMS` lie then.
     """
@@ -73,6 +78,7 @@ def write_lists(
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
     with ExitStack() as stack:
         adds: list[Add] = [counts.add, sums.add, cuts.add]
+        adds += [place] if place else []
         adds += map(stack.enter_context, _opened(folder, details))
         for page in details.pages():
             for add in adds:

@@ -67,12 +67,14 @@ class Counts:
 
     def add(self, page: Page) -> None:
         """Count some clips."""
-        for label, split in zip(page["label"], page["split"], strict=True):
-            self.clips[label][split] += 1
+        pairs = Counter(zip(page["label"], page["split"], strict=True))
+        for (label, split), number in pairs.items():
+            self.clips[label][split] += number
         for split, seconds in zip(page["split"], page["duration_seconds"], strict=True):
             self.seconds[split] += seconds
         self.licences.update(licence or "not stated" for licence in page["licence"])
-        self.lengths.update(round(seconds, 1) for seconds in page["duration_seconds"])
+        for seconds, number in Counter(page["duration_seconds"]).items():
+            self.lengths[round(seconds, 1)] += number
         self.num_whole += sum(page["whole_clip"])
 
 

@@ -1,24 +1,27 @@
 """Verb `release`: curated clips -> a folder of files to give away."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.bulk import with_room
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import CuratedClip, Decision, Verdict
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
-from kinetics_builder.storage.storage import Storage
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing import placing
 from pipelines.publishing.dealing import fix_placements
-from pipelines.publishing.folder import building, kept_file, place_file
+from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
 from pipelines.publishing.lists import CLIP_SUMS, SOURCES, write_held_out, write_lists
+from pipelines.publishing.placing import place_clips, placing_beside
 from pipelines.publishing.pseudonyms import Pseudonyms
 
 HELD_OUT = "held_out"
@@ -65,18 +68,37 @@ def release(
     """
     wanted = Wanted(name, key)
     wanted.check()
-    pseudonyms = Pseudonyms.of(workspace.engine)
-    answers = read_answers(workspace.root / ANSWERS)
     with many_rows(), building(workspace.releases) as built:
-        with reading(workspace.engine) as session:
-            _check_order(session)
-            sums = write_lists(session, workspace.config, built, pseudonyms, answers)
-        found = hand_over(workspace, built, wanted, lambda: _place_clips(workspace.storage, built))
+        sums, are_placed = _write(workspace, built, name)
+
+        def finish() -> None:
+            if not are_placed:
+                place_clips(workspace.storage, built, _clips_to_place(built.parent))
+
+        found = hand_over(workspace, built, wanted, finish)
     with reading(workspace.engine) as session:
         write_held_out(session, workspace.root / HELD_OUT / f"{found.folder.name}.csv")
     with writing(workspace.engine) as session:
         fix_placements(session)
     return _report(found, sums)
+
+
+def _write(workspace: Workspace, built: Path, name: str | None) -> tuple[Mapping[str, Any], bool]:
+    """Write the lists; return their sums, and whether clips' files were placed beside that."""
+    pseudonyms = Pseudonyms.of(workspace.engine)
+    answers = read_answers(workspace.root / ANSWERS)
+    (built / "clips").mkdir()
+    with (
+        reading(workspace.engine) as session,
+        with_room(session),
+        ExitStack() as stack,
+    ):
+        _check_order(session)
+        place = None
+        if _is_surely_new(session, workspace.releases, name):
+            place = stack.enter_context(placing_beside(workspace.storage, built))
+        sums = write_lists(session, workspace.config, built, pseudonyms, answers, place)
+    return sums, place is not None
 
 
 def _check_order(session: Session) -> None:
@@ -88,27 +110,34 @@ def _check_order(session: Session) -> None:
     raise StageOrderError("release", needs="curate", what="clips to release")
 
 
-def _place_clips(storage: Storage, folder: Path) -> None:
-    """Link the clips' files; one that several rows name is placed once."""
-    (folder / "clips").mkdir()
-    root = f"{storage.root}/" if isinstance(storage.place("clips"), Path) else None
-    target_root, placed = f"{folder}/", set[str]()
-    for source, sha256, file in _clips_to_place(folder.parent):
-        if file not in placed:
-            placed.add(file)
-            kept = f"{root}{source}" if root else kept_file(storage, source, sha256)
-            place_file(kept, f"{target_root}{file}", sha256)
+def _is_surely_new(session: Session, releases: Path, name: str | None) -> bool:
+    """Say whether no release that is there can hold the same; of few clips it is found out later.
+
+    Files are placed before the lists are whole only if they will be needed.
+    """
+    query = select(func.count()).select_from(CuratedClip).where(CuratedClip.is_public())
+    if (session.scalar(query) or 0) < placing.MANY:
+        return False
+    if name is not None:
+        return not (releases / name).exists()
+    return next(releases.glob(f"[!.]*/{SUMS}"), None) is None
 
 
 def _clips_to_place(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield each clip's file in the workspace, its hash, and its file in the release."""
+    """Yield each clip's file in the workspace, its hash, and its file in the release.
+
+    One that several rows name comes once.
+    """
+    placed = set[str]()
     with (
         (folder / SOURCES).open(encoding="utf-8", newline="\n") as sources,
         (folder / CLIP_SUMS).open(encoding="utf-8", newline="\n") as sums,
     ):
         for source, line in zip(sources, sums, strict=True):
-            sha256, _, file = line.rstrip("\n").partition("  ")
-            yield source.rstrip("\n"), sha256, file
+            sha256, _, file = line[:-1].partition("  ")
+            if file not in placed:
+                placed.add(file)
+                yield source[:-1], sha256, file
 
 
 def _report(found: HandedOver, sums: Mapping[str, Any]) -> ReleaseReport:

@@ -4,9 +4,9 @@ import gc
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from kinetics_builder.database.bulk import select_plain
+from kinetics_builder.database.bulk import select_plain, with_room
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Label
 from kinetics_builder.garbage import many_rows
@@ -33,3 +33,14 @@ def test_garbage_is_looked_for_again_after_many_rows() -> None:
         assert not gc.isenabled()
         raise ValueError("x")
     assert gc.isenabled()
+
+
+def test_room_is_given_back(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    asked = text("PRAGMA cache_size")
+    with reading(workspace.engine) as session:
+        before = session.scalar(asked)
+        with pytest.raises(ValueError, match="x"), with_room(session):
+            assert session.scalar(asked) == -65536
+            raise ValueError("x")
+        assert session.scalar(asked) == before

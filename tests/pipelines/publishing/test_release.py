@@ -309,7 +309,7 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from kinetics_builder.workspace import Workspace
-    from pipelines.publishing import folder, handing_over, lists, release
+    from pipelines.publishing import folder, handing_over, lists, placing, release
 
     def deadly(module, name, calls):
         real, left = getattr(module, name), [calls]
@@ -320,45 +320,38 @@ KILLED = """
             return real(*arguments, **options)
         setattr(module, name, call)
 
-    modules = {"folder": folder, "handing_over": handing_over, "lists": lists, "release": release}
-    module = modules[sys.argv[2]]
-    deadly(module, sys.argv[3], int(sys.argv[4]))
+    modules = {one.__name__.split(".")[-1]: one for one in (folder, handing_over, lists, placing)}
+    deadly(modules[sys.argv[2]], sys.argv[3], int(sys.argv[4]))
     release.release(Workspace.open(Path(sys.argv[1])))
 """
 
 
-@pytest.mark.parametrize(
-    ("module", "function", "calls", "is_published"),
-    [
-        pytest.param("lists", "write_json", 1, False, id="between two lists"),
-        pytest.param("release", "place_file", 5, False, id="between two clips"),
-        pytest.param("folder", "sync", 2, False, id="while syncing"),
-        pytest.param("handing_over", "record_release", 0, True, id="renamed but not recorded"),
-    ],
-)
 def test_killed_at_any_point_the_next_run_gives_the_same_bytes(
-    workspace: Workspace,
-    fill: Any,
-    tmp_path: Path,
-    module: str,
-    function: str,
-    calls: int,
-    is_published: bool,
+    workspace: Workspace, fill: Any, tmp_path: Path
 ) -> None:
     expected = contents(release(ready(Workspace.create(tmp_path / "whole"), fill, FEW)).folder)
     ready(workspace, fill, FEW)
-    arguments = [str(workspace.root), module, function, str(calls)]
-    killed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(KILLED), *arguments],
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "PYTHONWARNINGS": ""},
-    )
-    assert killed.returncode == -9
-    assert (workspace.releases / "v1").exists() is is_published
+    for module, function, calls in (
+        ("lists", "write_json", 1),  # between two lists
+        ("placing", "place_file", 5),  # between two clips
+        ("folder", "sync", 2),
+        ("handing_over", "record_release", 0),  # renamed but not recorded
+    ):
+        assert not (workspace.releases / "v1").exists()
+        killed = subprocess.run(
+            [
+                *(sys.executable, "-c", textwrap.dedent(KILLED)),
+                *(str(workspace.root), module, function, str(calls)),
+            ],
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONWARNINGS": ""},
+        )
+        assert killed.returncode == -9, function
+    assert (workspace.releases / "v1").exists()
     report = release(workspace)
-    assert (report.name, report.is_new) == ("v1", not is_published)
+    assert (report.name, report.is_new) == ("v1", False)
     assert contents(report.folder) == expected
-    assert names_in(workspace.releases) == {"v1"}, "what the killed run left is swept"
+    assert names_in(workspace.releases) == {"v1"}, "what the killed runs left is swept"
     with reading(workspace.engine) as session:
         assert [row.content_hash for row in session.scalars(select(Release))] == [
             report.content_hash

@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy import select
 
 from kinetics_builder.config import Config, CurateConfig
-from kinetics_builder.database.engine import writing
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
     ClipBelief,
+    ClipFile,
     Decision,
     Setting,
 )
+from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits
@@ -128,3 +130,20 @@ def test_a_release_of_an_odd_world_has_the_bytes_that_it_always_had(
     folder = release(odd_workspace, "1.0.0").folder
     found = told(folder) + (odd_workspace.root / "held_out" / "1.0.0.csv").read_text()
     assert found == GOLDEN.read_text()
+
+
+def test_clips_that_are_placed_while_lists_are_written_give_the_same_release(
+    odd_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = release(odd_workspace, "1.0.0")
+    monkeypatch.setattr("pipelines.publishing.placing.MANY", 1)
+    beside = release(odd_workspace, "2.0.0")
+    assert beside.content_hash == plain.content_hash
+    placed = {path.name: path.read_bytes() for path in (beside.folder / "clips").iterdir()}
+    assert placed == {one.name: one.read_bytes() for one in (plain.folder / "clips").iterdir()}
+    with reading(odd_workspace.engine) as session:
+        file = session.scalars(select(ClipFile.file).order_by(ClipFile.clip_id)).first()
+    (odd_workspace.root / file).write_bytes(b"another")
+    with pytest.raises(WorkspaceError, match=f"{file} has changed since it was made"):
+        release(odd_workspace, "3.0.0")
+    assert {path.name for path in odd_workspace.releases.iterdir()} == {".lock", "1.0.0", "2.0.0"}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from json.encoder import encode_basestring
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,11 @@ def writing_json(path: Path) -> Iterator[Callable[[Columns], None]]:
         file.write("{")
 
         def add(clips: Columns) -> None:
-            comma = "," if there else ""
-            entries = zip(clips["youtube_id"], kinetics_entries(clips), strict=True)
-            first = dict(reversed(list(entries)))  # of each video
-            new = [
-                first[video] for video in dict.fromkeys(clips["youtube_id"]) if video not in there
-            ]
-            there.update(first)
+            comma, new = "," if there else "", []
+            for video, entry in zip(clips["youtube_id"], kinetics_entries(clips), strict=True):
+                if video not in there:
+                    there.add(video)
+                    new.append(entry)
             if new:
                 file.write(f"{comma}\n{_PARTED.join(new)}")
 
@@ -91,7 +90,10 @@ def _check(clips: Columns) -> None:
                 trimmed(video, "youtube_id")
     except ValueError as error:
         raise FormatError(f"a clip cannot be released: {error}.") from error
-    for row, (start, end) in enumerate(zip(clips["time_start"], clips["time_end"], strict=True)):
+    starts, ends = clips["time_start"], clips["time_end"]
+    if all(map(lt, starts, ends)) and min(starts) >= 0 and max(ends) <= LONGEST_SECONDS:
+        return
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if not 0 <= start < end <= LONGEST_SECONDS:
             raise FormatError(
                 f"a clip of {clips['youtube_id'][row]} cannot be released: expected 0 <= start < "

@@ -1,0 +1,43 @@
+"""Work on many files, some of them at once: disks and hashes wait for nobody's turn."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_MOST_THREADS = 8
+_ITEMS_AT_ONCE = 64
+"""Of a thread: so few that whoever stops does not wait, so many that small files cost no turns."""
+
+
+def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Yield what `work` returns of each item, in their order; threads work on several at once.
+
+    Items are taken as they are needed. What `work` raises for the first item that fails is raised
+    in its turn; items behind it may have been worked on.
+
+    >>> list(side_by_side(len, ["a", "bcd", ""]))
+    [1, 3, 0]
+    """
+    rest = iter(items)
+    num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(num_threads, "side by side")
+    waiting: deque[Future[list[R]]] = deque()
+    try:
+        while some := list(islice(rest, _ITEMS_AT_ONCE)):
+            waiting.append(pool.submit(_each, work, some))
+            if len(waiting) > 2 * num_threads:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _each(work: Callable[[T], R], items: list[T]) -> list[R]:
+    return [work(item) for item in items]

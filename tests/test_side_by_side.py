@@ -1,0 +1,41 @@
+"""Work that threads share gives what one after the other would give."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from kinetics_builder.side_by_side import side_by_side
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    assert list(side_by_side(str, range(1000))) == list(map(str, range(1000)))
+
+
+def test_several_are_worked_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    met = threading.Barrier(2)
+
+    def meet(item: int) -> None:
+        if item in (0, 64):
+            met.wait(timeout=60)  # one alone would wait in vain
+
+    assert len(list(side_by_side(meet, range(65)))) == 65
+
+
+def test_the_first_failure_is_raised_and_not_all_items_are_taken() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for item in range(100_000):
+            taken.append(item)
+            yield item
+
+    def fail(item: int) -> int:
+        if item in (70, 3):
+            raise ValueError(item)
+        return item
+
+    with pytest.raises(ValueError, match=r"\A3\Z"):
+        list(side_by_side(fail, items()))
+    assert len(taken) < 100_000
