@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from ava_page import chromium, kbuild, keep
 
 SEED, NUM_FILMS, LEAST_SECONDS = 7, 4, 30.0
-SIZE = 1280, 1500
+SIZE = 1280, 2200
 
 
 def main() -> None:

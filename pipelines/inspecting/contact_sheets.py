@@ -157,8 +157,7 @@ def joined(stills: Sequence[bytes], cell: Cell = PICTURE) -> str:
     """
     if not any(stills):
         return ""
-    columns = min(cell.columns, len(stills))
-    num_rows = -(-len(stills) // columns)
+    num_rows, columns = _shape(len(stills), cell)
     size = columns * (cell.width + _GAP) - _GAP, num_rows * (cell.height + _GAP) - _GAP
     joined = Image.new("RGB", size, _BACKGROUND)
     for place, still in enumerate(stills):
@@ -169,13 +168,23 @@ def joined(stills: Sequence[bytes], cell: Cell = PICTURE) -> str:
     return jpeg_address(joined)
 
 
+def _shape(num_stills: int, cell: Cell) -> tuple[int, int]:
+    """Return how many lines a sheet has, of how many stills, so that few places stay empty.
+
+    >>> _shape(8, PERSON), _shape(12, PERSON), _shape(1, PERSON)
+    ((2, 4), (2, 6), (1, 1))
+    """
+    num_rows = -(-num_stills // cell.columns)
+    return num_rows, -(-num_stills // num_rows)
+
+
 def width_of(num_stills: int, cell: Cell) -> float:
     """Return how wide a sheet is, as a share of one whose first line is full.
 
-    >>> width_of(6, PERSON), width_of(9, PERSON), width_of(3, PERSON) < 0.5
+    >>> width_of(6, PERSON), width_of(11, PERSON), width_of(3, PERSON) < 0.5
     (1.0, 1.0, True)
     """
-    columns = min(cell.columns, num_stills)
+    _, columns = _shape(num_stills, cell)
     return (columns * (cell.width + _GAP) - _GAP) / (cell.columns * (cell.width + _GAP) - _GAP)
 
 
@@ -216,7 +225,7 @@ def _read_still(moment: Moment, cell: Cell) -> bytes:
         picture = Image.fromarray(scaler.upright(last))
     except (ItemFailed, OSError):
         return b""
-    return _placed(_part(picture, moment.corners), cell)
+    return _placed(_part(picture, moment.corners, cell), cell)
 
 
 def _short_side(corners: Corners | None, cell: Cell) -> int:
@@ -227,16 +236,31 @@ def _short_side(corners: Corners | None, cell: Cell) -> int:
     return min(_MOST_PIXELS, math.ceil(cell.height / max(share, 1e-3)))
 
 
-def _part(picture: Image.Image, corners: Corners | None) -> Image.Image:
+def _part(picture: Image.Image, corners: Corners | None, cell: Cell) -> Image.Image:
+    """Return what of a picture is shown: of a box as much around it as its place has room for."""
     if corners is None:
         return picture
     x1, y1, x2, y2 = corners
-    wide, high = (x2 - x1) * _AROUND, (y2 - y1) * _AROUND
     width, height = picture.size
-    left, top = max(0, int((x1 - wide) * width)), max(0, int((y1 - high) * height))
-    right = min(width, math.ceil((x2 + wide) * width))
-    low = min(height, math.ceil((y2 + high) * height))
-    return picture.crop((left, top, max(right, left + 1), max(low, top + 1)))
+    wide = (x2 - x1) * (1 + 2 * _AROUND) * width
+    high = (y2 - y1) * (1 + 2 * _AROUND) * height
+    wide, high = (
+        max(wide, high * cell.width / cell.height),
+        max(high, wide * cell.height / cell.width),
+    )
+    left, right = _around((x1 + x2) / 2 * width, wide, width)
+    top, low = _around((y1 + y2) / 2 * height, high, height)
+    return picture.crop((left, top, right, low))
+
+
+def _around(middle: float, length: float, most: int) -> tuple[int, int]:
+    """Return where a stretch of a side begins and ends, moved to lie inside it; one pixel at least.
+
+    >>> _around(10.0, 8.0, 100), _around(2.0, 8.0, 100), _around(50.0, 200.0, 100)
+    ((6, 14), (0, 8), (0, 100))
+    """
+    first = max(0, min(int(middle - length / 2), int(most - length)))
+    return first, max(first + 1, min(most, math.ceil(first + length)))
 
 
 def _placed(picture: Image.Image, cell: Cell) -> bytes:
