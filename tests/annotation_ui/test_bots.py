@@ -57,6 +57,7 @@ def test_nine_bots_at_a_tenth_of_a_second_keep_no_standing(world) -> None:
     check_that_nobody_counts(world)
 
 
+@pytest.mark.long
 def test_bots_that_always_say_no_shut_nobody_out(world) -> None:
     """At a person's speed; three people then decide every clip, as if no bot had been there."""
     app = world.app()

@@ -109,6 +109,7 @@ def test_an_id_that_is_no_file_name_is_refused_whoever_gives_it(tmp_path: Path) 
         search(Request(key="k", query="", known=lambda: bad), source=source, limit=1)
 
 
+@pytest.mark.long
 def test_an_installed_package_is_collected_from(tmp_path: Path, archive: Path) -> None:
     """In an environment of its own, where the children that fetch find it too."""
     venv.create(tmp_path / "env", with_pip=False)

@@ -392,6 +392,7 @@ def test_a_release_is_the_same_with_stretches_alone_and_says_what_was_saved(
     assert checked.exit_code == 0, checked.output
 
 
+@pytest.mark.long
 def test_what_is_wanted_of_a_video_later_comes_too(site: Any, tmp_path: Path, made: bytes) -> None:
     server = Server(site, made)
     watched(site, server)
@@ -514,6 +515,7 @@ def test_a_film_that_was_exchanged_after_a_part_broke_off_begins_anew(
     assert fetch_video(options, url, tmp_path, limits(STRETCHES[1])).sections is not None
 
 
+@pytest.mark.long
 def test_a_run_that_is_stopped_in_the_middle_of_a_part_goes_on_later(
     site: Any, tmp_path: Path, made: bytes, start_child: Any
 ) -> None:

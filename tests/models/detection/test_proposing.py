@@ -368,6 +368,7 @@ def evaluated(home: Path, run: Path, *arguments: object) -> dict:
     return json.loads(result.stdout)
 
 
+@pytest.mark.long
 def test_it_finds_people_of_films_it_never_saw_and_says_who_is_what(home, run, tmp_path) -> None:
     losses = [line["loss"] for line in read_log(run / "log.jsonl") if "loss" in line]
     assert losses[-1] < 0.6 * losses[0]
@@ -389,6 +390,7 @@ def test_it_finds_people_of_films_it_never_saw_and_says_who_is_what(home, run, t
     assert again["mAP@0.5IOU"] == found["mAP@0.5IOU"]
 
 
+@pytest.mark.long
 def test_it_says_of_true_boxes_what_is_done_there_as_others_do(home, run, tmp_path) -> None:
     found = evaluated(home, run, "--out", tmp_path, "--boxes", "truth", "--tubes")
     assert found["boxes"] == "truth" and found["mAP@0.5IOU"] > 0.9
@@ -401,6 +403,7 @@ def test_it_says_of_true_boxes_what_is_done_there_as_others_do(home, run, tmp_pa
     assert result.exit_code == 1 and "nor a network's own boxes name" in result.output
 
 
+@pytest.mark.long
 def test_what_is_measured_while_it_learns_is_what_is_measured_afterwards(home, run) -> None:
     report = json.loads((run / "report.json").read_text())
     trained = load_network(run)

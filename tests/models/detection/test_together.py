@@ -66,6 +66,7 @@ def home(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.long
 def test_two_processes_train_one_network_and_one_of_them_tells(home: Path) -> None:
     told = json.loads((home / "said.json").read_text())
     assert (told["num_steps"], told["num_train"], told["num_validate"]) == (6, 36, 18)
@@ -75,6 +76,7 @@ def test_two_processes_train_one_network_and_one_of_them_tells(home: Path) -> No
     assert not (home / "run" / "last.pt").exists()
 
 
+@pytest.mark.long
 def test_what_two_processes_measure_together_is_what_one_does(home: Path) -> None:
     told = json.loads((home / "said.json").read_text())
     course, trained = AvaCourse.read(home / "ava"), load_network(home / "run")
