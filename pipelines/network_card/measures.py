@@ -57,13 +57,15 @@ class Pair:
 
 
 def measures(found: Evaluation) -> list[Measure]:
-    """Return the numbers of an evaluation; of a detector's, those of its frame-mAP."""
-    values = found.values
+    """Return the numbers of an evaluation: of clips, of a detector, or of whole videos."""
+    values, intervals = found.values, dict(found.values.get("intervals", {}))
     if not found.is_of_clips:
         numbers = values.get("measured", values)
-        numbers = numbers.get("values", numbers) if isinstance(numbers, dict) else {}
-        return [Measure(key, value, None) for key, value in numbers.items() if _is_number(value)]
-    intervals = dict(values.get("intervals", {}))
+        return [
+            Measure(key, value, _pair(intervals.get(key)))
+            for key, value in numbers.items()
+            if _is_number(value) and not key.startswith("num_")
+        ]
     if swapped := _swapped(values):
         intervals["reversed_swapped"] = swapped
     return [
@@ -77,8 +79,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    return None if interval is None else (interval[0], interval[1])
+def _pair(interval: Sequence[float | None] | None) -> tuple[float, float] | None:
+    low, high = interval or (None, None)
+    return None if low is None or high is None else (low, high)
 
 
 def _swapped(values: dict[str, Any]) -> tuple[float, float] | None:

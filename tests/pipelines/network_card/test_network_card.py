@@ -50,9 +50,29 @@ def test_measures_have_their_intervals() -> None:
     assert found["called the opposite when reversed"] == pytest.approx((0.490, 0.943), abs=1e-3)
 
 
-def test_a_detectors_measures_are_those_of_its_classes_mean() -> None:
-    values = {"measured": {"values": {"PascalBoxes_Precision/mAP@0.5IOU": 0.21}}}
-    assert [one.value for one in measures(Evaluation(Path(), values))] == [0.21]
+@pytest.mark.parametrize(
+    ("values", "measured"),
+    [
+        pytest.param(
+            {"mAP@0.5": 0.21, "per_class": {"sit": 0.3}, "intervals": {"mAP@0.5": [0.1, 0.3]}},
+            [("mAP@0.5", 0.21, (0.1, 0.3))],
+            id="a detector",
+        ),
+        pytest.param(
+            {"mAP@0.5": 0.21, "intervals": {"mAP@0.5": [None, None]}},
+            [("mAP@0.5", 0.21, None)],
+            id="too few films for an interval",
+        ),
+        pytest.param(
+            {"num_videos": 3, "measured": {"mAP": 0.4}}, [("mAP", 0.4, None)], id="whole videos"
+        ),
+    ],
+)
+def test_other_measures_are_those_that_their_files_say(
+    values: dict[str, Any], measured: list[Any]
+) -> None:
+    found = measures(Evaluation(Path(), {"split": "validate"} | values))
+    assert [(one.name, one.value, one.interval) for one in found] == measured
 
 
 def test_classes_come_worst_first_without_those_that_have_no_clips() -> None:
