@@ -107,6 +107,12 @@ def plan(folder: Path, edits_file: Path | None, *, shows_all: bool, as_json: boo
     "learnt from.",
 )
 @click.option(
+    "--seen",
+    "only_seen",
+    is_flag=True,
+    help="Those alone that are still, dark, full of writing and the like, or too short.",
+)
+@click.option(
     "--limit", type=click.IntRange(1), default=20, show_default=True, help="List so many."
 )
 @click.option(
@@ -118,13 +124,20 @@ def plan(folder: Path, edits_file: Path | None, *, shows_all: bool, as_json: boo
 @json_option
 @click.pass_obj
 def suspects(
-    folder: Path, predictions: tuple[Path, ...], limit: int, out: Path | None, *, as_json: bool
+    folder: Path,
+    predictions: tuple[Path, ...],
+    limit: int,
+    out: Path | None,
+    *,
+    only_seen: bool,
+    as_json: bool,
 ) -> None:
     """List the clips whose label may be wrong, the most suspicious first.
 
     Scores of a classifier that has not seen the clip and its votes count together. Without
-    predictions a small classifier learns from how the clips move, fold by fold. What to do about
-    a clip is decided on the owner's page, by its number.
+    predictions a small classifier learns from how the clips move, fold by fold. What was seen of a
+    clip whatever its class ([filters] of kbuild.toml) stands behind it. What to do about a clip is
+    decided on the owner's page, by its number.
     """
     from dataclasses import asdict
 
@@ -136,6 +149,7 @@ def suspects(
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
         found = find_suspects(session, workspace.config, predictions)
+    found = [one for one in found if one.clip.seen or not only_seen]
     if out is not None:
         for text in write_suspects(out, found, workspace):
             say(text)

@@ -3,7 +3,7 @@
 Shapes, as name suffixes: V = 2 views (as it is, mirrored), N clips, D numbers, K classes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.curation.suspects import Floats, Ints
-from kinetics_builder.database.tables import Clip, ClipFile, Decision, Video
+from kinetics_builder.database.tables import Clip, ClipFile, Decision, Video, VideoLook
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.video.likeness.motion_numbers import motion_numbers
 from kinetics_builder.video.likeness.motion_words import MotionWords
+from pipelines.kinetics.filtering import above
 from pipelines.publishing.curate import choose
 
 
@@ -33,6 +34,9 @@ class ShownClip:
     num_votes: int
     file: str
     duration_seconds: float
+    seen: tuple[str, ...] = ()
+    """What speaks against it whatever its class: traits of `[filters]` above their thresholds, as
+    `still`, `dark`, `text`; `short`, where its file is less than half as long as clips shall be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +64,28 @@ def shown_clips(session: Session, config: Config) -> ShownClips:
     counted = Decision.num_yes, Decision.num_no, Decision.num_unsure, Decision.num_bad
     rows = session.execute(
         select(Clip.id, Video.video_id, Video.title, Clip.start_seconds, Clip.end_seconds)
-        .add_columns(ClipFile.file, ClipFile.duration_seconds, ClipFile.fingerprint, *counted)
+        .add_columns(ClipFile.file, ClipFile.duration_seconds, ClipFile.fingerprint)
+        .add_columns(Clip.noted, VideoLook.traits, *counted)
         .join(Video, Video.id == Clip.video_id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(Decision, Decision.clip_id == Clip.id)
+        .outerjoin(VideoLook, VideoLook.video_id == Clip.video_id)
     )
     found = []
-    for clip_id, video, title, start, end, file, seconds, data, yes, *others in rows:
+    for clip_id, video, title, start, end, file, seconds, data, noted, traits, *votes in rows:
         if clip_id in chosen:
-            label, num_votes = str(chosen[clip_id]["label"]), yes + sum(others)
             clip = ShownClip(
-                clip_id, label, video, title, start, end, yes, num_votes, file, seconds
+                clip_id=clip_id,
+                label=str(chosen[clip_id]["label"]),
+                video_id=video,
+                title=title,
+                start_seconds=start,
+                end_seconds=end,
+                num_yes=votes[0],
+                num_votes=sum(votes),
+                file=file,
+                duration_seconds=seconds,
+                seen=_seen({**(traits or {}), **(noted or {})}, seconds, config),
             )
             found.append((clip, data))
     found.sort(key=lambda pair: (pair[0].label, pair[0].clip_id))
@@ -85,6 +100,11 @@ def shown_clips(session: Session, config: Config) -> ShownClips:
         numbers_VND=numbers_VND,
         words_VND=words_VND,
     )
+
+
+def _seen(traits: Mapping[str, float], seconds: float, config: Config) -> tuple[str, ...]:
+    is_short = seconds < config.propose.clip_seconds / 2
+    return (*above(traits, config.filters), *(["short"] if is_short else []))
 
 
 def described(prints: Sequence[bytes | None]) -> tuple[Floats, Floats]:

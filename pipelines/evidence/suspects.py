@@ -106,6 +106,8 @@ def suspect_lines(suspects: Sequence[Suspect], limit: int) -> Iterator[str]:
         score = "-" if one.confidence is None else f"{one.confidence:.2f}"
         votes = f"{one.clip.num_yes}/{one.clip.num_votes}"
         other = f" -> {one.taken_for}" if one.taken_for not in ("", one.clip.label) else ""
-        yield f"{one.rank:>6}{one.clip.clip_id:>8}  {votes:>5}  {score:>5}  {one.clip.label}{other}"
+        seen = f"  ({', '.join(one.clip.seen)})" if one.clip.seen else ""
+        start = f"{one.rank:>6}{one.clip.clip_id:>8}  {votes:>5}  {score:>5}"
+        yield f"{start}  {one.clip.label}{other}{seen}"
     if len(suspects) > limit:
         yield f"{len(suspects) - limit:,} more: raise --limit, or look at all with --out."

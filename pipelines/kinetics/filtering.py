@@ -64,18 +64,18 @@ def require_fit(traits: Mapping[str, float], filters: FiltersConfig) -> None:
 
     A trait of which nothing is known filters nothing.
     """
-    for name in _above(traits, filters):
+    for name in above(traits, filters):
         if name not in filters.note:
             _refuse(name, traits, filters)
 
 
 def noted(traits: Mapping[str, float], filters: FiltersConfig) -> dict[str, float] | None:
     """Return the scores that are above their thresholds and only noted; None without any."""
-    found = _above(traits, filters)
+    found = above(traits, filters)
     return {name: score for name, score in found.items() if name in filters.note} or None
 
 
-def _above(traits: Mapping[str, float], filters: FiltersConfig) -> dict[str, float]:
+def above(traits: Mapping[str, float], filters: FiltersConfig) -> dict[str, float]:
     """Return the scores that are above their thresholds, in the order of the settings."""
     return {
         name: traits[name]

@@ -51,6 +51,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.on_both
 def test_what_people_agree_on_is_written_as_activitynet_and_charades_have_it(world: World) -> None:
     folder = release(world)
     videos = json.loads((folder / "activitynet.json").read_text())["database"]

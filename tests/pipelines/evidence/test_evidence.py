@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
 from kinetics_builder.config import Config
 from kinetics_builder.curation.edits_file import read_edits
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import AlikeClips, Answer
+from kinetics_builder.database.tables import AlikeClips, Answer, Clip, ClipFile, VideoLook
 from kinetics_builder.errors import FormatError
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.evidence.clips import shown_clips
 from pipelines.evidence.gathering import ClassEvidence, Sources, gather_evidence
 from pipelines.evidence.suspects import by_class, find_suspects
 from pipelines.verifying.aggregate import aggregate
@@ -186,6 +188,23 @@ def test_scores_that_do_not_fit_are_named(
     path = write_scores(tmp_path / "scores.npz", scores, **arrays)
     with pytest.raises(FormatError, match=message):
         gathered(filled, Sources((path,)))
+
+
+def test_what_was_seen_of_a_clip_whatever_its_class_stands_behind_it(filled: Workspace) -> None:
+    with writing(filled.engine) as session:
+        clips = {clip.clip_id: clip for clip in shown_clips(session, Config()).clips}
+        first, second, third = sorted(clips)[:3]
+        video_id = session.scalar(select(Clip.video_id).where(Clip.id == first))
+        session.add(VideoLook(video_id=video_id, cuts=[], traits={"dark": 0.9, "still": 0.1}))
+        session.execute(update(Clip).where(Clip.id == second).values(noted={"text": 0.5}))
+        short = update(ClipFile).where(ClipFile.clip_id == third)
+        session.execute(short.values(duration_seconds=2.0))
+    with reading(filled.engine) as session:
+        found = {one.clip.clip_id: one.clip.seen for one in find_suspects(session, Config())}
+    assert (found[first], found[second], found[third]) == (("dark",), ("text",), ("short",))
+    done = CliRunner().invoke(group, ["-C", str(filled.root), "curate", "suspects", "--seen"])
+    told = {line.partition("(")[2] for line in done.output.splitlines()[1:]}
+    assert told == {"dark)", "text)", "short)"}
 
 
 def test_clips_that_may_show_the_same_stand_side_by_side(filled: Workspace) -> None:
