@@ -37,14 +37,17 @@ NUM_WORKERS = 120
 SEEDS, TUNING = range(3), range(10, 20)
 THREE_OF_FIVE = "three_of_five"
 MISLED = Targets(purity=0.95, recall=0.93)
-CASES: Sequence[tuple[float, str, Policy]] = (
-    (0.0, THREE_OF_FIVE, ThreeOfFive()),
-    (0.0, "posterior, 98 % and 95 %", Posterior()),
-    (0.03, THREE_OF_FIVE, ThreeOfFive()),
-    (0.03, "posterior, 98 % and 95 %", Posterior()),
-    (0.03, "posterior, 95 % and 93 %, told of 3 %", Posterior(targets=MISLED, misleading=0.03)),
+AUDITED = 600
+CASES: Sequence[tuple[float, str, Policy, int]] = (
+    (0.0, THREE_OF_FIVE, ThreeOfFive(), 0),
+    (0.0, "posterior, 98 % and 95 %", Posterior(), 0),
+    (0.0, f"posterior, 98 % and 95 %, {AUDITED} audited", Posterior(), AUDITED),
+    (0.03, THREE_OF_FIVE, ThreeOfFive(), 0),
+    (0.03, "posterior, 95 % and 93 %", Posterior(targets=MISLED), 0),
+    (0.03, f"posterior, 95 % and 93 %, {AUDITED} audited", Posterior(targets=MISLED), AUDITED),
+    (0.03, "posterior, 95 % and 93 %, told of 3 %", Posterior(targets=MISLED, misleading=0.03), 0),
 )
-"""Share of misleading clips, name, policy."""
+"""Share of misleading clips, name, policy, how many accepted clips the owner audits."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,18 @@ class Case:
         values = [getattr(outcome, field) for outcome in self.outcomes]
         return None if None in values else statistics.mean(values)
 
+    def _off(self) -> float | None:
+        """Return how far the claimed purity is off, of the seed where that is most."""
+        pairs = [(outcome.claimed_purity, outcome.purity) for outcome in self.outcomes]
+        off = [abs(claimed - true) for claimed, true in pairs if claimed is not None and true]
+        return max(off, default=None)
+
     def line(self) -> str:
         """Return the row of the table."""
         answers = [outcome.answers_per_clip for outcome in self.outcomes]
         cells = [self.mean(field) for field in ("purity", "claimed_purity", "recall")]
         cells.append(self.mean("claimed_recall"))
+        cells.insert(2, self._off())
         shown = " | ".join("none" if value is None else f"{value:.4f}" for value in cells)
         span = f"{statistics.mean(answers):.2f} ({min(answers):.2f} to {max(answers):.2f})"
         return f"| {self.misleading:.0%} | {self.name} | {shown} | {span} |"
@@ -85,13 +95,15 @@ def crowds() -> Any:
     return module
 
 
-def measured(misleading: float, name: str, policy: Policy, seeds: Sequence[int]) -> Case:
+def measured(
+    misleading: float, name: str, policy: Policy, num_audited: int, seeds: Sequence[int]
+) -> Case:
     """Return how the policy does on the crowds of some seeds."""
     outcomes, path = list[Outcome](), list[Outcome]()
     for seed in seeds:
         crowd = crowds().make_crowd(seed, misleading=misleading)
         watch = None if outcomes else partial(_note, path, crowd)
-        outcomes.append(play(policy, crowd, NUM_WORKERS, watch))
+        outcomes.append(play(policy, crowd, NUM_WORKERS, watch, num_audited))
     return Case(misleading, name, outcomes, path)
 
 
@@ -130,10 +142,13 @@ def page(cases: Sequence[Case], seeds: Sequence[int]) -> list[str]:
         f" clips, {NUM_WORKERS} workers of whom 70 % are careful, 25 % careless, 5 % guess; a"
         " classifier of area 0.85. Two of twenty questions are gold, so that an answer about a"
         f" clip costs {ANSWERS_A_CLIP_ANSWER:.3f} answers. A policy may ask anybody anything, one"
-        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19.",
+        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19. An audit: the owner"
+        f" says of {AUDITED} accepted clips, drawn by chance, what they are, and the policy goes on"
+        " with that; it counts as so many answers. Off by: how far the claimed purity is, of the"
+        " seed where that is most.",
         "",
-        "| mislead | policy | purity | claimed | recall | claimed | answers a clip (seeds) |",
-        "|---:|---|---:|---:|---:|---:|---:|",
+        "| mislead | policy | purity | claimed | off by | recall | claimed | answers a clip |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|",
         *(case.line() for case in cases),
         "",
     ]

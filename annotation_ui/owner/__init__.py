@@ -1,6 +1,7 @@
 """The owner's pages: how the work stands, what people disagree about, whom to look at."""
 
 from annotation_ui.owner import (
+    audit,
     classes,
     clips,
     coming,
@@ -14,6 +15,7 @@ from annotation_ui.owner import (
 from annotation_ui.owner.blueprint import bp
 
 __all__ = [
+    "audit",
     "bp",
     "classes",
     "clips",

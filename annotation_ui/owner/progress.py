@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from annotation_ui.kinds.kind import Kind, Recent
 from annotation_ui.kinds.registry import KINDS
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.clips.auditing import Audit, read_audit
 from kinetics_builder.crowd.clips.decisions import Claims, read_claims
 from kinetics_builder.crowd.clips.gating import Gate, read_gates
 from kinetics_builder.crowd.gold_cover import gold_warnings
@@ -94,6 +95,8 @@ class Progress:
     """The newest answers."""
     troubles: list[Recent]
     """The newest answers that say that something is wrong with what was asked."""
+    audit: Audit | None
+    """The newest draw of accepted clips."""
     claims: Claims
     """What the posterior policy expects of its clips."""
     gates: Sequence[Gate]
@@ -145,6 +148,7 @@ def read_progress(session: Session, config: Config) -> Progress:
         hours=[(hour, number) for hour, number in reversed(session.execute(_BY_HOUR).all())],
         recent=_newest(one for kind in KINDS for one in kind.newest(session, NUM_RECENT)),
         troubles=_newest(one for kind in KINDS for one in kind.troubles(session, NUM_RECENT)),
+        audit=read_audit(session),
         claims=read_claims(session),
         gates=read_gates(session),
     )

@@ -96,6 +96,13 @@ class SimulatedCrowd:
     habit_W: Floats
     seed: int
 
+    @property
+    def right_W(self) -> Floats:
+        """Share of right answers of each worker about clips of difficulty 1, none misleading."""
+        seen_W = np.array([_NORMAL.cdf(sharpness) for sharpness in self.sharpness_W])
+        found: Floats = self.looks_W * seen_W + (1 - self.looks_W) / 2
+        return found
+
     def ask(self, clip: int, worker: int) -> bool:
         """Return whether the worker says that the clip shows the action."""
         looks_like_yes = bool(self.truth_N[clip] != self.is_misleading_N[clip])

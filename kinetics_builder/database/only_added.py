@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect
 
-ONLY_ADDED = ("class_edit", "class_version", "owner_act", "ruling")
+ONLY_ADDED = ("audited_clip", "class_edit", "class_version", "owner_act", "ruling")
 """Tables that tell what the owner did and said, and what was made of the classes."""
 
 _WHY = "rows of {table} are only ever added"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.audit import audit
 from pipelines.cli.common import emit, json_option, open_workspace
 from pipelines.cli.disputed import disputed
 from pipelines.cli.gates import gates, open_
@@ -33,6 +34,7 @@ def crowd() -> None:
 
 
 for command in (
+    audit,
     disputed,
     unclear,
     gates,

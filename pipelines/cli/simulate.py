@@ -51,10 +51,24 @@ from pipelines.cli.common import emit, json_option
     show_default=True,
     help="Of an answer, in any currency.",
 )
+@click.option(
+    "--audit",
+    "num_audited",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Let the owner say of N accepted clips what they are, and go on.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Draw how answers are spent, as a PNG.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @json_option
 @click.pass_obj
-def simulate(_folder: Path, /, *, policy: str, price: float, as_json: bool, **told: Any) -> None:
+def simulate(_folder: Path, /, *, policy: str, as_json: bool, **told: Any) -> None:
     """Play a policy against a crowd that is made up: purity, recall, answers a clip, cost.
 
     Careful workers look at every clip; careless ones at seven of ten, and say yes to seven of ten
@@ -62,10 +76,11 @@ def simulate(_folder: Path, /, *, policy: str, price: float, as_json: bool, **to
     the policy. Nothing of a workspace is read or written.
     """
     from kinetics_builder.crowd.policies.targets import Targets
-    from pipelines.verifying.simulate import plan_of, simulate_lines
+    from pipelines.verifying.simulate import Beside, plan_of, simulate_lines
     from pipelines.verifying.simulate import simulate as play
 
     targets = Targets(purity=told.pop("purity"), recall=told.pop("recall"))
+    beside = Beside(**{name: told.pop(name) for name in ("price", "num_audited", "picture")})
     plan = plan_of(**told)
-    report = play(policy, plan, targets, price)
+    report = play(policy, plan, targets, beside)
     emit(report, as_json=as_json, lines=simulate_lines(report, plan, targets))

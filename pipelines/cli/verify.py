@@ -380,6 +380,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         f"{counted(report.num_workers, 'worker')} are set aside, and {report.num_set_aside} of "
         "the votes with them.",
         *_claims(report, workspace.config.verify),
+        *([f"By the audit {report.audited}"] if report.audited else []),
         *_of_people(report),
         *_of_paths(report),
         *warnings,
@@ -395,10 +396,16 @@ def _claims(report: "AggregateReport", config: "VerifyConfig") -> list[str]:
     if report.claimed_purity is None or report.claimed_recall is None:
         return [f"No set of clips is sure enough yet for a purity of {config.purity:.1%}."]
     return [
-        f"Of the accepted clips {report.claimed_purity:.1%} are expected to be right, of all right "
+        f"Of the accepted clips {report.claimed_purity:.1%}{_doubt(report.purity_doubt)} are "
+        "expected to be right, of all right "
         f"ones {report.claimed_recall:.1%} to be among them "
         f"(wanted: {config.purity:.1%}, {config.recall:.1%})."
     ]
+
+
+def _doubt(doubt: float) -> str:
+    """Return what isn't known of a purity, as clips may mislead; nothing if it would not show."""
+    return f" (give or take {100 * doubt:.1f} points)" if doubt >= 0.0005 else ""
 
 
 def _of_paths(report: "AggregateReport") -> list[str]:

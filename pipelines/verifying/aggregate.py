@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.auditing import read_audit
 from kinetics_builder.crowd.clips.decisions import read_claims
 from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.clips.parts import is_asked_by_parts
@@ -72,6 +73,10 @@ class AggregateReport:
     policy, and where none is accepted."""
     claimed_recall: float | None = None
     """Share of all right clips with answers that it expects to have accepted."""
+    purity_doubt: float = 0.0
+    """How far off the claimed purity may be, as isn't known how many clips mislead."""
+    audited: str = ""
+    """What the newest audit says of accepted clips; empty without one."""
 
 
 def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
@@ -118,6 +123,8 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         **_count_walked(session),
         claimed_purity=claims.purity,
         claimed_recall=claims.recall,
+        purity_doubt=claims.purity_doubt,
+        audited=audit.words if (audit := read_audit(session)) else "",
     )
 
 

@@ -1,12 +1,21 @@
 """Verb `simulate`: a policy plays against a crowd that was made up, and is told how it did."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from kinetics_builder.crowd.playing import Outcome, play
+from kinetics_builder.crowd.policies.policy import Policy
 from kinetics_builder.crowd.policies.registry import POLICIES
 from kinetics_builder.crowd.policies.targets import Targets
-from kinetics_builder.crowd.simulation import CAREFUL, CARELESS, RANDOM, CrowdPlan, draw_crowd
+from kinetics_builder.crowd.simulation import (
+    CAREFUL,
+    CARELESS,
+    RANDOM,
+    CrowdPlan,
+    SimulatedCrowd,
+    draw_crowd,
+)
 from kinetics_builder.text.counting import counted
 
 
@@ -41,21 +50,49 @@ def plan_of(
     return CrowdPlan(kinds=kinds, **others)
 
 
-def simulate(policy: str, plan: CrowdPlan, targets: Targets, price: float) -> SimulateReport:
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is done beside the asking."""
+
+    price: float = 0.0
+    """Of one answer; gold is paid like any, and so is the audit."""
+    num_audited: int = 0
+    """Accepted clips of which the owner then says what they are."""
+    picture: Path | None = None
+    """Where a picture of the course is written, a PNG."""
+
+
+def simulate(policy: str, plan: CrowdPlan, targets: Targets, beside: Beside) -> SimulateReport:
     """Draw a crowd, let the policy ask it until it stops, and judge that by the truth.
 
-    Equal arguments give the same report. `price` is of one answer, gold is paid like any.
+    Equal arguments give the same report, and the same picture.
     """
     crowd = draw_crowd(plan)
     made = POLICIES[policy](targets, plan.seed)
-    outcome = play(made, crowd, plan.num_workers)
+    if beside.picture is None:
+        outcome = play(made, crowd, plan.num_workers, num_audited=beside.num_audited)
+    else:
+        outcome = _played_and_drawn(made, crowd, plan, targets, beside)
     return SimulateReport(
         policy,
         outcome,
         meets_targets=(outcome.purity or 0) >= targets.purity
         and (outcome.recall or 0) >= targets.recall,
-        cost=outcome.num_answers * price,
+        cost=outcome.num_answers * beside.price,
     )
+
+
+def _played_and_drawn(
+    policy: Policy, crowd: SimulatedCrowd, plan: CrowdPlan, targets: Targets, beside: Beside
+) -> Outcome:
+    """Play, and write the picture."""
+    from pipelines.verifying.simulation_picture import Course, draw
+
+    course = Course(crowd)
+    outcome = play(policy, crowd, plan.num_workers, course.note, beside.num_audited)
+    assert beside.picture is not None
+    beside.picture.write_bytes(draw(course, plan, targets, policy))
+    return outcome
 
 
 def simulate_lines(report: SimulateReport, plan: CrowdPlan, targets: Targets) -> list[str]:
@@ -65,7 +102,7 @@ def simulate_lines(report: SimulateReport, plan: CrowdPlan, targets: Targets) ->
     lines = [
         f"{report.policy}: {counted(plan.num_clips, 'clip')}, "
         f"{counted(plan.num_workers, 'worker')}, {counted(found.num_rounds, 'round')}",
-        f"purity  {_share(found.purity)}{_claimed(found.claimed_purity)}, "
+        f"purity  {_share(found.purity)}{_claimed(found.claimed_purity, found.purity_doubt)}, "
         f"target {targets.purity:.1%}",
         f"recall  {_share(found.recall)}{_claimed(found.claimed_recall)}, "
         f"target {targets.recall:.1%}",
@@ -92,5 +129,6 @@ def _share(value: float | None) -> str:
     return "none" if value is None else f"{value:.1%}"
 
 
-def _claimed(value: float | None) -> str:
-    return "" if value is None else f" (claimed {_share(value)})"
+def _claimed(value: float | None, doubt: float = 0.0) -> str:
+    so = f", give or take {100 * doubt:.1f} points" if doubt >= 0.0005 else ""
+    return "" if value is None else f" (claimed {_share(value)}{so})"

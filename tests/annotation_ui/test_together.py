@@ -97,6 +97,7 @@ def test_answers_stored_together_end_as_if_each_came_alone(make_world, seed: int
     assert beside == alone
 
 
+@pytest.mark.of_sqlite  # whose plans do not change with what tables hold
 @pytest.mark.parametrize(
     "query", [queries(CLIP).votes, queries(CLIP).own], ids=["votes", "own votes"]
 )

@@ -35,6 +35,7 @@ function arm(verdict) {
   const button = card?.querySelector(`.rule [value=${verdict}]`);
   if (!button) return;
   const reason = card.querySelector("[name=reason]");
+  if (reason.type === "hidden") return button.click(); // an audit asks for none
   for (const other of card.querySelectorAll(".rule .button")) other.setAttribute("aria-pressed", other === button);
   reason.dataset.verdict = verdict;
   reason.focus();

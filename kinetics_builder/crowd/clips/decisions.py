@@ -64,6 +64,8 @@ class Claims(NamedTuple):
     answers alone decide: the owner's rulings are left out."""
     recall: float | None = None
     """Share of the clips that show it that is accepted, of the same."""
+    purity_doubt: float = 0.0
+    """Standard deviation of that purity, by what isn't known of clips that mislead."""
 
 
 def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:
@@ -135,7 +137,7 @@ def keep_weighed(session: Session, weighed: "Weighed | None", config: VerifyConf
     for clip_id, belief in believe_all(session, weighed, config).items():
         if clip_id in rows:
             rows[clip_id]["verdict"] = belief.verdict
-    _note(session, Claims(weighed.purity, weighed.recall) if weighed else Claims())
+    _note(session, _claims_of(weighed))
     _write_all(session, rows, config)
 
 
@@ -155,6 +157,12 @@ def _close_classes(connection: Connection, config: VerifyConfig) -> None:
     """Measure classes of which enough clips are decided; ask no more about those that close."""
     if closed := measure_classes(connection, config):
         CLIP_TASKS.finish(connection, clips_of(connection, closed))
+
+
+def _claims_of(weighed: "Weighed | None") -> Claims:
+    if weighed is None:
+        return Claims()
+    return Claims(weighed.purity, weighed.recall, weighed.purity_doubt)
 
 
 def read_claims(session: Session) -> Claims:

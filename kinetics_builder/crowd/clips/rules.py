@@ -45,7 +45,8 @@ class Rules:
 def policy_of(config: VerifyConfig) -> Posterior:
     """Return the policy that the settings ask for."""
     targets = Targets(purity=config.purity, recall=config.recall)
-    return Posterior(targets=targets, most_answers=config.max_votes, misleading=config.misleading)
+    misleading = config.misleading or None
+    return Posterior(targets=targets, most_answers=config.max_votes, misleading=misleading)
 
 
 def read_rules(session: Session) -> Rules | None:

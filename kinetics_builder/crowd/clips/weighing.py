@@ -12,6 +12,7 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.auditing import read_judged_draws
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.clips.rules import Bar, Rules, policy_of
 from kinetics_builder.crowd.clips.seeing import seen_of
@@ -20,11 +21,13 @@ from kinetics_builder.crowd.policies.kept import Kept, Seen, cut_of
 from kinetics_builder.crowd.policies.posterior import Look
 from kinetics_builder.crowd.policies.scores import standardised
 from kinetics_builder.crowd.policies.targets import Acceptance, accept
+from kinetics_builder.crowd.policies.turning import Misleading, purity_doubt
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
     Gold,
     TaskSlot,
+    Verdict,
     Vote,
     WorkerStanding,
 )
@@ -46,6 +49,8 @@ class Weighed:
     """What is claimed of the clips accepted by answers; None where none is."""
     recall: float | None
     """What is claimed of all clips that answers alone decide."""
+    purity_doubt: float
+    """Standard deviation of that purity, by what isn't known of clips that mislead."""
 
 
 def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
@@ -67,6 +72,7 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
     asked = [clip for clip in clips if clip.expected is None]
     workers = sorted({row.worker_id for row in (*votes, *known)})
     answered = _answered(asked, votes, known, workers)
+    answered = answered.with_audit(*_audited(session, asked))
     look = policy_of(config).look(answered)
     kept = Kept.of(look)
     prior_N = look.beliefs.common.scores.yes_N(answered.score_N)
@@ -89,6 +95,7 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
         rows,
         accepted.acceptance.purity,
         accepted.acceptance.recall,
+        accepted.doubt,
     )
 
 
@@ -96,12 +103,24 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
 class _Accepted:
     acceptance: Acceptance
     bar: Bar
+    doubt: float
 
 
 def _accepted(seen: Seen, kept: Kept, config: VerifyConfig) -> _Accepted:
-    probability_N = seen.probability_N(kept)
+    truth_looks_NTL = seen.truth_looks(kept)
+    probability_N = truth_looks_NTL[:, 1].sum(axis=1).clip(0, 1)
     found = accept(probability_N, policy_of(config).targets, ~seen.is_denied_N)
-    return _Accepted(found, Bar(cut_of(probability_N, found), found.is_met))
+    misleading = Misleading(kept.misleading, kept.misleading_doubt)
+    doubt = purity_doubt(truth_looks_NTL[found.is_accepted_N], misleading)
+    return _Accepted(found, Bar(cut_of(probability_N, found), found.is_met), doubt)
+
+
+def _audited(session: Session, asked: Sequence[Any]) -> tuple[Ints, Bools]:
+    """Return the places of clips that were drawn by chance, and whether the owner accepts them."""
+    clip_at = {clip.id: number for number, clip in enumerate(asked)}
+    said = {clip: word for clip, word in read_judged_draws(session).items() if clip in clip_at}
+    clip_U = np.array([clip_at[clip] for clip in said], np.int64)
+    return clip_U, np.array([word is Verdict.ACCEPTED for word in said.values()], np.bool_)
 
 
 def _answered(

@@ -1,9 +1,9 @@
-"""What is known when it is decided whom to ask what: scores, answers, gold answers.
+"""What is known when it is decided whom to ask what: scores, answers, gold answers, audits.
 
-Shapes, as name suffixes: N clips, V answers, G gold answers.
+Shapes, as name suffixes: N clips, V answers, G gold answers, U audited clips.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,14 @@ class Questions:
 
 
 @dataclass(frozen=True, eq=False)
+class Audited:
+    """Clips drawn by chance of which somebody who is always right has said what they are."""
+
+    clip_U: Ints = field(default_factory=lambda: _NOBODY)
+    is_yes_U: Bools = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, eq=False)
 class Answered:
     """All that a policy may see. It never holds the truth of a clip, nor how able a worker is."""
 
@@ -42,6 +50,7 @@ class Answered:
     gold_is_yes_G: Bools
     """What is right."""
     gold_said_yes_G: Bools
+    audited: Audited = field(default_factory=Audited)
 
     @classmethod
     def nothing(cls, score_N: Floats, num_workers: int) -> "Answered":
@@ -73,6 +82,13 @@ class Answered:
             worker_V=np.concatenate([self.worker_V, questions.worker_V]),
             is_yes_V=np.concatenate([self.is_yes_V, np.asarray(is_yes_V, np.bool_)]),
         )
+
+    def with_audit(self, clip_U: Ints, is_yes_U: Bools) -> "Answered":
+        """Return the same with what an audit says added."""
+        before = self.audited
+        clip_U = np.concatenate([before.clip_U, clip_U])
+        is_yes_U = np.concatenate([before.is_yes_U, is_yes_U])
+        return replace(self, audited=Audited(clip_U, is_yes_U))
 
     def with_gold(self, worker_G: Ints, is_yes_G: Bools, said_yes_G: Bools) -> "Answered":
         """Return the same with answers to gold questions added."""

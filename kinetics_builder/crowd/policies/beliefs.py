@@ -3,14 +3,14 @@
 Belief propagation between clips and workers: what a worker says of a clip is judged by what the
 others say of that clip, and by what the worker says of other clips, never by itself
 (after Liu, Peng, Ihler: Variational inference for crowdsourcing, NeurIPS 2012). What holds for
-all (how common each sort of worker is, how spread difficulties are, what scores mean, how many
-clips mislead) is fitted between the rounds.
+all (how common each sort of worker is, how spread difficulties are, what scores mean) is fitted
+between the rounds; how many clips mislead is learnt at the end.
 
 Shapes, as name suffixes: N clips, W workers, V answers, G gold answers, S sorts of workers,
 K difficulties, L looks of a clip, T truth, E looks like no or yes, A answers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,8 +25,10 @@ from kinetics_builder.crowd.policies.chances import (
     level_weights,
 )
 from kinetics_builder.crowd.policies.scores import MISLEADING, ScoreModel, fit_scores, standardised
+from kinetics_builder.crowd.policies.turning import learn_misleading
 
 NUM_ROUNDS = 6
+_MIDDLE = NUM_LEVELS // 2
 _TINY = 1e-300
 _SPREADS = np.arange(0.1, 1.25, 0.1)
 _LIKELY_SPREAD, _SPREAD_OF_SPREADS = 0.5, 0.5
@@ -72,15 +74,22 @@ class Beliefs:
         found: Floats = self.truth_looks_NTL[:, 1].sum(axis=1).clip(0, 1)
         return found
 
+    @property
+    def right_W(self) -> Floats:
+        """How often each worker is right about clips of middling difficulty, in [0, 1]."""
+        no_W, yes_W = self.yes_WL[:, NO_L][:, _MIDDLE], self.yes_WL[:, YES_L][:, _MIDDLE]
+        found: Floats = (yes_W + 1 - no_W) / 2
+        return found
+
 
 def believe(
-    answered: Answered, *, misleading: float = MISLEADING, num_rounds: int = NUM_ROUNDS
+    answered: Answered, *, misleading: float | None = None, num_rounds: int = NUM_ROUNDS
 ) -> Beliefs:
     """Return what follows from the answers. Their order does not matter.
 
     Args:
         answered: All that is known.
-        misleading: Share of the clips that is taken to look like what they are not.
+        misleading: Share of the clips that look like what they are not; learnt without it.
         num_rounds: How often everything is judged anew by everything else.
 
     """
@@ -90,14 +99,16 @@ def believe(
 class _Propagation:
     """The messages, and what they are weighed with. Answers are kept in the order of blocks."""
 
-    def __init__(self, answered: Answered, misleading: float) -> None:
+    def __init__(self, answered: Answered, misleading: float | None) -> None:
         order_V, self.blocks = in_blocks(answered)
         self.clip_V = answered.clip_V[order_V]
         self.score_N = standardised(answered.score_N)
         self.of_clip_NV = indicator(self.clip_V, answered.num_clips)
         self.gold_WTA = _gold_counts(answered)
-        self.misleading = misleading
-        self.common = Common(ScoreModel(misleading=misleading))
+        self.audited, self.is_told = answered.audited, misleading is not None
+        self.common = Common(
+            ScoreModel(misleading=MISLEADING if misleading is None else misleading)
+        )
         self.sort_WS = np.tile(PRIOR_S, (answered.num_workers, 1))
         self.evidence_VL = (PRIOR_S @ ANSWER_ASL)[answered.is_yes_V[order_V].astype(np.int64)]
 
@@ -105,6 +116,8 @@ class _Propagation:
         for _ in range(num_rounds):
             self._judge_workers()
             self._fit_common()
+        if not self.is_told:
+            self._learn_misleading()
         return Beliefs(self._truth_and_looks(), self.sort_WS @ ANSWER_ASL[1], self.common)
 
     def _likelihood(self) -> Floats:
@@ -139,7 +152,7 @@ class _Propagation:
     def _fit_common(self) -> None:
         likely_NEK = self._likelihood()
         looks_NE = likely_NEK @ level_weights(self.common.spread)
-        scores = fit_scores(self.score_N, looks_NE, self.common.scores, misleading=self.misleading)
+        scores = fit_scores(self.score_N, looks_NE, self.common.scores)
         sorts_S = self.sort_WS.sum(axis=0) + _WORKERS_OF_PRIOR * PRIOR_S
         self.common = Common(
             scores=scores,
@@ -147,6 +160,13 @@ class _Propagation:
             sorts_S=sorts_S / sorts_S.sum(),
             gold_K=self._fit_gold(),
         )
+
+    def _learn_misleading(self) -> None:
+        looks_NE = self._likelihood() @ level_weights(self.common.spread)
+        found = learn_misleading(self.score_N, looks_NE, self.audited)
+        start = replace(self.common.scores, misleading=found.share, misleading_doubt=found.doubt)
+        scores = fit_scores(self.score_N, looks_NE, start)
+        self.common = replace(self.common, scores=scores)
 
     def _fit_gold(self) -> Floats:
         """Return how common each difficulty is among gold, one step of EM further."""

@@ -25,6 +25,8 @@ class Kept:
     """Standard deviation of the logarithm of a clip's difficulty."""
     misleading: float
     """Share of the clips that is taken to look like what they are not."""
+    misleading_doubt: float = 0.0
+    """Its standard deviation."""
     asked_L: list[float]
     """P(yes) of those who are asked, on average."""
     new_L: list[float]
@@ -37,6 +39,7 @@ class Kept:
         return cls(
             spread=common.spread,
             misleading=common.scores.misleading,
+            misleading_doubt=common.scores.misleading_doubt,
             asked_L=look.yes_L.tolist(),
             new_L=common.yes_L.tolist(),
         )

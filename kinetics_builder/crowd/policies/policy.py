@@ -21,6 +21,8 @@ class Decisions:
     claimed_purity: float | None = None
     """Share of the accepted clips that is expected to be right; None where nothing is claimed."""
     claimed_recall: float | None = None
+    purity_doubt: float = 0.0
+    """Standard deviation of that purity, by what isn't known of clips that mislead."""
 
 
 class Policy(Protocol):

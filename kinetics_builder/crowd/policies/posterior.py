@@ -12,8 +12,8 @@ from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, In
 from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
 from kinetics_builder.crowd.policies.dealing import Round, deal
 from kinetics_builder.crowd.policies.policy import Decisions
-from kinetics_builder.crowd.policies.scores import MISLEADING
 from kinetics_builder.crowd.policies.targets import Acceptance, Targets, accept
+from kinetics_builder.crowd.policies.turning import Misleading, purity_doubt
 from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_workers
 
 _FAR, _LEAST_OF_ROUND = 0.1, 0.1
@@ -39,6 +39,12 @@ class Look:
         """P(truth, looks) of each clip."""
         return self.beliefs.truth_looks_NTL
 
+    def purity_doubt(self, is_accepted_N: Bools) -> float:
+        """Return the standard deviation of the purity of clips, by how many mislead."""
+        scores = self.beliefs.common.scores
+        misleading = Misleading(scores.misleading, scores.misleading_doubt)
+        return purity_doubt(self.truth_looks_NTL[is_accepted_N], misleading)
+
     @property
     def yes_L(self) -> Floats:
         """P(yes) of those who are asked, on average; that of anybody where nobody is known."""
@@ -62,9 +68,9 @@ class Posterior:
     """Questions about clips in a task."""
     round_share: float = 0.15
     """Share of the clips that is asked about between two looks at the answers."""
-    misleading: float = MISLEADING
-    """Share of the clips that is taken to look like what they are not. Answers cannot tell, and
-    scores hardly: an audit of accepted clips can."""
+    misleading: float | None = None
+    """Share of the clips that look like what they are not, where it is known. Else it is learnt of
+    scores, which tell roughly, and of an audit of accepted clips; answers can't tell."""
     least_share: float = 0.75
     """Of the bits that the better half of the workers tell, to be asked again."""
     most_answers: int = 12
@@ -102,6 +108,7 @@ class Posterior:
             look.probability_N,
             acceptance.purity,
             acceptance.recall,
+            look.purity_doubt(acceptance.is_accepted_N),
         )
 
     def look(self, answered: Answered) -> Look:

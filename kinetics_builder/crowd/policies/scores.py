@@ -1,4 +1,4 @@
-"""What the classifier's score says of a clip, and how many clips mislead; fitted as answers come.
+"""What the classifier's score says of a clip; fitted as answers come.
 
 Scores are N(mean of the class, one deviation for both). A clip that misleads looks to people like
 what it is not: its score is that of the truth, its answers are those of the opposite.
@@ -6,7 +6,7 @@ what it is not: its score is that of the truth, its answers are those of the opp
 Shapes, as name suffixes: N clips, T truth (no, yes), E looks (no, yes).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -15,9 +15,8 @@ from kinetics_builder.crowd.policies.answered import Floats
 
 _STRENGTH = 10.0
 """What is assumed of the scores weighs as much as this many clips."""
-MISLEADING, _STRENGTH_OF_MISLEADING = 0.002, 2000.0
-"""How many clips are taken to mislead, and how many clips that weighs as much as: the scores of
-some thousand clips tell one clip of fifty that misleads from none only roughly."""
+MISLEADING = 0.002
+"""Share of the clips that is taken to mislead where nothing says that it is more."""
 _TINY = 1e-300
 
 
@@ -31,6 +30,8 @@ class ScoreModel:
     deviation: float = 1.0
     misleading: float = MISLEADING
     """Share of the clips whose looks are the opposite of the truth."""
+    misleading_doubt: float = 0.0
+    """How far off it is expected to be; 0 where it was told."""
 
     def yes_N(self, score_N: Floats) -> Floats:
         """Return P(yes) of each clip by its score alone; by the share of yes where it has none."""
@@ -72,8 +73,6 @@ def fit_scores(
     score_N: Floats,
     looks_NE: Floats,
     start: ScoreModel,
-    *,
-    misleading: float = MISLEADING,
     num_steps: int = 20,
 ) -> ScoreModel:
     """Return the model after some steps of EM from `start`.
@@ -82,8 +81,7 @@ def fit_scores(
         score_N: Standardised scores.
         looks_NE: Likelihood of each clip's answers if it looks like no, and like yes, up to a
             factor.
-        start: Where to begin.
-        misleading: Share of the clips that is taken to mislead.
+        start: Where to begin; the share of clips that mislead stays as it is.
         num_steps: Steps of EM.
 
     """
@@ -93,14 +91,11 @@ def fit_scores(
         as_no_N = (1 - prior_N) * (no_N + turned * (yes_N - no_N))
         as_yes_N = prior_N * (yes_N + turned * (no_N - yes_N))
         all_N = as_no_N + as_yes_N + _TINY
-        turned_N = turned * ((1 - prior_N) * yes_N + prior_N * no_N) / all_N
-        num_turned = float(turned_N.sum()) + _STRENGTH_OF_MISLEADING * misleading
-        share = num_turned / (len(score_N) + _STRENGTH_OF_MISLEADING)
-        model = _refit(score_N, as_yes_N / all_N, share)
+        model = _refit(score_N, as_yes_N / all_N, model)
     return model
 
 
-def _refit(score_N: Floats, yes_N: Floats, misleading: float) -> ScoreModel:
+def _refit(score_N: Floats, yes_N: Floats, before: ScoreModel) -> ScoreModel:
     """Return the likeliest model where the truth is known by its probability."""
     prior, half = ScoreModel(), _STRENGTH / 2
     has_score_N = np.isfinite(score_N)
@@ -112,10 +107,10 @@ def _refit(score_N: Floats, yes_N: Floats, misleading: float) -> ScoreModel:
     within = square - 2 * mean_yes * of_yes - 2 * mean_no * (total - of_yes)
     within += mean_yes**2 * num + mean_no**2 * (len(known_N) - num)
     variance = (within + _STRENGTH * prior.deviation**2) / (len(known_N) + _STRENGTH)
-    return ScoreModel(
+    return replace(
+        before,
         yes_share=float((yes_N.sum() + half) / (len(score_N) + _STRENGTH)),
         mean_no=float(mean_no),
         mean_yes=float(mean_yes),
         deviation=float(np.sqrt(variance)),
-        misleading=misleading,
     )

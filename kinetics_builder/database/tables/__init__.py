@@ -79,7 +79,13 @@ from kinetics_builder.database.tables.links import (
     LinkStretch,
     TrackedBox,
 )
-from kinetics_builder.database.tables.owner import OwnerAct, Reviewer, Ruling, WorkerMessage
+from kinetics_builder.database.tables.owner import (
+    AuditedClip,
+    OwnerAct,
+    Reviewer,
+    Ruling,
+    WorkerMessage,
+)
 from kinetics_builder.database.tables.panels import PanelPayment, PanelPerson, PanelVisit
 from kinetics_builder.database.tables.publishing import (
     ClassEdit,
@@ -137,6 +143,7 @@ __all__ = [
     "AlikeSounds",
     "Answer",
     "Assignment",
+    "AuditedClip",
     "AvailabilitySurvey",
     "Base",
     "BoxAnswer",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, exists, func
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, exists, func
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kinetics_builder.database.tables.base import Base
@@ -34,6 +34,24 @@ class Ruling(Base):
             .where(later.clip_id == Ruling.clip_id, later.id > Ruling.id)
             .correlate(Ruling)
         )
+
+
+class AuditedClip(Base):
+    """An accepted clip that was drawn by chance, for the owner to say what it is.
+
+    Written by `crowd audit --draw`, only ever added. What the owner says is a `ruling`.
+    """
+
+    __tablename__ = "audited_clip"
+    __table_args__ = (UniqueConstraint("audit", "clip_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    audit: Mapped[int]
+    """Which draw it belongs to, from 1."""
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"), index=True)
+    claimed_purity: Mapped[float | None]
+    """What was claimed of all accepted clips then; None where nothing was."""
+    drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OwnerAct(Base):

@@ -96,6 +96,7 @@ class Act(StrEnum):
     REVIEWER_GONE = "revoked a reviewer"
     WROTE = "wrote to"
     CLASS_TEXT = "changed a class"
+    AUDIT_DRAWN = "drew an audit"
 
 
 class RoundState(StrEnum):

@@ -269,6 +269,7 @@ def test_the_owner_sees_how_far_the_boxes_are_and_how_each_worker_stands_in_each
     assert "worker 0 Confirm clips 1" in text and "worker 0 Draw boxes 1" in text
 
 
+@pytest.mark.of_sqlite  # whose plans do not change with what tables hold
 def test_what_waits_is_read_from_an_index_however_much_it_is(make_film: MakeFilm) -> None:
     world = make_film(num_frames=1)
     query = _WAITING.compile(world.workspace.engine, compile_kwargs={"literal_binds": True})

@@ -1,6 +1,7 @@
 """`kbuild crowd simulate`: what a policy makes of a crowd that is made up."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -54,3 +55,31 @@ def test_a_crowd_that_tells_nothing_is_said_to_miss_the_targets() -> None:
     result = CliRunner().invoke(group, [*SMALL, "--shares", "0", "0", "1"])
     assert result.exit_code == 0
     assert "The targets were not met. No set of clips was sure enough" in result.output
+
+
+@pytest.mark.parametrize("policy", ["posterior", "three_of_five"])
+def test_a_picture_is_drawn_and_equal_seeds_draw_equal_bytes(tmp_path: Path, policy: str) -> None:
+    pictures = []
+    for name in ("first.png", "again.png"):
+        path = tmp_path / name
+        told = ["--clips", "60", "--policy", policy, "--audit", "5", "--picture", str(path)]
+        result = CliRunner().invoke(group, [*SMALL, *told])
+        assert result.exit_code == 0, result.output
+        pictures.append(path.read_bytes())
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(b"\x89PNG")
+
+
+def test_an_audit_is_paid_and_makes_the_claim_truer() -> None:
+    told = ["--clips", "800", "--workers", "30", "--misleading", "0.15", "--purity", "0.8"]
+    plain, audited = (
+        json.loads(
+            CliRunner()
+            .invoke(group, ["crowd", "simulate", *told, "--recall", "0.7", *more, "--json"])
+            .output
+        )["outcome"]
+        for more in ([], ["--audit", "150"])
+    )
+    off = [abs(one["claimed_purity"] - one["purity"]) for one in (plain, audited)]
+    assert off[1] < off[0] - 0.02
+    assert audited["num_answers"] >= plain["num_answers"] + 150
