@@ -501,8 +501,12 @@ class PageConfig:
     """Language of the page where neither worker nor browser asks for one there is: en, pt, es."""
     translations: str = ""
     """Folder of languages of your own, LANGUAGE/LC_MESSAGES/messages.po (docs/annotating.md)."""
+    pay_per_hour: float = 0.0
+    """What an hour of answering costs, in any currency, which the owner's page reckons with; 0
+    shows hours alone."""
 
     def __post_init__(self) -> None:
+        not_negative(self, "pay_per_hour")
         one_of(self, "sendfile", ("", "x-accel", "signed"))
         if self.sendfile == "x-accel" and not self.trusted_proxy:
             raise ConfigError(

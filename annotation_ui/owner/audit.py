@@ -19,4 +19,4 @@ def show_audit() -> ResponseReturnValue:
     with page().reading() as rows:
         audit, waiting = read_audit(rows), list_waiting(rows)
         clips = read_judged(rows, waiting[:NUM_AT_ONCE])
-    return render_template("owner/audit.html", audit=audit, clips=clips)
+    return render_template("owner/audit.html", audit=audit, clips=clips, is_audit=True)

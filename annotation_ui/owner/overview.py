@@ -35,5 +35,6 @@ def _render(template: str) -> str:
             (panel, count_outcomes(rows, panel, here.clock())) for panel in here.config.panels
         ]
     titles = {kind.name: kind.title for kind in KINDS}
-    beside = {"titles": titles, "panels": panels, "unclear": unclear}
+    pay = here.config.page.pay_per_hour
+    beside = {"titles": titles, "panels": panels, "unclear": unclear, "pay_per_hour": pay}
     return render_template(template, progress=progress, **beside)

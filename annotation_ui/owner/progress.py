@@ -6,13 +6,14 @@ the page costs the same after a thousand answers, or questions, as after a milli
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotation_ui.kinds.kind import Kind, Recent
 from annotation_ui.kinds.registry import KINDS
+from annotation_ui.owner.costing import Cost, Counted, cost_of
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.auditing import Audit, read_audit
 from kinetics_builder.crowd.clips.decisions import Claims, read_claims
@@ -63,6 +64,8 @@ class KindProgress:
     kind: Kind
     classes: Sequence[ClassProgress]
     """The hardest first: of whose answers most were overruled; one where there are no classes."""
+    cost: Cost | None = None
+    """None before anybody's pace is known."""
 
     @property
     def total(self) -> ClassProgress:
@@ -139,7 +142,9 @@ def read_progress(session: Session, config: Config) -> Progress:
     people = list_people(session, config.verify)
     come = [person for person in people if person.standing.num_votes or person.name]
     come.sort(key=lambda one: (not one.standing.is_flagged, -one.standing.num_votes))
-    kinds = [found for kind in KINDS if (found := _read_kind(session, kind)).classes]
+    kinds = [
+        _costed(found, people) for kind in KINDS if (found := _read_kind(session, kind)).classes
+    ]
     return Progress(
         kinds=kinds,
         people=come,
@@ -172,6 +177,13 @@ def _read_kind(session: Session, kind: Kind) -> KindProgress:
     ]
     classes.sort(key=lambda one: (-(one.overruled_share or 0), one.label))
     return KindProgress(kind, classes)
+
+
+def _costed(progress: KindProgress, people: Iterable[Person]) -> KindProgress:
+    total = progress.total
+    counted = Counted(total.num_asked - total.num_open, total.num_open)
+    standings = [one.standing for one in people if one.kind == progress.kind.name]
+    return replace(progress, cost=cost_of(counted, standings))
 
 
 def _newest(found: Iterable[Recent]) -> list[Recent]:
