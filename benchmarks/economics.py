@@ -37,7 +37,7 @@ NUM_WORKERS = 120
 SEEDS, TUNING = range(3), range(10, 20)
 THREE_OF_FIVE = "three_of_five"
 MISLED = Targets(purity=0.95, recall=0.93)
-AUDITED = 600
+AUDITED = 1000
 CASES: Sequence[tuple[float, str, Policy, int]] = (
     (0.0, THREE_OF_FIVE, ThreeOfFive(), 0),
     (0.0, "posterior, 98 % and 95 %", Posterior(), 0),

@@ -23,6 +23,9 @@ _SHARES_X: Floats = np.concatenate([[MISLEADING], np.arange(0.005, 0.1501, 0.005
 _USUAL, _MEAN_IF_MORE = 0.98, 0.03
 """How probable it is beforehand that `MISLEADING` do, and how many else. Of some hundred clips
 scores seem to say by chance that several of a hundred mislead: who hears that accepts nothing."""
+_AUDIT_AS_LIKELY = 600
+"""After an audit of so many clips more is beforehand as probable as not: whose word it is has
+no such noise, and is not to be outvoted by what was assumed."""
 _NUM_STEPS = 6
 _RIDGE = 0.5
 _TINY = 1e-300
@@ -52,16 +55,17 @@ def learn_misleading(score_N: Floats, looks_NE: Floats, audited: Audited) -> Mis
 
     """
     fit_X = _profile(np.nan_to_num(score_N), looks_NE, audited)
-    log_weight_X = fit_X + np.log(_prior())
+    log_weight_X = fit_X + np.log(_prior(len(audited.clip_U)))
     weight_X = np.exp(log_weight_X - log_weight_X.max())
     weight_X /= weight_X.sum()
     share = float(weight_X @ _SHARES_X)
     return Misleading(share, float(np.sqrt(weight_X @ (_SHARES_X - share) ** 2)))
 
 
-def _prior() -> Floats:
+def _prior(num_audited: int) -> Floats:
+    usual = max(0.5, _USUAL - (_USUAL - 0.5) * num_audited / _AUDIT_AS_LIKELY)
     more_X = np.exp(-_SHARES_X[1:] / _MEAN_IF_MORE)
-    found: Floats = np.concatenate([[_USUAL], (1 - _USUAL) * more_X / more_X.sum()])
+    found: Floats = np.concatenate([[usual], (1 - usual) * more_X / more_X.sum()])
     return found
 
 

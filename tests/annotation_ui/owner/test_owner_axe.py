@@ -39,7 +39,16 @@ def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
         look("login", "light", "dark")
         come_in_as_owner(browser, address, world.workspace)
         look("progress")
-        paths = ("workers/1", "workers/2", "classes", "classes/1", "disputes", "flags", "log")
+        paths = (
+            "workers/1",
+            "workers/2",
+            "classes",
+            "classes/1",
+            "disputes",
+            "audit",
+            "flags",
+            "log",
+        )
         for path in paths:
             browser.get(f"{address}/owner/{path}")
             wait(browser, lambda: browser.find_elements(By.TAG_NAME, "h1"))

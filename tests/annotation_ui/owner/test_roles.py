@@ -17,6 +17,7 @@ WHOSE = {
     "owner.login": OPEN,
     "owner.logout": OPEN,
     "owner.show_disputes": SHARED,
+    "owner.show_audit": SHARED,
     "owner.show_clip": SHARED,
     "owner.send_clip": SHARED,
     "owner.rule_clip": SHARED,
