@@ -39,6 +39,8 @@ class Matrix:
     clips: list[str] | None
     """The key of each row's clip; None for the rows of the ground truth in their order."""
     labels: list[str]
+    files: list[str] | None = None
+    """What the rows' clips are called where they stand: a key, or a file."""
 
 
 def is_matrix(path: Path) -> bool:
@@ -79,7 +81,7 @@ def read_matrix(inputs: Inputs, rows_file: Path | None, labels: list[str] | None
     if rows_file is not None:
         clips = list(lines(rows_file, inputs.problems(rows_file), inputs.encoding))
     keys = None if clips is None else [_key(clip) for clip in clips]
-    return Matrix(path=path, scores_NK=scores_NK, clips=keys, labels=named)
+    return Matrix(path=path, scores_NK=scores_NK, clips=keys, labels=named, files=clips)
 
 
 def _arrays(path: Path) -> dict[str, Any]:

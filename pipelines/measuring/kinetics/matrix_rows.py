@@ -40,7 +40,9 @@ def rows_of_units(matrix: Matrix, units: Units, inputs: Inputs, blocked: frozens
     if clips is None:
         row_of_unit[units.unit_of_row[::-1]] = np.arange(num_rows)[::-1]
         return row_of_unit
-    unit_N = np.array([units.names.get(clip, -1) for clip in clips], np.int64)
+    known = units.names
+    called = zip(clips, matrix.files or clips, strict=True)
+    unit_N = np.array([known.get(clip, known.get(file, -1)) for clip, file in called], np.int64)
     is_blocked_N = [not {clip, clip.rsplit("_", 2)[0]}.isdisjoint(blocked) for clip in clips]
     _tell_strange(clips, unit_N, np.flatnonzero(is_blocked_N), inputs.problems(matrix.path))
     is_known = unit_N >= 0

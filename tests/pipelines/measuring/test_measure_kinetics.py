@@ -455,3 +455,23 @@ def test_a_sum_says_which_clips_one_side_lacks(measure: Measure, tmp_path: Path)
     (tmp_path / "predictions.csv").write_text("file,label,predicted,probability\nx.mp4,a,a,0.5\n")
     told = measure(TRUTH, first, "--sum", str(tmp_path / "predictions.csv"), fails=True)
     assert "names one label a clip, and sums need the scores of all" in told
+
+
+def test_rows_may_be_called_by_files_that_are_named_otherwise(
+    measure: Measure, tmp_path: Path
+) -> None:
+    header = "label,youtube_id,time_start,time_end,split,file,bytes,sha256,duration_seconds,"
+    header += "width,height,frames_per_second,num_frames,whole_clip,licence\n"
+    rows = [
+        f"{label},x{at},0,4,test,clips/my clip {at}.mp4,1,0,4.0,8,8,10.0,40,True,none\n"
+        for at, label in enumerate("ab")
+    ]
+    files = np.array(["clips/my clip 1.mp4", "clips/my clip 0.mp4"])
+    scores = np.array([[0.1, 0.9], [0.8, 0.2]])
+    np.savez(tmp_path / "own.npz", scores=scores, clips=files, labels=np.array(["a", "b"]))
+    found, told = measure(header + "".join(rows), tmp_path / "own.npz")
+    assert found["Hit@1"] == 1.0 and not told
+    both, _ = measure(
+        header + "".join(rows), tmp_path / "own.npz", "--sum", str(tmp_path / "own.npz")
+    )
+    assert both["Hit@1"] == 1.0
