@@ -158,8 +158,10 @@ def main() -> None:
         "# Optical flow",
         "",
         f"{machine('cpu')}, {os.cpu_count()} cores, load {load:.1f} at the start. "
-        f"`python -m benchmarks.flow`. {told.clips} clips of {told.fields} fields, short side "
-        f"{told.short_side} pixels; one and two processes took turns, {told.pairs} times; medians, "
+        f"`python -m benchmarks.flow --clips {told.clips} --fields {told.fields} --short-side "
+        f"{told.short_side} --pairs {told.pairs}`. {told.clips} clips of {told.fields} fields, "
+        f"short side {told.short_side} pixels; one and two processes "
+        f"took turns, {told.pairs} times; medians, "
         "and from the lowest to the highest. A load above the number of cores makes the wall "
         "clock's ratio that of shares of the machine, not of cores: the CPU's says what two "
         "processes lose to one another (2 is nothing).",

@@ -179,7 +179,8 @@ def main() -> int:
     lines = [
         "# Two streams",
         "",
-        f"{machine('cpu')}, load {load:.1f} at the start. `python -m benchmarks.two_streams`. "
+        f"{machine('cpu')}, load {load:.1f} at the start. `python -m benchmarks.two_streams "
+        f"--classes {told.classes} --train {told.train} --test {told.test} --steps {told.steps}`. "
         f"{told.train} training and {told.test} test clips of each of {told.classes} "
         f"of the demo's classes, drawn from its people; {told.steps} steps of each network's "
         "recipe, seed 0. TV-L1 flow as the networks look: a picture every 0.24 s, 72 pixels. "
