@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from annotation_ui.owner.access import asker, owner_only
 from annotation_ui.owner.blueprint import bp
 from annotation_ui.page import page, wants_json
+from kinetics_builder.crowd.class_edits import list_edits
 from kinetics_builder.crowd.class_texts import versions
 from kinetics_builder.crowd.class_texts.differences import compare
 from kinetics_builder.crowd.class_texts.examples import read_examples
@@ -26,9 +27,10 @@ from kinetics_builder.ways import Way
 @bp.get("/classes")
 @owner_only
 def show_classes() -> ResponseReturnValue:
-    """List the classes in use."""
+    """List the classes in use, and the edits that were recorded of them."""
     with page().reading() as rows:
-        return render_template("owner/classes.html", classes=rows.execute(_CLASSES).all())
+        classes, edits = rows.execute(_CLASSES).all(), list_edits(rows)
+        return render_template("owner/classes.html", classes=classes, edits=edits)
 
 
 @bp.get("/classes/<int:label_id>")

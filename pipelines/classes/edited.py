@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.names_after import names_after
 from kinetics_builder.text.class_list.entries import (
     NONE_OF_THESE,
@@ -13,7 +14,7 @@ from kinetics_builder.text.class_list.entries import (
     TreeQuestion,
 )
 from pipelines.classes.kept import class_list_of
-from pipelines.publishing.edits import classes_asked, edited_classes, recorded_edits
+from pipelines.publishing.edits import classes_asked, edited_classes
 
 
 def edited_class_list(session: Session) -> ClassList:

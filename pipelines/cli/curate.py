@@ -10,9 +10,9 @@ from pipelines.cli.common import emit, json_option, open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kinetics_builder.crowd.class_edits import RecordedEdit
     from kinetics_builder.workspace import Workspace
     from pipelines.publishing.curate import CurateReport
-    from pipelines.publishing.edits import RecordedEdit
 
 _EDITS = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -161,8 +161,8 @@ def suspects(
 def _show_edits(workspace: "Workspace", *, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from kinetics_builder.crowd.class_edits import list_edits
     from kinetics_builder.database.engine import reading
-    from pipelines.publishing.edits import list_edits
 
     with reading(workspace.engine) as session:
         edits = list_edits(session)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.edits import Edit
 from kinetics_builder.curation.judged import JudgedClip
 from kinetics_builder.curation.log import live_edits
@@ -25,7 +26,6 @@ from pipelines.publishing.dealing import (
     notes_of,
     write_notes,
 )
-from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.judged import all_that_is_judged, judged_clips, rank_of
 from pipelines.publishing.parting import Question, questions_of, write_parts
 

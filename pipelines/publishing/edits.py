@@ -1,63 +1,22 @@
 """Recording class edits: lines of an edits file become rows, which are only ever added."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
+from kinetics_builder.crowd.class_edits import edit_rows, recorded_edits
 from kinetics_builder.curation.classes_after import Classes, check_new, classes_after
-from kinetics_builder.curation.edits import Edit, Undo
+from kinetics_builder.curation.edits import Undo
 from kinetics_builder.curation.edits_file import EditLine, read_edits
 from kinetics_builder.curation.language import parse_edit
-from kinetics_builder.curation.log import live_numbers, resolved
+from kinetics_builder.curation.log import resolved
 from kinetics_builder.database.tables import Act, ClassEdit, Label, Vote
 from kinetics_builder.errors import FormatError
 from kinetics_builder.text.normalise import normalise
 from pipelines.classes.groups import groups_of
-
-
-@dataclass(frozen=True)
-class RecordedEdit:
-    """One edit as `kbuild curate --list` shows it."""
-
-    number: int
-    """1 for the first one recorded; what `undo` takes."""
-    text: str
-    is_live: bool
-    """False for an edit that is undone, and for an undo that is undone."""
-    author: str
-    """Empty where nobody said so, as are the other two."""
-    reason: str
-    evidence: str
-    recorded_at: str
-    """UTC, as 2026-12-01 09:30:00."""
-
-
-def recorded_edits(session: Session) -> list[Edit]:
-    """Return every edit in the order it was recorded in, undone ones and undos included."""
-    return [parse_edit(row.text) for row in _rows(session)]
-
-
-def list_edits(session: Session) -> list[RecordedEdit]:
-    """Return every edit with its number, whether it stands, who wanted it, why and when."""
-    rows = _rows(session)
-    live = live_numbers([parse_edit(row.text) for row in rows])
-    return [
-        RecordedEdit(
-            number=number,
-            text=row.text,
-            is_live=number in live,
-            author=row.author,
-            reason=row.reason,
-            evidence=row.evidence,
-            recorded_at=row.recorded_at.isoformat(" ", "seconds"),
-        )
-        for number, row in enumerate(rows, start=1)
-    ]
 
 
 def record_edits(session: Session, path: Path, *, author: str = "") -> list[str]:
@@ -153,7 +112,7 @@ def names_given(session: Session) -> frozenset[str]:
 
 
 def _add(session: Session, line: EditLine, author: str) -> None:
-    rows = _rows(session)
+    rows = edit_rows(session)
     then = resolved([*(parse_edit(row.text) for row in rows), line.edit])[-1]
     reverts_id = rows[then.number - 1].id if isinstance(then, Undo) else None
     session.add(
@@ -166,7 +125,3 @@ def _add(session: Session, line: EditLine, author: str) -> None:
         )
     )
     note_act(session, Act.CLASS_EDITED, str(line.edit), by=author or BY_COMMAND, why=line.reason)
-
-
-def _rows(session: Session) -> Sequence[ClassEdit]:
-    return session.scalars(select(ClassEdit).order_by(ClassEdit.id)).all()

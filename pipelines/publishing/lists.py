@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision
 from kinetics_builder.formats.clips.kinetics.columns import writing_kinetics
@@ -28,7 +29,6 @@ from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
 from pipelines.publishing.details import Details
-from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.facts import (
     EDITS,
     STATISTICS,

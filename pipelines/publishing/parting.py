@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
 from kinetics_builder.curation.part_questions import Unsettled
 from kinetics_builder.curation.replay import replay
@@ -20,7 +21,6 @@ from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Clip, ClipFile, Decision, Label, Verdict
 from pipelines.classes.part_labels import write_part_labels
 from pipelines.kinetics.withdrawing import bring_back, take_back
-from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.judged import judged_clips, rank_of, targets_of
 
 

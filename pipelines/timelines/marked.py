@@ -10,6 +10,7 @@ from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.crowd.segments.agreeing import Agreement, Mark, Segment, agree
 from kinetics_builder.crowd.segments.deciding import KIND, read_marked, read_truth
 from kinetics_builder.curation.names_after import names_after
@@ -26,7 +27,6 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.intervals import Interval, temporal_iou
-from pipelines.publishing.edits import recorded_edits
 
 PEOPLE, OWNER = "people", "owner"
 """Who says when a class happens: those who were asked, or the owner, of videos that are gold."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Takedown, TakenVideo, Timeline, TimelineAnswer, Video
@@ -19,7 +20,6 @@ from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.dealing import Together
 from pipelines.publishing.describing import hub_card, write_descriptions
-from pipelines.publishing.edits import recorded_edits
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.facts import EDITS, TAXONOMY, taxonomy, write_json
 from pipelines.publishing.folder import SUMS, building

@@ -14,6 +14,7 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.ways import Way
 from pipelines.classes.importing import import_classes
 from pipelines.cli import group
+from pipelines.publishing.edits import record_edits, undo_edit
 from tests.annotation_ui.conftest import LABELS
 from tests.annotation_ui.owner.conftest import open_owner
 
@@ -180,3 +181,20 @@ def test_a_version_is_never_changed(make_world) -> None:
         writing(world.workspace.engine) as session,
     ):
         session.scalars(select(ClassVersion)).first().description = "Another."
+
+
+def test_the_edits_stand_below_the_classes_with_who_wanted_them_and_why(
+    make_world, tmp_path
+) -> None:
+    world = make_world([3])
+    owner = open_owner(world, world.app())
+    assert "<h2>Edits</h2>" not in owner.browser.get("/owner/classes").text
+    first, second = sorted(LABELS)[:2]
+    edits = tmp_path / "edits.txt"
+    edits.write_text(f"author: Ana\nreason: <rare>\nrename {first} -> other\ndrop {second}\n")
+    with writing(world.workspace.engine) as session:
+        record_edits(session, edits)
+        undo_edit(session, 2)
+    shown = owner.browser.get("/owner/classes").text
+    assert f"rename {first} -&gt; other" in shown and "&lt;rare&gt;" in shown and "Ana" in shown
+    assert f"<s>drop {second}</s> <small>undone</small>" in shown

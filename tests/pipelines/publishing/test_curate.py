@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from kinetics_builder.config import Config, CurateConfig, DeduplicateConfig
 from kinetics_builder.crowd.acts import list_acts
+from kinetics_builder.crowd.class_edits import list_edits
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
     Answer,
@@ -29,7 +30,7 @@ from pipelines.cli import group
 from pipelines.inspecting.steps import next_after_cutting, read_steps
 from pipelines.publishing.curate import CurateReport, curate
 from pipelines.publishing.dealing import Note, fix_placements
-from pipelines.publishing.edits import list_edits, record_edits, undo_edit
+from pipelines.publishing.edits import record_edits, undo_edit
 from pipelines.publishing.standing import curate_standing
 from pipelines.verifying.aggregate import aggregate
 
