@@ -1,6 +1,7 @@
 """What is found in releases that leak or were edited; what became of clips between two."""
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from pipelines.publishing.kind import HeldAgainst
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
+from tests.pipelines.conftest import Filler
 
 CONFIG = Config(curate=CurateConfig(num_validate=2, num_test=2, max_held_out_share=0.5))
 
@@ -53,16 +55,23 @@ def again(workspace: Workspace, name: str, config: Config = CONFIG) -> Path:
     return release(workspace, name).folder
 
 
-@pytest.fixture
-def released(workspace: Workspace, fill: Any) -> Workspace:
-    def story(filler: Any) -> None:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the workspace once of which each test has a copy."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("made") / "workspace")
+    with writing(workspace.engine) as session:
+        filler = Filler(workspace, session)
         for n in range(12):
             for label in ("surfing", "diving"):
                 filler.votes(filler.clip(f"{label}{n:02}", label))
-
-    fill(workspace, story)
     again(workspace, "v1")
-    return workspace
+    workspace.engine.dispose()
+    return workspace.root
+
+
+@pytest.fixture
+def released(made: Path, tmp_path: Path) -> Workspace:
+    return Workspace.open(shutil.copytree(made, tmp_path / "workspace"))
 
 
 def found(workspace: Workspace, *against: Path) -> list[tuple[str, str]]:
