@@ -6,6 +6,7 @@ Shapes, as name suffixes: T frames, H height, W width, C channels: x, y of flow,
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,7 +20,9 @@ from kinetics_builder.video.flow.stored import StoredFlow, UnreadableFlow
 from models.clips.decode import Frames, Times, scaled_size
 from models.clips.release import BrokenClip, Release
 from models.clips.sources import FrameSource
-from models.spec import Sampling
+
+if TYPE_CHECKING:  # it brings torch
+    from models.spec import Sampling
 
 _EPSILON = 1e-3
 _SLACK = 1.01
@@ -54,7 +57,7 @@ def flow_sha256(release: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def read_flow(release: Release, sampling: Sampling) -> ReleaseFlow:
+def read_flow(release: Release, sampling: "Sampling") -> ReleaseFlow:
     """Return the flow of a release for a network that looks at it as `sampling` says.
 
     Raises:
@@ -85,7 +88,7 @@ def read_flow(release: Release, sampling: Sampling) -> ReleaseFlow:
 
 
 def _check_fineness(
-    settings: FlowSettings, sampling: Sampling, said: str, release: Release
+    settings: FlowSettings, sampling: "Sampling", said: str, release: Release
 ) -> None:
     is_slow = settings.frames_per_second * sampling.step_seconds * _SLACK < 1
     if is_slow or settings.short_side < sampling.short_side:
@@ -97,7 +100,7 @@ def _check_fineness(
         )
 
 
-def _command(release: Release, sampling: Sampling) -> str:
+def _command(release: Release, sampling: "Sampling") -> str:
     """Return the command that computes what a network needs."""
     said = f"kbuild flow {release.folder}"
     if sampling.short_side != 256:
