@@ -142,7 +142,8 @@ def page(cases: Sequence[Case], seeds: Sequence[int]) -> list[str]:
         f" clips, {NUM_WORKERS} workers of whom 70 % are careful, 25 % careless, 5 % guess; a"
         " classifier of area 0.85. Two of twenty questions are gold, so that an answer about a"
         f" clip costs {ANSWERS_A_CLIP_ANSWER:.3f} answers. A policy may ask anybody anything, one"
-        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19. An audit: the owner"
+        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19, the size of the"
+        " audit on seeds 0 to 2. An audit: the owner"
         f" says of {AUDITED} accepted clips, drawn by chance, what they are, and the policy goes on"
         " with that; it counts as so many answers. Off by: how far the claimed purity is, of the"
         " seed where that is most.",
