@@ -25,6 +25,7 @@ from kinetics_builder.children import compute_in_one_thread
 from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.workspace import Workspace, default_settings
+from pipelines.running.engines import children
 from tests.compiling import statements_are_compiled_once, templates_are_compiled_once  # noqa: F401
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.
@@ -188,6 +189,14 @@ def run_migrations() -> Iterator[Migrate]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
         yield by_migrations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_know_addresses() -> Iterator[None]:
+    """Let the server of this process's children import `tests.preloaded`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(children, "WORKED_WITH", (*children.WORKED_WITH, "tests.preloaded"))
+        yield
 
 
 StartChild = Callable[..., "subprocess.Popen[str]"]
