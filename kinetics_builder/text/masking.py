@@ -6,7 +6,7 @@ wrote down on its way out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, unquote_plus
 
 MASK = "***"
@@ -106,3 +106,14 @@ def _secrets(address: str) -> Iterator[str]:
         return
     for form in {password, unquote(password), unquote_plus(password)}:
         yield from (piece for piece in (form, *re.split(r"[@:/?#]", form)) if piece)
+
+
+def public_addresses(urls: Sequence[str]) -> list[str]:
+    """Return addresses of the web without secrets, empty for places on a disk.
+
+    >>> public_addresses(["/home/anna/1.mp4", "https://a.org/1?token=2"])
+    ['', 'https://a.org/1?token=***']
+    """
+    found = [url if url.startswith(("http://", "https://")) else "" for url in urls]
+    all_of_them = "\n".join(found)
+    return found if masked(all_of_them) == all_of_them else list(map(masked, found))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.text.licences import licence_kind
-from kinetics_builder.text.masking import masked
+from kinetics_builder.text.masking import public_addresses
 from kinetics_builder.text.takedowns import uploader_key
 from pipelines.publishing.beside import read_beside
 from pipelines.publishing.contents import Page, pages
@@ -96,14 +96,3 @@ def _agreements(*counts_of_clips: Sequence[int]) -> list[float | None]:
     """Return the share of the answers that are yes, the first of the counts."""
     clips = list(zip(*counts_of_clips, strict=True))
     return _each(clips, lambda found: round(found[0] / sum(found), _DIGITS) if any(found) else None)
-
-
-def public_addresses(urls: Sequence[str]) -> list[str]:
-    """Return addresses of the web without secrets, empty for places on a disk.
-
-    >>> public_addresses(["/home/anna/1.mp4", "https://a.org/1?token=2"])
-    ['', 'https://a.org/1?token=***']
-    """
-    found = [url if url.startswith(("http://", "https://")) else "" for url in urls]
-    all_of_them = "\n".join(found)
-    return found if masked(all_of_them) == all_of_them else list(map(masked, found))

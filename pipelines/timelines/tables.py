@@ -8,8 +8,8 @@ from pathlib import Path
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.release_files import SEGMENTS
 from kinetics_builder.text.licences import licence_kind
+from kinetics_builder.text.masking import public_addresses
 from kinetics_builder.text.takedowns import uploader_key
-from pipelines.publishing.details import public_addresses
 from pipelines.publishing.facts import allowed
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.timelines.marked import LeftOut, MarkedVideo

@@ -13,9 +13,9 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Film, FilmCut, KeyFrame, Media, Video
 from kinetics_builder.formats.names import parse_file_name
 from kinetics_builder.text.foreign import one_line
+from kinetics_builder.text.masking import public_addresses
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.cut import NAME, made_cuts, stretches
-from pipelines.publishing.details import public_addresses
 from pipelines.running.reports import Reporter
 from pipelines.running.runner import run_stage
 from pipelines.sources.folder import file_of
