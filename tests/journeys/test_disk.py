@@ -31,7 +31,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with little room."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if not mount(folder, "size=1m"):
+    if not mount(folder, "size=2m"):
         pytest.skip("only root may mount a small disk")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
@@ -51,9 +51,9 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     disk: Path, classes: Path, videos: Path, finish: Callable[[Workspace], Path]
 ) -> None:
     root = disk / "workspace"
-    Workspace.create(root, "[run]\nmin_free_gigabytes = 0\n")
+    Workspace.create(root, "[run]\nmin_free_gigabytes = 0\n").engine.dispose()
     arguments = ("-C", str(root), "collect", "--classes", str(classes), "--source")
-    (disk / "ballast").write_bytes(bytes(400_000))
+    (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - 200_000))
     process = kbuild(*arguments, f"folder:{videos}")
     assert process.exit_code == 1
     assert last_line(process).startswith("Error:")
