@@ -43,6 +43,7 @@ CASES: Sequence[tuple[float, str, Policy, int]] = (
     (0.0, "posterior, 98 % and 95 %", Posterior(), 0),
     (0.0, f"posterior, 98 % and 95 %, {AUDITED} audited", Posterior(), AUDITED),
     (0.03, THREE_OF_FIVE, ThreeOfFive(), 0),
+    (0.03, "posterior, 98 % and 95 %", Posterior(), 0),
     (0.03, "posterior, 95 % and 93 %", Posterior(targets=MISLED), 0),
     (0.03, f"posterior, 95 % and 93 %, {AUDITED} audited", Posterior(targets=MISLED), AUDITED),
     (0.03, "posterior, 95 % and 93 %, told of 3 %", Posterior(targets=MISLED, misleading=0.03), 0),
@@ -142,8 +143,9 @@ def page(cases: Sequence[Case], seeds: Sequence[int]) -> list[str]:
         f" clips, {NUM_WORKERS} workers of whom 70 % are careful, 25 % careless, 5 % guess; a"
         " classifier of area 0.85. Two of twenty questions are gold, so that an answer about a"
         f" clip costs {ANSWERS_A_CLIP_ANSWER:.3f} answers. A policy may ask anybody anything, one"
-        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19, the size of the"
-        " audit on seeds 0 to 2. An audit: the owner"
+        " task of 18 clips a round. Its settings were chosen on seeds 10 to 19; the size of the"
+        " audit, and what is expected of misleading clips before one, with a look at seeds 0 to 2."
+        " An audit: the owner"
         f" says of {AUDITED} accepted clips, drawn by chance, what they are, and the policy goes on"
         " with that; it counts as so many answers. Off by: how far the claimed purity is, of the"
         " seed where that is most.",
