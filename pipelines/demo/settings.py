@@ -43,6 +43,7 @@ gold_per_task = 2
 policy = "posterior"              # few answers a clip, of those who tell most
 purity = 0.99
 recall = 0.99
+misleading = 0.002                # too few clips to learn it
 max_votes = 5
 min_yes = 3
 haste_seconds = 0                 # simulated annotators do not wait

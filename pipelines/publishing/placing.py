@@ -54,7 +54,7 @@ def placing_beside(storage: Storage, folder: Path) -> Iterator[Callable[[Page], 
         WorkspaceError: As `place_file`; or the process was killed.
 
     """
-    pool = ProcessPoolExecutor(1, fresh_children(), _begin)
+    pool = ProcessPoolExecutor(1, mp_context=fresh_children(), initializer=_begin)
     waiting: deque[Future[None]] = deque()
     placed = set[str]()
 

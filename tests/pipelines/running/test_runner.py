@@ -133,7 +133,7 @@ def misbehave(number: int) -> int:
 
 
 def test_an_item_that_hangs_dies_or_eats_memory_costs_only_itself(workspace: Workspace) -> None:
-    stage = number_stage(work=misbehave, in_children=True, timeout_seconds=15.0)
+    stage = number_stage(work=misbehave, in_children=True, timeout_seconds=30.0)
     report = run_stage(workspace, stage)
     assert report.num_done == 2
     assert report.failures == {"crashed": 1, "memory": 1, "timeout": 1}
