@@ -32,21 +32,30 @@ class Worker(Client):
     """Seconds of each request, from when it was due."""
     first: dict[str, Any] = field(default_factory=dict)
     """What lies before the worker when the run begins."""
+    num_early: int = 0
+    """Answers that were saved before the time that is measured."""
 
-    async def work_on(self, begin: float, until: float) -> None:
-        """Answer from one moment to another; before a grid for as long as its clips take."""
+    async def work_on(self, begin: float, measured_from: float, until: float) -> None:
+        """Answer from one moment to another; before a grid for as long as its clips take.
+
+        Whoever pauses begins somewhere in the time that is not measured: people do not end their
+        tasks all at once.
+        """
         shown = self.first
-        due, share = begin, self.draw.random()
+        due = begin + self.draw.random() * (measured_from - begin)
         while shown["next"] is not None:
             slots = [one["slot"] for one in (shown["next"], *shown["following"])]
             is_grid = shown["way"] == "grid"
-            due += share * self.pause_seconds * (len(slots) if is_grid else 1)
-            due, share = max(due, 0 if self.pause_seconds else time.perf_counter()), 1.0
+            due += self.pause_seconds * (len(slots) if is_grid else 1)
+            due = max(due, 0 if self.pause_seconds else time.perf_counter())
             await asyncio.sleep(max(0.0, min(due, until) - time.perf_counter()))
             if time.perf_counter() >= until:
                 return
             shown = await (self.send_grid(slots) if is_grid else self.send_one(slots))
-            self.waits.append(time.perf_counter() - due)
+            if due >= measured_from:
+                self.waits.append(time.perf_counter() - due)
+            if time.perf_counter() < measured_from:
+                self.num_early = len(self.saved)
 
     async def send_one(self, slots: Sequence[int]) -> dict[str, Any]:
         """Answer the first question; the page holds the others already."""
@@ -106,8 +115,9 @@ async def come(address: str, codes: Sequence[str], pause_seconds: float) -> list
     return crowd
 
 
-async def let_work(crowd: Sequence[Worker], seconds: float) -> float:
-    """Let them all work; return how long it took."""
+async def let_work(crowd: Sequence[Worker], warm_up: float, seconds: float) -> float:
+    """Let them all work, for a time that is not measured first; return how long the other took."""
     begun = time.perf_counter()
-    await asyncio.gather(*(worker.work_on(begun, begun + seconds) for worker in crowd))
-    return time.perf_counter() - begun
+    times = begun, begun + warm_up, begun + warm_up + seconds
+    await asyncio.gather(*(worker.work_on(*times) for worker in crowd))
+    return time.perf_counter() - times[1]
