@@ -28,7 +28,7 @@ from models.detection.validation import frame_map
 from models.heads.proposing import Regions
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
-from models.training.lessons import Answer, Learnt, Progress, Validated
+from models.training.lessons import Answer, Learnt, Progress, Validated, refuse_single_label
 from models.training.ranks import ALONE, Ranks, work_shared
 
 
@@ -66,12 +66,7 @@ class AvaCourse:
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where there are no films, no box, or no proposals that are wanted."""
         _ = self.data.films
-        for name in ("class_balance", "mixup", "cutmix"):
-            if getattr(recipe, name):
-                raise ModelError(
-                    f"recipe: {name} = {getattr(recipe, name)}: detectors do not learn so; leave "
-                    "it out, or set it to 0."
-                )
+        refuse_single_label(recipe, "detectors do not learn so")
         if recipe.proposal_overlap is not None:
             self.data.find_proposals("train")
         key_frames = self.data.split("train")

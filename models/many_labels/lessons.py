@@ -20,7 +20,7 @@ from models.many_labels.folder import ActionsFolder, Video, read_actions
 from models.many_labels.measuring import Judge, judged, measured
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
-from models.training.lessons import Answer, Learnt, Progress, Validated
+from models.training.lessons import Answer, Learnt, Progress, Validated, refuse_single_label
 from models.training.ranks import ALONE, Ranks
 
 
@@ -57,12 +57,7 @@ class ActionsCourse:
 
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError for what is of one label a clip."""
-        for name in ("class_balance", "mixup", "cutmix"):
-            if getattr(recipe, name):
-                raise ModelError(
-                    f"recipe: {name} = {getattr(recipe, name)}: videos with several labels are not "
-                    "learnt from so; leave it out, or set it to 0."
-                )
+        refuse_single_label(recipe, "videos with several labels are not learnt from so")
 
     def open(
         self, spec: NetworkSpec, recipe: Recipe, policy: CachePolicy, progress: Progress

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from kinetics_builder.errors import ModelError
 from models.clips.opening import CachePolicy
 from models.clips.plan import Shares
 from models.clips.release import BrokenClip
@@ -135,3 +136,10 @@ class Course(Protocol):
 
         Raises ModelError where nothing is readable.
         """
+
+
+def refuse_single_label(recipe: Recipe, why: str) -> None:
+    """Raise ModelError where a recipe asks for what only clips of one label each allow."""
+    for name in ("class_balance", "mixup", "cutmix"):
+        if value := getattr(recipe, name):
+            raise ModelError(f"recipe: {name} = {value}: {why}; leave it out, or set it to 0.")
