@@ -145,8 +145,9 @@ class NetworkSpec:
         if self.finds_people != getattr(self.backbone, "is_cut", False):
             raise ModelError(
                 f"{self.name}: head.kind = {self.head.kind!r} and backbone.kind = "
-                f"{self.backbone.kind!r} do not fit: a 'proposing' head takes a trunk that is cut "
-                "in two, as 'key_frame' and 'region_i3d', and these take no other."
+                f"{self.backbone.kind!r} do not fit: a head that finds people "
+                f"({', '.join(FINDING)}) takes a trunk that is cut in two, as 'key_frame' and "
+                "'region_i3d', and these take no other."
             )
         if len(self.normalisation.mean) != self.sampling.num_channels:
             raise ModelError(
@@ -163,7 +164,7 @@ class NetworkSpec:
     @property
     def finds_people(self) -> bool:
         """Tell whether a detector finds the boxes itself; others are told them."""
-        return self.head.kind == FINDING
+        return self.head.kind in FINDING
 
     @property
     def view_sampling(self) -> Sampling:

@@ -167,12 +167,14 @@ def is_detector(name: str) -> bool:
 
     What cannot be read is a network of clips; whoever builds it says what is wrong.
     """
+    from models.detection.kinds import DETECTORS
+
     if Path(name).suffix != ".toml":
         return name.endswith(_DETECTOR)
     try:
         table = tomllib.loads(Path(name).read_text(encoding="utf-8"))
         kind = table.get("head", {}).get("kind")
-        return bool(kind == "regions" if kind else str(table.get("base")).endswith(_DETECTOR))
+        return bool(kind in DETECTORS if kind else str(table.get("base")).endswith(_DETECTOR))
     except (OSError, ValueError, AttributeError):
         return False
 

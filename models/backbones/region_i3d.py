@@ -39,6 +39,8 @@ class RegionI3DConfig:
     """Inception blocks before regions are cut out."""
     with_flow: bool = False
     """Whether a second I3D sees the flow: the maps of both are averaged."""
+    has_rest: bool = True
+    """Whether there are blocks that regions are led through; else I3D ends where it is cut."""
     searches_key_frame: bool = False
     """Whether `searcher` looks for people on the key frame; otherwise I3D's own map is searched,
     at its middle moment."""
@@ -72,8 +74,9 @@ class RegionI3D(nn.Module):
     def __init__(self, config: RegionI3DConfig) -> None:
         super().__init__()
         self.num_blocks = config.num_blocks
-        self.rgb = config.i3d.build()
         first = shortened(config.i3d, config.num_blocks)
+        self.rgb = (config.i3d if config.has_rest else first).build()
+        self.is_beginning = not config.has_rest
         self.flow = replace(first, in_channels=2).build() if config.with_flow else None
         self.searcher = config.searcher.build() if config.searches_key_frame else None
         width = MixedWidths._make(first.stages[-1][-1]).num_out
@@ -82,7 +85,10 @@ class RegionI3D(nn.Module):
 
     @property
     def learnt_from_clips(self) -> nn.Module:
-        """Return the part that may start from a trained network of clips."""
+        """Return the part that may start from a trained network of clips.
+
+        Where `is_beginning`, it is no more than the first blocks of one.
+        """
         return self.rgb
 
     def forward(self, x_BCTHW: Tensor) -> list[Tensor]:
@@ -100,7 +106,7 @@ class RegionI3D(nn.Module):
         return [*self.searcher(key_frame_of(x_BCTHW[:, :3])), map_BCTHW]
 
     def rest(self, regions_RCTHW: Tensor) -> Tensor:
-        """Return regions as they leave the last block."""
+        """Return regions as they leave the last block; as they are where there is no rest."""
         for layer in _parts(self.rgb, self.num_blocks)[1]:
             regions_RCTHW = layer(regions_RCTHW)
         return regions_RCTHW

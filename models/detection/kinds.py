@@ -1,7 +1,7 @@
 """The heads by which a network is a detector. No torch."""
 
-TOLD = "regions"
-"""Is told where people are."""
-FINDING = "proposing"
-"""Finds them itself."""
-DETECTORS = (TOLD, FINDING)
+TOLD = ("regions", "related")
+"""Are told where people are."""
+FINDING = ("proposing", "attending")
+"""Find them themselves."""
+DETECTORS = (*TOLD, *FINDING)

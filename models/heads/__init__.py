@@ -21,10 +21,22 @@ def _regions(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> n
     return RegionsHead(widths, num_classes, config)
 
 
+def _related(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
+    from models.heads.related import RelatedHead
+
+    return RelatedHead(widths, num_classes, config)
+
+
 def _proposing(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
     from models.heads.proposing import ProposingHead
 
     return ProposingHead(widths, num_classes, config)
+
+
+def _attending(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
+    from models.heads.attending import AttendingHead
+
+    return AttendingHead(widths, num_classes, config)
 
 
 _HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] = {
@@ -34,7 +46,9 @@ _HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] 
     "last_moment": LastMomentHead,
     "streams": StreamsHead,
     "regions": _regions,
+    "related": _related,
     "proposing": _proposing,
+    "attending": _attending,
 }
 
 

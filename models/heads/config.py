@@ -6,7 +6,15 @@ from typing import Literal
 from models.layers.conv import Size3
 
 HeadKind = Literal[
-    "time_logits", "pooled", "projected", "last_moment", "streams", "regions", "proposing"
+    "time_logits",
+    "pooled",
+    "projected",
+    "last_moment",
+    "streams",
+    "regions",
+    "related",
+    "proposing",
+    "attending",
 ]
 
 
@@ -18,7 +26,9 @@ class HeadConfig:
     """`time_logits`: I3D's, a logit at each moment, averaged. `pooled`: SlowFast's.
     `projected`: X3D's, which is `pooled` with a hidden layer. `last_moment`: a recurrent
     network's, after its last frame. `streams`: a `time_logits` for each stream, averaged.
-    `regions`: a detector's, for each box. `proposing`: of a detector that finds the people too."""
+    `regions`: a detector's, for each box. `related`: the same, beside all that is around it.
+    `proposing`: of a detector that finds the people too. `attending`: such a one, whose people
+    look at the whole clip."""
     dropout: float = 0.5
     window: Size3 = (2, 7, 7)
     """Average-pool window of `time_logits`; cut to the feature map where that is smaller."""
@@ -42,3 +52,8 @@ class HeadConfig:
     """Those of them that are learnt from, a quarter of them people at most; of `proposing`."""
     boxes_by_class: bool = False
     """Whether each class moves the edges of its boxes by itself, of `proposing`."""
+    attention_width: int = 128
+    """Channels of each of the heads by which a person looks around, of `attending`."""
+    num_attention_heads: int = 2
+    num_attention_layers: int = 3
+    attention_dropout: float = 0.3

@@ -173,6 +173,12 @@ class ProposingHead(nn.Module):
 
     def _described(self, maps_BCTHW: Tensor, boxes_R5: Tensor, rest: Rest) -> tuple[Tensor, Tensor]:
         """Return logits_RK and edges_RE4 (E: 1, or one for each class), in float32."""
+        pooled_RC = self.dropout(self.pooled(maps_BCTHW, boxes_R5, rest))
+        edges_RE4 = self.edges(pooled_RC).float().view(len(boxes_R5), -1, 4)
+        return self.projection(pooled_RC).float(), edges_RE4
+
+    def pooled(self, maps_BCTHW: Tensor, boxes_R5: Tensor, rest: Rest) -> Tensor:
+        """Return what is seen of each box (R, C): its region, led through the rest of the trunk."""
         num_moments = maps_BCTHW.shape[2]
         # Pixels of a picture have no place in bfloat16.
         regions: Tensor = roi_align(
@@ -186,9 +192,7 @@ class ProposingHead(nn.Module):
         num_regions, _, height, width = regions.shape
         regions_RCTHW = regions.view(num_regions, -1, num_moments, height, width)
         described = rest(regions_RCTHW.contiguous(memory_format=torch.channels_last_3d))
-        pooled_RC = self.dropout(described.float().mean((2, 3, 4)))
-        edges_RE4 = self.edges(pooled_RC).float().view(num_regions, -1, 4)
-        return self.projection(pooled_RC).float(), edges_RE4
+        return described.float().mean((2, 3, 4))
 
 
 def strongest(boxes_RE4: Tensor, scores_RK: Tensor, size: tuple[int, int]) -> FoundPeople:

@@ -32,9 +32,12 @@ class RegionsHead(nn.Module):
         """
         if boxes_R5 is None:
             boxes_R5 = whole_pictures(features[0], self.config.map_stride)
-        pooled_RC = torch.cat([self._pooled(x_BCTHW, boxes_R5) for x_BCTHW in features], dim=1)
-        logits_RK: Tensor = self.projection(self.dropout(pooled_RC))
+        logits_RK: Tensor = self.projection(self.dropout(self.described(features, boxes_R5)))
         return logits_RK
+
+    def described(self, features: list[Tensor], boxes_R5: Tensor) -> Tensor:
+        """Return what is classified of each box (R, C): here the pathways side by side."""
+        return torch.cat([self._pooled(x_BCTHW, boxes_R5) for x_BCTHW in features], dim=1)
 
     def _pooled(self, x_BCTHW: Tensor, boxes_R5: Tensor) -> Tensor:
         # Pixels of a picture have no place in bfloat16.

@@ -65,7 +65,7 @@ _LIKE_IT = chosen(
 _I3D = _FASTER_RCNN.but(_LIKE_IT, short_sides=(320, 320))
 # 500k steps of 3 clips on each of 10 GPUs, cuts and mirror images. The rate is that of its
 # successor: 0.1 falling by half a cosine, 1k steps to warm up.
-_I3D_BETTER = SourcedRecipe.of(
+I3D_BETTER = SourcedRecipe.of(
     Recipe(
         num_steps=500_000,
         batch_size=30,
@@ -88,7 +88,7 @@ RECIPES = {
     "faster_rcnn_r101_det": _FASTER_RCNN,
     "i3d_rgb_det": _I3D,
     "i3d_two_stream_det": _I3D,
-    "i3d_better_det": _I3D_BETTER,
+    "i3d_better_det": I3D_BETTER,
     "slow_r50_4x16_det": _DETECTOR,
     "slow_r50_8x8_det": _DETECTOR,
     "slowfast_r50_4x16_det": _DETECTOR,

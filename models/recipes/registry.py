@@ -1,6 +1,7 @@
 """The recipes by network, one file a paper or family."""
 
 from models.recipes import (
+    context,
     detection,
     factored,
     quo_vadis,
@@ -13,7 +14,7 @@ from models.recipes.recipe import Recipe
 from models.recipes.sourced import SourcedRecipe
 from models.zoo import network_spec
 
-_FAMILIES = (detection, factored, quo_vadis, residual, slowfast, tiny, transformers)
+_FAMILIES = (context, detection, factored, quo_vadis, residual, slowfast, tiny, transformers)
 SOURCED: dict[str, SourcedRecipe] = {
     name: sourced for family in _FAMILIES for name, sourced in family.RECIPES.items()
 }

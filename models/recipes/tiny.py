@@ -28,19 +28,19 @@ _TINY = SourcedRecipe.of(
     _STATED,
     read("arXiv:1708.07120", "schedule"),
 )
-_DETECTOR = SourcedRecipe.of(
+DETECTOR = SourcedRecipe.of(
     _TINY.but(num_steps=400, batch_size=8, label_smoothing=0.0, short_sides=(96, 112)).recipe,
     DEMO_FILMS,
     _TINY.sources,
 )
+"""A clip teaches as many boxes as it has people: fewer clips do."""
 
 RECIPES = {
     "i3d_tiny": _TINY,
     "i3d_flow_tiny": _TINY,
     "slowfast_tiny": _TINY.but(num_steps=600, peak_rate=5e-3),
-    # A clip teaches as many boxes as it has people: fewer clips do.
-    "slowfast_tiny_det": _DETECTOR,
-    "faster_rcnn_tiny_det": _DETECTOR,
-    "i3d_rgb_tiny_det": _DETECTOR,
-    "i3d_better_tiny_det": _DETECTOR,
+    "slowfast_tiny_det": DETECTOR,
+    "faster_rcnn_tiny_det": DETECTOR,
+    "i3d_rgb_tiny_det": DETECTOR,
+    "i3d_better_tiny_det": DETECTOR,
 }

@@ -12,13 +12,15 @@ def start_from_trunk(trunk: nn.Module, checkpoint: str) -> None:
     """Load the trunk of the network in `checkpoint` (a run's folder, or its weights) into `trunk`.
 
     Of a detector that finds people itself it is either all of the trunk, of another such detector,
-    or the part that looks at clips. The head stays as it was drawn. Raises ModelError where the two
-    trunks differ.
+    or the part that looks at clips, which may be no more than the beginning of theirs. The head
+    stays as it was drawn. Raises ModelError where the two trunks differ.
     """
     trained = load_network(Path(checkpoint))
     theirs = trained.network.backbone.state_dict()
     if theirs.keys() != trunk.state_dict().keys():
         part: nn.Module = getattr(trunk, "learnt_from_clips", trunk)
+        if getattr(trunk, "is_beginning", False):
+            theirs = {key: theirs[key] for key in part.state_dict() if key in theirs}
         trunk = part
     ours = trunk.state_dict()
     for key in sorted(theirs.keys() | ours.keys()):

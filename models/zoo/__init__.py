@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from kinetics_builder.errors import ModelError
 from models.spec import NetworkSpec
 from models.zoo import (
+    context,
     csn,
     detection,
     mvit,
@@ -20,7 +21,7 @@ from models.zoo import (
 )
 
 _FAMILIES = (
-    *(csn, detection, mvit, quo_vadis, r2plus1d, resnets),
+    *(context, csn, detection, mvit, quo_vadis, r2plus1d, resnets),
     *(s3d, slowfast, tiny, two_stream, vivit, x3d),
 )
 SPECS: dict[str, NetworkSpec] = {spec.name: spec for family in _FAMILIES for spec in family.SPECS}

@@ -67,14 +67,15 @@ _R101_NONLOCAL = dilated(replace(slowfast.R101_NONLOCAL, nonlocal_affinity="dot_
 
 GU = "arXiv:1705.08421, section 5"
 GIRDHAR = "arXiv:1807.10066"
-_SQUARES = "a training picture is a square cut out at random, a test looks at whole pictures once"
+SQUARES = "a training picture is a square cut out at random, a test looks at whole pictures once"
 
 
 def _own_boxes(*, boxes_by_class: bool) -> HeadConfig:
     return HeadConfig(kind="proposing", resolution=14, dropout=0.0, boxes_by_class=boxes_by_class)
 
 
-def _counted(num_frames: int, height: int, width: int) -> Published:
+def counted(num_frames: int, height: int, width: int) -> Published:
+    """Return which view of a detector that finds people is counted: nobody published numbers."""
     return Published(
         input_size=(num_frames, height, width),
         num_classes=NUM_ACTIONS,
@@ -91,8 +92,8 @@ AVA_BASELINES = (
         views=Views(),
         normalisation=IMAGENET,
         source="AVA's first baseline, faster_rcnn_resnet101_ava_v2.1.config of TensorFlow's object "
-        f"detection; {_SQUARES}",
-        published=_counted(1, 600, 600),
+        f"detection; {SQUARES}",
+        published=counted(1, 600, 600),
     ),
     *(
         NetworkSpec(
@@ -110,8 +111,8 @@ AVA_BASELINES = (
             ),
             views=Views(),
             normalisation=UNIT_RANGE_BOTH if with_flow else UNIT_RANGE,
-            source=f"{GU}; {_SQUARES}",
-            published=_counted(40, 320, 400),
+            source=f"{GU}; {SQUARES}",
+            published=counted(40, 320, 400),
         )
         for name, with_flow in (("i3d_rgb_det", False), ("i3d_two_stream_det", True))
     ),
@@ -122,11 +123,11 @@ AVA_BASELINES = (
         sampling=Sampling(num_frames=64, step_seconds=1 / 25, crop_size=400, short_side=400),
         views=Views(),
         normalisation=UNIT_RANGE,
-        source=f"{GIRDHAR}; {_SQUARES}",
-        published=_counted(64, 400, 400),
+        source=f"{GIRDHAR}; {SQUARES}",
+        published=counted(64, 400, 400),
     ),
 )
-_TINY_HEAD = HeadConfig(
+TINY_HEAD = HeadConfig(
     kind="proposing",
     dropout=0.2,
     resolution=8,
@@ -159,7 +160,7 @@ def _tiny(
     return NetworkSpec(
         name=name,
         backbone=backbone,
-        head=replace(_TINY_HEAD, boxes_by_class=boxes_by_class),
+        head=replace(TINY_HEAD, boxes_by_class=boxes_by_class),
         sampling=Sampling(num_frames=num_frames, step_seconds=0.16, crop_size=96, short_side=96),
         views=Views(),
         normalisation=UNIT_RANGE,
