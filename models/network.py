@@ -1,9 +1,10 @@
 """A network: a trunk and a head.
 
-Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes, R boxes.
+Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K classes, R boxes, M
+people that are remembered of a film.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,13 +26,19 @@ class VideoNetwork(nn.Module):
         widths = trunk.feature_widths
         self.head = build_head(widths, num_classes, spec.head)
 
-    def forward(self, x_BCTHW: Tensor, boxes_R5: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x_BCTHW: Tensor,
+        boxes_R5: Tensor | None = None,
+        memory_BMC: Tensor | None = None,
+    ) -> Tensor:
         """Return logits_BK for normalised RGB; of a detector logits_RK, one row for each box.
 
         Boxes are (place in the batch, x1, y1, x2, y2), in pixels of the clip. Without any, a
-        detector takes each clip's whole picture for one.
+        detector takes each clip's whole picture for one. Memories are those of each clip's film
+        (`models.detection.bank`), of detectors that take any; without, nothing is remembered.
         """
-        given = [] if boxes_R5 is None else [boxes_R5]
+        given = [one for one in (boxes_R5, memory_BMC) if one is not None]
         logits: Tensor = self.head(self.backbone(x_BCTHW), *given)
         return logits
 
@@ -68,6 +75,18 @@ def build_network(spec: NetworkSpec, num_classes: int) -> VideoNetwork:
     """Build an untrained network; its weights are drawn from torch's current seed."""
     kind = ProposingNetwork if spec.finds_people else VideoNetwork
     return kind(spec, num_classes)
+
+
+Kind = TypeVar("Kind", bound=nn.Module)
+
+
+def channels_last(network: Kind) -> Kind:
+    """Put the weights of all convolutions in channels-last order, as clips come; return it."""
+    for value in network.parameters():
+        if value.ndim in (4, 5):
+            order = torch.channels_last if value.ndim == 4 else torch.channels_last_3d
+            value.data = value.data.to(memory_format=order)
+    return network
 
 
 def num_parameters(network: nn.Module) -> int:

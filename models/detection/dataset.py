@@ -18,7 +18,7 @@ from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.transforms import Augmentation, has_sides
 from models.detection.films import Films, film_at
-from models.detection.folder import KeyFrame
+from models.detection.folder import KeyFrame, Moment
 from models.detection.frames import OpenFilms
 from models.detection.transforms import cut_with_a_box, in_pixels, moved, seen
 from models.spec import Sampling
@@ -33,6 +33,7 @@ class BoxSample:
     """In pixels of the clip."""
     actions_NK: Tensor
     """1.0 for what is done."""
+    moment: Moment
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class BoxBatch:
     boxes_R5: Tensor
     """(place in the batch, x1, y1, x2, y2)."""
     actions_RK: Tensor
+    moments: tuple[Moment, ...]
+    """Which key frame each clip lies around."""
     broken: tuple[BrokenClip, ...]
 
     def __len__(self) -> int:
@@ -62,7 +65,13 @@ class BoxBatch:
         inside_R = (places_R >= first) & (places_R < end)
         boxes_R5 = self.boxes_R5[inside_R]
         boxes_R5[:, 0] -= first
-        return BoxBatch(self.frames_BTHWC[first:end], boxes_R5, self.actions_RK[inside_R], ())
+        return BoxBatch(
+            frames_BTHWC=self.frames_BTHWC[first:end],
+            boxes_R5=boxes_R5,
+            actions_RK=self.actions_RK[inside_R],
+            moments=self.moments[first:end],
+            broken=(),
+        )
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,7 @@ class KeyFrameClips(Dataset[BoxSample | BrokenClip]):
             cut.of(frames, crop),
             torch.from_numpy(boxes_N4[seen_N]).float(),
             torch.from_numpy(key_frame.actions_NK[seen_N]).float(),
+            key_frame.moment,
         )
 
 
@@ -137,8 +147,9 @@ def collate_boxes(samples: Sequence[BoxSample | BrokenClip]) -> BoxBatch:
     """Return the samples as one batch; a broken key frame makes it smaller."""
     good = [sample for sample in samples if isinstance(sample, BoxSample)]
     return BoxBatch(
-        torch.stack([sample.frames_THWC for sample in good]) if good else torch.empty(0),
-        batched_boxes([sample.boxes_N4 for sample in good]),
-        torch.cat([sample.actions_NK for sample in good]) if good else torch.empty(0, 0),
-        tuple(sample for sample in samples if isinstance(sample, BrokenClip)),
+        frames_BTHWC=torch.stack([one.frames_THWC for one in good]) if good else torch.empty(0),
+        boxes_R5=batched_boxes([sample.boxes_N4 for sample in good]),
+        actions_RK=torch.cat([one.actions_NK for one in good]) if good else torch.empty(0, 0),
+        moments=tuple(sample.moment for sample in good),
+        broken=tuple(sample for sample in samples if isinstance(sample, BrokenClip)),
     )

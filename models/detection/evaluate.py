@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from torchvision.ops import nms
 
 from kinetics_builder.errors import ModelError
-from kinetics_builder.formats.boxes.ava_folders.places import read_min_score
 from kinetics_builder.metrics.ava.frames import CAPACITY
 from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import TrainedNetwork, load_network
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
+from models.detection.bank import Filling
 from models.detection.dataset import Clips
 from models.detection.folder import NOBODY, AvaFolder, Boxes, KeyFrame, read_folder
 from models.detection.frames import open_films
-from models.detection.predict import Detector, Question, Said
+from models.detection.kinds import BANK, REMEMBERING
+from models.detection.predict import Detector, Said
 from models.detection.prior import frequencies
+from models.detection.questions import Question, of_proposals
 from models.detection.rows import (
     Answer,
     Detections,
@@ -30,6 +32,7 @@ from models.detection.rows import (
     write_detections,
     write_with_tracks,
 )
+from models.network import channels_last
 from models.spec import NetworkSpec
 from models.training.device import choose_device
 from models.training.ranks import Ranks, join_ranks, work_shared
@@ -42,8 +45,6 @@ MIN_OVERLAP = 0.6
 """Of two boxes that a network found, of one person."""
 People = tuple[KeyFrame, Boxes, NDArray[np.floating]]
 """A key frame, the boxes of people there, and how sure it is that each is one."""
-MIN_SCORE = 0.8
-"""Of a proposed person (arXiv:1812.03982, section 5.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ class Inquiry:
     boxes: BoxKind | None = None
     """None takes a network's own where it finds people, else proposals where there are any."""
     min_score: float | None = None
-    """Of a proposal that is asked about; None takes what the folder says, else `MIN_SCORE`."""
+    """Of a proposal that is asked about; None takes what the folder says, else 0.8."""
     with_tracks: bool = False
     """Whether to say of each box which person it is: of true boxes alone."""
 
@@ -97,7 +98,8 @@ def ask_checkpoint(
     boxes, questions = _questions(trained.card.spec, data, inquiry)
     if inquiry.with_tracks:
         _check_persons(questions, boxes, data)
-    detector = _detector(trained, data, checkpoint, runtime, progress)
+    place = Place(checkpoint, data, inquiry.split, ranks)
+    detector = _detector(trained, place, runtime, progress)
     heard = Heard()
     answers = heard.answers(_said(detector, questions, ranks), by_itself=boxes == "own")
     if ranks.is_first:
@@ -195,21 +197,7 @@ def _questions(
         return kind, [Question(key_frame, None) for key_frame in key_frames]
     if kind == "truth":
         return kind, [Question(key_frame, key_frame.boxes_N4) for key_frame in key_frames]
-    least, none = _min_score(data, inquiry), np.empty((0, 4))
-    proposals = data.proposals(inquiry.split, least)
-    moments = ((key_frame.video_id, key_frame.microseconds) for key_frame in key_frames)
-    boxes = [proposals.get(moment, none) for moment in moments]
-    if not any(map(len, boxes)):
-        raise ModelError(
-            f"{data.files.split(inquiry.split).proposals}: no box with a score of "
-            f"{least:g} or more on any of the {len(key_frames)} key frames."
-        )
-    return kind, [Question(key, some) for key, some in zip(key_frames, boxes, strict=True)]
-
-
-def _min_score(data: AvaFolder, inquiry: Inquiry) -> float:
-    said = read_min_score(data.folder) if inquiry.min_score is None else inquiry.min_score
-    return MIN_SCORE if said is None else said
+    return kind, of_proposals(data, inquiry.split, inquiry.min_score)
 
 
 def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -> None:
@@ -227,26 +215,46 @@ def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -
             )
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a detector lies, and what it is asked about by whom."""
+
+    checkpoint: Path
+    data: AvaFolder
+    split: str
+    ranks: Ranks
+
+    @property
+    def folder(self) -> Path:
+        """Return the run's folder."""
+        return self.checkpoint if self.checkpoint.is_dir() else self.checkpoint.parent
+
+
 def _detector(
-    trained: TrainedNetwork,
-    data: AvaFolder,
-    checkpoint: Path,
-    runtime: Runtime,
-    progress: Callable[[str], None],
+    trained: TrainedNetwork, place: Place, runtime: Runtime, progress: Callable[[str], None]
 ) -> Detector:
-    folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
     policy = CachePolicy(
-        folder=runtime.cache or folder.parent / "frames",
+        folder=runtime.cache or place.folder.parent / "frames",
         max_bytes=runtime.cache_bytes,
         num_workers=max(1, runtime.num_workers),
     )
-    spec, device = trained.card.spec, choose_device(runtime.device)
+    spec, device, data = trained.card.spec, choose_device(runtime.device), place.data
     opened = open_films(data.folder, data.films, spec.sampling, policy, progress)
+    filling = Filling(
+        checkpoint=place.folder / BANK,
+        data=data,
+        policy=policy,
+        device=device,
+        ranks=place.ranks,
+        progress=progress,
+    )
+    remembers = spec.head.kind == REMEMBERING
     return Detector(
-        network=trained.network.to(device).to(memory_format=torch.channels_last_3d),
+        network=channels_last(trained.network.to(device)),
         spec=spec,
         clips=Clips(data.films, opened, spec.sampling),
         device=device,
+        bank=filling.bank(spec.head, (place.split,)) if remembers else None,
     )
 
 

@@ -57,6 +57,11 @@ class KeyFrame:
         return self.microseconds / 1e6
 
     @property
+    def moment(self) -> Moment:
+        """Return which key frame it is."""
+        return self.video_id, self.microseconds
+
+    @property
     def name(self) -> str:
         """Return how reports call it: `1j20qq1JyX4 at 902 s`."""
         return f"{self.video_id} at {self.seconds:g} s"
@@ -126,8 +131,7 @@ class AvaFolder:
         columns = read_columns(files.truth, Problems(files.truth), has_scores=False)
         left_out, included = _moments(files.excluded), _moments(self.files.included)
         for key_frame in _grouped(columns, self.labels):
-            moment = key_frame.video_id, key_frame.microseconds
-            names = {moment, (EVERY_VIDEO, key_frame.microseconds)}
+            names = {key_frame.moment, (EVERY_VIDEO, key_frame.microseconds)}
             if not names & left_out and (not included or names & included):
                 yield key_frame
 

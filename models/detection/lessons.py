@@ -23,7 +23,9 @@ from models.detection.dataset import BoxBatch, Clips, KeyFrameClips, collate_box
 from models.detection.films import film_at
 from models.detection.folder import AvaFolder, Boxes, KeyFrame, read_folder
 from models.detection.frames import open_films
-from models.detection.predict import Detector, Question, Said
+from models.detection.predict import Detector, Said
+from models.detection.questions import Question
+from models.detection.remembered import Bank
 from models.detection.validation import frame_map
 from models.heads.proposing import Regions
 from models.recipes.recipe import Recipe
@@ -127,7 +129,7 @@ class AvaCourse:
             key_frames = tuple(
                 with_proposals(
                     key_frame,
-                    proposals.get((key_frame.video_id, key_frame.microseconds), none),
+                    proposals.get(key_frame.moment, none),
                     recipe.proposal_overlap,
                 )
                 for key_frame in key_frames
@@ -181,6 +183,8 @@ class AvaLessons:
     clips: Clips
     validation: Sequence[KeyFrame]
     broken: Sequence[BrokenClip]
+    bank: Bank | None = None
+    """What a detector that remembers is told of the films."""
     collate: Callable[..., BoxBatch] = collate_boxes
 
     @property
@@ -211,14 +215,19 @@ class AvaLessons:
             return _learnt_regions(
                 answer(batch.frames_BTHWC, batch.boxes_R5, batch.actions_RK), recipe
             )
-        logits_RK = answer(batch.frames_BTHWC, batch.boxes_R5)
+        known = [batch.boxes_R5]
+        if self.bank is not None:
+            known.append(torch.from_numpy(self.bank.around(batch.moments)))
+        logits_RK = answer(batch.frames_BTHWC, *known)
         actions_RK = batch.actions_RK.to(logits_RK.device, non_blocking=True)
         loss = _crossed(logits_RK, actions_RK, recipe).mean()
         return Learnt(loss, _num_right(logits_RK, actions_RK), len(actions_RK))
 
     def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
         """Measure the frame-mAP on the validation split: on true boxes, or on those it finds."""
-        detector = Detector(network=network, spec=self.spec, clips=self.clips, device=device)
+        detector = Detector(
+            network=network, spec=self.spec, clips=self.clips, device=device, bank=self.bank
+        )
         told = not self.spec.finds_people
         questions = [Question(one, one.boxes_N4 if told else None) for one in self.validation]
         answers = work_shared(ranks, questions, detector.ask)

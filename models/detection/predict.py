@@ -4,8 +4,10 @@ Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, N bo
 frame, K classes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -16,22 +18,16 @@ from kinetics_builder.errors import ItemFailed
 from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips, batched_boxes
-from models.detection.folder import Boxes, KeyFrame
+from models.detection.folder import KeyFrame
+from models.detection.questions import Question
+from models.detection.remembered import Bank
 from models.detection.rows import Detections, of_each
 from models.detection.transforms import in_pixels
 from models.network import ProposingNetwork, normalise
 from models.spec import NetworkSpec
 
 Scores = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Question:
-    """A key frame, and the boxes that are asked about."""
-
-    key_frame: KeyFrame
-    boxes_N4: Boxes | None
-    """Shares of width and height; None asks a detector that finds people for its own."""
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detector:
+class Asker(ABC, Generic[Answer]):
     """A network and the way to look at key frames: whole pictures, once."""
 
     network: nn.Module
@@ -61,14 +57,22 @@ class Detector:
     batch_size: int = 4
     """Clips at once, where they are of one size."""
 
-    def ask(self, questions: Sequence[Question]) -> Iterator[Said | BrokenClip]:
+    @abstractmethod
+    def answers(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Answer]:
+        """Yield the answer to each question, of clips that are normalised."""
+
+    @abstractmethod
+    def nothing(self, question: Question) -> Answer:
+        """Return the answer to a question about no box."""
+
+    def ask(self, questions: Sequence[Question]) -> Iterator[Answer | BrokenClip]:
         """Yield the answer to each question, or why there is none, in their order."""
         self.network.eval()
         waiting: list[tuple[Question, Frames]] = []
         for question in questions:
             if question.boxes_N4 is not None and not len(question.boxes_N4):
                 yield from self._answered(waiting)
-                yield Said.of(question, np.empty((0, 0), np.float32))
+                yield self.nothing(question)
                 continue
             try:
                 frames = self.clips.frames(question.key_frame)
@@ -82,7 +86,7 @@ class Detector:
         yield from self._answered(waiting)
 
     @torch.no_grad()
-    def _answered(self, waiting: list[tuple[Question, Frames]]) -> Iterator[Said]:
+    def _answered(self, waiting: list[tuple[Question, Frames]]) -> Iterator[Answer]:
         """Yield the answers to all that wait, and let none wait."""
         if not waiting:
             return
@@ -90,6 +94,22 @@ class Detector:
         frames_BTHWC = torch.from_numpy(np.stack([frames for _, frames in waiting]))
         waiting.clear()
         x_BCTHW = normalise(frames_BTHWC.to(self.device), self.spec.normalisation)
+        yield from self.answers(questions, x_BCTHW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector(Asker[Said]):
+    """A detector that is asked who does what."""
+
+    bank: Bank | None = None
+    """What it remembers of the films."""
+
+    def nothing(self, question: Question) -> Said:
+        """Return that nobody does anything."""
+        return Said.of(question, np.empty((0, 0), np.float32))
+
+    def answers(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:
+        """Yield who does what."""
         if questions[0].boxes_N4 is None:
             yield from self._found(questions, x_BCTHW)
         else:
@@ -100,7 +120,11 @@ class Detector:
         size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
         known = [q.boxes_N4 for q in questions if q.boxes_N4 is not None]
         boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
-        logits_RK: Tensor = self.network(x_BCTHW, batched_boxes(boxes).to(self.device))
+        given = [batched_boxes(boxes)]
+        if self.bank is not None:
+            moments = [question.key_frame.moment for question in questions]
+            given.append(torch.from_numpy(self.bank.around(moments)))
+        logits_RK: Tensor = self.network(x_BCTHW, *(one.to(self.device) for one in given))
         scores_RK = logits_RK.float().sigmoid().cpu()
         parts = np.split(scores_RK.numpy(), np.cumsum([len(some) for some in boxes])[:-1])
         for question, scores_NK in zip(questions, parts, strict=True):

@@ -10,6 +10,7 @@ from models.checkpoints.store import TrainedNetwork
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.release import Release
 from models.evaluation.predict import Predictor, Reading, probabilities
+from models.network import channels_last
 from models.training.device import choose_device
 from models.training.runtime import Runtime
 
@@ -31,7 +32,7 @@ class OpenNetwork:
         device = choose_device(self.runtime.device)
         asked = (network or self.trained.network).to(device)
         return Predictor(
-            network=asked.to(memory_format=torch.channels_last_3d),
+            network=channels_last(asked),
             spec=self.trained.card.spec,
             source=self.frames.source,
             device=device,

@@ -21,6 +21,7 @@ from models.clips.decode import Frames, decode_at, scaled_size
 from models.clips.sampling import view_times
 from models.evaluation.predict import Asking
 from models.evaluation.views import view_crops
+from models.network import channels_last
 
 _AT_ONCE = 256
 """Pictures of a video that are held at a time."""
@@ -102,7 +103,7 @@ class Teacher:
         return np.stack(views) + stretch.start
 
     def _asking(self) -> Asking:
-        network = self.trained.network.to(memory_format=torch.channels_last_3d)
+        network = channels_last(self.trained.network)
         return Asking(network, self.trained.card.spec.normalisation, torch.device("cpu"))
 
 

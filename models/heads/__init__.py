@@ -27,6 +27,12 @@ def _related(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> n
     return RelatedHead(widths, num_classes, config)
 
 
+def _remembering(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
+    from models.heads.remembering import RememberingHead
+
+    return RememberingHead(widths, num_classes, config)
+
+
 def _proposing(widths: tuple[int, ...], num_classes: int, config: HeadConfig) -> nn.Module:
     from models.heads.proposing import ProposingHead
 
@@ -47,6 +53,7 @@ _HEADS: dict[HeadKind, Callable[[tuple[int, ...], int, HeadConfig], nn.Module]] 
     "streams": StreamsHead,
     "regions": _regions,
     "related": _related,
+    "remembering": _remembering,
     "proposing": _proposing,
     "attending": _attending,
 }

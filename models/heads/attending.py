@@ -88,7 +88,7 @@ class AttendingHead(ProposingHead):
         super().__init__((searched, width), num_classes, config)
         self.places = Places()
         num_in = mapped + Places.num_out
-        self.reduce = nn.Conv2d(num_in, config.attention_width, 1)
+        self.reduce = nn.Linear(num_in, config.attention_width)
         self.query = nn.Linear(config.attention_width * config.resolution**2, width)
         self.layers = nn.ModuleList(
             LookingLayer(num_in, config) for _ in range(config.num_attention_layers)
@@ -117,5 +117,5 @@ class AttendingHead(ProposingHead):
             sampling_ratio=2,
             aligned=self.config.aligned,
         )
-        asked_RD: Tensor = self.query(self.reduce(regions_RCHW).flatten(1))
+        asked_RD: Tensor = self.query(self.reduce(regions_RCHW.permute(0, 2, 3, 1)).flatten(1))
         return asked_RD

@@ -1,8 +1,9 @@
 """What a head is, as a frozen value."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from kinetics_builder.errors import ModelError
 from models.layers.conv import Size3
 
 HeadKind = Literal[
@@ -13,9 +14,12 @@ HeadKind = Literal[
     "streams",
     "regions",
     "related",
+    "remembering",
     "proposing",
     "attending",
 ]
+Recall = Literal["nonlocal", "average", "greatest"]
+"""How what is remembered of a film becomes one answer for a person."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,8 +31,9 @@ class HeadConfig:
     `projected`: X3D's, which is `pooled` with a hidden layer. `last_moment`: a recurrent
     network's, after its last frame. `streams`: a `time_logits` for each stream, averaged.
     `regions`: a detector's, for each box. `related`: the same, beside all that is around it.
-    `proposing`: of a detector that finds the people too. `attending`: such a one, whose people
-    look at the whole clip."""
+    `remembering`: the same, beside what was seen of the film before and after. `proposing`: of a
+    detector that finds the people too. `attending`: such a one, whose people look at the whole
+    clip."""
     dropout: float = 0.5
     window: Size3 = (2, 7, 7)
     """Average-pool window of `time_logits`; cut to the feature map where that is smaller."""
@@ -53,7 +58,28 @@ class HeadConfig:
     boxes_by_class: bool = False
     """Whether each class moves the edges of its boxes by itself, of `proposing`."""
     attention_width: int = 128
-    """Channels of each of the heads by which a person looks around, of `attending`."""
+    """Channels of each of the heads by which a person looks around, of `attending`; of what
+    remembers, of `remembering`."""
     num_attention_heads: int = 2
     num_attention_layers: int = 3
     attention_dropout: float = 0.3
+    recall: Recall = "nonlocal"
+    """Of `remembering`: attention, the mean, or the greatest of each channel."""
+    memory_width: int = 2048
+    """Channels of what is remembered of a person, of `remembering`."""
+    memory_seconds: int = 60
+    """Of the film that are remembered, half of them before the key frame."""
+    memory_people: int = 5
+    """That are remembered of a second, at most."""
+
+    def __post_init__(self) -> None:
+        if self.recall not in get_args(Recall):
+            raise ModelError(
+                f"head.recall = {self.recall!r} is unknown; one of {', '.join(get_args(Recall))} "
+                "would fit."
+            )
+
+    @property
+    def num_remembered(self) -> int:
+        """Return the places for people that a memory has; those of nobody are 0."""
+        return self.memory_seconds * self.memory_people

@@ -21,9 +21,14 @@ class RegionsHead(nn.Module):
         super().__init__()
         self.config = config
         self.dropout = nn.Dropout(config.dropout)
-        self.projection = nn.Linear(sum(widths), num_classes)
+        self.projection = nn.Linear(self.num_described(widths, config), num_classes)
         nn.init.normal_(self.projection.weight, std=0.01)
         nn.init.zeros_(self.projection.bias)
+
+    @staticmethod
+    def num_described(widths: tuple[int, ...], config: HeadConfig) -> int:
+        """Return how many channels are classified."""
+        return sum(widths)
 
     def forward(self, features: list[Tensor], boxes_R5: Tensor | None = None) -> Tensor:
         """Return logits_RK for boxes (place in the batch, x1, y1, x2, y2), in the clip's pixels.

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.heads.config import HeadConfig
 from models.heads.regions import RegionsHead
+from models.layers.inception import POINT, SQUARE
 
 
 class RelatedHead(RegionsHead):
@@ -25,9 +26,9 @@ class RelatedHead(RegionsHead):
         # are in it. Normalised is over people, not over clips, which these norms tell by their
         # dimensions.
         self.person = nn.Linear(width, width, bias=False)
-        self.scene = nn.Conv2d(width, width, 1, bias=False)
+        self.scene = nn.Conv3d(width, width, POINT, bias=False)
         self.related_norm = nn.BatchNorm2d(width)
-        self.around = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.around = nn.Conv3d(width, width, SQUARE, padding=(0, 1, 1), bias=False)
         self.around_norm = nn.BatchNorm2d(width)
         for layer in (self.person, self.scene, self.around):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
@@ -35,8 +36,9 @@ class RelatedHead(RegionsHead):
     def described(self, features: list[Tensor], boxes_R5: Tensor) -> Tensor:
         """Return what each person has to do with all that is there (R, C)."""
         person_RC = self.person(super().described(features, boxes_R5))
-        scene_BCHW = self.scene(torch.cat([x_BCTHW.mean(2) for x_BCTHW in features], dim=1))
+        averaged = [x_BCTHW.mean(2, keepdim=True) for x_BCTHW in features]
+        scene_BCHW = self.scene(torch.cat(averaged, dim=1))[:, :, 0]
         both_RCHW = scene_BCHW[boxes_R5[:, 0].long()] + person_RC[:, :, None, None]
         related_RCHW = F.relu(self.related_norm(both_RCHW), inplace=True)
-        around_RCHW = F.relu(self.around_norm(self.around(related_RCHW)), inplace=True)
-        return around_RCHW.amax((2, 3))
+        around_RCHW = self.around(related_RCHW[:, :, None])[:, :, 0]
+        return F.relu(self.around_norm(around_RCHW), inplace=True).amax((2, 3))

@@ -10,6 +10,7 @@ _MMACTION2 = (
     "MMAction2, configs/detection/acrn/"
     "slowfast-acrn_kinetics400-pretrained-r50_8xb8-8x8x1-cosine-10e_ava22-rgb.py"
 )
+_LFB = "facebookresearch/video-long-term-feature-banks, configs/ava_r50_lfb_nl.yaml"
 _TRUNK = chosen("the paper starts from clips: --init", "init_trunk")
 
 # The norms stay as they were in the paper, for a batch of 3 clips lies on each device; here they
@@ -46,9 +47,43 @@ _ACRN = SourcedRecipe.of(
     _TRUNK,
 )
 
+# In the paper the norms stay as they were; here they learn.
+_BASELINE = SourcedRecipe.of(
+    Recipe(
+        num_steps=140_000,
+        batch_size=16,
+        peak_rate=0.04,
+        schedule="steps",
+        milestones=(100 / 140, 120 / 140),
+        warmup_share=2 / 140,
+        warmup_start=0.25,
+        nesterov=True,
+        weight_decay=1e-6,
+        dropout=0.3,
+        norm_clips=8,
+        short_sides=(256, 320),
+    ),
+    AVA,
+    read(
+        _LFB,
+        *("num_steps", "batch_size", "peak_rate", "schedule", "milestones", "warmup_share"),
+        *("warmup_start", "nesterov", "weight_decay", "decay_norms", "dropout"),
+        *("short_sides", "momentum"),
+    ),
+    recalled("its code", "flip_probability", "optimiser"),
+    chosen("there 2 clips lie on each of 8 GPUs, and the norms stay as they were", "norm_clips"),
+    _TRUNK,
+)
+_REMEMBERING = _BASELINE.but(chosen("of the trained network without a memory: --bank", "bank"))
+
 RECIPES = {
     "action_transformer_det": _TRANSFORMER,
     "slowfast_r50_8x8_acrn_det": _ACRN,
     "action_transformer_tiny_det": DETECTOR,
+    "i3d_r50_nl_det": _BASELINE,
+    "i3d_r50_nl_lfb_det": _REMEMBERING,
+    "i3d_r50_nl_lfb_avg_det": _REMEMBERING,
+    "i3d_r50_nl_lfb_max_det": _REMEMBERING,
     "slowfast_tiny_acrn_det": DETECTOR,
+    "slowfast_tiny_lfb_det": DETECTOR,
 }

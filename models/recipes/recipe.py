@@ -73,6 +73,9 @@ class Recipe:
     init_trunk: str | None = None
     """Weights file of a trained network with the same trunk, to start from (a detector: from clips,
     arXiv:1812.03982, section 5.1)."""
+    bank: str | None = None
+    """Of detectors that remember: weights file of the trained detector whose features of a film
+    are remembered."""
     init_2d: str | None = None
     """Weights of pictures to start from (I3D, ResNets, ViViT): a file, or torchvision's name."""
 

@@ -27,6 +27,7 @@ def describe_run(
         "init_2d": _hash_of(recipe.init_2d),
         "init_trunk": _hash_of(recipe.init_trunk),
         **({"flow": flow_sha256} if flow_sha256 else {}),
+        **({"bank": _hash_of(recipe.bank)} if recipe.bank else {}),
     }
     plain: dict[str, Any] = json.loads(json.dumps(described))
     return plain

@@ -17,7 +17,8 @@ from models.checkpoints.store import check_network
 from models.clips.flow import flow_sha256
 from models.clips.opening import CachePolicy
 from models.clips.plan import BatchPlan
-from models.network import build_network
+from models.detection.kinds import BANK, REMEMBERING
+from models.network import build_network, channels_last
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
@@ -92,6 +93,10 @@ class Run:
     def claim(self) -> None:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
         self.course.check(self.recipe)
+        if self._remembers:
+            from models.detection.bank import check_bank  # torchvision: seconds
+
+            check_bank(self.spec, self.recipe)
         if self.recipe.batch_size % self.ranks.num_ranks:
             raise ModelError(
                 f"A batch of {self.recipe.batch_size} clips cannot be shared by "
@@ -103,6 +108,30 @@ class Run:
             if not self._is_there():
                 note_run(self.out, self._description())
         wait_for_all(self.ranks)
+
+    @property
+    def _remembers(self) -> bool:
+        return self.spec.head.kind == REMEMBERING or self.recipe.bank is not None
+
+    def _with_memory(self, lessons: Lessons, device: torch.device, progress: Progress) -> Lessons:
+        """Return the lessons with what is remembered of their films, where anything is."""
+        if self.recipe.bank is None:
+            return lessons
+        from models.detection.bank import Filling, keep_filler, with_memory
+        from models.detection.lessons import AvaCourse
+
+        assert isinstance(self.course, AvaCourse), "who remembers is a detector"
+        if self.ranks.is_first:
+            keep_filler(self.recipe.bank, self.out)
+        filling = Filling(
+            checkpoint=Path(self.recipe.bank),
+            data=self.course.data,
+            policy=self._policy(),
+            device=device,
+            ranks=self.ranks,
+            progress=progress,
+        )
+        return with_memory(lessons, filling)
 
     def _description(self) -> dict[str, Any]:
         eats_flow = self.spec.sampling.modality != "rgb"
@@ -127,6 +156,7 @@ class Run:
         started = time.perf_counter()
         device = choose_device(self.runtime.device)
         lessons = self.course.open(self.spec, self.recipe, self._policy(), progress)
+        lessons = self._with_memory(lessons, device, progress)
         state = self._state(device)
         if state.resume(self.out):
             progress(f"{self.spec.name}: going on from step {state.step}")
@@ -192,7 +222,7 @@ class Run:
         )
         if group_size := self.recipe.norm_clips or at_once:
             group_norms(network, group_size, max(1, own // group_size))
-        network = network.to(device).to(memory_format=torch.channels_last_3d)
+        network = channels_last(network.to(device))
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 
     def _loop(self, state: TrainingState, lessons: Lessons, device: torch.device) -> Loop:
@@ -225,4 +255,5 @@ def _throw_away(out: Path) -> None:
         return
     for name in (*_WRITTEN, REPORT, RUN, ASKED, LAST):
         (out / name).unlink(missing_ok=True)
-    shutil.rmtree(out / "tensorboard", ignore_errors=True)
+    for name in ("tensorboard", BANK):
+        shutil.rmtree(out / name, ignore_errors=True)

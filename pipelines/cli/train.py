@@ -233,6 +233,13 @@ def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
     callback=weights_of,
     help="A trained network to start from: a run's folder, or one of `checkpoint import`.",
 )
+@click.option(
+    "--bank",
+    type=click.Path(exists=True, path_type=Path),
+    callback=weights_of,
+    help="Of detectors that remember (`..._lfb_det`): the trained detector whose features of a "
+    "film are remembered.",
+)
 @click.option("--init-2d", help="2-D weights to start from: a file or torchvision's name of them.")
 @click.option(
     "--half-precision/--full-precision", default=None, help="bfloat16 on CUDA [full precision]."

@@ -70,9 +70,10 @@ def test_a_person_beside_each_position_is_one_layer_over_both() -> None:
     seen = torch.cat([head._pooled(x, BOXES) for x in features], dim=1)
     scene = torch.cat([x.mean(2) for x in features], dim=1)[BOXES[:, 0].long()]
     both = torch.cat([seen[:, :, None, None].expand(-1, -1, 8, 8), scene], dim=1)
-    weight = torch.cat([head.person.weight[:, :, None, None], head.scene.weight], dim=1)
+    weight = torch.cat([head.person.weight[:, :, None, None], head.scene.weight[:, :, 0]], dim=1)
     related = F.relu(head.related_norm(F.conv2d(both, weight)))
-    around = F.relu(head.around_norm(head.around(related))).amax((2, 3))
+    around = F.conv2d(related, head.around.weight[:, :, 0], padding=1)
+    around = F.relu(head.around_norm(around)).amax((2, 3))
     torch.testing.assert_close(head(features, BOXES), head.projection(around))
 
 
