@@ -10,6 +10,7 @@ from models.backbones.fused_vgg import FusedVGGConfig
 from models.backbones.i3d import I3DConfig
 from models.backbones.key_frame import KeyFrameConfig
 from models.backbones.mvit import MViTConfig
+from models.backbones.pictures import PicturesConfig
 from models.backbones.region_i3d import RegionI3DConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.s3d import S3DConfig
@@ -42,6 +43,7 @@ _CONFIGS: tuple[type[BackboneConfig], ...] = (
     I3DConfig,
     KeyFrameConfig,
     MViTConfig,
+    PicturesConfig,
     RegionI3DConfig,
     ResNetConfig,
     S3DConfig,

@@ -88,6 +88,9 @@ RECIPES = {
     "i3d_r50+nl": _NONLOCAL,
     "i3d_r50_32x2": _NONLOCAL,
     "tsn_r50": _TSN,
+    "tsn_efficientnet_b4": _TSN.but(
+        chosen("as TSN on a ResNet-50; arXiv:2003.13042 was not read on this", "num_steps"),
+    ),
     "two_stream_fusion_vgg16": _FUSED,
     "st_resnet_r50": _ST_RESNET,
 }

@@ -9,6 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kinetics_builder.errors import ModelError
+from models.recipes.recipe import Recipe
+from models.spec import NetworkSpec
+
 
 class GroupedNorm3d(nn.BatchNorm3d):
     """Batch normalisation that takes its statistics over `group_size` clips at a time.
@@ -47,6 +51,16 @@ class GroupedNorm3d(nn.BatchNorm3d):
         if self.momentum is None:  # the mean over all groups
             return 1.0 / float(self.num_batches_tracked or 1)
         return float(1 - (1 - self.momentum) ** (1 / self.num_groups))
+
+
+def check_norms(spec: NetworkSpec, recipe: Recipe) -> None:
+    """Raise ModelError where a recipe asks a network of pictures for norms over clips."""
+    for name in ("norm_clips", "precise_norm_clips"):
+        if spec.backbone.kind == "pictures" and (value := getattr(recipe, name)):
+            raise ModelError(
+                f"recipe: {name} = {value}: {spec.name} normalises frames, as its network of "
+                "pictures does; leave it out, or set it to 0."
+            )
 
 
 def group_norms(network: nn.Module, group_size: int, num_groups: int) -> None:

@@ -8,6 +8,7 @@ from kinetics_builder.errors import ModelError
 from models.backbones.convnet_lstm import ConvNetLSTM
 from models.backbones.i3d import I3D
 from models.backbones.key_frame import KeyFrameTrunk
+from models.backbones.pictures import Pictures, bootstrap_pictures
 from models.backbones.region_i3d import RegionI3D
 from models.backbones.resnet import ResNet
 from models.backbones.two_stream import Fused3D, TwoStream
@@ -50,6 +51,7 @@ _STARTS: tuple[tuple[type[nn.Module], Callable[..., int]], ...] = (
     (TwoStream, _bootstrap_streams),
     (Fused3D, _bootstrap_streams),
     (ResNet, bootstrap),
+    (Pictures, bootstrap_pictures),
     (KeyFrameTrunk, _bootstrap_key_frame),
     (RegionI3D, _bootstrap_searcher),
     (ViViT, bootstrap_vivit),
@@ -62,8 +64,9 @@ def start_from_pictures(trunk: nn.Module, source: str) -> int:
 
     Return how many tensors fitted. I3D and all of "Quo Vadis" but C3D take torchvision's
     `googlenet` (flow from its colours' mean), ResNets of plain bottlenecks its ResNets (both
-    inflated, arXiv:1705.07750), ViViT its `vit_b_16` (arXiv:2103.15691). Detectors that find people
-    themselves take `resnet101` or `resnet50` for what looks at the key frame.
+    inflated, arXiv:1705.07750), ViViT its `vit_b_16` (arXiv:2103.15691), networks of pictures their
+    own. Detectors that find people themselves take `resnet101` or `resnet50` for what looks at the
+    key frame.
     """
     for kind, load in _STARTS:
         if isinstance(trunk, kind):
@@ -71,5 +74,5 @@ def start_from_pictures(trunk: nn.Module, source: str) -> int:
             return load(trunk, state_2d)
     raise ModelError(
         f"{type(trunk).__name__} cannot start from 2-D weights; I3D, ResNet, ViViT, ConvNetLSTM, "
-        "TwoStream, Fused3D, KeyFrameTrunk and RegionI3D can. Leave --init-2d out."
+        "TwoStream, Fused3D, Pictures, KeyFrameTrunk and RegionI3D can. Leave --init-2d out."
     )

@@ -35,7 +35,7 @@ from models.training.identity import (
 from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
-from models.training.norms import group_norms
+from models.training.norms import check_norms, group_norms
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
 from models.training.ranks import Ranks, is_said_by_any, spread, wait_for_all
@@ -93,6 +93,7 @@ class Run:
     def claim(self) -> None:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
         self.course.check(self.recipe)
+        check_norms(self.spec, self.recipe)
         if self._remembers:
             from models.detection.bank import check_bank  # torchvision: seconds
 

@@ -1,6 +1,7 @@
 """Networks of independent frames, and two streams that are fused on the way."""
 
 from models.backbones.fused_vgg import FusedVGGConfig
+from models.backbones.pictures import PicturesConfig
 from models.backbones.resnet import ResNetConfig
 from models.backbones.st_resnet import STResNetConfig
 from models.heads.config import HeadConfig
@@ -38,6 +39,23 @@ SPECS = (
             input_size=(25, 224, 224),
             source="parameters: a 2-D ResNet-50 of 400 classes; multiply-adds: mmaction2",
             note="mmaction2 rounds to 24.33M",
+        ),
+    ),
+    NetworkSpec(
+        name="tsn_efficientnet_b4",
+        backbone=PicturesConfig(network="efficientnet_b4"),
+        head=HeadConfig(kind="pooled", dropout=0.4),
+        sampling=Sampling(
+            num_frames=3, num_segments=3, step_seconds=1 / 25, crop_size=224, short_side=256
+        ),
+        views=Views(num_frames=25, num_segments=25, num_crops=3),
+        normalisation=IMAGENET,
+        source="arXiv:1608.00859, on the EfficientNet-B4 of arXiv:2003.13042; sizes as tsn_r50",
+        published=Published(
+            parameters=19_341_616 - 600 * (1792 + 1),
+            multiply_adds=4.394e9,
+            input_size=(1, 380, 380),
+            source="torchvision's efficientnet_b4, one frame, with 400 classes of its 1000",
         ),
     ),
     NetworkSpec(

@@ -1,13 +1,16 @@
 """Batch normalisation over part of a batch, and its statistics taken anew."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from kinetics_builder.errors import ModelError
 from models.network import build_network
-from models.training.norms import GroupedNorm3d, group_norms, take_statistics
+from models.recipes.registry import default_recipe
+from models.training.norms import GroupedNorm3d, check_norms, group_norms, take_statistics
 from models.zoo import network_spec
 
 
@@ -18,6 +21,15 @@ def clips(num: int, seed: int = 0) -> Tensor:
 def network() -> nn.Sequential:
     torch.manual_seed(0)
     return nn.Sequential(nn.Conv3d(3, 5, 1), nn.BatchNorm3d(5, momentum=0.1), nn.ReLU())
+
+
+def test_a_network_of_pictures_has_no_norms_over_clips() -> None:
+    pictures, recipe = network_spec("tsn_efficientnet_b4"), default_recipe("tsn_efficientnet_b4")
+    check_norms(pictures, recipe)
+    check_norms(network_spec("tsn_r50"), replace(recipe, norm_clips=8))
+    for name in ("norm_clips", "precise_norm_clips"):
+        with pytest.raises(ModelError, match=f"recipe: {name} = 8: tsn_efficientnet_b4 normalises"):
+            check_norms(pictures, replace(recipe, **{name: 8}))
 
 
 def test_groups_are_normalised_as_batches_of_their_own() -> None:

@@ -4,13 +4,14 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
-from torchvision.models import resnet50, vgg16
+from torchvision.models import efficientnet_b4, mobilenet_v3_small, resnet50, vgg16
 
 from kinetics_builder.errors import ModelError
 from models.backbones.fused_vgg import FusedVGGConfig, initialise_fusion
+from models.backbones.pictures import PicturesConfig, bootstrap_pictures
 from models.backbones.st_resnet import STResNetConfig
 from models.counting import count
-from models.network import build_network, num_parameters
+from models.network import build_network, channels_last, num_parameters
 from models.zoo import network_spec
 
 SMALL = STResNetConfig(depths=(2, 2, 2, 2), width=8, flow_stack=2)
@@ -39,6 +40,28 @@ def test_tsn_averages_frames_that_do_not_know_of_each_other() -> None:
     with torch.inference_mode():
         alone = torch.stack([network(clip[:, :, i : i + 1]) for i in range(3)])
         assert torch.allclose(network(clip), alone.mean(0), atol=1e-5)
+
+
+def test_tsn_on_an_efficientnet_is_torchvisions_applied_to_frames() -> None:
+    torch.manual_seed(0)
+    spec = network_spec("tsn_efficientnet_b4")
+    assert count(spec).parameters == _size_2d(efficientnet_b4) == 18_265_816
+    theirs = mobilenet_v3_small(num_classes=5).eval()
+    small = replace(spec, backbone=PicturesConfig(network="mobilenet_v3_small"))
+    trunk = channels_last(build_network(small, 5)).backbone.eval()
+    loaded = bootstrap_pictures(trunk, theirs.state_dict())
+    assert loaded == len([key for key in theirs.state_dict() if key.startswith("features.")])
+    clip = torch.randn(2, 3, 3, 32, 64)
+    with torch.inference_mode():
+        (maps,) = trunk(clip)
+        assert maps.shape == (2, *trunk.feature_widths, 3, 1, 2)
+        for moment in range(3):
+            frame = theirs.features(clip[:, :, moment])
+            torch.testing.assert_close(maps[:, :, moment], frame, rtol=1e-4, atol=1e-4)
+    with pytest.raises(ModelError, match=r"do not fit 'features\.0\.0\.weight'"):
+        bootstrap_pictures(trunk, resnet50().state_dict())
+    with pytest.raises(ModelError, match="none of torchvision's that can be taken: convnext_base"):
+        PicturesConfig(network="resnet50").build()
 
 
 def test_st_resnet_has_two_resnets_a_stack_of_flow_and_kernels_over_time() -> None:
