@@ -22,15 +22,15 @@ from models.checkpoints.store import WEIGHTS, TrainedNetwork, load_network, read
 from models.checkpoints.weights import CARD
 from models.clips.opening import CachePolicy
 from models.clips.release import BrokenClip
-from models.detection.dataset import Clips, batched_boxes
+from models.detection.dataset import Clips
 from models.detection.folder import AvaFolder, Moment
 from models.detection.frames import open_films
 from models.detection.kinds import BANK, REMEMBERING, TOLD
 from models.detection.lessons import AvaLessons
-from models.detection.predict import Asker
+from models.detection.looks import Look
+from models.detection.predict import Asker, of_each_question
 from models.detection.questions import Question, asked_about
 from models.detection.remembered import Bank, Features, Second
-from models.detection.transforms import in_pixels
 from models.heads.config import HeadConfig
 from models.heads.regions import RegionsHead
 from models.network import channels_last
@@ -55,16 +55,14 @@ class Describer(Asker[Described]):
         """Return the answer where nobody is asked about."""
         return Described(question.key_frame.moment, np.empty((0, 0), np.float32))
 
-    def answers(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Described]:
+    def answers(self, questions: list[Question], frames_BTHWC: Tensor) -> Iterator[Described]:
         """Yield what is classified of each box."""
-        size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
-        known = [q.boxes_N4 for q in questions if q.boxes_N4 is not None]
-        boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
+        x_BCTHW, boxes_R5 = self.seen(questions, frames_BTHWC, Look())
         head = self.network.get_submodule("head")
         assert isinstance(head, RegionsHead), "checked before anything is opened"
         features = self.network.get_submodule("backbone")(x_BCTHW)
-        seen_RC = head.described(features, batched_boxes(boxes).to(self.device)).float().cpu()
-        parts = np.split(seen_RC.numpy(), np.cumsum([len(some) for some in boxes])[:-1])
+        seen_RC = head.described(features, boxes_R5).float().cpu().numpy()
+        parts = of_each_question(questions, seen_RC)
         for question, features_NC in zip(questions, parts, strict=True):
             yield Described(question.key_frame.moment, features_NC)
 

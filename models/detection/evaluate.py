@@ -1,7 +1,7 @@
 """Ask a trained detector about one split of a folder of AVA's files."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from models.detection.dataset import Clips
 from models.detection.folder import NOBODY, AvaFolder, Boxes, KeyFrame, read_folder
 from models.detection.frames import open_films
 from models.detection.kinds import BANK, REMEMBERING
+from models.detection.looks import Look, looks_of
 from models.detection.predict import Detector, Said
 from models.detection.prior import frequencies
 from models.detection.questions import Question, of_proposals
@@ -77,6 +78,15 @@ class Inquiry:
     """Of a proposal that is asked about; None takes what the folder says, else 0.8."""
     with_tracks: bool = False
     """Whether to say of each box which person it is: of true boxes alone."""
+    short_sides: tuple[int, ...] = ()
+    """Sizes at which the pictures are looked at, pixels; empty: the network's own."""
+    with_mirror: bool = False
+    """Whether mirror images are looked at, too."""
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Return how often, and how, the pictures are looked at."""
+        return looks_of(self.short_sides, with_mirror=self.with_mirror)
 
 
 def ask_checkpoint(
@@ -98,7 +108,7 @@ def ask_checkpoint(
     boxes, questions = _questions(trained.card.spec, data, inquiry)
     if inquiry.with_tracks:
         _check_persons(questions, boxes, data)
-    place = Place(checkpoint, data, inquiry.split, ranks)
+    place = Place(checkpoint, data, inquiry, ranks)
     detector = _detector(trained, place, runtime, progress)
     heard = Heard()
     answers = heard.answers(_said(detector, questions, ranks), by_itself=boxes == "own")
@@ -181,6 +191,7 @@ def _questions(
     spec: NetworkSpec, data: AvaFolder, inquiry: Inquiry
 ) -> tuple[BoxKind, list[Question]]:
     """Return whose boxes they are, and a question for each key frame that is listed."""
+    _check_looks(spec, inquiry)
     key_frames = data.split(inquiry.split)
     if not key_frames:
         data.files.split(inquiry.split)
@@ -198,6 +209,20 @@ def _questions(
     if kind == "truth":
         return kind, [Question(key_frame, key_frame.boxes_N4) for key_frame in key_frames]
     return kind, of_proposals(data, inquiry.split, inquiry.min_score)
+
+
+def _check_looks(spec: NetworkSpec, inquiry: Inquiry) -> None:
+    """Raise ModelError where a network that finds people would have to look more than once."""
+    if spec.finds_people and (inquiry.short_sides or inquiry.with_mirror):
+        raise ModelError(
+            f"{spec.name} finds people itself, and others at each look: leave out --scales and "
+            "--flip, which are of networks that are told where people are."
+        )
+    if wrong := [side for side in inquiry.short_sides if side < spec.head.map_stride]:
+        raise ModelError(
+            f"--scales: pictures of {wrong[0]} pixels have no position on a map with one each "
+            f"{spec.head.map_stride} pixels; sizes near {spec.sampling.short_side} would fit."
+        )
 
 
 def _check_persons(questions: list[Question], boxes: BoxKind, data: AvaFolder) -> None:
@@ -221,7 +246,7 @@ class Place:
 
     checkpoint: Path
     data: AvaFolder
-    split: str
+    inquiry: Inquiry
     ranks: Ranks
 
     @property
@@ -239,7 +264,9 @@ def _detector(
         num_workers=max(1, runtime.num_workers),
     )
     spec, device, data = trained.card.spec, choose_device(runtime.device), place.data
-    opened = open_films(data.folder, data.films, spec.sampling, policy, progress)
+    largest = max(place.inquiry.short_sides, default=spec.sampling.short_side)
+    sampling = replace(spec.sampling, short_side=largest)
+    opened = open_films(data.folder, data.films, sampling, policy, progress)
     filling = Filling(
         checkpoint=place.folder / BANK,
         data=data,
@@ -252,9 +279,11 @@ def _detector(
     return Detector(
         network=channels_last(trained.network.to(device)),
         spec=spec,
-        clips=Clips(data.films, opened, spec.sampling),
+        clips=Clips(data.films, opened, sampling),
         device=device,
-        bank=filling.bank(spec.head, (place.split,)) if remembers else None,
+        bank=filling.bank(spec.head, (place.inquiry.split,)) if remembers else None,
+        looks=place.inquiry.looks,
+        labels=trained.card.labels,
     )
 
 

@@ -19,6 +19,7 @@ from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips, batched_boxes
 from models.detection.folder import KeyFrame
+from models.detection.looks import ONCE, Look, averaged
 from models.detection.questions import Question
 from models.detection.remembered import Bank
 from models.detection.rows import Detections, of_each
@@ -48,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Asker(ABC, Generic[Answer]):
-    """A network and the way to look at key frames: whole pictures, once."""
+    """A network and the way to look at key frames: whole pictures."""
 
     network: nn.Module
     spec: NetworkSpec
@@ -58,8 +59,8 @@ class Asker(ABC, Generic[Answer]):
     """Clips at once, where they are of one size."""
 
     @abstractmethod
-    def answers(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Answer]:
-        """Yield the answer to each question, of clips that are normalised."""
+    def answers(self, questions: list[Question], frames_BTHWC: Tensor) -> Iterator[Answer]:
+        """Yield the answer to each question, of clips in uint8."""
 
     @abstractmethod
     def nothing(self, question: Question) -> Answer:
@@ -93,8 +94,25 @@ class Asker(ABC, Generic[Answer]):
         questions = [question for question, _ in waiting]
         frames_BTHWC = torch.from_numpy(np.stack([frames for _, frames in waiting]))
         waiting.clear()
-        x_BCTHW = normalise(frames_BTHWC.to(self.device), self.spec.normalisation)
-        yield from self.answers(questions, x_BCTHW)
+        yield from self.answers(questions, frames_BTHWC.to(self.device))
+
+    def seen(
+        self, questions: Sequence[Question], frames_BTHWC: Tensor, look: Look
+    ) -> tuple[Tensor, Tensor]:
+        """Return x_BCTHW as the network eats it, and boxes_R5 in its pixels."""
+        x_BCTHW = normalise(look.pictures(frames_BTHWC), self.spec.normalisation)
+        size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
+        known = [look.boxes(one.boxes_N4) for one in questions if one.boxes_N4 is not None]
+        boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
+        return x_BCTHW, batched_boxes(boxes).to(self.device)
+
+
+def of_each_question(
+    questions: Sequence[Question], rows_RC: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """Return the rows of each question's boxes (N, C)."""
+    numbers = [len(one.boxes_N4) for one in questions if one.boxes_N4 is not None]
+    return np.split(rows_RC, np.cumsum(numbers)[:-1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,31 +121,36 @@ class Detector(Asker[Said]):
 
     bank: Bank | None = None
     """What it remembers of the films."""
+    looks: Sequence[Look] = ONCE
+    """Its scores are averaged over them, where it is told boxes."""
+    labels: Sequence[str] = ()
+    """What its classes are called, for mirror images; may be left out where there are none."""
 
     def nothing(self, question: Question) -> Said:
         """Return that nobody does anything."""
         return Said.of(question, np.empty((0, 0), np.float32))
 
-    def answers(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:
+    def answers(self, questions: list[Question], frames_BTHWC: Tensor) -> Iterator[Said]:
         """Yield who does what."""
         if questions[0].boxes_N4 is None:
-            yield from self._found(questions, x_BCTHW)
+            yield from self._found(questions, self.seen([], frames_BTHWC, Look())[0])
         else:
-            yield from self._told(questions, x_BCTHW)
+            yield from self._told(questions, frames_BTHWC)
 
-    def _told(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:
+    def _told(self, questions: list[Question], frames_BTHWC: Tensor) -> Iterator[Said]:
         """Yield what is done in the boxes of the questions."""
-        size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
-        known = [q.boxes_N4 for q in questions if q.boxes_N4 is not None]
-        boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
-        given = [batched_boxes(boxes)]
+        known = []
         if self.bank is not None:
             moments = [question.key_frame.moment for question in questions]
-            given.append(torch.from_numpy(self.bank.around(moments)))
-        logits_RK: Tensor = self.network(x_BCTHW, *(one.to(self.device) for one in given))
-        scores_RK = logits_RK.float().sigmoid().cpu()
-        parts = np.split(scores_RK.numpy(), np.cumsum([len(some) for some in boxes])[:-1])
-        for question, scores_NK in zip(questions, parts, strict=True):
+            known.append(torch.from_numpy(self.bank.around(moments)).to(self.device))
+        scores = []
+        for look in self.looks:
+            logits_RK: Tensor = self.network(*self.seen(questions, frames_BTHWC, look), *known)
+            scores.append(logits_RK.float().sigmoid())
+        scores_RK = averaged(torch.stack(scores), self.looks, self.labels).cpu().numpy()
+        for question, scores_NK in zip(
+            questions, of_each_question(questions, scores_RK), strict=True
+        ):
             yield Said.of(question, scores_NK)
 
     def _found(self, questions: list[Question], x_BCTHW: Tensor) -> Iterator[Said]:

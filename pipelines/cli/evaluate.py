@@ -29,7 +29,21 @@ _OF_DETECTORS = {
     "against": "--against",
     "num_replicates": "--bootstrap",
     "with_tracks": "--tubes",
+    "short_sides": "--scales",
+    "with_mirror": "--flip",
 }
+
+
+def _sizes_of(
+    _context: click.Context, _option: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
+    """Return numbers above 0 with commas between: a click callback."""
+    if text is None:
+        return None
+    sizes = [part.strip() for part in text.split(",")]
+    if not all(size.isdecimal() and int(size) for size in sizes):
+        raise click.BadParameter(f"expected sizes with commas between, as 224,256,320; got {text}.")
+    return tuple(map(int, sizes))
 
 
 @click.command()
@@ -79,6 +93,21 @@ _OF_DETECTORS = {
     default=None,
     help="Of detectors: video-mAP too, of true boxes linked by their persons.",
 )
+@click.option(
+    "--scales",
+    "short_sides",
+    metavar="N,N,...",
+    callback=_sizes_of,
+    help="Of detectors: short sides at which pictures are looked at, as 224,256,320; scores are "
+    "averaged.  [default: the network's own]",
+)
+@click.option(
+    "--flip",
+    "with_mirror",
+    is_flag=True,
+    default=None,
+    help="Of detectors: mirror images are looked at, too.",
+)
 @device_options
 @json_option
 @click.pass_obj
@@ -124,7 +153,7 @@ def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
         raise click.UsageError("--reversed is of networks that tell clips apart.")
     against = options["against"]
     if of is Subject.DETECTIONS and (not against or subject_of(against) is Subject.DETECTIONS):
-        for name in ("boxes", "min_score"):
+        for name in ("boxes", "min_score", "short_sides", "with_mirror"):
             if options[name] is not None:
                 raise click.UsageError(
                     f"{_OF_DETECTORS[name]} says what a network is asked; rows that were made "
@@ -275,6 +304,8 @@ def _subject(checkpoint: Path, release: Path, out: Path, options: dict[str, Any]
         boxes=options["boxes"],
         with_tracks=bool(options["with_tracks"]),
         min_score=options["min_score"],
+        short_sides=options["short_sides"] or (),
+        with_mirror=bool(options["with_mirror"]),
     )
     return ask(checkpoint, release, out, inquiry, runtime_of(options))
 
