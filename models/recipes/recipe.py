@@ -76,6 +76,9 @@ class Recipe:
     bank: str | None = None
     """Of detectors that remember: weights file of the trained detector whose features of a film
     are remembered."""
+    fixed_trunk: bool = False
+    """Whether the head alone learns, on what the trunk that the run starts from says
+    (arXiv:1705.07750, table 4: "Fixed"); the trunk's norms keep their statistics."""
     init_2d: str | None = None
     """Weights of pictures to start from (I3D, ResNets, ViViT): a file, or torchvision's name."""
 

@@ -37,12 +37,24 @@ def train_baseline(
     """
     spec = network_spec(network) if isinstance(network, str) else network
     recipe = recipe or default_recipe(spec.name)
+    return train_on(read_course(spec, release), spec, out, recipe, runtime, progress)
+
+
+def train_on(
+    course: Course,
+    spec: NetworkSpec,
+    out: Path,
+    recipe: Recipe,
+    runtime: Runtime | None = None,
+    progress: Progress = lambda line: None,
+) -> TrainReport:
+    """Train a network on a course, as `train_baseline` does on a release."""
     runtime, ranks = runtime or Runtime(), join_ranks()
     progress = progress if ranks.is_first else _say_nothing
     torch.set_num_threads(runtime.num_threads)
     run = Run(
         spec=spec.with_dropout(recipe.dropout),
-        course=read_course(spec, release),
+        course=course,
         recipe=recipe,
         out=out,
         runtime=runtime,

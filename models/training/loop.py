@@ -134,6 +134,7 @@ class Loop:
     def _learn(self, state: TrainingState, batch: Batch, tally: Tally) -> None:
         """Take one step of the optimiser, perhaps over several parts of its clips."""
         self.network.train()
+        state.network.backbone.train(not self.recipe.fixed_trunk)
         state.optimiser.zero_grad(set_to_none=True)
         parts = self._parts(batch)
         for number, part in enumerate(parts, start=1):
@@ -165,7 +166,7 @@ class Loop:
 
     def take_statistics(self, network: nn.Module) -> None:
         """Take the statistics of `network`'s batch normalisation anew, if the recipe says so."""
-        if not self.recipe.precise_norm_clips:
+        if not self.recipe.precise_norm_clips or self.recipe.fixed_trunk:
             return
         keys = self.plan.after_it(min(self.recipe.precise_norm_clips, self.plan.num_clips))
         parts = (part for batch in self._loaded(keys) if len(batch) for part in self._parts(batch))

@@ -6,9 +6,10 @@ from models.recipes.recipe import Recipe
 
 
 def build_optimiser(network: nn.Module, recipe: Recipe) -> optim.Optimizer:
-    """Return the recipe's optimiser; the loop sets its rate at each step."""
-    decayed = [p for p in network.parameters() if recipe.decay_norms or p.ndim > 1]
-    others = [p for p in network.parameters() if not (recipe.decay_norms or p.ndim > 1)]
+    """Return the recipe's optimiser of what learns; the loop sets its rate at each step."""
+    learning = [p for p in network.parameters() if p.requires_grad]
+    decayed = [p for p in learning if recipe.decay_norms or p.ndim > 1]
+    others = [p for p in learning if not (recipe.decay_norms or p.ndim > 1)]
     groups = [
         {"params": decayed, "weight_decay": recipe.weight_decay},
         {"params": others, "weight_decay": 0.0},

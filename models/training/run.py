@@ -43,7 +43,7 @@ from models.training.report import REPORT, TrainReport, read_report
 from models.training.runtime import Runtime
 from models.training.state import LAST, TrainingState, saved_identity
 from models.training.stopping import AskedToStop, Stops, watched_stops
-from models.training.trunks import start_from_trunk
+from models.training.trunks import check_fixed, start_from_trunk
 
 LOCK = ".lock"
 _WRITTEN = "log.jsonl", "model.safetensors", "card.json", "card.html", "README.md", "learnt.parquet"
@@ -98,6 +98,7 @@ class Run:
             from models.detection.bank import check_bank  # torchvision: seconds
 
             check_bank(self.spec, self.recipe)
+        check_fixed(self.recipe)
         if self.recipe.batch_size % self.ranks.num_ranks:
             raise ModelError(
                 f"A batch of {self.recipe.batch_size} clips cannot be shared by "
@@ -217,6 +218,7 @@ class Run:
             start_from_pictures(network.backbone, self.recipe.init_2d)
         if self.recipe.init_trunk is not None:
             start_from_trunk(network.backbone, self.recipe.init_trunk)
+        network.backbone.requires_grad_(not self.recipe.fixed_trunk)
         own, at_once = (
             number // self.ranks.num_ranks
             for number in (self.recipe.batch_size, self.recipe.clips_at_once)

@@ -1,4 +1,4 @@
-"""Starting from a trunk that has learnt something else: a detector from a network of clips."""
+"""Starting from a trunk that has learnt something else, which learns on or stays as it is."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from torch import nn
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
+from models.recipes.recipe import Recipe
 
 
 def start_from_trunk(trunk: nn.Module, checkpoint: str) -> None:
@@ -32,3 +33,12 @@ def start_from_trunk(trunk: nn.Module, checkpoint: str) -> None:
                 "same widths, depths and kernels."
             )
     trunk.load_state_dict(theirs)
+
+
+def check_fixed(recipe: Recipe) -> None:
+    """Raise ModelError where a trunk is to stay as it is that has learnt nothing."""
+    if recipe.fixed_trunk and recipe.init_trunk is None and recipe.init_2d is None:
+        raise ModelError(
+            "recipe: fixed_trunk leaves the trunk as it is, and this one was only drawn: start it "
+            "from a trained network with --init, or from pictures with --init-2d."
+        )

@@ -161,6 +161,23 @@ def test_a_loss_that_is_not_finite_stops_the_run(squares: Path, finished, tmp_pa
         train_baseline("i3d_tiny", squares, tmp_path / "run", wild, runtime(finished[0]))
 
 
+def test_a_fixed_trunk_stays_as_it_is_and_the_head_learns(
+    squares: Path, finished, tmp_path: Path
+) -> None:
+    start = finished[1].checkpoint
+    recipe = replace(SHORT, init_trunk=str(start), fixed_trunk=True, precise_norm_clips=8)
+    train_baseline("i3d_tiny", squares, tmp_path / "run", recipe, runtime(finished[0]))
+    before, after = (load_network(one).network.state_dict() for one in (start, tmp_path / "run"))
+    assert all(torch.equal(before[key], after[key]) for key in before if "backbone" in key)
+    assert not torch.equal(before["head.logits.weight"], after["head.logits.weight"])
+
+
+def test_a_trunk_that_has_learnt_nothing_is_not_kept(squares: Path, tmp_path: Path) -> None:
+    recipe = replace(SHORT, fixed_trunk=True)
+    with pytest.raises(ModelError, match=r"fixed_trunk leaves the trunk .* --init, or from"):
+        train_baseline("i3d_tiny", squares, tmp_path / "run", recipe, runtime(tmp_path))
+
+
 def test_slowfast_cannot_start_from_pictures(squares: Path, finished, tmp_path: Path) -> None:
     wrong = replace(SHORT, init_2d="weights.pt")
     with pytest.raises(ModelError, match="SlowFast cannot start from 2-D weights; I3D, ResNet"):
