@@ -1,5 +1,6 @@
 """Learning to tell clips apart: one label each, from a release of Kinetics' kind."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.metrics.classification import top_k_accuracy
 from models.clips.blending import drawn_blend
+from models.clips.choice import ALL, Choice
 from models.clips.dataset import Batch, TrainingClips, collate
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.plan import Shares, balanced
@@ -29,6 +31,7 @@ class ClipCourse:
     """A release of clips."""
 
     release: Release
+    choice: Choice = ALL
 
     @property
     def folder(self) -> Path:
@@ -42,17 +45,24 @@ class ClipCourse:
 
     @property
     def sha256(self) -> str:
-        """Return the hash of its manifest and labels."""
-        return self.release.sha256
+        """Return the hash of its manifest and labels, and of what is chosen of it."""
+        if not (chosen := self.choice.sha256):
+            return self.release.sha256
+        return hashlib.sha256(f"{self.release.sha256} {chosen}".encode()).hexdigest()
+
+    @property
+    def train(self) -> list[ManifestRow]:
+        """Return the rows that are learnt from."""
+        return self.choice.of(self.release.split("train"))
 
     @property
     def num_clips(self) -> int:
-        """Return the clips of the split 'train'."""
-        return len(self.release.split("train"))
+        """Return the clips that are learnt from."""
+        return len(self.train)
 
     def check(self, recipe: Recipe) -> None:
         """Raise ModelError where no clip is to be learnt from."""
-        if not self.release.split("train"):
+        if not self.train:
             raise ModelError(f"{self.folder}: no clip is in the split 'train'.")
 
     def open(
@@ -60,7 +70,7 @@ class ClipCourse:
     ) -> "ClipLessons":
         """Open the clips' frames; raise ModelError where none of the training is readable."""
         frames = open_frames(self.release, spec.sampling, policy, progress)
-        rows = frames.usable(self.release.split("train"))
+        rows = frames.usable(tuple(self.train))
         if not rows:
             raise ModelError(f"{self.folder}: no clip of the split 'train' is readable.")
         augmentation = Augmentation(
@@ -73,6 +83,7 @@ class ClipCourse:
             spec=spec,
             release=self.release,
             frames=frames,
+            choice=self.choice,
         )
 
 
@@ -84,6 +95,7 @@ class ClipLessons:
     spec: NetworkSpec
     release: Release
     frames: OpenFrames
+    choice: Choice = ALL
     collate: Callable[..., Batch] = collate
 
     @property
@@ -92,8 +104,13 @@ class ClipLessons:
         return len(self.dataset.rows)
 
     def shares(self, balance: float) -> Shares | None:
-        """Return how often each clip comes, by how rare its class is."""
-        return balanced([row.label for row in self.dataset.rows], balance)
+        """Return how often each clip comes, by how rare its class is, and by where it lies."""
+        by_class = balanced([row.label for row in self.dataset.rows], balance)
+        by_folder = self.choice.shares(self.dataset.rows)
+        if by_class is None or by_folder is None:
+            return by_class or by_folder
+        both = by_class.per_clip * by_folder.per_clip
+        return Shares(both * (len(both) / both.sum()))
 
     @property
     def num_validate(self) -> int:
@@ -108,7 +125,8 @@ class ClipLessons:
     @property
     def broken(self) -> Sequence[BrokenClip]:
         """Return the clips of both splits that are known to be broken."""
-        return self.frames.broken_of(self.release.split("train") + self.release.split("validate"))
+        train = self.choice.of(self.release.split("train"))
+        return self.frames.broken_of((*train, *self.release.split("validate")))
 
     @property
     def _validation(self) -> list[ManifestRow]:
