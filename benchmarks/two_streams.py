@@ -8,25 +8,18 @@ adds what they say. With --folder, what is there is gone on from.
 """
 
 import argparse
-import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.report import machine, put_down
-from kinetics_builder.formats.manifest import ManifestRow, write_manifest
 from kinetics_builder.metrics.shares import wilson
-from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
-from pipelines.demo.drawing.painter import HEIGHT, WIDTH
-from pipelines.demo.encode import encode, hum
-from pipelines.demo.film import Segment, frames, set_scene
+from pipelines.demo.drawn import actions, draw_release
 from pipelines.demo.labels import NAMES
 from pipelines.demo.workers import workers
 from pipelines.flow.asking import Asked
@@ -38,56 +31,10 @@ from pipelines.running.engines.pool import Outcome, Worked, worked
 from pipelines.running.reports import SilentReporter
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 4
 SEED = 11
 RGB, FLOW = "i3d_tiny", "i3d_flow_tiny"
 ASKED = Asked(frames_per_second=1 / 0.24, short_side=72)
 """As the small networks look: one picture every 0.24 s."""
-
-
-def draw(folder: Path, label: str, number: int, split: str) -> ManifestRow:
-    """Draw one clip unless it is there, and return its row."""
-    seed = [SEED, NAMES.index(label), number]
-    name = f"{label.replace(' ', '_')}_{number}"
-    path, num_frames = folder / "clips" / f"{name}.mp4", round(SECONDS * FRAMES_PER_SECOND)
-    if not path.is_file():
-        scene = set_scene(np.random.default_rng(seed))
-        part = path.with_suffix(".part")
-        encode(part, frames(scene, [Segment(label, num_frames)]), hum(number, SECONDS))
-        part.replace(path)
-    data = path.read_bytes()
-    return ManifestRow(
-        label=label,
-        youtube_id=name,
-        time_start=0,
-        time_end=SECONDS,
-        split=split,
-        file=f"clips/{name}.mp4",
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        duration_seconds=num_frames / FRAMES_PER_SECOND,
-        width=WIDTH,
-        height=HEIGHT,
-        frames_per_second=float(FRAMES_PER_SECOND),
-        num_frames=num_frames,
-        whole_clip=True,
-        licence="none",
-    )
-
-
-def draw_release(folder: Path, names: Sequence[str], num_train: int, num_test: int) -> Path:
-    """Write a release of so many clips of each class."""
-    (folder / "clips").mkdir(parents=True, exist_ok=True)
-    asked = [
-        (folder, label, number, "train" if number < num_train else "test")
-        for label in names
-        for number in range(num_train + num_test)
-    ]
-    with workers() as pool:
-        rows = list(pool.map(draw, *zip(*asked, strict=True), chunksize=4))
-    write_manifest(folder / "clips.csv", rows)
-    (folder / "classes.txt").write_text("".join(f"{label}\n" for label in names))
-    return folder
 
 
 class Processes:
@@ -147,7 +94,8 @@ def rows(release: Path, rgb: Path, flow: Path) -> Iterator[str]:
 
 def run(folder: Path, told: argparse.Namespace) -> list[str]:
     """Return the rows of the table."""
-    release = draw_release(folder / "release", NAMES[: told.classes], told.train, told.test)
+    names, counts = NAMES[: told.classes], {"train": told.train, "test": told.test}
+    release = draw_release(folder / "release", names, actions(names, counts, SEED))
     with workers(told.workers) as pool:
         report = compute_flow(release, ASKED, SilentReporter(), Processes(pool))
         assert not report.failures, report.failures
