@@ -18,8 +18,8 @@ from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.auditing import Audit, read_audit
 from kinetics_builder.crowd.clips.decisions import Claims, read_claims
 from kinetics_builder.crowd.clips.gating import Gate, read_gates
-from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import Access, Person, list_people
+from kinetics_builder.crowd.undecidable import crowd_warnings
 from kinetics_builder.database.tables import HourTally, Verdict, WorkTally
 
 NUM_HOURS = 24
@@ -149,7 +149,7 @@ def read_progress(session: Session, config: Config) -> Progress:
         kinds=kinds,
         people=come,
         num_invited=sum(person.access is Access.INVITED for person in people),
-        warnings=gold_warnings(session, config.assign),
+        warnings=crowd_warnings(session, config),
         hours=[(hour, number) for hour, number in reversed(session.execute(_BY_HOUR).all())],
         recent=_newest(one for kind in KINDS for one in kind.newest(session, NUM_RECENT)),
         troubles=_newest(one for kind in KINDS for one in kind.troubles(session, NUM_RECENT)),

@@ -56,6 +56,8 @@ class Outcome:
     num_accepted: int
     num_open: int
     num_rounds: int
+    out_of_reach: str
+    """Why none would be accepted, however many answered; empty where some could be."""
 
 
 Watcher = Callable[[Answered, Decisions], None]
@@ -162,6 +164,7 @@ def judge(decisions: Decisions, crowd: Crowd, answered: Answered, num_rounds: in
         num_accepted=int(accepted_N.sum()),
         num_open=num_open,
         num_rounds=num_rounds,
+        out_of_reach=decisions.out_of_reach,
     )
 
 

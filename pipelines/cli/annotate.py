@@ -189,13 +189,13 @@ def _tell_panels(workspace: "Workspace") -> None:
 def _warn_of_tasks(workspace: "Workspace") -> None:
     from sqlalchemy import select
 
-    from kinetics_builder.crowd.gold_cover import gold_warnings
+    from kinetics_builder.crowd.undecidable import crowd_warnings
     from kinetics_builder.database.engine import reading
     from kinetics_builder.database.tables import Task
 
     with reading(workspace.engine) as session:
         has_tasks = session.scalar(select(Task.id).limit(1)) is not None
-        warnings = gold_warnings(session, workspace.config.assign)
+        warnings = crowd_warnings(session, workspace.config)
     if not has_tasks:
         say("No tasks yet: run `kbuild assign` in another window; the page finds them.")
     for warning in warnings:

@@ -47,6 +47,7 @@ def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
+    from kinetics_builder.crowd.undecidable import what_is_undecidable
     from kinetics_builder.database.engine import writing
     from pipelines.verifying.kinds import deal_all, deal_one
 
@@ -57,10 +58,12 @@ def assign(folder: Path, *, kind: str | None, as_json: bool) -> None:
             emit(one.report, as_json=as_json, lines=_lines_of(one))
             return
         told = deal_all(session, workspace.config)
+        warnings = what_is_undecidable(session, workspace.config)
     found = {
         one.kind: {**(asdict(one.report) if one.report else {}), "waits": one.waits} for one in told
     }
-    emit(found, as_json=as_json, lines=[line for one in told for line in _lines_of(one)])
+    lines = [*(line for one in told for line in _lines_of(one)), *warnings]
+    emit(found, as_json=as_json, lines=lines)
 
 
 def _lines_of(one: "KindDealt") -> list[str]:
@@ -362,7 +365,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from kinetics_builder.crowd.gold_cover import gold_warnings
+    from kinetics_builder.crowd.undecidable import crowd_warnings
     from kinetics_builder.database.engine import writing
     from pipelines.inspecting.steps import next_after_cutting, read_steps
     from pipelines.verifying.aggregate import aggregate as run
@@ -370,7 +373,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
     workspace = open_workspace(folder)
     with writing(workspace.engine) as session:
         report = run(session, workspace.config.verify)
-        warnings = gold_warnings(session, workspace.config.assign)
+        warnings = crowd_warnings(session, workspace.config)
         steps = read_steps(session, workspace)
         following = next_after_cutting(session, steps, workspace.config)
     lines = [
@@ -391,8 +394,8 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
 
 def _claims(report: "AggregateReport", config: "VerifyConfig") -> list[str]:
     """Return what the posterior policy expects of its clips."""
-    if config.policy != "posterior":
-        return []
+    if config.policy != "posterior" or report.out_of_reach:
+        return []  # which is a warning
     if report.claimed_purity is None or report.claimed_recall is None:
         return [f"No set of clips is sure enough yet for a purity of {config.purity:.1%}."]
     return [

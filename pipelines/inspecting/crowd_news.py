@@ -4,18 +4,18 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.gating import read_gates
-from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.people import list_people
 from kinetics_builder.crowd.records import count_uncounted
+from kinetics_builder.crowd.undecidable import crowd_warnings
 from kinetics_builder.text.counting import counted
 
 
 def crowd_news(session: Session, config: Config) -> list[str]:
     """Return what is wrong, one sentence each.
 
-    No gold, classes that are closed, workers to look at, votes not counted.
+    No gold, what can't be decided, classes that are closed, workers to look at, votes not counted.
     """
-    news = gold_warnings(session, config.assign)
+    news = crowd_warnings(session, config)
     closed = [gate for gate in read_gates(session) if gate.is_closed]
     news += [f"Class {gate.label} is {gate.words}." for gate in closed]
     if closed:

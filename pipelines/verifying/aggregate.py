@@ -75,6 +75,8 @@ class AggregateReport:
     """Share of all right clips with answers that it expects to have accepted."""
     purity_doubt: float = 0.0
     """How far off the claimed purity may be, as isn't known how many clips mislead."""
+    out_of_reach: str = ""
+    """Why no clip will be accepted, however many answer; empty where some may be."""
     audited: str = ""
     """What the newest audit says of accepted clips; empty without one."""
 
@@ -124,6 +126,7 @@ def aggregate(session: Session, config: VerifyConfig) -> AggregateReport:
         claimed_purity=claims.purity,
         claimed_recall=claims.recall,
         purity_doubt=claims.purity_doubt,
+        out_of_reach=claims.out_of_reach,
         audited=audit.words if (audit := read_audit(session)) else "",
     )
 

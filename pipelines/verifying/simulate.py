@@ -118,6 +118,8 @@ def simulate_lines(report: SimulateReport, plan: CrowdPlan, targets: Targets) ->
 def _why(found: Outcome, targets: Targets) -> str:
     if found.claimed_recall is None:
         return ""
+    if found.out_of_reach:
+        return f" {found.out_of_reach}"
     if not found.num_accepted:
         return " No set of clips was sure enough: the answers tell too little."
     if found.claimed_recall < targets.recall:

@@ -66,6 +66,10 @@ class Claims(NamedTuple):
     """Share of the clips that show it that is accepted, of the same."""
     purity_doubt: float = 0.0
     """Standard deviation of that purity, by what isn't known of clips that mislead."""
+    wanted: float = 0.0
+    """The purity that was asked for where it is out of reach."""
+    out_of_reach: str = ""
+    """Why no clip will be accepted, however many answer; empty where some may be."""
 
 
 def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:
@@ -162,7 +166,9 @@ def _close_classes(connection: Connection, config: VerifyConfig) -> None:
 def _claims_of(weighed: "Weighed | None") -> Claims:
     if weighed is None:
         return Claims()
-    return Claims(weighed.purity, weighed.recall, weighed.purity_doubt)
+    why_none = weighed.out_of_reach
+    wanted, words = (why_none.wanted, why_none.words) if why_none else (0.0, "")
+    return Claims(weighed.purity, weighed.recall, weighed.purity_doubt, wanted, words)
 
 
 def read_claims(session: Session) -> Claims:

@@ -19,6 +19,7 @@ from kinetics_builder.crowd.clips.seeing import seen_of
 from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, Ints, Questions
 from kinetics_builder.crowd.policies.kept import Kept, Seen, cut_of
 from kinetics_builder.crowd.policies.posterior import Look
+from kinetics_builder.crowd.policies.reach import OutOfReach
 from kinetics_builder.crowd.policies.scores import standardised
 from kinetics_builder.crowd.policies.targets import Acceptance, accept
 from kinetics_builder.crowd.policies.turning import Misleading, purity_doubt
@@ -51,6 +52,8 @@ class Weighed:
     """What is claimed of all clips that answers alone decide."""
     purity_doubt: float
     """Standard deviation of that purity, by what isn't known of clips that mislead."""
+    out_of_reach: OutOfReach | None = None
+    """Why no clip will be accepted, however many answer; None where some may be."""
 
 
 def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
@@ -96,6 +99,7 @@ def weigh(session: Session, config: VerifyConfig) -> Weighed | None:
         accepted.acceptance.purity,
         accepted.acceptance.recall,
         accepted.doubt,
+        accepted.out_of_reach,
     )
 
 
@@ -104,15 +108,20 @@ class _Accepted:
     acceptance: Acceptance
     bar: Bar
     doubt: float
+    out_of_reach: OutOfReach | None
 
 
 def _accepted(seen: Seen, kept: Kept, config: VerifyConfig) -> _Accepted:
     truth_looks_NTL = seen.truth_looks(kept)
     probability_N = truth_looks_NTL[:, 1].sum(axis=1).clip(0, 1)
-    found = accept(probability_N, policy_of(config).targets, ~seen.is_denied_N)
+    policy = policy_of(config)
+    found = accept(probability_N, policy.targets, ~seen.is_denied_N)
     misleading = Misleading(kept.misleading, kept.misleading_doubt)
     doubt = purity_doubt(truth_looks_NTL[found.is_accepted_N], misleading)
-    return _Accepted(found, Bar(cut_of(probability_N, found), found.is_met), doubt)
+    why_none = (
+        None if found.is_accepted_N.any() else policy.out_of_reach(truth_looks_NTL, kept.misleading)
+    )
+    return _Accepted(found, Bar(cut_of(probability_N, found), found.is_met), doubt, why_none)
 
 
 def _audited(session: Session, asked: Sequence[Any]) -> tuple[Ints, Bools]:

@@ -46,6 +46,10 @@ class ActionsKind(Kind):
         """Return the condition that the key frame of a row of `gold` is still wanted."""
         return is_frame_wanted()
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.proposers
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

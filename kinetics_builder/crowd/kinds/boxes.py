@@ -39,6 +39,10 @@ class BoxesKind(Kind):
         """Return the condition that holds for all gold: it is of one sort."""
         return true()
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.boxes_to_decide
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

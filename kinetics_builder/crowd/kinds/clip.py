@@ -69,6 +69,10 @@ class ClipKind(Kind):
             exists(Label.id).where(Label.id == Gold.label_id, ~Label.is_retired),
         )
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.min_yes if config.policy == "three_of_five" else 1
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

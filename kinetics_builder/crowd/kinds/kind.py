@@ -66,6 +66,10 @@ class Kind(ABC):
         return Gold.expected == Answer.YES
 
     @abstractmethod
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+
+    @abstractmethod
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

@@ -38,6 +38,10 @@ class LinksKind(Kind):
         """Return the condition that the stretch of a row of `gold` has boxes to link."""
         return exists(LinkStretch.id).where(LinkStretch.id == Gold.stretch_id, can_be_linked())
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.links_to_decide
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

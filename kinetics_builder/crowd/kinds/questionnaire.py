@@ -40,6 +40,10 @@ class QuestionnaireKind(Kind):
             DecisionTree.id == Gold.tree_id, ~DecisionTree.is_retired
         )
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.path_agreeing if config.policy == "three_of_five" else 1
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

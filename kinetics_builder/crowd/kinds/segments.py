@@ -44,6 +44,10 @@ class SegmentsKind(Kind):
         """Return the condition that holds for all gold: it is of one sort."""
         return true()
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return max(1, config.segment_answers)
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

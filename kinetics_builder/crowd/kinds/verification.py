@@ -29,6 +29,10 @@ class VerificationKind(Kind):
         """Return the condition that the key frame of a row of `gold` is still wanted."""
         return is_frame_wanted()
 
+    def least_people(self, config: VerifyConfig) -> int:
+        """Return how many people must answer before anything is accepted."""
+        return config.action_min_yes
+
     def givens(
         self, connection: Connection, rows: Iterable[Any], config: VerifyConfig
     ) -> list[Given]:

@@ -23,6 +23,8 @@ class Decisions:
     claimed_recall: float | None = None
     purity_doubt: float = 0.0
     """Standard deviation of that purity, by what isn't known of clips that mislead."""
+    out_of_reach: str = ""
+    """Why no clip will be accepted, however many answer; empty where some may be."""
 
 
 class Policy(Protocol):

@@ -12,6 +12,7 @@ from kinetics_builder.crowd.policies.answered import Answered, Bools, Floats, In
 from kinetics_builder.crowd.policies.beliefs import Beliefs, believe
 from kinetics_builder.crowd.policies.dealing import Round, deal
 from kinetics_builder.crowd.policies.policy import Decisions
+from kinetics_builder.crowd.policies.reach import OutOfReach, out_of_reach
 from kinetics_builder.crowd.policies.targets import Acceptance, Targets, accept
 from kinetics_builder.crowd.policies.turning import Misleading, purity_doubt
 from kinetics_builder.crowd.policies.worth import worth_of_clips, worth_of_workers
@@ -102,6 +103,10 @@ class Posterior:
         look = self.look(answered)
         acceptance = accept(look.probability_N, self.targets)
         worth_N = self.worth(look.truth_looks_NTL, look.yes_L, answered.num_answers_N)
+        misleading = look.beliefs.common.scores.misleading
+        why_none = None
+        if not acceptance.is_accepted_N.any():
+            why_none = self.out_of_reach(look.truth_looks_NTL, misleading)
         return Decisions(
             acceptance.is_accepted_N,
             ~acceptance.is_accepted_N & (worth_N > 0) & (not acceptance.is_met),
@@ -109,7 +114,13 @@ class Posterior:
             acceptance.purity,
             acceptance.recall,
             look.purity_doubt(acceptance.is_accepted_N),
+            why_none.words if why_none else "",
         )
+
+    def out_of_reach(self, truth_looks_NTL: Floats, misleading: float) -> OutOfReach | None:
+        """Return why none of these clips will be accepted; None where some may be."""
+        is_told = self.misleading is not None
+        return out_of_reach(truth_looks_NTL, misleading, self.targets, is_told=is_told)
 
     def look(self, answered: Answered) -> Look:
         """Return what is thought of everything, and who is asked."""

@@ -76,3 +76,27 @@ def test_where_nothing_was_accepted_more_is_to_be_collected(
     fill(workspace, lambda filler: filler.votes(filler.clip("no", "waving"), [NO] * 3))
     assert next_of(workspace).startswith("`kbuild collect --classes")
     assert "(no clip was accepted)" in next_of(workspace)
+
+
+def too_few(workspace: Workspace) -> list[str]:
+    news = run(workspace, "status", "--json")["crowd"]
+    return [sentence for sentence in news if sentence.startswith("Nothing is accepted before")]
+
+
+def test_too_few_people_to_decide_anything_are_told(workspace: Workspace, fill: Any) -> None:
+    fill(workspace, lambda filler: filler.slot(filler.clip("v", "waving")))
+    assert too_few(workspace) == [], "nobody was invited yet: that comes next"
+    run(workspace, "annotate", "--invite", "2")
+    (told,) = too_few(workspace)
+    assert told == (
+        "Nothing is accepted before 3 people have answered a question, and answers count of 2 "
+        "workers alone: nothing will be. `kbuild annotate --invite 1` prints codes for more."
+    )
+    run(workspace, "annotate", "--invite", "1")
+    assert too_few(workspace) == []
+    run(workspace, "crowd", "revoke", "#1")
+    assert "of 2 workers alone" in too_few(workspace)[0]
+    settings = workspace.root / "kbuild.toml"
+    for said in ("max_votes = 3\nmin_yes = 2", 'policy = "posterior"'):
+        settings.write_text(f"[verify]\n{said}\n")
+        assert too_few(workspace) == [], said

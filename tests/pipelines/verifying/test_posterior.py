@@ -4,6 +4,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from kinetics_builder.config import VerifyConfig
@@ -21,6 +22,7 @@ from kinetics_builder.database.tables import (
     Video,
 )
 from kinetics_builder.workspace import Workspace
+from pipelines.cli import group
 from pipelines.verifying.aggregate import aggregate
 
 PLAN = CrowdPlan(num_clips=60, num_workers=8)
@@ -174,3 +176,24 @@ def test_where_the_owner_decides_all_nothing_is_claimed(answered: Workspace, fil
     report = run(answered, POSTERIOR)
     assert (report.claimed_purity, report.claimed_recall) == (None, None)
     assert report.num_accepted >= 60
+
+
+def test_a_purity_out_of_reach_is_told_before_and_after_answers(
+    answered: Workspace, fill: Any
+) -> None:
+    settings = answered.root / "kbuild.toml"
+    settings.write_text('[verify]\npolicy = "posterior"\npurity = 0.998\n')
+    told = "! A purity of 99.8% is out of reach of 60 clips, and none will be accepted"
+
+    def output(*words: str) -> str:
+        result = CliRunner().invoke(group, ["-C", str(answered.root), *words])
+        assert result.exit_code == 0, result.output
+        return str(result.output)
+
+    assert told not in output("status"), "nothing was looked at yet"
+    for command in ("assign", "aggregate"):
+        assert told[2:] in output(command)
+        assert told in output("status")
+    settings.write_text('[verify]\npolicy = "posterior"\npurity = 0.9\n')
+    assert told not in output("status"), "it is of other settings"
+    assert "out of reach" not in output("aggregate")
