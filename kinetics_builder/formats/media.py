@@ -75,17 +75,42 @@ def suffix_of(file: str) -> str:
 def possible_files(clip: Clip) -> Iterator[str]:
     """Yield where a clip's file may lie below the folder of the files.
 
-    Where the record names its file, there. Else under the names of the official crawler: in the
+    Where the record names its file, there, or, if it names no folder (HMDB51), in one of the label.
+    Else under the names of the official crawler: in the
     folder itself, in a folder of the label (as the crawler makes it), or in one with
     underscores and without brackets and apostrophes (as torchvision makes it).
     """
-    if clip.file is not None:
-        yield clip.file
-        return
     label = clip.label or ""
-    for stem in crawler_names(clip):
-        for folder in dict.fromkeys(("", label, label.translate(_CLEANED))):
-            yield f"{folder}/{stem}.mp4" if folder else f"{stem}.mp4"
+    folders = dict.fromkeys(("", label, label.translate(_CLEANED)))
+    names = [f"{stem}.mp4" for stem in crawler_names(clip)] if clip.file is None else [clip.file]
+    for name in names:
+        for folder in folders if "/" not in name else ("",):
+            yield f"{folder}/{name}" if folder else name
+
+
+def path_below(file: str, media: Path) -> str | None:
+    """Return a path relative to `media`; None for one that leads out of it."""
+    if not file.startswith("/") and ".." not in file:
+        return file
+    folder = media.absolute()
+    path = Path(os.path.normpath(folder / file))
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
+
+
+def video_below(media: Path, clip: Clip) -> str | None:
+    """Return where a clip's file lies below a folder, with any video's suffix; None if nowhere."""
+    paths = (path_below(file, media) for file in possible_files(clip))
+    possible = [file for file in paths if file is not None]
+    for file in possible:
+        if (media / file).is_file():
+            return file
+    for file in possible:
+        folder, bare = (media / file).parent, without_suffix(file)
+        if folder.is_dir():
+            for suffix in sorted(VIDEO_SUFFIXES):
+                if (media / f"{bare}{suffix}").is_file():
+                    return f"{bare}{suffix}"
+    return None
 
 
 _CLEANED = str.maketrans({" ": "_", "'": None, "(": None, ")": None})

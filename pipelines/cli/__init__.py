@@ -14,6 +14,7 @@ import click
 
 from kinetics_builder.errors import KbuildError
 from pipelines.cli import (
+    adopt,
     annotate,
     ava,
     card,
@@ -119,6 +120,7 @@ for _module in (
     publish,
     releases,
     released,
+    adopt,
     classes,
     takedown,
     ava,

@@ -2,7 +2,7 @@
 
 import click
 
-from pipelines.cli.measures import activitynet, agreement, ava, charades, groups, kinetics
+from pipelines.cli.measures import activitynet, agreement, ava, charades, groups, kinetics, mean
 
 
 @click.group()
@@ -13,7 +13,7 @@ def measure() -> None:
     """
 
 
-for _module in (kinetics, ava, activitynet, charades, agreement, groups):
+for _module in (kinetics, ava, activitynet, charades, mean, agreement, groups):
     for _command in _module.commands:
         measure.add_command(_command)
 

@@ -17,7 +17,7 @@ from pipelines.flow.asking import Asked, Item
 from pipelines.flow.computing import SECONDS, compute
 from pipelines.flow.standing import Rows, claim, standing
 from pipelines.running.engines.children import ChildPool
-from pipelines.running.engines.pool import Outcome, Pool
+from pipelines.running.engines.pool import Outcome, Pool, outcomes
 from pipelines.running.reports import Reporter, StageReport
 
 if TYPE_CHECKING:
@@ -135,22 +135,13 @@ def _work(
     reporter.begin("flow", len(rows) + len(items), len(rows))
     marks = {item.file: item.mark for item in items}
     try:
-        for outcome in _outcomes(pool, items):
+        for outcome in outcomes(pool, compute, ((item.file, item) for item in items)):
             rows[outcome.key] = _row(outcome, marks[outcome.key])
             reporter.advance([outcome.failure])
     finally:
         pool.stop()
         reporter.close()
         folder.note_rows(rows.values())
-
-
-def _outcomes(pool: Pool, items: Sequence[Item]) -> Iterator[Outcome]:
-    waiting = list(reversed(items))
-    while waiting or pool.num_open():
-        while waiting and pool.num_open() < pool.capacity:
-            item = waiting.pop()
-            pool.submit(item.file, compute, item)
-        yield from pool.finished()
 
 
 def _row(outcome: Outcome, mark: FileMark) -> FlowRow:

@@ -4,7 +4,6 @@ Training code wants classes by number, so the labels must be known before the fi
 written. The records wait on the disk in the meantime.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -18,6 +17,7 @@ from kinetics_builder.formats.label_map import LabelMap
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.media import (
     TITLE,
+    path_below,
     place,
     possible_files,
     with_title,
@@ -143,20 +143,11 @@ def _file(clip: Clip, options: Options, problems: Problems, wants: Wants) -> str
         return possible[0]
     media = options.need_media(wants.format_name)
     for file in possible:
-        inside = _inside(file, media)
+        inside = path_below(file, media)
         if inside is not None and _is_there(media / inside, wants):
             return inside
     problems.error(f"the file is missing; expected {' or '.join(possible)} in {media}")
     return None
-
-
-def _inside(file: str, media: Path) -> str | None:
-    """Return a path relative to `media`; None for one that leads out of it."""
-    if not file.startswith("/") and ".." not in file:
-        return file
-    folder = media.absolute()
-    path = Path(os.path.normpath(folder / file))
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
 
 
 def _is_there(path: Path, wants: Wants) -> bool:

@@ -1,7 +1,7 @@
 """What every place to work looks like to the runner: it takes items, and gives outcomes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,6 +46,27 @@ class Pool(Protocol):
 
     def stop(self) -> None:
         """Abandon everything at once."""
+
+
+def outcomes(
+    pool: Pool, work: Callable[[Any], Any], items: Iterable[tuple[str, Any]]
+) -> Iterator[Outcome]:
+    """Hand items with their keys to a pool, no more than it wants, and yield what becomes of them.
+
+    Raises:
+        KbuildError: It was found that no item can succeed.
+
+    """
+    waiting = iter(items)
+    is_more = True
+    while is_more or pool.num_open():
+        while is_more and pool.num_open() < pool.capacity:
+            found = next(waiting, None)
+            if found is None:
+                is_more = False
+            else:
+                pool.submit(found[0], work, found[1])
+        yield from pool.finished()
 
 
 Worked = tuple[Any, ItemFailed | None, float, tuple[Note, ...]]

@@ -1,0 +1,1 @@
+"""Verb `releases adopt`: clips that others made, as a folder that networks learn from."""
