@@ -1,5 +1,6 @@
 """Which rows are learnt from: each with one label, one split, and a file of its own."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
@@ -117,13 +118,22 @@ def _seconds(clip: Clip) -> float | None:
     return clip.end_seconds - clip.start_seconds
 
 
+_GROUP = re.compile(r"(v_.+_g[0-9]+)_c[0-9]+")
+"""Of UCF101: clips of one group are parts of one video (arXiv:1212.0402)."""
+
+
+def _video(clip: Clip) -> str:
+    group = _GROUP.fullmatch(clip.video_id)
+    return group[1] if group else clip.video_id
+
+
 def _row(one: Wanted, facts: Facts) -> ManifestRow:
     clip = one.clip
     start = floor(clip.start_seconds or 0.0)
     end = ceil(facts.duration_seconds if clip.end_seconds is None else clip.end_seconds)
     return ManifestRow(
         label=clip.label or "",
-        youtube_id=clip.video_id,
+        youtube_id=_video(clip),
         time_start=start,
         time_end=max(start + 1, end),
         split=clip.split or "",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kinetics_builder.errors import ModelError
-from pipelines.cli.common import emit, json_option, retry_failed_option, say
+from pipelines.cli.common import emit, json_option, make_reporter, retry_failed_option, say
 from pipelines.cli.running import FOLDER
 
 if TYPE_CHECKING:
@@ -116,8 +116,9 @@ def transfer(
     chosen = _checked(networks) or (asked.ALL_NETWORKS if is_full else asked.NETWORKS)
     place = Place(options["out"] or folder / "experiments", asked.NAME)
     if _are_given(source, target):
+        reporter = make_reporter(as_json=options["as_json"])
         releases = {
-            part: as_release(path, place.root / "releases", split_number)
+            part: as_release(path, place.root / "releases", split_number, reporter)
             for part, path in ((asked.SOURCE, source), (asked.TARGET, target))
             if path is not None
         }
