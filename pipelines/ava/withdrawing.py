@@ -12,19 +12,14 @@ from kinetics_builder.crowd.actions.deciding import note_boxes
 from kinetics_builder.crowd.boxes.decisions import FRAME_TASKS
 from kinetics_builder.crowd.links.deciding import LINK_TASKS, stretches_of
 from kinetics_builder.database.bulk import chunks
+from kinetics_builder.database.naming import is_named
 from kinetics_builder.database.tables import (
     BoxLink,
     DetectedBox,
-    DrawnBox,
     FrameLoop,
-    Gold,
-    GoldTrack,
     GoneBox,
     KeyFrame,
-    LinkEdit,
     PersonBox,
-    TaskSlot,
-    TrackedBox,
 )
 
 
@@ -37,8 +32,7 @@ def take_back_frame(session: Session, frame: KeyFrame) -> None:
         forget_detected(session, detected)
     left = session.scalars(select(PersonBox.id).where(PersonBox.key_frame_id == frame.id)).all()
     unlink(session, left)
-    asked = session.scalar(select(TaskSlot.id).where(TaskSlot.key_frame_id == frame.id).limit(1))
-    if left or asked is not None:
+    if left or is_named(session, KeyFrame, frame.id, but=(FrameLoop,)):
         frame.is_withdrawn = True
         session.flush()
         connection = session.connection()
@@ -80,27 +74,12 @@ def take_back_box(session: Session, box: PersonBox) -> bool:
 def is_of_people(session: Session, box: PersonBox) -> bool:
     """Say whether people have to do with a box.
 
-    One drew it, replaced or dropped it, said whose it is, or is asked what the person in it
-    does.
+    One drew it, replaced or dropped it, said whose it is or what the person in it does, or is
+    asked that: whatever names it but links and what is shown beside a stretch.
     """
     if box.detected_box_id is None or box.replaces_id is not None or box.is_dropped:
         return True
-    drawn = select(DrawnBox.answer_id).where(DrawnBox.began_as_id == box.id).limit(1)
-    if session.scalar(drawn) is not None:
-        return True
-    asked = select(TaskSlot.id).where(TaskSlot.person_box_id == box.id).limit(1)
-    known = select(Gold.id).where(Gold.person_box_id == box.id).limit(1)
-    if session.scalar(asked) is not None or session.scalar(known) is not None:
-        return True
-    tracked = select(TrackedBox.track).where(TrackedBox.person_box_id == box.id).limit(1)
-    true = select(GoldTrack.person).where(GoldTrack.person_box_id == box.id).limit(1)
-    if session.scalar(tracked) is not None or session.scalar(true) is not None:
-        return True
-    told = or_(LinkEdit.box_id == box.id, LinkEdit.other_id == box.id)
-    if session.scalar(select(LinkEdit.id).where(told).limit(1)) is not None:
-        return True
-    replaced = select(PersonBox.id).where(PersonBox.replaces_id == box.id).limit(1)
-    return session.scalar(replaced) is not None
+    return is_named(session, PersonBox, box.id, but=(BoxLink, GoneBox))
 
 
 def unlink(session: Session, box_ids: Iterable[int]) -> None:

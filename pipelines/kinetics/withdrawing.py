@@ -6,20 +6,22 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.database.naming import is_named
 from kinetics_builder.database.tables import (
     Clip,
+    ClipBelief,
     ClipFile,
     ClipPlace,
     CuratedClip,
     Decision,
-    Gold,
-    TaskSlot,
-    Vote,
 )
+
+_OF_A_CLIP = (ClipFile, Decision, ClipBelief, CuratedClip)
+"""What goes with a clip: it is made again of the same video and the same answers."""
 
 
 def take_back(session: Session, clip: Clip) -> None:
-    """Withdraw a clip about which people were asked; delete one about which nobody was.
+    """Withdraw a clip with which people have to do; delete one about which nobody was asked.
 
     The clip loses its place, so that it stands in no other clip's way. With it go the questions
     which part of its class it is.
@@ -32,12 +34,12 @@ def take_back(session: Session, clip: Clip) -> None:
             or_(ClipPlace.clip_id == clip.id, ClipPlace.duplicate_of_id == clip.id)
         )
     )
-    if _was_shown(session, clip.id):
+    if is_named(session, Clip, clip.id, but=(*_OF_A_CLIP, ClipPlace)):
         clip.is_withdrawn = True
         session.flush()
         CLIP_TASKS.note(session.connection(), [clip.id])
         return
-    for table in (ClipFile, Decision, CuratedClip):
+    for table in _OF_A_CLIP:
         session.execute(delete(table).where(table.clip_id == clip.id))
     session.execute(delete(Clip).where(Clip.id == clip.id))
     session.expire_all()
@@ -50,13 +52,3 @@ def bring_back(session: Session, clips: Sequence[Clip]) -> None:
     session.flush()
     if clips:
         CLIP_TASKS.note(session.connection(), [clip.id for clip in clips])
-
-
-def _was_shown(session: Session, clip_id: int) -> bool:
-    """Say whether a clip, or a question about its part, was in a task, judged, or made gold."""
-    if session.scalar(select(Clip.id).where(Clip.part_of_id == clip_id).limit(1)) is not None:
-        return True
-    return any(
-        session.scalar(select(table.id).where(table.clip_id == clip_id).limit(1)) is not None
-        for table in (TaskSlot, Vote, Gold)
-    )
