@@ -45,12 +45,16 @@ def send_clip(clip_id: int) -> ResponseReturnValue:
 @bp.post("/clips/<int:clip_id>/rule")
 @reviewers_too
 def rule_clip(clip_id: int) -> ResponseReturnValue:
-    """Decide a clip whatever the votes say (`accepted`, `rejected`), or take that back (`open`)."""
+    """Decide a clip whatever the votes say (`accepted`, `rejected`), or take that back (`open`).
+
+    Where a tree of questions tells several classes apart, `label` says which it is accepted as.
+    """
     verdict, reason = request.form.get("verdict", ""), request.form.get("reason", "")
     if verdict not in list(Verdict):
         abort(400, f"verdict={verdict!r} is not one of {', '.join(Verdict)}.")
-    by = asker().name
-    ruling = Ruling(clip_id=clip_id, verdict=Verdict(verdict), reason=reason, ruled_by=by)
+    as_class = request.form.get("label", type=int) if verdict == Verdict.ACCEPTED else None
+    ruling = Ruling(clip_id=clip_id, verdict=Verdict(verdict), reason=reason, label_id=as_class)
+    ruling.ruled_by = asker().name
     return _do(clip_id, lambda rows: rule(rows, ruling, page().config.verify))
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.database.tables import Clip, Decision, Label, SurveyedVideo, Verdict, Video
-from pipelines.publishing.judged import may_be_chosen
+from kinetics_builder.database.tables import Clip, Decision, SurveyedVideo, Verdict, Video
+from pipelines.publishing.judged import SHOWN, may_be_chosen
 from pipelines.restoring.outcomes import Outcome
 
 
@@ -59,6 +59,6 @@ def _accepted(session: Session, survey_id: int) -> dict[str, int]:
     is_named = select(SurveyedVideo.key).where(
         SurveyedVideo.survey_id == survey_id, SurveyedVideo.video_id == Video.video_id
     )
-    rows = may_be_chosen(select(Label.name, func.count(Clip.id)))
+    rows = may_be_chosen(select(SHOWN.name, func.count(Clip.id)))
     rows = rows.where(Decision.verdict == Verdict.ACCEPTED, ~is_named.exists())
-    return {name.casefold(): number for name, number in session.execute(rows.group_by(Label.name))}
+    return {name.casefold(): number for name, number in session.execute(rows.group_by(SHOWN.name))}

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, and_, case, func, or_, select, type_coerce
+from sqlalchemy import String, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.ruled import class_shown
 from kinetics_builder.curation.edits import Edit, SplitLabel
 from kinetics_builder.curation.judged import JudgedClip, JudgedPart
 from kinetics_builder.curation.log import live_edits
@@ -28,15 +29,24 @@ from kinetics_builder.database.tables import (
 )
 from pipelines.verifying.reserves import has_better_hope
 
+SHOWN = aliased(Label)
+"""The class that a clip counts for: the owner's word, or a tree of questions, may lead to another
+than the one that it was proposed for."""
+
 
 def may_be_chosen(clips: Any) -> Any:
-    """Return a selection of clips with those alone that were decided and may be released."""
+    """Return a selection of clips with those alone that were decided and may be released.
+
+    Beside each is the class that it counts for, as `SHOWN`.
+    """
     return (
         clips.join(Decision, Decision.clip_id == Clip.id)
         .join(Label, Label.id == Clip.label_id)
         .join(Video, Video.id == Clip.video_id)
         .join(ClipFile, ClipFile.clip_id == Clip.id)
         .join(ClipPlace, ClipPlace.clip_id == Clip.id)
+        .outerjoin(TreeDecision, TreeDecision.clip_id == Clip.id)
+        .join(SHOWN, SHOWN.id == class_shown())
         .where(
             ~Clip.is_withdrawn,
             ~Label.is_retired,
@@ -142,19 +152,12 @@ _COLUMNS = (
     Video.video_id,
     type_coerce(Decision.verdict, String),
 )
-_REACHED = aliased(Label)
-"""The class that a tree of questions led to: it is released, not the one proposed."""
-_RELEASED_AS = case((Decision.is_ruled, Label.name), else_=func.coalesce(_REACHED.name, Label.name))
-_DECIDED = (
-    may_be_chosen(
-        select(
-            *(_RELEASED_AS if column is Label.name else column for column in _COLUMNS),
-            Decision.num_yes,
-            _NUM_VOTES,
-        )
+_DECIDED = may_be_chosen(
+    select(
+        *(SHOWN.name if column is Label.name else column for column in _COLUMNS),
+        Decision.num_yes,
+        _NUM_VOTES,
     )
-    .outerjoin(TreeDecision, TreeDecision.clip_id == Clip.id)
-    .outerjoin(_REACHED, _REACHED.id == TreeDecision.label_id)
 )
 
 

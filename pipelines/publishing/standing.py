@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.log import live_edits
-from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Label, Verdict
+from kinetics_builder.database.tables import Clip, CuratedClip, Decision, Verdict
 from pipelines.publishing.curate import choose, is_chosen_so, is_dealt_so
 from pipelines.publishing.dealing import is_torn
-from pipelines.publishing.judged import may_be_chosen
+from pipelines.publishing.judged import SHOWN, may_be_chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ def _num_accepted(session: Session) -> int:
 def _without_edits(session: Session, config: Config) -> CurateStanding:
     """Return the same where every accepted clip keeps its label, splits left aside."""
     place = func.row_number().over(
-        partition_by=(Clip.video_id, Clip.label_id),
+        partition_by=(Clip.video_id, SHOWN.id),
         order_by=(Clip.score.desc(), Clip.start_seconds, Clip.end_seconds, Clip.id),
     )
-    accepted = may_be_chosen(select(Clip.id, Label.name, place.label("place")))
+    accepted = may_be_chosen(select(Clip.id, SHOWN.name, place.label("place")))
     ranked = accepted.where(Decision.verdict == Verdict.ACCEPTED).subquery()
     is_chosen = ranked.c.place <= config.deduplicate.max_per_video
     has_label = CuratedClip.label == ranked.c.name

@@ -7,6 +7,7 @@ from sqlalchemy import and_, false, func, or_, select
 
 from annotation_ui import desk
 from annotation_ui.desk import Subject
+from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.trees.settling import settle
 from kinetics_builder.crowd.trees.written import read
 from kinetics_builder.database.tables import (
@@ -14,6 +15,7 @@ from kinetics_builder.database.tables import (
     ClipFile,
     Decision,
     DecisionTree,
+    Label,
     TaskSlot,
     TreeDecision,
     Verdict,
@@ -31,9 +33,10 @@ class Question:
     is_gold: bool
     told: str
     """The tree, as `decision_tree.told` has it."""
-    is_ruled: bool = False
-    """Whether no answer is asked for: the owner has decided the clip."""
     is_settled: bool = False
+    """Whether no answer is asked for: the owner has decided the clip, or its class is closed or
+    full."""
+    is_decided: bool = False
     """Whether the answers before have decided it."""
 
     @property
@@ -54,7 +57,7 @@ class Desk(desk.Desk):
 
     def num_needed(self, question: Any) -> int:
         """Return the least number of answers that can still decide the question it stands at."""
-        if question.is_ruled:
+        if question.is_settled:
             return 0
         paths = list(self.votes.get(question.subject, {}).values())
         if self.config.policy != "posterior":
@@ -62,7 +65,7 @@ class Desk(desk.Desk):
         if not paths:
             return self.config.path_agreeing
         # How far each is believed is known to whoever decides: one answer more is asked for.
-        return 0 if question.is_settled else 1
+        return 0 if question.is_decided else 1
 
 
 QUESTIONS: Any = (
@@ -73,11 +76,12 @@ QUESTIONS: Any = (
         TaskSlot.tree_id,
         TaskSlot.gold_id.is_not(None),
         DecisionTree.told,
-        func.coalesce(Decision.is_ruled, false()),
+        or_(func.coalesce(Decision.is_ruled, false()), is_closed(Clip.label_id), Label.is_full),
         func.coalesce(TreeDecision.verdict != Verdict.OPEN, false()),
     )
     .join(DecisionTree, DecisionTree.id == TaskSlot.tree_id)
     .join(Clip, Clip.id == TaskSlot.clip_id)
+    .join(Label, Label.id == Clip.label_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
     .outerjoin(Decision, Decision.clip_id == Clip.id)
     .outerjoin(

@@ -1,7 +1,7 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
@@ -104,11 +104,11 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
         CLIP_TASKS.count(connection, chunk["clips"])
         if walked:
             TREE_TASKS.note(connection, walked.keys())
-        if was_decided != is_decided:
-            _close_classes(connection, config)
+        if was_decided != is_decided or walked:
+            close_classes(connection, config)
         was_accepted = {number for number, row in known.items() if _is_accepted(row.verdict)}
         is_accepted = {number for number, row in rows.items() if _is_accepted(row["verdict"])}
-        if labels := labels_with_targets(session, was_accepted ^ is_accepted):
+        if labels := labels_with_targets(session, (was_accepted ^ is_accepted) | walked.keys()):
             note_full(session, labels)
     session.expire_all()
 
@@ -152,15 +152,22 @@ def _write_all(session: Session, rows: dict[int, dict[str, Any]], config: Verify
     connection = session.connection()
     judge_again(connection, config)
     CLIP_TASKS.note_all(connection)
-    _close_classes(connection, config)
+    close_classes(connection, config)
     session.expire_all()
     note_full(session)
 
 
-def _close_classes(connection: Connection, config: VerifyConfig) -> None:
+def close_classes(connection: Connection, config: VerifyConfig) -> None:
     """Measure classes of which enough clips are decided; ask no more about those that close."""
     if closed := measure_classes(connection, config):
-        CLIP_TASKS.finish(connection, clips_of(connection, closed))
+        finish_classes(connection, closed)
+
+
+def finish_classes(connection: Connection, label_ids: Sequence[int]) -> None:
+    """Bring the tasks up to date that ask about clips of classes: those closed, opened, or full."""
+    clips = clips_of(connection, label_ids)
+    for tasks in (CLIP_TASKS, TREE_TASKS):
+        tasks.finish(connection, clips)
 
 
 def _claims_of(weighed: "Weighed | None") -> Claims:

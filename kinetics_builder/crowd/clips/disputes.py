@@ -7,17 +7,25 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Float, Select, and_, bindparam, cast, false, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from kinetics_builder.crowd.clips.ruled import class_shown
+from kinetics_builder.crowd.clips.ruling import choices_for
+from kinetics_builder.crowd.trees.paths import Path, end_of
+from kinetics_builder.crowd.trees.walked import QUESTIONNAIRE
+from kinetics_builder.crowd.trees.written import read
 from kinetics_builder.database.tables import (
     Answer,
     Clip,
     ClipFile,
     Decision,
+    DecisionTree,
     Gold,
     Label,
     Ruling,
     TakenVideo,
+    TreeAnswer,
+    TreeDecision,
     Verdict,
     Video,
     Vote,
@@ -44,6 +52,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Walked:
+    """One worker's path through a tree of questions about a clip."""
+
+    worker_id: int
+    worker: str
+    steps: Sequence[tuple[str, str]]
+    """Each question that was asked, in words, and the answer."""
+    label: str | None
+    """The class that it leads to."""
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ruled:
     """What the owner said once about a clip."""
 
@@ -52,6 +74,8 @@ class Ruled:
     reason: str
     by: str
     at: datetime
+    label: str | None = None
+    """The class that it is about, where that may be another than the one proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +84,11 @@ class Judged:
 
     clip_id: int
     label: str
+    """The class that it counts for."""
     description: str | None
+    proposed_id: int
+    proposed: str
+    """The class that it was proposed for: a tree of questions may lead to another."""
     video_id: str
     title: str
     start_seconds: float
@@ -76,8 +104,11 @@ class Judged:
     gold: Answer | None = None
     """The known answer, where the clip is gold for its class."""
     said: Sequence[Said] = ()
+    walked: Sequence[Walked] = ()
     ruled: Sequence[Ruled] = ()
     """The last word last."""
+    choices: Sequence[tuple[int, str]] = ()
+    """The classes that its tree of questions leads to, by id and name."""
 
     @property
     def num_votes(self) -> int:
@@ -115,19 +146,30 @@ def list_disputed(session: Session, which: Which, number: int, skip: int = 0) ->
 
 def read_judged(session: Session, clip_ids: Sequence[int]) -> list[Judged]:
     """Return clips that have answers, in this order, with all that was said; others are absent."""
-    said, ruled, found = (
+    said, walked, ruled, found = (
         _by_clip(session.execute(query, {"clips": list(clip_ids)}))
-        for query in (_SAID, _RULED, _JUDGED)
+        for query in (_SAID, _WALKED, _RULED, _JUDGED)
     )
+    clips = [Judged(clip_id, *found[clip_id][0]) for clip_id in clip_ids if clip_id in found]
+    choices = {one: choices_for(session, one) for one in {clip.proposed_id for clip in clips}}
     return [
         replace(
-            Judged(clip_id, *found[clip_id][0]),
-            said=[Said(*row) for row in said[clip_id]],
-            ruled=[Ruled(*row) for row in ruled[clip_id]],
+            clip,
+            said=[Said(*row) for row in said[clip.clip_id]],
+            walked=[_walked(*row) for row in walked[clip.clip_id]],
+            ruled=[Ruled(*row) for row in ruled[clip.clip_id]],
+            choices=tuple(choices[clip.proposed_id].items()),
         )
-        for clip_id in clip_ids
-        if clip_id in found
+        for clip in clips
     ]
+
+
+def _walked(
+    worker_id: int, worker: str, told: str, path: Path, at: datetime, counts: bool
+) -> Walked:
+    tree = read(told)
+    steps = [(node.text if (node := tree.nodes.get(key)) else key, said) for key, said in path]
+    return Walked(worker_id, worker, steps, end_of(tree, path)[0], at, counts)
 
 
 def _by_clip(rows: Iterable[Any]) -> dict[int, list[list[Any]]]:
@@ -169,11 +211,14 @@ def _of(which: Which, query: Select[Any]) -> Select[Any]:
 _OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
 _IS_DISPUTED = and_(~Decision.is_ruled, Decision.num_yes > 0, _OTHERS > 0)
 _CLIPS: Any = bindparam("clips", expanding=True)
+_SHOWN = aliased(Label)
 _JUDGED: Any = (
     select(
         Clip.id,
+        _SHOWN.name,
+        _SHOWN.description,
+        Label.id,
         Label.name,
-        Label.description,
         Video.video_id,
         Video.title,
         Clip.start_seconds,
@@ -190,6 +235,8 @@ _JUDGED: Any = (
     .join(Decision, Decision.clip_id == Clip.id)
     .join(Label, Label.id == Clip.label_id)
     .join(Video, Video.id == Clip.video_id)
+    .outerjoin(TreeDecision, TreeDecision.clip_id == Clip.id)
+    .join(_SHOWN, _SHOWN.id == class_shown())
     .outerjoin(Gold, and_(Gold.clip_id == Clip.id, Gold.label_id == Clip.label_id))
     .where(Clip.id.in_(_CLIPS), TakenVideo.spares(Clip.video_id))
 )
@@ -211,8 +258,32 @@ _SAID: Any = (
     .where(Vote.clip_id.in_(_CLIPS), Vote.stands())
     .order_by(Vote.id)
 )
+_WALKED: Any = (
+    select(
+        TreeAnswer.clip_id,
+        Worker.id,
+        func.coalesce(Worker.name, ""),
+        DecisionTree.told,
+        TreeAnswer.path,
+        TreeAnswer.created_at,
+        ~func.coalesce(WorkerStanding.is_warned, false()),
+    )
+    .join(Worker, Worker.id == TreeAnswer.worker_id)
+    .join(DecisionTree, DecisionTree.id == TreeAnswer.tree_id)
+    .outerjoin(WorkerStanding, WorkerStanding.of(QUESTIONNAIRE, TreeAnswer.worker_id))
+    .where(TreeAnswer.clip_id.in_(_CLIPS), TreeAnswer.stands())
+    .order_by(TreeAnswer.id)
+)
 _RULED: Any = (
-    select(Ruling.clip_id, Ruling.verdict, Ruling.reason, Ruling.ruled_by, Ruling.ruled_at)
+    select(
+        Ruling.clip_id,
+        Ruling.verdict,
+        Ruling.reason,
+        Ruling.ruled_by,
+        Ruling.ruled_at,
+        Label.name,
+    )
+    .outerjoin(Label, Label.id == Ruling.label_id)
     .where(Ruling.clip_id.in_(_CLIPS))
     .order_by(Ruling.id)
 )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.clips.gating import clips_of
+from kinetics_builder.crowd.clips.gating import tallied_as
 from kinetics_builder.database.tables import Clip, Label, WorkTally
 
 
@@ -20,34 +20,37 @@ def note_full(session: Session, label_ids: Collection[int] | None = None) -> boo
         Whether any turned.
 
     """
-    from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+    from kinetics_builder.crowd.clips.decisions import finish_classes
 
     turned = [label for label, is_full in _read(session, label_ids) if label.is_full != is_full]
     for label in turned:
         label.is_full = not label.is_full
     if turned:
         session.flush()
-        connection = session.connection()
-        CLIP_TASKS.finish(connection, clips_of(connection, [label.id for label in turned]))
+        finish_classes(session.connection(), [label.id for label in turned])
     return bool(turned)
 
 
 def labels_with_targets(session: Session, clip_ids: Collection[int]) -> list[int]:
-    """Return the classes of these clips that have a target, or are full."""
+    """Return the classes that these clips may show and that have a target, or are full.
+
+    That is the class that each was proposed for, and all of its tree of questions.
+    """
     if not clip_ids:
         return []
-    query = (
-        select(Clip.label_id)
-        .distinct()
-        .join(Label, Label.id == Clip.label_id)
-        .where(Clip.id.in_(sorted(clip_ids)), or_(Label.target.is_not(None), Label.is_full))
+    proposed = select(Label.id, Label.tree_id).join(Clip, Clip.label_id == Label.id).distinct()
+    rows = session.execute(proposed.where(Clip.id.in_(sorted(clip_ids)))).all()
+    may_be_shown = or_(
+        Label.id.in_([label_id for label_id, _ in rows]),
+        Label.tree_id.in_([tree_id for _, tree_id in rows if tree_id is not None]),
     )
+    query = select(Label.id).where(may_be_shown, or_(Label.target.is_not(None), Label.is_full))
     return sorted(session.scalars(query))
 
 
 def _read(session: Session, label_ids: Collection[int] | None) -> list[tuple[Label, bool]]:
     query = select(Label, func.coalesce(WorkTally.num_accepted, 0)).outerjoin(
-        WorkTally, and_(WorkTally.kind == "clip", WorkTally.about_id == Label.id)
+        WorkTally, and_(WorkTally.kind == tallied_as(), WorkTally.about_id == Label.id)
     )
     if label_ids is not None:
         query = query.where(Label.id.in_(label_ids))

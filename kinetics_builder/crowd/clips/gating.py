@@ -3,8 +3,10 @@
 A class is measured once, when `verify.gate_clips` of its clips are decided, and closed if fewer
 than `verify.gate_yes_share` of these were accepted: its open clips are handed out no more. What
 was decided stays decided, and its gold is asked all the same. The owner may open it again, and
-then it stays open. A part of a class that was split is never closed: of the class few clips may
-be of it. Other settings judge what was measured anew, by `aggregate`.
+then it stays open. Of a class in a tree of questions those clips count that are led to it, and
+those that were proposed for it and led to no class: one that shows another class of the tree speaks
+for that class, and not against this one. A part of a class that was split is never closed: of the
+class few clips may be of it. Other settings judge what was measured anew, by `aggregate`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -31,12 +34,14 @@ from kinetics_builder.database.tables import (
     Label,
     TalliedSlot,
     TaskSlot,
+    TreeAnswer,
     Verdict,
     Vote,
     WorkTally,
 )
 
-_KIND = "clip"
+_ONE_QUESTION, _BY_TREE = "clip", "questionnaire"
+"""The kinds of task by which people say whether clips show a class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ def measure_classes(connection: Connection, config: VerifyConfig) -> list[int]:
     if not config.gate_clips:
         return []
     closed = []
-    for label_id in connection.scalars(_DUE, {"enough": config.gate_clips}).all():
-        first = _FIRST.where(TalliedSlot.about_id == label_id).limit(config.gate_clips)
+    due: Sequence[Any] = connection.execute(_DUE, {"enough": config.gate_clips}).all()
+    for label_id, kind in due:
+        first = _FIRST[kind].where(TalliedSlot.about_id == label_id).limit(config.gate_clips)
         verdicts = connection.scalars(first).all()
         row = {"num_decided": len(verdicts), "num_yes": verdicts.count(Verdict.ACCEPTED)}
         is_too_few = row["num_yes"] < config.gate_yes_share * row["num_decided"]
@@ -99,38 +105,49 @@ def read_gates(session: Session) -> Sequence[Gate]:
 
 
 def clips_of(connection: Connection, label_ids: Sequence[int]) -> Sequence[int]:
-    """Return the clips of these classes that tasks ask about."""
+    """Return the clips that count for these classes and that tasks ask about."""
     of_them = TalliedSlot.about_id.in_(label_ids)
     return [clip_id for clip_id in connection.scalars(_ASKED.where(of_them)) if clip_id]
 
 
-_OF_CLIPS = and_(TaskSlot.id == TalliedSlot.slot_id, TalliedSlot.kind == _KIND)
-_ASKED = select(TaskSlot.clip_id).join(TalliedSlot, _OF_CLIPS)
+def tallied_as(label: Any = Label) -> ColumnElement[str]:
+    """Return the kind of task by which it is said whether clips show a class, as sums have it."""
+    return case((label.tree_id.is_(None), _ONE_QUESTION), else_=_BY_TREE)
+
+
+_ASKED = (
+    select(TaskSlot.clip_id)
+    .distinct()
+    .join(TalliedSlot, TaskSlot.id == TalliedSlot.slot_id)
+    .where(TalliedSlot.kind.in_((_ONE_QUESTION, _BY_TREE)))
+)
 _DUE = (
-    select(WorkTally.about_id)
+    select(WorkTally.about_id, WorkTally.kind)
     .join(Label, Label.id == WorkTally.about_id)
     .outerjoin(ClassGate, ClassGate.label_id == WorkTally.about_id)
     .where(
         Label.part_of_id.is_(None),
-        WorkTally.kind == _KIND,
+        WorkTally.kind == tallied_as(),
         WorkTally.num_accepted + WorkTally.num_rejected >= bindparam("enough"),
         ClassGate.label_id.is_(None),
     )
     .order_by(WorkTally.about_id)
 )
-_NEWEST = (
-    select(func.max(Vote.id))
+_NEWEST = {
+    _ONE_QUESTION: select(func.max(Vote.id))
     .where(Vote.clip_id == TaskSlot.clip_id, Vote.label_id == TalliedSlot.about_id)
-    .where(Vote.occasion == 1)
-    .correlate(TaskSlot, TalliedSlot)
-    .scalar_subquery()
-)
-_FIRST = (
-    select(TalliedSlot.verdict)
-    .join(TaskSlot, _OF_CLIPS)
-    .where(TalliedSlot.verdict != Verdict.OPEN)
-    .order_by(_NEWEST, TaskSlot.clip_id)
-)
+    .where(Vote.occasion == 1),
+    _BY_TREE: select(func.max(TreeAnswer.id)).where(
+        TreeAnswer.clip_id == TaskSlot.clip_id, TreeAnswer.tree_id == TaskSlot.tree_id
+    ),
+}
+_FIRST = {
+    kind: select(TalliedSlot.verdict)
+    .join(TaskSlot, TaskSlot.id == TalliedSlot.slot_id)
+    .where(TalliedSlot.kind == kind, TalliedSlot.verdict != Verdict.OPEN)
+    .order_by(newest.correlate(TaskSlot, TalliedSlot).scalar_subquery(), TaskSlot.clip_id)
+    for kind, newest in _NEWEST.items()
+}
 _GATES = (
     select(
         Label.id,

@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
-from kinetics_builder.crowd.clips.gating import clips_of, read_gates
+from kinetics_builder.crowd.clips.decisions import finish_classes
+from kinetics_builder.crowd.clips.gating import read_gates
 from kinetics_builder.database.tables import Act, ClassGate, Label
 from kinetics_builder.errors import CrowdError
 
@@ -26,8 +26,8 @@ def open_class(
     gate.is_closed, gate.is_opened = False, True
     name = session.get_one(Label, gate.label_id).name
     note_act(session, Act.CLASS_OPENED, name, by=by, why=why)
-    connection = session.connection()
-    CLIP_TASKS.finish(connection, clips_of(connection, [gate.label_id]))
+    session.flush()
+    finish_classes(session.connection(), [gate.label_id])
     return name
 
 

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, bindparam, delete, false, func, insert, selec
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.clips.decisions import decide_clips
-from kinetics_builder.crowd.trees.paths import Path, follow
+from kinetics_builder.crowd.clips.decisions import close_classes, decide_clips
+from kinetics_builder.crowd.clips.full import note_full
+from kinetics_builder.crowd.trees.paths import end_of
 from kinetics_builder.crowd.trees.settling import settle_weighed
 from kinetics_builder.crowd.trees.walked import QUESTIONNAIRE, TREE_TASKS
 from kinetics_builder.crowd.trees.weighing import Heard, trust_of
@@ -49,7 +50,10 @@ def remake_paths(session: Session, config: VerifyConfig) -> None:
     """Decide all clips anew that trees were walked about."""
     said = select(TreeAnswer.clip_id).union(select(TreeDecision.clip_id))
     decide_paths(session, set(session.scalars(said)), config)
-    TREE_TASKS.note_all(session.connection())
+    connection = session.connection()
+    TREE_TASKS.note_all(connection)
+    close_classes(connection, config)
+    note_full(session)
 
 
 def _decide(connection: Connection, clip_ids: Sequence[int], config: VerifyConfig) -> None:
@@ -83,7 +87,7 @@ def _settled(
 ) -> dict[str, Any]:
     """Return what paths say, as columns of `tree_decision`."""
     settled = settle_weighed(tree, paths, config)
-    ends = [_end(tree, one.path) for one in paths]
+    ends = [end_of(tree, one.path) for one in paths]
     num_yes = sum(element is not None and element == settled.element for element, _ in ends)
     num_unsure = sum(last is Answer.UNSURE for _, last in ends)
     num_bad = sum(last is Answer.BAD for _, last in ends)
@@ -99,15 +103,6 @@ def _settled(
         "num_unsure": num_unsure,
         "num_bad": num_bad,
     }
-
-
-def _end(tree: Tree, path: Path) -> tuple[str | None, Answer | None]:
-    """Return the class that a path leads to and its last answer; a path of old questions none."""
-    try:
-        reached = follow(tree, path)
-    except ValueError:
-        return None, None
-    return reached.element, reached.last
 
 
 def _labels(connection: Connection) -> dict[str, int]:

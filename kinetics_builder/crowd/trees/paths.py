@@ -60,3 +60,12 @@ def after(tree: Tree, key: str, answer: Answer) -> Goal:
     node = tree.nodes[key]
     goals = {Answer.YES: node.yes, Answer.NO: node.no, Answer.BAD: NOWHERE}
     return goals.get(answer, Goal(Leads.QUESTION, key))
+
+
+def end_of(tree: Tree, path: Path) -> tuple[str | None, Answer | None]:
+    """Return the class that a path leads to and its last answer; a path of old questions none."""
+    try:
+        reached = follow(tree, path)
+    except ValueError:
+        return None, None
+    return reached.element, reached.last

@@ -23,6 +23,9 @@ class Ruling(Base):
     reason: Mapped[str] = mapped_column(String(300))
     ruled_by: Mapped[str] = mapped_column(String(80))
     """Who says so."""
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"), default=None)
+    """The class that the clip shows, or does not, where a tree of questions leads to one; None for
+    the class that it was proposed for."""
     ruled_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @staticmethod

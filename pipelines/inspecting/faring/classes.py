@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import CurateConfig
 from kinetics_builder.crowd.clips.gating import read_gates
+from kinetics_builder.crowd.clips.ruled import class_shown
 from kinetics_builder.database.tables import (
     Candidate,
     Clip,
@@ -22,6 +23,7 @@ from kinetics_builder.database.tables import (
     SearchHit,
     Standing,
     State,
+    TreeDecision,
     Verdict,
     Video,
 )
@@ -115,8 +117,16 @@ def _by_frequency(counts: Counter[str]) -> dict[str, int]:
 
 
 def _verdicts(verdict: Verdict) -> Any:
-    decided = select(Clip.label_id, func.count()).join(Decision, Decision.clip_id == Clip.id)
-    return decided.where(may_be_released(), Decision.verdict == verdict).group_by(Clip.label_id)
+    """Count clips by the class that they count for: a tree of questions may lead to another one."""
+    decided = (
+        select(class_shown().label("shown"))
+        .select_from(Clip)
+        .join(Decision, Decision.clip_id == Clip.id)
+        .outerjoin(TreeDecision, TreeDecision.clip_id == Clip.id)
+        .where(may_be_released(), Decision.verdict == verdict)
+        .subquery()
+    )
+    return select(decided.c.shown, func.count()).group_by(decided.c.shown)
 
 
 _LISTED = select(SearchHit.label_id, SearchHit.video_id).distinct().subquery()

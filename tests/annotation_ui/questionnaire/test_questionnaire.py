@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from kinetics_builder.crowd import people
+from kinetics_builder.crowd.clips.opening import open_class
 from kinetics_builder.crowd.clips.ruling import rule
 from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import (
+    ClassGate,
     Decision,
     Gold,
     Label,
@@ -30,6 +32,7 @@ from pipelines.publishing.curate import judged_clips
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign_clips, count_new_questions
 from pipelines.verifying.gold_paths import add_gold_paths
+from tests.annotation_ui.owner.conftest import open_owner
 from tests.annotation_ui.questionnaire.conftest import (
     LEAPS,
     NONE,
@@ -41,6 +44,7 @@ from tests.annotation_ui.questionnaire.conftest import (
 
 ACCEPTED, REJECTED, OPEN = Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN
 TWO_OF_FIVE = "[verify]\nhaste_seconds = 0.0\npath_votes = 5\npath_agreeing = 2\n"
+ONE_DECIDES = "[verify]\nhaste_seconds = 0.0\npath_votes = 5\npath_agreeing = 1\n"
 
 
 def walk(person: Any, slot: int, path: Any, **fields: str) -> Any:
@@ -311,8 +315,66 @@ def test_the_owners_word_goes_before_paths(make_gym) -> None:
         rule(session, word, gym.workspace.config.verify)
     with reading(gym.workspace.engine) as session:
         (clip,) = judged_clips(session)
-    assert clip.label == "split leap"  # the owner is asked about the class it was proposed for
+    assert clip.label == "switch half", "what the questions led to, not what it was proposed for"
     with writing(gym.workspace.engine) as session:
         no = Ruling(clip_id=gym.clips[0], verdict=REJECTED, reason="no", ruled_by="owner")
         rule(session, no, gym.workspace.config.verify)
     assert gym.rows(Decision.verdict, Decision.is_ruled) == [(REJECTED, True)]
+
+
+def test_the_owner_says_at_the_page_which_class_of_the_tree_it_is(make_gym) -> None:
+    gym = make_gym(1, settings=TWO_OF_FIVE)
+    gym.assign()
+    for number in range(2):
+        walk_one(gym, number, SWITCH)
+    owner = open_owner(gym, gym.app())
+    clip = f"/owner/clips/{gym.clips[0]}"
+    text = owner.browser.get(clip).text
+    assert "It was proposed for split leap." in text and "Does she turn?" in text
+    (split,) = (number for number, name in gym.rows(Label.id, Label.name) if name == "split leap")
+    form = {"csrf_token": owner.token(clip), "verdict": "accepted", "reason": "legs are split"}
+    other = owner.browser.post(f"{clip}/rule", data={**form, "label": "3"})
+    assert (other.status_code, "They lead to: split leap, switch half" in other.text) == (409, True)
+    assert owner.browser.post(f"{clip}/rule", data={**form, "label": split}).status_code == 302
+    assert "Accepted as split leap" in owner.browser.get(clip).text
+    with reading(gym.workspace.engine) as session:
+        (judged,) = judged_clips(session)
+    assert (judged.label, judged.is_accepted) == ("split leap", True)
+
+
+def walk_all(person: Any, *paths: Any) -> None:
+    """Let a worker answer what is asked, one question after another."""
+    for path in paths:
+        question = next_of(person)
+        assert question is not None
+        assert walk(person, question["slot"], path).status_code == 200
+
+
+def test_a_class_of_a_tree_is_closed_by_clips_that_are_led_to_nothing(make_gym) -> None:
+    """One that another class of the tree shows speaks for that one, and not against this one."""
+    gym = make_gym(5, settings=f"{ONE_DECIDES}gate_clips = 2\n")
+    gym.assign()
+    person = come(gym, 0)
+    walk_all(person, SWITCH, SWITCH, NONE)
+    assert gym.rows(ClassGate.is_closed) == [(False,)], "switch half, by two that show it"
+    walk_all(person, NONE)
+    gates = gym.rows(ClassGate.label_id, ClassGate.num_decided, ClassGate.num_yes)
+    assert sorted(row[1:] for row in gates) == [(2, 0), (2, 2)]
+    assert next_of(person) is None, "the fifth was proposed for split leap, which is closed"
+    with writing(gym.workspace.engine) as session:
+        (label_id,) = session.scalars(select(ClassGate.label_id).where(ClassGate.is_closed))
+        open_class(session, label_id, why="rare")
+    assert next_of(person) is not None
+    with writing(gym.workspace.engine) as session:
+        remake(session, gym.workspace.config.verify)
+    assert gym.rows(ClassGate.label_id, ClassGate.num_decided, ClassGate.num_yes) == gates
+
+
+def test_a_class_of_a_tree_is_full_by_what_is_led_to_it(make_gym) -> None:
+    gym = make_gym(3, settings=ONE_DECIDES)
+    with writing(gym.workspace.engine) as session:
+        session.scalars(select(Label).where(Label.name == "split leap")).one().target = 1
+    gym.assign()
+    person = come(gym, 0)
+    walk_all(person, SWITCH, SPLIT)
+    assert next_of(person) is None
