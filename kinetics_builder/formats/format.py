@@ -38,6 +38,8 @@ class Options:
     """Which of its splits, counted from 1, of a dataset that has several (HMDB51)."""
     media: Path | None = None
     """The folder of the video files, for formats that carry or point to them."""
+    num_shards: int | None = None
+    """How many shards each split is dealt out to; by their size without it (WebDataset)."""
     encoding: str | None = None
     """The file's text encoding; UTF-8, or what its byte order mark says, without it."""
     on_frame_size: Callable[[StatedSize], None] | None = None

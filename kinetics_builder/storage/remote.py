@@ -1,5 +1,6 @@
 """A folder at a URL: its files come and go whole, and what is wrong with it is said in one line."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from kinetics_builder.storage.stores import AGAIN, UNKNOWN_HERE, modified_ns, op
 
 _OBJECTS = frozenset(("s3", "s3a", "gs", "gcs", "az", "abfs", "adl", "oss", "oci", "b2", "http"))
 """Stores whose folders are but beginnings of names."""
+
+
+_BYTES_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,19 @@ class RemoteFolder:
                 raise
             system.invalidate_cache()
             return _entry(system.info(f"{folder}/{name}"))
+
+    def sha256(self, name: str) -> str:
+        """Return the SHA-256 of a file's bytes, read back from there. Raises as `fetch`."""
+        digest = hashlib.sha256()
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
+            try:
+                with system.open(f"{folder}/{name}", "rb") as file:
+                    while some := file.read(_BYTES_AT_ONCE):
+                        digest.update(some)
+            except UNKNOWN_HERE as error:
+                raise ItemFailed(Reason.MISSING, f"{self.url}/{name} is not there.") from error
+        return digest.hexdigest()
 
     def remove(self, name: str) -> bool:
         """Remove a file, if it is there, and return whether it was."""

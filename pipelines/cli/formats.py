@@ -144,6 +144,13 @@ def _about(one: "Format") -> list[str]:
     help="Of clips: keep so many of a class for training at most.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Which those are.")
+@click.option(
+    "--shards",
+    "num_shards",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of WebDataset: deal each split out to so many shards; by their size without it.",
+)
 @json_option
 def convert(
     source: Path,

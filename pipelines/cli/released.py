@@ -1,4 +1,4 @@
-"""Commands about our own releases: releases list, check, copy, questions, diff, errata."""
+"""Commands about our own releases: releases list, check, copy, questions, diff, errata, erratum."""
 
 from pathlib import Path
 from typing import Any
@@ -163,41 +163,104 @@ def list_releases(folder: Path, *, as_json: bool) -> None:
 @click.pass_obj
 def errata(folder: Path, release: str | None, *, as_json: bool) -> None:
     """Print what must be used no more of a release, the newest or RELEASE, and why."""
-    from pipelines.publishing.errata import read_errata
+    from kinetics_builder.text.counting import counted
+    from pipelines.publishing.errata import told_errata
     from pipelines.publishing.kinds import find_folder
 
     found = find_folder(open_workspace(folder), release)
-    columns, rows = read_errata(found)
-    told = [dict(zip(columns, row, strict=True)) for row in rows]
+    told = [*told_errata(found)]
     lines = [", ".join(f"{name} {cell}" for name, cell in row.items() if cell) for row in told]
-    number = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
-    lines.append(f"{found.name}: {number} beside what was given away.")
+    lines.append(f"{found.name}: {counted(len(told), 'row')} beside what was given away.")
     emit(told, as_json=as_json, lines=lines)
 
 
 @releases.command()
 @click.argument("release")
-@click.argument("target", metavar="TARGET")
+@click.option("--what", required=True, metavar="TEXT", help="What is wrong.")
+@click.option("--reason", required=True, metavar="TEXT", help="How that is known.")
+@click.option("--author", required=True, metavar="NAME", help="Who says so.")
+@click.option(
+    "--clip",
+    "clips",
+    metavar="NAME",
+    multiple=True,
+    help="What it is about: a clip's file, or all of a video or film by its id, as the release's "
+    "lists have them. May be repeated; it is about all of the release without it.",
+)
+@click.option(
+    "--rewrite",
+    "rewrites",
+    is_flag=True,
+    help="Also tell it in README.md and croissant.json; the checksums are made anew.",
+)
+@click.option(
+    "--key",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A private Ed25519 key as PEM: signs errata.csv, and with --rewrite the checksums.",
+)
 @json_option
 @click.pass_obj
-def copy(folder: Path, release: str, target: str, *, as_json: bool) -> None:
+def erratum(
+    folder: Path,
+    /,
+    release: str,
+    clips: tuple[str, ...],
+    key: Path | None,
+    *,
+    rewrites: bool,
+    as_json: bool,
+    **said: str,
+) -> None:
+    """Add to the errata of RELEASE what is wrong with it, by whom and why; the time is noted.
+
+    It stands in errata.csv beside what was given away, which stays as it is; `releases page` shows
+    it.
+    """
+    from datetime import UTC, datetime
+
+    from kinetics_builder.text.counting import counted
+    from pipelines.publishing.errata import Erratum, add_erratum, sign_errata
+    from pipelines.publishing.handing_over import Wanted
+    from pipelines.publishing.kinds import find_folder, known_kind
+    from pipelines.publishing.telling import tell_errata
+
+    workspace = open_workspace(folder)
+    found = find_folder(workspace, release)
+    Wanted(key=key).check()
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
+    told = Erratum(date=now, **said)
+    number = add_erratum(found, known_kind(found).places(found), clips, told)
+    if key is not None:
+        sign_errata(found, key)
+    if rewrites:
+        tell_errata(workspace, found, key)
+    lines = [f"{found / 'errata.csv'}: {counted(number, 'row')} more."]
+    emit({"release": found, "num_added": number}, as_json=as_json, lines=lines)
+
+
+@releases.command()
+@click.argument("release")
+@click.argument("target", metavar="TARGET")
+@click.option(
+    "--prove", "proves_again", is_flag=True, help="Read back also what is there already, whole."
+)
+@json_option
+@click.pass_obj
+def copy(folder: Path, release: str, target: str, *, proves_again: bool, as_json: bool) -> None:
     """Copy RELEASE below TARGET: a folder, or an address such as s3://bucket/folder.
 
-    Its checksums come last, so that what has them is whole; the same command goes on with what was
-    broken off, and brings a signature or errata that came later. Credentials and options are those
-    of [storage] in kbuild.toml.
+    Every file is read back there and held against the checksums, which come last, so that what has
+    them is whole; the same command goes on with what was broken off, and brings a signature or
+    errata that came later. Credentials and options are those of [storage] in kbuild.toml.
     """
-    from kinetics_builder.text.counting import counted
-    from pipelines.publishing.copying import copy_release
+    from pipelines.publishing.copying import copied_line, copy_release
     from pipelines.publishing.kinds import find_folder
 
     workspace = open_workspace(folder)
-    report = copy_release(workspace, find_folder(workspace, release), target)
-    line = (
-        f"{report.url}: {counted(report.num_copied, 'file')} copied "
-        f"({report.bytes / 1e6:.1f} MB), {report.num_there} were there."
-    )
-    emit(report, as_json=as_json, lines=[line])
+    found = find_folder(workspace, release)
+    report = copy_release(workspace, found, target, proves_again=proves_again)
+    emit(report, as_json=as_json, lines=[copied_line(report)])
 
 
 commands: list[click.Command] = []

@@ -15,7 +15,7 @@ from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
 from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.errata import BESIDE, ERRATA, ERRATA_SIGNATURE
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.folder import SUMS, broken_files, listed_files
 from pipelines.publishing.handing_over import SIGNATURE
@@ -99,7 +99,12 @@ def _unlisted(folder: Path) -> Iterator[Finding]:
     for top, _, names in os.walk(folder):
         below = "" if top == str(folder) else f"{os.path.relpath(top, folder)}/"
         there.update(f"{below}{name}" for name in names)
-    there -= listed_files(folder).keys() | {SUMS, SIGNATURE, ERRATA, *FlowFolder.of(folder).names()}
+    there -= listed_files(folder).keys() | {
+        SUMS,
+        SIGNATURE,
+        *BESIDE,
+        *FlowFolder.of(folder).names(),
+    }
     for name in sorted(there, key=PurePath):
         yield Finding("file", name, f"is not in {SUMS}")
 
@@ -121,5 +126,13 @@ def _signature(folder: Path, public_key: Path | None) -> Iterator[Finding]:
         return
     if not (folder / SIGNATURE).is_file():
         yield Finding("signature", SIGNATURE, "is missing")
-    elif not is_signed((folder / SUMS).read_bytes(), (folder / SIGNATURE).read_bytes(), public_key):
-        yield Finding("signature", SIGNATURE, f"is not that of {SUMS} by the key of {public_key}")
+    for signature, signed in ((SIGNATURE, SUMS), (ERRATA_SIGNATURE, ERRATA)):
+        if (folder / signature).is_file() and not is_signed(
+            _bytes(folder / signed), (folder / signature).read_bytes(), public_key
+        ):
+            problem = f"is not that of {signed} by the key of {public_key}"
+            yield Finding("signature", signature, problem)
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""

@@ -14,6 +14,7 @@ from kinetics_builder.formats.croissant.description import CROISSANT, describe
 from kinetics_builder.formats.croissant.parts import Contents, DescribedFile
 from kinetics_builder.formats.datasheet.answers import Answers
 from kinetics_builder.formats.datasheet.sheet import SHEET, write_sheet
+from pipelines.publishing.errata import BESIDE, faults_told
 
 _HUB_SIZES = (
     *((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K")),
@@ -64,9 +65,12 @@ def write_descriptions(folder: Path, description: Description, answers: Answers)
     Returns the hashes of these files, by name.
     """
     (folder / SHEET).write_text(write_sheet(answers, description.told), "utf-8")
-    names = (path for path in sorted(folder.iterdir()) if path.is_file())
+    there = (path for path in sorted(folder.iterdir()) if path.is_file())
+    names = (path for path in there if path.name not in BESIDE)
     files = [DescribedFile(one.name, one.stat().st_size, file_sha256(one)) for one in names]
     found = describe(files, description.contents, answers, description.facts)
+    if told := faults_told(folder):
+        found["correction"] = told
     text = json.dumps(found, indent=1, ensure_ascii=False)
     (folder / CROISSANT).write_text(f"{text}\n", "utf-8")
     return {one.name: one.sha256 for one in files} | {CROISSANT: file_sha256(folder / CROISSANT)}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.release_files import MANIFEST
-from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.errata import taken_in
 from pipelines.publishing.facts import EDITS
 from pipelines.publishing.gone import TAKEN_DOWN
 
@@ -101,7 +101,7 @@ class _Reasons:
             *(edit for edit in after if edit not in before),
             *(f"{edit} (undone)" for edit in before if edit not in after),
         ]
-        listed = [*_rows(other / TAKEN_DOWN), *_rows(one / ERRATA)]
+        listed = [*_rows(other / TAKEN_DOWN), *taken_in(one)]
         taken = {row["youtube_id"]: f"{row['date']}: {row['reason']}" for row in listed}
         return cls(both, taken)
 

@@ -72,15 +72,15 @@ def hand_over(
         folder = workspace.releases / (wanted.name or next_name(workspace.releases, wanted.prefix))
         finish()
         note_lines(built, workspace.root / LINES / folder.name)
-        _sign(built, wanted.key)
+        sign_folder(built, wanted.key)
         publish(built, folder)
-    _sign(folder, wanted.key)
+    sign_folder(folder, wanted.key)
     folder.touch()  # the newest release is the one made or found again last
     record_release(workspace, folder, content_hash)
     return HandedOver(folder, is_new, content_hash)
 
 
-def _sign(folder: Path, key: Path | None) -> None:
+def sign_folder(folder: Path, key: Path | None) -> None:
     """Sign the checksums, where that is asked for and not done."""
     if key is None:
         return

@@ -1,6 +1,6 @@
 """The noun: what can be asked of a released folder, whichever kind of release it is."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,18 @@ class HeldAgainst:
 
 
 NOTHING = HeldAgainst()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one thing stands in a release: a clip, a video, a film."""
+
+    video: str
+    """The video that it is of, as a takedown names it."""
+    names: frozenset[str]
+    """By which people may mean it."""
+    cells: Mapping[str, str]
+    """What says beside the release which it is, by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,8 @@ class ReleaseKind:
     """Of differences, as they are counted."""
     diff: Callable[[Path, Path], Sequence[Difference]]
     """Say what is otherwise in the second of two releases."""
-    add_errata: Callable[[Path, Taken], int]
-    """Write beside a release what of it was taken down; return how many rows are new."""
+    places: Callable[[Path], Iterator[Place]]
+    """Yield where everything stands in a release."""
     rewrite: Callable[[Workspace, Path, Collection[str]], None]
     """Put a release without some videos in its place."""
     write_page: Callable[[Path, Path, Mapping[str, str] | None], Path]

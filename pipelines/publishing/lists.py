@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +62,29 @@ Add = Callable[[Page], object]
 """Takes some clips."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the lists of a release say beside what the database does."""
+
+    config: Config
+    pseudonyms: Pseudonyms
+    answers: Answers
+    """Of its makers."""
+    is_sharded: bool = False
+    """Whether the clips are part of it as shards, too."""
+
+
 def write_lists(
-    session: Session,
-    config: Config,
-    folder: Path,
-    pseudonyms: Pseudonyms,
-    answers: Answers,
-    place: Add | None = None,
+    session: Session, lists: Lists, folder: Path, place: Add | None = None
 ) -> dict[str, Any]:
     """Write everything but the clips, which `place` may take as they go by; return the sums.
 
     Beside `folder`, `SOURCES` and `CLIP_SUMS` lie then.
     """
-    details = Details(session, config, pseudonyms)
-    counts, sums = Counts(placed=_placed(session), faces=_faces(session)), Sums()
+    config, answers = lists.config, lists.answers
+    details = Details(session, config, lists.pseudonyms)
+    counts = Counts(placed=_placed(session), faces=_faces(session), is_sharded=lists.is_sharded)
+    sums = Sums()
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
     with ExitStack() as stack:
         adds: list[Add] = [counts.add, sums.add, cuts.add]
@@ -86,11 +96,7 @@ def write_lists(
             clips.append(np.array(page["clip_id"], np.int64))
     statistics = sums.told(session)
     write_json(folder / STATISTICS, statistics)
-    classes = sorted(counts.clips)
-    (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
-    write_json(folder / TAXONOMY, taxonomy(session, classes))
-    edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
-    _write_edits(folder / EDITS, edits)
+    edits = _write_classes(session, folder, sorted(counts.clips))
     counts.num_taken_down = write_taken_down(session, folder)
     num_workers = details.given.num_workers(np.concatenate(clips))
     readme = write_readme(counts, _votes(session, num_workers), edits, config)
@@ -104,6 +110,15 @@ def write_lists(
         with (folder.parent / CLIP_SUMS).open(encoding="utf-8") as of_clips:
             shutil.copyfileobj(of_clips, file, 1 << 20)
     return statistics
+
+
+def _write_classes(session: Session, folder: Path, classes: Sequence[str]) -> list[str]:
+    """Write what is said of the classes and how they were edited; return the edits."""
+    (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
+    write_json(folder / TAXONOMY, taxonomy(session, classes))
+    edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
+    _write_edits(folder / EDITS, edits)
+    return edits
 
 
 def _opened(folder: Path, details: Details) -> Iterator[AbstractContextManager[Add]]:

@@ -11,5 +11,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
+def escaped(text: str) -> str:
+    """Return a text that is shown as it is, on one line."""
+    return html.escape(text, quote=False).replace("\n", " ")
+
+
 def _cell(value: Any) -> str:
-    return html.escape(str(value), quote=False).replace("|", "\\|").replace("\n", " ")
+    return escaped(str(value)).replace("|", "\\|")

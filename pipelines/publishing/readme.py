@@ -64,6 +64,8 @@ class Counts:
     faces: Mapping[str, int] = field(default_factory=dict)
     """Clips in which faces were looked for, to be blurred, by what found them."""
     placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
+    is_sharded: bool = False
+    """Whether the clips are there as shards, too."""
 
     def add(self, page: Page) -> None:
         """Count some clips."""
@@ -87,12 +89,21 @@ class Votes:
     num_workers: int
 
 
+_SHARDS = """## Shards
+
+`shards/` holds the same clips as tar files, as WebDataset reads them, split by split:
+`webdataset.WebDataset("shards/train-000000.tar")`. Each sample is the clip (`mp4`), what
+`clips.csv` says of it (`json`) and the number of its class in `shards/classes.txt`, from 0
+(`cls`). `shards/trainshards.json` lists those of a split, with their checksums."""
+
+
 def write_readme(counts: Counts, votes: Votes, edits: Sequence[str], config: Config) -> str:
     """Return the README as Markdown."""
     parts = [
         _head(counts),
         _lengths(counts),
         "## Licences of the videos\n\n" + table(("licence", "clips"), _licences(counts)),
+        *([_SHARDS] if counts.is_sharded else []),
         *_cuts(counts.placed),
         *_faces(counts.faces),
         *_taken_down(counts),

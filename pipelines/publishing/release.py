@@ -20,9 +20,10 @@ from pipelines.publishing import placing
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
-from pipelines.publishing.lists import CLIP_SUMS, SOURCES, write_held_out, write_lists
+from pipelines.publishing.lists import CLIP_SUMS, SOURCES, Lists, write_held_out, write_lists
 from pipelines.publishing.placing import place_clips, placing_beside
 from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.shards import add_shards, count_shards
 
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
@@ -41,12 +42,18 @@ class ReleaseReport:
     splits: dict[str, int]
     bytes: int
     """Of all clip files."""
+    num_shards: int
+    """Tar files that hold the same clips; 0 where none were asked for."""
     content_hash: str
     """SHA-256 of the release's checksum file: equal for equal content."""
 
 
 def release(
-    workspace: Workspace, name: str | None = None, key: Path | None = None
+    workspace: Workspace,
+    name: str | None = None,
+    key: Path | None = None,
+    *,
+    num_shards: int | None = None,
 ) -> ReleaseReport:
     """Write the curated clips to `releases/NAME`, or find the release that holds them.
 
@@ -58,6 +65,7 @@ def release(
         workspace: Where.
         name: Of the new folder; `v1`, `v2` and so on without it.
         key: A private Ed25519 key as PEM: the checksums are signed by it.
+        num_shards: Tar files, for WebDataset, that the clips of each split are written to as well.
 
     Raises:
         ConfigError: The key signs nothing; nothing was written.
@@ -69,7 +77,12 @@ def release(
     wanted = Wanted(name, key)
     wanted.check()
     with many_rows(), building(workspace.releases) as built:
-        sums, are_placed = _write(workspace, built, name)
+        sums, are_placed = _write(workspace, built, name, is_sharded=num_shards is not None)
+        if num_shards is not None:
+            if not are_placed:
+                place_clips(workspace.storage, built, _clips_to_place(built.parent))
+            add_shards(built, num_shards)
+            are_placed = True
 
         def finish() -> None:
             if not are_placed:
@@ -83,7 +96,9 @@ def release(
     return _report(found, sums)
 
 
-def _write(workspace: Workspace, built: Path, name: str | None) -> tuple[Mapping[str, Any], bool]:
+def _write(
+    workspace: Workspace, built: Path, name: str | None, *, is_sharded: bool
+) -> tuple[Mapping[str, Any], bool]:
     """Write the lists; return their sums, and whether clips' files were placed beside that."""
     pseudonyms = Pseudonyms.of(workspace.engine)
     answers = read_answers(workspace.root / ANSWERS)
@@ -97,7 +112,8 @@ def _write(workspace: Workspace, built: Path, name: str | None) -> tuple[Mapping
         place = None
         if _is_surely_new(session, workspace.releases, name):
             place = stack.enter_context(placing_beside(workspace.storage, built))
-        sums = write_lists(session, workspace.config, built, pseudonyms, answers, place)
+        lists = Lists(workspace.config, pseudonyms, answers, is_sharded=is_sharded)
+        sums = write_lists(session, lists, built, place)
     return sums, place is not None
 
 
@@ -149,5 +165,6 @@ def _report(found: HandedOver, sums: Mapping[str, Any]) -> ReleaseReport:
         num_labels=sums["num_classes"],
         splits={split: counts["clips"] for split, counts in sums["splits"].items()},
         bytes=sums["bytes"],
+        num_shards=count_shards(found.folder),
         content_hash=found.content_hash,
     )

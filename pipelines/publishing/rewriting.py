@@ -27,6 +27,7 @@ from pipelines.publishing.folder import SUMS
 from pipelines.publishing.given import VOTES
 from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.replacing import keep_rows, replacing, tell_rewritten
+from pipelines.publishing.shards import add_shards, shards_of_a_split
 from pipelines.publishing.split_files import NAMES, writing_splits
 
 _OF_FILES = (VOTES, TERMS, CUTS)
@@ -57,6 +58,8 @@ def rewrite_release(workspace: Workspace, folder: Path, videos: Collection[str])
                 add(page)
         _describe(workspace, built)
         _write_sums(folder, built, {row.file: row.sha256 for row in left})
+        if number := shards_of_a_split(folder):
+            add_shards(built, number)
 
 
 def _copy(folder: Path, built: Path, files: Collection[str]) -> None:

@@ -25,6 +25,7 @@ from pipelines.inspecting.contact_sheets import (
 )
 from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import Bar, named, numbers, shares
+from pipelines.release_page.errata import errata_of
 from pipelines.release_page.films_counting import Seen, ShownPerson, seen_in
 
 PAGE = "films.html"
@@ -79,6 +80,7 @@ def write_films_page(release: Path, path: Path, groups: Mapping[str, str] | None
     seen = seen_in((label for _, labels in labels_of(release) for label in labels), each)
     values = _values(tally, seen) | {
         "name": release.absolute().name,
+        "errata": errata_of(release),
         "sheets": _sheets(release, tally, seen),
         "balance": None if groups is None else _balance(release, groups),
         "dominated": DOMINATED,

@@ -21,6 +21,7 @@ from pipelines.inspecting.contact_sheets import (
 from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import named, numbers, shares
 from pipelines.release_page.counting import Shown, Tally, count
+from pipelines.release_page.errata import errata_of
 
 PAGE = "release.html"
 
@@ -71,6 +72,7 @@ def write_release_page(release: Path, path: Path, groups: Mapping[str, str] | No
     tally = count(read_released_clips(table), MOST_OF_A_CLASS)
     values = _values(tally) | {
         "name": release.absolute().name,
+        "errata": errata_of(release),
         "sheets": _sheets(release, tally, MOST_STILLS),
         "balance": None if groups is None else _balance(table, groups),
         "dominated": DOMINATED,

@@ -8,6 +8,7 @@ from pathlib import Path
 from kinetics_builder.formats.release_files import SEGMENTS
 from pipelines.html_page import write_page
 from pipelines.release_page.bars import Bar, bin_of, named, numbers, shares
+from pipelines.release_page.errata import errata_of
 from pipelines.timelines.derived import sums_of
 from pipelines.timelines.tables import VIDEOS, Rows, rows_of
 
@@ -56,6 +57,7 @@ def write_segments_page(release: Path, path: Path, groups: Mapping[str, str] | N
     videos, segments = rows_of(release / VIDEOS), rows_of(release / SEGMENTS)
     values = {
         "name": release.absolute().name,
+        "errata": errata_of(release),
         "sums": sums_of(release),
         "charts": _charts(videos, segments) | _groups(videos, groups or {}),
         "lines": _lines(videos, segments),

@@ -12,6 +12,7 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import LiftedTakedown, Release, Takedown, TakenVideo, Video
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.errata import add_taken
 from pipelines.publishing.kinds import kind_of
 from pipelines.publishing.replacing import bring_back
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
@@ -100,7 +101,7 @@ def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool
         taken = {video: (on_date, reason) for video, on_date, reason in rows}
     folders = [workspace.releases / name for name in names if name in ours]
     known = [(kind, folder) for folder in folders if (kind := kind_of(folder)) is not None]
-    number = sum(kind.add_errata(folder, taken) for kind, folder in known)
+    number = sum(add_taken(folder, kind.places(folder), taken) for kind, folder in known)
     for kind, folder in known if rewrites else ():
         kind.rewrite(workspace, folder, taken)
     return number

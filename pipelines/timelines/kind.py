@@ -5,9 +5,9 @@ from pipelines.publishing.kind import ReleaseKind
 from pipelines.release_page.segments_page import write_segments_page
 from pipelines.timelines.released import (
     SORTS,
-    add_errata,
     diff_segments,
     examine_segments,
+    places_of_segments,
     rewrite_segments,
 )
 
@@ -18,7 +18,7 @@ SEGMENTS = ReleaseKind(
     examine=examine_segments,
     sorts=SORTS,
     diff=diff_segments,
-    add_errata=add_errata,
+    places=places_of_segments,
     rewrite=rewrite_segments,
     write_page=write_segments_page,
 )

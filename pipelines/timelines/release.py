@@ -20,7 +20,7 @@ from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.dealing import Together
 from pipelines.publishing.describing import hub_card, write_descriptions
-from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.errata import BESIDE
 from pipelines.publishing.facts import EDITS, TAXONOMY, taxonomy, write_json
 from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.gone import write_gone
@@ -173,6 +173,6 @@ def _gone(session: Session) -> list[tuple[str, str, str]]:
 
 def sum_up(built: Path) -> None:
     """Write the checksums of all files but what is said beside them."""
-    names = sorted(path.name for path in built.iterdir() if path.name not in (SUMS, ERRATA))
+    names = sorted(path.name for path in built.iterdir() if path.name not in (SUMS, *BESIDE))
     lines = (f"{file_sha256(built / name)}  {name}\n" for name in names)
     (built / SUMS).write_text("".join(lines), encoding="utf-8")

@@ -18,13 +18,12 @@ from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.against import older_rows
 from pipelines.kinetics.copies import copies
 from pipelines.publishing.describing import write_descriptions
-from pipelines.publishing.errata import add_rows
 from pipelines.publishing.facts import EDITS
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.gone import TAKEN_DOWN
 from pipelines.publishing.handing_over import SIGNATURE
-from pipelines.publishing.kind import Examined, HeldAgainst, Taken
+from pipelines.publishing.kind import Examined, HeldAgainst, Place
 from pipelines.publishing.replacing import keep_rows, replacing, tell_rewritten
 from pipelines.timelines.derived import derive
 from pipelines.timelines.described import describe_segments
@@ -263,14 +262,11 @@ def _told(segment: _Segment) -> str:
     return f"{segment[0]} {segment[1]}-{segment[2]}"
 
 
-def add_errata(release: Path, taken: Taken) -> int:
-    """Write beside a release which of its videos were taken down; return how many are new."""
-    rows = [
-        (row["video"], row["split"], *taken[row["video"]])
-        for row in rows_of(release / VIDEOS)
-        if row["video"] in taken
-    ]
-    return add_rows(release, ("video", "split", "date", "reason"), rows)
+def places_of_segments(release: Path) -> Iterator[Place]:
+    """Yield where each video stands, for whoever has something to say of it."""
+    for row in rows_of(release / VIDEOS):
+        cells = {"video": row["video"], "split": row["split"]}
+        yield Place(row["video"], frozenset((row["video"],)), cells)
 
 
 def rewrite_segments(workspace: Workspace, folder: Path, videos: Collection[str]) -> None:

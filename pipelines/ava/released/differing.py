@@ -13,7 +13,7 @@ from kinetics_builder.formats.records import Box
 from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.given import VOTES
 from pipelines.ava.releasing.layouts import LEFT_OUT
-from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.errata import taken_in
 from pipelines.publishing.gone import TAKEN_DOWN
 
 SORTS = ("added", "removed", "moved", "redrawn", "relabelled")
@@ -106,7 +106,7 @@ class _Side:
             (row["video_id"], row["timestamp"], row["person_id"], row["action_id"]): row["reason"]
             for row in _rows(folder / LEFT_OUT)
         }
-        listed = [*_rows(folder / TAKEN_DOWN), *_rows(folder / ERRATA)]
+        listed = [*_rows(folder / TAKEN_DOWN), *taken_in(folder)]
         taken = {row["video_id"]: f"{row['date']}: {row['reason']}" for row in listed}
         return cls(splits, frames, reasons, taken, _Votes(folder / VOTES.file))
 

@@ -2,8 +2,8 @@
 
 from kinetics_builder.formats.release_files import FILMS as LIST
 from pipelines.ava.released.differing import SORTS, diff_films
-from pipelines.ava.released.errata import add_errata
 from pipelines.ava.released.examining import examine_films
+from pipelines.ava.released.places import places_of_films
 from pipelines.ava.released.rewriting import rewrite_films
 from pipelines.publishing.kind import ReleaseKind
 from pipelines.release_page.films_page import write_films_page
@@ -15,7 +15,7 @@ FILMS = ReleaseKind(
     examine=examine_films,
     sorts=SORTS,
     diff=diff_films,
-    add_errata=add_errata,
+    places=places_of_films,
     rewrite=rewrite_films,
     write_page=write_films_page,
 )

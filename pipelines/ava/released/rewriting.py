@@ -35,7 +35,7 @@ from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROP
 from pipelines.ava.statistics.pictures import long_tail
 from pipelines.ava.statistics.summary import ClassRow
 from pipelines.publishing.describing import write_descriptions
-from pipelines.publishing.errata import ERRATA
+from pipelines.publishing.errata import BESIDE
 from pipelines.publishing.facts import STATISTICS, write_json
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.handing_over import SIGNATURE
@@ -191,6 +191,7 @@ def _class_rows(tally: Tally) -> list[ClassRow]:
 def _write_sums(built: Path) -> None:
     files = sorted(path for path in built.rglob("*") if path.is_file())
     sums = {str(path.relative_to(built)): file_sha256(path) for path in files}
-    sums.pop(ERRATA, None)
+    for name in BESIDE:
+        sums.pop(name, None)
     lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items()))
     (built / SUMS).write_text("".join(lines), "utf-8")

@@ -1,12 +1,14 @@
 """`kbuild ava release`."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kinetics_builder.text.counting import counted
-from pipelines.cli.common import emit, json_option, make_reporter, open_workspace
+from pipelines.cli.common import json_option, make_reporter, open_workspace
+from pipelines.cli.handing_out import hand_out, out_option
 
 if TYPE_CHECKING:
     from pipelines.ava.releasing.release import AvaReleaseReport
@@ -49,6 +51,7 @@ _MOST = 5
     help="Of persons of whom people have not said everything, take the actions that the file of "
     "boxes states; they are marked as confirmed by nobody.",
 )
+@out_option
 @json_option
 @click.pass_obj
 def release(
@@ -57,6 +60,7 @@ def release(
     *,
     layout: str,
     films: str,
+    out: str | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -73,8 +77,9 @@ def release(
     from pipelines.ava.releasing.release import release as run
 
     asked = Asked(layout=LAYOUTS[layout], films=FilmsAs(films), **options)
-    report = run(open_workspace(folder), asked, make_reporter(as_json=as_json))
-    emit(report, as_json=as_json, lines=_lines(report))
+    workspace = open_workspace(folder)
+    begin = partial(run, workspace, asked, make_reporter(as_json=as_json))
+    hand_out(workspace, out, begin, _lines, as_json=as_json)
 
 
 def _lines(report: "AvaReleaseReport") -> list[str]:

@@ -106,3 +106,35 @@ def test_a_target_that_takes_no_file_is_said(
     (tmp_path / "v1").write_text("a file")
     with pytest.raises(WorkspaceError, match=str(tmp_path / "v1")):
         copy_release(workspace, release, str(tmp_path))
+
+
+def test_what_an_earlier_run_left_otherwise_is_found_by_its_checksum_and_sent_anew(
+    workspace: Workspace, release: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "v1" / "README.md").write_text("x")  # as long as it should be
+    report = copy_release(workspace, release, str(tmp_path))
+    assert (report.num_copied, report.num_proven) == (4, 4)
+    assert contents(tmp_path / "v1") == contents(release)
+    (tmp_path / "v1" / "README.md").write_text("x")
+    assert copy_release(workspace, release, str(tmp_path)).num_proven == 0
+    again = copy_release(workspace, release, str(tmp_path), proves_again=True)
+    assert (again.num_copied, again.num_proven) == (1, 4)
+    assert contents(tmp_path / "v1") == contents(release)
+
+
+def test_a_place_that_keeps_files_otherwise_than_they_were_sent_is_said(
+    workspace: Workspace, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = RemoteFolder.put
+
+    def garbled(self: RemoteFolder, source: Path, name: str) -> Any:
+        entry = real(self, source, name)
+        if name == "two.mp4":
+            Path(self.url, name).write_text("x")
+        return entry
+
+    monkeypatch.setattr(RemoteFolder, "put", garbled)
+    with pytest.raises(WorkspaceError, match=r"clips/two.mp4: what is read back there is not"):
+        copy_release(workspace, release, str(tmp_path))
+    assert not (tmp_path / "v1" / "SHA256SUMS").exists()

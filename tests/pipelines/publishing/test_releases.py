@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -391,3 +392,121 @@ def moving(generator: np.random.Generator) -> Fingerprint:
     film = generator.integers(0, 256, (80, 4, 4), np.uint8).repeat(4, 1).repeat(4, 2)
     colours = generator.integers(0, 256, (4, 4, 3), np.uint8)
     return Fingerprint(film, np.stack([cells] * 4), cells, colours)
+
+
+def test_a_release_goes_to_a_store_and_the_same_command_goes_on(released: Workspace) -> None:
+    refused = kbuild(released, "release", "--name", "v2", "--out", "nosuch://given")
+    assert refused.exit_code == 1 and not (released.releases / "v2").exists(), refused.output
+    arguments = ("release", "--out", "memory://given", "--json")
+    told = json.loads(kbuild(released, *arguments).stdout)
+    assert told["name"] == "v1" and told["copy"]["url"] == "memory://given/v1"
+    assert told["copy"]["num_copied"] == told["copy"]["num_proven"] > 24
+    system = fsspec.filesystem("memory")
+    for name in ("clips.csv", "SHA256SUMS"):
+        assert system.cat(f"/given/v1/{name}") == (released.releases / "v1" / name).read_bytes()
+    again = json.loads(kbuild(released, *arguments).stdout)
+    assert again["copy"]["num_copied"] == 0
+    system.rm("/given", recursive=True)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_shards_hold_the_same_clips_and_go_with_a_takedown(
+    released: Workspace, tmp_path: Path
+) -> None:
+    webdataset = pytest.importorskip("webdataset")
+    told = kbuild(released, "release", "--name", "sharded", "--shards", 3)
+    folder = released.releases / "sharded"
+    rows = [row for row in read_manifest(folder / "clips.csv") if row.split == "train"]
+    assert f"and in {len([*folder.glob('shards/*.tar')])} shards" in told.output
+
+    def samples() -> list[tuple[str, bytes, str]]:
+        tars = sorted(map(str, folder.glob("shards/train-*.tar")))
+        assert len(tars) == 3
+        found = webdataset.WebDataset(tars, shardshuffle=False, empty_check=False)
+        return [(s["__key__"], s["mp4"], json.loads(s["json"])["label"]) for s in found]
+
+    def expected(rows: Any) -> set[tuple[str, bytes, str]]:
+        return {(Path(r.file).stem, (folder / r.file).read_bytes(), r.label) for r in rows}
+
+    assert len(samples()) == len(rows) and {*samples()} == expected(rows)
+    assert found_in(released, "sharded") == []
+    assert not release(released, "sharded", num_shards=3).is_new
+    gone = rows[0].youtube_id
+    (path := tmp_path / "takedown.txt").write_text(f"{gone} | 2026-11-03 | asked\n")
+    takedown(released, path, rewrites=True)
+    left = [row for row in rows if row.youtube_id != gone]
+    assert {*samples()} == expected(left) and len(samples()) == len(left)
+    assert [one for one in found_in(released, "sharded") if one[0] == "file"] == []
+
+
+def found_in(workspace: Workspace, name: str) -> list[tuple[str, str]]:
+    report = check_release(workspace, workspace.releases / name)
+    return [(one.sort, one.place) for one in report.findings if one.sort in ("file", "signature")]
+
+
+SAID = ("--what", "shows diving", "--reason", "a reader wrote", "--author", "Ana | Co")
+
+
+def test_an_erratum_stands_beside_a_release_and_is_told(
+    released: Workspace, tmp_path: Path
+) -> None:
+    folder = released.releases / "v1"
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    row = next(read_manifest(folder / "clips.csv"))
+    name = Path(row.file).name
+    unknown = kbuild(released, "releases", "erratum", "v1", *SAID, "--clip", "nobody")
+    assert unknown.exit_code == 1 and "named nobody" in unknown.output
+    assert not (folder / "errata.csv").exists()
+    for extra in (("--clip", name), ()):
+        assert kbuild(released, "releases", "erratum", "v1", *SAID, *extra).exit_code == 0
+    clip, whole = json.loads(kbuild(released, "releases", "errata", "v1", "--json").stdout)
+    by = {"what": "shows diving", "reason": "a reader wrote", "author": "Ana | Co"}
+    assert by.items() <= clip.items() and by.items() <= whole.items()
+    assert (clip["youtube_id"], clip["label"]) == (row.youtube_id, row.label)
+    assert (whole["youtube_id"], whole["label"]) == ("", "") and clip["date"][:2] == "20"
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert after.keys() - before.keys() == {"errata.csv"} and before.items() <= after.items()
+    assert found_in(released, "v1") == []
+    page = tmp_path / "page.html"
+    assert kbuild(released, "releases", "page", "v1", "--out", page).exit_code == 0
+    assert "all of it: shows diving: a reader wrote (Ana | Co, 20" in page.read_text()
+
+
+def test_a_takedown_and_an_erratum_stand_in_one_file_and_a_stale_signature_goes(
+    released: Workspace, tmp_path: Path
+) -> None:
+    folder, key = released.releases / "v1", write_key(tmp_path / "key.pem")
+    kbuild(released, "releases", "erratum", "v1", *SAID, "--key", key)
+    assert (folder / "errata.csv.sig").is_file()
+    gone = of_split(released, "train")
+    (path := tmp_path / "takedown.txt").write_text(f"{gone} | 2026-11-03 | asked\n")
+    takedown(released, path)
+    assert not (folder / "errata.csv.sig").exists()
+    rows = json.loads(kbuild(released, "releases", "errata", "v1", "--json").stdout)
+    assert [(row["youtube_id"], row["what"]) for row in rows] == [("", "shows diving"), (gone, "")]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_release_tells_its_errata_itself_where_that_is_asked_for(
+    released: Workspace, tmp_path: Path
+) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    folder, key = released.releases / "v1", write_key(tmp_path / "key.pem")
+    arguments = ("releases", "erratum", "v1", *SAID, "--rewrite", "--key", key)
+    assert kbuild(released, *arguments).exit_code == 0
+    assert (
+        kbuild(released, *arguments[:3], "--what", "more", *SAID[2:], *arguments[-3:]).exit_code
+        == 0
+    )
+    readme = (folder / "README.md").read_text()
+    assert readme.count("## Errata") == 1 and "shows diving" in readme and "more" in readme
+    told = json.loads((folder / "croissant.json").read_text())
+    assert len(told["correction"]) == 2
+    assert not mlcroissant.Dataset(folder / "croissant.json").metadata.issues.errors
+    assert found_in(released, "v1") == []
+    for name in ("errata.csv", "SHA256SUMS"):
+        assert (folder / f"{name}.sig").is_file()
+
+
+def write_key(path: Path) -> Path:
+    return pem(ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)), path)

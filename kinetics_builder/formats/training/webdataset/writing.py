@@ -4,10 +4,11 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def write_webdataset(
 ) -> None:
     """Write `train-000000.tar` and so on, an index of each split's shards, and `classes.txt`.
 
-    Samples stand in the order of their keys, which come from the names of the files; equal
+    Shards are closed by their size; with `options.num_shards` each split has so many, as even as
+    can be. Samples stand in the order of their keys, which come from the names of the files; equal
     clips and files give equal bytes. The index `trainshards.json` is the one of `wids`, with
     sha256 beside its md5. A sample's JSON has the same keys and types everywhere; where others
     have a class, a clip without one is of class -1 with an empty text for its label, and where
@@ -49,9 +51,11 @@ def write_webdataset(
     """
     columns, losses = Columns(), Losses(problems, NAME)
     suffixes: dict[str, str] = {}
+    sizes = Counter[str | None]()
 
     def look(clip: Clip) -> bool:
         columns.look(clip)
+        sizes[clip.split] += 1
         suffixes.setdefault(suffix_of(clip.file or "") or _COMMON, title(clip))
         for name in clip.details:
             if not is_possible(name):
@@ -67,8 +71,8 @@ def write_webdataset(
         suffix = _common_suffix(suffixes, losses)
         contents = _Samples(columns, gathered.labels, options.media or Path(), suffix)
         for split, clips in groupby(gathered.clips, lambda clip: clip.split):
-            samples = contents.of(clips)
-            _write_split(folder, SHORT[split], samples)
+            deal = _by_size() if options.num_shards is None else _evenly(sizes[split], options)
+            _write_split(folder, SHORT[split], contents.of(clips), deal)
         write_classes(folder, gathered.labels)
         losses.tell()
 
@@ -140,9 +144,13 @@ def _json(key: str, row: dict[str, Any]) -> tuple[str, bytes]:
     return f"{key}.json", json_text(row).encode()
 
 
-def _write_split(folder: Path, name: str, samples: Iterable[Sample]) -> None:
+Deal = Callable[[Sample], int]
+"""Says of one sample after another which shard it goes to."""
+
+
+def _write_split(folder: Path, name: str, samples: Iterable[Sample], deal: Deal) -> None:
     shards = []
-    for number, part in enumerate(_parts(samples)):
+    for number, part in groupby(samples, deal):
         shard = f"{name}-{number:06d}.tar"
         shards.append({"url": shard, **_write_shard(folder / shard, part)})
     index = {"__kind__": "wids-shard-index-v1", "wids_version": 1, "name": name}
@@ -150,8 +158,14 @@ def _write_split(folder: Path, name: str, samples: Iterable[Sample]) -> None:
         file.write(json_text({**index, "shardlist": shards}) + "\n")
 
 
-def _parts(samples: Iterable[Sample]) -> Iterator[Iterator[Sample]]:
-    """Yield the samples of one shard after another."""
+def _evenly(num_samples: int, options: Options) -> Deal:
+    """Deal so many samples out to shards that differ by one sample at most."""
+    num_shards, places = min(options.num_shards or 1, num_samples), count()
+    return lambda _sample: next(places) * num_shards // num_samples
+
+
+def _by_size() -> Deal:
+    """Begin another shard before one becomes larger than `SHARD_BYTES`."""
     number, size = 0, 0
 
     def shard(sample: Sample) -> int:
@@ -162,8 +176,7 @@ def _parts(samples: Iterable[Sample]) -> Iterator[Iterator[Sample]]:
         size += more
         return number
 
-    for _, part in groupby(samples, shard):
-        yield part
+    return shard
 
 
 def _tar_bytes(member: tuple[str, bytes | Path]) -> int:
