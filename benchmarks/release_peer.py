@@ -38,7 +38,7 @@ TABLE = [
     *("frames_per_second", "num_frames", "posterior", "num_yes", "num_no", "num_unsure"),
     *("num_bad", "agreement", "is_ruled", "whole_clip", "licence", "licence_kind", "uploader"),
     *("group", "video_sha256", "video_codec", "video_width", "video_height"),
-    *("video_frames_per_second", "has_audio", "fingerprint"),
+    *("video_frames_per_second", "has_audio", "fingerprint", "language", "country"),
 ]
 ANSWERS = ["num_yes", "num_no", "num_unsure", "num_bad"]
 CLIPS = """
@@ -46,6 +46,7 @@ SELECT curated_clip.label, video.video_id youtube_id, curated_clip.split, clip.s
     clip.end_seconds, video.url, media.licence, video.site, media.uploader,
     media.sha256 video_sha256, media.codec video_codec, media.width video_width,
     media.height video_height, media.frames_per_second video_frames_per_second, media.has_audio,
+    media.language, media.country,
     clip_file.file source, clip_file.bytes, clip_file.sha256, clip_file.duration_seconds,
     clip_file.width, clip_file.height, clip_file.frames_per_second, clip_file.num_frames,
     clip_file.fingerprint, decision.num_yes, decision.num_no, decision.num_unsure,
@@ -97,7 +98,8 @@ def _known(clips: pd.DataFrame, votes: pd.DataFrame, key: str) -> pd.DataFrame:
     clips["file"] = "clips/" + clips.youtube_id + "_" + start + "_" + end + ".mp4"
     for name in ("whole_clip", "is_ruled", "has_audio"):
         clips[name] = clips[name].astype(bool)
-    clips["licence"] = clips.licence.fillna("")
+    for name in ("licence", "language", "country"):
+        clips[name] = clips[name].fillna("")
     clips["licence_kind"] = clips.licence.map(lambda text: licence_kind(text) or "")
     clips["url"] = clips.url.map(masked)
     clips["agreement"] = (clips.num_yes / clips[ANSWERS].sum(axis=1)).round(4)

@@ -37,9 +37,10 @@ _ROWS = (
     """,
     """
     INSERT INTO media (video_id, file, bytes, sha256, modified_ns, duration_seconds, width, height,
-        frames_per_second, has_audio, codec, uploader, licence)
+        frames_per_second, has_audio, codec, uploader, licence, language)
     SELECT id, printf('media/v%010d.mp4', id), 1000, printf('%064x', id), 0, 60.0, 640, 360, 25.0,
-        1, 'h264', printf('uploader %d', id / 3), CASE id % 3 WHEN 0 THEN 'CC BY 4.0' END
+        1, 'h264', printf('uploader %d', id / 3), CASE id % 3 WHEN 0 THEN 'CC BY 4.0' END,
+        CASE id % 5 WHEN 0 THEN 'en' WHEN 1 THEN 'pt' END
     FROM video
     """,
     """

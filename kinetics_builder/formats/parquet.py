@@ -1,6 +1,6 @@
 """Tables with typed columns, as Parquet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from itertools import islice
@@ -41,15 +41,26 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def pages(path: Path, names: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+def pages(
+    path: Path, names: Sequence[str], since: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, list[Any]]]:
     """Yield these columns of a table, many rows at a time.
+
+    Args:
+        path: Of the file.
+        names: Of the columns, in the order that they are wanted in.
+        since: What stands in columns that older tables lack, by name.
 
     Raises:
         FormatError: The file is no such table, or lacks a column.
 
     """
-    for batch in _batches(path, _ROWS_OF_PAGE, names):
-        yield batch.to_pydict()
+    filled = dict(since or {})
+    for batch in _batches(path, _ROWS_OF_PAGE, names, filled):
+        found = batch.to_pydict()
+        for name in filled.keys() - found.keys():
+            found[name] = [filled[name]] * len(batch)
+        yield {name: found[name] for name in names}
 
 
 def column_table(path: Path, names: Sequence[str]) -> "pyarrow.Table":
@@ -59,16 +70,19 @@ def column_table(path: Path, names: Sequence[str]) -> "pyarrow.Table":
     return pyarrow.Table.from_batches(_batches(path, _ROWS_OF_PAGE, names))
 
 
-def _batches(path: Path, num_rows: int, names: Sequence[str] | None) -> Iterator[Any]:
+def _batches(
+    path: Path, num_rows: int, names: Sequence[str] | None, since: Collection[str] = ()
+) -> Iterator[Any]:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     try:
         with ParquetFile(path) as file:
             known = file.schema_arrow.names
-            if lacking := [name for name in names or () if name not in known]:
+            wanted = None if names is None else [name for name in names if name in known]
+            if lacking := [one for one in names or () if one not in {*known, *since}]:
                 raise FormatError(f"{path}: expected the column {lacking[0]}, found none.")
-            yield from file.iter_batches(num_rows, columns=names)
+            yield from file.iter_batches(num_rows, columns=wanted)
     except (pyarrow.ArrowException, OSError) as error:
         raise_if_unread(error, path)
         raise FormatError(f"{path}: expected a Parquet file: {error}.") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,10 @@ class ReleasedClip:
     has_audio: bool | None
     fingerprint: Print | None
     """What its pictures look like, as `kbuild deduplicate` compares it."""
+    language: str = ""
+    """What is spoken in the video, as its site says; empty where it does not."""
+    country: str = ""
+    """The uploader's, as the site says; empty where it does not."""
 
 
 def columns() -> Mapping[str, str]:
@@ -95,8 +99,14 @@ def read_released_clips(path: Path) -> Iterator[ReleasedClip]:
 def released_pages(path: Path, names: Sequence[str] = ()) -> Iterator[dict[str, list[Any]]]:
     """Yield the rows, many at a time, as lists by column; all columns, or these.
 
+    What releases did not tell when this one was made is empty.
+
     Raises:
         FormatError: It is no Parquet file, or lacks a column.
 
     """
-    return parquet.pages(path, names or list(columns()))
+    return parquet.pages(path, names or list(columns()), since=_SINCE)
+
+
+_SINCE = {one.name: one.default for one in fields(ReleasedClip) if one.default is not MISSING}
+"""Columns that older releases lack, each with what stands for it."""

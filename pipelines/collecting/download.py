@@ -334,6 +334,7 @@ def _columns(video: Video, result: Downloaded) -> dict[str, Any]:
         "licence": fetched.licence or video.listed_licence,
         "upload_date": fetched.upload_date,
         "language": fetched.language and fetched.language[:20],
+        "country": fetched.country and fetched.country[:60],
     }
 
 

@@ -51,7 +51,7 @@ def _told(
         f"{found['clips']} in {split} ({found['hours']:.2f} hours)"
         for split, found in statistics["splits"].items()
     )
-    licences = ", ".join(f"{num} {kind}" for kind, num in statistics["licences"].items())
+    licences = _numbered(statistics["licences"])
     answers = statistics["answers"]
     return {
         "composition": [
@@ -59,9 +59,15 @@ def _told(
             f"Of the uploaders, {statistics['num_uploaders']} are known; no two splits share "
             f"{' or '.join(('a video', *config.curate.keep_together))}.",
             f"Licences of the videos, as their sites state them: {licences}.",
+            f"Languages spoken in them, as their sites say: {_numbered(statistics['languages'])}; "
+            f"countries of their uploaders: {_numbered(statistics['countries'])} (clips).",
         ],
         "collection": [_collected(sites), _annotated(answers, config)],
     }
+
+
+def _numbered(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{num} {what}" for what, num in counts.items())
 
 
 def _collected(sites: Sequence[str]) -> str:

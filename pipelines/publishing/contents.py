@@ -64,6 +64,8 @@ _COLUMNS: Mapping[str, ColumnElement[Any] | Any] = {
     "video_frames_per_second": Media.frames_per_second,
     "has_audio": Media.has_audio,
     "fingerprint": ClipFile.fingerprint,
+    "language": Media.language,
+    "country": Media.country,
 }
 
 

@@ -56,6 +56,8 @@ class Details:
                 "group": [self._group(groups.get(one) or one) for one in page["youtube_id"]],
                 "video_sha256": [text or "" for text in page["video_sha256"]],
                 "video_codec": [text or "" for text in page["video_codec"]],
+                "language": [text or "" for text in page["language"]],
+                "country": [text or "" for text in page["country"]],
             }
 
     def _posteriors(

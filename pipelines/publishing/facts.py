@@ -18,6 +18,8 @@ TAXONOMY = "taxonomy.json"
 EDITS = "edits.csv"
 STATISTICS = "statistics.json"
 TERMS = "terms.csv"
+NOT_KNOWN = "not known"
+"""The language, or the country, of a video whose site does not tell it."""
 TERM_COLUMNS = (
     *("file", "url", "licence", "kind"),
     *("attribution", "commercial", "derivatives", "share_alike"),
@@ -97,6 +99,8 @@ class Sums:
         self._clips: dict[str, Counter[str]] = {}
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._licences: Counter[str] = Counter()
+        self._spoken: Counter[str] = Counter()
+        self._countries: Counter[str] = Counter()
         self._answers: Counter[str] = Counter()
         self._uploaders: set[str] = set()
         self._videos: set[str] = set()
@@ -110,6 +114,8 @@ class Sums:
         for split, seconds in _pairs(page, "split", "duration_seconds"):
             self._seconds[split] += seconds
         self._licences.update(kind or "not stated" for kind in page["licence_kind"])
+        self._spoken.update(text or NOT_KNOWN for text in page["language"])
+        self._countries.update(text or NOT_KNOWN for text in page["country"])
         for answer in ("yes", "no", "unsure", "bad"):
             self._answers[answer] += sum(page[f"num_{answer}"])
         self._videos.update(page["youtube_id"])
@@ -134,6 +140,8 @@ class Sums:
                 for split, num in by_split.items()
             },
             "licences": dict(sorted(self._licences.items())),
+            "languages": dict(sorted(self._spoken.items())),
+            "countries": dict(sorted(self._countries.items())),
             "answers": dict(self._answers),
             "split_notes": dict(sorted(Counter(sort for sort, _ in notes).items())),
             "classes": {

@@ -147,7 +147,7 @@ Kinetics writes it: whole seconds from the start of the video |
 | `clips.csv` | the same clips with file, size, SHA-256, length, picture, whether the action lasts \
 for the whole clip, and licence |
 | `clips.parquet` | the same clips with all that is known of each: posterior, answers, agreement, \
-address, licence, uploader and group as keyed hashes, fingerprint, codec |
+address, licence, uploader and group as keyed hashes, fingerprint, codec, language and country |
 | `votes.csv` | every answer about them, under pseudonyms |
 | `terms.csv` | on which terms each comes, as far as its licence's name says it |
 | `taxonomy.json`, `edits.csv`, `statistics.json` | the classes and their groups, the edits of \

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.released_clips import ReleasedClip
+from pipelines.publishing.facts import NOT_KNOWN
 from pipelines.release_page.bars import bin_of
 
 
@@ -32,6 +33,8 @@ class Tally:
     heights: Counter[int] = field(default_factory=Counter)
     rates: Counter[int] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     num_answers: Counter[int] = field(default_factory=Counter)
     """Clips by how many answers they have."""
@@ -52,6 +55,8 @@ class Tally:
         self.heights[min(clip.width, clip.height)] += 1
         self.rates[round(clip.frames_per_second)] += 1
         self.licences[clip.licence_kind or "not stated"] += 1
+        self.languages[clip.language or NOT_KNOWN] += 1
+        self.countries[clip.country or NOT_KNOWN] += 1
         self._add_answers(clip)
         self.videos.add(clip.youtube_id)
         self.num_bytes += clip.bytes

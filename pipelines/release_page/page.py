@@ -114,6 +114,8 @@ def _values(tally: Tally) -> dict[str, Any]:
             "Probability of the label, by people's answers": shares(tally.posteriors),
             "Answers": named(tally.answers),
             "Licences": named(tally.licences),
+            "Languages of the videos": named(tally.languages),
+            "Countries of the uploaders": named(tally.countries),
             "Clips of one uploader": numbers(Counter(tally.uploaders.values())),
         },
     }

@@ -137,6 +137,8 @@ class Fetched:
     upload_date: str | None = None
     """YYYY-MM-DD."""
     language: str | None = None
+    country: str | None = None
+    """The uploader's."""
     sections: Sections | None = None
     """What is here of a file with holes; None for a whole one."""
     whole_because: str | None = None

@@ -117,13 +117,14 @@ def test_a_folder_without_videos_refuses_in_one_line(tmp_path: Path, name: str) 
 def test_fetching_links_and_never_changes_the_source(folder: Path, tmp_path: Path) -> None:
     file = folder / "waving_hand.mp4"
     (folder / "waving_hand.info.json").write_text(
-        '{"license": "CC BY", "upload_date": "20200131", "channel": "c", "language": "pt"}'
+        '{"license": "CC BY", "upload_date": "20200131", "channel": "c", "language": "pt", '
+        '"uploader_country": "BR", "location": "a hall"}'
     )
     before = sorted(folder.rglob("*"))
     fetched = FolderSource(folder).fetch(str(file), tmp_path, LIMITS)
     assert fetched.file.read_bytes() == file.read_bytes()
     assert (fetched.licence, fetched.upload_date) == ("CC BY", "2020-01-31")
-    assert (fetched.uploader, fetched.language) == ("c", "pt")
+    assert (fetched.uploader, fetched.language, fetched.country) == ("c", "pt", "BR")
     fetched.file.unlink()
     assert sorted(folder.rglob("*")) == before
 

@@ -102,6 +102,9 @@ class VideoFile:
     upload_date: Mapped[str | None] = mapped_column(String(10), default=None)
     """YYYY-MM-DD."""
     language: Mapped[str | None] = mapped_column(String(20), default=None)
+    """As the site names it."""
+    country: Mapped[str | None] = mapped_column(String(60), default=None)
+    """The uploader's, as the site names it: few do."""
 
 
 class Media(VideoFile, Base):

@@ -430,7 +430,15 @@ def facts_of(info: Mapping[str, Any]) -> dict[str, Any]:
         "licence": one_line(info.get("license")),
         "upload_date": date(info.get("upload_date")),
         "language": one_line(info.get("language"), 20),
+        "country": next(
+            (told for name in _COUNTRIES if (told := one_line(info.get(name), 60))), None
+        ),
     }
+
+
+_COUNTRIES = ("uploader_country", "channel_country", "country")
+"""What extractors may call the uploader's country. Where a film was shot (`location`) is another
+thing, and mostly no country."""
 
 
 def _only_file(folder: Path) -> Path:

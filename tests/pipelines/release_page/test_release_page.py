@@ -8,8 +8,15 @@ import pytest
 from click.testing import CliRunner
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats import parquet
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.formats.released_clips import TABLE, ReleasedClip, write_released
+from kinetics_builder.formats.released_clips import (
+    TABLE,
+    ReleasedClip,
+    columns,
+    read_released_clips,
+    write_released,
+)
 from pipelines.cli import group
 from pipelines.release_page.counting import count
 from pipelines.release_page.page import class_bars, write_release_page
@@ -51,12 +58,15 @@ CLIP = ReleasedClip(
     video_frames_per_second=10.0,
     has_audio=False,
     fingerprint=None,
+    language="pt",
 )
 CLIPS = [
     CLIP,
     replace(CLIP, file="clips/two.mp4", posterior=0.6),  # of the same video: not shown
     replace(CLIP, youtube_id="bbbbbbbbbbB", file="clips/gone.mp4", split="test"),
-    replace(CLIP, label="<bowling>", file="../one.mp4", posterior=None, licence_kind=""),
+    replace(
+        CLIP, label="<bowling>", file="../one.mp4", posterior=None, licence_kind="", language=""
+    ),
 ]
 
 
@@ -81,6 +91,25 @@ def test_the_page_counts_the_table_and_shows_the_files(release: Path, tmp_path: 
     assert "&lt;bowling&gt;" in text and "<bowling>" not in text
     assert "not stated" in text and "cc-by" in text
     assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_languages_and_countries_are_those_that_sites_tell_and_the_others_are_counted(
+    release: Path, tmp_path: Path
+) -> None:
+    text = write_release_page(release, tmp_path / "page.html").read_text()
+    bars = re.findall(r"<h3>(Languages|Countries).*?</h3>\s*<table>(.*?)</table>", text, re.DOTALL)
+    found = {what: re.findall(r"<td>(.*?)</td><td class=\"n\">(.*?)</td>", t) for what, t in bars}
+    assert found["Languages"] == [("pt", "3"), ("not known", "1")]
+    assert found["Countries"] == [("not known", "4")]
+
+
+def test_a_table_of_an_older_release_is_read_without_what_it_did_not_tell(tmp_path: Path) -> None:
+    newer = [name for name in columns() if name not in ("language", "country")]
+    cells = [{name: getattr(one, name) for name in newer} for one in CLIPS]
+    parquet.write(tmp_path / TABLE, {name: columns()[name] for name in newer}, cells)
+    assert list(read_released_clips(tmp_path / TABLE)) == [
+        replace(one, language="", country="") for one in CLIPS
+    ]
 
 
 def test_groups_are_those_that_annotators_named_and_dominated_classes_are_told(
