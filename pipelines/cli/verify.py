@@ -367,6 +367,7 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
 
     from kinetics_builder.crowd.undecidable import crowd_warnings
     from kinetics_builder.database.engine import writing
+    from pipelines.inspecting.marked import count_marked
     from pipelines.inspecting.steps import next_after_cutting, read_steps
     from pipelines.verifying.aggregate import aggregate as run
 
@@ -375,7 +376,9 @@ def aggregate(folder: Path, *, as_json: bool) -> None:
         report = run(session, workspace.config.verify)
         warnings = crowd_warnings(session, workspace.config)
         steps = read_steps(session, workspace)
-        following = next_after_cutting(session, steps, workspace.config)
+        marked = count_marked(session, workspace)
+        after_all = marked.next if marked is not None else None
+        following = next_after_cutting(session, steps, workspace.config, after_all=after_all)
     lines = [
         f"{counted(report.num_votes, 'vote')}: {counted(report.num_accepted, 'clip')} accepted, "
         f"{report.num_rejected} rejected, {report.num_open} open.",

@@ -39,6 +39,7 @@ from pipelines.inspecting.films.following import (
     next_of_links,
     next_of_release,
 )
+from pipelines.inspecting.marked import MarkedVideos, count_marked, releases_by_kind
 from pipelines.inspecting.restored import (
     RestoredFile,
     next_of_restoring,
@@ -75,6 +76,10 @@ class Status:
     """Clips by what the votes say, as `aggregate` counts them; empty before the first vote."""
     splits: dict[str, int]
     releases: list[str]
+    marked: MarkedVideos | None
+    """Whole videos of which people mark when classes happen; None where there are none."""
+    releases_by_kind: dict[str, list[str]]
+    """Those whose folders are there: of clips, films, segments."""
     sites: list[str]
     """Sites that are not asked just now: why, when it goes on, and how many items wait."""
     films: list[StageStatus]
@@ -148,6 +153,7 @@ def status(workspace: Workspace) -> Status:
         following = following or next_of_links(session, workspace.config)
         if following is None and is_of_films:
             following = _after_all(workspace)
+        marked = count_marked(session, workspace)
         restoring = restoring_stages(session, workspace)
         if following is None and not films:
             fetching = [stage for stage in stages if stage.stage == "download"]
@@ -156,7 +162,7 @@ def status(workspace: Workspace) -> Status:
             warnings=signs_of_loss(session, folders.result()),
             stages=stages,
             steps=steps,
-            next=following or next_step(session, stages, steps, workspace.config),
+            next=following or _next_of_clips(session, workspace, (stages, steps), marked),
             films=films,
             film_counts={step.name: step.count for step in way},
             film_way=way,
@@ -168,6 +174,8 @@ def status(workspace: Workspace) -> Status:
             verdicts=_verdicts(session),
             splits=_count_by(session, CuratedClip.split),
             releases=list(session.scalars(select(Release.name).order_by(Release.name))),
+            marked=marked,
+            releases_by_kind=releases_by_kind(workspace),
             sites=site_lines(session, workspace),
             crowd=crowd_news(session, workspace.config),
         )
@@ -184,6 +192,17 @@ def _way(session: Session, workspace: Workspace, stages: Sequence[StageStatus]) 
     min_score = workspace.config.detect.min_score
     actions, released = count_actions(session), newest_released(workspace)
     return film_way(session, stages, actions, released, min_score)
+
+
+def _next_of_clips(
+    session: Session,
+    workspace: Workspace,
+    found: tuple[Sequence[StageStatus], Sequence[Step]],
+    marked: MarkedVideos | None,
+) -> str:
+    """Return what comes next where nothing waits of films; whole videos come after clips."""
+    after_all = marked.next if marked is not None else None
+    return next_step(session, *found, workspace.config, after_all=after_all)
 
 
 def _after_all(workspace: Workspace) -> str:

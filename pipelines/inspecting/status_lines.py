@@ -95,8 +95,15 @@ def _way(found: Status) -> Iterator[str]:
 
 
 def _releases(found: Status) -> Iterator[str]:
+    if found.marked is not None:
+        yield from wrapped(f"{'marked videos':<21}", found.marked.line)
     if found.releases:
-        yield from wrapped(f"{'releases':<21}", ", ".join(found.releases))
+        kinds = {name: kind for kind, names in found.releases_by_kind.items() for name in names}
+        is_plain = {*kinds.values()} <= {"clips"}
+        told = (
+            name if is_plain else f"{name} ({kinds.get(name, 'gone')})" for name in found.releases
+        )
+        yield from wrapped(f"{'releases':<21}", ", ".join(told))
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -74,23 +74,35 @@ def read_steps(session: Session, workspace: Workspace) -> list[Step]:
 
 
 def next_step(
-    session: Session, stages: Sequence[StageStatus], steps: Sequence[Step], config: Config
+    session: Session,
+    stages: Sequence[StageStatus],
+    steps: Sequence[Step],
+    config: Config,
+    *,
+    after_all: str | None = None,
 ) -> str:
-    """Return the command that leads on, and why: the one place that says what comes next."""
+    """Return the command that leads on, and why: the one place that says what comes next.
+
+    Where all clips were dealt with, that is `after_all`, if anything waits besides.
+    """
     for stage in stages:
         if not stage.num_items or stage.num_pending:
             left = f"{stage.stage} has {counted(stage.num_pending, 'item')} left"
             return f"`{_collect(session)}` ({left if stage.num_items else 'it begins all'})"
-    return next_after_cutting(session, steps, config)
+    return next_after_cutting(session, steps, config, after_all=after_all)
 
 
-def next_after_cutting(session: Session, steps: Sequence[Step], config: Config) -> str:
+def next_after_cutting(
+    session: Session, steps: Sequence[Step], config: Config, *, after_all: str | None = None
+) -> str:
     """Return the same where every video was dealt with."""
     assign, annotate, curate, release = steps
     if assign.num_pending:
         return f"`kbuild assign` ({unasked(assign.num_pending, 'clip', 'clips')})"
     if annotate.num_pending:
         return _annotate(session, annotate.num_pending, config)
+    if after_all and not curate.num_items:
+        return after_all
     if not curate.num_items:
         return f"`{_collect(session)}` with more videos or classes (no clip was accepted)"
     if curate.num_pending or curate.num_over:
@@ -102,7 +114,8 @@ def next_after_cutting(session: Session, steps: Sequence[Step], config: Config) 
     if release.num_pending or release.num_over:
         clips = counted(release.num_items, "clip is", "clips are")
         return f"`kbuild release` ({clips} chosen)"
-    return "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
+    learn = "`kbuild train-baseline --model i3d_tiny` learns from the release; `kbuild report`"
+    return after_all or learn
 
 
 def unasked(number: int, thing: str, things: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.formats.output import csv_line, writing_text
-from kinetics_builder.formats.release_files import SEGMENTS
+from kinetics_builder.formats.release_files import MARKED_VIDEOS, SEGMENTS
 from kinetics_builder.text.licences import licence_kind
 from kinetics_builder.text.masking import public_addresses
 from kinetics_builder.text.takedowns import uploader_key
@@ -14,7 +14,7 @@ from pipelines.publishing.facts import allowed
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.timelines.marked import LeftOut, MarkedVideo
 
-VIDEOS, QUESTIONS = "marked_videos.csv", "questions.csv"
+VIDEOS, QUESTIONS = MARKED_VIDEOS, "questions.csv"
 MARKS, LEFT_OUT = "votes.csv", "left_out.csv"
 SEGMENT_COLUMNS = (
     *("video", "label", "start", "end", "split", "said_by"),

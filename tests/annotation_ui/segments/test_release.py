@@ -72,6 +72,19 @@ def test_what_people_agree_on_is_written_as_activitynet_and_charades_have_it(wor
     assert "there already" in again.output and "10 segments of 1 class" in again.output
 
 
+def test_status_counts_marked_videos_and_names_the_releases_of_each_kind(world: World) -> None:
+    def told() -> tuple[Any, str]:
+        found = json.loads(kbuild(world, "status", "--json").stdout)
+        return found["marked"], kbuild(world, "status").output
+
+    marked, said = told()
+    assert marked == {"num_asked": 6, "num_marked": 6, "num_released": 0, "num_tasks": 0}
+    assert "6 of 6 whole videos marked, 0 in the newest release" in said
+    release(world)
+    marked, said = told()
+    assert marked["num_released"] == 6 and "segments-v1 (segments)" in said
+
+
 @pytest.mark.filterwarnings("ignore")  # of mlcroissant's own libraries
 def test_croissant_reads_the_segments(world: World) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
