@@ -187,7 +187,7 @@ def test_what_is_no_row_is_told(tmp_path: Path, clip: Clip, said: str) -> None:
 def test_lists_become_clips_and_every_bad_line_is_told(tmp_path: Path) -> None:
     folder = written(tmp_path / "lists")
     one = find_format("omnisource-lists")
-    assert one.read is not None and one.write is None
+    assert one.read is not None
     clips = list(one.read(folder, Options(split="train"), Problems(folder)))
     assert [clip[:5] for clip in clips if clip.details["kind"] == "videos"] == [
         ("v1", 0.0, 10.0, "waving", "train"),
@@ -199,4 +199,35 @@ def test_lists_become_clips_and_every_bad_line_is_told(tmp_path: Path) -> None:
     assert [(problem.path.name, problem.line) for problem in told] == [
         ("clips.txt", 1),
         ("clips.txt", 2),
+    ]
+
+
+def test_clips_of_a_release_and_pictures_become_the_lists_of_training(tmp_path: Path) -> None:
+    one = find_format("omnisource-lists")
+    assert one.read is not None and one.write is not None
+    long = {"kind": "videos", "duration_seconds": 25.5}
+    clips = [
+        Clip("v1", 5, 15, "waving", "train", "clips/v1_000005_000015.mp4"),
+        Clip("v2", 5, 15, "waving", "test", "clips/v2_000005_000015.mp4"),
+        Clip("p", None, None, "juggling", None, "pictures/p.jpg"),
+        Clip("v3", 10.0, 20.0, "juggling", "train", "media/v3.mp4", details=long),
+        Clip("v4", 5.0, 9.0, "juggling", "train", "media/v4.mp4", details=long),
+    ]
+    told: list[Problem] = []
+    problems = Problems(tmp_path / "lists", on_error=told.append, on_warning=told.append)
+    one.write(tmp_path / "lists", clips, Options(), problems)
+    texts = {path.name: path.read_text() for path in (tmp_path / "lists").iterdir()}
+    assert texts == {
+        "classes.txt": "juggling\nwaving\n",
+        "images.txt": "pictures/p.jpg 0\n",
+        "clips.txt": "clips/v1_000005_000015.mp4 1\n",
+        "videos.txt": "media/v3 0 3 1\n",
+    }
+    assert problems.num_lost == 1 and len(told) == 2
+    assert "media/v4.mp4: the stretch from 5 to 9 s is none of the parts" in str(told[0])
+    again = list(one.read(tmp_path / "lists", Options(split="train"), Problems(tmp_path)))
+    assert [clip[:3] for clip in again] == [
+        ("p", None, None),
+        ("v1_000005_000015", None, None),
+        ("v3", 10.0, 20.0),
     ]

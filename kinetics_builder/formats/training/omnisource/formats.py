@@ -1,14 +1,17 @@
 """OmniSource's lists as formats: pictures, clips and stretches of whole videos."""
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from pathlib import Path, PurePosixPath
 
+from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.clips.saying import Language, name_of, sayable
 from kinetics_builder.formats.format import Format, Options
 from kinetics_builder.formats.losses import Losses
 from kinetics_builder.formats.names import ClipName, parse_clip_name
+from kinetics_builder.formats.output import writing_folder
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.records import Clip, Kind
+from kinetics_builder.formats.records import SPLITS, Clip, Kind
 from kinetics_builder.formats.splits import given_split
 from kinetics_builder.formats.training.omnisource.items import (
     KINDS,
@@ -16,8 +19,19 @@ from kinetics_builder.formats.training.omnisource.items import (
     read_items,
     write_items,
 )
-from kinetics_builder.formats.training.omnisource.lists import PART_SECONDS, read_lists
+from kinetics_builder.formats.training.omnisource.lists import (
+    PART_SECONDS,
+    part_of,
+    read_lists,
+    write_lists,
+)
 
+_LISTS = Language(
+    name="omnisource-lists",
+    needs=("label", "file"),
+    says=frozenset({"label", "file", "split"}),
+    details=frozenset({"kind", "duration_seconds"}),
+)
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 _LANGUAGE = Language(
     name="omni-items",
@@ -113,6 +127,43 @@ def read_parted(path: Path, options: Options, problems: Problems) -> Iterator[Cl
             yield clip._replace(start_seconds=start, end_seconds=end, details={"kind": kind})
 
 
+def write_parted(path: Path, records: Iterable[Clip], options: Options, problems: Problems) -> None:
+    """Write a folder of lists for training: pictures, clips, and parts of whole videos.
+
+    A clip says its kind as in `write_web`. Those of other splits are left out, for the lists have
+    none. Of a video whose length is not told (`duration_seconds`), the last part is the last one
+    that shows anything.
+    """
+    losses = Losses(problems, _LISTS.name)
+    rows, num_parts = [], dict[str, int]()
+    for clip in sayable(records, _LISTS, options, problems):
+        problems.item = name_of(clip)
+        if clip.split not in (None, SPLITS[0]):
+            losses.note_left_out("the lists are for training alone", name_of(clip), 1)
+            continue
+        try:
+            row = _row(clip, losses)
+            num_parts[row.file] = max(num_parts.get(row.file, 0), _num_parts(clip, row))
+        except (ValueError, FormatError) as error:
+            problems.error(str(error))
+        else:
+            rows.append(row)
+    with writing_folder(path) as folder:
+        problems.enter(path)
+        names = options.labels.names.values() if options.labels else {row.label for row in rows}
+        write_lists(folder, rows, list(names) if options.labels else sorted(names), num_parts)
+        losses.tell()
+
+
+def _num_parts(clip: Clip, row: WebRow) -> int:
+    """Return how many parts a video has, as far as one of its stretches tells."""
+    if row.kind != "videos":
+        return 0
+    told = clip.details.get("duration_seconds")
+    seconds = float(told) if isinstance(told, (int, float)) else 0.0
+    return max(ceil(seconds / PART_SECONDS), part_of(row) + 1)
+
+
 FORMATS = (
     Format(
         name="omni-items",
@@ -132,8 +183,10 @@ FORMATS = (
         "mmaction/datasets/rawvideo_dataset.py",
         traps="Classes are 0-based numbers of classes.txt. A video is a folder of parts of 10 s, "
         "of which those listed show it; the last part may be shorter, and the lists do not say so. "
-        "`kbuild omni write` writes them, from scores.",
+        "`kbuild omni write` writes them from scores, `convert` from the training split of any "
+        "clips; a stretch of a whole video has to be one of its parts.",
         read=read_parted,
+        write=write_parted,
         is_folder=True,
     ),
 )

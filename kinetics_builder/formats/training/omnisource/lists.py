@@ -53,15 +53,20 @@ def write_lists(
 def _videos(rows: Sequence[WebRow], labels: LabelMap, num_parts: Mapping[str, int]) -> list[str]:
     lines = []
     for (file, label), group in groupby(rows, lambda row: (row.file, row.label)):
-        parts = [_part(row) for row in group]
+        parts = [part_of(row) for row in group]
         place = _plain(str(PurePosixPath(file).with_suffix("")))
         numbers = [labels.index(label), num_parts[file], *parts]
         lines.append(" ".join([place, *map(str, numbers)]))
     return lines
 
 
-def _part(row: WebRow) -> int:
-    """Return which part of its video a stretch is; the last one may be shorter."""
+def part_of(row: WebRow) -> int:
+    """Return which part of its video a stretch is; the last one may be shorter.
+
+    Raises:
+        FormatError: It is none.
+
+    """
     start, end = row.start_seconds or 0.0, row.end_seconds or 0.0
     if start % PART_SECONDS or end - start > PART_SECONDS:
         raise FormatError(
