@@ -1,6 +1,7 @@
 """Work on many files, some of them at once: disks and hashes wait for nobody's turn."""
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,18 +14,32 @@ R = TypeVar("R")
 _MOST_THREADS = 8
 _ITEMS_AT_ONCE = 64
 """Of a thread: so few that whoever stops does not wait, so many that small files cost no turns."""
+_QUICK_SECONDS = 50e-6
+"""An item that takes less waits for no disk: threads would only take turns at it."""
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Yield what `work` returns of each item, in their order; threads work on several at once.
 
-    Items are taken as they are needed. What `work` raises for the first item that fails is raised
-    in its turn; items behind it may have been worked on.
+    As long as items are quick, as small files are that the system has in memory, they are worked on
+    by whoever asks: threads would take turns. Items are taken as they are needed. What `work`
+    raises for the first item that fails is raised in its turn; items behind it may have been worked
+    on.
 
     >>> list(side_by_side(len, ["a", "bcd", ""]))
     [1, 3, 0]
     """
     rest = iter(items)
+    while some := list(islice(rest, _ITEMS_AT_ONCE)):
+        begun = time.perf_counter()
+        found = _each(work, some)
+        are_quick = time.perf_counter() - begun < _QUICK_SECONDS * len(some)
+        yield from found
+        if not are_quick:
+            yield from _by_threads(work, rest)
+
+
+def _by_threads(work: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
     num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
     pool = ThreadPoolExecutor(num_threads, "side by side")
     waiting: deque[Future[list[R]]] = deque()

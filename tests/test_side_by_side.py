@@ -1,6 +1,7 @@
 """Work that threads share gives what one after the other would give."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,10 +18,17 @@ def test_several_are_worked_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     met = threading.Barrier(2)
 
     def meet(item: int) -> None:
-        if item in (0, 64):
+        if item == 0:
+            time.sleep(0.01)  # what waits is worth threads
+        if item in (64, 128):
             met.wait(timeout=60)  # one alone would wait in vain
 
-    assert len(list(side_by_side(meet, range(65)))) == 65
+    assert len(list(side_by_side(meet, range(129)))) == 129
+
+
+def test_what_waits_for_nothing_is_done_by_whoever_asks() -> None:
+    found = set(side_by_side(lambda _: threading.get_ident(), range(1000)))
+    assert found == {threading.get_ident()}
 
 
 def test_the_first_failure_is_raised_and_not_all_items_are_taken() -> None:
