@@ -13,6 +13,7 @@ from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.languages.choosing import speak
 from annotation_ui.languages.words import gettext, lazy_gettext
+from annotation_ui.owner.class_editing import ClassEditing
 from annotation_ui.owner.unclear import UnclearClasses
 from annotation_ui.page import Page, RowId, is_framed, wants_json
 from annotation_ui.panels import ending, entering
@@ -37,12 +38,18 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.workspace import Workspace
 
 
-def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
+def create_app(
+    workspace: Workspace,
+    *,
+    secret: bytes | None = None,
+    class_editing: ClassEditing | None = None,
+) -> Flask:
     """Build the app.
 
     Args:
         workspace: Its database and clips are shown.
         secret: Signs cookies; without it the workspace's own, which is made if missing.
+        class_editing: Knows what edits of classes do; the owner may not edit any without it.
 
     Raises:
         WorkspaceError: The workspace cannot be written.
@@ -54,7 +61,7 @@ def create_app(workspace: Workspace, *, secret: bytes | None = None) -> Flask:
     _count_by(workspace, verify)
     writer = _make_writer(workspace, verify)
     app.url_map.converters["int"] = RowId
-    app.extensions["kbuild"] = Page(workspace, writer)
+    app.extensions["kbuild"] = Page(workspace, writer, class_editing=class_editing)
     app.extensions["kbuild-attempts"] = Attempts()
     app.extensions["kbuild-tickets"] = Tickets()
     app.extensions["kbuild-unclear"] = UnclearClasses()

@@ -13,12 +13,19 @@ from typing import Any
 
 from annotation_ui.app import create_app
 from annotation_ui.connections import CrowdServer, make_server
+from annotation_ui.owner.class_editing import ClassEditing
 from annotation_ui.security import MAX_BODY_BYTES
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 
 
-def open_server(workspace: Workspace, host: str, port: int, threads: int = 8) -> CrowdServer:
+def open_server(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    threads: int = 8,
+    class_editing: ClassEditing | None = None,
+) -> CrowdServer:
     """Return a server that listens but does not answer until its `run()`.
 
     Args:
@@ -26,13 +33,14 @@ def open_server(workspace: Workspace, host: str, port: int, threads: int = 8) ->
         host: The address to listen at, such as `127.0.0.1`.
         port: 0 takes a free one.
         threads: Requests answered at a time.
+        class_editing: As `create_app` takes it.
 
     Raises:
         WorkspaceError: The port is taken or not allowed, or the host is not this machine's.
 
     """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app = create_app(workspace)
+    app = create_app(workspace, class_editing=class_editing)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=1024)

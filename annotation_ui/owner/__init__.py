@@ -2,6 +2,7 @@
 
 from annotation_ui.owner import (
     audit,
+    class_editing,
     classes,
     clips,
     coming,
@@ -17,6 +18,7 @@ from annotation_ui.owner.blueprint import bp
 __all__ = [
     "audit",
     "bp",
+    "class_editing",
     "classes",
     "clips",
     "coming",

@@ -12,12 +12,14 @@ from werkzeug.datastructures import MultiDict
 
 from annotation_ui.owner.access import asker, owner_only
 from annotation_ui.owner.blueprint import bp
+from annotation_ui.owner.class_editing import told_of_form
 from annotation_ui.page import page, wants_json
 from kinetics_builder.crowd.class_edits import list_edits
 from kinetics_builder.crowd.class_texts import versions
 from kinetics_builder.crowd.class_texts.differences import compare
 from kinetics_builder.crowd.class_texts.examples import read_examples
 from kinetics_builder.crowd.class_texts.versions import ClassText, read_text, read_versions
+from kinetics_builder.crowd.clips.gating import tallied_as
 from kinetics_builder.crowd.clips.opening import open_class
 from kinetics_builder.database.tables import Clip, Label, WorkTally
 from kinetics_builder.errors import CrowdError
@@ -30,7 +32,8 @@ def show_classes() -> ResponseReturnValue:
     """List the classes in use, and the edits that were recorded of them."""
     with page().reading() as rows:
         classes, edits = rows.execute(_CLASSES).all(), list_edits(rows)
-        return render_template("owner/classes.html", classes=classes, edits=edits)
+        told = {"classes": classes, "edits": edits, **told_of_form()}
+        return render_template("owner/classes.html", **told)
 
 
 @bp.get("/classes/<int:label_id>")
@@ -176,7 +179,7 @@ _CLASSES: Any = (
             "num_open"
         ),
     )
-    .outerjoin(WorkTally, and_(WorkTally.kind == "clip", WorkTally.about_id == Label.id))
+    .outerjoin(WorkTally, and_(WorkTally.kind == tallied_as(), WorkTally.about_id == Label.id))
     .where(~Label.is_retired)
     .order_by(func.lower(Label.name), Label.id)
 )

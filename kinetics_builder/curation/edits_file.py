@@ -79,7 +79,7 @@ class _Reader:
         if said := re.fullmatch(r"(author|reason|evidence):(.*)", text):
             self._note(number, said[1], said[2].strip())
         elif text:
-            edit = _taken_in(text)
+            edit = taken_in(text)
             reason = self.waiting.pop("reason", (0, comment))[1]
             evidence = self.waiting.pop("evidence", (0, ""))[1]
             self.edits.append(EditLine(number, edit, self._author, reason, evidence))
@@ -117,8 +117,8 @@ def _check_clean(text: str) -> None:
         raise ValueError(f"{text[:60]!r} holds {flaw}; remove it")
 
 
-def _taken_in(text: str) -> Edit:
-    """Return the edit of a line from outside."""
+def taken_in(text: str) -> Edit:
+    """Return the edit of a line from outside; ValueError with what to write instead."""
     _check_clean(text)
     if "\t" in text and text.split("\t")[0] in VERBS and len(text.split("\t")) > 2:
         raise ValueError(f"{text[:60]!r} is a row of cells parted by tabs, and no edit")

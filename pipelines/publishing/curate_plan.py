@@ -61,7 +61,11 @@ def plan_curate(session: Session, config: Config, path: Path | None = None) -> C
         FormatError: A line that is no edit or makes no sense.
 
     """
-    lines = [] if path is None else new_edits(session, path)
+    return plan_edits(session, config, [] if path is None else new_edits(session, path))
+
+
+def plan_edits(session: Session, config: Config, lines: Sequence[EditLine]) -> CuratePlan:
+    """Return what new edits, which make sense, would change; write nothing."""
     now = choose(session, config)
     then = choose(session, config, [line.edit for line in lines]) if lines else now
     before, after = (count_by_label(choice.rows.values(), config) for choice in (now, then))

@@ -65,6 +65,18 @@ def new_edits(session: Session, path: Path) -> list[EditLine]:
     return new
 
 
+def check_line(session: Session, line: EditLine) -> None:
+    """Raise ValueError unless an edit makes sense after all that are recorded."""
+    edits = recorded_edits(session)
+    check_new(edits, line.edit)
+    classes_after([*edits, line.edit], classes_asked(session), names_given(session))
+
+
+def record_line(session: Session, line: EditLine) -> None:
+    """Record an edit that makes sense, with all that is said of it."""
+    _add(session, line, line.author)
+
+
 def undo_edit(session: Session, number: int, *, author: str = "", reason: str = "") -> str:
     """Record that edit `number` never happened, and return what it was.
 
@@ -72,14 +84,14 @@ def undo_edit(session: Session, number: int, *, author: str = "", reason: str = 
         FormatError: There is no such edit, it is undone already, or a later one needs it.
 
     """
-    edits, edit = recorded_edits(session), Undo(number)
+    line = EditLine(0, Undo(number), author, reason)
     try:
-        check_new(edits, edit)
-        classes_after([*edits, edit], classes_asked(session), names_given(session))
+        check_line(session, line)
     except ValueError as error:
         raise FormatError(f"`kbuild curate --undo {number}`: {error}.") from error
-    _add(session, EditLine(0, edit, author, reason), author)
-    return str(edits[number - 1])
+    undone = str(recorded_edits(session)[number - 1])
+    record_line(session, line)
+    return undone
 
 
 def classes_asked(session: Session) -> Classes:

@@ -29,6 +29,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.class_edits import ClassEdits
 
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"
@@ -58,8 +59,11 @@ class World:
     workspace: Workspace
     codes: list[str]
 
-    def app(self, **config: Any) -> Flask:
-        app = create_app(self.workspace, secret=b"secret of the tests")
+    def app(self, *, edits: bool = False, **config: Any) -> Flask:
+        editing = ClassEdits(self.workspace.config)
+        app = create_app(
+            self.workspace, secret=b"secret of the tests", class_editing=editing if edits else None
+        )
         app.config.update(TESTING=True, **config)
         return app
 

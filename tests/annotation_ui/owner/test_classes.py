@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kinetics_builder.crowd.class_texts.versions import ClassText, read_versions
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import ClassVersion, Label, OwnerAct, Task
+from kinetics_builder.database.tables import ClassEdit, ClassVersion, Label, OwnerAct, Task
 from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.ways import Way
 from pipelines.classes.importing import import_classes
@@ -198,3 +198,59 @@ def test_the_edits_stand_below_the_classes_with_who_wanted_them_and_why(
     shown = owner.browser.get("/owner/classes").text
     assert f"rename {first} -&gt; other" in shown and "&lt;rare&gt;" in shown and "Ana" in shown
     assert f"<s>drop {second}</s> <small>undone</small>" in shown
+
+
+SAID = {"author": "Ana", "reason": "one action", "evidence": "evidence/hands.html"}
+
+
+def test_an_edit_is_shown_before_it_is_recorded_with_all_that_is_said_of_it(make_world) -> None:
+    world = make_world([3])
+    owner = open_owner(world, world.app(edits=True))
+    edit = {"text": "merge  waving hand + clapping -> hands", **SAID}
+    shown = post(owner, "/owner/classes/plan", **edit)
+    assert shown.status_code == 200 and "merge waving hand + clapping -&gt; hands" in shown.text
+    assert "Nothing is recorded yet" in shown.text and edits(world) == []
+    known = {"num_known": "0"}
+    assert post(owner, "/owner/classes/edits", **edit, **known).location.endswith("#edits")
+    assert edits(world) == [("merge waving hand + clapping -> hands", *SAID.values())]
+    page = owner.browser.get("/owner/classes").text
+    assert "evidence/hands.html" in page and "edit=undo+1" in page
+    late = post(owner, "/owner/classes/edits", **SAID, **known, text="drop jumping")
+    assert (late.status_code, "recorded meanwhile" in late.text) == (409, True)
+    undone = post(owner, "/owner/classes/edits", **SAID, num_known="1", text="undo 1")
+    assert undone.status_code == 302 and len(edits(world)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"reason": " "}, "Say the reason", id="no reason"),
+        pytest.param({"evidence": ""}, "Say the evidence", id="no evidence"),
+        pytest.param({"author": "x" * 81}, "Say the author in 1 to 80", id="a long author"),
+        pytest.param({"text": "drop nothing at all"}, "nothing at all", id="no such class"),
+        pytest.param({"text": "delete jumping"}, "Known: merge, split", id="no edit"),
+    ],
+)
+def test_an_edit_that_makes_no_sense_or_says_no_reason_is_refused(
+    make_world, change, message
+) -> None:
+    world = make_world([3])
+    owner = open_owner(world, world.app(edits=True))
+    said = {"text": "drop jumping", "num_known": "0", **SAID, **change}
+    for path in ("/owner/classes/plan", "/owner/classes/edits"):
+        refused = post(owner, path, **said)
+        assert (refused.status_code, message in refused.text) == (400, True), refused.text
+    assert edits(world) == []
+
+
+def test_nobody_edits_classes_where_nobody_knows_what_edits_do(make_world) -> None:
+    owner = open_owner(world := make_world([3]), world.app())
+    assert "Change the classes" not in owner.browser.get("/owner/classes").text
+    said = {"text": "drop jumping", "num_known": "0", **SAID}
+    assert post(owner, "/owner/classes/edits", **said).status_code == 404
+
+
+def edits(world) -> list[tuple[str, ...]]:
+    with reading(world.workspace.engine) as session:
+        rows = session.scalars(select(ClassEdit).order_by(ClassEdit.id))
+        return [(row.text, row.author, row.reason, row.evidence) for row in rows]

@@ -39,6 +39,8 @@ WHOSE = {
     "owner.save_class": OWNERS,
     "owner.restore_class": OWNERS,
     "owner.make_example": OWNERS,
+    "owner.plan_edit": OWNERS,
+    "owner.record_edit": OWNERS,
 }
 NUMBERS = {"clip_id": 1, "number": 1, "label_id": 1, "filename": "owner.css"}
 FORM = {
@@ -47,6 +49,10 @@ FORM = {
     "answer": "yes",
     "why": "to see",
     "which": "refused",
+    "text": "drop jumping",
+    "author": "Ana",
+    "evidence": "a page",
+    "num_known": "0",
 }
 NAMED = {"name": "#1"}
 ROLES = ("owner", "reviewer", "worker", "nobody")
@@ -82,7 +88,7 @@ def test_each_role_reaches_what_is_for_it_and_nothing_else(make_disputes, role) 
     world = make_disputes(1, settings=f"{UNHURRIED}gate_clips = 20\n")
     with writing(world.workspace.engine) as session:
         session.add(ClassGate(label_id=1, num_decided=20, num_yes=1, is_closed=True))
-    app = world.app()
+    app = world.app(edits=True)
     who = visitor(role, world, app)
     adapter = app.url_map.bind("localhost")
     asked = [
