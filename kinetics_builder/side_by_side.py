@@ -16,6 +16,8 @@ _ITEMS_AT_ONCE = 64
 """Of a thread: so few that whoever stops does not wait, so many that small files cost no turns."""
 _QUICK_SECONDS = 50e-6
 """An item that takes less waits for no disk: threads would only take turns at it."""
+_LOOKED_AT, _BEFORE_NEXT_LOOK = 8, 2048
+"""So many items show whether they are quick, and so many are left to threads where they are not."""
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -29,22 +31,23 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     >>> list(side_by_side(len, ["a", "bcd", ""]))
     [1, 3, 0]
     """
-    rest = iter(items)
-    while some := list(islice(rest, _ITEMS_AT_ONCE)):
+    rest, size = iter(items), _LOOKED_AT
+    while some := list(islice(rest, size)):
         begun = time.perf_counter()
         found = _each(work, some)
         are_quick = time.perf_counter() - begun < _QUICK_SECONDS * len(some)
         yield from found
+        size = _ITEMS_AT_ONCE if are_quick else _LOOKED_AT
         if not are_quick:
-            yield from _by_threads(work, rest)
+            yield from _by_threads(work, islice(rest, _BEFORE_NEXT_LOOK))
 
 
-def _by_threads(work: Callable[[T], R], rest: Iterator[T]) -> Iterator[R]:
+def _by_threads(work: Callable[[T], R], items: Iterator[T]) -> Iterator[R]:
     num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
     pool = ThreadPoolExecutor(num_threads, "side by side")
     waiting: deque[Future[list[R]]] = deque()
     try:
-        while some := list(islice(rest, _ITEMS_AT_ONCE)):
+        while some := list(islice(items, _ITEMS_AT_ONCE)):
             waiting.append(pool.submit(_each, work, some))
             if len(waiting) > 2 * num_threads:
                 yield from waiting.popleft().result()

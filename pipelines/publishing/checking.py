@@ -74,7 +74,8 @@ def _files(workspace: Workspace, folder: Path) -> tuple[int, list[Finding]]:
     """Hold every file against the checksums, and these against what was written down."""
     if not (folder / SUMS).is_file():
         return 1, [Finding("file", SUMS, "is missing")]
-    number, broken = broken_files(folder)
+    listed = listed_files(folder)
+    number, broken = broken_files(folder, listed=listed)
     marks = workspace.root / LINES / folder.name
     findings = [
         Finding("file", _with_line(folder / name, name, marks, how), f"{how} since it was released")
@@ -86,7 +87,7 @@ def _files(workspace: Workspace, folder: Path) -> tuple[int, list[Finding]]:
     if noted is not None and file_sha256(folder / SUMS) != noted:
         place = _with_line(folder / SUMS, SUMS, marks, "changed")
         findings.append(Finding("file", place, "changed since it was released"))
-    return number, [*findings, *_unlisted(folder)]
+    return number, [*findings, *_unlisted(folder, listed)]
 
 
 def _with_line(path: Path, name: str, marks: Path, how: str) -> str:
@@ -94,18 +95,13 @@ def _with_line(path: Path, name: str, marks: Path, how: str) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-def _unlisted(folder: Path) -> Iterator[Finding]:
-    there = set[str]()
+def _unlisted(folder: Path, listed: Mapping[str, str]) -> Iterator[Finding]:
+    unlisted = set[str]()
     for top, _, names in os.walk(folder):
         below = "" if top == str(folder) else f"{os.path.relpath(top, folder)}/"
-        there.update(f"{below}{name}" for name in names)
-    there -= listed_files(folder).keys() | {
-        SUMS,
-        SIGNATURE,
-        *BESIDE,
-        *FlowFolder.of(folder).names(),
-    }
-    for name in sorted(there, key=PurePath):
+        unlisted.update(name for one in names if (name := f"{below}{one}") not in listed)
+    unlisted -= {SUMS, SIGNATURE, *BESIDE, *FlowFolder.of(folder).names()}
+    for name in sorted(unlisted, key=PurePath):
         yield Finding("file", name, f"is not in {SUMS}")
 
 

@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,15 +110,18 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def broken_files(folder: Path, *, thoroughly: bool = True) -> tuple[int, dict[str, str]]:
+def broken_files(
+    folder: Path, *, thoroughly: bool = True, listed: Mapping[str, str] | None = None
+) -> tuple[int, dict[str, str]]:
     """Return how many files a release lists, and which are "missing" or "changed".
 
     Args:
         folder: The release.
         thoroughly: Read every file; else only see that it is there.
+        listed: What `listed_files` has found there; read without it.
 
     """
-    listed, root = listed_files(folder), f"{folder}/"
+    listed, root = listed_files(folder) if listed is None else listed, f"{folder}/"
 
     def fate(name: str) -> str | None:
         if not thoroughly:
@@ -135,4 +138,10 @@ def broken_files(folder: Path, *, thoroughly: bool = True) -> tuple[int, dict[st
 def listed_files(folder: Path) -> dict[str, str]:
     """Return the files that a release lists, in their order, with their SHA-256."""
     lines = (folder / SUMS).read_text("utf-8").split("\n")
-    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}
+    return {line[_BEHIND_SUM:]: line[:_SUM] for line in lines if line}
+
+
+_SUM = 64
+"""Digits of a SHA-256."""
+_BEHIND_SUM = _SUM + 2
+"""Where the name of a file begins."""
