@@ -286,6 +286,9 @@ class CutConfig:
     preset: str = "veryfast"
     short_side: int = 0
     """Pixels of the shorter side; 0 keeps the video's own size."""
+    keyframe_interval: int = 0
+    """Pictures from one key frame to the next, at most: with few, a training reads a stretch
+    without what lies before it. 0 leaves it to x264, which takes 250."""
     keep_audio: bool = True
     blur_faces: bool = False
     """Whether faces are blurred in every clip: pip install 'kinetics-builder[faces]'."""
@@ -295,8 +298,15 @@ class CutConfig:
         positive(self, "timeout_seconds")
         if not 0 <= self.crf <= 51:
             raise ConfigError(f"crf must be between 0 and 51, found {self.crf}.")
-        if self.short_side < 0:
-            raise ConfigError(f"short_side must be 0 or more, found {self.short_side}.")
+        for name in ("short_side", "keyframe_interval"):
+            if (found := getattr(self, name)) < 0:
+                raise ConfigError(f"{name} must be 0 or more, found {found}.")
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """Return what decides the bytes of a clip, whose hash says whether it is cut anew."""
+        since = ({"keyframe_interval": self.keyframe_interval},) if self.keyframe_interval else ()
+        return (self.crf, self.preset, self.short_side, self.keep_audio, *since)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ def load(tmp_path: Path, text: str) -> Config:
     return Config.load(path)
 
 
-NEW = replace(Config(), match=MatchConfig(mode="scored"))
+NEW = replace(Config(), match=MatchConfig(mode="scored"), cut=CutConfig(keyframe_interval=16))
 """Of a new workspace: all that its settings say beside the defaults."""
 
 
@@ -114,6 +114,11 @@ def test_whole_numbers_serve_as_seconds(tmp_path: Path) -> None:
 def test_the_hash_changes_with_any_value() -> None:
     assert settings_hash(CutConfig()) == settings_hash(CutConfig())
     assert settings_hash(CutConfig()) != settings_hash(CutConfig(crf=21))
+
+
+def test_a_setting_that_is_left_out_cuts_nothing_anew() -> None:
+    assert CutConfig().look == (20, "veryfast", 0, True), "as before there were more"
+    assert CutConfig(keyframe_interval=16).look != CutConfig().look
 
 
 def test_the_hash_changes_with_the_method_of_which_the_first_goes_unsaid() -> None:

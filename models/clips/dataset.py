@@ -13,11 +13,12 @@ from torch.utils.data import Dataset
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
+from models.clips.decode import Times
 from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.sampling import random_times
-from models.clips.sources import FrameSource
-from models.clips.transforms import Augmentation, augment, has_sides
+from models.clips.sources import DecodedFrames, FrameSource
+from models.clips.transforms import Augmentation, augment, drawn_once, has_sides
 from models.spec import Sampling
 
 
@@ -27,6 +28,8 @@ class Sample:
 
     frames_THWC: Tensor
     label: int
+    clip: str
+    """Its file."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Batch:
 
     frames_BTHWC: Tensor
     labels_B: Tensor
+    clips: tuple[str, ...]
     broken: tuple[BrokenClip, ...]
 
     def __len__(self) -> int:
@@ -47,8 +51,10 @@ class Batch:
 
     def parts(self, size: int) -> "list[Batch]":
         """Return the clips as batches of at most `size`."""
-        parts = torch.split(self.frames_BTHWC, size), torch.split(self.labels_B, size)
-        return [Batch(frames, labels, ()) for frames, labels in zip(*parts, strict=True)]
+        return [self._part(slice(first, first + size)) for first in range(0, len(self), size)]
+
+    def _part(self, which: slice) -> "Batch":
+        return Batch(self.frames_BTHWC[which], self.labels_B[which], self.clips[which], ())
 
 
 class TrainingClips(Dataset[Sample | BrokenClip]):
@@ -72,12 +78,22 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
         row, sampling = self.rows[index], self.sampling
         random = np.random.default_rng((seed, 1, position))
         times = random_times(sampling, row.duration_seconds, random)
+        flip = not has_sides(row.label)
         try:
-            frames = self.source.frames(row, times)
+            frames_THWC = self._varied(row, times, flip, random)
         except ItemFailed as failure:
             return BrokenClip(row.file, str(failure))
-        flip = not has_sides(row.label)
-        return Sample(augment(frames, self.augmentation, flip, random), self.numbers[row.label])
+        return Sample(frames_THWC, self.numbers[row.label], row.file)
+
+    def _varied(
+        self, row: ManifestRow, times: Times, flip: bool, random: np.random.Generator
+    ) -> Tensor:
+        """Return a random square of the frames; where they are decoded, nothing else of them is."""
+        if not isinstance(self.source, DecodedFrames):
+            return augment(self.source.frames(row, times), self.augmentation, flip, random)
+        drawn = drawn_once(self.augmentation, flip, random)
+        square_THWC = self.source.cut(row, times, self.augmentation.crop_size, drawn)
+        return torch.from_numpy(square_THWC)
 
 
 def collate(samples: Sequence[Sample | BrokenClip]) -> Batch:
@@ -86,5 +102,6 @@ def collate(samples: Sequence[Sample | BrokenClip]) -> Batch:
     return Batch(
         torch.stack([sample.frames_THWC for sample in good]) if good else torch.empty(0),
         torch.tensor([sample.label for sample in good], dtype=torch.long),
+        tuple(sample.clip for sample in good),
         tuple(sample for sample in samples if isinstance(sample, BrokenClip)),
     )

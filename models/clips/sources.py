@@ -1,5 +1,8 @@
 """Where frames come from: a decoded cache, or the files themselves. No torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -7,6 +10,7 @@ import numpy as np
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import FrameCache
+from models.clips.cropping import Choosing, decode_cut
 from models.clips.decode import DecodeLimits, Frames, Times, decode_at
 from models.clips.release import Release
 
@@ -44,9 +48,19 @@ class DecodedFrames:
 
     def frames(self, row: ManifestRow, times: Times) -> Frames:
         """Return the clip's frames at `times`, decoded from its file."""
+        with self._opened(row) as path:
+            return decode_at(path, times, self.short_side, self.limits)
+
+    def cut(self, row: ManifestRow, times: Times, size: int, choosing: Choosing) -> Frames:
+        """Return a square of the clip's frames at `times`, as `decode_cut` does."""
+        with self._opened(row) as path:
+            return decode_cut(path, times, size, choosing, self.limits)
+
+    @contextmanager
+    def _opened(self, row: ManifestRow) -> Iterator[Path]:
         path = self.release.path(row)
         with as_marked(path, self.marks.get(row.file) or FileMark(row.bytes, row.sha256)):
             if row.file not in self.marks:
                 modified_ns = path.stat().st_mtime_ns
                 self.marks[row.file] = FileMark(row.bytes, row.sha256, modified_ns)
-            return decode_at(path, times, self.short_side, self.limits)
+            yield path

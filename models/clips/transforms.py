@@ -4,8 +4,10 @@ Shapes, as name suffixes: T frames, H height, W width, C channels: R, G, B; flow
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Self
 
 import numpy as np
 import torch
@@ -46,6 +48,16 @@ class Cut:
     side: int
     is_mirrored: bool
 
+    def on_even_pixels(self) -> Self:
+        """Return the square with its corners on even pixels, where colours lie; 2 at least."""
+        top, left = (first // 2 * 2 for first in (self.top, self.left))
+        return replace(self, top=top, left=left, side=max(2, self.side // 2 * 2))
+
+    def square(self, plane_HW: Frames, part: int = 1) -> Frames:
+        """Return the square of a picture, or of a plane that is a `part`-th of its size."""
+        top, left, side = self.top // part, self.left // part, self.side // part
+        return plane_HW[top : top + side, left : left + side]
+
     def of(self, frames_THWC: Frames, size: int) -> Tensor:
         """Return the square of all frames, `size` x `size` pixels, uint8."""
         down, across = (slice(first, first + self.side) for first in (self.top, self.left))
@@ -85,6 +97,18 @@ def random_cut(
     left = int(random.integers(width - side + 1))
     is_mirrored = random.random() < augmentation.flip_probability and flip
     return Cut(top=top, left=left, side=side, is_mirrored=is_mirrored)
+
+
+def drawn_once(
+    augmentation: Augmentation, flip: bool, random: np.random.Generator
+) -> Callable[[int, int], Cut]:
+    """Return what draws a square of a picture of some height and width, and stays with it."""
+
+    @cache
+    def drawn(height: int, width: int) -> Cut:
+        return random_cut(height, width, augmentation, flip, random)
+
+    return drawn
 
 
 def augment(

@@ -14,11 +14,12 @@ from torch.utils.data import Dataset
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.metrics.charades import times_of_points
+from models.clips.cropping import decode_cut
 from models.clips.decode import decode_at
 from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.sampling import frame_times, latest_start, random_start
-from models.clips.transforms import Augmentation, augment
+from models.clips.transforms import Augmentation, drawn_once
 from models.evaluation.views import view_crops
 from models.many_labels.folder import Video
 from models.spec import NetworkSpec, Sampling
@@ -30,6 +31,8 @@ class ActionsSample:
 
     frames_THWC: Tensor
     is_done_K: Tensor
+    clip: str
+    """Its video."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class ActionsBatch:
     frames_BTHWC: Tensor
     is_done_BK: Tensor
     """1.0 for what is done at some moment of the stretch."""
+    clips: tuple[str, ...]
     broken: tuple[BrokenClip, ...]
 
     def __len__(self) -> int:
@@ -51,8 +55,11 @@ class ActionsBatch:
 
     def parts(self, size: int) -> "list[ActionsBatch]":
         """Return the stretches as batches of at most `size`."""
-        parts = torch.split(self.frames_BTHWC, size), torch.split(self.is_done_BK, size)
-        return [ActionsBatch(frames, done, ()) for frames, done in zip(*parts, strict=True)]
+        return [self._part(slice(first, first + size)) for first in range(0, len(self), size)]
+
+    def _part(self, which: slice) -> "ActionsBatch":
+        frames_BTHWC, is_done_BK = self.frames_BTHWC[which], self.is_done_BK[which]
+        return ActionsBatch(frames_BTHWC, is_done_BK, self.clips[which], ())
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,14 @@ class ActionClips(Dataset[ActionsSample | BrokenClip]):
         random = np.random.default_rng((seed, 1, position))
         start = random_start(video.seconds, sampling.span_seconds, random)
         times = frame_times(start, sampling.num_frames, sampling.step_seconds, video.seconds)
+        drawn = drawn_once(self.augmentation, True, random)
         try:
-            frames = decode_at(video.path, times, sampling.short_side)
+            square_THWC = decode_cut(video.path, times, self.augmentation.crop_size, drawn)
         except ItemFailed as failure:
             return BrokenClip(video.video_id, str(failure))
         end = min(start + sampling.span_seconds, video.seconds)
         is_done_K = torch.from_numpy(done_within(video, start, end, self.num_classes))
-        return ActionsSample(augment(frames, self.augmentation, True, random), is_done_K)
+        return ActionsSample(torch.from_numpy(square_THWC), is_done_K, video.video_id)
 
 
 def done_within(video: Video, start: float, end: float, num_classes: int) -> NDArray[np.float32]:
@@ -95,6 +103,7 @@ def collate_actions(samples: Sequence[ActionsSample | BrokenClip]) -> ActionsBat
     return ActionsBatch(
         torch.stack([sample.frames_THWC for sample in good]) if good else torch.empty(0),
         torch.stack([sample.is_done_K for sample in good]) if good else torch.empty(0, 1),
+        tuple(sample.clip for sample in good),
         tuple(sample for sample in samples if isinstance(sample, BrokenClip)),
     )
 

@@ -50,9 +50,7 @@ def stage(workspace: Workspace) -> Stage[AnnotatedFilm, CutFilm]:
         name=NAME,
         needs="ava select",
         what="films of which a part is annotated",
-        settings_hash=settings_hash(
-            METHOD, config.crf, config.preset, config.short_side, config.keep_audio
-        ),
+        settings_hash=settings_hash(METHOD, *config.look),
         items=in_one_page(_items),
         work=partial(
             cut,

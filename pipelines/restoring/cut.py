@@ -92,9 +92,7 @@ def stage(workspace: Workspace) -> Stage[Named, RestoredFile]:
         name=NAME,
         needs="restore FILE",
         what="stretches of videos that are here",
-        settings_hash=settings_hash(
-            METHOD, config.crf, config.preset, config.short_side, config.keep_audio
-        ),
+        settings_hash=settings_hash(METHOD, *config.look),
         items=_items,
         listed=_listed,
         paging=Paging(

@@ -141,6 +141,15 @@ def test_the_short_side_is_set(tmp_path: Path, counting: Path) -> None:
     assert (made.width, made.height) == (48, 32)
 
 
+def test_key_frames_come_as_often_as_is_asked(tmp_path: Path, counting: Path) -> None:
+    target = tmp_path / "c.mp4"
+    for asked, expected in ((0, [0]), (4, [0, 4, 8, 12, 16, 20, 24])):
+        cut_clip(counting, target, Interval(0, 1), settings=CutConfig(keyframe_interval=asked))
+        with av.open(str(target)) as container:
+            is_key = [entry.is_keyframe for entry in container.streams.video[0].index_entries]
+        assert [place for place, found in enumerate(is_key) if found] == expected
+
+
 def test_nothing_is_left_when_the_window_is_empty(tmp_path: Path, counting: Path) -> None:
     with pytest.raises(ItemFailed, match=r"no frame.*\[20, 30\) s") as failed:
         cut_clip(counting, tmp_path / "clip.mp4", Interval(20, 30))

@@ -73,8 +73,7 @@ def write_clip(
     each one's length is told there, the last one's too.
     """
     with open_mp4(path) as container:
-        options = {"crf": str(settings.crf), "preset": settings.preset}
-        video = video_stream(container, look, options)
+        video = video_stream(container, look, _options(settings))
         voice = _Voice(container, sound) if sound else None
         num_pictures, ends = 0, _Ends(round(seconds * CLOCK))
         for moment, picture in pictures:
@@ -88,6 +87,13 @@ def write_clip(
         if voice:
             voice.mux_rest()
     return num_pictures
+
+
+def _options(settings: CutConfig) -> dict[str, str]:
+    told = {"crf": str(settings.crf), "preset": settings.preset}
+    if settings.keyframe_interval:
+        told["g"] = str(settings.keyframe_interval)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Pure functions of packets' bytes; nothing is decoded here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from av.stream import Stream
@@ -14,8 +14,9 @@ VOP = b"\x00\x00\x01\xb6"
 NOT_CODED_BYTES = 4
 """Behind `VOP`, at most, where no picture is coded and the one before is shown on."""
 
-SLICES, PARAMETERS = (1, 5), 7
-"""Types of H.264's units (ITU-T H.264, table 7-1): of a picture, and of a sequence's parameters."""
+SLICES, RENEWAL, PARAMETERS = (1, 5), 5, 7
+"""Types of H.264's units (ITU-T H.264, table 7-1): of a picture, of one behind which none before
+it is needed, and of a sequence's parameters."""
 
 HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 """Whose parameters say more of colours (ITU-T H.264, 7.3.2.1.1)."""
@@ -36,6 +37,21 @@ def parts_of(stream: Stream) -> Parts:
     if codec is not None and codec.name == "h264":
         return _H264(codec.extradata or b"")
     return _Whole()
+
+
+def renewals_of(stream: Stream) -> Callable[[bytes], bool] | None:
+    """Return what says of a packet whether it and all behind it need nothing before it.
+
+    None for streams of which it cannot be said: they are no H.264 as MP4 holds it, or a picture
+    of theirs may come as two fields.
+    """
+    codec = stream.codec_context
+    if codec is None or codec.name != "h264":
+        return None
+    parts = _H264(codec.extradata or b"")
+    if not parts.length_bytes or parts.parameters is None or parts.parameters.has_fields:
+        return None
+    return parts.is_renewal
 
 
 class _Whole:
@@ -84,6 +100,10 @@ class _H264:
         )
         self.first = None if is_second else field
         return is_second
+
+    def is_renewal(self, packet: bytes) -> bool:
+        kinds = (unit[0] & 31 for unit in _units(packet, self.length_bytes) if unit)
+        return next((kind for kind in kinds if kind in SLICES), None) == RENEWAL
 
     def _field(self, packet: bytes) -> _Field | None:
         """Return which field a packet begins with; None for a whole picture, and for a blank."""
