@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.boxes.ava import chunked_columns, fast_columns
 from kinetics_builder.formats.boxes.ava import columns as module
-from kinetics_builder.formats.boxes.ava import fast_columns
 from kinetics_builder.formats.boxes.ava.columns import BoxColumns, read_columns
 from kinetics_builder.formats.boxes.ava.fast_columns import NotPlain, read_fast
+from kinetics_builder.formats.boxes.ava.uniform_columns import NotUniform
 from kinetics_builder.formats.problems import Problem, Problems
 
 Told = list[Problem]
@@ -32,6 +33,17 @@ def exactly(path: Path, *, has_scores: bool = True) -> tuple[BoxColumns, Told]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_columns, "read_fast", refuse)
+        return taken(path, has_scores=has_scores)
+
+
+def chunked(path: Path, *, has_scores: bool = True) -> tuple[BoxColumns, Told]:
+    """Return what pandas' parser gives, if it takes the file."""
+
+    def refuse(*_: object) -> None:
+        raise NotUniform
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast_columns, "read_uniform", refuse)
         return taken(path, has_scores=has_scores)
 
 
@@ -131,8 +143,9 @@ def test_plain_rows_with_oddities_go_the_quick_way(
     lines = [f"{v},{t},{x},0.2,0.9,0.3,{a}{',1' * is_wide}" for v, t, x, a in rows]
     path.write_text("\n".join(lines))
     is_inverted = any(x == "1.1" for _, _, x, _ in rows) and not has_scores
-    found = taken(path, has_scores=has_scores)
-    assert_same(found, exactly(path, has_scores=has_scores))
+    expected = exactly(path, has_scores=has_scores)
+    assert_same(taken(path, has_scores=has_scores), expected)
+    assert_same(chunked(path, has_scores=has_scores), expected)
     layout = module.DETECTIONS if has_scores else module.GROUND_TRUTH
     if is_inverted:
         with pytest.raises(NotPlain):
@@ -162,7 +175,7 @@ def test_key_frames_without_a_box_go_the_quick_way(
     path.write_text("\n".join(["a,0902", *lines, "c,904,0,0,1,1,1,1"]))
     layout = module.DETECTIONS if has_scores else module.GROUND_TRUTH
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fast_columns, "CHUNK", chunk)
+        patch.setattr(chunked_columns, "CHUNK", chunk)
         read_fast(path, Problems(path), layout)
         found = taken(path, has_scores=has_scores)
     assert_same(found, exactly(path, has_scores=has_scores))
@@ -247,7 +260,7 @@ def test_scores_are_read_to_the_last_bit(
 def test_a_row_too_long_or_too_short_in_a_later_chunk_is_told_of(
     row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fast_columns, "CHUNK", 2)
+    monkeypatch.setattr(chunked_columns, "CHUNK", 2)
     path = tmp_path / "a.csv"
     path.write_text(GOOD * 2 + row.replace("a,", "b,") + GOOD)
     found = taken(path)

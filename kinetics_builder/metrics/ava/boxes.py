@@ -63,13 +63,18 @@ def number_key_frames(sources: Sequence[tuple[Ints, Ints]]) -> tuple[KeyFrames, 
     """
     videos = np.concatenate([np.asarray(part, np.int64) for part, _ in sources])
     moments = np.concatenate([np.asarray(part, np.int64) for _, part in sources])
-    moments_M, places = np.unique(moments, return_inverse=True)
+    # Rows of one key frame mostly follow one another: runs are far fewer than rows.
+    begins_N = np.ones(len(videos), np.bool_)
+    begins_N[1:] = (videos[1:] != videos[:-1]) | (moments[1:] != moments[:-1])
+    moments_M, places = np.unique(moments[begins_N], return_inverse=True)
     num_moments = max(len(moments_M), 1)
-    keys, numbers = np.unique(videos * num_moments + places.reshape(-1), return_inverse=True)
-    videos_F, places_F = np.divmod(keys, num_moments)
+    keys = videos[begins_N] * num_moments + places.reshape(-1)
+    keys_F, numbers = np.unique(keys, return_inverse=True)
+    videos_F, places_F = np.divmod(keys_F, num_moments)
+    numbers_N = numbers.reshape(-1).astype(np.int64)[np.cumsum(begins_N) - 1]
     ends = np.cumsum([len(part) for part, _ in sources])[:-1]
     frames = KeyFrames(videos_F=videos_F, microseconds_F=moments_M[places_F])
-    return frames, np.split(numbers.reshape(-1).astype(np.int64), ends)
+    return frames, np.split(numbers_N, ends)
 
 
 def is_proper(boxes_N4: Floats) -> Bools:

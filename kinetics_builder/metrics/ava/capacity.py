@@ -23,33 +23,38 @@ def ranked_rows(boxes: Boxes, capacity: int | None = None) -> Ints:
     if not len(boxes):
         return np.array([], np.int64)
     frames_N = _as_they_come(boxes.frames_N)
-    order_N, ranks_N = _ranks(boxes, frames_N)
+    order_N, ranks_N, groups_N = _ranks(boxes, frames_N)
     is_first_N = np.diff(ranks_N[order_N], prepend=-1) > 0
     row_of_rank = order_N[is_first_N]
     cells_C, frames_C = _fill(frames_N, ranks_N, boxes.scores_N[row_of_rank], capacity)
     rows_C = row_of_rank[cells_C]
-    ranked: Ints = rows_C[np.lexsort((-boxes.scores_N[rows_C], frames_C))]
+    # Frames from the first, scores from the highest: one sort where a key for both is.
+    keys_C = frames_C * len(boxes) - groups_N[rows_C]
+    ranked: Ints = rows_C[np.argsort(keys_C, kind="stable")]
     return ranked
 
 
 def _as_they_come(frames_N: Ints) -> Ints:
     """Number the frames by their first row."""
-    _, first_F, numbers_N = np.unique(frames_N, return_index=True, return_inverse=True)
+    begins_N = np.diff(frames_N, prepend=frames_N[0] - 1) != 0
+    _, first_F, numbers = np.unique(frames_N[begins_N], return_index=True, return_inverse=True)
     ranks_F = np.empty(len(first_F), np.int64)
     ranks_F[np.argsort(first_F)] = np.arange(len(first_F))
-    ranks: Ints = ranks_F[numbers_N.reshape(-1)]
+    ranks: Ints = ranks_F[numbers.reshape(-1)][np.cumsum(begins_N) - 1]
     return ranks
 
 
-def _ranks(boxes: Boxes, frames_N: Ints) -> tuple[Ints, Ints]:
+def _ranks(boxes: Boxes, frames_N: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the rows by frame, score, class, y1, x1, y2, x2; and each row's place among them.
 
-    Rows equal in all of them have one place.
+    Rows equal in all of them have one place. The last are the places by frame and score alone.
     """
-    order_N = np.lexsort((boxes.scores_N, frames_N))
+    keys_N = frames_N * len(boxes) + _places(boxes.scores_N)
+    order_N = np.argsort(keys_N)
     is_next_N = np.ones(len(order_N), np.bool_)
-    is_next_N[1:] = np.diff(frames_N[order_N]) != 0
-    is_next_N[1:] |= np.diff(boxes.scores_N[order_N]) != 0
+    is_next_N[1:] = np.diff(keys_N[order_N]) != 0
+    groups_N = np.empty(len(order_N), np.int64)
+    groups_N[order_N] = np.cumsum(is_next_N)
     is_tied_N = ~(is_next_N & np.append(is_next_N[1:], True))
     tied, runs = order_N[is_tied_N], np.cumsum(is_next_N)[is_tied_N]
     x1, y1, x2, y2 = boxes.boxes_N4[tied].T
@@ -59,7 +64,16 @@ def _ranks(boxes: Boxes, frames_N: Ints) -> tuple[Ints, Ints]:
     is_next_N[is_tied_N] = (np.diff(columns[:, inner], prepend=-1) != 0).any(axis=0)
     ranks_N = np.empty(len(order_N), np.int64)
     ranks_N[order_N] = np.cumsum(is_next_N) - 1
-    return order_N, ranks_N
+    return order_N, ranks_N, groups_N
+
+
+def _places(scores_N: Floats) -> Ints:
+    """Return each score's place among all that differ."""
+    order_N = np.argsort(scores_N)
+    is_next_N = np.diff(scores_N[order_N], prepend=-np.inf) > 0
+    places_N = np.empty(len(order_N), np.int64)
+    places_N[order_N] = np.cumsum(is_next_N) - 1
+    return places_N
 
 
 def _fill(frames_N: Ints, ranks_N: Ints, scores: Floats, capacity: int | None) -> tuple[Ints, Ints]:

@@ -44,7 +44,8 @@ def frame_ranking(
     score, which in AVA's files is the person's number.
     """
     detections = detections.take(ranked_rows(detections, capacity))
-    detections = detections.take(is_proper(detections.boxes_N4))
+    proper_N = is_proper(detections.boxes_N4)
+    detections = detections if proper_N.all() else detections.take(proper_N)
     hits_N = _hits(truth.take(ranked_rows(truth)), detections, num_classes, min_overlap)
     order_N, ends_K = official_order(detections.scores_N, detections.classes_N, num_classes)
     num_videos = int(frames.videos_F.max(initial=-1)) + 1

@@ -1,8 +1,9 @@
 """AVA's CSV files as columns, for measures: millions of rows in seconds.
 
-A file without anything odd goes through pandas' parser, a chunk at a time. Whatever that parser
-sees otherwise than `read_boxes` does (or not at all) sends the whole file through `read_boxes`,
-which names file, line and value. Both ways give the same columns and tell of the same oddities.
+A file without anything odd goes through Arrow's parser, or through pandas', a chunk at a time.
+Whatever they see otherwise than `read_boxes` does (or not at all) sends the whole file through
+`read_boxes`, which names file, line and value. All ways give the same columns and tell of the same
+oddities.
 
 Shapes, as name suffixes: N boxes, M key frames listed without a box, 4 corners.
 """
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kinetics_builder.formats.boxes.ava import fast_columns
 from kinetics_builder.formats.boxes.ava.csv_rows import (
     DETECTIONS,
     GROUND_TRUTH,
@@ -58,13 +60,10 @@ def read_columns(
         FormatError: An empty file.
 
     """
-    # Here alone: pandas takes a second to import.
-    from kinetics_builder.formats.boxes.ava.fast_columns import NotPlain, read_fast
-
     layout = DETECTIONS if has_scores else GROUND_TRUTH
     try:
-        return BoxColumns(**read_fast(path, problems, layout, encoding))
-    except NotPlain:
+        return BoxColumns(**fast_columns.read_fast(path, problems, layout, encoding))
+    except fast_columns.NotPlain:
         return _read_exactly(path, problems, layout, encoding)
 
 

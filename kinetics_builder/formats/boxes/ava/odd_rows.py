@@ -22,8 +22,8 @@ def tell_of_odd_rows(
     `run_N` says of each row which run of rows of one key frame it stands in.
     """
     boxes_N4, value_N = columns["boxes_N4"], columns["value_N"]
-    inside_N = (boxes_N4[:, :2] < boxes_N4[:, 2:]).all(axis=1)
-    inside_N &= (boxes_N4 >= 0).all(axis=1) & (boxes_N4 <= 1).all(axis=1)
+    x1, y1, x2, y2 = boxes_N4.T
+    inside_N = (x1 >= 0) & (x1 < x2) & (x2 <= 1) & (y1 >= 0) & (y1 < y2) & (y2 <= 1)
     twice_N = repeated(columns, run_N)
     scoreless_N = np.isnan(value_N) if layout.has_scores else np.zeros(len(value_N), bool)
     nothing_N = (columns["action_N"] < FIRST_ACTION) & layout.has_scores
