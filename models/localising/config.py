@@ -1,9 +1,12 @@
 """How large a localiser is, and how it learns."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from kinetics_builder.errors import ModelError
+
+_MOST_LEVELS = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,11 +36,22 @@ class LocaliserConfig:
         for name in ("width", "num_heads", "num_levels", "num_steps", "batch_size", "window"):
             if getattr(self, name) < 1:
                 raise ModelError(f"localiser: {name} must be 1 or more, got {getattr(self, name)}.")
+        if self.num_levels > _MOST_LEVELS:
+            raise ModelError(
+                f"localiser: num_levels must be {_MOST_LEVELS} or less, as each is twice as long "
+                f"as the one before; got {self.num_levels}."
+            )
         if self.width % self.num_heads:
             raise ModelError(
                 f"localiser: width = {self.width} cannot be split among num_heads = "
                 f"{self.num_heads}; choose a multiple."
             )
+        if not 0 < self.peak_rate < math.inf:
+            raise ModelError(
+                f"localiser: peak_rate must be a number above 0, got {self.peak_rate}."
+            )
+        if self.seed < 0:
+            raise ModelError(f"localiser: seed must be 0 or more, got {self.seed}.")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""

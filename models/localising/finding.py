@@ -39,7 +39,8 @@ def find_stretches(
     """
     network.eval()
     x_BDT, is_there_BT = padded([features_TD], network.num_levels)
-    logits_BMK, edges_BM2, there_BM = network(x_BDT, is_there_BT)
+    said = network(x_BDT.to(network.device), is_there_BT.to(network.device))
+    logits_BMK, edges_BM2, there_BM = (one.cpu() for one in said)
     middle_M, stride_M = moments_of(x_BDT.shape[2], network.num_levels)
     scores = (logits_BMK[0].sigmoid() * there_BM[0][:, None]).flatten()
     best = scores.topk(min(_MOST_LOOKED_AT, len(scores))).indices

@@ -52,20 +52,20 @@ def targets(
     return is_done_MK, edges_M2
 
 
-def focal_loss(logits_MK: Tensor, is_done_MK: Tensor) -> Tensor:
-    """Return the sum of focal losses (arXiv:1708.02002; alpha 0.25, gamma 2)."""
+def focal_losses(logits_MK: Tensor, is_done_MK: Tensor) -> Tensor:
+    """Return the focal loss of each (arXiv:1708.02002; alpha 0.25, gamma 2)."""
     crossed_MK = F.binary_cross_entropy_with_logits(logits_MK, is_done_MK, reduction="none")
     share_MK = logits_MK.sigmoid()
     wrong_MK = share_MK + is_done_MK - 2 * share_MK * is_done_MK
     weight_MK = 0.25 * is_done_MK + 0.75 * (1 - is_done_MK)
-    return (weight_MK * wrong_MK.square() * crossed_MK).sum()
+    return weight_MK * wrong_MK.square() * crossed_MK
 
 
-def edge_loss(edges_M2: Tensor, wanted_M2: Tensor) -> Tensor:
-    """Return the sum of 1 - DIoU of stretches that hold the same moment (arXiv:1911.08287)."""
-    shared_M = torch.minimum(edges_M2, wanted_M2).sum(1)
-    joined_M = torch.maximum(edges_M2, wanted_M2).sum(1).clamp(min=1e-6)
-    union_M = edges_M2.sum(1) + wanted_M2.sum(1) - shared_M
-    apart_M = (edges_M2 - wanted_M2) @ torch.tensor([-0.5, 0.5])
-    loss_M = 1 - shared_M / union_M.clamp(min=1e-6) + (apart_M / joined_M).square()
-    return loss_M.sum()
+def edge_losses(edges_M2: Tensor, wanted_M2: Tensor) -> Tensor:
+    """Return 1 - DIoU of stretches that hold the same moment (arXiv:1911.08287), of each."""
+    shared_M = torch.minimum(edges_M2, wanted_M2).sum(-1)
+    joined_M = torch.maximum(edges_M2, wanted_M2).sum(-1).clamp(min=1e-6)
+    union_M = edges_M2.sum(-1) + wanted_M2.sum(-1) - shared_M
+    apart_M2 = edges_M2 - wanted_M2
+    apart_M = (apart_M2[..., 1] - apart_M2[..., 0]) / 2
+    return 1 - shared_M / union_M.clamp(min=1e-6) + (apart_M / joined_M).square()

@@ -92,6 +92,11 @@ class Localiser(nn.Module):
         self.scales = nn.Parameter(torch.ones(config.num_levels))
         nn.init.constant_(self.classes.last.bias, -math.log((1 - _PRIOR) / _PRIOR))  # type: ignore[arg-type]
 
+    @property
+    def device(self) -> torch.device:
+        """Return where it computes."""
+        return self.scales.device
+
     def forward(self, x_BDT: Tensor, is_there_BT: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits_BMK, edges_BM2 in strides of their level, and is_there_BM.
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.clips.charades.annotations import read_charades
 from kinetics_builder.formats.format import Options
+from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
 from kinetics_builder.metrics.charades import NUM_CLASSES
@@ -23,7 +24,6 @@ from models.clips.release import BrokenClip
 _SPLITS = ("train", "test")
 _CLASSES = "Charades_v1_classes.txt"
 _VIDEOS = ("videos", "Charades_v1_480", "Charades_v1")
-_SUFFIXES = (".mp4", ".mkv", ".webm", ".avi")
 
 
 class Action(NamedTuple):
@@ -106,7 +106,9 @@ def _rows(folder: Path, split: str) -> Path:
 
 def _video_files(folder: Path) -> Iterator[Path]:
     for name in _VIDEOS:
-        yield from (one for one in sorted((folder / name).glob("*")) if one.suffix in _SUFFIXES)
+        if (folder / name).is_dir():
+            found = files_below(folder / name)
+            yield from (one for one in found if one.suffix.lower() in VIDEO_SUFFIXES)
 
 
 def _by_video(path: Path) -> Iterator[tuple[str, list[Clip]]]:
