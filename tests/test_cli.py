@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from kinetics_builder.config import Config
 from pipelines.cli import group
+from pipelines.cli.numbers import SEED, Number
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,6 +38,28 @@ def test_every_option_has_help(command: click.Command) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
+
+
+def every_command(within: click.Command = group) -> Iterator[click.Command]:
+    yield within
+    for command in getattr(within, "commands", {}).values():
+        yield from every_command(command)
+
+
+def test_every_number_that_an_option_takes_is_finite_and_bounded() -> None:
+    for command in every_command():
+        for parameter in command.params:
+            kind, name = parameter.type, f"{command.name} {parameter.name}"
+            if isinstance(kind, click.types.FloatParamType):
+                assert isinstance(kind, Number), name
+            if isinstance(kind, click.types.IntParamType):
+                assert isinstance(kind, click.IntRange), name
+            assert (parameter.name == "seed") <= (kind is SEED), name
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1"])
+def test_what_is_no_finite_number_within_its_bounds_is_exit_2(number: str) -> None:
+    assert kbuild("crowd", "simulate", "--price", number).exit_code == 2
 
 
 def test_the_readme_names_no_command_that_is_not_there() -> None:

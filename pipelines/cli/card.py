@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option
+from pipelines.cli.numbers import SEED, Number
 from pipelines.cli.running import FOLDER
 
 if TYPE_CHECKING:
@@ -51,17 +52,15 @@ def card(
 @click.option(
     "--slowness",
     "slownesses",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     multiple=True,
     default=(0.0, 3.0, 30.0),
     show_default=True,
     help="Weight of the penalty on change over time, from 0 (fast); several stand side by side.",
 )
-@click.option(
-    "--smoothness", type=click.FloatRange(min=0), help="Weight of the same in space  [1]."
-)
+@click.option("--smoothness", type=Number(min=0), help="Weight of the same in space  [1].")
 @click.option("--steps", "num_steps", type=click.IntRange(min=1), help="Of each search  [200].")
-@click.option("--seed", type=int, help="Of the noise that each search starts from  [0].")
+@click.option("--seed", type=SEED, help="Of the noise that each search starts from  [0].")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.numbers import COUNT, Number
 
 if TYPE_CHECKING:
     from kinetics_builder.text.class_list.entries import ClassList
@@ -113,7 +114,11 @@ def tree(
 @classes.command()
 @click.argument("name")
 @click.option(
-    "--compare", type=int, nargs=2, metavar="OLD NEW", help="Say what differs between two versions."
+    "--compare",
+    type=COUNT,
+    nargs=2,
+    metavar="OLD NEW",
+    help="Say what differs between two versions.",
 )
 @json_option
 @click.pass_obj
@@ -143,7 +148,7 @@ def text(folder: Path, name: str, compare: tuple[int, int] | None, *, as_json: b
 )
 @click.option(
     "--sure",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=Number(min=0, max=1, min_open=True),
     default=0.7,
     show_default=True,
     help="From which belief on a change is said to be so; the others are guesses.",

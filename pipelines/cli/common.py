@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipelines.cli.numbers import ABOVE_0
+
 if TYPE_CHECKING:
     from kinetics_builder.formats.problems import Problem
     from kinetics_builder.workspace import Workspace
@@ -56,7 +58,7 @@ def frame_rate_option(function: F) -> F:
     return click.option(
         "--fps",
         "frames_per_second",
-        type=click.FloatRange(min=0, min_open=True),
+        type=ABOVE_0,
         metavar="N",
         help="The frame rate, where the format counts frames.",
     )(function)

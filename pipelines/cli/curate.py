@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.numbers import COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ _EDITS = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=_EDITS,
     help="Record the lines of FILE that are new: merge, split, rename, move, drop, filter, ...",
 )
-@click.option("--undo", "number", metavar="N", type=int, help="Record that edit N is undone.")
+@click.option("--undo", "number", metavar="N", type=COUNT, help="Record that edit N is undone.")
 @click.option("--author", metavar="NAME", default="", help="Of --undo, and of lines that say none.")
 @click.option("--reason", metavar="TEXT", default="", help="Of --undo.")
 @click.option("--list", "is_list", is_flag=True, help="Show the recorded edits, change nothing.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.common import emit, json_option, make_reporter, say
+from pipelines.cli.numbers import SEED
 
 if TYPE_CHECKING:
     from pipelines.demo.verdict import Bar
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--small", is_flag=True, help="A taste of it, in about 90 seconds.")
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=SEED,
     default=0,
     show_default=True,
     help="Another seed is another world.",

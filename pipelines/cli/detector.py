@@ -9,6 +9,7 @@ import click
 from kinetics_builder.text.counting import counted
 from pipelines.cli.ava.boxes import boxes_file, reading_options
 from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
+from pipelines.cli.numbers import ABOVE_0, COUNT, SEED, SHARE
 from pipelines.cli.running import CHECKPOINT_EVERY, RESUME, THREADS
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The detector; detector.pt in the workspace without it.",
 )
-@click.option("--long-side", type=int, help="Pixels of a picture's longer side [256].")
-@click.option("--steps", "num_steps", type=int, help="Steps [1000].")
-@click.option("--batch-size", type=int, help="Pictures of a step [8].")
-@click.option("--rate", "peak_rate", type=float, help="Highest learning rate [0.003].")
+@click.option("--long-side", type=COUNT, help="Pixels of a picture's longer side [256].")
+@click.option("--steps", "num_steps", type=COUNT, help="Steps [1000].")
+@click.option("--batch-size", type=COUNT, help="Pictures of a step [8].")
+@click.option("--rate", "peak_rate", type=ABOVE_0, help="Highest learning rate [0.003].")
 @click.option(
-    "--precision", "least_precision", type=float, help="What --min-score is chosen for [0.95]."
+    "--precision", "least_precision", type=SHARE, help="What --min-score is chosen for [0.95]."
 )
-@click.option("--seed", type=int, help="Of everything random [0].")
+@click.option("--seed", type=SEED, help="Of everything random [0].")
 @RESUME
 @CHECKPOINT_EVERY
 @click.option("--device", default="cpu", show_default=True, help="auto, cpu, cuda or cuda:1.")

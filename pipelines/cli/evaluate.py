@@ -9,6 +9,7 @@ import click
 
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import SaysProblems, emit, json_option
+from pipelines.cli.numbers import SHARE
 from pipelines.cli.running import (
     FOLDER,
     RELEASE,
@@ -71,7 +72,7 @@ def _sizes_of(
 )
 @click.option(
     "--min-score",
-    type=click.FloatRange(0, 1),
+    type=SHARE,
     help="Of detectors: the least score of a proposal.  [default: what the release says, else 0.8]",
 )
 @click.option(

@@ -7,6 +7,7 @@ import click
 
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, make_reporter, retry_failed_option
+from pipelines.cli.numbers import ABOVE_0
 from pipelines.cli.running import FOLDER
 
 _MOST = 5
@@ -29,7 +30,7 @@ _MOST = 5
 @click.option(
     "--fps",
     "frames_per_second",
-    type=click.FloatRange(0, min_open=True),
+    type=ABOVE_0,
     default=25.0,
     show_default=True,
     help="Pictures a second that flow is computed of.",

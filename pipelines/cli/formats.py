@@ -16,6 +16,7 @@ from pipelines.cli.common import (
     frame_size_option,
     json_option,
 )
+from pipelines.cli.numbers import SEED
 
 if TYPE_CHECKING:
     from kinetics_builder.formats.format import Format, Options
@@ -143,7 +144,7 @@ def _about(one: "Format") -> list[str]:
     metavar="N",
     help="Of clips: keep so many of a class for training at most.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Which those are.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Which those are.")
 @click.option(
     "--shards",
     "num_shards",

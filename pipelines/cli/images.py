@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace, say
+from pipelines.cli.numbers import Number
 
 if TYPE_CHECKING:
     from pipelines.picturing.collecting import ImagesReport
@@ -60,7 +61,7 @@ _OF_THE_SEARCH = ("languages", "licences", "address", "pause")
     "--pause",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0),
+    type=Number(0),
     help="Seconds between two questions; without an account Openverse wants one.",
 )
 @json_option

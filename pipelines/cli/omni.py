@@ -13,6 +13,7 @@ from pipelines.cli.common import (
     open_workspace,
     retry_failed_option,
 )
+from pipelines.cli.numbers import ABOVE_0
 
 _KINDS = click.Choice(["images", "clips", "videos"])
 
@@ -39,7 +40,7 @@ def omni() -> None:
 @click.option(
     "--window",
     "window_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=ABOVE_0,
     help="Length of the windows of whole videos; propose.clip_seconds without it.",
 )
 @engine_option

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from pipelines.cli.common import emit, json_option
+from pipelines.cli.numbers import ABOVE_0, Number
 
 
 @click.command()
@@ -25,13 +26,13 @@ from pipelines.cli.common import emit, json_option
 @click.option(
     "--pay-per-hour",
     metavar="MONEY",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     help="What an hour of an annotator costs, in any currency.",
 )
 @click.option(
     "--seconds-per-answer",
     metavar="N",
-    type=click.FloatRange(min=0, min_open=True),
+    type=ABOVE_0,
     help="How long an answer takes; as long as here so far without it.",
 )
 @json_option

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
+from pipelines.cli.numbers import COUNT
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-THREADS = click.option("--threads", default=1, help="Threads of torch on the CPU.")
+THREADS = click.option("--threads", type=COUNT, default=1, help="Threads of torch on the CPU.")
 RELEASE = click.option(
     "--release",
     type=FOLDER,
@@ -27,7 +29,9 @@ CHECKPOINT_EVERY = click.option(
 _OPTIONS = (
     click.option("--device", default="auto", help="auto, cpu, cuda or cuda:1."),
     THREADS,
-    click.option("--workers", default=0, help="Processes that decode clips."),
+    click.option(
+        "--workers", type=click.IntRange(min=0), default=0, help="Processes that decode clips."
+    ),
     click.option("--cache", type=FOLDER, help="Folder of decoded frames, shared by runs."),
 )
 

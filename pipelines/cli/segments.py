@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.common import emit, json_option, open_workspace
+from pipelines.cli.numbers import Number
 
 if TYPE_CHECKING:
     from pipelines.verifying.segments import SegmentsReport
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--overlap",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=Number(min=0, max=1, min_open=True),
     default=0.5,
     show_default=True,
     help="Mean intersection over union from which on marks are of one doing.",
 )
 @click.option(
     "--share",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=Number(min=0, max=1, min_open=True),
     default=0.5,
     show_default=True,
     help="Of those asked who must have marked it; two in any case.",

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from pipelines.cli.common import emit, json_option
+from pipelines.cli.numbers import COUNT, SEED, SHARE, Number
 
 
 @click.command()
@@ -16,11 +17,15 @@ from pipelines.cli.common import emit, json_option
     show_default=True,
     help="Who decides what is asked, and what the answers mean.",
 )
-@click.option("--clips", "num_clips", default=2000, show_default=True, help="How many there are.")
-@click.option("--workers", "num_workers", default=60, show_default=True, help="How many people.")
+@click.option(
+    "--clips", "num_clips", type=COUNT, default=2000, show_default=True, help="How many there are."
+)
+@click.option(
+    "--workers", "num_workers", type=COUNT, default=60, show_default=True, help="How many people."
+)
 @click.option(
     "--shares",
-    type=float,
+    type=SHARE,
     nargs=3,
     metavar="CAREFUL CARELESS RANDOM",
     default=(0.70, 0.25, 0.05),
@@ -29,7 +34,7 @@ from pipelines.cli.common import emit, json_option
 )
 @click.option(
     "--right",
-    type=float,
+    type=SHARE,
     nargs=2,
     metavar="CAREFUL CARELESS",
     default=(0.93, 0.80),
@@ -38,15 +43,20 @@ from pipelines.cli.common import emit, json_option
 )
 @click.option(
     "--misleading",
+    type=SHARE,
     default=0.0,
     show_default=True,
     help="Share of the clips that look like what they are not.",
 )
-@click.option("--purity", default=0.98, show_default=True, help="Wanted of accepted clips.")
-@click.option("--recall", default=0.95, show_default=True, help="Wanted of right clips.")
+@click.option(
+    "--purity", type=SHARE, default=0.98, show_default=True, help="Wanted of accepted clips."
+)
+@click.option(
+    "--recall", type=SHARE, default=0.95, show_default=True, help="Wanted of right clips."
+)
 @click.option(
     "--price",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=0.01,
     show_default=True,
     help="Of an answer, in any currency.",
@@ -65,7 +75,7 @@ from pipelines.cli.common import emit, json_option
     metavar="FILE",
     help="Draw how answers are spent, as a PNG.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 @json_option
 @click.pass_obj
 def simulate(_folder: Path, /, *, policy: str, as_json: bool, **told: Any) -> None:

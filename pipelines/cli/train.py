@@ -10,6 +10,7 @@ import click
 from kinetics_builder.errors import ModelError, StageOrderError
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option, open_workspace, say
+from pipelines.cli.numbers import ABOVE_0, COUNT, SEED, SHARE, Number
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
     FOLDER,
@@ -49,12 +50,12 @@ if TYPE_CHECKING:
     default=None,
     help="With --weights: a linear layer on the backbone learns, or all of it [fine-tuned].",
 )
-@click.option("--size", type=int, help="Height and width of the input, pixels [64].")
-@click.option("--steps", "num_steps", type=int, help="Steps; the recipe's own without it.")
-@click.option("--batch-size", type=int, help="Pictures of a step.")
-@click.option("--rate", "peak_rate", type=float, help="Highest learning rate.")
-@click.option("--holdout", "holdout_share", type=float, help="Share kept back to measure [0.1].")
-@click.option("--seed", type=int, help="Of everything random [0].")
+@click.option("--size", type=COUNT, help="Height and width of the input, pixels [64].")
+@click.option("--steps", "num_steps", type=COUNT, help="Steps; the recipe's own without it.")
+@click.option("--batch-size", type=COUNT, help="Pictures of a step.")
+@click.option("--rate", "peak_rate", type=ABOVE_0, help="Highest learning rate.")
+@click.option("--holdout", "holdout_share", type=SHARE, help="Share kept back to measure [0.1].")
+@click.option("--seed", type=SEED, help="Of everything random [0].")
 @RESUME
 @CHECKPOINT_EVERY
 @THREADS
@@ -203,15 +204,15 @@ def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
 @RELEASE
 @click.option("--out", type=FOLDER, help="The run's folder; in the workspace's runs/ without it.")
 @click.option("--recipe", help="Train as this network, or FILE.toml, is trained [as its own].")
-@click.option("--steps", "num_steps", type=int, help="Steps; the recipe's own without it.")
+@click.option("--steps", "num_steps", type=COUNT, help="Steps; the recipe's own without it.")
 @click.option(
     "--epochs",
     "num_epochs",
-    type=click.FloatRange(0, min_open=True),
+    type=ABOVE_0,
     help="Steps, as passes over the release.",
 )
-@click.option("--batch-size", type=int, help="Clips of a step; scales rate and steps with it.")
-@click.option("--rate", "peak_rate", type=float, help="Highest learning rate.")
+@click.option("--batch-size", type=COUNT, help="Clips of a step; scales rate and steps with it.")
+@click.option("--rate", "peak_rate", type=ABOVE_0, help="Highest learning rate.")
 @click.option(
     "--set",
     "settings",
@@ -219,11 +220,11 @@ def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
     multiple=True,
     help="Any value of the recipe (`kbuild recipes` lists them), as mixup=0.8; may be repeated.",
 )
-@click.option("--seed", type=int, help="Of everything random [0].")
+@click.option("--seed", type=SEED, help="Of everything random [0].")
 @click.option(
     "--proposals",
     "proposal_overlap",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     help="Of detectors: learn from proposed boxes too that overlap a true one so much [none].",
 )
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.common import columns_option, emit, json_option
+from pipelines.cli.numbers import SEED, Number
 
 if TYPE_CHECKING:
     from pipelines.verifying.truth import TruthReport
@@ -44,10 +45,10 @@ _OUT = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option(
     "--tolerance",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     help="It ends when a step raises the log likelihood by less a vote.  [default: 1e-05]",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Of what goes by chance.  [default: 0]")
+@click.option("--seed", type=SEED, help="Of what goes by chance.  [default: 0]")
 @columns_option
 @click.option("--encoding", help="Of the files, where they are not UTF-8, such as latin-1.")
 @json_option

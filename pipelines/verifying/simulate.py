@@ -16,6 +16,7 @@ from kinetics_builder.crowd.simulation import (
     SimulatedCrowd,
     draw_crowd,
 )
+from kinetics_builder.formats.output import writing_bytes
 from kinetics_builder.text.counting import counted
 
 
@@ -91,7 +92,8 @@ def _played_and_drawn(
     course = Course(crowd)
     outcome = play(policy, crowd, plan.num_workers, course.note, beside.num_audited)
     assert beside.picture is not None
-    beside.picture.write_bytes(draw(course, plan, targets, policy))
+    with writing_bytes(beside.picture) as file:
+        file.write(draw(course, plan, targets, policy))
     return outcome
 
 

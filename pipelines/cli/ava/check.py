@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from pipelines.cli.common import emit, json_option
+from pipelines.cli.numbers import SHARE
 
 
 def _clip(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
@@ -34,7 +35,7 @@ def _clip(context: click.Context, parameter: click.Parameter, value: str) -> tup
 )
 @click.option(
     "--min-score",
-    type=click.FloatRange(0, 1),
+    type=SHARE,
     help="The least score of a person that the reader takes: AVA.DETECTION_SCORE_THRESH, "
     "person_det_score_thr, or --min-score of `kbuild evaluate`.  [default: 0.9; of kbuild what the "
     "release says, else 0.8]",

@@ -7,6 +7,7 @@ import click
 
 from kinetics_builder.errors import FormatError
 from pipelines.cli.common import SaysProblems, emit, json_option, say
+from pipelines.cli.numbers import ABOVE_0
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -24,7 +25,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--step",
     "step_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=ABOVE_0,
     default=1.0,
     show_default=True,
     metavar="SECONDS",

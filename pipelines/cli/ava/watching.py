@@ -16,6 +16,7 @@ from pipelines.cli.common import (
     say,
     stretched_option,
 )
+from pipelines.cli.numbers import ABOVE_0, ANY, SHARE, Number
 
 if TYPE_CHECKING:
     from pipelines.ava.watching.films import Found
@@ -25,7 +26,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SOURCE = click.Path(exists=True, path_type=Path)
 _ANY = click.Path(path_type=Path)
-_ABOVE = click.FloatRange(min=0, min_open=True)
 
 _OPTIONS = (
     click.option("--truth", type=_SOURCE, help="What is so: boxes with actions."),
@@ -53,7 +53,7 @@ _OPTIONS = (
     click.option(
         "--start",
         "start_seconds",
-        type=float,
+        type=ANY,
         metavar="SECONDS",
         help="The second of the rows' time at which the film's file begins, where it is a cut: "
         "900 for AVA's.",
@@ -61,7 +61,7 @@ _OPTIONS = (
     click.option(
         "--step",
         "step_seconds",
-        type=_ABOVE,
+        type=ABOVE_0,
         default=1.0,
         show_default=True,
         metavar="SECONDS",
@@ -69,7 +69,7 @@ _OPTIONS = (
     ),
     click.option(
         "--threshold",
-        type=click.FloatRange(0, 1),
+        type=SHARE,
         default=0.5,
         show_default=True,
         help="The least score of what is shown of detections.",
@@ -77,7 +77,7 @@ _OPTIONS = (
     click.option(
         "--hold",
         "hold_seconds",
-        type=click.FloatRange(min=0),
+        type=Number(min=0),
         default=0.2,
         show_default=True,
         metavar="SECONDS",
@@ -86,14 +86,14 @@ _OPTIONS = (
     click.option(
         "--from",
         "from_seconds",
-        type=float,
+        type=ANY,
         metavar="SECONDS",
         help="Begin here, in the rows' time; else 1.5 s before the first key frame.",
     ),
     click.option(
         "--to",
         "to_seconds",
-        type=float,
+        type=ANY,
         metavar="SECONDS",
         help="End here; else 1.5 s behind the last key frame.",
     ),
@@ -108,7 +108,7 @@ _OPTIONS = (
     click.option(
         "--fps",
         "frames_per_second",
-        type=_ABOVE,
+        type=ABOVE_0,
         metavar="N",
         help="The frame rate, where a format counts frames.",
     ),
@@ -144,7 +144,7 @@ def _found(film: Path, options: dict[str, Any]) -> "Found":
 @_options
 @click.option(
     "--speed",
-    type=click.FloatRange(0.01, 1),
+    type=Number(0.01, 1),
     default=0.5,
     show_default=True,
     help="Of the film: at 0.5 a second takes two.",

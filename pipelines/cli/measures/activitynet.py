@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
+from pipelines.cli.numbers import ABOVE_0
 
 
 @click.command()
@@ -31,7 +32,7 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
 @click.option(
     "--max-proposals",
     "max_average",
-    type=click.FloatRange(min=0, min_open=True),
+    type=ABOVE_0,
     help="Where the curve ends, in proposals a video on average (task proposals).  [default: 100]",
 )
 @click.option(

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
+from pipelines.cli.numbers import ABOVE_0, Number
 
 
 @click.command()
@@ -36,13 +37,13 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
 @click.option(
     "--iou",
     "min_overlap",
-    type=click.FloatRange(min=0, max=1, min_open=True),
+    type=Number(min=0, max=1, min_open=True),
     help="The least overlap of boxes that match (task frame).  [default: 0.5]",
 )
 @click.option(
     "--step",
     "step_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=ABOVE_0,
     help="Seconds from one key frame to the next within a tube (task video).  [default: 1]",
 )
 def ava(

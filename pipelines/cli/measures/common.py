@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelines.cli.common import SaysProblems, emit, json_option
+from pipelines.cli.numbers import SEED
 
 if TYPE_CHECKING:
     from pipelines.measuring.result import Inputs, Manner, Measured
@@ -31,7 +32,7 @@ _MANNER = (
     ),
     click.option(
         "--seed",
-        type=click.IntRange(min=0),
+        type=SEED,
         default=0,
         show_default=True,
         help="The seed of the bootstrap.",

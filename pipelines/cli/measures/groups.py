@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.common import emit
 from pipelines.cli.measures.common import FILE, inputs_of, measure_options
+from pipelines.cli.numbers import Number
 
 
 @click.command()
@@ -25,7 +26,7 @@ from pipelines.cli.measures.common import FILE, inputs_of, measure_options
 )
 @click.option(
     "--dominance",
-    type=click.FloatRange(min=0.5, max=1.0, min_open=True),
+    type=Number(min=0.5, max=1.0, min_open=True),
     default=0.9,
     show_default=True,
     metavar="SHARE",

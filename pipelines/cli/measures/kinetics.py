@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.measures.common import FILE, inputs_of, measure_options, show
+from pipelines.cli.numbers import Number
 
 if TYPE_CHECKING:
     from pipelines.measuring.kinetics.summing import Other
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--weights",
     nargs=2,
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="W W",
     help="With --sum: what the scores of both files are multiplied by.  [default: 1 1]",
 )
@@ -84,6 +85,8 @@ def _other(predictions: Path | None, weights: tuple[float, float] | None) -> "Ot
         if weights:
             raise click.UsageError("--weights are those of a sum: name the other file by --sum.")
         return None
+    if weights and not any(weights):
+        raise click.UsageError("--weights 0 0 leave nothing of either file: give one above 0.")
     return Other(predictions, weights or (1.0, 1.0))
 
 

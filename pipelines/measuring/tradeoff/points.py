@@ -76,7 +76,7 @@ def read_points(runs: Sequence[Path], split: str) -> list[Point]:
 def _evaluation(run: Path, split: str) -> dict[str, Any]:
     path = run / f"evaluation-{split}" / EVALUATION
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
             f"{run} was not measured on the split {split}: {path} is not there. "
@@ -84,8 +84,14 @@ def _evaluation(run: Path, split: str) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise ModelError(f"{path} is damaged ({error}). Evaluate {run} again.") from error
-    if "top1" not in found:
+    if not isinstance(found, dict) or "top1" not in found:
         raise ModelError(f"{path} is of a detector; only networks that tell clips apart compare.")
+    for key in ("release_sha256", "num_clips", "num_views"):
+        if not found.get(key):
+            raise ModelError(
+                f"{path} says no {key}, as of a network that was measured by an older kbuild. "
+                f"`kbuild evaluate {run} --split {split}` writes it anew."
+            )
     return found
 
 
