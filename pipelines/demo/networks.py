@@ -13,6 +13,7 @@ from pipelines.demo.stills import render_stills
 from pipelines.demo.verdict import NetworkScore
 from pipelines.demo.workers import workers
 from pipelines.demo.world import World
+from pipelines.network_card.page import PAGE
 
 Say = Callable[[str], None]
 
@@ -32,7 +33,7 @@ def scorer_in_background(plan: Plan, world: World) -> Iterator[Callable[[], None
 def train_side_by_side(plan: Plan, runs: Path, release: Path, say: Say) -> list[NetworkScore]:
     """Train and measure all networks on a release, one process each; what is done stays."""
     outs = {name: runs / f"{release.name}-{name}" for name in plan.num_steps}
-    missing = [name for name, out in outs.items() if not _evaluation(out).exists()]
+    missing = [name for name, out in outs.items() if not (out / PAGE).exists()]
     if missing:
         say(f"Training {' and '.join(missing)} on {release}")
         with workers(len(missing)) as pool:
@@ -46,7 +47,7 @@ def train_side_by_side(plan: Plan, runs: Path, release: Path, say: Say) -> list[
 
 
 def _evaluation(out: Path) -> Path:
-    """Return the last file that a run writes."""
+    """Return what a run was measured as."""
     return out / "evaluation" / "evaluation.json"
 
 
@@ -70,11 +71,15 @@ def _train_and_evaluate(name: str, release: Path, out: Path, num_steps: int) -> 
     from models.evaluation.evaluate import evaluate_checkpoint
     from models.recipes.registry import default_recipe
     from models.training.baseline import train_baseline
+    from pipelines.learnt.notes import note_learnt
+    from pipelines.network_card.page import write_network_card
 
     recipe = replace(default_recipe(name), num_steps=num_steps)
     trained = train_baseline(name, release, out, recipe)
     pairs = _known_pairs(trained.labels)
     evaluate_checkpoint(trained.checkpoint, release, _evaluation(out).parent, reversed_pairs=pairs)
+    note_learnt(out, [release])
+    write_network_card(out, releases=[release])  # its page is the last file of a run
 
 
 def _known_pairs(labels: Sequence[str]) -> list[tuple[str, str]]:

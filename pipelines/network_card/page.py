@@ -37,7 +37,7 @@ class Value:
 
 
 def write_network_card(run: Path, path: Path | None = None, releases: Iterable[Path] = ()) -> Path:
-    """Write the page of the network in the folder `run`, a README beside it, and return the page.
+    """Write the page of the network in the folder `run`, a README into it, and return the page.
 
     Args:
         run: Its folder; evaluations are looked for in folders below.
@@ -71,7 +71,7 @@ def write_network_card(run: Path, path: Path | None = None, releases: Iterable[P
         **_of_main(found, trained, releases),
     }
     page = write_page(path or run / PAGE, "pipelines.network_card", "network.html", values)
-    with writing_text(page.with_name(README)) as file:
+    with writing_text(run / README) as file:
         file.write(readme(found))
     return page
 

@@ -1,13 +1,13 @@
 """What the folder of a run says: its card, its log, and each evaluation in it."""
 
-import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kinetics_builder.errors import ModelError
+from kinetics_builder.errors import FormatError, ModelError
+from kinetics_builder.formats.cells import named_rows
 from pipelines.learnt.overlap import OVERLAP
 
 if TYPE_CHECKING:
@@ -62,16 +62,15 @@ class Evaluation:
         path = self.folder / PREDICTIONS
         if not path.is_file():
             return {}
-        with path.open(newline="", encoding="utf-8") as file:
-            try:
-                return {
-                    row["file"]: Said(row["predicted"], float(row["probability"]))
-                    for row in csv.DictReader(file)
-                }
-            except (ValueError, KeyError, TypeError) as error:
-                raise ModelError(
-                    f"{path} is damaged ({error!r}). Measure again: `kbuild evaluate`."
-                ) from error
+        try:
+            return {
+                row["file"]: Said(row["predicted"], float(row["probability"]))
+                for row in named_rows(path, ("file", "predicted", "probability"))
+            }
+        except (ValueError, FormatError) as error:
+            raise ModelError(
+                f"{path} is damaged ({error}). Measure again: `kbuild evaluate`."
+            ) from error
 
 
 @dataclass(frozen=True)

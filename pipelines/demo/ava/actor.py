@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.demo.workers import workers
+from pipelines.network_card.page import PAGE
 
 NETWORK = "slowfast_tiny_det"
 _MEASURE = "mAP@0.5IOU"
@@ -45,7 +46,7 @@ def train_actor(release: Path, out: Path, num_steps: int, say: Callable[[str], N
 
     """
     record = out / "evaluation" / "evaluation.json"
-    if not record.exists():
+    if not (out / PAGE).exists():
         say(f"Training {NETWORK} on {release}")
         with workers(1) as pool:
             pool.submit(_train, release, out, num_steps).result()
@@ -70,9 +71,11 @@ def _train(release: Path, out: Path, num_steps: int) -> None:
     from models.training.runtime import Runtime
     from pipelines.measuring.ava.evaluating import ask, evaluate
     from pipelines.measuring.result import Manner
+    from pipelines.network_card.page import write_network_card
 
     recipe = replace(default_recipe(NETWORK), num_steps=num_steps)
     train_baseline(NETWORK, release, out, recipe)
     to = out / "evaluation"
     subject = ask(out, release, to, Inquiry(), Runtime())
     evaluate(subject, release, "validate", to, Manner(num_replicates=200))
+    write_network_card(out)  # its page is the last file of a run

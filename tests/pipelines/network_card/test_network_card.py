@@ -10,8 +10,12 @@ import pytest
 import yaml
 
 from kinetics_builder.errors import ModelError
+from models.checkpoints.store import Card, save_network
+from models.network import build_network
+from models.zoo import network_spec
 from pipelines.network_card.curves import charts
 from pipelines.network_card.measures import class_accuracies, confused, measures
+from pipelines.network_card.page import write_network_card
 from pipelines.network_card.readme import readme
 from pipelines.network_card.run_files import Evaluation, read_run
 
@@ -111,6 +115,16 @@ def test_the_head_of_a_readme_is_read_by_hubs(run: Path) -> None:
     assert [one["dataset"]["split"] for one in results] == ["validate", "test"]
     assert {"type": "accuracy", "name": "top-1", "value": 0.7} in results[1]["metrics"]
     assert "# small" in body and "| top-1 | 0.7 | 0.600 to 0.800 |" in body
+
+
+def test_a_page_elsewhere_leaves_the_readme_that_is_there(tmp_path: Path) -> None:
+    spec = network_spec("slowfast_tiny")
+    card = Card(spec=spec, labels=("a", "b"), release_sha256="", recipe={}, metrics={})
+    save_network(tmp_path / "run", build_network(spec, 2), card)
+    (tmp_path / "README.md").write_text("mine")
+    write_network_card(tmp_path / "run", tmp_path / "card.html")
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert "slowfast_tiny" in (tmp_path / "run/README.md").read_text()
 
 
 def test_missing_clips_are_told(run: Path) -> None:
