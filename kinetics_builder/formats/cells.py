@@ -174,6 +174,17 @@ def table(
     return header, _of_length(rows, len(header), problems)
 
 
+def named_rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return the rows of a table of our own, all of it in memory, by the names of its columns.
+
+    Raises:
+        FormatError: A file without a header that has all of `columns`, or a row that does not fit.
+
+    """
+    header, rows = table(path, columns, Problems(path))
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
 def _is_comment(row: list[str]) -> bool:
     return row[0].lstrip().startswith("#")
 

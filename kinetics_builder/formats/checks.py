@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from typing import Any
 
 LONGEST_SECONDS = 10_000_000
@@ -71,6 +72,15 @@ def finite(text: str) -> float:
     if not math.isfinite(number) or "_" in text:
         raise ValueError(f"expected a number, found {text!r}")
     return number
+
+
+def is_finite(number: float) -> bool:
+    """Tell whether a number of JSON is finite as a float, which integers may be too long for.
+
+    >>> is_finite(2.5), is_finite(math.nan), is_finite(10**400)
+    (True, False, False)
+    """
+    return -sys.float_info.max <= number <= sys.float_info.max
 
 
 def stretch(start: str, end: str) -> tuple[float, float]:

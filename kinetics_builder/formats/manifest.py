@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.formats.cells import parsed, table
-from kinetics_builder.formats.checks import LONGEST_SECONDS, not_empty, seconds
+from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder, not_empty, seconds
 from kinetics_builder.formats.output import csv_line, csv_rows, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
@@ -117,6 +117,7 @@ def _are_sound(table: "pyarrow.Table") -> bool:
         *(compute.less_equal(column, LONGEST_SECONDS) for column in times),
         *(compute.not_equal(column, "") for column in said),
         compute.less(table["time_start"], table["time_end"]),
+        compute.invert(compute.match_substring_regex(table["file"], r"^/|\.\.|:")),
     ]
     splits = set(compute.unique(table["split"]).to_pylist())
     return splits <= set(SPLITS) and all(compute.all(one).as_py() is not False for one in sound)
@@ -137,7 +138,7 @@ def _row(cells: list[str]) -> ManifestRow:
         time_start=int(start),
         time_end=int(end),
         split=split,
-        file=not_empty(file, "file"),
+        file=inside_folder(not_empty(file, "file"), "file"),
         bytes=int(size),
         sha256=sha256,
         duration_seconds=seconds(duration),

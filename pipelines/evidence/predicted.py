@@ -4,7 +4,6 @@
 same file that `kbuild measure kinetics` takes. Clips go by `id_start_end`, or by their file's name.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,7 +11,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.cells import parsed, table
 from kinetics_builder.formats.names import parse_clip_name, whole_seconds
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.intervals import Interval
 from pipelines.evidence.clips import ShownClip
 from pipelines.measuring.kinetics.matrix import is_matrix, read_matrix
@@ -85,24 +86,16 @@ def _of_matrix(path: Path) -> Iterator[tuple[str, Predicted]]:
 
 
 def _of_table(path: Path) -> Iterator[tuple[str, Predicted]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())[:4]) != _HEADER:
-            raise FormatError(
-                f"{path}:1: expected the header {','.join(_HEADER)}. Name the predictions.csv or "
-                "the scores.npz that `kbuild evaluate` writes."
-            )
-        for row in rows:
-            yield _predicted(row, f"{path}:{rows.line_num}")
+    problems = Problems(path)
+    header, rows = table(path, _HEADER, problems)
+    places = [header.index(name) for name in _HEADER]
+    return parsed(([row[at] for at in places] for row in rows), _predicted, problems)
 
 
-def _predicted(row: Sequence[str], where: str) -> tuple[str, Predicted]:
-    try:
-        file, label, predicted, text = row
-        if not 0 <= (probability := float(text)) <= 1:
-            raise ValueError(f"a probability in [0, 1] expected, found {text}")
-    except ValueError as error:
-        raise FormatError(f"{where}: {error}, in {list(row)}.") from error
+def _predicted(row: Sequence[str]) -> tuple[str, Predicted]:
+    file, label, predicted, text = row
+    if not 0 <= (probability := float(text)) <= 1:
+        raise ValueError(f"a probability in [0, 1] expected, found {text}")
     stem = PurePosixPath(file).stem
     named = parse_clip_name(stem)
     return named.key if named else stem, Predicted(predicted, probability, label)

@@ -4,7 +4,6 @@ A release of ours is a folder with its clips. Of a file of rows, or a list of id
 ids are known: then a clip of one of them is a duplicate.
 """
 
-import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,10 @@ from kinetics_builder.database.bulk import chunks
 from kinetics_builder.database.tables import Item, OlderClip
 from kinetics_builder.errors import FormatError, ItemFailed, Reason
 from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.cells import named_rows
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.problems import Problems
-from kinetics_builder.formats.release_files import FILMS, MANIFEST
+from kinetics_builder.formats.release_files import FILMS, MANIFEST, MARKED_VIDEOS
 from kinetics_builder.workspace import Workspace
 from pipelines.restoring.released import find_released
 from pipelines.running.paging import Page
@@ -216,8 +216,13 @@ def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator
     if (folder / FILMS).is_file():
         yield from _of_films(folder / FILMS, dataset, splits)
         return
+    if (folder / MARKED_VIDEOS).is_file():
+        yield from _of_marked(folder / MARKED_VIDEOS, dataset, splits)
+        return
     if not (folder / MANIFEST).is_file():
-        raise FormatError(f"{folder} holds no {MANIFEST}, so it is no release of kbuild.")
+        raise FormatError(
+            f"{folder} holds no {MANIFEST}, {FILMS} or {MARKED_VIDEOS}, so it is no release of kbuild."
+        )
     for clip in read_manifest(folder / MANIFEST):
         if splits and clip.split not in splits:
             continue
@@ -229,10 +234,16 @@ def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator
 
 def _of_films(path: Path, dataset: str, splits: Collection[str]) -> Iterator[dict[str, str]]:
     """Yield the films of a release of films: whole, they are known by their ids alone."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if not splits or row["split"] in splits:
-                yield _row(dataset, row["file"], row["video_id"])
+    for row in named_rows(path, ("video_id", "file", "split")):
+        if not splits or row["split"] in splits:
+            yield _row(dataset, row["file"], row["video_id"])
+
+
+def _of_marked(path: Path, dataset: str, splits: Collection[str]) -> Iterator[dict[str, str]]:
+    """Yield the videos of a release of segments, which are no part of it, with their hashes."""
+    for row in named_rows(path, ("video", "split", "sha256")):
+        if not splits or row["split"] in splits:
+            yield _row(dataset, row["video"], row["video"], sha256=row["sha256"])
 
 
 def _row(dataset: str, name: str, video_id: str, **known: str) -> dict[str, str]:

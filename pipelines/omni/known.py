@@ -4,7 +4,6 @@ file,label,is_right
 pictures/search/arm wrestling/4f2a.jpg,arm wrestling,yes
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, Decision, Label, Verdict, Video
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.cells import parsed, table
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.intervals import Interval, temporal_iou
 from pipelines.omni.scored import Scored
 
@@ -84,15 +85,14 @@ def rights_by_file(path: Path, items: Sequence[Scored]) -> list[bool | None]:
 
 
 def _read(path: Path) -> Mapping[tuple[str, str], bool]:
-    said: dict[tuple[str, str], bool] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file)
-        if (header := next(rows, [])) != list(HEADER):
-            raise FormatError(f"{path}:1: expected the header {','.join(HEADER)}, found {header}.")
-        for row in rows:
-            if len(row) != len(HEADER) or row[2] not in _WORDS:
-                raise FormatError(
-                    f"{path}:{rows.line_num}: expected a file, a label and yes or no, found {row}."
-                )
-            said[row[0], row[1]] = _WORDS[row[2]]
-    return said
+    problems = Problems(path)
+    header, rows = table(path, HEADER, problems)
+    places = [header.index(name) for name in HEADER]
+    return dict(parsed(([row[at] for at in places] for row in rows), _right, problems))
+
+
+def _right(cells: Sequence[str]) -> tuple[tuple[str, str], bool]:
+    file, label, word = cells
+    if word not in _WORDS:
+        raise ValueError(f"expected yes or no, found {word!r}")
+    return (file, label), _WORDS[word]

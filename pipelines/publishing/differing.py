@@ -1,11 +1,11 @@
 """Verb `releases diff`: what became of clips from one release to another, and why."""
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kinetics_builder.formats.cells import named_rows
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.release_files import MANIFEST
 from pipelines.publishing.errata import taken_in
@@ -124,5 +124,4 @@ def _names(edit: str, label: str) -> bool:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return named_rows(path)

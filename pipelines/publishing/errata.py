@@ -1,12 +1,13 @@
 """What is said beside a release that was given away: what must be used no more, or is wrong."""
 
-import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.formats.cells import table
 from kinetics_builder.formats.output import csv_line, writing_text
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.signing import sign
 from kinetics_builder.text.foreign import one_line
 from pipelines.publishing.kind import Place, Taken
@@ -116,12 +117,16 @@ def _said(row: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def read_errata(release: Path) -> tuple[Row, list[Row]]:
-    """Return the columns and the rows of what is said beside a release; none where nothing is."""
+    """Return the columns and the rows of what is said beside a release; none where nothing is.
+
+    Raises:
+        FormatError: It cannot be read.
+
+    """
     if not (release / ERRATA).is_file():
         return (), []
-    with (release / ERRATA).open(encoding="utf-8", newline="") as file:
-        columns, *rows = (tuple(cells) for cells in csv.reader(file))
-    return columns, rows
+    header, rows = table(release / ERRATA, (), Problems(release / ERRATA))
+    return tuple(header), [tuple(cells) for cells in rows]
 
 
 def told_errata(release: Path) -> Iterator[dict[str, str]]:

@@ -3,10 +3,11 @@
 import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.files import file_sha256
@@ -136,12 +137,34 @@ def broken_files(
 
 
 def listed_files(folder: Path) -> dict[str, str]:
-    """Return the files that a release lists, in their order, with their SHA-256."""
-    lines = (folder / SUMS).read_text("utf-8").split("\n")
-    return {line[_BEHIND_SUM:]: line[:_SUM] for line in lines if line}
+    """Return the files that a release lists, in their order, with their SHA-256.
+
+    Raises:
+        WorkspaceError: A line is none of `sha256sum`, or names what lies outside of the release.
+
+    """
+    try:
+        text = (folder / SUMS).read_text("utf-8")
+        lines = text.removesuffix("\n").split("\n") if text else []
+        if not _SOUND.fullmatch(text) or ".." in text:
+            for line in lines:
+                _check_listed(line)
+    except ValueError as error:
+        raise WorkspaceError(f"{folder / SUMS} is damaged: {error}.") from error
+    return {line[_BEHIND_SUM:]: line[:_SUM] for line in lines}
+
+
+def _check_listed(line: str) -> None:
+    if not _LINE.fullmatch(line):
+        raise ValueError(f"expected a SHA-256 and a file, found {line[:100]!r}")
+    name = PurePosixPath(line[_BEHIND_SUM:])
+    if name.is_absolute() or ".." in name.parts:
+        raise ValueError(f"{str(name)!r} lies outside of the release")
 
 
 _SUM = 64
 """Digits of a SHA-256."""
 _BEHIND_SUM = _SUM + 2
 """Where the name of a file begins."""
+_LINE = re.compile(r"[0-9a-f]{64}  [^\n]+")
+_SOUND = re.compile(r"([0-9a-f]{64}  [^/\n][^\n]*\n)*")

@@ -8,7 +8,7 @@ from kinetics_builder.formats.datasheet.sheet import SHEET
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.checking import open_answers
 from pipelines.publishing.errata import read_errata
-from pipelines.publishing.folder import SUMS
+from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.kinds import known_kind, releases_of
 
@@ -48,7 +48,7 @@ def _listed(folder: Path) -> ListedRelease:
     return ListedRelease(
         name=folder.name,
         noun=known_kind(folder).noun,
-        num_files=len(sums.read_text("utf-8").splitlines()) if sums.is_file() else 0,
+        num_files=len(listed_files(folder)) if sums.is_file() else 0,
         is_signed=(folder / SIGNATURE).is_file(),
         num_open=len(open_answers(folder)),
         num_errata=len(read_errata(folder)[1]),

@@ -23,7 +23,7 @@ from pipelines.publishing.clips_described import describe_clips
 from pipelines.publishing.cuts import CUTS
 from pipelines.publishing.describing import write_descriptions
 from pipelines.publishing.facts import STATISTICS, TERMS, Sums, write_json
-from pipelines.publishing.folder import SUMS
+from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.given import VOTES
 from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.replacing import keep_rows, replacing, tell_rewritten
@@ -94,14 +94,13 @@ def _describe(workspace: Workspace, built: Path) -> None:
     write_json(built / STATISTICS, statistics)
     tell_rewritten(built, "Clips were")
     answers = read_answers(workspace.root / ANSWERS)
-    (built / CROISSANT).unlink()
+    (built / CROISSANT).unlink(missing_ok=True)
     write_descriptions(built, describe_clips(built, statistics, workspace.config), answers)
 
 
 def _write_sums(folder: Path, built: Path, clips: dict[str, str]) -> None:
     """Write the checksums, in the order that they had."""
-    names = [line.partition("  ")[2] for line in (folder / SUMS).read_text("utf-8").splitlines()]
-    texts = [name for name in names if "/" not in name]
+    texts = [name for name in listed_files(folder) if "/" not in name]
     with (built / SUMS).open("w", encoding="utf-8") as sums:
         sums.writelines(f"{file_sha256(built / name)}  {name}\n" for name in texts)
         sums.writelines(f"{sha256}  {file}\n" for file, sha256 in clips.items())

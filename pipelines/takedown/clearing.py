@@ -1,11 +1,12 @@
 """Taking what is on the takedown list off the disk, and telling what is there still."""
 
-import csv
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
+from kinetics_builder.formats.cells import cells, table
 from kinetics_builder.formats.output import csv_line
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import FILMS, MANIFEST, SEGMENTS
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.files import remove_parts
@@ -88,9 +89,8 @@ def _forget_listed(folder: Path, videos: Collection[str]) -> None:
 def _forget_held_out(folder: Path, videos: Collection[str]) -> None:
     """Take the rows of videos out of what releases held out."""
     for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-        at = header.index("youtube_id")
+        header, found = table(path, ("youtube_id",), Problems(path))
+        at, rows = header.index("youtube_id"), list(found)
         left = [row for row in rows if row[at] not in videos]
         if len(left) < len(rows):
             partial = path.with_name(f".{path.name}.part")
@@ -115,8 +115,8 @@ def _names_in(release: Path) -> Iterator[str]:
     yield from (path.name for path in release.rglob("*"))
     for name in _LISTS:
         if (release / name).is_file():
-            with (release / name).open(encoding="utf-8", newline="") as file:
-                yield from (cell for row in csv.reader(file) for cell in row)
+            rows = cells(release / name, Problems(release / name), may_be_empty=True)
+            yield from (cell for row in rows for cell in row)
 
 
 def _is_of(name: str, videos: Collection[str]) -> bool:

@@ -290,7 +290,7 @@ def rewrite_segments(workspace: Workspace, folder: Path, videos: Collection[str]
         keep_rows(built / MARKS, lambda cells: cells[1] not in videos)
         sums = derive(built, built)
         tell_rewritten(built, "Videos were")
-        (built / CROISSANT).unlink()
+        (built / CROISSANT).unlink(missing_ok=True)
         description = describe_segments(built, sums, workspace.config)
         write_descriptions(built, description, read_answers(workspace.root / ANSWERS))
         sum_up(built)

@@ -1,10 +1,10 @@
 """The tables of a release of segments: all else is made of them (`derived`)."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kinetics_builder.formats.cells import named_rows
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.release_files import MARKED_VIDEOS, SEGMENTS
 from kinetics_builder.text.licences import licence_kind
@@ -115,8 +115,12 @@ Rows = Sequence[Mapping[str, str]]
 
 
 def rows_of(path: Path) -> Rows:
-    """Return the rows of one of the tables; none where it is not there."""
+    """Return the rows of one of the tables; none where it is not there.
+
+    Raises:
+        FormatError: It cannot be read.
+
+    """
     if not path.is_file():
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return named_rows(path)

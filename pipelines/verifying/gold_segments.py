@@ -22,6 +22,8 @@ from kinetics_builder.intervals import Interval
 from pipelines.verifying.assign_segments import timeline_of
 from pipelines.verifying.segments import TRUTH_COLUMNS, read_marks
 
+_SLACK_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class SegmentsGoldReport:
@@ -51,8 +53,9 @@ def add_gold_segments(session: Session, path: Path) -> SegmentsGoldReport:
     asked, new = _asked(session), dict[int, list[Interval]]()
     num_known = num_asked = 0
     for about in sorted(marked.asked):
-        truth = sorted(mark.interval for mark in marked.marks.get(about, ()))
-        timeline = _timeline(session, path, about)
+        timeline, seconds = _timeline(session, path, about)
+        marks = marked.marks.get(about, ())
+        truth = sorted(_inside(mark.interval, seconds, path, about) for mark in marks)
         known = session.scalar(select(Gold).where(Gold.timeline_id == timeline.id))
         if known is not None:
             _check_same(session, path, about, known, truth)
@@ -66,19 +69,33 @@ def add_gold_segments(session: Session, path: Path) -> SegmentsGoldReport:
     return SegmentsGoldReport(len(new), num_known, sum(map(len, new.values())), num_asked)
 
 
-def _timeline(session: Session, path: Path, about: tuple[str, str]) -> Timeline:
+def _inside(stretch: Interval, seconds: float, path: Path, about: tuple[str, str]) -> Interval:
+    """Return a stretch as far as its video goes, behind which official files end by a hair."""
+    if stretch.start >= seconds or stretch.end > seconds + _SLACK_SECONDS:
+        video, label = about
+        raise FormatError(
+            f"{path}: {label!r} in {video!r} from {stretch.start:g} to {stretch.end:g} s, but the "
+            f"video ends at {seconds:g} s. Times are seconds from its start."
+        )
+    return Interval(stretch.start, min(stretch.end, seconds))
+
+
+def _timeline(session: Session, path: Path, about: tuple[str, str]) -> tuple[Timeline, float]:
+    """Return what asks for a class in a video, and how long the video is."""
     video, label = about
-    video_id = session.scalar(
-        select(Video.id).join(Media, Media.video_id == Video.id).where(Video.video_id == video)
-    )
+    found = session.execute(
+        select(Video.id, Media.duration_seconds)
+        .join(Media, Media.video_id == Video.id)
+        .where(Video.video_id == video)
+    ).first()
     label_id = session.scalar(select(Label.id).where(Label.name == label, ~Label.is_retired))
-    if video_id is None:
+    if found is None:
         raise FormatError(
             f"{path}: no video {video!r} was downloaded. `kbuild status` counts them."
         )
     if label_id is None:
         raise FormatError(f"{path}: there is no class {label!r}. `kbuild classes list` shows them.")
-    return timeline_of(session, video_id, label_id)
+    return timeline_of(session, found.id, label_id), found.duration_seconds
 
 
 def _add(session: Session, timeline_id: int, truth: Sequence[Interval]) -> None:

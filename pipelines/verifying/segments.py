@@ -1,6 +1,5 @@
 """Verb `crowd segments`: marks of a file, or of the page -> segments that people agree on."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +21,13 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.errors import FormatError, StageOrderError
+from kinetics_builder.formats.cells import table
 from kinetics_builder.formats.checks import stretch
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
 from kinetics_builder.formats.registry import find_format
-from kinetics_builder.formats.text import open_text
 from kinetics_builder.intervals import Interval
 
 COLUMNS = ("worker", "video", "label", "start", "end")
@@ -92,26 +91,21 @@ def read_marks(path: Path, encoding: str | None = None, columns: Sequence[str] =
         FormatError: Other columns, a bad row, or no row at all; with its line.
 
     """
-    found = Marked()
-    with open_text(path, encoding) as file:
-        rows = csv.DictReader(file)
-        missing = [name for name in columns if name not in (rows.fieldnames or ())]
-        if missing:
-            raise FormatError(
-                f"{path}:1: expected the columns {', '.join(columns)}, found no {missing[0]}."
-            )
-        for row in rows:
-            try:
-                _take(found, row if "worker" in columns else {**row, "worker": "truth"})
-            except ValueError as error:
-                raise FormatError(f"{path}:{rows.line_num}: {error}.") from error
+    found, problems = Marked(), Problems(path)
+    header, rows = table(path, columns, problems, encoding=encoding)
+    for cells in rows:
+        row = dict(zip(header, cells, strict=True))
+        try:
+            _take(found, row if "worker" in columns else {**row, "worker": "truth"})
+        except ValueError as error:
+            problems.error(str(error))
     if not found.asked:
         raise FormatError(f"{path}: expected a row for each mark, found none.")
     return found
 
 
-def _take(found: Marked, row: dict[str, str | None]) -> None:
-    worker, video, label, start, end = ((row[name] or "").strip() for name in COLUMNS)
+def _take(found: Marked, row: dict[str, str]) -> None:
+    worker, video, label, start, end = (row[name].strip() for name in COLUMNS)
     if row.get("unsure") == "1" or row.get("counts") == "0":  # as a release tells of answers
         return
     for name, value in (("worker", worker), ("video", video), ("label", label)):

@@ -88,6 +88,7 @@ def test_columns_may_stand_in_another_order(tmp_path: Path) -> None:
         pytest.param({"time_end": 7}, "time_start < time_end", id="backwards"),
         pytest.param({"label": ""}, "label must not be empty", id="label"),
         pytest.param({"frames_per_second": "nan"}, "found 'nan'", id="nan"),
+        pytest.param({"file": "../a.mp4"}, "leads to no other folder", id="outside"),
     ],
 )
 def test_a_bad_row_is_named_and_hides_no_good_one(

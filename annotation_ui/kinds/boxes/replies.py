@@ -1,7 +1,6 @@
 """What a worker says about a key frame: read from a form, stored as boxes."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -128,7 +127,7 @@ def _read_box(place: int, box: Any) -> Drawn:
 
 def _is_share(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= 1
+    return is_number and 0 <= value <= 1
 
 
 def _corners(box: Drawn) -> tuple[float, ...]:

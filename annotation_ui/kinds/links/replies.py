@@ -133,7 +133,12 @@ def _read_fields(form: Mapping[str, str]) -> Tracks:
         number = name.removeprefix(FIELD)
         if number == name:
             continue
-        if not (number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID):
+        if not (
+            number.isascii()
+            and number.isdigit()
+            and len(number) <= 20
+            and int(number) <= _LARGEST_ID
+        ):
             raise BadAnswer(f"{name[:60]!r} names no box.")
         whose = value.strip().casefold()
         tracks.setdefault(f"said {whose}" if whose else f"alone {number}", []).append(int(number))

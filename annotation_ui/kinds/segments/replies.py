@@ -1,7 +1,6 @@
 """What a worker says about a whole video: read from a form, stored as stretches."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,6 +16,7 @@ from kinetics_builder.crowd.kinds.segments import add_stretches
 from kinetics_builder.crowd.segments.deciding import KIND, read_marked
 from kinetics_builder.crowd.segments.grading import Graded
 from kinetics_builder.database.tables import TimelineAnswer
+from kinetics_builder.formats.checks import LONGEST_SECONDS
 from kinetics_builder.intervals import Interval
 
 MAX_MARKS = 200
@@ -132,7 +132,7 @@ def _read_mark(place: int, mark: Any) -> Interval:
 
 def _is_moment(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and value >= 0
+    return is_number and 0 <= value <= LONGEST_SECONDS
 
 
 _GIVEN = (

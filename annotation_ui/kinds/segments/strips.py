@@ -5,6 +5,7 @@ when it is taken down.
 """
 
 import logging
+import math
 import threading
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def strip_of_video(found: Any, level: int, number: int) -> str | None:
 
 
 def _is_strip(duration: float, level: int, number: int) -> bool:
-    return number < 2**level and (level == 0 or duration / 2**level >= _SHORTEST_SECONDS)
+    most = math.log2(max(1.0, duration / _SHORTEST_SECONDS))
+    return level <= most and number < 2**level
 
 
 def _make(found: Any, path: Path, level: int, number: int) -> bool:

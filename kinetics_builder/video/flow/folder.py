@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.cells import parsed, table
+from kinetics_builder.formats.checks import inside_folder
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.video.flow.settings import FlowSettings
@@ -110,4 +111,12 @@ class FlowFolder:
 
 def _row(cells: list[str]) -> FlowRow:
     file, clip_sha256, num_fields, size, sha256, reason, message = cells
-    return FlowRow(file, clip_sha256, int(num_fields), int(size), sha256, reason, message)
+    return FlowRow(
+        inside_folder(file, "file"),
+        clip_sha256,
+        int(num_fields),
+        int(size),
+        sha256,
+        reason,
+        message,
+    )

@@ -1,6 +1,5 @@
 """What became of boxes and films from one release of films to another, and why."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from kinetics_builder.formats.boxes.ava.row_texts import share_text, timestamp_text
+from kinetics_builder.formats.cells import named_rows
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box
 from pipelines.ava.released.folder import FilmsFolder
@@ -248,5 +248,4 @@ def _text(person: int | None) -> str:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return named_rows(path)

@@ -18,7 +18,7 @@ from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.layouts import PREDICTED
 from pipelines.kinetics.against import older_rows
 from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS
+from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.kind import Examined, HeldAgainst
 
 _Moment = tuple[str, float]
@@ -157,11 +157,9 @@ def _row_of(label: ReleasedLabel) -> tuple[object, ...]:
 
 def _copies(release: FilmsFolder) -> Iterator[Finding]:
     """Yield films whose files are equal, and which are in two splits."""
-    sums = release.folder / SUMS
-    if not sums.is_file():
+    if not (release.folder / SUMS).is_file():
         return
-    lines = (line.partition("  ") for line in sums.read_text("utf-8").splitlines())
-    of_file = {name: sha256 for sha256, _, name in lines}
+    of_file = listed_files(release.folder)
     first: dict[str, tuple[int, str]] = {}
     for line, film in release.films:
         sha256 = of_file.get(film.file)

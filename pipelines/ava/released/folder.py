@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.ava.csv_rows import GROUND_TRUTH, read_boxes, seconds_of
+from kinetics_builder.formats.cells import named_rows
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS, Box
 from kinetics_builder.formats.release_files import FILMS
@@ -91,12 +92,10 @@ class FilmsFolder:
 
 
 def _films(path: Path) -> Iterator[ListedFilm]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for line, row in enumerate(csv.DictReader(file), 2):
-                yield ListedFilm(line, _film(path, line, row))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: expected a list of films, found {error}.") from error
+    if not path.is_file():
+        raise FormatError(f"{path} is not there: expected the list of films.")
+    for line, row in enumerate(named_rows(path), 2):
+        yield ListedFilm(line, _film(path, line, row))
 
 
 def _film(path: Path, line: int, row: dict[str, str]) -> ReleasedFilm:

@@ -160,7 +160,7 @@ def _describe(workspace: Workspace, built: Path, taken: Iterable[ListedFilm]) ->
     (built / LONG_TAIL).write_bytes(long_tail(_class_rows(tally)))
     _forget_names(built / README, {one.name for one in taken})
     tell_rewritten(built, "Films were")
-    (built / CROISSANT).unlink()
+    (built / CROISSANT).unlink(missing_ok=True)
     answers = read_answers(workspace.root / ANSWERS)
     has_films = (built / FOLDER).is_dir()
     description = describe_films(release, statistics, workspace.config, has_films=has_films)

@@ -1,6 +1,5 @@
 """What a released folder of films holds, counted from its tables."""
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from kinetics_builder.formats.cells import named_rows, table
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.released_labels import (
     KEY_FRAMES,
@@ -120,9 +121,9 @@ def tally_of(folder: Path, films: Iterable[ListedFilm]) -> Tally:
     for one in films:
         tally.licences[one.film.licence or "not stated"] += 1
         tally.splits.setdefault(one.film.split, SplitTally()).num_films += 1
-    with (folder / KEY_FRAMES).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            tally.splits[row["split"]].num_excluded += row["is_excluded"] == str(True)
+    for row in named_rows(folder / KEY_FRAMES, ("split", "is_excluded")):
+        found = tally.splits.setdefault(row["split"], SplitTally())
+        found.num_excluded += row["is_excluded"] == str(True)
     _count_answers(folder, tally)
     return tally
 
@@ -132,9 +133,9 @@ def _count_answers(folder: Path, tally: Tally) -> None:
     for question in QUESTIONS:
         path = folder / question.file
         if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                header, *rows = csv.reader(file)
+            header, cells = table(path, ("worker", "revision"), Problems(path))
             who, last = header.index("worker"), header.index("revision") + 1
+            rows = list(cells)
             workers.update(row[who] for row in rows)
             tally.answers[question.file] = len({tuple(row[:last]) for row in rows})
     tally.num_workers = len(workers)

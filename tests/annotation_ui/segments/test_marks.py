@@ -96,6 +96,7 @@ def test_marks_are_stored_and_the_video_is_sent_to_who_is_asked_alone(
         ([[1]], "Mark 0 is not [start, end]"),
         ([[0, 1], [2, 2]], "Mark 1: [2, 2] ends before it starts"),
         ([[-1, 1]], "Mark 0 is not [start, end]"),
+        ([[0, 10**400]], "Mark 0 is not [start, end]"),
         ([[0, True]], "Mark 0 is not [start, end]"),
         ([[0, 1]] * 201, "200 stretches or fewer"),
     ],
@@ -177,6 +178,9 @@ def test_gold_tells_who_misses_when_it_happens(make_videos: MakeVideos) -> None:
     assert "0 new gold videos" in kbuild(world, "gold", "--kind", "segments", str(gold)).output
     gold.write_text("video,label,start,end\nvideo0,walking,2,3\n")
     assert "other stretches" in kbuild(world, "gold", "--kind", "segments", str(gold)).output
+    gold.write_text("video,label,start,end\nvideo1,walking,2,9\n")
+    said = kbuild(world, "gold", "--kind", "segments", str(gold)).output
+    assert "from 2 to 9 s, but the video ends at 6 s" in said
     kbuild(world, "assign", "--kind", "segments")
     with reading(world.workspace.engine) as session:
         first = session.scalar(select(TaskSlot.gold_id).order_by(TaskSlot.position).limit(1))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,21 @@ def test_check_finds_what_was_edited_and_what_is_torn(world: World) -> None:
     assert result.exit_code == 1
     assert "file: charades_train.csv:2: changed since it was released" in result.output
     assert "list: charades_train.csv:2: is not what the tables say" in result.output
+
+
+@pytest.mark.parametrize("name", ["segments.csv", "marked_videos.csv", "questions.csv"])
+def test_a_table_that_is_cut_off_is_named(world: World, name: str) -> None:
+    path = release(world) / name
+    path.write_text(path.read_text().rpartition(",")[0])
+    for verb in ("check", "page"):
+        result = kbuild(world, "releases", verb, "segments-v1")
+        assert result.exit_code == 1 and f"{name}:" in result.output, result.output
+
+
+def test_other_datasets_may_be_releases_of_segments(world: World, tmp_path: Path) -> None:
+    other = shutil.copytree(release(world), tmp_path / "other")
+    result = kbuild(world, "releases", "check", "--against", str(other))
+    assert "6 of other releases and datasets held against them: 6 findings" in result.output
 
 
 def test_videos_of_one_uploader_and_what_was_placed_stay_together(world: World) -> None:

@@ -51,6 +51,24 @@ def test_a_release_is_copied_whole_and_what_came_later_follows(
     assert contents(target / "v1") == contents(release)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{'0' * 64}  ../kbuild.toml", "lies outside of the release"),
+        (f"{'0' * 64}  /etc/hostname", "lies outside of the release"),
+        ("clips.csv", "expected a SHA-256 and a file"),
+    ],
+)
+def test_checksums_of_what_is_no_part_of_a_release_are_refused(
+    workspace: Workspace, release: Path, tmp_path: Path, line: str, said: str
+) -> None:
+    with (release / "SHA256SUMS").open("a") as sums:
+        sums.write(f"{line}\n")
+    for words in (["copy", "v1", str(tmp_path / "given")], ["check", "v1"]):
+        result = CliRunner().invoke(group, ["-C", str(workspace.root), "releases", *words])
+        assert result.exit_code == 1 and said in result.output, result.output
+
+
 def test_a_store_takes_a_release(workspace: Workspace, release: Path) -> None:
     report = copy_release(workspace, release, "memory://given/")
     system = fsspec.filesystem("memory")

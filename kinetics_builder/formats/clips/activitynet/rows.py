@@ -1,6 +1,5 @@
 """What ActivityNet's files have in common: segments, their order, and what a file says once."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,6 +9,7 @@ from typing import Any
 
 import ijson
 
+from kinetics_builder.formats.checks import is_finite
 from kinetics_builder.formats.grouping import grouped, sorted_on_disk
 from kinetics_builder.formats.json_files import reading
 from kinetics_builder.formats.losses import EXTRA
@@ -60,7 +60,7 @@ def first_key(path: Path) -> str | None:
 def number(row: Mapping[str, Any], key: str) -> float:
     """Return a number of a JSON object; ValueError if it is missing, none or infinite."""
     value: Any = row.get(key)
-    if type(value) not in _NUMBERS or not math.isfinite(value):
+    if type(value) not in _NUMBERS or not is_finite(value):
         raise ValueError(f"{key} must be a number, found {value!r}")
     return float(value)
 
@@ -81,7 +81,7 @@ def segment(row: Mapping[str, Any]) -> tuple[float, float]:
     start, end = found
     if type(start) not in _NUMBERS or type(end) not in _NUMBERS:
         raise ValueError(f"segment must be [start, end] in seconds, found {found!r}")
-    if not -math.inf < start <= end < math.inf:
+    if not (is_finite(start) and is_finite(end) and start <= end):
         raise ValueError(f"segment must not end before it starts, found {found!r}")
     return float(start), float(end)
 

@@ -1,10 +1,10 @@
 """FineGym's annotation file: events of gymnastics, and the sub-actions inside them."""
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from kinetics_builder.formats.checks import is_finite
 from kinetics_builder.formats.clips.finegym.annotations_write import write_annotation
 from kinetics_builder.formats.clips.finegym.names import EVENTS
 from kinetics_builder.formats.format import Format, Options
@@ -120,7 +120,7 @@ def _is_pairs(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(pair, list)
         and len(pair) == 2
-        and all(type(number) in (int, float) and isfinite(number) for number in pair)
+        and all(type(number) in (int, float) and is_finite(number) for number in pair)
         for pair in value
     )
 

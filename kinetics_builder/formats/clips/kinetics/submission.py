@@ -1,11 +1,11 @@
 """Submissions to the Kinetics challenge: at most five scored labels for each clip."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.checks import is_finite
 from kinetics_builder.formats.clips.kinetics.submission_write import (
     DEFAULTS,
     MAX_PREDICTIONS,
@@ -86,7 +86,7 @@ def _prediction(found: Any) -> tuple[str, float]:
     )
     if not isinstance(label, str) or not label:
         raise ValueError(f"expected an object with label and score, found {found!r}")
-    if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
+    if isinstance(score, bool) or not isinstance(score, (int, float)) or not is_finite(score):
         raise ValueError(f"expected a number as score of {label!r}, found {score!r}")
     return label, float(score)
 
