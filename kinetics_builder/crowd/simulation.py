@@ -135,7 +135,9 @@ def draw_crowd(plan: CrowdPlan) -> SimulatedCrowd:
     truth_N = chance.random(plan.num_clips) < plan.yes_share
     apart = math.sqrt(2) * _NORMAL.inv_cdf(plan.area)
     kind_W = chance.permutation(_kinds(plan))
-    sharpness_H = np.array([_NORMAL.inv_cdf(min(kind.right, 1 - 1e-9)) for kind in plan.kinds])
+    sharpness_H = np.array(
+        [_NORMAL.inv_cdf(min(max(kind.right, 1e-9), 1 - 1e-9)) for kind in plan.kinds]
+    )
     return SimulatedCrowd(
         truth_N=truth_N,
         score_N=chance.normal(size=plan.num_clips) + apart * truth_N,

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pipelines.cli.common import emit, json_option
-from pipelines.cli.numbers import COUNT, SEED, SHARE, Number
+from pipelines.cli.numbers import ANY, SEED, Number
 
 
 @click.command()
@@ -18,14 +18,24 @@ from pipelines.cli.numbers import COUNT, SEED, SHARE, Number
     help="Who decides what is asked, and what the answers mean.",
 )
 @click.option(
-    "--clips", "num_clips", type=COUNT, default=2000, show_default=True, help="How many there are."
+    "--clips",
+    "num_clips",
+    type=click.IntRange(min=0),
+    default=2000,
+    show_default=True,
+    help="How many there are.",
 )
 @click.option(
-    "--workers", "num_workers", type=COUNT, default=60, show_default=True, help="How many people."
+    "--workers",
+    "num_workers",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="How many people.",
 )
 @click.option(
     "--shares",
-    type=SHARE,
+    type=ANY,
     nargs=3,
     metavar="CAREFUL CARELESS RANDOM",
     default=(0.70, 0.25, 0.05),
@@ -34,7 +44,7 @@ from pipelines.cli.numbers import COUNT, SEED, SHARE, Number
 )
 @click.option(
     "--right",
-    type=SHARE,
+    type=ANY,
     nargs=2,
     metavar="CAREFUL CARELESS",
     default=(0.93, 0.80),
@@ -43,17 +53,15 @@ from pipelines.cli.numbers import COUNT, SEED, SHARE, Number
 )
 @click.option(
     "--misleading",
-    type=SHARE,
+    type=ANY,
     default=0.0,
     show_default=True,
     help="Share of the clips that look like what they are not.",
 )
 @click.option(
-    "--purity", type=SHARE, default=0.98, show_default=True, help="Wanted of accepted clips."
+    "--purity", type=ANY, default=0.98, show_default=True, help="Wanted of accepted clips."
 )
-@click.option(
-    "--recall", type=SHARE, default=0.95, show_default=True, help="Wanted of right clips."
-)
+@click.option("--recall", type=ANY, default=0.95, show_default=True, help="Wanted of right clips.")
 @click.option(
     "--price",
     type=Number(min=0),

@@ -68,6 +68,8 @@ def copy_release(
             or begun; or the target takes no file, or keeps it otherwise than it was sent.
 
     """
+    if "://" not in target and Path(target).resolve().is_relative_to(folder.resolve()):
+        raise WorkspaceError(f"{target} lies in the release itself. Choose another place.")
     check_folder(folder)
     there = _There(f"{target.rstrip('/')}/{folder.name}", workspace)
     listed = listed_files(folder)

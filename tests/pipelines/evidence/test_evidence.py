@@ -98,9 +98,10 @@ def test_confusions_and_features_come_from_files(filled: Workspace, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name,0\n", r"features\.csv:1: expected the header file,0,1"),
+        ("name,0\n", r"features\.csv:1: expected a header with file"),
         ("file,0\na,b\n", r"features\.csv:2: could not convert"),
-        ("file,0\na,1,2\n", r"features\.csv:2: expected 1 finite numbers"),
+        ("file,0\na,1,2\n", r"features\.csv:2: expected 2 cells, found 3"),
+        ("file,0\na,nan\n", r"features\.csv:2: expected finite numbers"),
         ("file,0\na,1\n", r"names none of the 32 clips"),
     ],
 )
@@ -116,7 +117,7 @@ def test_features_that_do_not_fit_are_named(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b\n", r"predictions\.csv:1: expected the header file,label,predicted,probability"),
+        ("a,b\n", r"predictions\.csv:1: expected a header with file, label, predicted"),
         ("file,label,predicted,probability\na,b,c,2\n", r"predictions\.csv:2: a probability in"),
     ],
 )

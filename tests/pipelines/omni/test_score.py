@@ -143,7 +143,9 @@ def test_the_command_prints_writes_and_draws_the_curve(web: Web, tmp_path: Path)
 
 
 BAD = [
-    pytest.param("file,label\n", r"k\.csv:1: expected the header file,label,is_right", id="head"),
+    pytest.param(
+        "file,label\n", r"k\.csv:1: expected a header with file, label, is_right", id="head"
+    ),
     pytest.param("file,label,is_right\na,b,maybe\n", r"k\.csv:2: .*yes or no, found", id="word"),
     pytest.param("file,label,is_right\na,b,yes\n", "names none of the 2 items", id="strangers"),
 ]

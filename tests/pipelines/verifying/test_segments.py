@@ -62,7 +62,7 @@ def test_what_is_agreed_on_reads_as_activitynet_has_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a,b\n1,2\n", ":1: expected the columns worker, video, label, start, end, found no"),
+        ("a,b\n1,2\n", ":1: expected a header with worker, video, label, start, end"),
         (HEADER, "expected a row for each mark, found none."),
         (rows("ann,v1,yoga,5,4"), ":2: "),
         (rows("ann,v1,yoga,5,5"), ":2: "),

@@ -51,6 +51,11 @@ def test_a_crowd_that_cannot_be_is_one_line_and_exit_1(options: list[str], words
     assert len(result.output.splitlines()) == 1
 
 
+def test_a_crowd_that_is_always_wrong_may_be_played() -> None:
+    result = CliRunner().invoke(group, [*SMALL, "--shares", "1", "0", "0", "--right", "0", "0"])
+    assert result.exit_code == 0, result.output
+
+
 def test_a_crowd_that_tells_nothing_is_said_to_miss_the_targets() -> None:
     result = CliRunner().invoke(group, [*SMALL, "--shares", "0", "0", "1"])
     assert result.exit_code == 0
