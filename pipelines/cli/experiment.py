@@ -8,6 +8,7 @@ import click
 
 from kinetics_builder.errors import ModelError
 from pipelines.cli.common import emit, json_option, make_reporter, retry_failed_option, say
+from pipelines.cli.numbers import ABOVE_0, SHARE
 from pipelines.cli.running import FOLDER
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pipelines.experiments.running import Manner
 
 F = TypeVar("F", bound=Callable[..., Any])
-_EPOCHS = click.FloatRange(0, min_open=True)
 _OPTIONS = (
     click.option(
         "--full",
@@ -81,8 +81,8 @@ def experiment() -> None:
 @click.option("--source", type=FOLDER, help="The release that is learnt first; drawn without it.")
 @click.option("--target", type=FOLDER, help="The release that it is to help; drawn without it.")
 @_models
-@click.option("--source-epochs", type=_EPOCHS, help="Passes over the source [as the recipe says].")
-@click.option("--target-epochs", type=_EPOCHS, help="Passes over the target [as the recipe says].")
+@click.option("--source-epochs", type=ABOVE_0, help="Passes over the source [as the recipe says].")
+@click.option("--target-epochs", type=ABOVE_0, help="Passes over the target [as the recipe says].")
 @click.option(
     "--split-number",
     type=click.IntRange(1, 3),
@@ -132,7 +132,7 @@ def transfer(
 @experiment.command(name="slowfast-ablation")
 @click.option("--release", type=FOLDER, help="What is learnt and measured; drawn without it.")
 @click.option("--model", "network", help="A SlowFast network, or FILE.toml of one [slowfast_tiny].")
-@click.option("--epochs", type=_EPOCHS, help="Passes over the release [as the recipe says].")
+@click.option("--epochs", type=ABOVE_0, help="Passes over the release [as the recipe says].")
 @_PAIRS
 @_shared
 @click.pass_obj
@@ -179,8 +179,8 @@ def slowfast_ablation(
     multiple=True,
     help="Clips a class; may be repeated [halves of the largest class; 4, 8, 16, 32 if drawn].",
 )
-@click.option("--source-epochs", type=_EPOCHS, help="Steps of all sizes, as passes over all of it.")
-@click.option("--target-epochs", type=_EPOCHS, help="Passes over the target [as the recipe says].")
+@click.option("--source-epochs", type=ABOVE_0, help="Steps of all sizes, as passes over all of it.")
+@click.option("--target-epochs", type=ABOVE_0, help="Passes over the target [as the recipe says].")
 @_shared
 @click.pass_obj
 def data_size(
@@ -227,12 +227,12 @@ def data_size(
 @click.option("--model", "network", help="The network that learns [i3d_tiny].")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=SHARE,
     default=0.5,
     show_default=True,
     help="Least probability that the teacher gives what is kept.",
 )
-@click.option("--epochs", type=_EPOCHS, help="Steps of all, as passes over the target.")
+@click.option("--epochs", type=ABOVE_0, help="Steps of all, as passes over the target.")
 @_shared
 @click.pass_obj
 def omnisource(
