@@ -221,7 +221,8 @@ def _of_release(folder: Path, dataset: str, splits: Collection[str]) -> Iterator
         return
     if not (folder / MANIFEST).is_file():
         raise FormatError(
-            f"{folder} holds no {MANIFEST}, {FILMS} or {MARKED_VIDEOS}, so it is no release of kbuild."
+            f"{folder} holds no {MANIFEST}, {FILMS} or {MARKED_VIDEOS}, so it is no release of "
+            "kbuild."
         )
     for clip in read_manifest(folder / MANIFEST):
         if splits and clip.split not in splits:
