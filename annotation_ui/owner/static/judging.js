@@ -56,6 +56,8 @@ function tell(card, text, isDone = false) {
 
 async function send(form, button) {
   const card = form.closest(".disputed");
+  if (card.ariaBusy === "true") return; // pressed again before the reply
+  card.ariaBusy = "true";
   const fields = new FormData(form);
   fields.set(button.name, button.value);
   try {
@@ -67,6 +69,8 @@ async function send(form, button) {
     show(card, said.card, button.name === "verdict");
   } catch {
     tell(card, "No connection. Nothing was decided: try again.");
+  } finally {
+    card.ariaBusy = "false";
   }
 }
 

@@ -3,11 +3,19 @@
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from annotation_ui.server import serving
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Answer, ClassVersion, Gold, Ruling, Verdict
+from kinetics_builder.crowd.clips.auditing import draw_audit, list_waiting
+from kinetics_builder.database.engine import reading, writing
+from kinetics_builder.database.tables import (
+    Answer,
+    ClassVersion,
+    Decision,
+    Gold,
+    Ruling,
+    Verdict,
+)
 from tests.annotation_ui.driving import come_in_as_owner, complaints, press, resize, wait
 
 pytestmark = pytest.mark.browser
@@ -94,3 +102,36 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(make_disputes, browser
         press(browser, "and", Keys.ENTER)
         wait(browser, lambda: ruled(world) == [(1, Verdict.REJECTED, "no hand")])
     assert golds(world) == [(1, Answer.YES)]
+
+
+def test_keys_alone_judge_what_an_audit_drew(make_disputes, browser) -> None:
+    world = make_disputes(4)
+    with writing(world.workspace.engine) as session:
+        session.execute(update(Decision).values(verdict=Verdict.ACCEPTED))
+        draw_audit(session, 3)
+        first, second, third = list_waiting(session)
+    with serving(world.workspace) as address:
+        come_in_as_owner(browser, address, world.workspace)
+        browser.get(f"{address}/owner/audit")
+        wait(browser, lambda: browser.execute_script(_PLAYING))
+        assert "worker 0" not in browser.find_element(By.ID, f"clip-{first}").text
+        browser.execute_script(_SLOW)
+        press(browser, Keys.ARROW_RIGHT, "y", "y")
+        wait(browser, lambda: browser.execute_script(_CURRENT) == f"clip-{second}")
+        assert ruled(world) == [(first, Verdict.ACCEPTED, "audit")], "two presses are one answer"
+        assert "worker 0" in browser.find_element(By.ID, f"clip-{first}").text
+        press(browser, "n")
+        wait(browser, lambda: browser.execute_script(_CURRENT) == f"clip-{third}")
+        press(browser, "u", "g", "e")
+        press(browser, Keys.ARROW_LEFT, "u", "saw it wrong", Keys.ENTER)
+        wait(browser, lambda: len(ruled(world)) == 3)
+        assert ruled(world)[1:] == [
+            (second, Verdict.REJECTED, "audit"),
+            (second, Verdict.OPEN, "saw it wrong"),
+        ]
+        for width, height, touch in ((1366, 768, False), (360, 640, True), (683, 384, False)):
+            resize(browser, width, height, touch=touch)
+            assert not browser.execute_script(_TOO_WIDE), (width, height)
+        resize(browser, 0, 0)
+        assert complaints(browser) == []
+    assert golds(world) == [], "of a clip that waits nothing else can be said"
