@@ -1,4 +1,4 @@
-"""What other servers of annotations bear of the same crowd: Label Studio and Potato.
+"""What the page bears of a crowd, and beside it Label Studio and Potato.
 
     .venv/bin/python -m benchmarks.server_peers [--label-studio FILE] [--potato FILE]
         [--seconds N] [--workers N] [--out FILE]
@@ -7,7 +7,8 @@ Each FILE is the program of an environment of its own (`pip install label-studio
 potato-annotation`), which is started as it is delivered, on files in a new folder. Each worker has
 a connection of its own, and gives videos a choice, one after another without a pause: by `POST
 /api/tasks/ID/annotations/` of Label Studio, by `POST /updateinstance` of Potato, each once logged
-in. Then the server is killed by SIGKILL, and what it answered is looked for in what it stored.
+in. The page is asked likewise, by `POST /slots/ID/answer`, on SQLite; it is measured in any case.
+Then the server is killed by SIGKILL, and what it answered is looked for in what it stored.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,10 @@ from typing import Any, Protocol
 import psutil
 import requests
 
+from benchmarks.page_load import make_workspace
 from benchmarks.report import machine, put_down
-from benchmarks.server_hosts import family_cpu
+from benchmarks.server_crowd import Worker, come, let_work
+from benchmarks.server_hosts import Place, family_cpu
 from tests.ports import free_port, is_listening
 
 RESULTS = Path(__file__).parent / "results" / "server_peers.md"
@@ -53,6 +56,8 @@ COLUMNS = (
 )
 START_SECONDS = 1800
 NUM_TASKS = 1000
+MOST_A_SECOND = 300
+"""Clips that the page has to ask about for each second, of which each needs three answers."""
 POTATO = {
     "annotation_task_name": "clips",
     "task_dir": ".",
@@ -274,15 +279,57 @@ def measure(peer: Peer, num_workers: int, seconds: float) -> str:
     finally:
         peer.process.send_signal(signal.SIGKILL)
         peer.process.wait()
-    stored = peer.stored()
-    high = statistics.quantiles(crowd.waits, n=100)[-1]
+    found = Found(len(crowd.saved), len(set(crowd.saved) - peer.stored()), len(crowd.refused))
+    return row(peer.name, load, crowd.waits, (spent, cpu), found)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Answers."""
+
+    num_saved: int
+    num_lost: int
+    num_refused: int
+
+
+def row(
+    name: str, load: float, waits: Sequence[float], spent: tuple[float, float], found: Found
+) -> str:
+    """Return the row of the table; `spent` are seconds by the clock and of CPU."""
+    seconds, cpu = spent
+    high = statistics.quantiles(waits, n=100)[-1]
     cells = (
-        *(peer.name, "never pausing", f"{load:.1f}", f"{len(crowd.saved) / spent:.1f}"),
-        *(f"{1000 * statistics.median(crowd.waits):.0f}", f"{1000 * high:.0f}"),
-        *(f"{1000 * cpu / len(crowd.saved):.1f}", f"{len(crowd.saved):,}"),
-        *(str(len(set(crowd.saved) - stored)), f"{len(crowd.refused):,}"),
+        *(name, "never pausing", f"{load:.1f}", f"{found.num_saved / seconds:.1f}"),
+        *(f"{1000 * statistics.median(waits):.0f}", f"{1000 * high:.0f}"),
+        *(f"{1000 * cpu / found.num_saved:.1f}", f"{found.num_saved:,}"),
+        *(f"{found.num_lost:,}", f"{found.num_refused:,}"),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def measure_page(num_workers: int, seconds: float) -> str:
+    """Let a crowd work at the page, kill it, and return the row of the table."""
+
+    async def work(place: Place) -> tuple[list[Worker], float, float]:
+        crowd = await come(place.address, place.codes, pause_seconds=0.0)
+        before = place.cpu()
+        return crowd, await let_work(crowd, 0.0, seconds), place.cpu() - before
+
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        num_clips = int(seconds * MOST_A_SECOND)
+        place = Place(*make_workspace(Path(folder) / "w", num_clips, num_workers))
+        place.begin()
+        try:
+            crowd, spent, cpu = asyncio.run(work(place))
+        finally:
+            place.kill()
+        given = {(one.name, slot) for one in crowd for slot in one.saved}
+        lost = given - place.stored().keys()
+        place.workspace.engine.dispose()
+    waits = [wait for one in crowd for wait in one.waits]
+    found = Found(len(given), len(lost), len(waits) - len(given))
+    return row("kbuild annotate", load, waits, (spent, cpu), found)
 
 
 def main() -> None:
@@ -294,7 +341,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=300)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
-    rows = []
+    rows = [measure_page(options.workers, options.seconds)]
     for name, begin in PEERS.items():
         if (program := getattr(options, name)) is not None:
             with tempfile.TemporaryDirectory() as folder:

@@ -2,11 +2,12 @@
 
     .venv/bin/uv pip install crowd-kit==1.4.2 'scikit-learn<1.7'   # Wawa fails with later ones
     export OPENBLAS_NUM_THREADS=1
-    .venv/bin/python -m benchmarks.truth [--methods NAME ...] [--timed NAME ...]
+    .venv/bin/python -m benchmarks.truth [--methods NAME ...] [--timed NAME ...] [--mace FILE]
 
 The sets are those of `../shared/data/crowd` (or `$KBUILD_SHARED/crowd`). Every registered method
 is measured; `benchmarks/truth_peer.py` says which of crowd-kit's stands beside it. On 1.5 million
-votes its GLAD and MACE take minutes: `--timed` names the methods that are timed.
+votes its GLAD and MACE take minutes: `--timed` names the methods that are timed. `--mace` is the
+program of MACE's authors, `mace.py` of github.com/dirkhovy/MACE, which is then run on each set.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import machine, put_down
+from benchmarks.truth_mace import labels_by
 from benchmarks.truth_peer import PEERS, mace_posterior, peer, posterior_of, table_of
 from benchmarks.truth_sets import DATA, Labelled, labelled_sets, mace_labels
 from benchmarks.truth_speed import speed_lines
@@ -71,7 +73,7 @@ def theirs(name: str, one: Labelled) -> float | str:
     return right_of(posterior, one)
 
 
-def accuracy_lines(sets: list[Labelled], names: list[str]) -> list[str]:
+def accuracy_lines(sets: list[Labelled], names: list[str], program: Path | None) -> list[str]:
     """Return the table of shares: a row for each set and method."""
     lines = [
         "| votes | method | right, ours | crowd-kit | ours above it, points |",
@@ -86,6 +88,9 @@ def accuracy_lines(sets: list[Labelled], names: list[str]) -> list[str]:
         if "mace" in names:
             right = right_of(mace_posterior(table_of(one.rows), one.answers, n_restarts=1), one)
             lines.append(f"| {one.name} | mace, names in order | | {right:.4f} | |")
+        if program is not None and "mace" in names:
+            right = right_of(_as_posterior(labels_by(program, one.answers), one.answers), one)
+            lines.append(f"| {one.name} | MACE's own program, run here | | {right:.4f} | |")
         if found := mace_labels(one.name):
             right = right_of(_as_posterior(found, one.answers), one)
             lines.append(f"| {one.name} | MACE's own program, as published | | {right:.4f} | |")
@@ -135,6 +140,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
     parser.add_argument("--timed", nargs="+", choices=list(METHODS), help="All without it.")
+    parser.add_argument("--mace", type=Path, help="The program of MACE's authors.")
     options = parser.parse_args()
     if not DATA.exists():
         sys.exit(f"There are no votes in {DATA}: name the folder of real inputs by KBUILD_SHARED.")
@@ -150,7 +156,7 @@ def main() -> None:
         *HOW,
         "",
         *_part("Votes", ["| votes | answers | questions | workers | labels |", _RULE, *sizes]),
-        *_part("Right", accuracy_lines(sets, options.methods)),
+        *_part("Right", accuracy_lines(sets, options.methods, options.mace)),
         *_part("Equal posteriors", equal_lines(sets, options.methods)),
         *_part("Time and memory", speed_lines(options.timed or options.methods)),
     ]
