@@ -55,15 +55,16 @@ def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 def with_room(session: Session) -> Iterator[None]:
     """Let the block read rows from all over the database, of many tables at a time.
 
-    SQLite keeps 64 MiB of its file in memory meanwhile: with the 2 that it keeps else it reads
-    the same pages again for each of many joined rows. Other databases see to that themselves.
+    SQLite keeps up to 512 MiB of its file in memory meanwhile, as much as the rows of a million
+    clips: with the 2 that it keeps else it reads the same pages again for each of many joined rows.
+    Other databases see to that themselves.
     """
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         yield
         return
     before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{64 << 10}")
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{512 << 10}")
     try:
         yield
     finally:

@@ -6,7 +6,8 @@ from typing import Any
 
 from kinetics_builder.config import Config
 from kinetics_builder.formats.croissant.clips import clip_contents
-from kinetics_builder.formats.released_clips import TABLE, released_pages
+from kinetics_builder.formats.parquet import column_table
+from kinetics_builder.formats.released_clips import TABLE
 from kinetics_builder.formats.splits import LONG
 from kinetics_builder.text.counting import counted
 from pipelines.publishing.describing import Description, places_in_words, provenance, sites_of
@@ -16,8 +17,7 @@ _STEPS = "search, match, download, score, cut, deduplicate, verification by peop
 
 def describe_clips(folder: Path, statistics: Mapping[str, Any], config: Config) -> Description:
     """Return it; the addresses are read from the folder's table."""
-    pages = released_pages(folder / TABLE, ["url"])
-    sites = sites_of(url for page in pages for url in page["url"])
+    sites = sites_of(_heads_of_addresses(folder))
     title = f"A video dataset of {statistics['num_classes']} human actions"
     return Description(
         title=title,
@@ -39,6 +39,16 @@ def describe_clips(folder: Path, statistics: Mapping[str, Any], config: Config) 
         },
         contents=clip_contents(),
     )
+
+
+def _heads_of_addresses(folder: Path) -> list[str]:
+    """Return addresses up to their path, each once."""
+    from pyarrow import compute
+
+    urls = column_table(folder / TABLE, ["url"])["url"]
+    heads = compute.replace_substring_regex(urls, r"^([^/]*/[^/]*/[^/]*).*$", r"\1")
+    found: list[str] = compute.unique(heads).to_pylist()
+    return found
 
 
 def _told(

@@ -78,14 +78,14 @@ class Given:
         Workers are weighed by how often each is right (the one-coin model, docs/truth.md), by all
         answers that stand.
         """
-        from kinetics_builder.crowd.truth.methods import method_named
+        from kinetics_builder.crowd.truth.one_coin import one_coin
         from kinetics_builder.crowd.truth.options import Options
 
         answers = self._standing()
         if "yes" not in answers.labels:
             return {}
         yes = answers.labels.index("yes")
-        yes_Q = method_named("one-coin")(answers, Options()).posterior_QL[:, yes]
+        yes_Q = one_coin(answers, Options()).posterior_QL[:, yes]
         return dict(zip(map(int, answers.questions), yes_Q.tolist(), strict=True))
 
     def _standing(self) -> Answers:
