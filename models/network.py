@@ -4,6 +4,7 @@ Shapes, as name suffixes: B batch, C channels, T frames, H height, W width, K cl
 people that are remembered of a film.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -96,7 +97,14 @@ def num_parameters(network: nn.Module) -> int:
 
 def normalise(frames_BTHWC: Tensor, normalisation: Normalisation) -> Tensor:
     """Return x_BCTHW for uint8 RGB frames, as a view in channels-last order (no copy)."""
-    mean = torch.tensor(normalisation.mean, device=frames_BTHWC.device)
-    std = torch.tensor(normalisation.std, device=frames_BTHWC.device)
-    scaled = frames_BTHWC.to(torch.float32).mul_(1 / (255 * std)).sub_(mean / std)
+    factor_C, shift_C = _factor_and_shift(normalisation, frames_BTHWC.device)
+    scaled = frames_BTHWC.to(torch.float32).mul_(factor_C).sub_(shift_C)
     return scaled.permute(0, 4, 1, 2, 3)
+
+
+@lru_cache(maxsize=16)
+def _factor_and_shift(normalisation: Normalisation, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return what normalises, once a device: sending it there each time would wait for it."""
+    mean = torch.tensor(normalisation.mean, device=device)
+    std = torch.tensor(normalisation.std, device=device)
+    return 1 / (255 * std), mean / std

@@ -207,6 +207,8 @@ def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
 
     known = {"recipe", SETTINGS, EPOCHS, *(field.name for field in fields(Recipe))}
     deciding = {key: value for key, value in options.items() if key in known and value is not None}
+    if (missing := options.get("missing", "leave-out")) != "leave-out":
+        deciding["missing"] = missing
     return question(name, deciding, _hash_of(release))
 
 

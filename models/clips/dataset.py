@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.decode import Times
+from models.clips.disturbing import Disturbance
 from models.clips.plan import Key
 from models.clips.release import BrokenClip
 from models.clips.sampling import random_times
@@ -67,9 +68,11 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
         source: FrameSource,
         sampling: Sampling,
         augmentation: Augmentation,
+        disturbance: Disturbance | None = None,
     ) -> None:
         self.rows, self.source = rows, source
         self.sampling, self.augmentation = sampling, augmentation
+        self.disturbance = disturbance or Disturbance()
         self.numbers = {label: number for number, label in enumerate(labels)}
 
     def __getitem__(self, key: Key) -> Sample | BrokenClip:
@@ -83,6 +86,8 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
             frames_THWC = self._varied(row, times, flip, random)
         except ItemFailed as failure:
             return BrokenClip(row.file, str(failure))
+        if self.disturbance:
+            frames_THWC = self.disturbance.of(frames_THWC, random)
         return Sample(frames_THWC, self.numbers[row.label], row.file)
 
     def _varied(

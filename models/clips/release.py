@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from kinetics_builder.errors import ModelError
@@ -18,6 +19,17 @@ class BrokenClip:
 
     file: str
     reason: str
+
+
+class Missing(StrEnum):
+    """What becomes of clips that cannot be read where accuracy is measured; none is replaced."""
+
+    LEAVE_OUT = "leave-out"
+    COUNT_WRONG = "count-wrong"
+
+
+MUCH_MISSING = 0.02
+"""Share of missing clips from which on a run says so before it begins, and its card at its head."""
 
 
 @dataclass(frozen=True, slots=True)

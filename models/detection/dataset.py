@@ -56,6 +56,11 @@ class BoxBatch:
         """Return how many answers the loss is a mean of."""
         return len(self.boxes_R5)
 
+    @property
+    def clips(self) -> tuple[str, ...]:
+        """Return what each clip is called: its film, and the second of its key frame."""
+        return tuple(f"{film} at {place / 1e6:g} s" for film, place in self.moments)
+
     def parts(self, size: int) -> "list[BoxBatch]":
         """Return the clips as batches of at most `size`, each with its boxes."""
         return [self._part(first, first + size) for first in range(0, len(self), size)]

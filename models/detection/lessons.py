@@ -244,9 +244,9 @@ def _crossed(logits_RK: Tensor, actions_RK: Tensor, recipe: Recipe) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits_RK, wanted_RK, reduction="none")
 
 
-def _num_right(logits_RK: Tensor, actions_RK: Tensor) -> int:
+def _num_right(logits_RK: Tensor, actions_RK: Tensor) -> Tensor:
     """Return how many boxes' likeliest action is done there."""
-    return int(actions_RK.gather(1, logits_RK.argmax(1, keepdim=True)).sum())
+    return actions_RK.gather(1, logits_RK.argmax(1, keepdim=True)).sum()
 
 
 def _learnt_regions(regions: Regions, recipe: Recipe) -> Learnt:

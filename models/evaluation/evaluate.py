@@ -8,16 +8,12 @@ import numpy as np
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
-from kinetics_builder.metrics.classification import (
-    confusion_matrix,
-    mean_class_accuracy,
-    top_k_accuracy,
-)
+from kinetics_builder.metrics.classification import confusion_matrix, top_k_accuracy
 from models.checkpoints.files import write_json
 from models.checkpoints.store import Card, TrainedNetwork, load_network
 from models.clips.opening import OpenFrames
-from models.clips.release import SPLITS, Release, read_release
-from models.evaluation.intervals import Interval, accuracy_intervals
+from models.clips.release import SPLITS, Missing, Release, read_release
+from models.evaluation.intervals import Marks
 from models.evaluation.opened import open_network
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
@@ -57,7 +53,7 @@ def evaluate_checkpoint(
     said = predict_shared(predictor, rows, ranks)
     if not said.rows:
         raise ModelError(_nothing_to_measure(data, split))
-    report = _report(trained, data, frames, split, said)
+    report = _report(trained, data, frames, split, said, runtime.missing)
     probe = Probe(predictor, data.labels, ranks)
     report = probe.told(report, said.rows, reversed_pairs)
     if ranks.is_first:
@@ -104,11 +100,26 @@ def _some(labels: set[str]) -> str:
 
 
 def _report(
-    trained: TrainedNetwork, release: Release, frames: OpenFrames, split: str, said: Predictions
+    trained: TrainedNetwork,
+    release: Release,
+    frames: OpenFrames,
+    split: str,
+    said: Predictions,
+    missing: Missing,
 ) -> EvaluationReport:
-    """Return the report without the probes of time."""
+    """Return the report without the probes of time.
+
+    Clips that cannot be read are in no confusion, whether they are left out or count as wrong.
+    """
     labels, views = release.labels, trained.card.spec.views
     truth = label_numbers(said.rows, labels)
+    broken = unique_broken(frames.broken_of(release.split(split)), said.broken)
+    marks = _marks(said, labels)
+    if missing is Missing.COUNT_WRONG:
+        names = {clip.file for clip in broken}
+        rows = [row for row in release.split(split) if row.file in names]
+        marks = marks.with_missing(label_numbers(rows, labels), [row.youtube_id for row in rows])
+    accuracies = marks.accuracies
     confusion = confusion_matrix(said.scores_NK.argmax(1), truth, len(labels))
     return EvaluationReport(
         network=trained.card.spec.name,
@@ -117,23 +128,24 @@ def _report(
         trained_on_sha256=trained.card.release_sha256,
         num_clips=len(said.rows),
         num_views=views.num_clips * views.num_crops,
-        top1=top_k_accuracy(said.scores_NK, truth, 1),
-        top5=top_k_accuracy(said.scores_NK, truth, 5),
-        mean_class_accuracy=mean_class_accuracy(confusion),
-        intervals=_intervals(said, labels),
+        missing=missing,
+        top1=accuracies["top1"],
+        top5=accuracies["top5"],
+        mean_class_accuracy=accuracies["mean_class_accuracy"],
+        intervals=marks.intervals,
         chance=1 / len(labels),
         shuffled_top1=0.0,
         reversals=(),
         reversed_swapped=None,
         labels=labels,
         confusion=tuple(tuple(int(n) for n in row) for row in confusion),
-        broken=unique_broken(frames.broken_of(release.split(split)), said.broken),
+        broken=broken,
     )
 
 
-def _intervals(said: Predictions, labels: Sequence[str]) -> dict[str, Interval]:
+def _marks(said: Predictions, labels: Sequence[str]) -> Marks:
     videos = [row.youtube_id for row in said.rows]
-    return accuracy_intervals(said.scores_NK, label_numbers(said.rows, labels), videos)
+    return Marks.of(said.scores_NK, label_numbers(said.rows, labels), videos)
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,7 @@ class Probe:
         reversals = self._reversals(rows, pairs)
         num_clips = sum(reversal.num_clips for reversal in reversals)
         num_swapped = sum(reversal.num_swapped for reversal in reversals)
-        intervals = _intervals(shuffled, self.labels)
+        intervals = _marks(shuffled, self.labels).intervals
         return replace(
             report,
             intervals=report.intervals | {"shuffled_top1": intervals["top1"]},

@@ -4,39 +4,74 @@ Shapes, as name suffixes: N clips, V videos, K classes.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kinetics_builder.metrics.bootstrap import bootstrap_intervals
-from kinetics_builder.metrics.classification import ranks_and_best
+from kinetics_builder.metrics.classification import truth_ranks
 
 NUM_REPLICATES = 1000
 _Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-def accuracy_intervals(
-    scores_NK: NDArray[np.float32], truth_N: NDArray[np.int64], videos: Sequence[str]
-) -> dict[str, Interval]:
-    """Return the 95 % interval of top1, top5 and mean_class_accuracy, by name.
+@dataclass(frozen=True)
+class Marks:
+    """Where the truth stood in what a network said of clips."""
 
-    Videos are drawn, with all of their clips, 1,000 times with a fixed seed.
-    """
-    ranks_N, _ = ranks_and_best(scores_NK, truth_N)
-    names, video_N = np.unique(np.asarray(videos, dtype=str), return_inverse=True)
-    hits = {"top1": ranks_N < 1, "top5": ranks_N < 5}
-    num_classes = scores_NK.shape[1]
+    ranks_N: NDArray[np.int64]
+    """How many classes were ranked above the true one; `NOT_READ` for a clip that is missing."""
+    truth_N: NDArray[np.int64]
+    videos: Sequence[str]
+    num_classes: int
 
-    def measures(counts_V: _Floats) -> _Floats:
-        weight_N = counts_V[video_N]
+    @classmethod
+    def of(
+        cls, scores_NK: NDArray[np.float32], truth_N: NDArray[np.int64], videos: Sequence[str]
+    ) -> Self:
+        """Return the marks of clips that were read."""
+        return cls(truth_ranks(scores_NK, truth_N), truth_N, videos, scores_NK.shape[1])
+
+    def with_missing(self, truth_N: NDArray[np.int64], videos: Sequence[str]) -> Self:
+        """Return them with clips that were not read: wrong, whatever is asked."""
+        ranks_N = np.full(len(truth_N), NOT_READ)
+        return replace(
+            self,
+            ranks_N=np.concatenate([self.ranks_N, ranks_N]),
+            truth_N=np.concatenate([self.truth_N, truth_N]),
+            videos=[*self.videos, *videos],
+        )
+
+    @property
+    def accuracies(self) -> dict[str, float]:
+        """Return top1, top5 and mean_class_accuracy."""
+        found = self._measured(np.ones(len(self.ranks_N)))
+        return dict(zip(_NAMES, found.tolist(), strict=True))
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """Return the 95 % interval of each, by name.
+
+        Videos are drawn, with all of their clips, 1,000 times with a fixed seed.
+        """
+        names, video_N = np.unique(np.asarray(self.videos, dtype=str), return_inverse=True)
+        found = bootstrap_intervals(
+            lambda counts_V: self._measured(counts_V[video_N]), len(names), NUM_REPLICATES
+        )
+        return {name: (low, high) for name, (low, high) in zip(_NAMES, found.tolist(), strict=True)}
+
+    def _measured(self, weight_N: _Floats) -> _Floats:
+        """Return the measures of clips that count so often."""
         total = weight_N.sum()
-        shares = [float((weight_N * hit_N).sum()) / total for hit_N in hits.values()]
-        total_K = np.bincount(truth_N, weight_N, num_classes)
-        right_K = np.bincount(truth_N, weight_N * hits["top1"], num_classes)
+        shares = [float((weight_N * (self.ranks_N < k)).sum()) / total for k in (1, 5)]
+        total_K = np.bincount(self.truth_N, weight_N, self.num_classes)
+        right_K = np.bincount(self.truth_N, weight_N * (self.ranks_N < 1), self.num_classes)
         is_there_K = total_K > 0
         return np.array([*shares, float((right_K[is_there_K] / total_K[is_there_K]).mean())])
 
-    found = bootstrap_intervals(measures, len(names), NUM_REPLICATES)
-    named = zip((*hits, "mean_class_accuracy"), found.tolist(), strict=True)
-    return {name: (low, high) for name, (low, high) in named}
+
+_NAMES = ("top1", "top5", "mean_class_accuracy")
+NOT_READ = np.iinfo(np.int64).max

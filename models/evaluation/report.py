@@ -35,6 +35,8 @@ class EvaluationReport:
     num_clips: int
     num_views: int
     """Views of each clip whose softmax was averaged."""
+    missing: str
+    """What became of clips that could not be read: a `Missing`."""
     top1: float
     top5: float
     mean_class_accuracy: float

@@ -121,7 +121,7 @@ class ActionLessons:
         done_BK = batch.is_done_BK.to(logits_BK.device, non_blocking=True)
         smooth = recipe.label_smoothing
         loss = F.binary_cross_entropy_with_logits(logits_BK, done_BK * (1 - smooth) + smooth / 2)
-        num_right = int(done_BK.gather(1, logits_BK.argmax(1, keepdim=True)).sum())
+        num_right = done_BK.gather(1, logits_BK.argmax(1, keepdim=True)).sum()
         return Learnt(loss, num_right, len(done_BK))
 
     def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:

@@ -64,6 +64,14 @@ class Recipe:
     cutmix: float = 0.0
     """Alpha of the Beta by which a block of one clip stands in another (arXiv:1905.04899); where
     `mixup` is set as well, each step draws one of the two."""
+    rand_augment: int = 0
+    """Operations of RandAugment that a clip goes through (arXiv:1909.13719); 0 does none."""
+    rand_magnitude: int = 9
+    """How strong they are, 0 to 30."""
+    rand_chance: float = 1.0
+    """Chance of each operation to be done."""
+    erasing: float = 0.0
+    """Chance that a rectangle of a clip becomes noise, in all frames (arXiv:1708.04896)."""
     half_precision: bool = False
     """bfloat16 in the forward pass; on CUDA only, ignored elsewhere."""
     seed: int = 0
@@ -135,15 +143,19 @@ class Recipe:
 
 
 _ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats")
-_NOT_BELOW = ("norm_clips", "clips_at_once", "precise_norm_clips", "mixup", "cutmix")
+_NOT_BELOW = (
+    *("norm_clips", "clips_at_once", "precise_norm_clips"),
+    *("mixup", "cutmix", "rand_augment"),
+)
 _SHARES = (
     *("warmup_share", "warmup_start", "last_share", "momentum", "label_smoothing", "dropout"),
-    *("average_decay", "flip_probability", "class_balance"),
+    *("average_decay", "flip_probability", "class_balance", "rand_chance", "erasing"),
 )
 _RANGES: tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...] = (
     (_ABOVE_ZERO, lambda value: value > 0, "be above 0"),
     (_NOT_BELOW, lambda value: value >= 0, "be 0 or more"),
     (_SHARES, lambda value: 0 <= value <= 1, "lie in 0 to 1"),
+    (("rand_magnitude",), lambda value: 0 <= value <= 30, "lie in 0 to 30"),
 )
 
 

@@ -1,7 +1,7 @@
 """ViViT and MViT."""
 
 from models.recipes.recipe import Recipe
-from models.recipes.sourced import KINETICS_400, SourcedRecipe, chosen, read
+from models.recipes.sourced import KINETICS_400, SourcedRecipe, chosen, read, recalled
 
 _SCENIC = "arXiv:2103.15691 and scenic's configuration of Kinetics-400"
 _MVIT = "PySlowFast, configs/Kinetics/MVITv2_S_16x4.yaml"
@@ -45,6 +45,10 @@ _MVIT_S = SourcedRecipe.of(
         repeats=2,
         mixup=0.8,
         cutmix=1.0,
+        rand_augment=4,
+        rand_magnitude=21,
+        rand_chance=0.5,
+        erasing=0.25,
         short_sides=(256, 320),
     ),
     KINETICS_400,
@@ -53,10 +57,15 @@ _MVIT_S = SourcedRecipe.of(
         _MVIT,
         *("num_steps", "optimiser", "schedule", "warmup_share", "warmup_start", "last_share"),
         *("weight_decay", "label_smoothing", "gradient_clip", "repeats", "mixup", "cutmix"),
-        *("dropout", "decay_norms"),
+        *("dropout", "decay_norms", "rand_augment", "erasing"),
+    ),
+    read("its level 7 of 10", "rand_magnitude"),
+    recalled(
+        "timm's default for `rand-m7-n4-mstd0.5-inc1`; its spread of 0.5 is not drawn",
+        "rand_chance",
     ),
     chosen(
-        "its crops of 8 to 100 % of the picture, RandAugment and erasing are not done here",
+        "its crops of 8 to 100 % of the picture are not done here",
         *("short_sides", "flip_probability"),
     ),
 )

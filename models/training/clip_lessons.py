@@ -15,6 +15,7 @@ from kinetics_builder.metrics.classification import top_k_accuracy
 from models.clips.blending import drawn_blend
 from models.clips.choice import ALL, Choice
 from models.clips.dataset import Batch, TrainingClips, collate
+from models.clips.disturbing import Disturbance
 from models.clips.opening import CachePolicy, OpenFrames, open_frames
 from models.clips.plan import Shares, balanced
 from models.clips.release import BrokenClip, Release
@@ -78,8 +79,20 @@ class ClipCourse:
             crop_size=spec.sampling.crop_size,
             flip_probability=recipe.flip_probability,
         )
+        disturbance = Disturbance(
+            num_ops=recipe.rand_augment,
+            magnitude=recipe.rand_magnitude,
+            op_chance=recipe.rand_chance,
+            erasing_chance=recipe.erasing,
+        )
+        if disturbance and spec.sampling.modality != "rgb":
+            raise ModelError(
+                f"recipe: rand_augment and erasing are of pictures, and {spec.name} eats "
+                f"{spec.sampling.modality.replace('_', ' ')}; set them to 0."
+            )
+        source, sampling = frames.source, spec.sampling
         return ClipLessons(
-            dataset=TrainingClips(rows, self.labels, frames.source, spec.sampling, augmentation),
+            dataset=TrainingClips(rows, self.labels, source, sampling, augmentation, disturbance),
             spec=spec,
             release=self.release,
             frames=frames,
@@ -146,7 +159,7 @@ class ClipLessons:
             others = _crossed(logits_BK, labels_B[blend.others_B.to(labels_B.device)], recipe)
             loss = blend.share * loss + (1 - blend.share) * others
         last_BK = logits_BK[..., -1] if logits_BK.ndim > 2 else logits_BK
-        return Learnt(loss, int((last_BK.argmax(1) == labels_B).sum()), len(labels_B))
+        return Learnt(loss, (last_BK.argmax(1) == labels_B).sum(), len(labels_B))
 
     def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
         """Measure top-1 and top-5, if there are clips to measure on."""
@@ -157,7 +170,8 @@ class ClipLessons:
             return Validated({}, said.broken)
         truth = label_numbers(said.rows, list(self.dataset.numbers))
         values = {f"top{k}": top_k_accuracy(said.scores_NK, truth, k) for k in (1, 5)}
-        return Validated(values, said.broken)
+        read_share = len(said.rows) / len(self.release.split("validate"))
+        return Validated(values, said.broken, read_share)
 
 
 def _crossed(logits_BK: torch.Tensor, labels_B: torch.Tensor, recipe: Recipe) -> torch.Tensor:

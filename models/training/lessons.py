@@ -15,7 +15,7 @@ from torch.utils.data import Dataset
 from kinetics_builder.errors import ModelError
 from models.clips.opening import CachePolicy
 from models.clips.plan import Shares
-from models.clips.release import BrokenClip
+from models.clips.release import BrokenClip, Missing
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.ranks import Ranks
@@ -32,6 +32,10 @@ class Batch(Protocol):
     @property
     def frames_BTHWC(self) -> Tensor:
         """Return the clips, uint8."""
+
+    @property
+    def clips(self) -> tuple[str, ...]:
+        """Return what each clip is called."""
 
     @property
     def broken(self) -> tuple[BrokenClip, ...]:
@@ -53,7 +57,8 @@ class Learnt:
 
     loss: Tensor
     """Mean over the answers."""
-    num_right: int
+    num_right: int | Tensor
+    """A tensor where nobody should wait for the device."""
     num_answers: int
     """One for each clip, or for each box of a detector."""
 
@@ -65,6 +70,13 @@ class Validated:
     values: dict[str, float]
     """Empty where there is nothing to measure; the main one first."""
     broken: Sequence[BrokenClip]
+    read_share: float = 1.0
+    """Of the clips that accuracies should be measured on; 1 where it is another measure."""
+
+    def counting(self, missing: Missing) -> dict[str, float]:
+        """Return the values with clips that could not be read left out, or counted wrong."""
+        share = self.read_share if missing is Missing.COUNT_WRONG else 1.0
+        return {name: value * share for name, value in self.values.items()}
 
 
 class Lessons(Protocol):
@@ -140,6 +152,6 @@ class Course(Protocol):
 
 def refuse_single_label(recipe: Recipe, why: str) -> None:
     """Raise ModelError where a recipe asks for what only clips of one label each allow."""
-    for name in ("class_balance", "mixup", "cutmix"):
+    for name in ("class_balance", "mixup", "cutmix", "rand_augment", "erasing"):
         if value := getattr(recipe, name):
             raise ModelError(f"recipe: {name} = {value}: {why}; leave it out, or set it to 0.")

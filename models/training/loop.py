@@ -3,11 +3,10 @@
 Shapes, as name suffixes: B batch, T frames, H height, W width, C channels, R boxes.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -20,6 +19,7 @@ from models.clips.plan import BatchPlan, Key
 from models.network import normalise
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
+from models.training.astray import Watch
 from models.training.lessons import Batch, Learnt, Lessons
 from models.training.norms import take_statistics
 from models.training.optimiser import set_rate
@@ -33,38 +33,50 @@ MAX_EMPTY_BATCHES = 20
 
 @dataclass
 class Tally:
-    """Sums since the last line of the log."""
+    """Sums since the last line of the log; what a device computed stays there until it is read."""
 
     started: float = field(default_factory=time.perf_counter)
-    loss: float = 0.0
-    num_right: int = 0
+    loss: float | Tensor = 0.0
+    num_right: int | Tensor = 0
     num_answers: int = 0
     num_clips: int = 0
+    num_steps: int = 0
+    waited_seconds: float = 0.0
+    """For clips that were not there when the network was."""
+    seconds: float = 0.0
+    """Since it was started, where it has been read."""
 
     def add(self, learnt: Learnt, num_clips: int) -> None:
         """Count one batch."""
-        self.loss += float(learnt.loss.detach()) * learnt.num_answers
-        self.num_right += learnt.num_right
+        self.loss = self.loss + learnt.loss.detach().double() * learnt.num_answers
+        self.num_right = self.num_right + learnt.num_right
         self.num_answers += learnt.num_answers
         self.num_clips += num_clips
 
+    def read(self) -> "Tally":
+        """Return the sums as numbers; this waits for the device."""
+        loss, num_right = float(self.loss), int(self.num_right)
+        seconds = max(1e-9, time.perf_counter() - self.started)
+        return replace(self, loss=loss, num_right=num_right, seconds=seconds)
+
     def means(self, rate: float) -> dict[str, float]:
-        """Return loss, accuracy, rate and clips per second."""
+        """Return loss, accuracy, rate, clips per second and the share of time spent waiting."""
         count = max(1, self.num_answers)
         return {
-            "loss": self.loss / count,
-            "accuracy": self.num_right / count,
+            "loss": float(self.loss) / count,
+            "accuracy": int(self.num_right) / count,
             "rate": rate,
-            "clips_per_second": self.num_clips / max(1e-9, time.perf_counter() - self.started),
+            "clips_per_second": self.num_clips / self.seconds,
+            "data_wait_share": min(1.0, self.waited_seconds / self.seconds),
         }
 
 
 def together(tallies: Sequence[Tally]) -> Tally:
-    """Return the sums of all ranks; the time is the first one's."""
-    return Tally(
-        started=tallies[0].started,
-        loss=sum(one.loss for one in tallies),
-        num_right=sum(one.num_right for one in tallies),
+    """Return the sums of all ranks, which were read; times are the first one's."""
+    return replace(
+        tallies[0],
+        loss=sum(float(one.loss) for one in tallies),
+        num_right=sum(int(one.num_right) for one in tallies),
         num_answers=sum(one.num_answers for one in tallies),
         num_clips=sum(one.num_clips for one in tallies),
     )
@@ -86,19 +98,25 @@ class Loop:
     ranks: Ranks = ALONE
 
     def run(
-        self, state: TrainingState, after_step: Callable[[Tally, float], Tally], stops: Stops
+        self,
+        state: TrainingState,
+        after_step: Callable[[Tally, float], Tally],
+        stops: Stops,
+        watch: Watch,
     ) -> None:
         """Train from the state's step to the last; call `after_step` after each of them.
 
         Where a rank has no readable clip in a step, none of them learns in it: the gradients of
         all are averaged, and who came without any would be waited for.
 
-        Raises AskedToStop, between two steps, when somebody asks for it.
+        Raises AskedToStop, between two steps, when somebody asks for it, and GoneAstray, at once
+        or a few steps later, for a loss that is no number.
         """
         tally, num_empty = Tally(), 0
-        for batch in self._batches(state.step):
+        for waited, batch in _awaited(self._batches(state.step)):
+            tally.waited_seconds += waited
             state.broken.update((clip.file, clip) for clip in batch.broken)
-            is_empty = is_said_by_any(self.ranks, self.device, len(batch) == 0)
+            is_empty = is_said_by_any(self.ranks, len(batch) == 0)
             num_empty = num_empty + 1 if is_empty else 0
             if num_empty > MAX_EMPTY_BATCHES:
                 raise ModelError(
@@ -108,8 +126,9 @@ class Loop:
             with stops.step():
                 set_rate(state.optimiser, rate)
                 if not is_empty:
-                    self._learn(state, batch, tally)
+                    self._learn(state, batch, tally, watch)
                 state.step += 1
+                tally.num_steps += 1
             tally = after_step(tally, rate)
             stops.check()
 
@@ -131,7 +150,7 @@ class Loop:
             )
         )
 
-    def _learn(self, state: TrainingState, batch: Batch, tally: Tally) -> None:
+    def _learn(self, state: TrainingState, batch: Batch, tally: Tally, watch: Watch) -> None:
         """Take one step of the optimiser, perhaps over several parts of its clips."""
         self.network.train()
         state.network.backbone.train(not self.recipe.fixed_trunk)
@@ -139,7 +158,11 @@ class Loop:
         parts = self._parts(batch)
         for number, part in enumerate(parts, start=1):
             with nullcontext() if number == len(parts) else kept_back(self.network):
-                self._learn_part(state, part, part.num_answers / max(1, batch.num_answers), tally)
+                learnt = self.lessons.learn(self._answer, part, self.recipe)
+                watch.note(state.step, learnt.loss, part)
+                share = part.num_answers / max(1, batch.num_answers)
+                (learnt.loss * share).backward()  # type: ignore[no-untyped-call]
+                tally.add(learnt, len(part))
         if self.recipe.gradient_clip:
             nn.utils.clip_grad_norm_(state.network.parameters(), self.recipe.gradient_clip)
         state.optimiser.step()
@@ -152,17 +175,6 @@ class Loop:
             return [batch]
         num_parts = self.recipe.batch_size // at_once
         return batch.parts(max(1, -(-len(batch) // num_parts)))
-
-    def _learn_part(self, state: TrainingState, part: Batch, share: float, tally: Tally) -> None:
-        """Add the gradients of one part, which has that share of the step's answers."""
-        learnt = self.lessons.learn(self._answer, part, self.recipe)
-        if not math.isfinite(value := float(learnt.loss.detach())):
-            raise ModelError(
-                f"The loss is {value} at step {state.step}: the run has gone astray. "
-                "Train again with --fresh and a lower --rate."
-            )
-        (learnt.loss * share).backward()  # type: ignore[no-untyped-call]
-        tally.add(learnt, len(part))
 
     def take_statistics(self, network: nn.Module) -> None:
         """Take the statistics of `network`'s batch normalisation anew, if the recipe says so."""
@@ -182,6 +194,16 @@ class Loop:
     def _normalised(self, frames_BTHWC: Tensor) -> Tensor:
         frames_BTHWC = frames_BTHWC.to(self.device, non_blocking=True)
         return normalise(frames_BTHWC, self.spec.normalisation)
+
+
+def _awaited(batches: Iterator[Batch]) -> Iterator[tuple[float, Batch]]:
+    """Yield each batch, and the seconds that it was waited for."""
+    while True:
+        begun = time.perf_counter()
+        batch = next(batches, None)
+        if batch is None:
+            return
+        yield time.perf_counter() - begun, batch
 
 
 def _for_instance(state: TrainingState) -> str:

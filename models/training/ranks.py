@@ -47,7 +47,9 @@ def join_ranks() -> Ranks:
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        distributed.init_process_group(
+            "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        )
     return Ranks(int(os.environ["RANK"]), num_ranks)
 
 
@@ -64,11 +66,14 @@ def kept_back(network: nn.Module) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def is_said_by_any(ranks: Ranks, device: torch.device, said: bool) -> bool:
-    """Return whether any rank says yes; every rank must ask, and all get the same answer."""
+def is_said_by_any(ranks: Ranks, said: bool) -> bool:
+    """Return whether any rank says yes; every rank must ask, and all get the same answer.
+
+    The ranks wait for one another, and not for their devices.
+    """
     if ranks.num_ranks == 1:
         return said
-    votes = torch.tensor([float(said)], device=device)
+    votes = torch.tensor([float(said)])
     distributed.all_reduce(votes)
     return bool(votes.item() > 0)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.files import write_json
-from models.clips.release import BrokenClip
+from models.clips.release import BrokenClip, Missing
 
 REPORT = "report.json"
 
@@ -30,7 +30,9 @@ class TrainReport:
     metrics: dict[str, float]
     """`train_loss`, `train_accuracy`, and of the validation split `top1` and `top5`."""
     broken: tuple[BrokenClip, ...]
-    """Clips of the training and validation splits that were left out."""
+    """Clips of the training and validation splits that could not be read."""
+    missing: str = Missing.LEAVE_OUT.value
+    """What became of them in the accuracies: a `Missing`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""

@@ -22,6 +22,7 @@ from models.network import build_network, channels_last
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
+from models.training.astray import ASTRAY, Watch, astray_kept
 from models.training.device import choose_device, uses_half_precision
 from models.training.following import Follower, finish
 from models.training.identity import (
@@ -35,6 +36,7 @@ from models.training.identity import (
 from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
+from models.training.memory import told_of_memory
 from models.training.norms import check_norms, group_norms
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
@@ -68,12 +70,19 @@ class Run:
     def finished(self) -> TrainReport | None:
         """Return the report of this very run if it has finished and is not to be thrown away.
 
-        Raises ModelError where its weights are no longer those that it wrote.
+        Raises ModelError where its weights are no longer those that it wrote, or it was measured
+        in another way.
         """
         if self.runtime.fresh or not (self.out / REPORT).is_file() or not self._is_there():
             return None
         check_network(self.out)
-        return read_report(self.out)
+        report, asked = read_report(self.out), self.runtime.missing
+        if report is not None and report.missing != asked:
+            raise ModelError(
+                f"{self.out} was measured with --missing {report.missing}: `kbuild evaluate "
+                f"{self.out} --split validate --missing {asked}` measures it so."
+            )
+        return report
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -163,7 +172,7 @@ class Run:
         if state.resume(self.out):
             progress(f"{self.spec.name}: going on from step {state.step}")
         loop = self._loop(state, lessons, device)
-        with watched_stops(self._asked_of_all(device)) as stops, self._log(state) as log:
+        with watched_stops(self._asked_of_all()) as stops, self._log(state) as log:
             follower = Follower(
                 loop=loop,
                 state=state,
@@ -171,9 +180,13 @@ class Run:
                 folder=self.out,
                 log=log,
                 progress=progress,
+                watch=Watch.on(device),
             )
-            self._follow(follower, stops)
-            finish(follower, self.course, started)
+            follower.warn()
+            is_full = told_of_memory(self.recipe, self.ranks, device)
+            with is_full, astray_kept(self.out, self.ranks):
+                self._follow(follower, stops)
+                finish(follower, self.course, started)
         if self.ranks.is_first:
             (self.out / LAST).unlink(missing_ok=True)
         wait_for_all(self.ranks)
@@ -192,16 +205,17 @@ class Run:
         """
         with stops.together():
             try:
-                follower.loop.run(follower.state, follower.after_step, stops)
+                follower.loop.run(follower.state, follower.after_step, stops, follower.watch)
             except AskedToStop:
+                follower.watch.settle()
                 follower.stopped()
                 wait_for_all(self.ranks)
                 raise
 
-    def _asked_of_all(self, device: torch.device) -> Callable[[bool], bool] | None:
+    def _asked_of_all(self) -> Callable[[bool], bool] | None:
         if self.ranks.num_ranks == 1:
             return None
-        return partial(is_said_by_any, self.ranks, device)
+        return partial(is_said_by_any, self.ranks)
 
     def _policy(self) -> CachePolicy:
         return CachePolicy(
@@ -256,7 +270,7 @@ def _throw_away(out: Path) -> None:
     """Remove a run, and nothing that a run does not write."""
     if not (out / RUN).is_file():
         return
-    for name in (*_WRITTEN, REPORT, RUN, ASKED, LAST):
+    for name in (*_WRITTEN, REPORT, RUN, ASKED, LAST, ASTRAY):
         (out / name).unlink(missing_ok=True)
     for name in ("tensorboard", BANK):
         shutil.rmtree(out / name, ignore_errors=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.clips.release import Missing
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runtime:
@@ -22,5 +24,12 @@ class Runtime:
     log_every: int = 10
     validate_every: int = 0
     """Steps between validations; 0 validates at the end only."""
+    counts_missing: bool = False
+    """Whether clips that cannot be read count as wrong where accuracy is measured."""
     fresh: bool = False
     """Throw an unfinished or finished run away and begin again."""
+
+    @property
+    def missing(self) -> Missing:
+        """Return what becomes of clips that cannot be read, where accuracy is measured."""
+        return Missing.COUNT_WRONG if self.counts_missing else Missing.LEAVE_OUT

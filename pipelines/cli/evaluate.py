@@ -12,6 +12,7 @@ from pipelines.cli.common import SaysProblems, emit, json_option
 from pipelines.cli.numbers import SHARE
 from pipelines.cli.running import (
     FOLDER,
+    MISSING,
     RELEASE,
     broken_lines,
     device_options,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pipelines.measuring.ava.evaluating import Subject as Detections
     from pipelines.training import Subject
 
+_LEFT_OUT = "leave-out"
 _PATH = click.Path(exists=True, path_type=Path)
 _OF_DETECTORS = {
     "boxes": "--boxes",
@@ -109,6 +111,7 @@ def _sizes_of(
     default=None,
     help="Of detectors: mirror images are looked at, too.",
 )
+@MISSING
 @device_options
 @json_option
 @click.pass_obj
@@ -150,8 +153,8 @@ def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
         for name, option in _OF_DETECTORS.items():
             if options[name] is not None:
                 raise click.UsageError(f"{option} is of detectors; this network tells clips apart.")
-    elif of is not None and options["pairs"]:
-        raise click.UsageError("--reversed is of networks that tell clips apart.")
+    elif of is not None:
+        _refuse_what_is_of_clips(options)
     against = options["against"]
     if of is Subject.DETECTIONS and (not against or subject_of(against) is Subject.DETECTIONS):
         for name in ("boxes", "min_score", "short_sides", "with_mirror"):
@@ -160,6 +163,13 @@ def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
                     f"{_OF_DETECTORS[name]} says what a network is asked; rows that were made "
                     "elsewhere are measured as they stand."
                 )
+
+
+def _refuse_what_is_of_clips(options: dict[str, Any]) -> None:
+    of_clips = {"--reversed": options["pairs"], "--missing": options["missing"] != _LEFT_OUT}
+    for option, is_given in of_clips.items():
+        if is_given:
+            raise click.UsageError(f"{option} is of networks that tell clips apart.")
 
 
 def _evaluate_clips(
@@ -188,7 +198,7 @@ def _evaluate_clips(
         f"mean class      {report.mean_class_accuracy:.3f}{between['mean_class_accuracy']}",
         f"shuffled top-1  {report.shuffled_top1:.3f}{between['shuffled_top1']}",
         *([] if swapped is None else [f"reversed swap   {swapped:.3f}"]),
-        *broken_lines(report.broken),
+        *broken_lines(report.broken, report.missing),
         *_overlap_lines(_run(checkpoint), release, split, out, at_hand),
         f"The confusion matrix is {out / 'confusion.png'}",
         *_card_lines(_run(checkpoint), out, release),

@@ -34,6 +34,13 @@ _OPTIONS = (
     ),
     click.option("--cache", type=FOLDER, help="Folder of decoded frames, shared by runs."),
 )
+MISSING = click.option(
+    "--missing",
+    type=click.Choice(["leave-out", "count-wrong"]),
+    default="leave-out",
+    show_default=True,
+    help="What becomes of clips that cannot be read, in accuracies.",
+)
 
 
 def device_options(function: F) -> F:
@@ -48,6 +55,7 @@ def runtime_of(options: dict[str, Any]) -> Any:
     from models.training.runtime import Runtime
 
     return Runtime(
+        counts_missing=options.get("missing") == "count-wrong",
         device=options["device"],
         num_threads=options["threads"],
         num_workers=options["workers"],
@@ -69,9 +77,10 @@ def weights_of(_context: click.Context, _option: click.Parameter, path: Path | N
     return str(path / "model.safetensors" if path.is_dir() else path)
 
 
-def broken_lines(broken: Any) -> list[str]:
+def broken_lines(broken: Any, missing: str = "leave-out") -> list[str]:
     """Return a count and one line for each file that could not be read."""
     if not broken:
         return []
     listed = [f"  {item.file}: {item.reason}" for item in broken]
-    return [f"{len(broken)} could not be read and were left out:", *listed]
+    became = "counted wrong" if missing == "count-wrong" else "left out"
+    return [f"{len(broken)} could not be read and were {became}:", *listed]

@@ -14,6 +14,7 @@ from pipelines.cli.numbers import ABOVE_0, COUNT, SEED, SHARE, Number
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
     FOLDER,
+    MISSING,
     RELEASE,
     RESUME,
     THREADS,
@@ -245,6 +246,7 @@ def train_matcher(folder: Path, out: Path | None, as_json: bool) -> None:
 @click.option(
     "--half-precision/--full-precision", default=None, help="bfloat16 on CUDA [full precision]."
 )
+@MISSING
 @RESUME
 @CHECKPOINT_EVERY
 @device_options

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from models.clips.release import Release
 
 PAGE = "card.html"
-MUCH_MISSING = 0.02
-"""Share of missing clips from which on a card says so at its head."""
 _MOST_BROKEN = 50
 _MOST_MATRIX = 60
 """Classes up to which the picture of confusions can be read."""
@@ -51,6 +49,7 @@ def write_network_card(run: Path, path: Path | None = None, releases: Iterable[P
 
     """
     from models.checkpoints.store import load_network
+    from models.clips.release import MUCH_MISSING
 
     found, trained = read_run(run), load_network(run)
     values = {

@@ -18,6 +18,7 @@ from kinetics_builder.metrics.classification import (
 from models.clips.opening import CachePolicy, open_frames
 from models.clips.release import read_release
 from models.evaluation.evaluate import evaluate_checkpoint
+from models.evaluation.intervals import Marks
 from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictor
 from models.evaluation.report import EvaluationReport
@@ -101,6 +102,14 @@ def test_equal_checkpoints_give_equal_bytes(motion, measured, tmp_path: Path) ->
     evaluate_checkpoint(run / "model.safetensors", release, tmp_path, reversed_pairs=PAIRS)
     for name in ("evaluation.json", "predictions.csv", "scores.npz"):
         assert (tmp_path / name).read_bytes() == (measured[0] / name).read_bytes()
+
+
+def test_clips_that_are_missing_count_wrong_where_that_is_asked() -> None:
+    marks = Marks.of(np.eye(4, dtype=np.float32), np.arange(4), "abcd")
+    assert marks.accuracies == {"top1": 1.0, "top5": 1.0, "mean_class_accuracy": 1.0}
+    wrong = marks.with_missing(np.array([3]), ["d"])
+    assert wrong.accuracies == {"top1": 0.8, "top5": 0.8, "mean_class_accuracy": 0.875}
+    assert wrong.intervals["top5"][0] < 0.8
 
 
 def test_broken_test_clips_are_left_out_and_listed(motion, tmp_path: Path) -> None:

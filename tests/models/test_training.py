@@ -1,9 +1,11 @@
+import math
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,14 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
+from models.checkpoints.torch_files import load_torch
 from models.recipes.registry import default_recipe
+from models.training.astray import GoneAstray, Watch
 from models.training.baseline import train_baseline
 from models.training.device import check_half_precision, choose_device
 from models.training.log import RunLog, read_log
+from models.training.memory import told_of_memory
+from models.training.ranks import Ranks
 from models.training.report import TrainReport
 from models.training.runtime import Runtime
 
@@ -42,7 +48,8 @@ def test_a_run_leaves_checkpoint_card_report_and_logs(finished) -> None:
     assert set(report.metrics) == {"train_loss", "train_accuracy", "top1", "top5"}
     steps = [line["step"] for line in read_log(run / "log.jsonl") if "loss" in line]
     assert steps == [1, 2, 3, 4, 5, 6]
-    assert {"loss", "accuracy", "rate", "clips_per_second"} < set(read_log(run / "log.jsonl")[0])
+    said = {"loss", "accuracy", "rate", "clips_per_second", "data_wait_share", "memory_gib"}
+    assert said | {"seconds_left"} < set(read_log(run / "log.jsonl")[0])
     assert [line["step"] for line in read_log(run / "log.jsonl") if "top1" in line] == [4, 6]
     assert list((run / "tensorboard").iterdir())
     trained = load_network(run)
@@ -143,9 +150,15 @@ def test_broken_clips_stand_in_report_and_card(squares: Path, tmp_path: Path) ->
     broken = "clips/train-moving_up-0.mp4"
     (release / broken).write_bytes(b"")
     how, short = runtime(tmp_path), replace(SHORT, num_steps=1)
-    report = train_baseline("i3d_tiny", release, tmp_path / "run", short, how)
+    lines: list[str] = []
+    report = train_baseline("i3d_tiny", release, tmp_path / "run", short, how, lines.append)
     assert [clip.file for clip in report.broken] == [broken]
     assert report.num_train == 15
+    said = [line for line in lines if "WARNING: 1 of 24 clips (4.2%) cannot be read" in line]
+    assert said and lines.index(said[0]) < next(n for n, line in enumerate(lines) if "loss" in line)
+    otherwise = replace(how, counts_missing=True)
+    with pytest.raises(ModelError, match="was measured with --missing leave-out: `kbuild evalua"):
+        train_baseline("i3d_tiny", release, tmp_path / "run", short, otherwise)
     assert load_network(tmp_path / "run").card.broken[0][0] == broken
 
 
@@ -157,8 +170,54 @@ def test_a_release_without_training_clips_is_an_error(make_release, tmp_path: Pa
 
 def test_a_loss_that_is_not_finite_stops_the_run(squares: Path, finished, tmp_path: Path) -> None:
     wild = replace(SHORT, peak_rate=1e30, optimiser="sgd", gradient_clip=0.0)
-    with pytest.raises(ModelError, match="a lower --rate"):
+    with pytest.raises(ModelError, match=r"Its clips \(clips/.*astray\.pt.* a lower --rate"):
         train_baseline("i3d_tiny", squares, tmp_path / "run", wild, runtime(finished[0]))
+    kept = load_torch(tmp_path / "run" / "astray.pt")
+    assert not math.isfinite(kept["loss"]) and kept["step"] < SHORT.num_steps
+    assert kept["frames_BTHWC"].shape[:2] == (len(kept["clips"]), 16)
+    assert all((squares / clip).is_file() for clip in kept["clips"])
+
+
+@dataclass(frozen=True)
+class Two:
+    clips: tuple[str, ...]
+
+
+@pytest.mark.parametrize("most_unread", [0, 2])
+def test_losses_are_read_late_and_none_is_missed(most_unread: int) -> None:
+    watch = Watch(most_unread)
+    found = []
+    for step, loss in enumerate([1.0, 2.0, float("nan"), 3.0, 4.0, 5.0]):
+        try:
+            watch.note(step, torch.tensor(loss), Two((f"{step}.mp4",)))
+        except GoneAstray as astray:
+            found.append((step, astray.step, astray.batch.clips))
+    assert found == [(2 + most_unread, 2, ("2.mp4",))]
+    with pytest.raises(GoneAstray):
+        watch.note(6, torch.tensor(float("inf")), Two(()))
+        watch.settle()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({}, "clips_at_once=8`, which takes the same step in 2 parts", id="half"),
+        pytest.param({"clips_at_once": 4}, "clips_at_once=2`", id="half of a part"),
+        pytest.param({"norm_clips": 4, "batch_size": 12}, "clips_at_once=4`", id="as normalised"),
+        pytest.param({"clips_at_once": 1}, "a clip that is smaller", id="no less"),
+    ],
+)
+def test_full_memory_says_what_may_fit(changes, said) -> None:
+    recipe = replace(SHORT, **({"batch_size": 16} | changes))
+    full = RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes.")
+    told = told_of_memory(recipe, Ranks(), torch.device("cpu"))
+    with pytest.raises(ModelError, match=re.escape(said)), told:
+        raise full
+    with (
+        pytest.raises(RuntimeError, match="another"),
+        told_of_memory(recipe, Ranks(), torch.device("cpu")),
+    ):
+        raise RuntimeError("another fault")
 
 
 def test_a_fixed_trunk_stays_as_it_is_and_the_head_learns(
