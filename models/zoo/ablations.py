@@ -58,7 +58,8 @@ def _others(config: SlowFastConfig) -> Iterator[tuple[str, SlowFastConfig]]:
             continue
         beta = config.alpha if kind == "time_to_channel_sum" else config.beta_inv
         if kind != "time_to_channel_sum" or config.width % beta == 0:
-            name = f"fusion {kind}" + (f", beta 1/{beta}" if beta != config.beta_inv else "")
+            name = f"fusion {kind}".replace("_", " ")
+            name += f", beta 1/{beta}" if beta != config.beta_inv else ""
             yield name, replace(config, fusion=kind, beta_inv=beta, fast_width=None)
     for beta in _BETAS:
         if config.width % beta == 0 and beta not in (config.beta_inv, 2 * config.beta_inv):

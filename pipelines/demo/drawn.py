@@ -9,6 +9,7 @@ import numpy as np
 
 from kinetics_builder.formats.manifest import ManifestRow, write_manifest
 from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.locks import held
 from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
 from pipelines.demo.drawing.painter import HEIGHT, WIDTH
 from pipelines.demo.encode import encode, hum
@@ -79,6 +80,8 @@ def draw_release(
 ) -> Path:
     """Write a release of these videos' clips; files that are there stay. Return its folder.
 
+    Who comes while another process draws it waits for that.
+
     Args:
         folder: Of this release alone: it is named after all that decides what is drawn.
         labels: All that the release knows.
@@ -89,11 +92,11 @@ def draw_release(
     wanted = list(videos)
     for name in {video.folder for video in wanted}:
         (folder / name).mkdir(parents=True, exist_ok=True)
-    with workers(num_workers) as pool:
+    with held(folder / ".lock", lambda who: None), workers(num_workers) as pool:
         drawn = pool.map(_draw, [folder] * len(wanted), wanted, chunksize=4)
         rows = [row for some in drawn for row in some]
-    write_manifest(folder / MANIFEST, rows)
-    (folder / "classes.txt").write_text("".join(f"{label}\n" for label in sorted(labels)))
+        write_manifest(folder / MANIFEST, rows)
+        (folder / "classes.txt").write_text("".join(f"{label}\n" for label in sorted(labels)))
     return folder
 
 

@@ -150,7 +150,7 @@ def _claims(
         for on in goes_on:
             what = "the target, after them" if on else "them"
             yield Claim(
-                text=f"{network}: {many} clips a class teach more of {what} than {few}",
+                text=f"{network}: {many} clips a class teach no less of {what} than {few}",
                 source=PAPER,
                 better=str(_Row(network, many, on)),
                 worse=str(_Row(network, few, on)),

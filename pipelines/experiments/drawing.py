@@ -14,6 +14,8 @@ from pipelines.experiments.results import Result
 
 _COLOURS = ("#2f6fde", "#b7472a", "#1d8a5b", "#7a4fb5", "#b98500", "#4c5566")
 _MARKS = "osD^vP"
+_PLAIN = FuncFormatter(lambda value, _: f"{value:,g}")
+"""Of scales of powers: numbers, not powers."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def draw_lines(
         _draw_line(axes, line, number)
     if is_log:
         axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axes.xaxis.set_major_formatter(_PLAIN)
     axes.legend(frameon=False, fontsize=9)
     return _png(figure)
 
@@ -99,7 +101,8 @@ def draw_against(results: Iterable[Result], quantity: Callable[[Result], float],
         )
         axes.annotate(str(number), (x_value, y), (6, 4), textcoords="offset points", fontsize=9)
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axes.xaxis.set_major_formatter(_PLAIN)
+    axes.xaxis.set_minor_formatter(_PLAIN)
     axes.margins(x=0.12, y=0.12)
     figure.legend(loc="outside right upper", frameon=False, fontsize=8, labelspacing=0.8)
     return _png(figure)

@@ -63,4 +63,5 @@ def setting_of(grounds: Sequence[Ground], networks: Sequence[str]) -> str:
         told.append(f"{part}: {len(release.labels)} classes, {counts} ({folder.name}).")
     seeds = ", ".join(str(ground.seed) for ground in grounds)
     word = "seeds" if len(grounds) > 1 else "seed"
-    return f"{' '.join(told).capitalize()} Networks: {', '.join(networks)}. Of {word} {seeds}."
+    text = " ".join(told)
+    return f"{text[0].upper()}{text[1:]} Networks: {', '.join(networks)}. Of {word} {seeds}."

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -21,10 +22,14 @@ from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.training.omnisource.items import WebRow, read_items
 from kinetics_builder.intervals import Interval
+from kinetics_builder.locks import held
 from kinetics_builder.video.cutting.clip_file import read_back
 from kinetics_builder.video.cutting.cut import cut_clip
 from kinetics_builder.video.cutting.drawn_film import drawn_film
 from pipelines.demo.workers import workers
+
+if TYPE_CHECKING:
+    from models.clips.release import Release
 
 TARGET = "target"
 """The folder of the release's own clips."""
@@ -69,7 +74,12 @@ def join(target: Path, items: Path, media: Path, folder: Path) -> Joint:
                 f"{items}: {row.file} is of {row.label!r}, which is not in {target}/classes.txt."
             )
     folder.mkdir(parents=True, exist_ok=True)
-    _link(folder / TARGET, target)
+    with held(folder / ".lock", lambda who: None):
+        return _join(release, web, media, folder)
+
+
+def _join(release: "Release", web: Sequence[WebRow], media: Path, folder: Path) -> Joint:
+    _link(folder / TARGET, release.folder)
     rows = [replace(row, file=f"{TARGET}/{row.file}") for row in release.rows]
     with workers() as pool:
         made = list(pool.map(_made, web, repeat(media), repeat(folder), chunksize=4))

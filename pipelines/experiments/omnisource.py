@@ -272,9 +272,9 @@ def _going_on(cell: Cell, network: str, ground: Ground) -> Cell:
 
 def _claims(rows: Sequence[str]) -> Iterator[Claim]:
     asked = (
-        ("what the teacher keeps of clips teaches more than all of them", *list(_FEW)[2:0:-1]),
-        ("data of all sorts beside the target teach more than it alone", BOTH, ALONE),
-        ("and what was learnt so helps a small set more", BOTH + _THEN, ALONE + _THEN),
+        ("what the teacher keeps of clips teaches no less than all of them", *list(_FEW)[2:0:-1]),
+        ("data of all sorts beside the target teach no less than it alone", BOTH, ALONE),
+        ("and what was learnt so helps a small set no less", BOTH + _THEN, ALONE + _THEN),
     )
     for text, better, worse in asked:
         if better in rows and worse in rows:

@@ -21,8 +21,8 @@ NETWORKS = ("i3d_tiny", "i3d_flow_tiny")
 ALL_NETWORKS = (*NETWORKS, "slowfast_tiny")
 """Of `--full` on drawn releases."""
 _LENGTHS = {SOURCE: Length(num_steps=300), TARGET: Length(num_steps=150)}
-_SOURCE_COUNTS = {"train": 30, "test": 8}
-_TARGET_COUNTS = {"train": 4, "test": 20}
+_SOURCE_COUNTS = {"train": 20, "test": 1}
+_TARGET_COUNTS = {"train": 4, "test": 16}
 
 
 def drawn_grounds(

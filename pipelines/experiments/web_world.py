@@ -59,8 +59,8 @@ def _web(seed: int) -> Iterator[tuple[Drawn, list[bool]]]:
             shown = _shown(label, random)
             yield _one(seed, label, shown, number), [shown == label]
         for number in range(_NUM_IMAGES):
-            shown, frame = _shown(label, random), int(random.integers(FRAMES))
-            yield _one(seed, label, shown, number, frame), [shown == label]
+            shown = _shown(label, random)
+            yield _one(seed, label, shown, number, is_still=True), [shown == label]
         for number in range(_NUM_VIDEOS):
             shown = _shown(label, random)
             yield _long(seed, label, shown, number), [False, shown == label, False, False]
@@ -71,18 +71,18 @@ def _shown(label: str, random: np.random.Generator) -> str:
     return str(random.choice(others)) if random.random() < WRONG else label
 
 
-def _one(seed: int, label: str, shown: str, number: int, frame: int | None = None) -> Drawn:
-    """Return a short clip, or one of its pictures."""
-    kind = "clips" if frame is None else "images"
-    place = _FIRST_NUMBER * (1 if frame is None else 2) + number
+def _one(seed: int, label: str, shown: str, number: int, *, is_still: bool = False) -> Drawn:
+    """Return a short clip, or a still: where in the action it is, its person's manner says."""
+    kind, length = ("images", 1) if is_still else ("clips", FRAMES)
+    place = _FIRST_NUMBER * (2 if is_still else 1) + number
     return Drawn(
         name=f"{kind}_{label.replace(' ', '_')}_{number}",
         label=label,
         split="train",
         seed=(_FIRST_SEED + seed, NAMES.index(label), place),
-        script=(Segment(shown, FRAMES),),
+        script=(Segment(shown, length),),
         folder=kind,
-        stretches=((0, FRAMES),) if frame is None else ((frame, frame + 1),),
+        stretches=((0, length),),
     )
 
 
