@@ -1,6 +1,7 @@
 """What each part of a SlowFast network does, and costs (arXiv:1812.03982, tables 5a to 5c)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pipelines.experiments.grounds import Ground, Length, setting_of
 from pipelines.experiments.worlds import Say, World
 
 if TYPE_CHECKING:
+    from models.recipes.recipe import Recipe
     from models.spec import NetworkSpec
 
 NAME = "slowfast-ablation"
@@ -48,21 +50,16 @@ def slowfast_ablation(grounds: Sequence[Ground], network: str, *, is_full: bool)
 
     """
     from models.description import find_spec
-    from models.zoo.ablations import all_variants, few_variants
+    from models.zoo.ablations import SLOWFAST, all_variants, few_variants
 
     variants = (all_variants if is_full else few_variants)(find_spec(network))
-    cells = tuple(
-        Cell(
-            row=row,
-            seed=ground.seed,
-            spec=spec,
-            recipe=ground.recipe(network, RELEASE),
-            release=ground.releases[RELEASE],
-            pairs=ground.pairs,
-        )
+    cells = [
+        _cell(row, ground, spec, ground.recipe(network, RELEASE))
         for row, spec in variants.items()
         for ground in grounds
-    )
+    ]
+    if is_full:
+        cells += [_halved(cell) for cell in cells if cell.row == SLOWFAST]
     only_time = frozenset(label for pair in grounds[0].pairs for label in pair)
     cheap = cheap_enough(variants)
     return Experiment(
@@ -71,7 +68,7 @@ def slowfast_ablation(grounds: Sequence[Ground], network: str, *, is_full: bool)
         lead=f"{network} beside its pathways alone, and with parts of it otherwise. All learn by "
         "one recipe, as many steps from the same clips.",
         setting=setting_of(grounds, [network]),
-        cells=cells,
+        cells=tuple(cells),
         claims=tuple(_claims(only_time, cheap)),
         columns=(("where only time tells, %", lambda one, _: _points(one.top1_of(only_time))),)
         if only_time
@@ -79,6 +76,23 @@ def slowfast_ablation(grounds: Sequence[Ground], network: str, *, is_full: bool)
         draw=_draw,
         num_curve_points=CURVE_POINTS,
     )
+
+
+def _cell(row: str, ground: Ground, spec: "NetworkSpec", recipe: "Recipe") -> Cell:
+    return Cell(
+        row=row,
+        seed=ground.seed,
+        spec=spec,
+        recipe=recipe,
+        release=ground.releases[RELEASE],
+        pairs=ground.pairs,
+    )
+
+
+def _halved(cell: Cell) -> Cell:
+    """Return the same network with half of its recipe's steps."""
+    recipe = replace(cell.recipe, num_steps=max(1, cell.recipe.num_steps // 2))
+    return replace(cell, row=f"{cell.row}, half of the steps", recipe=recipe)
 
 
 def _points(top1: object) -> str:

@@ -16,15 +16,15 @@ from models.clips.release import read_release, readable
 from models.recipes.registry import default_recipe
 from models.zoo import network_spec
 from pipelines.demo.drawn import actions, draw_release
-from pipelines.experiments import learning, running
+from pipelines.experiments import learning, omnisource, running
 from pipelines.experiments.answers import Answers, answers_of_sum
 from pipelines.experiments.cells import Cell, with_starts
-from pipelines.experiments.data_size import chosen, halves
+from pipelines.experiments.data_size import chosen, data_size, halves
 from pipelines.experiments.directions import Claim, directions_of
 from pipelines.experiments.estimates import Sample, difference, estimate
 from pipelines.experiments.experiment import Experiment, Found, lines_of, run_experiment
 from pipelines.experiments.folders import as_release
-from pipelines.experiments.grounds import Length
+from pipelines.experiments.grounds import Ground, Length
 from pipelines.experiments.joint import join
 from pipelines.experiments.learning import OUTCOME, Job, work
 from pipelines.experiments.page import csv_of, write_files
@@ -32,6 +32,7 @@ from pipelines.experiments.place import Place
 from pipelines.experiments.results import Result, Table
 from pipelines.experiments.rows import CellRow, Standing, read_rows, write_rows
 from pipelines.experiments.running import Manner, run_cells
+from pipelines.experiments.slowfast_ablation import slowfast_ablation
 from pipelines.experiments.transfer import SOURCE, TARGET, WAYS, given_grounds, transfer
 from pipelines.running.engines.inline import InlinePool
 from pipelines.running.reports import SilentReporter
@@ -318,6 +319,26 @@ def test_a_network_learns_the_target_in_three_ways(
 
     summed = answers_of_sum(*[fixed / "evaluation-test" / "scores.npz"] * 2, release)
     assert summed == found.table.results["i3d_tiny: Fixed"].answers[0]
+
+
+@pytest.mark.parametrize("name", ["transfer", "data-size", "slowfast-ablation", "omnisource"])
+def test_what_is_claimed_and_summed_is_of_rows_that_are_there(name: str, release: Path) -> None:
+    parts = ("source", "target", "release", "joint", "small")
+    lengths = dict.fromkeys(parts, Length(num_steps=1))
+    ground = Ground(
+        seed=0, releases=dict.fromkeys(parts, release), lengths=lengths, pairs=(LABELS,)
+    )
+    web = omnisource.WebGround(ground, {"clips/a.mp4": 0.9})
+    made = {
+        "transfer": lambda: transfer([ground], ["i3d_tiny", "i3d_flow_tiny"]),
+        "data-size": lambda: data_size([ground], ["i3d_tiny"], [1, 3]),
+        "slowfast-ablation": lambda: slowfast_ablation([ground], "slowfast_tiny", is_full=True),
+        "omnisource": lambda: omnisource.omnisource([web], "i3d_tiny", threshold=0.5, is_full=True),
+    }[name]()
+    rows = {cell.row for cell in made.cells} | {one.row for one in made.sums}
+    assert {row for one in made.sums for row in (one.first, one.second)} <= rows
+    assert {row for one in made.claims for row in (one.better, one.worse)} <= rows
+    assert len(made.claims) >= 2 and made.name == name
 
 
 def test_items_of_the_web_become_clips_beside_the_target(release: Path, tmp_path: Path) -> None:
