@@ -76,6 +76,8 @@ def _batches(
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
+    if not path.exists():
+        raise FormatError(f"{path} is not there: expected a Parquet file.")
     try:
         with ParquetFile(path) as file:
             known = file.schema_arrow.names

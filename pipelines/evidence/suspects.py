@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.curation.suspects import alike_adjacent, ranked, trust
 from kinetics_builder.database.tables import AlikeClips
+from kinetics_builder.errors import FormatError
 from pipelines.evidence.clips import ShownClip, shown_clips
-from pipelines.evidence.predicted import read_predicted
+from pipelines.evidence.predicted import key_of, read_predicted
 from pipelines.evidence.scores import class_scores, own_confidence, taken_for
 
 
@@ -42,11 +43,17 @@ def find_suspects(
     `predictions` say what a network thinks of a clip, that counts in its place.
 
     Raises:
-        FormatError: A file of predictions cannot be read.
+        FormatError: A file of predictions cannot be read, or they name none of the clips.
 
     """
     shown = shown_clips(session, config)
     predicted = read_predicted(predictions)
+    if predicted and predicted.keys().isdisjoint(map(key_of, shown.clips)):
+        raise FormatError(
+            f"{' and '.join(map(str, predictions))} names none of the {len(shown.clips)} clips "
+            "that would be released. Name what `kbuild evaluate` wrote for a release of this "
+            "workspace."
+        )
     scores_NK = class_scores(shown, predicted)
     own_N = own_confidence(shown, scores_NK, predicted)
     others = taken_for(shown, scores_NK, predicted)

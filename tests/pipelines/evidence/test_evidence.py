@@ -130,6 +130,16 @@ def test_predictions_that_do_not_fit_are_named(
         gathered(filled, Sources((path,)))
 
 
+def test_predictions_of_other_clips_make_nobody_suspect(filled: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.csv"
+    path.write_text("file,label,predicted,probability\na,b,c,1\n")
+    with (
+        reading(filled.engine) as session,
+        pytest.raises(FormatError, match=r"predictions\.csv names none of the"),
+    ):
+        find_suspects(session, Config(), [path])
+
+
 def test_the_wrong_label_is_the_first_suspect(filled: Workspace) -> None:
     with reading(filled.engine) as session:
         found = find_suspects(session, Config())
