@@ -65,13 +65,13 @@ def input_shape(spec: NetworkSpec) -> tuple[int, int, int, int]:
     return (spec.sampling.num_channels, *size)
 
 
-def build_weightless(spec: NetworkSpec) -> VideoNetwork:
+def build_weightless(spec: NetworkSpec, num_classes: int | None = None) -> VideoNetwork:
     """Build the network on the meta device: shapes without numbers, at no cost in memory.
 
-    It has the classes at which its published numbers were counted.
+    Without `num_classes` it has those at which its published numbers were counted.
     """
     with torch.device("meta"), _ShapesOnly():
-        return build_network(spec, spec.published.num_classes).eval()
+        return build_network(spec, num_classes or spec.published.num_classes).eval()
 
 
 def count_multiply_adds(network: nn.Module, x_BCTHW: Tensor) -> FlopCounterMode:
@@ -91,15 +91,18 @@ def count(spec: NetworkSpec) -> Count:
     return _count(spec, input_shape(spec))
 
 
-def count_view(spec: NetworkSpec) -> Count:
-    """Count the same on one view as a test looks at it."""
+def count_view(spec: NetworkSpec, num_classes: int | None = None) -> Count:
+    """Count the same on one view as a test looks at it, perhaps with other classes."""
     sampling = spec.view_sampling
     side = spec.views.crop_size or sampling.crop_size
-    return _count(spec, (sampling.num_channels, sampling.num_frames, side, side))
+    shape = sampling.num_channels, sampling.num_frames, side, side
+    return _count(spec, shape, num_classes)
 
 
-def _count(spec: NetworkSpec, shape: tuple[int, int, int, int]) -> Count:
-    network = build_weightless(spec)
+def _count(
+    spec: NetworkSpec, shape: tuple[int, int, int, int], num_classes: int | None = None
+) -> Count:
+    network = build_weightless(spec, num_classes)
     counter = count_multiply_adds(network, torch.empty(1, *shape, device="meta"))
     return Count(
         name=spec.name,

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, with equal bytes for equal records."""
 
+import errno
 import gzip
 import io
 import os
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
 from kinetics_builder.errors import FormatError
+
+_OF_FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -26,6 +29,10 @@ def writing_bytes(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
+    except OSError as error:
+        if error.filename is None and error.errno in _OF_FULL_DISKS:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all; rows brought together; JSON of any size."""
 
+import errno
 import json
 import random
 from pathlib import Path
@@ -26,6 +27,11 @@ def test_a_file_that_is_not_finished_leaves_the_old_one(tmp_path: Path) -> None:
         raise Stop
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"No space left.*a\.txt"), writing_text(tmp_path / "a.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_equal_text_gives_equal_bytes_also_compressed(tmp_path: Path) -> None:

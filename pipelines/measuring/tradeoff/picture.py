@@ -8,7 +8,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from pipelines.measuring.tradeoff.points import Point
 
@@ -24,8 +24,8 @@ def draw(points: Sequence[Point], suffix: str) -> bytes:
     for number, point in enumerate(points, start=1):
         _draw_point(axes, number, point, families.index(point.family))
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.margins(x=0.12, y=0.12)
+    _name_costs(axes.xaxis, [point.multiply_adds for point in points])
     axes.set(xlabel="multiply-adds of a test, G (a view x views)", ylabel="top-1, per cent")
     axes.grid(color="#e4e8ef", linewidth=0.8)
     axes.set_axisbelow(True)
@@ -37,6 +37,14 @@ def draw(points: Sequence[Point], suffix: str) -> bytes:
         else:
             FigureCanvasAgg(figure).print_png(file)  # type: ignore[no-untyped-call]
         return file.getvalue()
+
+
+def _name_costs(axis: Any, costs: Sequence[int]) -> None:
+    """Write costs as plain numbers: powers of ten, or what lies between two of them."""
+    if max(costs) < 10 * min(costs):
+        axis.set_major_locator(MaxNLocator(6))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _draw_point(axes: Any, number: int, point: Point, family: int) -> None:

@@ -22,6 +22,7 @@ class Point:
     family: str
     """The kind of its trunk."""
     num_parameters: int
+    """With the classes that the run tells apart."""
     view_multiply_adds: int
     """Of one view, as a test looks at it."""
     num_views: int
@@ -97,10 +98,11 @@ def _evaluation(run: Path, split: str) -> dict[str, Any]:
 
 def _point(run: Path, found: dict[str, Any]) -> Point:
     from models.checkpoints.store import read_spec
+    from models.checkpoints.weights import read_card
     from models.counting import count_view
 
     spec, num_clips = read_spec(run), found["num_clips"]
-    counted = count_view(spec)
+    counted = count_view(spec, len(read_card(run)["labels"]))
     return Point(
         run=run.resolve().name,
         network=spec.name,

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from models.checkpoints.files import write_json
 from models.checkpoints.store import Card
+from models.network import build_network, num_parameters
 from models.zoo import network_spec
 from pipelines.cli import group
 
@@ -45,6 +46,8 @@ def test_the_cost_is_that_of_a_view_as_a_test_looks_at_it_times_the_views(runs: 
     # 256 x 256 pixels, as the paper counts: table 2 has 36.1 G x 30.
     assert slow["view_multiply_adds"] / 1e9 == pytest.approx(36.1, rel=0.01)
     assert slow["multiply_adds"] == 30 * slow["view_multiply_adds"]
+    built = build_network(network_spec("i3d_tiny"), 2)
+    assert tiny["num_parameters"] == num_parameters(built), "with its own classes"
     low, high = tiny["interval"]
     assert low < tiny["top1"] < high
     assert "slowfast_r50_4x16" in tradeoff(*runs).splitlines()[2]
