@@ -10,6 +10,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LateError
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -178,13 +179,19 @@ def _decoded(
     limits = DecodeLimits()
     workers = max(1, num_workers)
     with ProcessPool(max_workers=workers, context=fresh_children()) as pool:
-        jobs = [
-            pool.schedule(decode_grid, args=(release.path(row), row, grid), timeout=limits.seconds)
-            for row in rows
-        ]
+
+        def scheduled(row: ManifestRow) -> Future[Frames] | BrokenClip:
+            try:
+                args = release.path(row), row, grid
+            except ItemFailed as failure:
+                return BrokenClip(row.file, str(failure))
+            job: Future[Frames] = pool.schedule(decode_grid, args=args, timeout=limits.seconds)
+            return job
+
+        jobs = [scheduled(row) for row in rows]
         for row, job in zip(rows, jobs, strict=True):
             try:
-                yield job.result()
+                yield job if isinstance(job, BrokenClip) else job.result()
             except ItemFailed as failure:
                 yield BrokenClip(row.file, str(failure))
             except LateError:

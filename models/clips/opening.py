@@ -1,13 +1,14 @@
 """Open a release's frames: from the cache if they fit into it, else from the files; with flow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import Grid, cache_size, open_cache
 from models.clips.flow import BothFrames, FlowFrames, read_flow
+from models.clips.places import clip_place
 from models.clips.release import BrokenClip, Release, read_release, readable
 from models.clips.sources import CachedFrames, DecodedFrames, FrameSource
 from models.spec import Sampling
@@ -21,6 +22,8 @@ class CachePolicy:
     max_bytes: int = 4 << 30
     num_workers: int = 1
     """Processes that decode."""
+    clips: str = ""
+    """Where the release's clips lie, as `clip_place` takes it; empty: in its folder."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def open_frames(
     Flow is what `kbuild flow` keeps beside the clips, read when it is asked for. Raises ModelError
     where it is not there, or no clip can be read.
     """
+    release = replace(release, place=clip_place(policy.clips, policy.folder / "copies"))
     if sampling.modality == "rgb":
         return _checked(release, _open_pictures(release, sampling, policy, progress))
     flow = FlowFrames(read_flow(release, sampling), sampling.short_side)

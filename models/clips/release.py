@@ -1,14 +1,17 @@
 """A release as training sees it: labels, clips by split, and a hash of it all. No torch."""
 
+import errno
 import hashlib
+import os
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow, read_manifest
 from kinetics_builder.formats.release_files import MANIFEST
+from models.clips.places import ClipPlace
 
 SPLITS = ("train", "validate", "test")
 
@@ -41,6 +44,8 @@ class Release:
     rows: tuple[ManifestRow, ...]
     sha256: str
     """Hash of the manifest and the labels, hence of every clip's hash."""
+    place: ClipPlace | None = None
+    """What has its clips; None: its folder."""
 
     def split(self, name: str) -> tuple[ManifestRow, ...]:
         """Return the clips of one split, in the manifest's order."""
@@ -49,8 +54,11 @@ class Release:
         return tuple(row for row in self.rows if row.split == name)
 
     def path(self, row: ManifestRow) -> Path:
-        """Return where the clip's file lies."""
-        return self.folder / row.file
+        """Return where the clip's file lies, copied to this machine where it must be.
+
+        Raises ItemFailed where that cannot be.
+        """
+        return self.folder / row.file if self.place is None else self.place.here(row)
 
 
 def release_sha256(folder: Path) -> str:
@@ -90,9 +98,6 @@ def _check(manifest: Path, labels: tuple[str, ...], rows: tuple[ManifestRow, ...
     for number, row in enumerate(rows, start=2):
         if row.label not in known:
             raise ModelError(f"{manifest}:{number}: the label {row.label!r} is not in classes.txt.")
-        path = PurePosixPath(row.file)
-        if path.is_absolute() or ".." in path.parts:
-            raise ModelError(f"{manifest}:{number}: {row.file!r} leaves the release's folder.")
 
 
 def readable(release: Release, rows: tuple[ManifestRow, ...]) -> tuple[list[int], list[BrokenClip]]:
@@ -100,7 +105,7 @@ def readable(release: Release, rows: tuple[ManifestRow, ...]) -> tuple[list[int]
     good, broken = [], []
     for index, row in enumerate(rows):
         try:
-            size = release.path(row).stat().st_size
+            size = _num_bytes(release, row)
         except OSError as error:
             broken.append(BrokenClip(row.file, error.strerror or "cannot be opened"))
             continue
@@ -109,3 +114,11 @@ def readable(release: Release, rows: tuple[ManifestRow, ...]) -> tuple[list[int]
         else:
             broken.append(BrokenClip(row.file, f"{size} bytes, the manifest says {row.bytes}"))
     return good, broken
+
+
+def _num_bytes(release: Release, row: ManifestRow) -> int:
+    if release.place is None:
+        return release.path(row).stat().st_size
+    if (size := release.place.num_bytes(row)) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), row.file)
+    return size

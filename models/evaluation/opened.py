@@ -53,6 +53,7 @@ def open_network(
         folder=runtime.cache or folder.parent / "frames",
         max_bytes=runtime.cache_bytes,
         num_workers=max(1, runtime.num_workers),
+        clips=runtime.clips,
     )
     frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
     return OpenNetwork(trained, frames, runtime)

@@ -222,6 +222,7 @@ class Run:
             folder=self.runtime.cache or self.out.parent / "frames",
             max_bytes=self.runtime.cache_bytes,
             num_workers=max(1, self.runtime.num_workers),
+            clips=self.runtime.clips,
         )
 
     def _state(self, device: torch.device) -> TrainingState:

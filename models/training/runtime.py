@@ -20,6 +20,9 @@ class Runtime:
     """Folder of decoded frames; None puts it beside the run."""
     cache_bytes: int = 4 << 30
     """Releases that would take more are decoded anew at each step."""
+    clips: str = ""
+    """Where the release's clips lie: a folder, one of tar shards, a store's address; empty: in
+    the release's folder."""
     checkpoint_every: int = 100
     log_every: int = 10
     validate_every: int = 0

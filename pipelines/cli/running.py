@@ -33,6 +33,13 @@ _OPTIONS = (
         "--workers", type=click.IntRange(min=0), default=0, help="Processes that decode clips."
     ),
     click.option("--cache", type=FOLDER, help="Folder of decoded frames, shared by runs."),
+    click.option(
+        "--clips",
+        default="",
+        metavar="PLACE",
+        help="Where a release's clips lie: another folder, one of WebDataset's shards, or a "
+        "store's address such as s3://bucket/v1.  [default: in the release's folder]",
+    ),
 )
 MISSING = click.option(
     "--missing",
@@ -60,6 +67,7 @@ def runtime_of(options: dict[str, Any]) -> Any:
         num_threads=options["threads"],
         num_workers=options["workers"],
         cache=options["cache"],
+        clips=options.get("clips", ""),
         fresh=not options.get("resume", True),
         **{key: options[key] for key in ("checkpoint_every",) if key in options},
     )

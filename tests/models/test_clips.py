@@ -69,7 +69,7 @@ def test_a_manifest_cannot_reach_outside_its_folder(squares: Path, tmp_path: Pat
     shutil.copy(squares / "classes.txt", tmp_path)
     text = (squares / "clips.csv").read_text().replace("clips/train-moving_up-0", "../../secret")
     (tmp_path / "clips.csv").write_text(text)
-    with pytest.raises(ModelError, match="leaves the release's folder"):
+    with pytest.raises(FormatError, match="expected a file that leads to no other folder"):
         read_release(tmp_path)
 
 
