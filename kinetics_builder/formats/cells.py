@@ -178,9 +178,12 @@ def named_rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a table of our own, all of it in memory, by the names of its columns.
 
     Raises:
-        FormatError: A file without a header that has all of `columns`, or a row that does not fit.
+        FormatError: No file, one without a header that has all of `columns`, or a row that does not
+            fit.
 
     """
+    if not path.exists():
+        raise FormatError(f"{path} is not there: expected a table.")
     header, rows = table(path, columns, Problems(path))
     return [dict(zip(header, row, strict=True)) for row in rows]
 

@@ -84,6 +84,11 @@ def fit_linear(train: Examples, test: Examples, seed: int = 0) -> LinearReport:
             f"judged by; found {len(num_videos)} classes, the smallest of {folds} videos, and "
             f"{len(test.labels)} clips in the split 'test'."
         )
+    if not all(np.isfinite(one.features_ND).all() for one in (train, test)):
+        raise ModelError(
+            "--linear needs finite features, and this layer gives some that are no numbers: the "
+            "network has gone astray. Train it again with a lower --rate, or choose another layer."
+        )
     x_ND, y_N = _unit(train.features_ND), np.asarray(train.labels)
     by = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     parts = list(by.split(x_ND, y_N, train.videos))

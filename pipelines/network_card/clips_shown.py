@@ -129,6 +129,8 @@ class Shown:
             return None
         labels = trained.card.labels
         wanted = dict.fromkeys((said.predicted, row.label))
+        if not wanted.keys() <= {*labels}:  # predictions of another network
+            return None
         numbers = [labels.index(label) for label in wanted]
         found = find_evidence(trained.network, seen[0], spec.normalisation, numbers)
         if not found:

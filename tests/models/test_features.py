@@ -94,6 +94,14 @@ def test_a_linear_machine_is_fitted_with_the_cost_that_folds_choose() -> None:
     assert report == fit_linear(examples(8, 0), examples(4, 1))
 
 
+def test_a_linear_machine_needs_numbers() -> None:
+    pytest.importorskip("sklearn")
+    some = examples(8, 0)
+    some.features_ND[3, 2] = np.nan
+    with pytest.raises(ModelError, match="the network has gone astray"):
+        fit_linear(some, examples(4, 1))
+
+
 def test_a_linear_machine_needs_two_videos_a_class() -> None:
     pytest.importorskip("sklearn")
     with pytest.raises(ModelError, match="the smallest of 1 videos"):

@@ -495,3 +495,17 @@ def test_the_page_counts_the_tables_and_shows_each_person_once_an_action(
     shutil.rmtree(folder / "videos")
     kbuild(house, "releases", "page", folder, "--out", out)
     assert out.read_text().count("these films are not here") == 4
+
+
+@pytest.mark.parametrize("name", ["key_frames.csv", "labels_train.parquet", "croissant.json"])
+def test_a_release_that_lacks_a_file_is_told_of_in_one_line(
+    house: House, folder: Path, name: str, tmp_path: Path
+) -> None:
+    (folder / name).unlink()
+    for words in (["check", "ava-v1"], ["diff", "ava-v1", "ava-v1"], ["errata", "ava-v1"]):
+        assert kbuild(house, "releases", *words).exit_code in (0, 1)
+    page = kbuild(house, "releases", "page", "ava-v1", "--out", tmp_path / "page.html")
+    assert page.exit_code in (0, 1), page.output
+    listed = tmp_path / "list.csv"
+    listed.write_text("nobody | 2026-11-30 | asked for\n")
+    assert kbuild(house, "takedown", listed, "--rewrite").exit_code in (0, 1)
