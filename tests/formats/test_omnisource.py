@@ -231,3 +231,9 @@ def test_clips_of_a_release_and_pictures_become_the_lists_of_training(tmp_path: 
         ("v1_000005_000015", None, None),
         ("v3", 10.0, 20.0),
     ]
+
+
+def test_a_folder_of_something_else_is_told(tmp_path: Path) -> None:
+    assert ["is not there: expected a folder that" in one for one in check_folder(tmp_path)] == [
+        True
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import FilmSplit, Media, Split, Video
+from pipelines.localising.annotated import read_annotated
 from tests.annotation_ui.conftest import World
 from tests.annotation_ui.segments.test_marks import kbuild, log_in, say_all
 
@@ -174,6 +175,12 @@ def test_other_datasets_may_be_releases_of_segments(world: World, tmp_path: Path
     other = shutil.copytree(release(world), tmp_path / "other")
     result = kbuild(world, "releases", "check", "--against", str(other))
     assert "6 of other releases and datasets held against them: 6 findings" in result.output
+
+
+def test_a_localiser_finds_its_videos_in_the_workspace(world: World) -> None:
+    data = read_annotated(release(world) / "activitynet.json", world.workspace.root / "media")
+    assert data.labels == ("walking",) and data.broken == ()
+    assert sum(map(len, data.videos.values())) == 6
 
 
 def test_videos_of_one_uploader_and_what_was_placed_stay_together(world: World) -> None:

@@ -20,9 +20,12 @@ def check_folder(folder: Path, media: Path | None = None) -> Iterator[str]:
 
     """
     heard: list[Problem] = []
+    if not (folder / ITEMS).is_file():
+        yield f"{folder / ITEMS} is not there: expected a folder that `kbuild omni write` wrote"
+        return
     try:
         rows = list(read_items(folder / ITEMS, Problems(folder / ITEMS, on_error=heard.append)))
-    except (FormatError, OSError) as error:
+    except FormatError as error:
         yield str(error)
         return
     yield from map(str, heard)
