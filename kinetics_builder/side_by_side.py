@@ -1,7 +1,7 @@
 """Work on many files, some of them at once: disks and hashes wait for nobody's turn."""
 
 import os
-import time
+import resource
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +15,11 @@ _MOST_THREADS = 8
 _ITEMS_AT_ONCE = 64
 """Of a thread: so few that whoever stops does not wait, so many that small files cost no turns."""
 _QUICK_SECONDS = 50e-6
-"""An item that takes less waits for no disk: threads would only take turns at it."""
+"""An item that takes less of a processor is no large file."""
+_RARELY = 1 / 16
+"""Waits an item, where the system has nearly all of it in memory."""
+_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
+"""This thread; all of the process where the system does not tell them apart."""
 _LOOKED_AT, _BEFORE_NEXT_LOOK = 8, 2048
 """So many items show whether they are quick, and so many are left to threads where they are not."""
 
@@ -33,13 +37,25 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """
     rest, size = iter(items), _LOOKED_AT
     while some := list(islice(rest, size)):
-        begun = time.perf_counter()
+        spent, waited = _spent()
         found = _each(work, some)
-        are_quick = time.perf_counter() - begun < _QUICK_SECONDS * len(some)
+        spent, waited = (
+            now - before for now, before in zip(_spent(), (spent, waited), strict=True)
+        )
+        are_quick = spent < _QUICK_SECONDS * len(some) and waited <= _RARELY * len(some)
         yield from found
         size = _ITEMS_AT_ONCE if are_quick else _LOOKED_AT
         if not are_quick:
             yield from _by_threads(work, islice(rest, _BEFORE_NEXT_LOOK))
+
+
+def _spent() -> tuple[float, float]:
+    """Return what this thread has had of a processor, in seconds, and how often it has waited.
+
+    Both are the same however busy the machine is with something else.
+    """
+    usage = resource.getrusage(_WHO)
+    return usage.ru_utime + usage.ru_stime, usage.ru_nvcsw
 
 
 def _by_threads(work: Callable[[T], R], items: Iterator[T]) -> Iterator[R]:
