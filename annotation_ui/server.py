@@ -84,9 +84,11 @@ def run(server: CrowdServer) -> None:
 
 
 @contextmanager
-def serving(workspace: Workspace, port: int = 0) -> Iterator[str]:
+def serving(
+    workspace: Workspace, port: int = 0, class_editing: ClassEditing | None = None
+) -> Iterator[str]:
     """Serve to this machine from a thread while the block runs; yield the page's address."""
-    server = open_server(workspace, "127.0.0.1", port)
+    server = open_server(workspace, "127.0.0.1", port, class_editing=class_editing)
     is_over = threading.Event()
 
     def answer() -> None:

@@ -3,12 +3,14 @@
 import pytest
 from selenium.webdriver.common.by import By
 
+from annotation_ui.owner.class_editing import SaidEdit
 from annotation_ui.server import serving
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
 from kinetics_builder.crowd.messages import write_message
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import ClassGate, Label, Worker
+from pipelines.publishing.class_edits import ClassEdits
 from tests.annotation_ui.axe import watching
 from tests.annotation_ui.driving import come_in, come_in_as_owner, resize, wait
 
@@ -33,7 +35,11 @@ def prepare(world) -> None:
 def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
     world = make_disputes(12, num_gold=1)
     prepare(world)
-    with serving(world.workspace) as address, watching(browser) as (look, found):
+    editing = ClassEdits(world.workspace.config)
+    with (
+        serving(world.workspace, class_editing=editing) as address,
+        watching(browser) as (look, found),
+    ):
         browser.delete_all_cookies()
         browser.get(f"{address}/owner/login")
         look("login", "light", "dark")
@@ -55,6 +61,17 @@ def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
             look(path)
             resize(browser, 390, 800)
             assert browser.execute_script(_WIDER) == 0, f"{path} is wider than a phone"
+        browser.get(f"{address}/owner/classes")
+        for name, text in zip(
+            SaidEdit.__slots__, ("drop jumping", "Ana", "rare", "a"), strict=True
+        ):
+            field = browser.find_element(By.NAME, name)
+            field.clear()
+            field.send_keys(text)
+        field.submit()
+        wait(browser, lambda: "would do" in browser.find_element(By.TAG_NAME, "h1").text)
+        look("plan", "light", "dark")
+        assert browser.execute_script(_WIDER) == 0, "the plan is wider than a phone"
     assert found == {}
 
 
