@@ -156,4 +156,5 @@ def test_doctor_finds_this_machine_fit() -> None:
     result = kbuild("doctor", "--json")
     found = {finding["name"]: finding for finding in json.loads(result.output)}
     assert found["ffmpeg"]["is_good"] and found["libx264"]["is_good"]
+    assert found["clips for training"]["is_good"]
     assert result.exit_code == 0, result.output

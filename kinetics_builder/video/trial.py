@@ -6,6 +6,7 @@ from pathlib import Path
 
 import ffmpeg
 import numpy as np
+from av import __version__, library_versions
 from av.video.frame import VideoFrame
 
 from kinetics_builder.config import CutConfig
@@ -17,7 +18,9 @@ from kinetics_builder.video.cutting.cut import cut_clip
 from kinetics_builder.video.cutting.sound import Sound
 from kinetics_builder.video.ffmpeg import run_ffmpeg
 from kinetics_builder.video.reading.frames import iterate_frames
+from kinetics_builder.video.reading.indexed import NotIndexed, pictures_at
 from kinetics_builder.video.reading.probe import VideoInfo, probe
+from kinetics_builder.video.reading.showing import SLACK_SECONDS
 
 RATE = 25
 SIZE = (64, 48)
@@ -59,6 +62,27 @@ def try_cutting(folder: Path) -> str:
     draw(folder / "drawn.mp4")
     cut_clip(folder / "drawn.mp4", folder / "cut.mp4", Interval(0.4, 1.4))
     return _checked(folder / "cut.mp4", first=10, num_frames=RATE)
+
+
+def try_looking(folder: Path) -> str:
+    """Cut a second with near key frames, find two of its pictures by its index; say what did it.
+
+    Raises ItemFailed if they are not found so, or are others: trainings then read whole clips.
+    """
+    draw(folder / "drawn.mp4")
+    settings = CutConfig(keyframe_interval=RATE // 5)
+    cut_clip(folder / "drawn.mp4", folder / "cut.mp4", Interval(0.4, 1.4), settings=settings)
+    try:
+        shown = list(pictures_at(folder / "cut.mp4", [0.3, 0.82], SLACK_SECONDS))
+        levels = [float(one.frame.to_ndarray(format="rgb24").mean()) for one in shown]
+    except NotIndexed as error:
+        raise ItemFailed(
+            Reason.BROKEN, "the index of a clip does not lead to its pictures"
+        ) from error
+    if not np.allclose(levels, [_level(17), _level(30)], atol=3):
+        raise ItemFailed(Reason.BROKEN, "the index of a clip leads to other pictures")
+    library = ".".join(map(str, library_versions["libavcodec"]))
+    return f"PyAV {__version__} with libavcodec {library} found 2 of {RATE} pictures by an index"
 
 
 def try_ffmpeg(folder: Path) -> str:

@@ -37,6 +37,11 @@ def decode_cut(
     return develop_at(path, times, lambda: _Cutter(size, choosing), limits)
 
 
+def in_one_thread(_worker: int) -> None:
+    """Keep OpenCV, in a process that decodes beside others, from starting threads of its own."""
+    cv2.setNumThreads(1)
+
+
 @dataclass
 class _Cutter:
     """Cuts the same square out of all frames."""

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
+from models.clips.cropping import in_one_thread
 from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.clips.sampling import view_times
@@ -84,6 +85,7 @@ def loaded(views: ClipViews, num_workers: int) -> Iterator[Tensor | BrokenClip]:
             batch_size=None,
             num_workers=num_workers,
             generator=torch.Generator(),
+            worker_init_fn=in_one_thread,
             multiprocessing_context=fresh_children() if num_workers else None,
         )
     )

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ModelError
+from models.clips.cropping import in_one_thread
 from models.clips.plan import BatchPlan, Key
 from models.network import normalise
 from models.recipes.recipe import Recipe
@@ -145,6 +146,7 @@ class Loop:
                 collate_fn=self.lessons.collate,
                 num_workers=self.num_workers,
                 generator=torch.Generator(),
+                worker_init_fn=in_one_thread,
                 multiprocessing_context=fresh_children() if self.num_workers else None,
                 pin_memory=self.device.type == "cuda",
             )

@@ -33,6 +33,7 @@ def doctor(folder: Path) -> list[Finding]:
         *[_package_check(name) for name in _PACKAGES],
         _ffmpeg,
         _cutting,
+        _decoding,
         _javascript,
         _torch_pair,
         _opencv,
@@ -92,6 +93,21 @@ def _cutting() -> Finding:
             return Finding("libx264", True, f"cut a second with it: {try_cutting(Path(folder))}")
         except (ItemFailed, OSError, ValueError) as error:
             return Finding("libx264", False, str(error), remedy)
+
+
+def _decoding() -> Finding:
+    """Find pictures of a clip as trainings do."""
+    from kinetics_builder.video.trial import try_looking
+
+    remedy = (
+        "Trainings work, and read each clip whole: install PyAV anew, from its wheel: "
+        "pip install --force-reinstall --only-binary av av"
+    )
+    with TemporaryDirectory() as folder:
+        try:
+            return Finding("clips for training", True, try_looking(Path(folder)))
+        except (ItemFailed, OSError, ValueError) as error:
+            return Finding("clips for training", False, str(error), remedy)
 
 
 def _javascript() -> Finding:
