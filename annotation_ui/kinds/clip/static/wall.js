@@ -100,27 +100,36 @@ const Wall = (() => {
 
   // A wall behind the one that is seen is drawn, so that nothing need be drawn when it comes to
   // the front; nobody can reach it before. It does so as those before it fade: an order that
-  // changed would be drawn anew.
+  // changed would be drawn anew. Who can be reached changes behind that: all that lies in a wall
+  // would be looked through for it before anything is seen.
   const lay = (front) => {
     let isBefore = front !== null;
     for (const element of stage.querySelectorAll(".wall")) {
       const isFront = front !== null && element === front.element;
       element.classList.toggle("is-current", isFront);
-      element.classList.toggle("is-away", !isBefore);
-      element.ariaHidden = isFront ? null : "true";
+      element.classList.toggle("is-faded", !isBefore);
       if (isFront) isBefore = false;
     }
   };
+  const letBeReached = () => {
+    for (const element of stage.querySelectorAll(".wall")) {
+      element.classList.toggle("is-away", element.classList.contains("is-faded"));
+      element.ariaHidden = current !== null && element === current.element ? null : "true";
+    }
+  };
 
-  // Let one wall be seen, or none. Its clips play once it is painted: all that start keep the
-  // machine busy for a while.
+  // Let one wall be seen, or none. Its clips play a picture later: all that start keep the machine
+  // busy for a while.
   const show = (wall) => {
     const before = current;
     current = wall;
     lay(wall);
     afterPaint(() => {
-      if (before && before !== wall) before.play();
-      if (wall) wall.play();
+      letBeReached();
+      requestAnimationFrame(() => {
+        if (before && before !== current) before.play();
+        if (current) current.play();
+      });
     });
   };
 
