@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from annotation_ui.desk import Desk, Question
@@ -16,6 +16,7 @@ from annotation_ui.kinds.registry import kind_of
 from annotation_ui.practice import read_changeable
 from annotation_ui.unwritten import Unwritten
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import Assignment, Task, TaskSlot, Worker
 
@@ -233,7 +234,6 @@ def _settle_again(
     return Receipt(Outcome.SAVED, changed, desk)
 
 
-_WORKERS: BindParameter[Sequence[int]] = bindparam("workers", expanding=True)
 _OWN = aliased(TaskSlot)
 _TASKS = (
     select(Assignment.worker_id, Worker.same_as_id, TaskSlot.id, _OWN.id, Task.kind, Task.id)
@@ -245,8 +245,8 @@ _TASKS = (
         and_(_OWN.worker_id == Assignment.worker_id, _OWN.instead_of_id == TaskSlot.id),
     )
     .where(
-        TaskSlot.id.in_(bindparam("slots", expanding=True)),
+        among(TaskSlot.id, "slots"),
         or_(TaskSlot.worker_id.is_(None), TaskSlot.worker_id == Assignment.worker_id),
-        or_(Worker.id.in_(_WORKERS), Worker.same_as_id.in_(_WORKERS)),
+        or_(among(Worker.id, "workers"), among(Worker.same_as_id, "workers")),
     )
 )

@@ -9,12 +9,13 @@ from functools import cache
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk, Question, Subject
 from annotation_ui.kinds.kind import Kind
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     Assignment,
@@ -241,18 +242,13 @@ def _ahead(holders: Sequence[Any], seat: Seat) -> tuple[int, ...]:
     return tuple(takewhile(lambda worker_id: worker_id != seat.worker_id, sitting))
 
 
-def _among(column: Any, name: str) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
-    return condition
-
-
 @cache
 def queries(kind: Kind) -> Queries:
     """Return the queries about tasks of a kind."""
     answers, names = kind.crowd.answers, kind.crowd.subject
     subject = [getattr(answers, name) for name in names]
     about = getattr(TaskSlot, names[0])
-    things = select(about).where(_among(TaskSlot.task_id, "tasks"))
+    things = select(about).where(among(TaskSlot.task_id, "tasks"))
     return Queries(
         questions=kind.questions.add_columns(
             Task.way,
@@ -265,11 +261,11 @@ def queries(kind: Kind) -> Queries:
         .join(Task, Task.id == TaskSlot.task_id)
         .outerjoin(Worker, Worker.id == TaskSlot.worker_id)
         .where(
-            _among(TaskSlot.task_id, "tasks"),
+            among(TaskSlot.task_id, "tasks"),
             or_(
                 TaskSlot.worker_id.is_(None),
-                _among(TaskSlot.worker_id, "workers"),
-                _among(Worker.same_as_id, "workers"),
+                among(TaskSlot.worker_id, "workers"),
+                among(Worker.same_as_id, "workers"),
             ),
         ),
         votes=select(
@@ -280,9 +276,9 @@ def queries(kind: Kind) -> Queries:
             WorkerStanding.is_warned,
         )
         .outerjoin(WorkerStanding, WorkerStanding.of(kind.name, answers.worker_id))
-        .where(_among(subject[0], "about"), answers.stands()),
+        .where(among(subject[0], "about"), answers.stands()),
         own=select(*subject, answers.worker_id, answers.slot_id).where(
-            _among(answers.worker_id, "workers"),
+            among(answers.worker_id, "workers"),
             subject[0].in_(things.where(TaskSlot.gold_id.is_not(None))),
             answers.stands(),
         ),
@@ -293,7 +289,7 @@ def queries(kind: Kind) -> Queries:
             TaskSlot.behind_id,
         )
         .join(TaskSlot, TaskSlot.id == PassedSlot.slot_id)
-        .where(_among(TaskSlot.task_id, "tasks")),
+        .where(among(TaskSlot.task_id, "tasks")),
         holders=_HOLDERS.outerjoin(
             WorkerStanding, WorkerStanding.of(kind.name, Assignment.worker_id)
         ),
@@ -305,7 +301,7 @@ _HOLDERS: Any = (
         Assignment.task_id, Assignment.worker_id, Assignment.expires_at, WorkerStanding.is_warned
     )
     .where(
-        _among(Assignment.task_id, "tasks"),
+        among(Assignment.task_id, "tasks"),
         Assignment.submitted_at.is_(None),
         Assignment.expires_at > bindparam("now"),
     )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.desk import Desk
 from annotation_ui.kinds.kind import Kind
+from kinetics_builder.database.among import among
 from kinetics_builder.database.tables import Gold, TaskSlot
 from kinetics_builder.ways import Way
 
@@ -93,7 +94,7 @@ def _lacking(kind: Kind) -> Select[Any]:
     lacking: Select[Any] = (
         slots.join(Gold, Gold.id == TaskSlot.gold_id)
         .where(
-            TaskSlot.id.in_(bindparam("slots", expanding=True)),
+            among(TaskSlot.id, "slots"),
             TaskSlot.worker_id.is_(None),
             TaskSlot.id.not_in(own),
         )
@@ -123,7 +124,7 @@ def _unmet(kind: Kind) -> Select[Any]:
 
 
 _ADDRESSES = select(TaskSlot.id, TaskSlot.instead_of_id).where(
-    TaskSlot.id.in_(bindparam("slots", expanding=True)), TaskSlot.instead_of_id.is_not(None)
+    among(TaskSlot.id, "slots"), TaskSlot.instead_of_id.is_not(None)
 )
 _AT = select(TaskSlot.id).where(
     TaskSlot.worker_id == bindparam("worker_id"), TaskSlot.instead_of_id == bindparam("address")

@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     TalliedSlot,
@@ -120,7 +121,7 @@ class Finishing:
     def _was(self) -> Select[Any]:
         return (
             select(TalliedSlot.slot_id, *(getattr(TalliedSlot, name) for name in Counted._fields))
-            .where(TalliedSlot.slot_id.in_(bindparam("slots", expanding=True)))
+            .where(among(TalliedSlot.slot_id, "slots"))
             .where(TalliedSlot.kind == self.kind)
         )
 
@@ -140,9 +141,7 @@ class Finishing:
 
     @property
     def _is_about(self) -> ColumnElement[bool]:
-        column: Any = getattr(TaskSlot, self.thing)
-        condition: ColumnElement[bool] = column.in_(bindparam("things", expanding=True))
-        return condition
+        return among(getattr(TaskSlot, self.thing), "things")
 
 
 def verdict_column(verdict: Any) -> ColumnElement[Any]:
@@ -238,7 +237,7 @@ def _move_sums(connection: Connection, kind: str, deltas: Mapping[int, Mapping[s
 
 
 _SLOT: Any = TalliedSlot.__table__
-_DROP_SLOTS = delete(_SLOT).where(_SLOT.c.slot_id.in_(bindparam("slots", expanding=True)))
+_DROP_SLOTS = delete(_SLOT).where(among(_SLOT.c.slot_id, "slots"))
 _UPDATE_SLOT = (
     update(_SLOT)
     .where(_SLOT.c.slot_id == bindparam("_slot_id"))
@@ -247,7 +246,7 @@ _UPDATE_SLOT = (
 _TALLY: Any = WorkTally.__table__
 _SUMS = ("num_asked", "num_accepted", "num_rejected", "num_answers", "num_overruled")
 _KNOWN_SUMS = select(_TALLY.c.about_id).where(
-    _TALLY.c.kind == bindparam("kind"), _TALLY.c.about_id.in_(bindparam("abouts", expanding=True))
+    _TALLY.c.kind == bindparam("kind"), among(_TALLY.c.about_id, "abouts")
 )
 _ADD_TO_SUMS = (
     update(_TALLY)

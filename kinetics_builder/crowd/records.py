@@ -31,6 +31,7 @@ from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS
 from kinetics_builder.crowd.rounds import begin_anew, end_round, read_open, read_passed
 from kinetics_builder.crowd.standing import Fault, Given, Record, Standing, judge
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import chunks, listed
 from kinetics_builder.database.tables import (
     Assignment,
@@ -353,7 +354,7 @@ def _queries(kind: Kind) -> _Queries:
     return _Queries(
         standing=rows.where(kind.is_last()),
         new_ids=select(answers.id).where(answers.id > newest).order_by(answers.id),
-        new=rows.where(answers.id.in_(bindparam("ids", expanding=True))),
+        new=rows.where(among(answers.id, "ids")),
         num_new=select(func.count(answers.id)).where(answers.id > newest, kind.is_last()),
     )
 
@@ -379,7 +380,7 @@ _KEPT = select(Worker.id, Worker.excluded_at, Worker.same_as_id, *_STANDING.colu
     WorkerStanding,
     and_(WorkerStanding.worker_id == Worker.id, WorkerStanding.kind == bindparam("kind")),
 )
-_KEPT_OF = _KEPT.where(Worker.id.in_(bindparam("ids", expanding=True)))
+_KEPT_OF = _KEPT.where(among(Worker.id, "ids"))
 _INSERT = insert(_STANDING)
 _UPDATE = (
     update(_STANDING)

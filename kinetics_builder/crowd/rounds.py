@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.standing import Given, Record, judge
+from kinetics_builder.database.among import among
 from kinetics_builder.database.tables import GoldRound, PassedSlot, RoundState, TaskSlot
 
 _COUNTS = ("num_yes", "num_yes_right", "num_other", "num_other_right", "num_hasty")
@@ -79,7 +80,7 @@ _NUM_UNPLAYED = (
     .scalar_subquery()
 )
 _OPEN = _OF_KIND.add_columns(_NUM_UNPLAYED.label("num_unplayed")).where(
-    _ROUND.c.state == RoundState.OPEN, _ROUND.c.worker_id.in_(bindparam("ids", expanding=True))
+    _ROUND.c.state == RoundState.OPEN, among(_ROUND.c.worker_id, "ids")
 )
 _TASK = select(_ROUND.c.task_id).where(
     _ROUND.c.kind == bindparam("kind"),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from annotation_ui.desk import Desk, Subject
 from annotation_ui.kinds.clip.questions import Question, subject_of
 from kinetics_builder.config import Config
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import listed
 from kinetics_builder.database.tables import (
     Clip,
@@ -131,5 +132,5 @@ _LOWEST: Any = select(func.coalesce(func.min(TaskSlot.position), 0)).where(
     TaskSlot.task_id == _TASK
 )
 _ANSWERED: Any = select(Vote.clip_id, Vote.label_id, Vote.worker_id, Vote.slot_id).where(
-    Vote.slot_id.in_(bindparam("slots", expanding=True)), Vote.is_repeat(), Vote.is_last()
+    among(Vote.slot_id, "slots"), Vote.is_repeat(), Vote.is_last()
 )

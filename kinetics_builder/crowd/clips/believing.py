@@ -16,6 +16,7 @@ from kinetics_builder.crowd.clips.rules import Rules, policy_of, read_rules, wri
 from kinetics_builder.crowd.clips.seeing import seen_of
 from kinetics_builder.crowd.clips.weighing import Weighed
 from kinetics_builder.crowd.policies.kept import Seen, worth_of_seen
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import (
     Clip,
@@ -120,7 +121,6 @@ def _row(belief: Belief) -> dict[str, float]:
     }
 
 
-_CLIPS: Any = bindparam("clips", expanding=True)
 _COUNTS = ~func.coalesce(WorkerStanding.is_warned, false())
 _VOTES = (
     select(Vote.clip_id, Vote.answer, WorkerBelief.yes_by_looks)
@@ -130,12 +130,12 @@ _VOTES = (
     .where(Vote.stands(), _COUNTS)
     .order_by(Vote.id)
 )
-_VOTES_OF = _VOTES.where(Vote.clip_id.in_(_CLIPS))
+_VOTES_OF = _VOTES.where(among(Vote.clip_id, "clips"))
 _LABELS = select(Clip.id, Clip.label_id)
 _PRIORS_OF = (
     select(ClipBelief.clip_id, Clip.label_id, ClipBelief.prior)
     .join(Clip, Clip.id == ClipBelief.clip_id)
-    .where(ClipBelief.clip_id.in_(_CLIPS))
+    .where(among(ClipBelief.clip_id, "clips"))
     .order_by(ClipBelief.clip_id)
 )
 _BELIEF: Any = ClipBelief.__table__

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    bindparam,
     case,
     delete,
     false,
@@ -32,6 +31,7 @@ from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.crowd.trees.walked import TREE_TASKS, read_walked
+from kinetics_builder.database.among import among
 from kinetics_builder.database.bulk import listed, replace_rows
 from kinetics_builder.database.tables import (
     Answer,
@@ -259,13 +259,12 @@ _TALLIES = (
     .where(Vote.stands())
     .group_by(Vote.clip_id)
 )
-_CLIPS: Any = bindparam("clips", expanding=True)
-_TALLIES_OF = _TALLIES.where(Vote.clip_id.in_(_CLIPS))
+_TALLIES_OF = _TALLIES.where(among(Vote.clip_id, "clips"))
 _DECISION: Any = Decision.__table__
 _KNOWN = select(Decision.clip_id, Decision.verdict, Decision.is_ruled).where(
-    Decision.clip_id.in_(_CLIPS)
+    among(Decision.clip_id, "clips")
 )
-_DELETE = delete(_DECISION).where(_DECISION.c.clip_id.in_(_CLIPS))
+_DELETE = delete(_DECISION).where(among(_DECISION.c.clip_id, "clips"))
 _INSERT = insert(_DECISION)
 _OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
 CLIP_TASKS = Finishing(

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from kinetics_builder.database.among import among
 from kinetics_builder.database.tables import Clip, Decision, Ruling, TreeDecision, Verdict
 
 LONGEST_REASON = 300
@@ -34,4 +35,4 @@ def class_shown() -> Any:
 _RULED = select(Ruling.clip_id, Ruling.verdict).where(
     Ruling.stands(), Ruling.verdict != Verdict.OPEN
 )
-_RULED_OF = _RULED.where(Ruling.clip_id.in_(bindparam("clips", expanding=True)))
+_RULED_OF = _RULED.where(among(Ruling.clip_id, "clips"))
