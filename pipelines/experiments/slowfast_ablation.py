@@ -26,8 +26,8 @@ LEAST_GAIN = 0.20
 """Of a network that sees time, over averaged frames, where only time tells."""
 MOST_LOST = 0.03
 """What half of the Fast pathway's width may cost; the paper's 1/8 to 1/16 costs 0.005."""
-_LENGTHS = {RELEASE: Length(num_steps=400)}
-_COUNTS = {"train": 25, "validate": 4, "test": 12}
+_LENGTHS = {RELEASE: Length(num_steps=600)}
+_COUNTS = {"train": 25, "validate": 3, "test": 12}
 
 
 def drawn_grounds(worlds: Path, seeds: Sequence[int], say: Say) -> list[Ground]:

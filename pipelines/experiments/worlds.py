@@ -1,9 +1,10 @@
 """Releases drawn for experiments: a world a seed, its people the demo's, its truth known."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kinetics_builder.errors import ModelError
 from pipelines.demo.drawn import actions, draw_release
 from pipelines.demo.labels import NAMES, REVERSED_PAIRS
 
@@ -51,7 +52,14 @@ class World:
 
 
 def with_flow(release: Path, networks: Sequence[str]) -> None:
-    """Compute the flow of a drawn release as finely as those of the networks look that eat any."""
+    """Compute the flow of a drawn release as finely as those of the networks look that eat any.
+
+    What failed in an earlier run is computed again, as the rest: nothing that was drawn is broken.
+
+    Raises:
+        ModelError: It failed again, or another process is at it.
+
+    """
     from models.description import find_spec
     from pipelines.flow.asking import Asked
     from pipelines.flow.run import compute_flow
@@ -64,4 +72,11 @@ def with_flow(release: Path, networks: Sequence[str]) -> None:
         side = max(one.short_side for one in looks)
         asked = Asked(frames_per_second=rate, short_side=side)
         report = compute_flow(release, asked, SilentReporter())
-        assert not report.failures, report.failures
+        if report.failures:
+            report = compute_flow(release, replace(asked, fresh=True), SilentReporter())
+        for row in report.failures[:1]:
+            raise ModelError(
+                f"The flow of {len(report.failures)} clips of {release} could not be computed, for "
+                f"instance {row.file}: {row.reason}: {row.message}. Remove the folder, and ask "
+                "again."
+            )
