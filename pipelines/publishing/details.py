@@ -21,6 +21,8 @@ _DIGITS = 4
 """Of probabilities: beyond these, machines may differ."""
 _MOST_KNOWN = 1 << 18
 """Names of uploaders, and of groups, whose pseudonyms are kept for the pages that follow."""
+_MAY_LACK = ("video_sha256", "video_codec", "language", "country")
+"""Columns of texts of which a row may have none."""
 _ANSWERS = ("num_yes", "num_no", "num_unsure", "num_bad")
 
 
@@ -54,10 +56,7 @@ class Details:
                 "licence_kind": _each(page["licence"], lambda text: licence_kind(text) or ""),
                 "uploader": list(map(self._uploader, page["site"], page["uploader_name"])),
                 "group": [self._group(groups.get(one) or one) for one in page["youtube_id"]],
-                "video_sha256": [text or "" for text in page["video_sha256"]],
-                "video_codec": [text or "" for text in page["video_codec"]],
-                "language": [text or "" for text in page["language"]],
-                "country": [text or "" for text in page["country"]],
+                **{name: _texts(page[name]) for name in _MAY_LACK},
             }
 
     def _posteriors(
@@ -86,6 +85,11 @@ class Details:
     def _group(self) -> Callable[[str], str]:
         """Return the pseudonym of a group."""
         return lru_cache(_MOST_KNOWN)(partial(self.pseudonyms.name, "group"))
+
+
+def _texts(values: list[Any]) -> list[Any]:
+    """Return texts, empty for none."""
+    return [text or "" for text in values] if None in values else values
 
 
 def _each(values: Sequence[Any], told: Any) -> list[Any]:

@@ -96,8 +96,10 @@ class Sums:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._clips: dict[str, Counter[str]] = {}
-        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self.clips: dict[str, Counter[str]] = {}
+        """By label, then split."""
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        """By split."""
         self._licences: Counter[str] = Counter()
         self._spoken: Counter[str] = Counter()
         self._countries: Counter[str] = Counter()
@@ -110,12 +112,12 @@ class Sums:
     def add(self, page: Page) -> None:
         """Count some clips, one at least."""
         for (label, split), number in Counter(_pairs(page, "label", "split")).items():
-            self._clips.setdefault(label, Counter())[split] += number
+            self.clips.setdefault(label, Counter())[split] += number
         for split, seconds in _pairs(page, "split", "duration_seconds"):
-            self._seconds[split] += seconds
-        self._licences.update(kind or "not stated" for kind in page["licence_kind"])
-        self._spoken.update(text or NOT_KNOWN for text in page["language"])
-        self._countries.update(text or NOT_KNOWN for text in page["country"])
+            self.seconds[split] += seconds
+        count_named(self._licences, page["licence_kind"], "not stated")
+        count_named(self._spoken, page["language"], NOT_KNOWN)
+        count_named(self._countries, page["country"], NOT_KNOWN)
         for answer in ("yes", "no", "unsure", "bad"):
             self._answers[answer] += sum(page[f"num_{answer}"])
         self._videos.update(page["youtube_id"])
@@ -126,17 +128,17 @@ class Sums:
     def told(self, session: Session) -> dict[str, Any]:
         """Return the sums, and what could not be as it should in the splits."""
         notes = session.execute(select(SplitNote.sort, SplitNote.subject).order_by(SplitNote.id))
-        by_split = {split: sum(found[split] for found in self._clips.values()) for split in SPLITS}
+        by_split = {split: sum(found[split] for found in self.clips.values()) for split in SPLITS}
         return {
             "num_clips": sum(by_split.values()),
-            "num_classes": len(self._clips),
+            "num_classes": len(self.clips),
             "num_videos": len(self._videos),
             "num_uploaders": len(self._uploaders - {""}),
             "num_groups": len(self._largest),
             "largest_group": max(self._largest.values(), default=0),
             "bytes": self._bytes,
             "splits": {
-                split: {"clips": num, "hours": round(self._seconds[split] / 3600, 4)}
+                split: {"clips": num, "hours": round(self.seconds[split] / 3600, 4)}
                 for split, num in by_split.items()
             },
             "licences": dict(sorted(self._licences.items())),
@@ -146,9 +148,15 @@ class Sums:
             "split_notes": dict(sorted(Counter(sort for sort, _ in notes).items())),
             "classes": {
                 label: {split: found[split] for split in SPLITS}
-                for label, found in sorted(self._clips.items())
+                for label, found in sorted(self.clips.items())
             },
         }
+
+
+def count_named(counter: Counter[str], column: Sequence[str | None], without: str) -> None:
+    """Count the values of a column, and under another name those that say nothing."""
+    for value, number in Counter(column).items():
+        counter[value or without] += number
 
 
 def _pairs(page: Page, one: str, other: str) -> Iterator[tuple[Any, Any]]:

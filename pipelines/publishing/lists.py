@@ -83,8 +83,14 @@ def write_lists(
     """
     config, answers = lists.config, lists.answers
     details = Details(session, config, lists.pseudonyms)
-    counts = Counts(placed=_placed(session), faces=_faces(session), is_sharded=lists.is_sharded)
     sums = Sums()
+    counts = Counts(
+        sums.clips,
+        sums.seconds,
+        placed=_placed(session),
+        faces=_faces(session),
+        is_sharded=lists.is_sharded,
+    )
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
     with ExitStack() as stack:
         adds: list[Add] = [counts.add, sums.add, cuts.add]

@@ -11,6 +11,7 @@ from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.text.counting import counted
 from kinetics_builder.video.finding.sampling import Draw
 from pipelines.publishing.contents import Page
+from pipelines.publishing.facts import count_named
 from pipelines.publishing.gone import told_of_gone
 from pipelines.publishing.markdown import table
 
@@ -51,10 +52,10 @@ class Placed(NamedTuple):
 class Counts:
     """What the README says about the clips; grows with labels, not with clips."""
 
-    clips: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """By label, then split."""
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """By split."""
+    clips: Mapping[str, Counter[str]] = field(default_factory=dict)
+    """By label, then split; somebody else counts them."""
+    seconds: Mapping[str, float] = field(default_factory=lambda: defaultdict(float))
+    """By split; the same."""
     licences: Counter[str] = field(default_factory=Counter)
     lengths: Counter[float] = field(default_factory=Counter)
     """Lengths of clips in tenths of a second."""
@@ -69,12 +70,7 @@ class Counts:
 
     def add(self, page: Page) -> None:
         """Count some clips."""
-        pairs = Counter(zip(page["label"], page["split"], strict=True))
-        for (label, split), number in pairs.items():
-            self.clips[label][split] += number
-        for split, seconds in zip(page["split"], page["duration_seconds"], strict=True):
-            self.seconds[split] += seconds
-        self.licences.update(licence or "not stated" for licence in page["licence"])
+        count_named(self.licences, page["licence"], "not stated")
         for seconds, number in Counter(page["duration_seconds"]).items():
             self.lengths[round(seconds, 1)] += number
         self.num_whole += sum(page["whole_clip"])
