@@ -8,6 +8,18 @@ from torch import Tensor, nn
 
 from models.layers.conv import Size3
 
+MANY = 512
+"""Positions of a batch from which oneDNN is faster than matrix products by hand. On one thread
+torch takes the latter for kernels of one position, unless a step or a dilation is asked for."""
+
+
+def idle_dilation(num_positions: int, groups: int) -> int:
+    """Return a dilation over an axis in which a kernel has one position: it changes speed alone.
+
+    Channelwise convolutions would be slower by far.
+    """
+    return 2 if groups == 1 and num_positions >= MANY else 1
+
 
 class FlatConv3d(nn.Conv3d):
     """A kernel of Tx1x1, run on the CPU over a plane of frames and positions.
@@ -24,12 +36,14 @@ class FlatConv3d(nn.Conv3d):
         """Return the feature map of shape (B, C, ceil(T / stride), H, W)."""
         if not self.is_flat or x_BCTHW.device.type != "cpu":
             return super().forward(x_BCTHW)
+        num_positions = x_BCTHW.numel() // x_BCTHW.shape[1]
         y_BCTP = F.conv2d(
             x_BCTHW.flatten(3),
             self.weight.flatten(3),
             self.bias,
             stride=(self.stride[0], 1),
             padding=(int(self.padding[0]), 0),
+            dilation=(1, idle_dilation(num_positions, self.groups)),
             groups=self.groups,
         )
         return y_BCTP.view(*y_BCTP.shape[:3], *x_BCTHW.shape[3:])

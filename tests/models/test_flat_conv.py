@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from models.layers.bottleneck import centred_conv
 from models.layers.conv import Size3
-from models.layers.flat_conv import FlatConv3d, keep_rounding
+from models.layers.flat_conv import FlatConv3d, idle_dilation, keep_rounding
 from models.network import build_network
 from models.zoo import network_spec
 
@@ -45,6 +45,22 @@ def test_a_plane_gives_what_3d_gives(
     pairs = zip(weights_and_gradients(flat, clip), weights_and_gradients(plain, clip), strict=True)
     for ours, theirs in pairs:
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kernel", [(1, 1, 1), (3, 1, 1)])
+def test_many_positions_give_what_few_give(kernel: Size3) -> None:
+    """There are other ways to sum, which the CPU takes in float32 alone."""
+    torch.manual_seed(0)
+    last = torch.channels_last_3d
+    flat = centred_conv(6, 12, kernel, (1, 1, 1)).to(memory_format=last)
+    clip = torch.randn(2, 6, 8, 8, 6).contiguous(memory_format=last)
+    assert idle_dilation(2 * 8 * 8 * 6, groups=1) == 2 and idle_dilation(2 * 8 * 8, groups=1) == 1
+    assert idle_dilation(2 * 8 * 8 * 6, groups=6) == 1
+    many = weights_and_gradients(flat, clip)
+    flat.is_flat = False
+    for ours, theirs in zip(many, weights_and_gradients(flat, clip), strict=True):
+        assert ours.shape == theirs.shape
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [((1, 3, 3), (1, 1, 1)), ((1, 1, 1), (1, 2, 2))])

@@ -220,6 +220,6 @@ def test_every_network_says_which_frames_it_eats() -> None:
     for name, spec in SPECS.items():
         if name.startswith("slowfast_r"):
             sampling: Sampling = spec.sampling
-            size = name.removesuffix("_det").removesuffix("+nl").split("_")[-1]
+            size = name.split("_")[2].removesuffix("+nl")
             assert (sampling.num_frames, spec.backbone.alpha) == expected[size]
             assert sampling.step_seconds == pytest.approx(2 / 30)

@@ -413,7 +413,9 @@ def test_what_is_measured_while_it_learns_is_what_is_measured_afterwards(home, r
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("base", ["i3d_rgb_tiny_det", "i3d_better_tiny_det"])
+@pytest.mark.parametrize(
+    "base", ["i3d_rgb_tiny_det", "i3d_better_tiny_det", "action_transformer_tiny_det"]
+)
 def test_i3d_finds_people_too(home: Path, base: str) -> None:
     report = json.loads((trained(home, base, 8, 60) / "report.json").read_text())
     losses = [line["loss"] for line in read_log(home / base / "log.jsonl") if "loss" in line]
