@@ -45,9 +45,16 @@ class _Trace:
         """Remember what left a layer the first time."""
         if name not in self.shapes:
             self.order.append(name)
-            outputs = [output] if isinstance(output, Tensor) else output
-            tensors = [y for y in outputs if isinstance(y, Tensor)]
-            self.shapes[name] = tuple(tuple(y.shape[1:]) for y in tensors)
+            self.shapes[name] = tuple(tuple(y.shape[1:]) for y in _tensors(output))
+
+
+def _tensors(output: Any) -> Iterator[Tensor]:
+    """Yield what leaves a layer: a tensor, or some of them, or lists of such."""
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, list | tuple):
+        for one in output:
+            yield from _tensors(one)
 
 
 def layers(spec: NetworkSpec) -> list[Layer]:

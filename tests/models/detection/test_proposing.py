@@ -121,7 +121,7 @@ def test_maps_are_cut_where_the_papers_cut_them(config, clip, searched, cut, des
 @pytest.mark.parametrize("name", FINDERS)
 def test_the_table_of_layers_has_every_number_of_the_network(name) -> None:
     rows = {row.name: row for row in layers(network_spec(name))}
-    assert "head.search.head" in rows
+    assert "head.search.head" in rows and all(row.output_shapes for row in rows.values())
     assert sum(row.parameters for row in rows.values()) == count(network_spec(name)).parameters
 
 
