@@ -111,13 +111,13 @@ def learnt(name: str, folder: Path, runs: Path, num_steps: int | None) -> Found:
 
 
 def report(found: Sequence[Found], num_films: int, seed: int, out: Path) -> None:
-    """Write the table."""
+    """Write the table; `sys.argv` says how it was asked for."""
     num_kept = sum(number % KEPT_BACK == KEPT_BACK - 1 for number in range(num_films))
     lines = [
         f"# Small detectors on the demo's films, seed {seed}",
         "",
         f"{machine('cpu')}, one thread, torch {torch.__version__}. "
-        "`python benchmarks/detectors.py`.",
+        f"`python benchmarks/detectors.py {' '.join(sys.argv[1:])}`.",
         f"{num_films - num_kept} films of `kbuild demo --ava` to learn from, {num_kept} kept back; "
         "what is true of them stands",
         "in AVA's files. 95 % over films in brackets; CPU seconds are those of the training.",
