@@ -1,7 +1,7 @@
 """How a network is trained. A recipe is part of a run's identity, a runtime is not."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
 from kinetics_builder.errors import ModelError
@@ -140,6 +140,23 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
+
+    @staticmethod
+    def defaults() -> dict[str, Any]:
+        """Return what values are that a recipe does not state, plain."""
+        stated = {one.name: one.default for one in fields(Recipe) if one.default is not MISSING}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in stated.items()}
+
+
+def stated(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain values of a recipe that are not what they are where nobody states them.
+
+    What decides what is learnt is told by these: a value that recipes are given later changes
+    nothing about those that do without it.
+    """
+    unsaid = Recipe.defaults()
+    plain = {name: list(v) if isinstance(v, tuple) else v for name, v in recipe.items()}
+    return {name: v for name, v in plain.items() if name not in unsaid or unsaid[name] != v}
 
 
 _ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats")

@@ -7,7 +7,7 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.files import write_json
-from models.recipes.recipe import Recipe
+from models.recipes.recipe import Recipe, stated
 from models.spec import NetworkSpec
 
 RUN = "run.json"
@@ -35,7 +35,8 @@ def describe_run(
 
 def identity_of(run: dict[str, Any]) -> str:
     """Return the run's hash, 64 hex digits."""
-    return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()
+    told = {**run, "recipe": stated(run["recipe"])}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def note_run(folder: Path, run: dict[str, Any]) -> None:
@@ -57,6 +58,9 @@ def holds_run(folder: Path, run: dict[str, Any]) -> bool:
         raise DamagedNote(path, str(error)) from error
     if not isinstance(stored, dict):
         raise DamagedNote(path, f"it holds a {type(stored).__name__}")
+    recipe = stored.get("recipe")
+    if isinstance(recipe, dict):  # of a build whose recipes had fewer values
+        stored["recipe"] = {**Recipe.defaults(), **recipe}
     if stored == run:
         return True
     raise ModelError(

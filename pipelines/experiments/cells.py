@@ -53,11 +53,12 @@ class Cell:
         """Return 64 hex digits that change with all that decides what comes out."""
         from models.clips.flow import flow_sha256
         from models.clips.release import release_sha256
+        from models.recipes.recipe import stated
 
         eats_flow = self.spec.sampling.modality != "rgb"
         told = {
             "network": self.spec.to_json(),
-            "recipe": self.recipe.to_json(),
+            "recipe": stated(self.recipe.to_json()),
             "release": release_sha256(self.release),
             "flow": flow_sha256(self.release) if eats_flow else "",
             "choice": self.choice.sha256 if self.choice else "",
