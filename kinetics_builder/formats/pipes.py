@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -16,14 +16,22 @@ from kinetics_builder.errors import FormatError
 
 
 class _Kept:
-    """The files that hold what came through pipes, by the pipe's device and inode."""
+    """The files that hold what came through pipes, by the pipe's device and inode.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Their folder is made for the first: most commands are given no pipe, and one that is killed
+    should leave nothing behind.
+    """
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._folder: Path | None = None
         self._files: dict[tuple[int, int], Path] = {}
 
     def file_of(self, path: Path, pipe: tuple[int, int]) -> Path:
         """Return the file that holds what came, or comes now, through the pipe at `path`."""
+        if self._folder is None:
+            folder = tempfile.TemporaryDirectory(prefix="kbuild-pipes-")
+            self._folder = Path(self._stack.enter_context(folder))
         if pipe not in self._files:
             kept = self._folder / str(len(self._files))
             with path.open("rb") as source, kept.open("wb") as target:
@@ -38,8 +46,8 @@ _KEPT: ContextVar[_Kept | None] = ContextVar("kept", default=None)
 @contextmanager
 def keeping_pipes() -> Iterator[None]:
     """Keep what comes through pipes in temporary files while the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="kbuild-pipes-") as folder:
-        token = _KEPT.set(_Kept(Path(folder)))
+    with ExitStack() as stack:
+        token = _KEPT.set(_Kept(stack))
         try:
             yield
         finally:

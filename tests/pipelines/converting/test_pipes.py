@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -223,3 +224,9 @@ def test_without_anybody_to_keep_it_a_pipe_is_refused(pipes: Pipes) -> None:
         kept = file_of(pipe)
     assert not kept.exists()
     pipes.end()
+
+
+def test_without_a_pipe_no_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with keeping_pipes():
+        assert file_of(tmp_path) == tmp_path
