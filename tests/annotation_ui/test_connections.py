@@ -124,7 +124,7 @@ def dechunked(body: bytes) -> bytes:
 def running(app) -> Iterator[str]:
     """Serve another app as `serving` serves the page."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "create_app", lambda workspace: app)
+        patch.setattr(server, "create_app", lambda workspace, **_: app)
         workspace = app.extensions["kbuild"].workspace
         with server.serving(workspace) as address:
             yield address
