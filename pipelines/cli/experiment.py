@@ -296,7 +296,8 @@ def _are_given(*releases: Path | None) -> bool:
 
 def _run(asked: "Experiment", place: "Place", options: dict[str, Any]) -> None:
     """Run an experiment and say what came out; 1 where a cell failed."""
-    from pipelines.experiments.experiment import lines_of, run_experiment
+    from pipelines.experiments.experiment import lines_of
+    from pipelines.experiments.run import run_experiment
 
     found = run_experiment(asked, place, _manner(options))
     emit(found.to_json(), as_json=options["as_json"], lines=lines_of(found))

@@ -1,16 +1,15 @@
-"""An experiment: cells and what is asked of them, run to a table, directions and a page."""
+"""An experiment: cells and what is asked of them; and what came out, for people and programs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipelines.experiments.cells import Cell
-from pipelines.experiments.directions import Claim, Direction, directions_of
+from pipelines.experiments.directions import Claim, Direction
 from pipelines.experiments.place import Place
-from pipelines.experiments.results import Result, Sum, Table, read_table
-from pipelines.experiments.rows import CellRow, Standing
-from pipelines.experiments.running import Manner, run_cells
+from pipelines.experiments.results import Result, Sum, Table
+from pipelines.experiments.rows import CellRow
 
 Column = tuple[str, Callable[[Result, Table], str]]
 """A heading, and what a row of a table says below it."""
@@ -97,32 +96,6 @@ def _direction(one: Direction) -> dict[str, Any]:
         "interval": measured and [measured.low, measured.high],
         "least": one.claim.least,
     }
-
-
-def run_experiment(experiment: Experiment, place: Place, manner: Manner) -> Found:
-    """Run what is missing of an experiment, and write its table and its page.
-
-    Raises:
-        ModelError: The same experiment is running elsewhere.
-        FormatError: The file of its cells is damaged.
-        WorkspaceError: There can be no such page.
-
-    """
-    from pipelines.experiments.page import write_files
-
-    points = experiment.num_curve_points
-    ended = run_cells(experiment.cells, place, replace(manner, num_curve_points=points))
-    table = read_table(experiment.cells, experiment.sums, ended, place)
-    found = Found(
-        experiment=experiment,
-        place=place,
-        table=table,
-        directions=tuple(directions_of(experiment.claims, table)),
-        failed=tuple(sorted(row for row in ended.values() if row.standing is Standing.FAILED)),
-        seconds=sum(row.seconds for row in ended.values()),
-    )
-    write_files(found)
-    return found
 
 
 def lines_of(found: Found) -> list[str]:

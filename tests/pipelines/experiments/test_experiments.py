@@ -22,7 +22,7 @@ from pipelines.experiments.cells import Cell, with_starts
 from pipelines.experiments.data_size import chosen, data_size, halves
 from pipelines.experiments.directions import Claim, directions_of
 from pipelines.experiments.estimates import Sample, difference, estimate
-from pipelines.experiments.experiment import Experiment, Found, lines_of, run_experiment
+from pipelines.experiments.experiment import Experiment, Found, lines_of
 from pipelines.experiments.folders import as_release
 from pipelines.experiments.grounds import Ground, Length
 from pipelines.experiments.joint import join
@@ -31,6 +31,7 @@ from pipelines.experiments.page import csv_of, write_files
 from pipelines.experiments.place import Place
 from pipelines.experiments.results import Result, Table
 from pipelines.experiments.rows import CellRow, Standing, read_rows, write_rows
+from pipelines.experiments.run import run_experiment
 from pipelines.experiments.running import Manner, run_cells
 from pipelines.experiments.slowfast_ablation import slowfast_ablation
 from pipelines.experiments.transfer import SOURCE, TARGET, WAYS, given_grounds, transfer
