@@ -76,8 +76,6 @@ def _batches(
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
-    if not path.exists():
-        raise FormatError(f"{path} is not there: expected a Parquet file.")
     try:
         with ParquetFile(path) as file:
             known = file.schema_arrow.names
@@ -85,6 +83,8 @@ def _batches(
             if lacking := [one for one in names or () if one not in {*known, *since}]:
                 raise FormatError(f"{path}: expected the column {lacking[0]}, found none.")
             yield from file.iter_batches(num_rows, columns=wanted)
+    except FileNotFoundError as error:
+        raise FormatError(f"{path} is not there: expected a Parquet file.") from error
     except (pyarrow.ArrowException, OSError) as error:
         raise_if_unread(error, path)
         raise FormatError(f"{path}: expected a Parquet file: {error}.") from error
