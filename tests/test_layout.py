@@ -1,11 +1,14 @@
 """The folders tell the truth: imports point one way, nothing heavy at the top, all imports."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = ("kinetics_builder", "models", "pipelines", "annotation_ui")
@@ -52,6 +55,18 @@ def inside(module: str, package: str) -> bool:
 def faults(files: Iterable[Path], found: Callable[[Path], Iterable[str]]) -> list[str]:
     """Return what is found wrong in files, each with its file."""
     return [f"{file.relative_to(ROOT)}: {fault}" for file in files for fault in found(file)]
+
+
+def test_nothing_lies_at_the_top_that_has_no_room_there() -> None:
+    """What a command leaves where it was started is easily taken into a commit."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    if listed.returncode:
+        pytest.skip("no checkout of git")
+    top = {Path(name).parts[0] for name in listed.stdout.splitlines()}
+    rooms = {*OURS, "tests", "benchmarks", "docs", "findings", ".ci"}
+    assert top <= rooms | {".gitignore", "Makefile", "README.md", "pyproject.toml"}
 
 
 def test_imports_are_absolute() -> None:
