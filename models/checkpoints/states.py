@@ -23,3 +23,29 @@ def load_state(path: Path, parts: Collection[str]) -> dict[str, Any]:
     if not isinstance(data, dict) or not data.keys() >= set(parts):
         raise ModelError(f"{path} is no state of a run. Move it away, or train with --fresh.")
     return data
+
+
+def state_to_resume(
+    path: Path, parts: Collection[str], identity: str, what: str
+) -> dict[str, Any] | None:
+    """Return the state in `path`, which has all `parts`; None where there is none.
+
+    Args:
+        path: The state of a training, with its identity.
+        parts: What it must hold.
+        identity: That of the training that wants to go on from it.
+        what: What decides an identity, in words.
+
+    Raises:
+        ModelError: It is damaged, or of another training.
+
+    """
+    if not path.is_file():
+        return None
+    data = load_state(path, parts)
+    if data["identity"] != identity:
+        raise ModelError(
+            f"{path} is of another training: its {what} differ. Use --fresh to throw it away, or "
+            "another --out."
+        )
+    return data

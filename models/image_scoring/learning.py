@@ -18,8 +18,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kinetics_builder.errors import ModelError
-from models.checkpoints.states import load_state
+from models.checkpoints.states import state_to_resume
 from models.checkpoints.torch_files import save_torch
 from models.image_scoring.networks import last_layer
 from models.image_scoring.normalising import normalise_images
@@ -180,14 +179,9 @@ class Learning:
 
         Raises ModelError where it is of another recipe or other pictures.
         """
-        if not path.is_file():
+        data = state_to_resume(path, _PARTS, self.identity, "recipe or pictures")
+        if data is None:
             return
-        data = load_state(path, _PARTS)
-        if data["identity"] != self.identity:
-            raise ModelError(
-                f"{path} is of another training: its recipe or pictures differ. Use --fresh to "
-                "throw it away, or another --out."
-            )
         self.network.load_state_dict(data["network"])
         self.optimiser.load_state_dict(data["optimiser"])
         self.schedule.load_state_dict(data["schedule"])

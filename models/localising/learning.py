@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from kinetics_builder.errors import ModelError
-from models.checkpoints.states import load_state
+from models.checkpoints.states import state_to_resume
 from models.checkpoints.torch_files import save_torch
 from models.localising.config import LocaliserConfig
 from models.localising.finding import padded
@@ -64,14 +64,9 @@ class Learning:
 
         Raises ModelError where it is of another config or other lessons.
         """
-        if not path.is_file():
+        data = state_to_resume(path, _PARTS, self.identity, "options, videos or annotations")
+        if data is None:
             return
-        data = load_state(path, _PARTS)
-        if data["identity"] != self.identity:
-            raise ModelError(
-                f"{path} is of another training: its options, videos or annotations differ. Use "
-                "--fresh to throw it away, or another --out."
-            )
         self.network.load_state_dict(data["network"])
         self.optimiser.load_state_dict(data["optimiser"])
         self.schedule.load_state_dict(data["schedule"])

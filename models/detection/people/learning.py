@@ -8,8 +8,7 @@ from pathlib import Path
 
 import torch
 
-from kinetics_builder.errors import ModelError
-from models.checkpoints.states import load_state
+from models.checkpoints.states import state_to_resume
 from models.checkpoints.torch_files import save_torch
 from models.detection.people.examples import Example
 from models.detection.people.network import PeopleNetwork
@@ -51,14 +50,9 @@ class Learning:
 
         Raises ModelError where it is of another recipe, other pictures or other boxes.
         """
-        if not path.is_file():
+        data = state_to_resume(path, _PARTS, self.identity, "recipe, pictures or boxes")
+        if data is None:
             return False
-        data = load_state(path, _PARTS)
-        if data["identity"] != self.identity:
-            raise ModelError(
-                f"{path} is of another training: its recipe, pictures or boxes differ. Use --fresh "
-                "to throw it away, or another --out."
-            )
         self.network.load_state_dict(data["network"])
         self.optimiser.load_state_dict(data["optimiser"])
         self.schedule.load_state_dict(data["schedule"])
