@@ -1,13 +1,13 @@
 """What became of each cell: a row of a file, done or failed with a reason."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
-from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.cells import parsed, table
 from kinetics_builder.formats.output import csv_line, writing_text
+from kinetics_builder.formats.problems import Problems
 
 
 class Standing(StrEnum):
@@ -52,17 +52,13 @@ def read_rows(path: Path) -> dict[str, CellRow]:
     """
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(file)
-        if (header := next(reader, None)) != HEADER:
-            raise FormatError(f"{path}:1: expected the header {HEADER}, found {header}.")
-        found: dict[str, CellRow] = {}
-        for cells in reader:
-            try:
-                name, identity, standing, reason, seconds = cells
-                found[identity] = CellRow(
-                    name, identity, Standing(standing), reason, float(seconds)
-                )
-            except ValueError as error:
-                raise FormatError(f"{path}:{reader.line_num}: {error}, in {cells}.") from error
-        return found
+    problems = Problems(path)
+    header, rows = table(path, HEADER, problems)
+    places = [header.index(name) for name in HEADER]
+    found = parsed(([cells[at] for at in places] for cells in rows), _row, problems)
+    return {row.identity: row for row in found}
+
+
+def _row(cells: list[str]) -> CellRow:
+    name, identity, standing, reason, seconds = cells
+    return CellRow(name, identity, Standing(standing), reason, float(seconds))

@@ -1,6 +1,5 @@
 """How far whole videos are marked with when their classes happen, and which release has them."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,12 +8,18 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.segments.deciding import KIND
 from kinetics_builder.database.tables import Task, Timeline
+from kinetics_builder.formats.cells import table
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.release_files import FILMS, MANIFEST, MARKED_VIDEOS, SEGMENTS
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 
 _SIGNS = {"clips": MANIFEST, "films": FILMS, "segments": SEGMENTS}
 """The kinds of release, each with the file by which it is known."""
+
+
+_VIDEO = "video"
+"""The column of a release of segments that names a whole video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +86,7 @@ def _released(workspace: Workspace) -> Iterator[str]:
     newest = max(signs, key=lambda path: path.parent.stat().st_mtime_ns, default=None)
     if newest is None or not newest.with_name(MARKED_VIDEOS).is_file():
         return
-    with newest.with_name(MARKED_VIDEOS).open(encoding="utf-8", newline="") as file:
-        yield from (row.get("video", "") for row in csv.DictReader(file))
+    path = newest.with_name(MARKED_VIDEOS)
+    header, rows = table(path, [_VIDEO], Problems(path))
+    place = header.index(_VIDEO)
+    yield from (cells[place] for cells in rows)
