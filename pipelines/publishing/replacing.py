@@ -1,13 +1,14 @@
 """How a release takes the place of one that was given away: aside, then renamed, whole."""
 
-import csv
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from kinetics_builder.files import file_sha256
+from kinetics_builder.formats.cells import cells
 from kinetics_builder.formats.output import csv_line
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.facts import STATISTICS
@@ -50,11 +51,15 @@ def bring_back(releases: Path) -> None:
 def keep_rows(
     path: Path, stays: Callable[[Sequence[str]], bool], *, has_header: bool = True
 ) -> int:
-    """Leave those rows of a list that stay, and return how many; no list is no fault."""
+    """Leave those rows of a list that stay, and return how many; no list is no fault.
+
+    Raises:
+        FormatError: A row that cannot be read. The list is as it was.
+
+    """
     if not path.is_file():
         return 0
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
+    rows = list(cells(path, Problems(path), may_be_empty=True))
     head, rows = (rows[:1], rows[1:]) if has_header else ([], rows)
     left = [row for row in rows if stays(row)]
     path.write_text("".join(map(csv_line, [*head, *left])), "utf-8")

@@ -346,6 +346,11 @@ def test_another_file_is_no_label_map(text: str, tmp_path: Path) -> None:
         read_label_map(path)
 
 
+def test_a_line_that_no_csv_reader_takes_is_still_a_line(tmp_path: Path) -> None:
+    (path := tmp_path / "names.txt").write_text('"' + "a" * 200_000 + "\nyoga\n")
+    assert [len(name) for name in read_label_map(path).names.values()] == [200_001, 4]
+
+
 def test_names_that_look_like_another_dialect_at_first_are_names(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_text("2 turn or more\nsplit jump\n")

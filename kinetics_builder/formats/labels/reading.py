@@ -1,13 +1,12 @@
 """A label map in any dialect: `--label-map FILE` of every command."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from kinetics_builder.errors import FormatError
-from kinetics_builder.formats.cells import DELIMITERS
+from kinetics_builder.formats.cells import DELIMITERS, split_cells
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.json_files import entries
 from kinetics_builder.formats.label_map import LabelMap
@@ -111,7 +110,7 @@ def _line_dialect(path: Path, text: str) -> str:
     first = lines[0] if lines else text
     if _is_csv_header(first):
         return "labels-csv"
-    cells = _stripped(next(csv.reader([first])))
+    cells = _cells(first)
     for pattern, name in _LINES:
         if lines and all(map(pattern.match, lines)):
             return name
@@ -135,10 +134,17 @@ def _line_dialect(path: Path, text: str) -> str:
 
 def _is_csv_header(line: str) -> bool:
     """Tell whether a line names columns; where no commas part them, the format says so."""
-    if {"id", "name"} <= set(_stripped(next(csv.reader([line])))):
+    if {"id", "name"} <= set(_cells(line)):
         return True
     parted = [_stripped(line.split(one)) for one in DELIMITERS]
     return line[0] != "|" and any(len(one) > 2 and {"id", "name"} <= set(one) for one in parted)
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return _stripped(split_cells(line))
+    except ValueError:  # A name with a quote in it, of a line that has no cells.
+        return _stripped(line.split(","))
 
 
 def _stripped(cells: Iterable[str]) -> list[str]:

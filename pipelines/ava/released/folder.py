@@ -1,6 +1,5 @@
 """A released folder of films, as its files say."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.boxes.ava.csv_rows import GROUND_TRUTH, read_boxes, seconds_of
-from kinetics_builder.formats.cells import named_rows
+from kinetics_builder.formats.cells import cells, named_rows
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS, Box
 from kinetics_builder.formats.release_files import FILMS
@@ -81,14 +80,12 @@ class FilmsFolder:
         if path is None or not path.is_file():
             return
         problems.enter(path)
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
-            for line, cells in enumerate(csv.reader(file), 1):
-                problems.line = line
-                try:
-                    video_id, moment = cells
-                    yield line, video_id, seconds_of(video_id, moment)
-                except ValueError as error:
-                    problems.error(f"expected a film and a moment, found {cells} ({error})")
+        for row in cells(path, problems, may_be_empty=True):
+            try:
+                video_id, moment = row
+                yield problems.line or 0, video_id, seconds_of(video_id, moment)
+            except ValueError as error:
+                problems.error(f"expected a film and a moment, found {row} ({error})")
 
 
 def _films(path: Path) -> Iterator[ListedFilm]:

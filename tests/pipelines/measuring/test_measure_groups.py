@@ -73,13 +73,23 @@ def test_people_read_what_differs_and_what_does_not(files: dict[str, Path]) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ":1: expected the columns clip, group, found none."),
-        ("video,gender\n", ":1: expected the columns clip, group, found video, gender."),
-        ("clip,group\na\n", ":2: expected a clip and its group, found ['a']."),
+        ("", "groups.csv: the file is empty."),
+        ("video,gender\n", ":1: expected a header with clip, group; clip, group is missing from "),
+        ("clip,group\na\n", ":2: expected 2 cells, found 1 cell, in ['a']"),
+        ("clip,group\n ,x\n", ":2: expected a clip and its group, found [' ', 'x']."),
+        (f'clip,group\n"a,x\n{"b,y" * 50_000}', ":2: quotes that do not fit "),
         ("clip,group\na,x\n\na,y\n", ":4: 'a' is of 'y' and, above, of 'x'."),
         ("clip,group\nnowhere,x\n", "none of its 1 clips is among the 44 of "),
     ],
-    ids=["empty", "other columns", "a cell too few", "two groups", "no clip of the truth"],
+    ids=[
+        "empty",
+        "other columns",
+        "a cell too few",
+        "no clip",
+        "no end of a quote",
+        "two groups",
+        "no clip of the truth",
+    ],
 )
 def test_a_bad_file_of_groups_is_said(files: dict[str, Path], text: str, said: str) -> None:
     files["groups"].write_text(text)

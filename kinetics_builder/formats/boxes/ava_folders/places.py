@@ -1,10 +1,11 @@
 """Where AVA's files lie in a folder, under whichever version's name; {} is train, val or test."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 from kinetics_builder.errors import FormatError
+from kinetics_builder.formats.cells import cells
+from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.splits import SHORT
 
 PLACES = ("", "annotations")
@@ -66,7 +67,7 @@ def read_unconfirmed(folder: Path) -> Iterator[tuple[int, str]]:
     path = newest_file(folder, (UNCONFIRMED,))
     if path is None:
         return
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        for line, cells in enumerate(csv.reader(file), 1):
-            if cells and cells[0] in SHORT:
-                yield line, SHORT[cells[0]]
+    problems = Problems(path)
+    for row in cells(path, problems, may_be_empty=True):
+        if row[0] in SHORT:
+            yield problems.line or 0, SHORT[row[0]]
