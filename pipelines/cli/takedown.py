@@ -87,8 +87,11 @@ def _take_down(workspace: "Workspace", file: Path, *, rewrites: bool, as_json: b
             f"releases/{name} holds or names them still: run {how}, then remove that folder."
             for name, how in zip(report.releases, report.remakes, strict=True)
         ),
+        *(f"releases/{name} stays as it is: {reason}" for name, reason in report.failures),
     ]
     emit(asdict(report), as_json=as_json, lines=lines)
+    if report.failures:
+        raise click.exceptions.Exit(1)
 
 
 def _lift(workspace: "Workspace", names: tuple[str, ...], reason: str, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Verb `takedown`: a list of what was asked to be taken down -> out of this workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import LiftedTakedown, Release, Takedown, TakenVideo, Video
+from kinetics_builder.errors import KbuildError
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import add_taken
@@ -44,6 +46,8 @@ class TakedownReport:
     """Of each of these, the commands that make one without them."""
     num_errata: int
     """Clips and films that an erratum beside one of these names since now."""
+    failures: tuple[tuple[str, str], ...]
+    """Of these, those that could not be told of it, or rewritten, each with the reason."""
 
 
 def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> TakedownReport:
@@ -60,6 +64,8 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
     Raises:
         FormatError: The file is no takedown list; nothing was changed.
 
+    A release that cannot be told or rewritten is a failure of the report, and the others go on.
+
     """
     entries = read_takedowns(path)
     ids = {entry.name: _id_in(entry.name) for entry in entries if entry.kind == ADDRESS}
@@ -74,7 +80,9 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
     num_files = clear(workspace, files, names, takedowns)
     bring_back(workspace.releases)
     releases = list(releases_with(workspace.releases, names))
-    num_errata = _tell_releases(workspace, [name for name, _ in releases], rewrites=rewrites)
+    num_errata, failures = _tell_releases(
+        workspace, [name for name, _ in releases], rewrites=rewrites
+    )
     if rewrites:
         releases = list(releases_with(workspace.releases, names))
     return TakedownReport(
@@ -86,11 +94,17 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
         releases=tuple(name for name, _ in releases),
         remakes=tuple(how for _, how in releases),
         num_errata=num_errata,
+        failures=tuple(sorted(failures.items())),
     )
 
 
-def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool) -> int:
-    """Write beside our releases what of them was taken down; return how many rows are new."""
+def _tell_releases(
+    workspace: Workspace, names: Sequence[str], *, rewrites: bool
+) -> tuple[int, dict[str, str]]:
+    """Write beside our releases what of them was taken down, and rewrite them if asked.
+
+    Returns how many rows are new, and why a release could not be told or rewritten, by its name.
+    """
     with reading(workspace.engine) as session:
         ours = set(session.scalars(select(Release.name)))
         rows = session.execute(
@@ -101,10 +115,23 @@ def _tell_releases(workspace: Workspace, names: Sequence[str], *, rewrites: bool
         taken = {video: (on_date, reason) for video, on_date, reason in rows}
     folders = [workspace.releases / name for name in names if name in ours]
     known = [(kind, folder) for folder in folders if (kind := kind_of(folder)) is not None]
-    number = sum(add_taken(folder, kind.places(folder), taken) for kind, folder in known)
+    number, failures = 0, dict[str, str]()
+    for kind, folder in known:
+        with _noting(failures, folder.name):
+            number += add_taken(folder, kind.places(folder), taken)
     for kind, folder in known if rewrites else ():
-        kind.rewrite(workspace, folder, taken)
-    return number
+        with _noting(failures, folder.name):
+            kind.rewrite(workspace, folder, taken)
+    return number, failures
+
+
+@contextmanager
+def _noting(failures: dict[str, str], name: str) -> Iterator[None]:
+    """Note why the block failed with a release, and go on with the others."""
+    try:
+        yield
+    except KbuildError as error:
+        failures.setdefault(name, str(error))
 
 
 def _record(
