@@ -15,9 +15,10 @@ from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
 from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.broken import Broken, looking_at_files
 from pipelines.publishing.errata import BESIDE, ERRATA, ERRATA_SIGNATURE
 from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS, broken_files, listed_files
+from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.kind import NOTHING, HeldAgainst
 from pipelines.publishing.kinds import known_kind
@@ -58,36 +59,38 @@ def check_release(
     """
     kind = known_kind(folder)
     with many_rows():
-        num_files, findings = _files(workspace, folder)
+        listed = listed_files(folder) if (folder / SUMS).is_file() else {}
+        with looking_at_files(folder, listed) as broken:
+            found = kind.examine(workspace, folder, against)
+            findings = [*_files(workspace, folder, listed, broken())]
         findings += _signature(folder, public_key)
-        found = kind.examine(workspace, folder, against)
     return ReleaseCheck(
         name=folder.name,
         counts=found.counts,
-        num_files=num_files,
+        num_files=max(1, len(listed)),
         num_compared=found.num_compared,
         findings=[*findings, *found.findings],
     )
 
 
-def _files(workspace: Workspace, folder: Path) -> tuple[int, list[Finding]]:
-    """Hold every file against the checksums, and these against what was written down."""
+def _files(
+    workspace: Workspace, folder: Path, listed: Mapping[str, str], broken: Broken
+) -> Iterator[Finding]:
+    """Yield files that are not as the checksums say, or these not as was written down."""
     if not (folder / SUMS).is_file():
-        return 1, [Finding("file", SUMS, "is missing")]
-    listed = listed_files(folder)
-    number, broken = broken_files(folder, listed=listed)
+        yield Finding("file", SUMS, "is missing")
+        return
     marks = workspace.root / LINES / folder.name
-    findings = [
-        Finding("file", _with_line(folder / name, name, marks, how), f"{how} since it was released")
-        for name, how in broken.items()
-    ]
+    for name, how in broken.items():
+        place = _with_line(folder / name, name, marks, how)
+        yield Finding("file", place, f"{how} since it was released")
     with reading(workspace.engine) as session:
         query = select(Release.content_hash).where(Release.name == folder.name)
         noted = session.scalar(query) if folder.parent == workspace.releases else None
     if noted is not None and file_sha256(folder / SUMS) != noted:
         place = _with_line(folder / SUMS, SUMS, marks, "changed")
-        findings.append(Finding("file", place, "changed since it was released"))
-    return number, [*findings, *_unlisted(folder, listed)]
+        yield Finding("file", place, "changed since it was released")
+    yield from _unlisted(folder, listed)
 
 
 def _with_line(path: Path, name: str, marks: Path, how: str) -> str:

@@ -11,8 +11,9 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.storage.remote import RemoteFolder
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.broken import check_folder
 from pipelines.publishing.errata import BESIDE
-from pipelines.publishing.folder import SUMS, check_folder, listed_files
+from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.handing_over import SIGNATURE
 
 _UNDERWAY = "unfinished.sha256"

@@ -5,13 +5,12 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.files import file_sha256
-from kinetics_builder.side_by_side import side_by_side
 from kinetics_builder.storage.storage import Storage
 from pipelines.files import sync
 
@@ -92,48 +91,6 @@ def place_file(
             raise
         shutil.copyfile(source, target)
         sync(Path(target))
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a release from which a file has gone, or in which one byte was changed.
-
-    Raises:
-        WorkspaceError: With the first such file, and how many there are.
-
-    """
-    _, broken = broken_files(folder)
-    for name, how in broken.items():
-        others = f", and {len(broken) - 1} others are not as they were" if len(broken) > 1 else ""
-        was = "is missing" if how == "missing" else "was changed"
-        raise WorkspaceError(
-            f"{folder / name} {was}{others}: it does not fit {SUMS}. Move {folder} "
-            "away, then release again to write it anew."
-        )
-
-
-def broken_files(
-    folder: Path, *, thoroughly: bool = True, listed: Mapping[str, str] | None = None
-) -> tuple[int, dict[str, str]]:
-    """Return how many files a release lists, and which are "missing" or "changed".
-
-    Args:
-        folder: The release.
-        thoroughly: Read every file; else only see that it is there.
-        listed: What `listed_files` has found there; read without it.
-
-    """
-    listed, root = listed_files(folder) if listed is None else listed, f"{folder}/"
-
-    def fate(name: str) -> str | None:
-        if not thoroughly:
-            return None if Path(f"{root}{name}").is_file() else "missing"
-        try:
-            return None if file_sha256(f"{root}{name}") == listed[name] else "changed"
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return "missing"
-
-    fates = zip(listed, side_by_side(fate, listed), strict=True)
-    return len(listed), {name: how for name, how in fates if how}
 
 
 def listed_files(folder: Path) -> dict[str, str]:

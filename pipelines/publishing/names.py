@@ -8,7 +8,8 @@ from kinetics_builder.database.tables import Release
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.folder import SUMS, check_folder
+from pipelines.publishing.broken import check_folder
+from pipelines.publishing.folder import SUMS
 
 
 def check_name(name: str) -> None:

@@ -10,9 +10,10 @@ from kinetics_builder.formats.cells import cells
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.workspace import Workspace
+from pipelines.publishing.broken import check_folder
 from pipelines.publishing.errata import ERRATA
 from pipelines.publishing.facts import STATISTICS
-from pipelines.publishing.folder import SUMS, building, check_folder, publish
+from pipelines.publishing.folder import SUMS, building, publish
 from pipelines.publishing.line_marks import LINES, note_lines
 from pipelines.publishing.names import record_release
 

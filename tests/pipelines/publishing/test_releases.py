@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from kinetics_builder.config import Config, CurateConfig
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import AlikeClips, Clip, Media, Video, VideoSplit
+from kinetics_builder.database.tables import AlikeClips, Clip, Media, Release, Video, VideoSplit
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.released_clips import read_released_clips, write_released
@@ -32,6 +32,7 @@ from kinetics_builder.video.flow.settings import FlowSettings, Method
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
+from pipelines.publishing import broken
 from pipelines.publishing.alike import alike_clips
 from pipelines.publishing.checking import check_release
 from pipelines.publishing.curate import curate
@@ -328,6 +329,27 @@ def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_aske
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
+def test_a_release_that_cannot_be_rewritten_is_a_row_and_the_others_go_on(
+    released: Workspace, tmp_path: Path
+) -> None:
+    old, new, taken = released.releases / "v1", released.releases / "v2", tmp_path / "taken.txt"
+    gone = of_split(released, "test")
+    shutil.copytree(old, new)
+    with writing(released.engine) as session:
+        session.add(Release(name="v2", folder="releases/v2", content_hash="of v1"))
+    (old / "clips.parquet").unlink()
+    lines = (old / "SHA256SUMS").read_text().splitlines(keepends=True)
+    (old / "SHA256SUMS").write_text("".join(one for one in lines if "clips.parquet" not in one))
+    taken.write_text(f"{gone} | 2026-11-03 | asked by a person shown\n")
+    result = kbuild(released, "takedown", taken, "--rewrite")
+    assert result.exit_code == 1, result.output
+    assert "releases/v1 stays as it is: " in result.output
+    assert "clips.parquet is not there" in result.output
+    assert "releases/v2" not in result.output
+    assert gone in (old / "errata.csv").read_text() and gone in (old / "test.csv").read_text()
+    assert gone not in (new / "test.csv").read_text()
+
+
 def test_a_release_that_a_kill_left_between_two_names_is_brought_back(
     released: Workspace, tmp_path: Path
 ) -> None:
@@ -337,6 +359,26 @@ def test_a_release_that_a_kill_left_between_two_names_is_brought_back(
     assert kbuild(released, "takedown", taken, "--rewrite").exit_code == 0
     assert found(released) == []
     assert not folder.with_name(".v1.old").exists()
+
+
+def test_many_files_are_looked_at_by_several_processes_and_found_the_same(
+    released: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = released.releases / "v1"
+    clips = sorted((folder / "clips").iterdir())
+    clips[3].unlink()
+    for path in (clips[0], clips[-1]):
+        path.unlink()
+        path.write_bytes(b"another")
+    (folder / "train.csv").write_text("another\n")
+    alone = found(released)
+    assert [place for sort, place in alone if sort == "file"] == [
+        "train.csv:1",
+        *(f"clips/{clips[at].name}" for at in (0, 3, -1)),
+    ]
+    monkeypatch.setattr(broken, "MANY", 1)
+    monkeypatch.setattr(broken, "num_cores", lambda: 2)
+    assert found(released) == alone
 
 
 def test_a_table_that_says_something_else_than_the_manifest_is_found(released: Workspace) -> None:
