@@ -1,10 +1,12 @@
-"""Opening hostile files at arm's length: one call in a child with limits of time and memory."""
+"""Opening hostile files at arm's length: calls in children with limits of time and memory."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -61,16 +63,38 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
     ItemFailed(MEMORY), a death without a word ItemFailed(CRASHED); the function's own
     exceptions come through as they are.
     """
+    (found,) = run_each_limited(function, [args], limits=limits)
+    return found()
+
+
+def run_each_limited(
+    function: Callable[..., T], calls: Sequence[Sequence[object]], *, limits: Limits
+) -> Iterator[Callable[[], T]]:
+    """Yield for each call, given by its arguments, what returns or raises as `run_limited` does.
+
+    As many children as there are cores, each within `limits`, work on them. One that dies takes
+    one call with it.
+    """
     context = served_children(preload=["kinetics_builder.video.reading.frames"])
     pool = ProcessPool(
-        max_workers=1,
+        max_workers=max(1, min(len(calls), os.cpu_count() or 1)),
         initializer=limit_this_process,
         initargs=(limits.memory_bytes,),
         context=context,
     )
     try:
         with begun_whole(context):
-            future = pool.schedule(function, args=args, timeout=limits.seconds)
+            waiting = [pool.schedule(function, args=a, timeout=limits.seconds) for a in calls]
+        for one in waiting:
+            wait([one])
+            yield partial(_result, one, limits)
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _result(future: Future[T], limits: Limits) -> T:
+    try:
         return future.result()
     except FutureTimeoutError as error:
         raise ItemFailed(Reason.TIMEOUT, f"took longer than {limits.seconds:g} s") from error
@@ -79,6 +103,3 @@ def run_limited(function: Callable[..., T], *args: object, limits: Limits) -> T:
     except MemoryError as error:
         mebibytes = limits.memory_bytes >> 20
         raise ItemFailed(Reason.MEMORY, f"needed more than {mebibytes} MiB") from error
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()

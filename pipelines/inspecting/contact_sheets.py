@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.errors import ItemFailed
-from kinetics_builder.video.sandbox import Limits, run_limited
+from kinetics_builder.video.sandbox import Limits, run_each_limited
 from pipelines.html_page import jpeg_address
 from pipelines.inspecting.reaching import Reaching
 
@@ -190,11 +190,12 @@ def width_of(num_stills: int, cell: Cell) -> float:
 
 def stills_of(moments: Sequence[Moment], cell: Cell = PICTURE) -> list[bytes]:
     """Return the pixels of each still, of its place's size; nothing where it cannot be read."""
+    parts = [moments[first : first + _AT_ONCE] for first in range(0, len(moments), _AT_ONCE)]
     found: list[bytes] = []
-    for first in range(0, len(moments), _AT_ONCE):
-        some = list(moments[first : first + _AT_ONCE])
+    read = run_each_limited(read_stills, [(list(some), cell) for some in parts], limits=_LIMITS)
+    for some, stills in zip(parts, read, strict=True):
         try:
-            found += run_limited(read_stills, some, cell, limits=_LIMITS)
+            found += stills()
         except ItemFailed:
             found += [b""] * len(some)
     return found

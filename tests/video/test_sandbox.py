@@ -4,7 +4,7 @@ import time
 import pytest
 
 from kinetics_builder.errors import ItemFailed, Reason
-from kinetics_builder.video.sandbox import Limits, run_limited
+from kinetics_builder.video.sandbox import Limits, run_each_limited, run_limited
 
 
 def add(a: int, b: int) -> int:
@@ -13,6 +13,13 @@ def add(a: int, b: int) -> int:
 
 def fail(message: str) -> None:
     raise ItemFailed(Reason.BROKEN, message)
+
+
+def dies_at_one(number: int) -> int:
+    if number == 1:
+        time.sleep(0.5)  # its pool must have heard that it has begun
+        die()
+    return number
 
 
 def allocate(num_bytes: int) -> int:
@@ -58,3 +65,14 @@ def test_a_death_is_a_crash() -> None:
     with pytest.raises(ItemFailed) as failed:
         run_limited(die, limits=Limits())
     assert failed.value.reason is Reason.CRASHED
+
+
+def test_one_of_several_calls_that_dies_takes_no_other_with_it() -> None:
+    results = run_each_limited(dies_at_one, [(number,) for number in range(4)], limits=Limits())
+    found = []
+    for result in results:
+        try:
+            found.append(result())
+        except ItemFailed as failure:
+            found.append(failure.reason)
+    assert found == [0, Reason.CRASHED, 2, 3]
