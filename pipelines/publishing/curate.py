@@ -1,8 +1,9 @@
 """Verb `curate`: decisions and class edits -> the clips of the next release, with splits."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,19 +15,19 @@ from kinetics_builder.curation.edits import Edit
 from kinetics_builder.curation.judged import JudgedClip
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.curation.replay import replay
-from kinetics_builder.curation.splits import SplitItem
+from kinetics_builder.curation.splits import Placement, SplitItem, split_clips
 from kinetics_builder.database.bulk import replace_rows
 from kinetics_builder.database.tables import CuratedClip, Setting, Split, TimelineAnswer
 from kinetics_builder.errors import StageOrderError
 from pipelines.publishing.dealing import (
     Note,
     Together,
-    deal,
     note_placements,
     notes_of,
+    placements,
     write_notes,
 )
-from pipelines.publishing.judged import all_that_is_judged, judged_clips, rank_of
+from pipelines.publishing.judged import all_that_is_judged, judged_clips, rank_of, targets_of
 from pipelines.publishing.parting import Question, questions_of, write_parts
 
 METHOD = 2
@@ -108,30 +109,67 @@ class Choice:
     notes: Sequence[Note]
 
 
-def choose(session: Session, config: Config, more: Sequence[Edit] = ()) -> Choice:
-    """Return the clips that `curate` would choose after `more` edits, and change nothing."""
-    edits = [*recorded_edits(session), *more]
-    judged = judged_clips(session, edits)
-    most = config.deduplicate.max_per_video
-    found = replay(edits, judged, max_per_video=most)
-    chosen = _best(found.clips, most)
-    together = Together.of(session, config) if chosen else Together(())
-    groups = together.groups
-    items = [SplitItem(c.key, c.video, c.label, groups.get(c.video)) for c in chosen]
-    dealt, placed = deal(session, items, config)
-    return Choice(
-        num_accepted=len({clip.key for clip in (*judged, *found.clips) if clip.is_accepted}),
-        num_edits=len(live_edits(edits)),
-        rows={
-            _row_of(clip): {"label": clip.label, "split": dealt.splits[clip.key]}
-            for clip in chosen
-            if clip.key in dealt.splits
-        },
-        questions=questions_of(found.unsettled, most),
-        videos={clip.video: dealt.splits[clip.key] for clip in chosen if clip.key in dealt.splits},
-        groups=groups,
-        notes=notes_of(dealt, placed, groups, together),
-    )
+def choose(session: Session, config: Config) -> Choice:
+    """Return the clips that `curate` would choose, and change nothing."""
+    return Chooser(session, config).choose()
+
+
+class Chooser:
+    """Chooses clips after one list of edits and another: what they are chosen of is read once."""
+
+    def __init__(self, session: Session, config: Config) -> None:
+        """Take a session that sees one state of the database."""
+        self._session, self._config = session, config
+        self._recorded = recorded_edits(session)
+        self._judged: dict[frozenset[tuple[str, str]], list[JudgedClip]] = {}
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        return Together.groups_of(self._session, self._config)
+
+    @cached_property
+    def _placed(self) -> Mapping[str, Placement]:
+        return placements(self._session, self._config)
+
+    def _clips(self, edits: Sequence[Edit]) -> Sequence[JudgedClip]:
+        """Return `judged_clips`; which splits stand is all that these want to know of edits."""
+        splits = frozenset(targets_of(edits).items())
+        if splits not in self._judged:
+            self._judged[splits] = judged_clips(self._session, edits)
+        return self._judged[splits]
+
+    def choose(self, more: Sequence[Edit] = ()) -> Choice:
+        """Return the clips that `curate` would choose after `more` edits, and change nothing."""
+        edits = [*self._recorded, *more]
+        judged, most = self._clips(edits), self._config.deduplicate.max_per_video
+        found = replay(edits, judged, max_per_video=most)
+        chosen = _best(found.clips, most)
+        groups = self._groups if chosen else {}
+        items = [SplitItem(c.key, c.video, c.label, groups.get(c.video)) for c in chosen]
+        dealt = split_clips(items, self._config.curate, self._placed)
+        return Choice(
+            num_accepted=len({clip.key for clip in (*judged, *found.clips) if clip.is_accepted}),
+            num_edits=len(live_edits(edits)),
+            rows={
+                _row_of(clip): {"label": clip.label, "split": dealt.splits[clip.key]}
+                for clip in chosen
+                if clip.key in dealt.splits
+            },
+            questions=questions_of(found.unsettled, most),
+            videos={c.video: dealt.splits[c.key] for c in chosen if c.key in dealt.splits},
+            groups=groups,
+            notes=notes_of(dealt, self._placed, groups, self._why),
+        )
+
+    @cached_property
+    def _why(self) -> Callable[[str, str], str]:
+        """Return what says why two videos belong together."""
+
+        @cache
+        def together() -> Together:
+            return Together.of(self._session, self._config)
+
+        return lambda one, other: together().why(one, other)
 
 
 _DEALT = "splits_dealt_by"
@@ -144,7 +182,7 @@ def is_dealt_so(session: Session, config: Config) -> bool:
     """
     dealt = session.get(Setting, _DEALT)
     return dealt is not None and dealt.value == _dealt_by(
-        Together.of(session, config).groups, config
+        Together.groups_of(session, config), config
     )
 
 

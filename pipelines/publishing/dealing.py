@@ -1,7 +1,7 @@
 """Dealing curated clips out to splits: what belongs together, where it was before, what is told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, insert, select, update
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
 from kinetics_builder.curation.components import Link, join, told, way_between
-from kinetics_builder.curation.splits import Dealt, Missed, Placement, SplitItem, Torn, split_clips
+from kinetics_builder.curation.splits import Dealt, Missed, Placement, Torn
 from kinetics_builder.database.bulk import chunks, select_plain
 from kinetics_builder.database.tables import (
     Clip,
@@ -28,6 +28,8 @@ from pipelines.kinetics.copies import copies
 
 Uploaded = tuple[str, str | None, str | None]
 """A video, its site, and who put it there."""
+Why = Callable[[str, str], str]
+"""Says why two videos belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,6 @@ def _uploaders() -> Select[str, str | None, str | None]:
     )
 
 
-def deal(
-    session: Session, items: Iterable[SplitItem], config: Config
-) -> tuple[Dealt, dict[str, Placement]]:
-    """Return the split of each clip, and where videos were before."""
-    placed = placements(session, config)
-    return split_clips(items, config.curate, placed), placed
-
-
 def _dealt_by(config: Config) -> str:
     return settings_hash(config.curate)
 
@@ -176,15 +170,15 @@ def fix_placements(session: Session) -> None:
 
 
 def notes_of(
-    dealt: Dealt, placed: Mapping[str, Placement], groups: Mapping[str, str], together: Together
+    dealt: Dealt, placed: Mapping[str, Placement], groups: Mapping[str, str], why: Why
 ) -> list[Note]:
     """Return rows for what was torn and for quotas that were missed."""
-    torn = [note for one in dealt.torn for note in _of_torn(one, placed, groups, together)]
+    torn = [note for one in dealt.torn for note in _of_torn(one, placed, groups, why)]
     return [*torn, *map(_of_missed, dealt.missed)]
 
 
 def _of_torn(
-    torn: Torn, placed: Mapping[str, Placement], groups: Mapping[str, str], together: Together
+    torn: Torn, placed: Mapping[str, Placement], groups: Mapping[str, str], why: Why
 ) -> Iterator[Note]:
     at_home = min(
         video
@@ -200,7 +194,7 @@ def _of_torn(
                 "torn",
                 video,
                 f"was in {placed[video].split.value}, but belongs to {at_home} in "
-                f"{torn.home.value} ({together.why(at_home, video)}): it {what}.",
+                f"{torn.home.value} ({why(at_home, video)}): it {what}.",
             )
 
 

@@ -13,6 +13,7 @@ from kinetics_builder.curation.edits import Edit, SplitLabel
 from kinetics_builder.curation.judged import JudgedClip, JudgedPart
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.curation.replay import majority_name
+from kinetics_builder.database.bulk import select_plain
 from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
@@ -90,7 +91,7 @@ def judged_clips(session: Session, edits: Sequence[Edit] = ()) -> list[JudgedCli
     decision yet; and what people said of parts.
     """
     names, parts = _better_names(session), dict[int, list[JudgedPart]]()
-    rows = [(row, False) for row in session.execute(_DECIDED)]
+    rows = [(row, False) for some in select_plain(session, _DECIDED) for row in some]
     if targets := targets_of(edits):
         parts = _judged_parts(session, names, set(targets))
         rows += [(row, True) for row in session.execute(_undecided())]
