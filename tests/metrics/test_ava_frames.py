@@ -109,6 +109,12 @@ def test_without_any_detection_all_is_0() -> None:
     assert precisions([(0, 0, LEFT, 1.0)], [], 1) == [0.0]
 
 
+def test_without_any_true_box_nothing_is_right_and_nothing_is_to_be_found() -> None:
+    ranking = rank([], [(0, 0, LEFT, 1.0), (7, 1, LEFT, 1.0)])
+    assert not ranking.hits_N.any()
+    assert np.isnan(ranking.average_precisions()).all()
+
+
 def test_the_precision_is_interpolated_over_all_points() -> None:
     # Right, wrong, right of 2: 1/2 * 1 + 1/2 * 2/3.
     truth = [(0, 0, LEFT, 1.0), (1, 0, LEFT, 1.0)]

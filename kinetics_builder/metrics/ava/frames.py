@@ -5,6 +5,8 @@ Shapes, as name suffixes: N detections, M true boxes, F key frames.
 Source: ActivityNet `Evaluation/get_ava_performance.py` and `Evaluation/ava`.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from kinetics_builder.metrics.ava.boxes import (
@@ -43,11 +45,17 @@ def frame_ranking(
     `official_order` say. A true box overlapped as much as another comes first by descending
     score, which in AVA's files is the person's number.
     """
-    detections = detections.take(ranked_rows(detections, capacity))
-    proper_N = is_proper(detections.boxes_N4)
-    detections = detections if proper_N.all() else detections.take(proper_N)
-    hits_N = _hits(truth.take(ranked_rows(truth)), detections, num_classes, min_overlap)
-    order_N, ends_K = official_order(detections.scores_N, detections.classes_N, num_classes)
+    # Sorting lets other threads work meanwhile: of the pairs below neither needs the other.
+    with ThreadPoolExecutor(1) as beside:
+        true_ranks = beside.submit(ranked_rows, truth)
+        detections = detections.take(ranked_rows(detections, capacity))
+        proper_N = is_proper(detections.boxes_N4)
+        detections = detections if proper_N.all() else detections.take(proper_N)
+        order = beside.submit(
+            official_order, detections.scores_N, detections.classes_N, num_classes
+        )
+        hits_N = _hits(truth.take(true_ranks.result()), detections, num_classes, min_overlap)
+        order_N, ends_K = order.result()
     num_videos = int(frames.videos_F.max(initial=-1)) + 1
     return Ranking(
         hits_N=hits_N[order_N],
@@ -73,9 +81,15 @@ def _best_boxes(truth: Boxes, detections: Boxes, num_classes: int) -> tuple[Ints
     """Return for each detection the true box it overlaps most (the first of equals), how much."""
     groups_M = truth.frames_N * num_classes + truth.classes_N
     order_M = np.argsort(groups_M, kind="stable")
+    found_G, starts_G, counts_G = np.unique(
+        groups_M[order_M], return_index=True, return_counts=True
+    )
     groups_N = detections.frames_N * num_classes + detections.classes_N
-    starts_N = np.searchsorted(groups_M, groups_N, "left", sorter=order_M)
-    counts_N = np.searchsorted(groups_M, groups_N, "right", sorter=order_M) - starts_N
+    places_N = np.searchsorted(found_G, groups_N)
+    # What lies beyond the last group is in none.
+    found_G, starts_G, counts_G = (np.append(of_G, -1) for of_G in (found_G, starts_G, counts_G))
+    starts_N = starts_G[places_N]
+    counts_N = np.where(found_G[places_N] == groups_N, counts_G[places_N], 0)
     best_N, overlaps_N = np.full(len(detections), -1), np.zeros(len(detections))
     active, step = np.flatnonzero(counts_N), 0
     while len(active):
