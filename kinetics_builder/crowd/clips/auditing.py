@@ -6,7 +6,7 @@ It asks nothing of a policy, and so can tell what no answer can: how many clips 
 import random
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
@@ -18,6 +18,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipFile,
     Decision,
+    Gold,
     TakenVideo,
     Verdict,
 )
@@ -64,8 +65,11 @@ class Audit:
 def draw_audit(session: Session, number: int, seed: int = 0) -> int:
     """Draw so many accepted clips by chance, and return how many there were.
 
-    All that people's answers accepted are as likely; those that the owner has decided are none.
-    Of an earlier draw those that wait are given up: what was said of it stays.
+    All that people's answers accepted are as likely, but for those of which it is known already
+    what they are: that the owner has decided, and gold. Nothing is claimed of these either
+    (`weighing.weigh`), and they would flatter the others: gold is chosen for being clear, or
+    because everybody agreed about it. Of an earlier draw those that wait are given up: what was
+    said of it stays.
 
     Raises:
         CrowdError: No clip is accepted by answers.
@@ -74,7 +78,8 @@ def draw_audit(session: Session, number: int, seed: int = 0) -> int:
     clips = session.scalars(_ACCEPTED).all()
     if not clips:
         raise CrowdError(
-            "No clip is accepted by people's answers yet: there is nothing to draw from. "
+            "No clip is accepted by people's answers yet, gold left out: there is nothing to draw "
+            "from. "
             "`kbuild aggregate` says how far they are."
         )
     audit = (session.scalar(select(func.max(AuditedClip.audit))) or 0) + 1
@@ -111,12 +116,15 @@ def read_judged_draws(session: Session) -> dict[int, Verdict]:
     return {clip: ruled[clip] for clip in sorted(ruled)}
 
 
+_IS_GOLD = exists(Gold.id).where(
+    Gold.clip_id == Clip.id, or_(Gold.label_id == Clip.label_id, Gold.tree_id.is_not(None))
+)
 _ACCEPTED = (
     select(Decision.clip_id)
     .join(Clip, Clip.id == Decision.clip_id)
     .join(ClipFile, ClipFile.clip_id == Clip.id)
     .where(Decision.verdict == Verdict.ACCEPTED, ~Decision.is_ruled)
-    .where(~Clip.is_withdrawn, TakenVideo.spares(Clip.video_id))
+    .where(~Clip.is_withdrawn, TakenVideo.spares(Clip.video_id), ~_IS_GOLD)
     .order_by(Decision.clip_id)
 )
 _NEWEST = (

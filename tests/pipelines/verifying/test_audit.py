@@ -12,7 +12,16 @@ from kinetics_builder.crowd.clips.auditing import draw_audit, list_waiting, read
 from kinetics_builder.crowd.clips.ruling import rule
 from kinetics_builder.crowd.clips.weighing import weigh
 from kinetics_builder.database.engine import reading, writing
-from kinetics_builder.database.tables import Answer, Decision, OwnerAct, Ruling, Verdict
+from kinetics_builder.database.tables import (
+    Answer,
+    Clip,
+    Decision,
+    Gold,
+    Label,
+    OwnerAct,
+    Ruling,
+    Verdict,
+)
 from kinetics_builder.errors import CrowdError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
@@ -65,6 +74,23 @@ def test_clips_that_the_owner_has_decided_are_none_to_draw(decided: Workspace) -
         assert first not in list_waiting(session)
         acts = session.scalars(select(OwnerAct.about).order_by(OwnerAct.id)).all()
     assert acts[0] == f"{len(waiting)} of {len(waiting)} accepted"
+
+
+def test_gold_is_none_to_draw_but_a_clip_is_that_is_gold_for_another_class(
+    decided: Workspace,
+) -> None:
+    """Nothing is claimed of gold, and what is learnt of an audit is of the other clips."""
+    with writing(decided.engine) as session:
+        draw_audit(session, 1000)
+        first, second, *_ = waiting = list_waiting(session)
+        of_first, other = session.get_one(Clip, first).label_id, Label(name="nodding")
+        session.add(other)
+        session.flush()
+        session.add(Gold(clip_id=first, label_id=of_first, expected=Answer.YES))
+        session.add(Gold(clip_id=second, label_id=other.id, expected=Answer.NO))
+        session.flush()
+        draw_audit(session, 1000)
+        assert list_waiting(session) == waiting[1:]
 
 
 def test_nothing_can_be_drawn_before_anything_is_accepted(workspace: Workspace) -> None:
