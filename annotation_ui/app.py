@@ -3,7 +3,6 @@
 from flask import Flask, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from annotation_ui import batches, messages, owner, work, workers
@@ -95,12 +94,11 @@ def create_app(
 def _make_writer(workspace: Workspace, verify: VerifyConfig) -> Writer:
     kept = (Assignment, Decision, TalliedSlot, Task, TaskSlot, WorkerStanding, WorkTally)
     growing = Growing([*(kind.crowd.answers for kind in KINDS), *kept])
-
-    def before_commit(rows: Session) -> None:
-        keep(rows, verify)
-        growing.note(rows.connection())
-
-    return Writer(repeating(workspace.engine), before_commit)
+    return Writer(
+        repeating(workspace.engine),
+        before_commit=lambda rows: keep(rows, verify),
+        after_commit=lambda: growing.note(workspace.engine),
+    )
 
 
 def _count_by(workspace: Workspace, verify: VerifyConfig) -> None:

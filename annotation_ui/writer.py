@@ -18,12 +18,15 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 WorkOnMany = Callable[[Session, Sequence[Item]], Sequence[T]]
 """Takes what waits together, returns a result for each."""
+GoOn = Callable[[Session, Sequence[tuple[Item, T]]], Sequence[T]]
+"""Takes items with their results, after `before_commit`; returns the results to be given back."""
 
 
 @dataclass(slots=True)
 class _Job(Generic[Item, T]):
     work: WorkOnMany[Item, T]
     item: Item
+    go_on: GoOn[Item, T] | None
     was_tried: bool = False
     is_done: bool = False
     result: T | None = None
@@ -36,9 +39,11 @@ class Writer:
         self,
         engine: Engine,
         before_commit: Callable[[Session], None] = lambda session: None,
+        after_commit: Callable[[], object] = lambda: None,
     ) -> None:
         self._engine = engine
         self._before_commit = before_commit
+        self._after_commit = after_commit
         self._turn = threading.Lock()
         self._guard = threading.Lock()
         self._waiting: list[_Job[Any, Any]] = []
@@ -48,25 +53,30 @@ class Writer:
 
         An exception of `work` is raised here, and nothing that it wrote is kept. `work` is
         called a second time, alone, if the transaction it shared with others failed, for
-        whatever reason. `before_commit` is called once in every transaction, after all the work.
+        whatever reason. `before_commit` is called once in every transaction, after all the work;
+        `after_commit` after it, by one of those whose work that was, when others write already.
         """
         return self.run_together(lambda session, _: [work(session)], None)
 
-    def run_together(self, work: WorkOnMany[Item, T], item: Item) -> T:
-        """Return what `work` returns for `item`, as `run` does.
+    def run_together(
+        self, work: WorkOnMany[Item, T], item: Item, go_on: GoOn[Item, T] | None = None
+    ) -> T:
+        """Return what `work` returns for `item`, as `run` does, or what `go_on` makes of that.
 
-        It is given all items that wait for the same `work` at once, in the order of coming.
+        Each is given all items that wait for it at once, in the order of coming. `go_on` finds in
+        the same transaction what follows from all the work.
         """
-        job = _Job(work, item)
+        job = _Job(work, item, go_on)
         with self._guard:
             self._waiting.append(job)
         with self._turn:
+            is_by_others = job.is_done
             if not job.was_tried:
-                self._commit(self._take_waiting())
+                self._try(self._take_waiting())
             if not job.is_done:
-                with writing(self._engine) as session:
-                    (job.result,) = work(session, [item])
-                    self._before_commit(session)
+                self._commit([job])
+        if not is_by_others:
+            self._after_commit()
         return cast(T, job.result)
 
     def _take_waiting(self) -> list[_Job[Any, Any]]:
@@ -76,23 +86,35 @@ class Writer:
             job.was_tried = True
         return batch
 
-    def _commit(self, batch: list[_Job[Any, Any]]) -> None:
+    def _try(self, batch: list[_Job[Any, Any]]) -> None:
         """Run all in one transaction; if any fails, leave each of them to its own thread."""
         try:
-            with writing(self._engine) as session:
-                for jobs in _by_work(batch):
-                    results = jobs[0].work(session, [job.item for job in jobs])
-                    for job, result in zip(jobs, results, strict=True):
-                        job.result = result
-                self._before_commit(session)
+            self._commit(batch)
         except Exception:  # noqa: BLE001 (each meets its own again, alone, and nobody else's)
             return
+
+    def _commit(self, batch: list[_Job[Any, Any]]) -> None:
+        with writing(self._engine) as session:
+            for work, jobs in _grouped(batch, lambda job: job.work):
+                _note_results(jobs, work(session, [job.item for job in jobs]))
+            self._before_commit(session)
+            for go_on, jobs in _grouped(batch, lambda job: job.go_on):
+                if go_on is not None:
+                    found = [(job.item, job.result) for job in jobs]
+                    _note_results(jobs, go_on(session, found))
         for job in batch:
             job.is_done = True
 
 
-def _by_work(batch: Sequence[_Job[Any, Any]]) -> Iterable[list[_Job[Any, Any]]]:
-    found: dict[WorkOnMany[Any, Any], list[_Job[Any, Any]]] = {}
+def _note_results(jobs: Sequence[_Job[Any, Any]], results: Sequence[Any]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+
+
+def _grouped(
+    batch: Sequence[_Job[Any, Any]], key: Callable[[_Job[Any, Any]], Any]
+) -> Iterable[tuple[Any, list[_Job[Any, Any]]]]:
+    found: dict[Any, list[_Job[Any, Any]]] = {}
     for job in batch:
-        found.setdefault(job.work, []).append(job)
-    return found.values()
+        found.setdefault(key(job), []).append(job)
+    return found.items()

@@ -4,10 +4,13 @@ It plans a statement by what it knows of the tables, keeps the plan, and looks a
 but once a minute. A plan that was made for some rows is a bad one for some thousand.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Engine, bindparam, text
+
+from kinetics_builder.database.faults import explained
 
 FIRST = 8
 """After so many transactions, after twice as many, and so on."""
@@ -20,25 +23,40 @@ class Growing:
 
     def __init__(self, tables: Sequence[Any]) -> None:
         self._names = sorted({table.__tablename__ for table in tables})
+        self._guard = threading.Lock()
         self._num_noted, self._due = 0, FIRST
 
-    def note(self, connection: Connection) -> bool:
-        """Count a transaction; tell whether the small ones were looked at now, before its commit.
+    def note(self, engine: Engine) -> list[str]:
+        """Count a transaction that is over; return the tables that were looked at now.
 
-        All plans for such a table are then made anew. With SQLite nothing is done: it keeps none
-        that its own statistics would change.
+        Those are the small ones that are twice as large as when anybody looked last: all plans for
+        them are then made anew. Nobody waits for it but who calls: writers go on meanwhile, so call
+        it where no write transaction is open. With SQLite nothing is done: it keeps no plans that
+        its own statistics would change.
         """
-        self._num_noted += 1
-        if self._num_noted < self._due or connection.dialect.name != "postgresql":
-            return False
-        self._due = 2 * self._num_noted
-        names = {"names": self._names, "small": _SMALL}
-        for name in connection.scalars(_FIND, names).all():
-            connection.exec_driver_sql(f'ANALYZE "{name}"')
-        return True
+        with self._guard:
+            self._num_noted += 1
+            if self._num_noted < self._due:
+                return []
+            self._due = 2 * self._num_noted
+        if engine.dialect.name != "postgresql":
+            return []
+        with explained(engine), engine.connect() as connection:
+            names = self._grown(connection)
+            for name in names:
+                connection.exec_driver_sql(f'ANALYZE "{name}"')
+            connection.commit()
+        return names
+
+    def _grown(self, connection: Connection) -> list[str]:
+        asked = {"names": self._names, "small": _SMALL}
+        return list(connection.scalars(_FIND, asked))
 
 
 _FIND = text(
     "SELECT relname FROM pg_class WHERE relname IN :names AND relkind = 'r' "
-    "AND relnamespace = current_schema()::regnamespace AND reltuples < :small ORDER BY relname"
+    "AND relnamespace = current_schema()::regnamespace AND reltuples < :small "
+    "AND pg_relation_size(oid) > 2 * relpages::bigint * current_setting('block_size')::bigint "
+    "ORDER BY relname"
 ).bindparams(bindparam("names", expanding=True))
+"""`relpages` is how many there were when anybody looked last: 0 before the first time."""
