@@ -1,10 +1,12 @@
 """Serving the page with waitress, on this machine or to a network."""
 
 import errno
+import gc
 import ipaddress
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ from annotation_ui.owner.class_editing import ClassEditing
 from annotation_ui.security import MAX_BODY_BYTES
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
+
+_TURN_SECONDS = 0.0005
+"""How long a thread may run while others wait to run."""
 
 
 def open_server(
@@ -77,10 +82,30 @@ def run(server: CrowdServer) -> None:
     """Answer requests until Ctrl-C or SIGTERM. Call it in the main thread."""
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        server.run()
+        with _threads_that_take_turns():
+            server.run()
     finally:
         signal.signal(signal.SIGTERM, previous)
         server.close_everything()
+
+
+@contextmanager
+def _threads_that_take_turns() -> Iterator[None]:
+    """Let threads of this process wait for one another less long while the block runs.
+
+    Whoever writes for all asks the database some dozen times, and after each waits for Python's
+    lock as long as a thread may keep it that answers others. What was imported is no garbage:
+    to look through it for some takes all threads' time.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(before)
 
 
 @contextmanager
