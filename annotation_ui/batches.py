@@ -25,13 +25,14 @@ from annotation_ui.outlook import (
     STATUS,
     check_sender,
     describe_receipt,
+    goes_on,
     graded_in,
     kind_of_reply,
     what_follows,
 )
 from annotation_ui.page import login_token, page, send_to_login, worker_id, worker_only
 from annotation_ui.panels.visiting import current_visit
-from annotation_ui.saving import save_batch
+from annotation_ui.saving import Claim, save
 from annotation_ui.workers import is_warning_due
 from kinetics_builder.ways import LARGEST_GRID
 
@@ -63,15 +64,14 @@ def answer_batch() -> ResponseReturnValue:
     sent = list(_read_answers(kind))
     now = page().clock()
     whole = [(Sender(worker_id(), one.slot_id, now), one.reply) for one in sent if one.reply]
-    stored = save_batch(token, worker_id(), whole)
+    stored = save(Claim(token, worker_id(), whole, goes_on(kind)))
     if stored is None:
         return send_to_login()
-    receipts = iter(stored)
+    receipts = iter(stored.receipts)
     taken = [(one, next(receipts) if one.reply else None) for one in sent]
-    desks = [receipt.desk for receipt in stored if receipt.desk is not None]
     return jsonify(
         results=[_result(kind, one, receipt) for one, receipt in taken],
-        **what_follows(kind, desks[-1] if desks else None),
+        **what_follows(kind, stored),
     )
 
 

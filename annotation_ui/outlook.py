@@ -9,6 +9,7 @@ from annotation_ui.answers import Outcome, Receipt
 from annotation_ui.choosing import named_kind
 from annotation_ui.describing import describe
 from annotation_ui.desk import Desk
+from annotation_ui.going_on import Going
 from annotation_ui.handout import current_desk, take_task
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import kind_named
@@ -19,7 +20,8 @@ from annotation_ui.own_gold import slot_at
 from annotation_ui.page import page, worker_id
 from annotation_ui.panels.visiting import current_visit
 from annotation_ui.practice import Graded, read_graded
-from annotation_ui.workers import is_warning_due
+from annotation_ui.saving import Stored
+from annotation_ui.workers import is_warning_due, warned_in
 
 STATUS = {Outcome.SAVED: 200, Outcome.CONFLICT: 409, Outcome.CLOSED: 410, Outcome.FOREIGN: 404}
 """What a program hears as the status of an answer."""
@@ -64,17 +66,34 @@ def lay_desk(kind: Kind) -> Desk | None:
     return desk if visit is None else visit.limit(desk)
 
 
-def what_follows(
-    kind: Kind, desk: Desk | None, holds: Collection[int] = (), *, is_elsewhere: bool = False
-) -> dict[str, Any]:
+def goes_on(kind: Kind, holds: Collection[int] = ()) -> Going | None:
+    """Return how a program that wants to `go_on` does so in the transaction of its answers.
+
+    None where it does not: what it `holds` lies before it, a panel's session may end first, or an
+    answer was changed that is of another task.
+    """
+    if not request.form.get("go_on") or holds or _is_elsewhere() or current_visit() is not None:
+        return None
+    here = page()
+    kind.look_again(here)
+    return Going(kind, worker_id(), warned_in(kind), here.clock(), here.config)
+
+
+def what_follows(kind: Kind, stored: Stored, holds: Collection[int] = ()) -> dict[str, Any]:
     """Return what comes next: of the task, or of the next one where a program wants to `go_on`."""
     visit = current_visit()
-    upcoming = describe(kind, visit.limit(desk) if visit else desk, holds)
-    if (upcoming["next"] is None or is_elsewhere) and request.form.get("go_on"):
+    upcoming = describe(kind, visit.limit(stored.desk) if visit else stored.desk, holds)
+    if stored.is_laid:
+        upcoming = describe(kind, stored.laid)
+    elif (upcoming["next"] is None or _is_elsewhere()) and request.form.get("go_on"):
         waits = is_warning_due(kind) or is_message_due()
         upcoming = describe(kind, None if waits else lay_desk(kind))
     done = None if upcoming["next"] else url_for("work.show_task", kind=named_kind())
     return {**upcoming, "done": done}
+
+
+def _is_elsewhere() -> bool:
+    return request.form.get("revision", "0") != "0"
 
 
 def describe_receipt(kind: Kind, receipt: Receipt, graded: Graded | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from annotation_ui.outlook import (
     as_shown,
     check_sender,
     describe_receipt,
+    goes_on,
     graded_in,
     kind_of_reply,
     lay_desk,
@@ -39,7 +40,7 @@ from annotation_ui.page import (
 )
 from annotation_ui.panels.visiting import current_visit
 from annotation_ui.practice import Graded, read_changeable
-from annotation_ui.saving import save
+from annotation_ui.saving import Claim, Stored, save
 from annotation_ui.workers import is_instructed, is_warning_due, standing_in
 from kinetics_builder.ways import Way
 
@@ -157,16 +158,17 @@ def answer(slot_id: int) -> ResponseReturnValue:
         if logged_in_worker() is None:
             return send_to_login()
         raise
-    holds = _holds()
-    receipt = save(token, Sender(worker_id(), slot_id, page().clock(), holds), reply)
-    if receipt is None:
+    holds, kind = _holds(), kind_of(reply.kind)
+    sender = Sender(worker_id(), slot_id, page().clock(), holds)
+    stored = save(Claim(token, worker_id(), [(sender, reply)], goes_on(kind, holds)))
+    if stored is None:
         return send_to_login()
+    (receipt,) = stored.receipts
     if receipt.outcome is Outcome.FOREIGN:
         abort(404)
-    kind = kind_of(reply.kind)
     graded = graded_in(kind, slot_id) if receipt.is_gold else None
     if wants_json():
-        return _send_receipt(kind, receipt, graded, holds)
+        return _send_receipt(kind, stored, graded, holds)
     if graded is not None and receipt.outcome is Outcome.SAVED:
         return redirect(url_for("work.show_graded", slot_id=slot_id, kind=named_kind()))
     return _turn_page(kind, receipt)
@@ -216,10 +218,10 @@ def _earlier(kind: Kind) -> list[Described]:
 
 
 def _send_receipt(
-    kind: Kind, receipt: Receipt, graded: Graded | None, holds: Collection[int]
+    kind: Kind, stored: Stored, graded: Graded | None, holds: Collection[int]
 ) -> ResponseReturnValue:
-    is_elsewhere = request.form.get("revision", "0") != "0"
-    upcoming = what_follows(kind, receipt.desk, holds, is_elsewhere=is_elsewhere)
+    (receipt,) = stored.receipts
+    upcoming = what_follows(kind, stored, holds)
     return jsonify(**describe_receipt(kind, receipt, graded), **upcoming), STATUS[receipt.outcome]
 
 

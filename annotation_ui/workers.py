@@ -14,6 +14,7 @@ from annotation_ui.admission import (
 )
 from annotation_ui.attempts import attempts, refuse_for
 from annotation_ui.choosing import meant_kind, named_kind, waiting_kinds, waiting_ways
+from annotation_ui.going_on import Warned, is_due
 from annotation_ui.kinds.kind import Kind
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.languages.words import gettext
@@ -26,7 +27,7 @@ from annotation_ui.page import (
     worker_only,
 )
 from kinetics_builder.crowd.records import read_standing
-from kinetics_builder.crowd.standing import NUM_RECENT, Standing
+from kinetics_builder.crowd.standing import Standing
 
 bp = Blueprint("workers", __name__)
 
@@ -140,17 +141,14 @@ def is_instructed(kind: Kind) -> bool:
 
 
 def is_warning_due(kind: Kind) -> bool:
-    """Tell whether the worker, whose answers are set aside, has not read that lately.
+    """Tell whether the worker, whose answers are set aside, has not read that lately."""
+    return is_due(standing_in(kind), warned_in(kind), page().config.verify)
 
-    A warning comes back after `gold_min_answers` more gold answers, or `NUM_RECENT` answers.
-    """
-    standing = standing_in(kind)
-    gold_seen, votes_seen = session.get("warned", {}).get(kind.name, (0, 0))
-    is_due = (
-        standing.num_gold - gold_seen >= page().config.verify.gold_min_answers
-        or standing.num_votes - votes_seen >= NUM_RECENT
-    )
-    return standing.is_warned and is_due
+
+def warned_in(kind: Kind) -> Warned:
+    """Return when the worker who is asking has read a warning last; zeros if never."""
+    num_gold, num_votes = session.get("warned", {}).get(kind.name, (0, 0))
+    return num_gold, num_votes
 
 
 def _note_instructed(kind: Kind) -> None:

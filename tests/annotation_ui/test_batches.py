@@ -110,6 +110,16 @@ def test_a_large_grid_is_read_in_no_more_queries_than_a_small_one(make_grid) -> 
     assert num_read[1] <= num_read[0]
 
 
+def test_who_goes_on_is_handed_the_next_task_in_the_transaction_of_the_answers(make_grid) -> None:
+    world = make_grid([3, 2])
+    person = world.client(0).log_in()
+    sent, heard = seen(look(person), 0), []
+    with listening(world.workspace.engine, heard):
+        reply = send(person, sent, go_on="1").json
+    assert (reply["next"]["total"], len(reply["following"])) == (2, 1)
+    assert [text for text in heard if text.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
+
+
 def test_a_clip_that_was_not_seen_is_no_yes_and_the_others_are_saved(make_grid) -> None:
     world = make_grid([3])
     person = world.client().log_in()
