@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -88,8 +89,7 @@ class Finishing:
     def count(self, connection: Connection, things: Collection[int]) -> None:
         """Bring the sums up to date with what is known of these."""
         for some in _chunks(things):
-            slots = listed(connection.scalars(self._slots, some))
-            before = _counted(connection.execute(self._was, {"slots": slots}))
+            before = _counted(connection.execute(self._was, some))
             after = _counted(connection.execute(self._is, some))
             _recount(connection, self.kind, before, after)
 
@@ -119,16 +119,14 @@ class Finishing:
 
     @cached_property
     def _was(self) -> Select[Any]:
+        """Return how slots were counted: looked up one by one, or all of a kind would be read."""
+        of_slot = and_(TalliedSlot.slot_id == TaskSlot.id, TalliedSlot.kind == self.kind)
         return (
             select(TalliedSlot.slot_id, *(getattr(TalliedSlot, name) for name in Counted._fields))
-            .where(among(TalliedSlot.slot_id, "slots"))
-            .where(TalliedSlot.kind == self.kind)
+            .select_from(TaskSlot)
+            .outerjoin(TalliedSlot, of_slot)
+            .where(self._is_about, TaskSlot.gold_id.is_(None))
         )
-
-    @cached_property
-    def _slots(self) -> Select[Any]:
-        """Return the slots that may be counted: joined to them, all of a kind would be read."""
-        return select(TaskSlot.id).where(self._is_about, TaskSlot.gold_id.is_(None))
 
     @cached_property
     def _count_all(self) -> Any:
@@ -163,7 +161,7 @@ def _chunks(things: Collection[int]) -> Iterable[dict[str, Sequence[int]]]:
 
 
 def _counted(rows: Iterable[Any]) -> dict[int, Counted]:
-    return {slot_id: Counted(*row) for slot_id, *row in rows}
+    return {slot_id: Counted(*row) for slot_id, *row in rows if slot_id is not None}
 
 
 def _forget(connection: Connection, kind: str) -> None:
@@ -227,13 +225,12 @@ def _move_sums(connection: Connection, kind: str, deltas: Mapping[int, Mapping[s
     if not deltas:
         return
     rows = {about: {name: sums.get(name, 0) for name in _SUMS} for about, sums in deltas.items()}
+    moved = [{"_kind": kind, "_about_id": about, **rows[about]} for about in sorted(rows)]
+    if connection.execute(_ADD_TO_SUMS, moved).rowcount == len(rows):
+        return
     known = set(connection.scalars(_KNOWN_SUMS, {"kind": kind, "abouts": listed(rows)}))
-    if missing := sorted(rows.keys() - known):
-        new = [{"kind": kind, "about_id": about, **rows[about]} for about in missing]
-        connection.execute(insert(_TALLY), new)
-    if found := sorted(known):
-        moved = [{"_kind": kind, "_about_id": about, **rows[about]} for about in found]
-        connection.execute(_ADD_TO_SUMS, moved)
+    new = [{"kind": kind, "about_id": about, **rows[about]} for about in rows.keys() - known]
+    connection.execute(insert(_TALLY), new)
 
 
 _SLOT: Any = TalliedSlot.__table__

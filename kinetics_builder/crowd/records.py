@@ -20,7 +20,9 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session
@@ -36,6 +38,8 @@ from kinetics_builder.database.bulk import chunks, listed
 from kinetics_builder.database.tables import (
     Assignment,
     Gold,
+    GoldRound,
+    RoundState,
     Setting,
     Task,
     TaskSlot,
@@ -54,10 +58,12 @@ def keep(session: Session, config: VerifyConfig) -> None:
     cease to count. Call it in a writing session.
     """
     session.flush()
-    are_new = session.connection().execute(_are_new()).one()
-    for kind, is_new in zip(KINDS, are_new, strict=True):
-        if is_new:
-            _keep(kind, session, config)
+    new: dict[str, list[int]] = {}
+    for name, answer_id in session.connection().execute(_new_ids()):
+        new.setdefault(name, []).append(answer_id)
+    for kind in KINDS:
+        if kind.name in new:
+            _keep(kind, session, sorted(new[kind.name]), config)
 
 
 def is_counted_by(session: Session, config: VerifyConfig) -> bool:
@@ -87,15 +93,16 @@ def remake(session: Session, config: VerifyConfig) -> None:
     remake_hours(session, KINDS)
 
 
-def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
+def _keep(kind: Kind, session: Session, new_ids: Sequence[int], config: VerifyConfig) -> None:
     connection = session.connection()
-    new = _read_new(kind, connection)
+    new = _read_new(kind, connection, new_ids)
     changed_mind = {row.worker_id for row in new if row.revision}
     kept = _read_kept(kind, connection, {row.worker_id for row in new})
     plain = [row for row in new if row.worker_id not in changed_mind]
     for row, given in _givens(kind, connection, plain, config):
         kept[row.worker_id].record.add(given, config)
-    ended = _end_rounds(kind, connection, kept.keys(), config)
+    asked = [worker_id for worker_id, one in kept.items() if one.has_open_round]
+    ended = _end_rounds(kind, connection, asked, config)
     for worker_id in changed_mind | ended:
         kept[worker_id].record = _recount(kind, session, worker_id, config)
     first = (row.created_at for row in new if not (row.revision or row.is_repeat))
@@ -105,13 +112,12 @@ def _keep(kind: Kind, session: Session, config: VerifyConfig) -> None:
     kind.decide(session, things, config)
 
 
-def _read_new(kind: Kind, connection: Connection) -> list[Any]:
+def _read_new(kind: Kind, connection: Connection, new_ids: Sequence[int]) -> list[Any]:
     """Return the answers that are not counted yet.
 
     They are named one by one: how few are newer than another one PostgreSQL does not foresee.
     """
-    found = connection.scalars(_queries(kind).new_ids).all()
-    some = ({"ids": listed(ids)} for ids in chunks(found))
+    some = ({"ids": listed(ids)} for ids in chunks(new_ids))
     return [row for ids in some for row in connection.execute(_queries(kind).new, ids)]
 
 
@@ -179,6 +185,8 @@ class _Kept:
     is_new: bool
     """Whether nothing is kept yet."""
     is_set_aside: bool
+    has_open_round: bool
+    """Whether the worker is asked a round of gold."""
 
     def judge(self, config: VerifyConfig) -> Standing:
         return judge(self.record, config, self.owners, self.kind.faults)
@@ -197,6 +205,7 @@ def _kept_by_worker(kind: Kind, rows: Iterable[Any]) -> dict[int, _Kept]:
             owners=_owners_faults(row),
             is_new=row.worker_id is None,
             is_set_aside=bool(row.is_warned),
+            has_open_round=row.has_open_round,
         )
         for row in rows
     }
@@ -315,12 +324,10 @@ class _Queries:
 
     standing: Select[Any]
     """Those that were not replaced."""
-    new_ids: Select[Any]
-    """Those that are not counted yet."""
     new: Select[Any]
-    """These, by their ids."""
+    """Those with these ids."""
     num_new: Select[Any]
-    """How many of those were not replaced."""
+    """How many that are not counted yet were not replaced."""
 
 
 @cache
@@ -353,16 +360,20 @@ def _queries(kind: Kind) -> _Queries:
     newest = _newest(kind)
     return _Queries(
         standing=rows.where(kind.is_last()),
-        new_ids=select(answers.id).where(answers.id > newest).order_by(answers.id),
         new=rows.where(among(answers.id, "ids")),
         num_new=select(func.count(answers.id)).where(answers.id > newest, kind.is_last()),
     )
 
 
 @cache
-def _are_new() -> Any:
-    """Return the query of which kinds there are answers that are not counted yet."""
-    return select(*(exists().where(kind.answers.id > _newest(kind)) for kind in KINDS))
+def _new_ids() -> Any:
+    """Return the query of which answers are not counted yet: their kinds, and their ids."""
+    return union_all(
+        *(
+            select(literal(kind.name), kind.answers.id).where(kind.answers.id > _newest(kind))
+            for kind in KINDS
+        )
+    )
 
 
 def _newest(kind: Kind) -> ScalarSelect[Any]:
@@ -376,7 +387,18 @@ def _newest(kind: Kind) -> ScalarSelect[Any]:
 
 _RULES = "verify"
 _STANDING: Any = WorkerStanding.__table__
-_KEPT = select(Worker.id, Worker.excluded_at, Worker.same_as_id, *_STANDING.columns).outerjoin(
+_HAS_OPEN_ROUND = exists(GoldRound.id).where(
+    GoldRound.worker_id == Worker.id,
+    GoldRound.kind == bindparam("kind"),
+    GoldRound.state == RoundState.OPEN,
+)
+_KEPT = select(
+    Worker.id,
+    Worker.excluded_at,
+    Worker.same_as_id,
+    _HAS_OPEN_ROUND.label("has_open_round"),
+    *_STANDING.columns,
+).outerjoin(
     WorkerStanding,
     and_(WorkerStanding.worker_id == Worker.id, WorkerStanding.kind == bindparam("kind")),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     false,
     func,
     insert,
@@ -39,8 +40,10 @@ from kinetics_builder.database.tables import (
     ClipBelief,
     Decision,
     Label,
+    Ruling,
     Setting,
     TaskSlot,
+    TreeDecision,
     Verdict,
     Vote,
     WorkerBelief,
@@ -86,12 +89,15 @@ def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConf
     ordered = sorted(clip_ids)
     for start in range(0, len(ordered), _CLIPS_AT_ONCE):
         chunk = {"clips": listed(ordered[start : start + _CLIPS_AT_ONCE])}
-        known = {row.clip_id: row for row in connection.execute(_KNOWN, chunk)}
+        found = connection.execute(_KNOWN, chunk).all()
+        known = {row.clip_id: row for row in found if row.verdict is not None}
         rows = _decided(connection.execute(_TALLIES_OF, chunk), config)
         if config.policy == "posterior":
             _judge(session, rows, known, config)
-        rows |= (walked := read_walked(session, chunk["clips"]))
-        _rule(rows, read_ruled(session, chunk["clips"]))
+        paths = [row.clip_id for row in found if row.is_walked]
+        rows |= (walked := read_walked(session, paths) if paths else {})
+        if words := [row.clip_id for row in found if row.has_word]:
+            _rule(rows, read_ruled(session, words))
         connection.execute(_DELETE, chunk)
         if rows:
             connection.execute(
@@ -261,9 +267,18 @@ _TALLIES = (
 )
 _TALLIES_OF = _TALLIES.where(among(Vote.clip_id, "clips"))
 _DECISION: Any = Decision.__table__
-_KNOWN = select(Decision.clip_id, Decision.verdict, Decision.is_ruled).where(
-    among(Decision.clip_id, "clips")
+_KNOWN = (
+    select(
+        Clip.id.label("clip_id"),
+        Decision.verdict,
+        Decision.is_ruled,
+        exists(TreeDecision.clip_id).where(TreeDecision.clip_id == Clip.id).label("is_walked"),
+        exists(Ruling.id).where(Ruling.clip_id == Clip.id).label("has_word"),
+    )
+    .outerjoin(Decision, Decision.clip_id == Clip.id)
+    .where(among(Clip.id, "clips"))
 )
+"""What was decided of clips before, if anything, and whether more than votes is known of them."""
 _DELETE = delete(_DECISION).where(among(_DECISION.c.clip_id, "clips"))
 _INSERT = insert(_DECISION)
 _OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
