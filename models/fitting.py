@@ -91,13 +91,23 @@ def _feature_widths(spec: NetworkSpec, where: str) -> tuple[int, ...]:
 
 
 def _lead_through(spec: NetworkSpec, size: tuple[int, int], where: str) -> None:
-    """Lead the shape of a clip of (frames, height and width) `size` through the network."""
+    """Refuse a network that a clip of (frames, height and width) `size` does not pass through."""
+    if (error := why_not(spec, size)) is not None:
+        raise ModelError(f"{where}: {_why(spec, *size, error)}") from error
+
+
+def why_not(spec: NetworkSpec, size: tuple[int, int]) -> Exception | None:
+    """Return why a clip of (frames, height and width) `size` does not pass through; None: it does.
+
+    Its shape alone is led through.
+    """
     num_frames, side = size
     shape = (1, spec.sampling.num_channels, num_frames, side, side)
     try:
         count_multiply_adds(build_weightless(spec), torch.empty(shape, device="meta"))
     except _MISFITS as error:
-        raise ModelError(f"{where}: {_why(spec, num_frames, side, error)}") from error
+        return error
+    return None
 
 
 def _why(spec: NetworkSpec, num_frames: int, side: int, error: BaseException) -> str:

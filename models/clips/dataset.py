@@ -77,13 +77,14 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
 
     def __getitem__(self, key: Key) -> Sample | BrokenClip:
         """Return a sample, or the reason why there is none."""
-        index, seed, position = key
-        row, sampling = self.rows[index], self.sampling
-        random = np.random.default_rng((seed, 1, position))
+        row, sampling, augmentation = self.rows[key.clip], self.sampling, self.augmentation
+        random = np.random.default_rng((key.seed, 1, key.position))
+        if key.shape is not None:
+            sampling = key.shape.sampled(sampling, random)
+            augmentation = key.shape.augmented(augmentation)
         times = random_times(sampling, row.duration_seconds, random)
-        flip = not has_sides(row.label)
         try:
-            frames_THWC = self._varied(row, times, flip, random)
+            frames_THWC = self._varied(row, times, augmentation, random)
         except ItemFailed as failure:
             return BrokenClip(row.file, str(failure))
         if self.disturbance:
@@ -91,13 +92,18 @@ class TrainingClips(Dataset[Sample | BrokenClip]):
         return Sample(frames_THWC, self.numbers[row.label], row.file)
 
     def _varied(
-        self, row: ManifestRow, times: Times, flip: bool, random: np.random.Generator
+        self,
+        row: ManifestRow,
+        times: Times,
+        augmentation: Augmentation,
+        random: np.random.Generator,
     ) -> Tensor:
         """Return a random square of the frames; where they are decoded, nothing else of them is."""
+        flip = not has_sides(row.label)
         if not isinstance(self.source, DecodedFrames):
-            return augment(self.source.frames(row, times), self.augmentation, flip, random)
-        drawn = drawn_once(self.augmentation, flip, random)
-        square_THWC = self.source.cut(row, times, self.augmentation.crop_size, drawn)
+            return augment(self.source.frames(row, times), augmentation, flip, random)
+        drawn = drawn_once(augmentation, flip, random)
+        square_THWC = self.source.cut(row, times, augmentation.crop_size, drawn)
         return torch.from_numpy(square_THWC)
 
 

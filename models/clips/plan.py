@@ -4,12 +4,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Key = tuple[int, int, int]
-"""(position of the clip, seed, position in the stream of samples)."""
+from models.clips.shapes import Shape, Stretch
+
+
+class Key(NamedTuple):
+    """One sample: the same key gives the same one."""
+
+    clip: int
+    """Its position among the clips."""
+    seed: int
+    position: int
+    """Its position in the stream of samples."""
+    shape: Shape | None = None
+    """What it is cut to; None: the network's own frames and square."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +54,7 @@ class BatchPlan:
 
     num_clips: int
     batch_size: int
-    """Samples of a step, over all ranks."""
+    """Samples of a step, over all ranks, of those that `stretches` does not tell."""
     seed: int
     num_steps: int
     rank: int = 0
@@ -51,12 +63,29 @@ class BatchPlan:
     """Samples that follow one another of each clip."""
     shares: Shares | None = None
     """How often each clip comes; None: once a pass."""
+    stretches: tuple[Stretch, ...] = ()
+    """The steps, where they differ in size and shape; none: all are alike."""
 
     def keys(self, step: int) -> list[Key]:
         """Return the samples of one step that belong to this rank."""
-        first = step * self.batch_size
-        stream = range(first + self.rank, first + self.batch_size, self.num_ranks)
-        return [(self._clip(position), self.seed, position) for position in stream]
+        first, size, shape = self._step(step)
+        stream = range(first + self.rank, first + size, self.num_ranks)
+        return [Key(self._clip(position), self.seed, position, shape) for position in stream]
+
+    def num_samples(self, step: int) -> int:
+        """Return how many samples of one step belong to each rank."""
+        return self._step(step)[1] // self.num_ranks
+
+    def _step(self, step: int) -> tuple[int, int, Shape | None]:
+        """Return a step's first sample, how many it has, and what they are cut to."""
+        first = 0
+        for stretch in self.stretches:
+            if step < stretch.num_steps:
+                turn = stretch.turn(step)
+                return first + stretch.samples_before(step), turn.batch_size, turn.shape
+            first += stretch.samples_before(stretch.num_steps)
+            step -= stretch.num_steps
+        return first + step * self.batch_size, self.batch_size, None
 
     def _clip(self, position: int) -> int:
         epoch, place = divmod(position // self.repeats, self.num_clips)

@@ -117,8 +117,8 @@ class KeyFrameClips(Dataset[BoxSample | BrokenClip]):
 
     def __getitem__(self, key: Key) -> BoxSample | BrokenClip:
         """Return a sample, or the reason why there is none."""
-        index, seed, position = key
-        key_frame, random = self.key_frames[index], np.random.default_rng((seed, 1, position))
+        key_frame = self.key_frames[key.clip]
+        random = np.random.default_rng((key.seed, 1, key.position))
         try:
             frames = self.clips.frames(key_frame)
         except ItemFailed as failure:

@@ -73,14 +73,16 @@ class ActionClips(Dataset[ActionsSample | BrokenClip]):
 
     def __getitem__(self, key: Key) -> ActionsSample | BrokenClip:
         """Return a sample, or the reason why there is none."""
-        index, seed, position = key
-        video, sampling = self.videos[index], self.sampling
-        random = np.random.default_rng((seed, 1, position))
+        video, sampling, augmentation = self.videos[key.clip], self.sampling, self.augmentation
+        random = np.random.default_rng((key.seed, 1, key.position))
+        if key.shape is not None:
+            sampling = key.shape.sampled(sampling, random)
+            augmentation = key.shape.augmented(augmentation)
         start = random_start(video.seconds, sampling.span_seconds, random)
         times = frame_times(start, sampling.num_frames, sampling.step_seconds, video.seconds)
-        drawn = drawn_once(self.augmentation, True, random)
+        drawn = drawn_once(augmentation, True, random)
         try:
-            square_THWC = decode_cut(video.path, times, self.augmentation.crop_size, drawn)
+            square_THWC = decode_cut(video.path, times, augmentation.crop_size, drawn)
         except ItemFailed as failure:
             return BrokenClip(video.video_id, str(failure))
         end = min(start + sampling.span_seconds, video.seconds)

@@ -55,6 +55,11 @@ class Recipe:
     """Chance of a mirror image; labels that name a side are never mirrored."""
     repeats: int = 1
     """Stretches that a step takes of each of its clips (arXiv:1901.09335)."""
+    multigrid: Literal["none", "short", "long", "both"] = "none"
+    """Cycles in which steps take more and smaller clips (arXiv:1912.00998): `num_steps` and
+    `batch_size` are then those that the run would have without them."""
+    multigrid_passes: float = 1.5
+    """With `multigrid`: passes over the clips for each that the recipe makes without it."""
     class_balance: float = 0.0
     """How far rare classes come more often: 0 as often as they have clips, 1 all alike, 0.5 by the
     root of their clips."""
@@ -159,7 +164,7 @@ def stated(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return {name: v for name, v in plain.items() if name not in unsaid or unsaid[name] != v}
 
 
-_ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats")
+_ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats", "multigrid_passes")
 _NOT_BELOW = (
     *("norm_clips", "clips_at_once", "precise_norm_clips"),
     *("mixup", "cutmix", "rand_augment"),

@@ -73,6 +73,16 @@ class SourcedRecipe:
         changed = replace(self.recipe, **values)
         return type(self).of(changed, self.num_clips, self.sources, *stated)
 
+    def asked(self, recipe: Recipe) -> Self:
+        """Return a recipe that somebody wants in place of this; what they changed is theirs."""
+        names = [
+            field.name
+            for field in fields(Recipe)
+            if getattr(recipe, field.name) != getattr(self.recipe, field.name)
+        ]
+        theirs = chosen("as you ask", *names)
+        return type(self).of(recipe, self.num_clips, self.sources, theirs)
+
     @property
     def num_epochs(self) -> float:
         """Return how many passes over its dataset the steps are."""

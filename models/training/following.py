@@ -36,7 +36,7 @@ class Follower:
     def after_step(self, tally: Tally, rate: float) -> Tally:
         """Log, validate and save where it is time; return the tally to go on with."""
         step, runtime = self.state.step, self.runtime
-        is_last = step == self.loop.recipe.num_steps
+        is_last = step == self.loop.num_steps
         is_logged = step % runtime.log_every == 0 or is_last
         is_judged = bool(runtime.validate_every) and step % runtime.validate_every == 0
         is_saved = step % runtime.checkpoint_every == 0 or is_last
@@ -51,7 +51,7 @@ class Follower:
         return Tally() if is_logged else tally
 
     def _log(self, tally: Tally, rate: float) -> None:
-        step, num_steps = self.state.step, self.loop.recipe.num_steps
+        step, num_steps = self.state.step, self.loop.num_steps
         memory, left = memory_bytes(self.loop.device), num_steps - step
         seconds_left = left * tally.seconds / max(1, tally.num_steps)
         values = tally.means(rate)
@@ -111,8 +111,8 @@ class Follower:
         self.save()
         self._say(
             f"{self.loop.spec.name}: stopped after step {self.state.step}/"
-            f"{self.loop.recipe.num_steps}, which {self.folder / LAST} keeps. The same command "
-            "goes on from there."
+            f"{self.loop.num_steps}, which {self.folder / LAST} keeps. The same command goes on "
+            "from there."
         )
 
     def _write(self, values: dict[str, float]) -> None:
@@ -160,7 +160,7 @@ def finish(follower: Follower, course: Course, started: float) -> None:
         labels=course.labels,
         num_train=lessons.num_train,
         num_validate=lessons.num_validate,
-        num_steps=loop.recipe.num_steps,
+        num_steps=loop.num_steps,
         seconds=time.perf_counter() - started,
         metrics=state.metrics,
         broken=broken,

@@ -18,14 +18,15 @@ from kinetics_builder.errors import ModelError
 from models.clips.cropping import in_one_thread
 from models.clips.plan import BatchPlan, Key
 from models.network import normalise
+from models.recipes.multigrid import Multigrid
 from models.recipes.recipe import Recipe
+from models.recipes.schedule import rate_at
 from models.spec import NetworkSpec
 from models.training.astray import Watch
 from models.training.lessons import Batch, Learnt, Lessons
-from models.training.norms import take_statistics
+from models.training.norms import set_num_groups, take_statistics
 from models.training.optimiser import set_rate
 from models.training.ranks import ALONE, Ranks, is_said_by_any, kept_back
-from models.training.schedule import rate_at
 from models.training.state import TrainingState
 from models.training.stopping import Stops
 
@@ -94,9 +95,15 @@ class Loop:
     device: torch.device
     network: nn.Module
     """The state's network, perhaps wrapped for several ranks."""
+    multigrid: Multigrid | None = None
     half_precision: bool = False
     num_workers: int = 0
     ranks: Ranks = ALONE
+
+    @property
+    def num_steps(self) -> int:
+        """Return how many steps there are."""
+        return self.plan.num_steps
 
     def run(
         self,
@@ -123,7 +130,7 @@ class Loop:
                 raise ModelError(
                     f"{num_empty} batches in a row had no readable clip{_for_instance(state)}."
                 )
-            rate = rate_at(self.recipe, state.step)
+            rate = self._rate_at(state.step)
             with stops.step():
                 set_rate(state.optimiser, rate)
                 if not is_empty:
@@ -132,6 +139,11 @@ class Loop:
                 tally.num_steps += 1
             tally = after_step(tally, rate)
             stops.check()
+
+    def _rate_at(self, step: int) -> float:
+        if self.multigrid is not None:
+            return self.multigrid.rate_at(step)
+        return rate_at(self.recipe, step)
 
     def _batches(self, first_step: int) -> Iterator[Batch]:
         return self._loaded(self.plan.steps_from(first_step))
@@ -155,6 +167,8 @@ class Loop:
     def _learn(self, state: TrainingState, batch: Batch, tally: Tally, watch: Watch) -> None:
         """Take one step of the optimiser, perhaps over several parts of its clips."""
         self.network.train()
+        if self.multigrid is not None:
+            set_num_groups(state.network, self.plan.num_samples(state.step))
         state.network.backbone.train(not self.recipe.fixed_trunk)
         state.optimiser.zero_grad(set_to_none=True)
         parts = self._parts(batch)

@@ -74,6 +74,13 @@ def group_norms(network: nn.Module, group_size: int, num_groups: int) -> None:
                 setattr(parent, name, _grouped(child, group_size, num_groups))
 
 
+def set_num_groups(network: nn.Module, num_clips: int) -> None:
+    """Say that a step has `num_clips` clips, where its norms take statistics over groups."""
+    for norm in network.modules():
+        if isinstance(norm, GroupedNorm3d):
+            norm.num_groups = max(1, num_clips // norm.group_size)
+
+
 def _grouped(norm: nn.BatchNorm3d, group_size: int, num_groups: int) -> GroupedNorm3d:
     grouped = GroupedNorm3d(
         norm.num_features, eps=norm.eps, momentum=norm.momentum, affine=norm.affine

@@ -19,6 +19,7 @@ from models.clips.opening import CachePolicy
 from models.clips.plan import BatchPlan
 from models.detection.kinds import BANK, REMEMBERING
 from models.network import build_network, channels_last
+from models.recipes.multigrid import Multigrid, check_multigrid
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
@@ -103,6 +104,7 @@ class Run:
         """Take the folder, after checks that cost nothing; refuse one that holds another run."""
         self.course.check(self.recipe)
         check_norms(self.spec, self.recipe)
+        check_multigrid(self.spec, self.recipe)
         if self._remembers:
             from models.detection.bank import check_bank  # torchvision: seconds
 
@@ -238,13 +240,15 @@ class Run:
             number // self.ranks.num_ranks
             for number in (self.recipe.batch_size, self.recipe.clips_at_once)
         )
+        if self.recipe.multigrid != "none":  # over as many clips, however many a step has
+            at_once = at_once or own
         if group_size := self.recipe.norm_clips or at_once:
             group_norms(network, group_size, max(1, own // group_size))
         network = channels_last(network.to(device))
         return TrainingState(network, build_optimiser(network, self.recipe), self.identity)
 
     def _loop(self, state: TrainingState, lessons: Lessons, device: torch.device) -> Loop:
-        recipe = self.recipe
+        recipe, multigrid = self.recipe, Multigrid.of(self.recipe, self.spec.sampling)
         return Loop(
             spec=self.spec,
             recipe=recipe,
@@ -253,14 +257,16 @@ class Run:
                 num_clips=lessons.num_train,
                 batch_size=recipe.batch_size,
                 seed=recipe.seed,
-                num_steps=recipe.num_steps,
+                num_steps=multigrid.num_steps if multigrid else recipe.num_steps,
                 rank=self.ranks.rank,
                 num_ranks=self.ranks.num_ranks,
                 repeats=recipe.repeats,
                 shares=lessons.shares(recipe.class_balance),
+                stretches=multigrid.stretches if multigrid else (),
             ),
             device=device,
             network=spread(state.network, self.ranks),
+            multigrid=multigrid,
             half_precision=uses_half_precision(recipe.half_precision, device),
             num_workers=0 if lessons.is_cached else self.runtime.num_workers,
             ranks=self.ranks,

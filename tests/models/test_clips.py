@@ -17,7 +17,7 @@ from models.clips.cache import Grid, open_cache
 from models.clips.dataset import Sample, TrainingClips, collate
 from models.clips.decode import DecodeLimits, decode_at
 from models.clips.opening import CachePolicy, open_frames
-from models.clips.plan import BatchPlan
+from models.clips.plan import BatchPlan, Key
 from models.clips.release import BrokenClip, read_release
 from models.clips.sampling import frame_times, random_start, view_starts
 from models.clips.sources import CachedFrames, DecodedFrames
@@ -210,7 +210,7 @@ def test_a_clip_that_breaks_while_training_makes_its_batch_smaller(
     data = release.path(rows[0]).read_bytes()
     release.path(rows[0]).write_bytes(bytes(len(data)))
     clips = TrainingClips(rows, release.labels, DecodedFrames(release, 72), SAMPLING, PLAIN)
-    batch = collate([clips[(0, 0, 0)], clips[(1, 0, 1)]])
+    batch = collate([clips[Key(0, 0, 0)], clips[Key(1, 0, 1)]])
     assert len(batch.labels_B) == 1
     assert [clip.file for clip in batch.broken] == [rows[0].file]
 
@@ -229,7 +229,7 @@ def test_another_film_of_the_same_size_teaches_nothing(
     )
     if row.file not in frames.broken:
         clips = TrainingClips([row], release.labels, frames.source, SAMPLING, PLAIN)
-        broken = clips[(0, 0, 0)]
+        broken = clips[Key(0, 0, 0)]
         assert isinstance(broken, BrokenClip)
     else:
         broken = frames.broken[row.file]
@@ -280,9 +280,9 @@ def test_every_clip_is_seen_once_a_pass_whatever_the_ranks(
         (key for plan in plans for step in plan.steps_from(0) for key in step),
         key=lambda key: key[2],
     )
-    assert [position for _, _, position in keys] == list(range(batches * batch_size))
+    assert [key.position for key in keys] == list(range(batches * batch_size))
     for first in range(0, len(keys) - num_clips + 1, num_clips):
-        seen = [clip for clip, _, _ in keys[first : first + num_clips]]
+        seen = [key.clip for key in keys[first : first + num_clips]]
         assert sorted(seen) == list(range(num_clips))
 
 
@@ -299,7 +299,7 @@ def test_the_same_key_gives_the_same_sample(squares: Path) -> None:
     clips = TrainingClips(
         release.split("train"), release.labels, DecodedFrames(release, 72), SAMPLING, PLAIN
     )
-    first, again, other = clips[(2, 0, 5)], clips[(2, 0, 5)], clips[(2, 0, 6)]
+    first, again, other = clips[Key(2, 0, 5)], clips[Key(2, 0, 5)], clips[Key(2, 0, 6)]
     assert isinstance(first, Sample) and isinstance(again, Sample) and isinstance(other, Sample)
     assert first.frames_THWC.shape == (16, 64, 64, 3)
     assert np.array_equal(first.frames_THWC, again.frames_THWC)

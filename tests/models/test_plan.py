@@ -13,10 +13,10 @@ from models.clips.plan import BatchPlan, balanced
 def test_each_clip_of_a_step_comes_several_times_in_a_row() -> None:
     plan = BatchPlan(num_clips=6, batch_size=4, seed=1, num_steps=3, repeats=2)
     keys = [key for batch in plan.steps_from(0) for key in batch]
-    clips = [clip for clip, _, _ in keys]
+    clips = [key.clip for key in keys]
     assert clips[0::2] == clips[1::2]
     assert sorted(clips[0::2]) == list(range(6))
-    assert [position for _, _, position in keys] == list(range(12))
+    assert [key.position for key in keys] == list(range(12))
 
 
 @settings(max_examples=30, deadline=None)
@@ -31,7 +31,7 @@ def test_a_clip_comes_the_whole_number_below_or_above_its_share(labels, balance,
     plan = BatchPlan(
         num_clips=len(labels), batch_size=len(labels), seed=seed, num_steps=1, shares=shares
     )
-    counts = Counter(clip for clip, _, _ in plan.keys(0))
+    counts = Counter(key.clip for key in plan.keys(0))
     for clip, share in enumerate(shares.per_clip):
         assert np.floor(share - 1e-9) <= counts[clip] <= np.ceil(share + 1e-9)
     assert shares.per_clip.mean() == pytest.approx(1)
@@ -49,7 +49,7 @@ def test_classes_come_alike_where_they_are_balanced() -> None:
 def test_over_many_passes_a_clip_comes_as_often_as_its_share() -> None:
     shares = balanced(["a"] * 7 + ["b"] * 2, 0.5)
     plan = BatchPlan(num_clips=9, batch_size=9, seed=3, num_steps=400, shares=shares)
-    counts = Counter(clip for batch in plan.steps_from(0) for clip, _, _ in batch)
+    counts = Counter(key.clip for batch in plan.steps_from(0) for key in batch)
     found = np.array([counts[clip] / 400 for clip in range(9)])
     assert shares is not None
     assert found == pytest.approx(shares.per_clip, abs=0.08)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kinetics_builder.errors import ModelError
 from models.clips.dataset import Sample, TrainingClips
+from models.clips.plan import Key
 from models.clips.release import read_release
 from models.clips.sampling import frame_times, random_start, random_times, view_starts, view_times
 from models.clips.sources import DecodedFrames
@@ -120,7 +121,7 @@ def test_independent_frames_come_out_of_real_videos(squares: Path) -> None:
     still = Augmentation(short_sides=(72, 72), crop_size=64, flip_probability=0.0)
     source = DecodedFrames(release, 72)
     clips = TrainingClips(release.split("train"), release.labels, source, sampling, still)
-    sample = clips[(0, 0, 0)]
+    sample = clips[Key(0, 0, 0)]
     assert isinstance(sample, Sample)
     assert sample.frames_THWC.shape == (3, 64, 64, 3)
     first, second, third = sample.frames_THWC.float()

@@ -20,6 +20,17 @@ from models.training.runtime import Runtime
 SHORT = replace(
     default_recipe("i3d_tiny"), num_steps=4, batch_size=4, optimiser="sgd", peak_rate=0.01
 )
+MULTIGRID = replace(
+    SHORT,
+    num_steps=20,
+    batch_size=4,
+    schedule="steps",
+    milestones=(0.5,),
+    multigrid="both",
+    norm_clips=2,
+    dropout=0.0,
+)
+"""Eight steps, of 4 to 64 clips."""
 WEIGHTS = "model.safetensors"
 
 
@@ -50,6 +61,34 @@ def test_a_step_in_parts_teaches_what_the_whole_does(squares, tmp_path, frames) 
     assert any(not torch.allclose(other[name].float(), one[name].float()) for name in one)
 
 
+def test_small_clips_and_large_ones_teach_in_parts_and_on_what_is_decoded_alike(
+    squares, tmp_path, frames, monkeypatch
+) -> None:
+    seen: list[tuple[int, ...]] = []
+    kept = loop.normalise
+
+    def watched(frames_BTHWC, normalisation):
+        seen.append(tuple(frames_BTHWC.shape[:3]))
+        return kept(frames_BTHWC, normalisation)
+
+    monkeypatch.setattr(loop, "normalise", watched)
+    one = trained(squares, tmp_path / "one", MULTIGRID, frames)
+    assert seen == [
+        *((64, 4, 32), (16, 8, 45), (8, 8, 64), (16, 16, 32)),
+        *((8, 16, 45), (4, 16, 64), (16, 16, 32), (8, 16, 45)),
+    ]
+    seen.clear()
+    two = trained(squares, tmp_path / "two", replace(MULTIGRID, clips_at_once=2), frames)
+    assert seen[:3] == [(32, 4, 32), (32, 4, 32), (8, 8, 45)]  # parts grow as steps do
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-3)
+    for name, weights in one.items():
+        assert torch.allclose(two[name].float(), weights.float(), atol=1e-3), name
+    decoded = Runtime(device="cpu", cache=frames, cache_bytes=0, log_every=1)
+    short = replace(MULTIGRID, num_steps=1)
+    report = train_baseline("i3d_tiny", squares, tmp_path / "decoded", short, decoded)
+    assert report.num_steps == 6 and report.broken == ()
+
+
 def test_averaged_weights_are_kept_and_the_steps_stay_the_same(squares, tmp_path, frames) -> None:
     plain = trained(squares, tmp_path / "plain", SHORT, frames)
     averaged = trained(squares, tmp_path / "averaged", replace(SHORT, average_decay=0.9), frames)
@@ -60,8 +99,9 @@ def test_averaged_weights_are_kept_and_the_steps_stay_the_same(squares, tmp_path
     assert averaged[first].abs().sum() < plain[first].abs().sum()
 
 
-def test_a_stopped_average_goes_on(squares, tmp_path, frames, monkeypatch) -> None:
-    recipe = replace(SHORT, average_decay=0.9, mixup=0.5, class_balance=0.5, precise_norm_clips=8)
+@pytest.mark.parametrize("start", [SHORT, MULTIGRID], ids=["even steps", "multigrid"])
+def test_a_stopped_average_goes_on(squares, tmp_path, frames, monkeypatch, start) -> None:
+    recipe = replace(start, average_decay=0.9, mixup=0.5, class_balance=0.5, precise_norm_clips=8)
     whole = trained(squares, tmp_path / "whole", recipe, frames)
     kept = loop.set_rate
 

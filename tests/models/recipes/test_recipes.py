@@ -7,8 +7,8 @@ import pytest
 from kinetics_builder.errors import ModelError
 from models.recipes.recipe import Recipe
 from models.recipes.registry import SOURCED, default_recipe, sourced_recipe
+from models.recipes.schedule import rate_at
 from models.recipes.sourced import Standing
-from models.training.schedule import rate_at
 from models.zoo import SPECS
 
 CORE = {

@@ -5,8 +5,8 @@ import math
 from models.recipes.recipe import Recipe
 
 
-def rate_at(recipe: Recipe, step: int) -> float:
-    """Return the learning rate of `step` (from 0).
+def rate_at(recipe: Recipe, step: float) -> float:
+    """Return the learning rate of `step` (from 0; steps of several sizes lie between).
 
     `one_cycle` (arXiv:1708.07120): half a cosine up from peak/25, then down to peak/100,000.
     `cosine` (arXiv:1608.03983): half a cosine from the peak to `last_share` of it.
@@ -27,10 +27,14 @@ def _scheduled(recipe: Recipe, done: float) -> float:
     """Return the share of the highest rate when `done` of the steps are, without the warm-up."""
     if recipe.schedule == "cosine":
         return _cosine(1.0, recipe.last_share, done)
-    passed = sum(done >= milestone for milestone in recipe.milestones)
+    return factor_after(recipe, sum(done >= milestone for milestone in recipe.milestones))
+
+
+def factor_after(recipe: Recipe, num_milestones: int) -> float:
+    """Return what `steps` multiplies the highest rate by once so many milestones have passed."""
     if recipe.factors:
-        return recipe.factors[passed - 1] if passed else 1.0
-    return float(0.1**passed)
+        return recipe.factors[num_milestones - 1] if num_milestones else 1.0
+    return float(0.1**num_milestones)
 
 
 def _one_cycle(done: float, warmup: float) -> float:
