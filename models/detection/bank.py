@@ -37,7 +37,8 @@ from models.network import channels_last
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Lessons, Progress
-from models.training.ranks import Ranks, gathered, work_shared
+from models.training.means import Means
+from models.training.ranks import gathered, work_shared
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,7 @@ class Filling:
     """A run's folder, or its weights."""
     data: AvaFolder
     policy: CachePolicy
-    device: torch.device
-    ranks: Ranks
+    means: Means
     progress: Progress
 
     def bank(self, head: HeadConfig, splits: Sequence[str]) -> Bank:
@@ -95,10 +95,10 @@ class Filling:
 
     def _split(self, trained: TrainedNetwork, split: str) -> list[Described]:
         path = self.policy.folder / f"{BANK}-{self._name_of(split)}.npz"
-        if all(gathered(self.ranks, path.is_file())):
+        if all(gathered(self.means.ranks, path.is_file())):
             return _read(path)
         described = self._computed(trained, split)
-        if self.ranks.is_first:
+        if self.means.ranks.is_first:
             _write(path, described)
         return described
 
@@ -113,12 +113,12 @@ class Filling:
         spec, films = trained.card.spec, self.data.films
         opened = open_films(self.data.folder, films, spec.sampling, self.policy, self.progress)
         describer = Describer(
-            network=channels_last(trained.network.to(self.device)),
+            network=channels_last(trained.network.to(self.means.device)),
             spec=spec,
             clips=Clips(films, opened, spec.sampling),
-            device=self.device,
+            means=self.means,
         )
-        answers = work_shared(self.ranks, questions, describer.ask)
+        answers = work_shared(self.means.ranks, questions, describer.ask)
         return [one for one in answers if not isinstance(one, BrokenClip)]
 
     def _name_of(self, split: str) -> str:

@@ -36,6 +36,7 @@ from models.detection.rows import (
 from models.network import channels_last
 from models.spec import NetworkSpec
 from models.training.device import choose_device
+from models.training.means import Means
 from models.training.ranks import Ranks, join_ranks, work_shared
 from models.training.runtime import Runtime
 
@@ -267,20 +268,20 @@ def _detector(
     largest = max(place.inquiry.short_sides, default=spec.sampling.short_side)
     sampling = replace(spec.sampling, short_side=largest)
     opened = open_films(data.folder, data.films, sampling, policy, progress)
-    filling = Filling(
-        checkpoint=place.folder / BANK,
-        data=data,
-        policy=policy,
+    means = Means(
         device=device,
         ranks=place.ranks,
-        progress=progress,
+        num_workers=0 if opened.is_cached else runtime.num_workers,
+    )
+    filling = Filling(
+        checkpoint=place.folder / BANK, data=data, policy=policy, means=means, progress=progress
     )
     remembers = spec.head.kind == REMEMBERING
     return Detector(
         network=channels_last(trained.network.to(device)),
         spec=spec,
         clips=Clips(data.films, opened, sampling),
-        device=device,
+        means=means,
         bank=filling.bank(spec.head, (place.inquiry.split,)) if remembers else None,
         looks=place.inquiry.looks,
         labels=trained.card.labels,

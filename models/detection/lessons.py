@@ -31,7 +31,8 @@ from models.heads.proposing import Regions
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated, refuse_single_label
-from models.training.ranks import ALONE, Ranks, work_shared
+from models.training.means import Means
+from models.training.ranks import work_shared
 
 
 @dataclass(frozen=True)
@@ -223,14 +224,14 @@ class AvaLessons:
         loss = _crossed(logits_RK, actions_RK, recipe).mean()
         return Learnt(loss, _num_right(logits_RK, actions_RK), len(actions_RK))
 
-    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
+    def validate(self, network: nn.Module, means: Means) -> Validated:
         """Measure the frame-mAP on the validation split: on true boxes, or on those it finds."""
         detector = Detector(
-            network=network, spec=self.spec, clips=self.clips, device=device, bank=self.bank
+            network=network, spec=self.spec, clips=self.clips, means=means, bank=self.bank
         )
         told = not self.spec.finds_people
         questions = [Question(one, one.boxes_N4 if told else None) for one in self.validation]
-        answers = work_shared(ranks, questions, detector.ask)
+        answers = work_shared(means.ranks, questions, detector.ask)
         said = [one for one in answers if isinstance(one, Said)]
         broken = [one for one in answers if isinstance(one, BrokenClip)]
         value = frame_map(said) if said else math.nan

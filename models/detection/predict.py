@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from kinetics_builder.errors import ItemFailed
-from models.clips.decode import Frames
+from models.clips.loading import in_order
 from models.clips.release import BrokenClip
 from models.detection.dataset import Clips, batched_boxes
 from models.detection.folder import KeyFrame
@@ -26,6 +27,7 @@ from models.detection.rows import Detections, of_each
 from models.detection.transforms import in_pixels
 from models.network import ProposingNetwork, normalise
 from models.spec import NetworkSpec
+from models.training.means import Means
 
 Scores = NDArray[np.float32]
 Answer = TypeVar("Answer")
@@ -47,6 +49,27 @@ class Said:
         return cls(question.key_frame, of_each(question.boxes_N4, scores_NK))
 
 
+@dataclass(frozen=True)
+class AskedClips(Dataset[Tensor | BrokenClip | None]):
+    """The clips that questions are about."""
+
+    questions: Sequence[Question]
+    clips: Clips
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def __getitem__(self, index: int) -> Tensor | BrokenClip | None:
+        """Return a clip, uint8 (T, H, W, C), or why there is none; None: about no box."""
+        question = self.questions[index]
+        if question.boxes_N4 is not None and not len(question.boxes_N4):
+            return None
+        try:
+            return torch.from_numpy(self.clips.frames(question.key_frame))
+        except ItemFailed as failure:
+            return BrokenClip(question.key_frame.name, str(failure))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asker(ABC, Generic[Answer]):
     """A network and the way to look at key frames: whole pictures."""
@@ -54,7 +77,7 @@ class Asker(ABC, Generic[Answer]):
     network: nn.Module
     spec: NetworkSpec
     clips: Clips
-    device: torch.device
+    means: Means
     batch_size: int = 4
     """Clips at once, where they are of one size."""
 
@@ -69,17 +92,12 @@ class Asker(ABC, Generic[Answer]):
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer | BrokenClip]:
         """Yield the answer to each question, or why there is none, in their order."""
         self.network.eval()
-        waiting: list[tuple[Question, Frames]] = []
-        for question in questions:
-            if question.boxes_N4 is not None and not len(question.boxes_N4):
+        waiting: list[tuple[Question, Tensor]] = []
+        seen = in_order(AskedClips(questions, self.clips), self.means.num_workers)
+        for question, frames in zip(questions, seen, strict=True):
+            if not isinstance(frames, Tensor):
                 yield from self._answered(waiting)
-                yield self.nothing(question)
-                continue
-            try:
-                frames = self.clips.frames(question.key_frame)
-            except ItemFailed as failure:
-                yield from self._answered(waiting)
-                yield BrokenClip(question.key_frame.name, str(failure))
+                yield self.nothing(question) if frames is None else frames
                 continue
             if waiting and (waiting[0][1].shape != frames.shape or len(waiting) == self.batch_size):
                 yield from self._answered(waiting)
@@ -87,14 +105,14 @@ class Asker(ABC, Generic[Answer]):
         yield from self._answered(waiting)
 
     @torch.no_grad()
-    def _answered(self, waiting: list[tuple[Question, Frames]]) -> Iterator[Answer]:
+    def _answered(self, waiting: list[tuple[Question, Tensor]]) -> Iterator[Answer]:
         """Yield the answers to all that wait, and let none wait."""
         if not waiting:
             return
         questions = [question for question, _ in waiting]
-        frames_BTHWC = torch.from_numpy(np.stack([frames for _, frames in waiting]))
+        frames_BTHWC = torch.stack([frames for _, frames in waiting])
         waiting.clear()
-        yield from self.answers(questions, frames_BTHWC.to(self.device))
+        yield from self.answers(questions, frames_BTHWC.to(self.means.device))
 
     def seen(
         self, questions: Sequence[Question], frames_BTHWC: Tensor, look: Look
@@ -104,7 +122,7 @@ class Asker(ABC, Generic[Answer]):
         size = int(x_BCTHW.shape[3]), int(x_BCTHW.shape[4])
         known = [look.boxes(one.boxes_N4) for one in questions if one.boxes_N4 is not None]
         boxes = [torch.from_numpy(in_pixels(some, *size)).float() for some in known]
-        return x_BCTHW, batched_boxes(boxes).to(self.device)
+        return x_BCTHW, batched_boxes(boxes).to(self.means.device)
 
 
 def of_each_question(
@@ -142,7 +160,7 @@ class Detector(Asker[Said]):
         known = []
         if self.bank is not None:
             moments = [question.key_frame.moment for question in questions]
-            known.append(torch.from_numpy(self.bank.around(moments)).to(self.device))
+            known.append(torch.from_numpy(self.bank.around(moments)).to(self.means.device))
         scores = []
         for look in self.looks:
             logits_RK: Tensor = self.network(*self.seen(questions, frames_BTHWC, look), *known)

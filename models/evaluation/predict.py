@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kinetics_builder.formats.manifest import ManifestRow
+from models.clips.loading import in_order
 from models.clips.release import BrokenClip
 from models.clips.sources import FrameSource
-from models.evaluation.views import ClipViews, Order, loaded
+from models.evaluation.views import ClipViews, Order
 from models.network import normalise
 from models.spec import NetworkSpec, Normalisation
 from models.training.ranks import Ranks, gathered
@@ -109,7 +110,7 @@ class Predictor:
         views = ClipViews(
             rows=rows, spec=self.spec, source=self.source, order=self.order, seed=self.seed
         )
-        for row, seen in zip(rows, loaded(views, self.num_workers), strict=True):
+        for row, seen in zip(rows, in_order(views, self.num_workers), strict=True):
             if isinstance(seen, BrokenClip):
                 broken.append(seen)
                 continue

@@ -3,7 +3,7 @@
 Shapes, as name suffixes: V views, T frames, H height, W width, C channels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,12 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
-from kinetics_builder.children import fresh_children
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
-from models.clips.cropping import in_one_thread
 from models.clips.decode import Frames
 from models.clips.release import BrokenClip
 from models.clips.sampling import view_times
@@ -75,17 +73,3 @@ class ClipViews(Dataset[Tensor | BrokenClip]):
             random = np.random.default_rng((self.seed, int(row.sha256[:16], 16)))
             return random.permutation(order)
         return order
-
-
-def loaded(views: ClipViews, num_workers: int) -> Iterator[Tensor | BrokenClip]:
-    """Yield each clip's views, in order; `num_workers` processes decode ahead of the network."""
-    return iter(
-        DataLoader(
-            views,
-            batch_size=None,
-            num_workers=num_workers,
-            generator=torch.Generator(),
-            worker_init_fn=in_one_thread,
-            multiprocessing_context=fresh_children() if num_workers else None,
-        )
-    )

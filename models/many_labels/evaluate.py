@@ -18,6 +18,7 @@ from models.clips.release import BrokenClip
 from models.many_labels.folder import read_actions
 from models.many_labels.measuring import Judge, SaidOfVideo, judged, measured
 from models.training.device import choose_device
+from models.training.means import Means
 from models.training.ranks import join_ranks
 from models.training.runtime import Runtime
 
@@ -62,8 +63,9 @@ def evaluate_actions(
     if not (videos := data.videos.get(split, ())):
         raise ModelError(f"{folder} has no video of the split {split!r} that is there.")
     device = choose_device(runtime.device)
-    judge = Judge(trained.network.to(device), trained.card.spec, device)
-    said, broken = judged(judge, videos, ranks)
+    means = Means(device=device, ranks=ranks, num_workers=runtime.num_workers)
+    judge = Judge(trained.network.to(device), trained.card.spec, means)
+    said, broken = judged(judge, videos)
     if not said:
         raise ModelError(f"{folder}: none of the {len(videos)} videos of {split!r} is readable.")
     report = ActionsReport(

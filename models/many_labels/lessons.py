@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -21,7 +20,7 @@ from models.many_labels.measuring import Judge, judged, measured
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated, refuse_single_label
-from models.training.ranks import ALONE, Ranks
+from models.training.means import Means
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,7 @@ class ActionLessons:
         num_right = done_BK.gather(1, logits_BK.argmax(1, keepdim=True)).sum()
         return Learnt(loss, num_right, len(done_BK))
 
-    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
+    def validate(self, network: nn.Module, means: Means) -> Validated:
         """Measure the mAP of whole videos, and of their points."""
-        judge = Judge(network, self.spec, device)
-        said, broken = judged(judge, self.validation, ranks)
+        said, broken = judged(Judge(network, self.spec, means), self.validation)
         return Validated(measured(said, self.dataset.num_classes) if said else {}, broken)

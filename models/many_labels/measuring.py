@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -20,12 +19,14 @@ from kinetics_builder.metrics.charades import (
     rank_classes,
     times_of_points,
 )
+from models.clips.loading import in_order
 from models.clips.release import BrokenClip
 from models.evaluation.predict import Asking
 from models.many_labels.dataset import PointViews, done_within
 from models.many_labels.folder import Video
 from models.spec import NetworkSpec
-from models.training.ranks import Ranks, work_shared
+from models.training.means import Means
+from models.training.ranks import work_shared
 
 Floats = NDArray[np.float32]
 
@@ -56,28 +57,25 @@ class Judge:
 
     network: nn.Module
     spec: NetworkSpec
-    device: torch.device
+    means: Means
 
     def ask(self, videos: Sequence[Video]) -> Iterator[SaidOfVideo | BrokenClip]:
         """Yield what is said of each video, or why nothing is."""
-        views = PointViews(videos, self.spec)
-        for place, video in enumerate(videos):
-            seen = views[place]
+        views = in_order(PointViews(videos, self.spec), self.means.num_workers)
+        for video, seen in zip(videos, views, strict=True):
             if isinstance(seen, BrokenClip):
                 yield seen
                 continue
             asking = Asking(
-                self.network, self.spec.normalisation, self.device, reading=each_by_itself
+                self.network, self.spec.normalisation, self.means.device, reading=each_by_itself
             )
             asking.take(list(seen))
             yield SaidOfVideo(video, asking.averaged(len(seen)))
 
 
-def judged(
-    judge: Judge, videos: Sequence[Video], ranks: Ranks
-) -> tuple[list[SaidOfVideo], list[BrokenClip]]:
+def judged(judge: Judge, videos: Sequence[Video]) -> tuple[list[SaidOfVideo], list[BrokenClip]]:
     """Return what is said of the videos, and those that could not be read; ranks share them."""
-    answers = work_shared(ranks, videos, judge.ask)
+    answers = work_shared(judge.means.ranks, videos, judge.ask)
     return (
         [one for one in answers if isinstance(one, SaidOfVideo)],
         [one for one in answers if isinstance(one, BrokenClip)],

@@ -24,7 +24,7 @@ from models.evaluation.predict import Predictor, label_numbers, predict_shared
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated
-from models.training.ranks import ALONE, Ranks
+from models.training.means import Means
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,16 @@ class ClipLessons:
         last_BK = logits_BK[..., -1] if logits_BK.ndim > 2 else logits_BK
         return Learnt(loss, (last_BK.argmax(1) == labels_B).sum(), len(labels_B))
 
-    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks = ALONE) -> Validated:
+    def validate(self, network: nn.Module, means: Means) -> Validated:
         """Measure top-1 and top-5, if there are clips to measure on."""
-        source = self.dataset.source
-        predictor = Predictor(network=network, spec=self.spec, source=source, device=device)
-        said = predict_shared(predictor, self._validation, ranks)
+        predictor = Predictor(
+            network=network,
+            spec=self.spec,
+            source=self.dataset.source,
+            device=means.device,
+            num_workers=means.num_workers,
+        )
+        said = predict_shared(predictor, self._validation, means.ranks)
         if not said.rows:
             return Validated({}, said.broken)
         truth = label_numbers(said.rows, list(self.dataset.numbers))

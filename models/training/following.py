@@ -10,6 +10,7 @@ from models.training.astray import Watch
 from models.training.lessons import Course, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop, Tally, together
+from models.training.means import Means
 from models.training.memory import memory_bytes
 from models.training.ranks import gathered, share_statistics
 from models.training.report import TrainReport, unique_broken
@@ -75,7 +76,8 @@ class Follower:
         judged = self.state.judged
         loop.take_statistics(judged)
         share_statistics(judged, loop.ranks)
-        found = loop.lessons.validate(judged, loop.device, loop.ranks)
+        means = Means(device=loop.device, ranks=loop.ranks, num_workers=loop.num_workers)
+        found = loop.lessons.validate(judged, means)
         self.state.broken.update((clip.file, clip) for clip in found.broken)
         if not found.values:
             return

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -18,7 +17,7 @@ from models.clips.plan import Shares
 from models.clips.release import BrokenClip, Missing
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
-from models.training.ranks import Ranks
+from models.training.means import Means
 
 Progress = Callable[[str], None]
 Answer = Callable[..., Any]
@@ -112,7 +111,7 @@ class Lessons(Protocol):
     def learn(self, answer: Answer, batch: Any, recipe: Recipe) -> Learnt:
         """Return the loss of the network's answers to `batch`."""
 
-    def validate(self, network: nn.Module, device: torch.device, ranks: Ranks) -> Validated:
+    def validate(self, network: nn.Module, means: Means) -> Validated:
         """Measure the network on the validation split; each rank asks about its share.
 
         All ranks must call it, and all get the same values.

@@ -37,6 +37,7 @@ from models.training.identity import (
 from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
+from models.training.means import Means
 from models.training.memory import told_of_memory
 from models.training.norms import check_norms, group_norms
 from models.training.optimiser import build_optimiser
@@ -140,8 +141,11 @@ class Run:
             checkpoint=Path(self.recipe.bank),
             data=self.course.data,
             policy=self._policy(),
-            device=device,
-            ranks=self.ranks,
+            means=Means(
+                device=device,
+                ranks=self.ranks,
+                num_workers=0 if lessons.is_cached else self.runtime.num_workers,
+            ),
             progress=progress,
         )
         return with_memory(lessons, filling)
