@@ -31,6 +31,7 @@ from models.detection.rows import (
     of_each,
     strongest,
     write_detections,
+    write_left_out,
     write_with_tracks,
 )
 from models.network import channels_last
@@ -43,6 +44,7 @@ from models.training.runtime import Runtime
 BoxKind = Literal["truth", "proposals", "own"]
 """People's boxes, those of a detector of persons, or those that the network itself finds."""
 DETECTIONS, TRACKS, PRIOR = "detections.csv", "tracks.csv", "prior.csv"
+LEFT_OUT = "left_out.csv"
 MIN_OVERLAP = 0.6
 """Of two boxes that a network found, of one person."""
 People = tuple[KeyFrame, Boxes, NDArray[np.floating]]
@@ -66,6 +68,10 @@ class Asked:
     """The same boxes scored by how often each action is done in training; None without any."""
     broken: tuple[BrokenClip, ...]
     """Key frames that could not be seen: nothing is detected there."""
+    left_out: Path | None
+    """Key frames that do not count, where those are left out; None: all of them count."""
+    missing: str
+    """What becomes of them: a `Missing`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +138,8 @@ def ask_checkpoint(
         tracks=out / TRACKS if inquiry.with_tracks else None,
         prior=_write_prior(out / PRIOR, data, people, most) if ranks.is_first else None,
         broken=tuple(heard.broken),
+        left_out=None if runtime.counts_missing else _write_left_out(out, place, heard, questions),
+        missing=runtime.missing.value,
     )
 
 
@@ -295,6 +303,23 @@ def _said(
     if ranks.num_ranks == 1:
         return detector.ask(questions)
     return work_shared(ranks, questions, detector.ask)
+
+
+def _write_left_out(
+    out: Path, place: "Place", heard: Heard, questions: list[Question]
+) -> Path | None:
+    """Write which key frames do not count, beside those that the folder excludes; None: no other.
+
+    They are the ones that could not be seen.
+    """
+    if not heard.broken:
+        return None
+    names = {one.file for one in heard.broken}
+    unseen = [one.key_frame for one in questions if one.key_frame.name in names]
+    if place.ranks.is_first:
+        excluded = place.data.files.split(place.inquiry.split).excluded
+        write_left_out(out / LEFT_OUT, unseen, excluded)
+    return out / LEFT_OUT
 
 
 def _write_prior(

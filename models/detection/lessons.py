@@ -26,6 +26,7 @@ from models.detection.frames import open_films
 from models.detection.predict import Detector, Said
 from models.detection.questions import Question
 from models.detection.remembered import Bank
+from models.detection.rows import NOTHING
 from models.detection.validation import frame_map
 from models.heads.proposing import Regions
 from models.recipes.recipe import Recipe
@@ -107,7 +108,9 @@ class AvaCourse:
                 f"{self.folder}: none of the {len(broken)} key frames of the split 'train' can be "
                 f"seen, for instance {first.file}: {first.reason}."
             )
-        validate, unseen = _usable(self.data.split("validate"), clips)
+        listed = self.data.split("validate")
+        validate, unseen = _usable(listed, clips)
+        is_seen = {one.moment for one in validate}
         augmentation = Augmentation(
             short_sides=recipe.short_sides,
             crop_size=spec.sampling.crop_size,
@@ -118,6 +121,7 @@ class AvaCourse:
             spec=spec,
             clips=clips,
             validation=validate,
+            unseen=[one for one in listed if one.moment not in is_seen],
             broken=(*broken, *unseen),
         )
 
@@ -183,6 +187,8 @@ class AvaLessons:
     spec: NetworkSpec
     clips: Clips
     validation: Sequence[KeyFrame]
+    unseen: Sequence[KeyFrame]
+    """Of the validation split, those whose film is not there or does not open."""
     broken: Sequence[BrokenClip]
     bank: Bank | None = None
     """What a detector that remembers is told of the films."""
@@ -234,8 +240,16 @@ class AvaLessons:
         answers = work_shared(means.ranks, questions, detector.ask)
         said = [one for one in answers if isinstance(one, Said)]
         broken = [one for one in answers if isinstance(one, BrokenClip)]
-        value = frame_map(said) if said else math.nan
-        return Validated({} if math.isnan(value) else {"mAP": value}, broken)
+        names = {one.file for one in broken}
+        unread = [one for one in self.validation if one.name in names]
+        unsaid = [Said(one, NOTHING) for one in (*unread, *self.unseen)]
+        return Validated(_map(said), broken, _map([*said, *unsaid]) if said else {})
+
+
+def _map(said: Sequence[Said]) -> dict[str, float]:
+    """Return the frame-mAP, where anybody does anything."""
+    value = frame_map(said) if said else math.nan
+    return {} if math.isnan(value) else {"mAP": value}
 
 
 def _crossed(logits_RK: Tensor, actions_RK: Tensor, recipe: Recipe) -> Tensor:

@@ -26,6 +26,10 @@ class Detections(NamedTuple):
     scores_M: NDArray[np.floating]
 
 
+NOTHING = Detections(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.float32))
+"""Of a key frame of which nothing is said."""
+
+
 def of_each(boxes_N4: Boxes, scores_NK: NDArray[np.floating]) -> Detections:
     """Return the detections of boxes of which each action is said, box after box."""
     num_boxes, num_classes = scores_NK.shape
@@ -68,6 +72,14 @@ def write_with_tracks(
             for row, person in zip(_rows(answer, labels), persons, strict=True):
                 file.write(f"{row}\n")
                 tracked.write(f"{row},{person}\n")
+
+
+def write_left_out(path: Path, key_frames: Iterable[KeyFrame], excluded: Path | None) -> None:
+    """Write key frames that do not count, as AVA lists them, behind those of `excluded`."""
+    before = "" if excluded is None else excluded.read_text(encoding="utf-8").rstrip("\n")
+    with writing_text(path) as file:
+        file.write(f"{before}\n" if before else "")
+        file.writelines(f"{one.video_id},{_timestamp(one)}\n" for one in key_frames)
 
 
 def _rows(answer: Answer, labels: LabelMap) -> Iterator[str]:

@@ -14,9 +14,9 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Scores
 from models.checkpoints.files import write_json
 from models.checkpoints.store import load_network
-from models.clips.release import BrokenClip
+from models.clips.release import BrokenClip, Missing
 from models.many_labels.folder import read_actions
-from models.many_labels.measuring import Judge, SaidOfVideo, judged, measured
+from models.many_labels.measuring import Judge, SaidOfVideo, judged
 from models.training.device import choose_device
 from models.training.means import Means
 from models.training.ranks import join_ranks
@@ -37,6 +37,8 @@ class ActionsReport:
     measured: dict[str, float]
     """`mAP` of videos, `localization_mAP` of their 25 points."""
     broken: tuple[BrokenClip, ...]
+    missing: str = Missing.LEAVE_OUT.value
+    """What became of videos that cannot be read: left out, or behind all others of each class."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -65,21 +67,25 @@ def evaluate_actions(
     device = choose_device(runtime.device)
     means = Means(device=device, ranks=ranks, num_workers=runtime.num_workers)
     judge = Judge(trained.network.to(device), trained.card.spec, means)
-    said, broken = judged(judge, videos)
-    if not said:
+    found = judged(judge, videos)
+    if not found.said:
         raise ModelError(f"{folder}: none of the {len(videos)} videos of {split!r} is readable.")
     report = ActionsReport(
         network=trained.card.spec.name,
         split=split,
         release_sha256=data.sha256,
         trained_on_sha256=trained.card.release_sha256,
-        num_videos=len(said),
-        measured=measured(said, len(data.labels)),
-        broken=(*data.broken, *broken),
+        num_videos=len(found.said),
+        measured=found.measured(
+            len(data.labels),
+            (*found.unread, *data.absent[split]) if runtime.counts_missing else (),
+        ),
+        broken=(*data.broken, *found.broken),
+        missing=runtime.missing.value,
     )
     if ranks.is_first:
         write_json(out / "evaluation.json", report.to_json())
-        _write(out, said)
+        _write(out, found.said)
     return report
 
 

@@ -7,7 +7,7 @@ videos/ or Charades_v1_480/                    a file for each video, by its id
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +55,8 @@ class ActionsFolder:
     """By split."""
     broken: tuple[BrokenClip, ...]
     """Videos that are not there, or whose length is not known."""
+    absent: dict[str, tuple[Video, ...]]
+    """By split, what is said of those that are not there."""
     sha256: str
     """Of all annotations."""
 
@@ -86,18 +88,34 @@ def read_actions(folder: Path) -> ActionsFolder:
         raise ModelError(f"{folder} has no {_rows(folder, 'train').name}.")
     files = {path.stem: path for path in _video_files(folder)}
     videos: dict[str, tuple[Video, ...]] = {}
+    absent: dict[str, tuple[Video, ...]] = {}
     broken: list[BrokenClip] = []
     for split in _SPLITS:
-        found = [_video(name, clips, files) for name, clips in _by_video(_rows(folder, split))]
-        videos[split] = tuple(one for one in found if isinstance(one, Video))
-        broken += [one for one in found if isinstance(one, BrokenClip)]
+        rows = [_video(name, clips, folder) for name, clips in _by_video(_rows(folder, split))]
+        listed = [one for one in rows if isinstance(one, Video)]
+        there = {one.video_id: files.get(one.video_id) for one in listed}
+        videos[split] = tuple(
+            replace(one, path=path) for one in listed if (path := there[one.video_id]) is not None
+        )
+        absent[split] = tuple(one for one in listed if there[one.video_id] is None)
+        broken += [
+            BrokenClip(one.video_id, "no file of this name is there") for one in absent[split]
+        ]
+        broken += [one for one in rows if isinstance(one, BrokenClip)]
     if not videos["train"]:
         raise ModelError(
             f"{folder}: none of the videos of the split 'train' is there. Put them into "
             f"{folder / _VIDEOS[0]}, each called by its id."
         )
     labels = _labels(folder / _CLASSES)
-    return ActionsFolder(folder, labels, videos, tuple(broken), actions_sha256(folder))
+    return ActionsFolder(
+        folder=folder,
+        labels=labels,
+        videos=videos,
+        broken=tuple(broken),
+        absent=absent,
+        sha256=actions_sha256(folder),
+    )
 
 
 def _rows(folder: Path, split: str) -> Path:
@@ -118,10 +136,9 @@ def _by_video(path: Path) -> Iterator[tuple[str, list[Clip]]]:
             yield video_id, list(group)
 
 
-def _video(video_id: str, clips: list[Clip], files: dict[str, Path]) -> Video | BrokenClip:
+def _video(video_id: str, clips: list[Clip], folder: Path) -> Video | BrokenClip:
+    """Return what the rows say of a video, wherever it lies."""
     seconds = clips[0].details.get("duration_seconds")
-    if video_id not in files:
-        return BrokenClip(video_id, "no file of this name is there")
     if not isinstance(seconds, float) or seconds <= 0:
         return BrokenClip(video_id, "its row says no length")
     actions = (
@@ -129,7 +146,7 @@ def _video(video_id: str, clips: list[Clip], files: dict[str, Path]) -> Video | 
         for clip in clips
         if clip.label and clip.start_seconds is not None and clip.end_seconds is not None
     )
-    return Video(video_id, files[video_id], seconds, tuple(actions))
+    return Video(video_id, folder, seconds, tuple(actions))
 
 
 def _labels(path: Path) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from models.clips.release import BrokenClip
 from models.clips.transforms import Augmentation
 from models.many_labels.dataset import ActionClips, ActionsBatch, collate_actions
 from models.many_labels.folder import ActionsFolder, Video, read_actions
-from models.many_labels.measuring import Judge, judged, measured
+from models.many_labels.measuring import Judge, judged
 from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.lessons import Answer, Learnt, Progress, Validated, refuse_single_label
@@ -77,6 +77,7 @@ class ActionsCourse:
             dataset=ActionClips(train, len(self.labels), sampling, augmentation),
             spec=spec,
             validation=self.data.videos["test"],
+            absent=self.data.absent["test"],
             broken=self.data.broken,
         )
 
@@ -88,6 +89,8 @@ class ActionLessons:
     dataset: ActionClips
     spec: NetworkSpec
     validation: Sequence[Video]
+    absent: Sequence[Video]
+    """Of the validation split, those that are not there."""
     broken: Sequence[BrokenClip]
     collate: Callable[..., ActionsBatch] = collate_actions
 
@@ -125,5 +128,8 @@ class ActionLessons:
 
     def validate(self, network: nn.Module, means: Means) -> Validated:
         """Measure the mAP of whole videos, and of their points."""
-        said, broken = judged(Judge(network, self.spec, means), self.validation)
-        return Validated(measured(said, self.dataset.num_classes) if said else {}, broken)
+        found = judged(Judge(network, self.spec, means), self.validation)
+        num_classes, gone = self.dataset.num_classes, (*found.unread, *self.absent)
+        return Validated(
+            found.measured(num_classes), found.broken, found.measured(num_classes, gone)
+        )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kinetics_builder.metrics.charades import (
+    NUM_POINTS,
     average_precisions,
     mean_average_precision,
     rank_classes,
@@ -73,12 +74,30 @@ class Judge:
             yield SaidOfVideo(video, asking.averaged(len(seen)))
 
 
-def judged(judge: Judge, videos: Sequence[Video]) -> tuple[list[SaidOfVideo], list[BrokenClip]]:
-    """Return what is said of the videos, and those that could not be read; ranks share them."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is said of videos, and those that could not be read."""
+
+    said: list[SaidOfVideo]
+    broken: list[BrokenClip]
+    unread: list[Video]
+    """The broken ones."""
+
+    def measured(self, num_classes: int, unpredicted: Sequence[Video] = ()) -> dict[str, float]:
+        """Return the measures; videos of `unpredicted` rank last, as in the official code."""
+        nothing = np.full((NUM_POINTS, num_classes), -np.inf, np.float32)
+        unsaid = [SaidOfVideo(video, nothing) for video in unpredicted]
+        return measured([*self.said, *unsaid], num_classes) if self.said else {}
+
+
+def judged(judge: Judge, videos: Sequence[Video]) -> Judged:
+    """Return what is said of the videos; ranks share them."""
     answers = work_shared(judge.means.ranks, videos, judge.ask)
-    return (
-        [one for one in answers if isinstance(one, SaidOfVideo)],
-        [one for one in answers if isinstance(one, BrokenClip)],
+    pairs = list(zip(videos, answers, strict=True))
+    return Judged(
+        said=[one for one in answers if isinstance(one, SaidOfVideo)],
+        broken=[one for one in answers if isinstance(one, BrokenClip)],
+        unread=[video for video, one in pairs if isinstance(one, BrokenClip)],
     )
 
 

@@ -172,11 +172,12 @@ class ClipLessons:
         )
         said = predict_shared(predictor, self._validation, means.ranks)
         if not said.rows:
-            return Validated({}, said.broken)
+            return Validated({}, said.broken, {})
         truth = label_numbers(said.rows, list(self.dataset.numbers))
         values = {f"top{k}": top_k_accuracy(said.scores_NK, truth, k) for k in (1, 5)}
         read_share = len(said.rows) / len(self.release.split("validate"))
-        return Validated(values, said.broken, read_share)
+        counted = {name: value * read_share for name, value in values.items()}
+        return Validated(values, said.broken, counted)
 
 
 def _crossed(logits_BK: torch.Tensor, labels_B: torch.Tensor, recipe: Recipe) -> torch.Tensor:

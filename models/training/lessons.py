@@ -69,13 +69,12 @@ class Validated:
     values: dict[str, float]
     """Empty where there is nothing to measure; the main one first."""
     broken: Sequence[BrokenClip]
-    read_share: float = 1.0
-    """Of the clips that accuracies should be measured on; 1 where it is another measure."""
+    counted_wrong: dict[str, float]
+    """The values with what could not be read counted wrong, not left out."""
 
     def counting(self, missing: Missing) -> dict[str, float]:
-        """Return the values with clips that could not be read left out, or counted wrong."""
-        share = self.read_share if missing is Missing.COUNT_WRONG else 1.0
-        return {name: value * share for name, value in self.values.items()}
+        """Return the values with what could not be read left out, or counted wrong."""
+        return self.counted_wrong if missing is Missing.COUNT_WRONG else self.values
 
 
 class Lessons(Protocol):

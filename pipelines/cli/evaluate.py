@@ -35,6 +35,7 @@ _OF_DETECTORS = {
     "short_sides": "--scales",
     "with_mirror": "--flip",
 }
+_OF_NETWORKS = ("boxes", "min_score", "short_sides", "with_mirror")
 
 
 def _sizes_of(
@@ -153,23 +154,17 @@ def _check_options(options: dict[str, Any], of: "Subject | None") -> None:
         for name, option in _OF_DETECTORS.items():
             if options[name] is not None:
                 raise click.UsageError(f"{option} is of detectors; this network tells clips apart.")
-    elif of is not None:
-        _refuse_what_is_of_clips(options)
+    elif of is not None and options["pairs"]:
+        raise click.UsageError("--reversed is of networks that tell clips apart.")
     against = options["against"]
     if of is Subject.DETECTIONS and (not against or subject_of(against) is Subject.DETECTIONS):
-        for name in ("boxes", "min_score", "short_sides", "with_mirror"):
-            if options[name] is not None:
-                raise click.UsageError(
-                    f"{_OF_DETECTORS[name]} says what a network is asked; rows that were made "
-                    "elsewhere are measured as they stand."
-                )
-
-
-def _refuse_what_is_of_clips(options: dict[str, Any]) -> None:
-    of_clips = {"--reversed": options["pairs"], "--missing": options["missing"] != _LEFT_OUT}
-    for option, is_given in of_clips.items():
-        if is_given:
-            raise click.UsageError(f"{option} is of networks that tell clips apart.")
+        given = [_OF_DETECTORS[name] for name in _OF_NETWORKS if options[name] is not None]
+        given += ["--missing"] if options["missing"] != _LEFT_OUT else []
+        if given:
+            raise click.UsageError(
+                f"{given[0]} says what a network is asked; rows that were made elsewhere are "
+                "measured as they stand."
+            )
 
 
 def _evaluate_clips(
@@ -231,7 +226,7 @@ def _evaluate_detector(
         said or f"{checkpoint} on the split {split}",
         "",
         *found.lines(),
-        *broken_lines(asked.broken if asked else ()),
+        *(broken_lines(asked.broken, asked.missing) if asked else ()),
         f"The classes are drawn in {out / PICTURE}",
         *(_card_lines(_run(checkpoint), out, release) if asked else ()),
     ]
@@ -254,7 +249,7 @@ def _evaluate_videos(
         f"{report.network} on {counted(report.num_videos, 'video')} of the split {split}, each "
         "asked about around 25 points",
         *(f"{key:<17} {value:.4f}" for key, value in report.measured.items()),
-        *broken_lines(report.broken),
+        *broken_lines(report.broken, report.missing),
         f"`kbuild measure charades` takes {out / VIDEOS} and {out / POINTS}",
         *_card_lines(_run(checkpoint), out, release),
     ]

@@ -1,6 +1,7 @@
 """Learning and judging several actions of whole videos at a time."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ def test_a_folder_says_what_is_done_when_and_what_is_missing(folder: Path) -> No
     assert found.videos["train"][0].actions == (Action(DOWN, 0.0, 4.0), Action(0, 1.0, 2.0))
     assert found.videos["test"][2].actions == ()
     assert found.broken == (BrokenClip("GONE", "no file of this name is there"),)
+    assert [(one.video_id, one.seconds) for one in found.absent["train"]] == [("GONE", 4.0)]
     assert len(found.labels) == 157
 
 
@@ -97,6 +99,19 @@ def test_a_network_is_trained_and_measured_to_the_same_number(folder: Path, tmp_
     trained = json.loads((run / "card.json").read_text())["metrics"]
     assert report["num_videos"] == 3
     assert report["measured"]["mAP"] == pytest.approx(trained["mAP"])
+    assert_measured_alike(report, folder, run)
+    some = shutil.copytree(folder, tmp_path / "some")
+    (some / "videos" / "V3.mp4").unlink()
+    asked = ["evaluate", str(run), "--release", str(some), "--missing", "count-wrong", "--json"]
+    result = CliRunner().invoke(group, [*asked, "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    without = json.loads(result.stdout)
+    assert (without["num_videos"], without["missing"]) == (2, "count-wrong")
+    assert_measured_alike(without, some, run)
+
+
+def assert_measured_alike(report: dict, folder: Path, run: Path) -> None:
+    """By the command that takes anybody's predictions."""
     for task, key, theirs in (
         ("classification", "mAP", "MAP"),
         ("localization", "localization_mAP", "Per-Frame MAP"),

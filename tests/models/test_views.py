@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from models.clips.loading import in_order
 from models.clips.release import BrokenClip, read_release
 from models.clips.sampling import view_times
 from models.clips.sources import DecodedFrames
 from models.clips.transforms import crops
-from models.evaluation.views import ClipViews, loaded
+from models.evaluation.views import ClipViews
 from models.spec import Views
 from models.zoo import network_spec
 
@@ -51,7 +52,7 @@ def test_clips_come_in_order_and_a_broken_one_says_why(squares: Path, num_worker
     rows = list(release.split("test"))[:3]
     rows[1] = replace(rows[1], file="clips/gone.mp4")
     source = DecodedFrames(release, MANY.sampling.short_side)
-    found = list(loaded(ClipViews(rows=rows, spec=MANY, source=source), num_workers))
+    found = list(in_order(ClipViews(rows=rows, spec=MANY, source=source), num_workers))
     assert [isinstance(one, BrokenClip) for one in found] == [False, True, False]
     assert found[1].file == "clips/gone.mp4"
 

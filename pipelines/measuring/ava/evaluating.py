@@ -56,6 +56,7 @@ class Evaluation:
             "detections": str(self.subject.detections),
             "boxes": asked and asked.boxes,
             "broken": [[one.file, one.reason] for one in asked.broken] if asked else [],
+            "missing": asked and asked.missing,
         }
         if self.against is not None:
             values["against"] = {"name": self.against[0], **self.against[1].to_json()}
@@ -119,19 +120,19 @@ def evaluate(
     """
     from models.checkpoints.files import write_json
 
-    measured = _measured(subject.detections, folder, split, manner)
-    prior = subject.asked.prior if subject.asked else None
-    tracks = subject.asked.tracks if subject.asked else None
-    plain = Manner(encoding=manner.encoding)
+    asked, plain = subject.asked, Manner(encoding=manner.encoding)
+    ground = _Ground(folder, split, asked.left_out if asked else None)
+    prior, tracks = (asked.prior, asked.tracks) if asked else (None, None)
+    measured = ground.frames(subject.detections, manner)
     other = None
     if against is not None:
-        other = against.name, _measured(against.detections, folder, split, plain)
+        other = against.name, ground.frames(against.detections, plain)
     found = Evaluation(
         subject=subject,
         split=split,
         measured=measured,
-        prior=None if prior is None else _measured(prior, folder, split, plain),
-        tubes=None if tracks is None else _tubes(tracks, folder, split, plain),
+        prior=None if prior is None else ground.frames(prior, plain),
+        tubes=None if tracks is None else ground.tubes(tracks, plain),
         examples=_examples(folder, split),
         against=other,
     )
@@ -142,31 +143,37 @@ def evaluate(
     return found
 
 
-def _measured(detections: Path, folder: Path, split: str, manner: Manner) -> Measured:
-    return measure_frames(*_compared(detections, folder, split, manner))
+@dataclass(frozen=True)
+class _Ground:
+    """What detections are held against: the folder's own rows and classes."""
 
+    folder: Path
+    split: str
+    left_out: Path | None
+    """Key frames that do not count; None: those that the folder excludes."""
 
-def _tubes(tracks: Path, folder: Path, split: str, manner: Manner) -> Measured:
-    return measure_videos(*_compared(tracks, folder, split, manner))
+    def frames(self, detections: Path, manner: Manner) -> Measured:
+        return measure_frames(*self._compared(detections, manner))
 
+    def tubes(self, tracks: Path, manner: Manner) -> Measured:
+        return measure_videos(*self._compared(tracks, manner))
 
-def _compared(predictions: Path, folder: Path, split: str, manner: Manner) -> tuple[Inputs, Rules]:
-    """Return what `predictions` are held against: the folder's own rows and classes."""
-    from models.detection.files import find_files
+    def _compared(self, predictions: Path, manner: Manner) -> tuple[Inputs, Rules]:
+        from models.detection.files import find_files
 
-    files = find_files(folder)
-    of_split = files.split(split)
-    inputs = Inputs(
-        ground_truth=of_split.truth,
-        predictions=predictions,
-        label_map=files.measured_labels,
-        num_replicates=manner.num_replicates,
-        seed=manner.seed,
-        is_strict=manner.is_strict,
-        on_warning=manner.on_warning,
-        encoding=manner.encoding,
-    )
-    return inputs, Rules(excluded=of_split.excluded)
+        files = find_files(self.folder)
+        of_split = files.split(self.split)
+        inputs = Inputs(
+            ground_truth=of_split.truth,
+            predictions=predictions,
+            label_map=files.measured_labels,
+            num_replicates=manner.num_replicates,
+            seed=manner.seed,
+            is_strict=manner.is_strict,
+            on_warning=manner.on_warning,
+            encoding=manner.encoding,
+        )
+        return inputs, Rules(excluded=self.left_out or of_split.excluded)
 
 
 def _examples(folder: Path, split: str) -> dict[str, int]:

@@ -13,12 +13,14 @@ from click.testing import CliRunner
 from kinetics_builder.errors import ModelError
 from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import load_network
+from models.clips.opening import CachePolicy
 from models.detection.folder import read_folder
 from models.detection.lessons import AvaCourse, AvaLessons, with_proposals
 from models.detection.predict import Question, Said
 from models.detection.prior import examples, frequencies
 from models.detection.validation import frame_map
 from models.recipes.registry import default_recipe
+from models.training.means import Means
 from models.zoo import network_spec
 from pipelines.cli import group
 
@@ -167,6 +169,7 @@ def test_rows_by_another_clock_say_so_and_not_only_naught(home: Path, tmp_path: 
         (("--min-score", 0.5), "--min-score says what a network is asked"),
         (("--reversed", "walk", "stand"), "--reversed is of networks that tell clips apart"),
         (("--tubes",), "--tubes is of a network"),
+        (("--missing", "count-wrong"), "--missing says what a network is asked"),
     ],
 )
 def test_what_would_change_nothing_of_rows_is_refused(home, tmp_path, arguments, message) -> None:
@@ -196,15 +199,27 @@ def test_proposals_are_asked_about_where_there_are_any(home: Path, tmp_path: Pat
     assert evaluated(tmp_path, *arguments, "--boxes", "truth")["counts"]["detections"] == 144
 
 
-def test_a_key_frame_that_cannot_be_seen_is_listed_and_counts_as_not_found(home, tmp_path) -> None:
+def test_a_key_frame_that_cannot_be_seen_is_listed_and_left_out_or_not_found(
+    home, tmp_path
+) -> None:
     shutil.copytree(home / "ava", tmp_path / "ava")
     (tmp_path / "ava" / "videos" / "val1.mp4").unlink()
-    found = evaluated(
-        tmp_path, home / "run", "--out", tmp_path / "out", "--cache", tmp_path / "frames"
-    )
+    asked = (home / "run", "--out", tmp_path / "out", "--cache", tmp_path / "frames")
+    found = evaluated(tmp_path, *asked)
     assert len(found["broken"]) == 9
     assert found["broken"][0] == ["val1 at 2 s", "broken: there is no film 'val1'"]
-    assert found["counts"]["detections"] == 72 and found["counts"]["boxes"] == 72
+    assert found["counts"]["detections"] == 72 and found["counts"]["boxes"] == 36
+    wrong = evaluated(tmp_path, *asked, "--missing", "count-wrong")
+    assert wrong["counts"]["detections"] == 72 and wrong["counts"]["boxes"] == 72
+    assert wrong["mAP@0.5IOU"] < 0.6 < found["mAP@0.5IOU"]
+    course, trained = AvaCourse.read(tmp_path / "ava"), load_network(home / "run")
+    policy = CachePolicy(folder=tmp_path / "frames", max_bytes=0)
+    recipe = default_recipe("slowfast_tiny_det")
+    lessons = course.open(trained.card.spec, recipe, policy, lambda line: None)
+    means = Means(device=torch.device("cpu"), num_workers=1)  # films that are not decoded before
+    measured = lessons.validate(trained.network, means)
+    assert measured.values["mAP"] == pytest.approx(found["mAP@0.5IOU"], abs=0.02)
+    assert measured.counted_wrong["mAP"] == pytest.approx(wrong["mAP@0.5IOU"], abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from models.detection.predict import Detector
 from models.detection.questions import Question
 from models.network import build_network
 from models.spec import UNIT_RANGE, NetworkSpec
+from models.training.means import Means
 from models.training.runtime import Runtime
 from models.zoo import network_spec
 from pipelines.cli import group
@@ -80,7 +81,7 @@ def test_scores_are_averaged_over_looks() -> None:
         network=Bright(),
         spec=spec,
         clips=clips,
-        device=torch.device("cpu"),
+        means=Means(device=torch.device("cpu")),
         looks=looks_of((16, 32), with_mirror=True),
         labels=("be bright", "be wide"),
     )

@@ -16,6 +16,7 @@ from models.clips.opening import CachePolicy
 from models.detection.lessons import AvaCourse
 from models.recipes.registry import default_recipe
 from models.training.log import read_log
+from models.training.means import Means
 from models.training.ranks import Ranks
 
 SMALL = """\
@@ -83,7 +84,7 @@ def test_what_two_processes_measure_together_is_what_one_does(home: Path) -> Non
     recipe = default_recipe("slowfast_tiny_det")
     policy = CachePolicy(folder=home / "frames", max_bytes=1 << 30, num_workers=1)
     lessons = course.open(trained.card.spec, recipe, policy, lambda line: None)
-    alone = lessons.validate(trained.network, torch.device("cpu"))
+    alone = lessons.validate(trained.network, Means(device=torch.device("cpu")))
     assert alone.values == {"mAP": pytest.approx(told["metrics"]["mAP"], abs=1e-9)}
 
 
