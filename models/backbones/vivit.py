@@ -37,6 +37,9 @@ class ViViTConfig:
     """Layers of a second encoder, over the summaries of the steps (model 2, the "factorised
     encoder"); 0 for one encoder over space and time."""
     gelu: Gelu = "tanh"
+    drop_path: float = 0.0
+    """Chance that the last layer's residual branches are left out in training: 0.3 for
+    Something-Something, none for Kinetics."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that don't fit one another, before anything is built."""
@@ -131,7 +134,9 @@ class FactorisedEncoder(nn.Module):
 
 
 def _sizes(config: ViViTConfig) -> EncoderSizes:
-    return EncoderSizes(config.width, config.num_heads, config.hidden_width, config.gelu)
+    return EncoderSizes(
+        config.width, config.num_heads, config.hidden_width, config.gelu, config.drop_path
+    )
 
 
 def _lecun_deviation(conv: nn.Conv3d) -> float:

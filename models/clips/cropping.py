@@ -61,23 +61,24 @@ class _Cutter:
     def develop(self, frame: VideoFrame, rgb_HWC: Frames) -> None:
         if self.canvas is not None and self.canvas.takes(frame):
             for number, small_HW in enumerate(self.canvas.planes):
-                square = self.cut.square(_plane(frame, number), part=2 if number else 1)
+                square = self.cut.part_of(_plane(frame, number), part=2 if number else 1)
                 self._fit(square, small_HW)
             rgb = self.reformatter.reformat(self.canvas.frame, format="rgb24", threads=1)
             rgb_HWC[:] = rgb.to_ndarray()
             return
         turned = orientation_of(frame)
         whole = self.reformatter.reformat(frame, *turned.size(*self.upright), "rgb24", threads=1)
-        self._fit(self.cut.square(turned.upright(whole.to_ndarray())), rgb_HWC)
+        self._fit(self.cut.part_of(turned.upright(whole.to_ndarray())), rgb_HWC)
 
     def _fit(self, square: Frames, into: Frames) -> None:
-        """Write a square, scaled and perhaps mirrored, into another."""
+        """Write a part of a picture, scaled and perhaps mirrored, into a square."""
         if self.cut.is_mirrored:
             square = np.asarray(cv2.flip(square, 1), np.uint8)
-        if len(square) == len(into):
+        if square.shape == into.shape:
             into[:] = square
         else:
-            how = cv2.INTER_AREA if len(square) > len(into) else cv2.INTER_LINEAR
+            is_smaller = square.shape[0] * square.shape[1] > len(into) ** 2
+            how = cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR
             cv2.resize(square, (len(into), len(into)), dst=into, interpolation=how)
 
 

@@ -28,6 +28,9 @@ class Augmentation:
     """Range the short side is drawn from before the crop, pixels (SlowFast: 256 to 320)."""
     crop_size: int
     flip_probability: float
+    area: tuple[float, float] | None = None
+    """Range of the share of the picture that is shown, stretched to a square, in place of
+    `short_sides` (MViT: 0.08 to 1)."""
 
 
 def has_sides(label: str) -> bool:
@@ -41,27 +44,36 @@ def has_sides(label: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cut:
-    """A square of a picture, pixels."""
+    """A part of a picture, pixels, that is shown as a square."""
 
     top: int
     left: int
     side: int
+    """Its height, and its width where no other is told."""
     is_mirrored: bool
+    wide: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Return its width."""
+        return self.side if self.wide is None else self.wide
 
     def on_even_pixels(self) -> Self:
-        """Return the square with its corners on even pixels, where colours lie; 2 at least."""
+        """Return it with its corners on even pixels, where colours lie; 2 at least."""
         top, left = (first // 2 * 2 for first in (self.top, self.left))
-        return replace(self, top=top, left=left, side=max(2, self.side // 2 * 2))
+        side, width = (max(2, size // 2 * 2) for size in (self.side, self.width))
+        wide = None if self.wide is None else width
+        return replace(self, top=top, left=left, side=side, wide=wide)
 
-    def square(self, plane_HW: Frames, part: int = 1) -> Frames:
-        """Return the square of a picture, or of a plane that is a `part`-th of its size."""
-        top, left, side = self.top // part, self.left // part, self.side // part
-        return plane_HW[top : top + side, left : left + side]
+    def part_of(self, plane_HW: Frames, part: int = 1) -> Frames:
+        """Return it of a picture, or of a plane that is a `part`-th of the picture's size."""
+        top, left = self.top // part, self.left // part
+        return plane_HW[top : top + self.side // part, left : left + self.width // part]
 
     def of(self, frames_THWC: Frames, size: int) -> Tensor:
-        """Return the square of all frames, `size` x `size` pixels, uint8."""
-        down, across = (slice(first, first + self.side) for first in (self.top, self.left))
-        cut = frames_THWC[:, down, across]
+        """Return it of all frames as a square, `size` x `size` pixels, uint8."""
+        down = slice(self.top, self.top + self.side)
+        cut = frames_THWC[:, down, self.left : self.left + self.width]
         return resized(mirrored(cut) if self.is_mirrored else cut, size)
 
 
@@ -75,6 +87,8 @@ def played_backwards(frames_THWC: Frames) -> Frames:
     return _turned(frames_THWC, _FLOW.get(frames_THWC.shape[-1], ()))
 
 
+_SHAPES, _TRIES = (3 / 4, 4 / 3), 10
+"""Of a part of some area: its width by its height, and how often one is drawn that does not fit."""
 _FLOW = {2: (0, 1), 5: (3, 4)}
 """Which channels are flow, x before y, by their number."""
 
@@ -90,13 +104,36 @@ def _turned(frames_THWC: Frames, channels: Sequence[int]) -> Frames:
 def random_cut(
     height: int, width: int, augmentation: Augmentation, flip: bool, random: np.random.Generator
 ) -> Cut:
-    """Return a random square of a picture, perhaps mirrored where `flip` allows it."""
+    """Return a random part of a picture, perhaps mirrored where `flip` allows it."""
+    if augmentation.area is not None:
+        return _of_area(height, width, augmentation, flip, random)
     short = random.uniform(*augmentation.short_sides)
     side = min(round(min(height, width) * augmentation.crop_size / short), height, width)
     top = int(random.integers(height - side + 1))
     left = int(random.integers(width - side + 1))
     is_mirrored = random.random() < augmentation.flip_probability and flip
     return Cut(top=top, left=left, side=side, is_mirrored=is_mirrored)
+
+
+def _of_area(
+    height: int, width: int, augmentation: Augmentation, flip: bool, random: np.random.Generator
+) -> Cut:
+    """Return a part of some area and shape (arXiv:1409.4842), the middle where none drawn fits."""
+    assert augmentation.area is not None, "somebody asks for it"
+    least, most = _SHAPES
+    for _ in range(_TRIES):
+        area = height * width * random.uniform(*augmentation.area)
+        shape = float(np.exp(random.uniform(np.log(least), np.log(most))))
+        high, wide = round((area / shape) ** 0.5), round((area * shape) ** 0.5)
+        if 0 < high <= height and 0 < wide <= width:
+            top = int(random.integers(height - high + 1))
+            left = int(random.integers(width - wide + 1))
+            break
+    else:
+        high, wide = min(height, round(width / least)), min(width, round(height * most))
+        top, left = (height - high) // 2, (width - wide) // 2
+    is_mirrored = random.random() < augmentation.flip_probability and flip
+    return Cut(top=top, left=left, side=high, wide=wide, is_mirrored=is_mirrored)
 
 
 def drawn_once(

@@ -20,14 +20,17 @@ class EncoderSizes(NamedTuple):
     num_heads: int
     hidden_width: int
     gelu: Gelu = "tanh"
+    drop_path: float = 0.0
+    """Chance that the last layer's residual branches are left out in training; it rises on a line
+    from 0 at the first."""
 
 
 class EncoderLayer(nn.Module):
     """Attention of all tokens to all tokens, then two layers for each; both residual."""
 
-    def __init__(self, sizes: EncoderSizes) -> None:
+    def __init__(self, sizes: EncoderSizes, drop_path: float = 0.0) -> None:
         super().__init__()
-        width = sizes.width
+        width, self.drop_path = sizes.width, drop_path
         self.num_heads, self.gelu = sizes.num_heads, sizes.gelu
         self.attention_norm = nn.LayerNorm(width, eps=1e-6)
         self.query_key_value = nn.Linear(width, 3 * width)
@@ -38,10 +41,17 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x_BND: Tensor) -> Tensor:
         """Return as many tokens of the same width."""
-        y_BND = x_BND + self.attend(self.attention_norm(x_BND))
+        y_BND = x_BND + self._kept(self.attend(self.attention_norm(x_BND)))
         hidden = F.gelu(self.hidden(self.hidden_norm(y_BND)), approximate=self.gelu)
-        out_BND: Tensor = y_BND + self.answer(hidden)
+        out_BND: Tensor = y_BND + self._kept(self.answer(hidden))
         return out_BND
+
+    def _kept(self, branch_BND: Tensor) -> Tensor:
+        """Return a residual branch, in training without that of some clips (arXiv:1603.09382)."""
+        if not (self.training and self.drop_path):
+            return branch_BND
+        kept = torch.rand(len(branch_BND), 1, 1, device=branch_BND.device) >= self.drop_path
+        return branch_BND * kept.to(branch_BND.dtype)
 
     def attend(self, x_BND: Tensor) -> Tensor:
         """Return, for each token, the mixture of values that its query asks for."""
@@ -59,7 +69,8 @@ class TokenEncoder(nn.Module):
         super().__init__()
         self.class_token = nn.Parameter(torch.zeros(1, 1, sizes.width))
         self.positions = nn.Parameter(torch.empty(1, num_tokens + 1, sizes.width))
-        self.layers = nn.Sequential(*(EncoderLayer(sizes) for _ in range(depth)))
+        chances = (sizes.drop_path * layer / max(1, depth - 1) for layer in range(depth))
+        self.layers = nn.Sequential(*(EncoderLayer(sizes, chance) for chance in chances))
         self.norm = nn.LayerNorm(sizes.width, eps=1e-6)
         nn.init.normal_(self.positions, std=0.02)
         for part in self.modules():

@@ -24,6 +24,8 @@ class Recipe:
     """Rate of the first step, as a share of the highest."""
     last_share: float = 0.0
     """Where `cosine` ends, as a share of the highest rate."""
+    cosine_from_warmup: bool = False
+    """Whether `cosine` begins where the warm-up ends; else it falls from the first step on."""
     milestones: tuple[float, ...] = ()
     """Parts of the steps after which `steps` changes the rate."""
     factors: tuple[float, ...] = ()
@@ -51,6 +53,9 @@ class Recipe:
     averaged ones. 0 averages nothing."""
     short_sides: tuple[float, float]
     """Range of the short side before the random crop, pixels."""
+    crop_area: tuple[float, float] | None = None
+    """Range of the share of the picture that a crop shows, 3 to 4 or 4 to 3 at most, as a square
+    (arXiv:1409.4842), in place of `short_sides`."""
     flip_probability: float = 0.5
     """Chance of a mirror image; labels that name a side are never mirrored."""
     repeats: int = 1
@@ -73,8 +78,14 @@ class Recipe:
     """Operations of RandAugment that a clip goes through (arXiv:1909.13719); 0 does none."""
     rand_magnitude: int = 9
     """How strong they are, 0 to 30."""
+    rand_spread: float = 0.0
+    """Deviation of that from operation to operation."""
     rand_chance: float = 1.0
     """Chance of each operation to be done."""
+    colour_jitter: float = 0.0
+    """Chance that brightness, contrast, saturation and hue of a clip change."""
+    grey: float = 0.0
+    """Chance that a clip loses its colours."""
     erasing: float = 0.0
     """Chance that a rectangle of a clip becomes noise, in all frames (arXiv:1708.04896)."""
     half_precision: bool = False
@@ -103,6 +114,11 @@ class Recipe:
         low, high = self.short_sides
         if not 0 < low <= high:
             raise ModelError(f"recipe: short_sides must rise, got {low} to {high}.")
+        smallest, largest = self.crop_area or (1.0, 1.0)
+        if not 0 < smallest <= largest <= 1:
+            raise ModelError(
+                f"recipe: crop_area must rise within 0 to 1, got {smallest} to {largest}."
+            )
         if self.factors and len(self.factors) != len(self.milestones):
             raise ModelError(
                 f"recipe: factors has {len(self.factors)} numbers for "
@@ -167,11 +183,12 @@ def stated(recipe: Mapping[str, Any]) -> dict[str, Any]:
 _ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats", "multigrid_passes")
 _NOT_BELOW = (
     *("norm_clips", "clips_at_once", "precise_norm_clips"),
-    *("mixup", "cutmix", "rand_augment"),
+    *("mixup", "cutmix", "rand_augment", "rand_spread"),
 )
 _SHARES = (
     *("warmup_share", "warmup_start", "last_share", "momentum", "label_smoothing", "dropout"),
     *("average_decay", "flip_probability", "class_balance", "rand_chance", "erasing"),
+    *("colour_jitter", "grey"),
 )
 _RANGES: tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...] = (
     (_ABOVE_ZERO, lambda value: value > 0, "be above 0"),

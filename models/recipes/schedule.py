@@ -9,7 +9,8 @@ def rate_at(recipe: Recipe, step: float) -> float:
     """Return the learning rate of `step` (from 0; steps of several sizes lie between).
 
     `one_cycle` (arXiv:1708.07120): half a cosine up from peak/25, then down to peak/100,000.
-    `cosine` (arXiv:1608.03983): half a cosine from the peak to `last_share` of it.
+    `cosine` (arXiv:1608.03983): half a cosine from the peak to `last_share` of it, from the first
+    step on or from the end of the warm-up.
     `steps`: multiplied by `factors` (0.1, 0.01, ...) from each milestone on.
     The last two warm up on a line that ends where the schedule is by then, as in PySlowFast.
     """
@@ -26,7 +27,8 @@ def rate_at(recipe: Recipe, step: float) -> float:
 def _scheduled(recipe: Recipe, done: float) -> float:
     """Return the share of the highest rate when `done` of the steps are, without the warm-up."""
     if recipe.schedule == "cosine":
-        return _cosine(1.0, recipe.last_share, done)
+        begun = recipe.warmup_share if recipe.cosine_from_warmup else 0.0
+        return _cosine(1.0, recipe.last_share, (done - begun) / (1 - begun))
     return factor_after(recipe, sum(done >= milestone for milestone in recipe.milestones))
 
 

@@ -78,17 +78,21 @@ class ClipCourse:
             short_sides=recipe.short_sides,
             crop_size=spec.sampling.crop_size,
             flip_probability=recipe.flip_probability,
+            area=recipe.crop_area,
         )
         disturbance = Disturbance(
             num_ops=recipe.rand_augment,
             magnitude=recipe.rand_magnitude,
+            spread=recipe.rand_spread,
             op_chance=recipe.rand_chance,
+            colour_chance=recipe.colour_jitter,
+            grey_chance=recipe.grey,
             erasing_chance=recipe.erasing,
         )
         if disturbance and spec.sampling.modality != "rgb":
             raise ModelError(
-                f"recipe: rand_augment and erasing are of pictures, and {spec.name} eats "
-                f"{spec.sampling.modality.replace('_', ' ')}; set them to 0."
+                f"recipe: rand_augment, colour_jitter, grey and erasing are of pictures, and "
+                f"{spec.name} eats {spec.sampling.modality.replace('_', ' ')}; set them to 0."
             )
         source, sampling = frames.source, spec.sampling
         return ClipLessons(

@@ -148,8 +148,14 @@ class Course(Protocol):
         """
 
 
+_OF_ONE_LABEL = (
+    *("class_balance", "mixup", "cutmix", "rand_augment", "erasing"),
+    *("crop_area", "colour_jitter", "grey"),
+)
+
+
 def refuse_single_label(recipe: Recipe, why: str) -> None:
     """Raise ModelError where a recipe asks for what only clips of one label each allow."""
-    for name in ("class_balance", "mixup", "cutmix", "rand_augment", "erasing"):
+    for name in _OF_ONE_LABEL:
         if value := getattr(recipe, name):
             raise ModelError(f"recipe: {name} = {value}: {why}; leave it out, or set it to 0.")

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from models.clips.plan import BatchPlan, Key
 from models.clips.release import BrokenClip, read_release
 from models.clips.sampling import frame_times, random_start, view_starts
 from models.clips.sources import CachedFrames, DecodedFrames
-from models.clips.transforms import Augmentation, augment, crops, has_sides
+from models.clips.transforms import Augmentation, augment, crops, has_sides, random_cut
 from models.zoo import network_spec
 
 GRID = Grid(step_seconds=0.1, short_side=36)
@@ -328,3 +329,20 @@ def test_test_crops_have_their_size_and_reach_both_ends(height, width) -> None:
     assert [crop.shape for crop in three] == [(2, 64, 64, 3)] * 3
     if max(height, width) > 72 and min(height, width) == 72:
         assert len(crops(frames, 64, 1)) == 1
+
+
+def test_a_part_of_some_area_is_drawn_and_shown_as_a_square() -> None:
+    asked = replace(PLAIN, area=(0.08, 1.0), flip_probability=0.5)
+    random = np.random.default_rng(0)
+    drawn = [random_cut(72, 96, asked, True, random) for _ in range(300)]
+    for cut in drawn:
+        assert 0 <= cut.top <= 72 - cut.side and 0 <= cut.left <= 96 - cut.width
+        assert 0.7 < cut.width / cut.side < 1.4
+    areas = [cut.side * cut.width / (72 * 96) for cut in drawn]
+    assert 0.07 < min(areas) < 0.15 and 0.85 < max(areas) <= 1
+    assert 0.3 < np.mean([cut.is_mirrored for cut in drawn]) < 0.7
+    frames = random.integers(0, 255, (3, 72, 96, 3), np.uint8)
+    assert drawn[0].of(frames, 64).shape == (3, 64, 64, 3)
+    whole = replace(asked, area=(1.0, 1.0))  # no part of 2 to 1 is that large: the middle
+    middle = random_cut(50, 100, whole, False, random)
+    assert (middle.top, middle.left, middle.side, middle.width) == (0, 16, 50, 67)

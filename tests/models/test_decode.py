@@ -131,12 +131,13 @@ def test_a_file_that_is_cut_off_is_read_through(draw: Draw, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("is_mirrored", [False, True])
-@pytest.mark.parametrize("side", [64, 51, 96])
+@pytest.mark.parametrize(("side", "wide"), [(64, None), (51, None), (96, None), (60, 80)])
 def test_a_square_is_what_cutting_whole_frames_gives(
-    draw: Draw, side: int, is_mirrored: bool
+    draw: Draw, side: int, wide: int | None, is_mirrored: bool
 ) -> None:
     path, times = draw("film.mp4", g="16", bf="0"), np.array([0.4, 0.0, 0.4, 1.52])
-    cut = Cut(top=0 if side == 96 else 6, left=12, side=side, is_mirrored=is_mirrored)
+    top = 0 if side == 96 else 6
+    cut = Cut(top=top, left=12, side=side, wide=wide, is_mirrored=is_mirrored)
     square = decode_cut(path, times, 64, lambda height, width: cut)
     whole = cut.on_even_pixels().of(decode_at(path, times, HEIGHT), 64).numpy()
     assert square.shape == (4, 64, 64, 3)

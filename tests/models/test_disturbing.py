@@ -12,6 +12,8 @@ CLIP = STILL.expand(5, -1, -1, -1).contiguous()
     "how",
     [
         pytest.param(Disturbance(num_ops=2, magnitude=20), id="RandAugment"),
+        pytest.param(Disturbance(num_ops=2, magnitude=20, spread=3), id="each as strong as drawn"),
+        pytest.param(Disturbance(colour_chance=1.0), id="colours"),
         pytest.param(Disturbance(erasing_chance=1.0), id="erasing"),
     ],
 )
@@ -21,7 +23,7 @@ def test_all_frames_of_a_clip_are_disturbed_alike_and_equal_draws_give_equal_cli
     assert torch.equal(made[0], made[1])
     assert not torch.equal(made[0], made[2]) and not torch.equal(made[0], CLIP)
     changed = (made[0] != CLIP).any(-1)
-    if how.num_ops:
+    if not how.erasing_chance:
         assert (made[0] == made[0][:1]).all()
     else:
         assert 0.01 < float(changed.float().mean()) < 0.4
@@ -39,3 +41,8 @@ def test_what_is_not_asked_changes_nothing_and_torchs_own_draws_stay() -> None:
     assert torch.equal(never.of(CLIP, np.random.default_rng(0)), CLIP)
     Disturbance(num_ops=1, magnitude=9).of(CLIP, np.random.default_rng(0))
     assert torch.equal(torch.rand(2), expected)
+
+
+def test_a_clip_may_lose_its_colours() -> None:
+    made = Disturbance(grey_chance=1.0).of(CLIP, np.random.default_rng(0))
+    assert (made == made[..., :1]).all() and not (CLIP[..., :1] == CLIP).all()

@@ -174,3 +174,15 @@ def test_mvit_v2_s_has_torchvision_s_weights_at_full_size() -> None:
 def test_clips_that_mvit_cannot_halve_are_refused(changes, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         MViTConfig(**changes)
+
+
+def test_later_layers_are_left_out_more_often_in_training_and_never_in_a_test() -> None:
+    encoder = TokenEncoder(4, 3, EncoderSizes(24, 3, 40, drop_path=1.0))
+    assert [layer.drop_path for layer in encoder.layers] == [0.0, 0.5, 1.0]
+    last, tokens = encoder.layers[-1], torch.randn(2, 4, 24)
+    with torch.no_grad():
+        assert torch.equal(last.train()(tokens), tokens)
+        assert not torch.equal(last.eval()(tokens), tokens)
+        plain = TokenEncoder(4, 3, EncoderSizes(24, 3, 40)).eval()
+        plain.load_state_dict(encoder.state_dict())
+        assert torch.equal(encoder.eval()(tokens), plain(tokens))

@@ -94,8 +94,9 @@ def test_flow_begins_once_more() -> None:
 
 def test_a_cosine_may_end_above_nothing() -> None:
     mvit = default_recipe("mvit_v2_s")
-    assert rate_at(mvit, mvit.num_steps) == pytest.approx(1.6e-5)
-    assert rate_at(mvit, 0) == pytest.approx(1.6e-5)
+    rates = [rate_at(mvit, share * mvit.num_steps) for share in (0, 30 / 200, 115 / 200, 1)]
+    middle = (1.6e-3 + 1.6e-5) / 2  # half of what follows the warm-up
+    assert rates == pytest.approx([1.6e-5, 1.6e-3, middle, 1.6e-5])
 
 
 def test_batch_size_rate_and_steps_scale_together() -> None:
@@ -120,6 +121,7 @@ def test_epochs_are_steps_of_the_release_at_hand() -> None:
         ({"short_sides": (9, 8)}, "short_sides must rise, got 9 to 8"),
         ({"dropout": 1.5}, "dropout must lie in 0 to 1, got 1.5"),
         ({"mixup": -1.0}, "mixup must be 0 or more"),
+        ({"crop_area": (0.5, 1.5)}, "crop_area must rise within 0 to 1, got 0.5 to 1.5"),
         ({"milestones": (0.5,), "factors": (0.1, 0.2)}, "2 numbers for 1 milestones"),
         ({"batch_size": 12, "clips_at_once": 5}, "5 does not divide batch_size = 12; 4 or 6 would"),
         ({"batch_size": 7, "repeats": 2}, "repeats = 2 does not divide batch_size = 7"),
