@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.loading import in_order
 from models.clips.release import BrokenClip
@@ -62,12 +63,12 @@ class Asking:
         self.network.eval()
         self._waiting.extend(views)
         while len(self._waiting) >= self.batch_size:
-            self._ask()
+            self._ask_what_fits()
 
     def averaged(self, num_clips: int) -> NDArray[np.float32]:
         """Return what was read of each clip, averaged over its views: as many of each."""
-        if self._waiting:
-            self._ask()
+        while self._waiting:
+            self._ask_what_fits()
         if not self._scores:
             return np.zeros((0, 1), np.float32)
         num_classes = self._scores[0].shape[1]
@@ -75,12 +76,25 @@ class Asking:
         mean: NDArray[np.float32] = views.mean(1).numpy()
         return mean
 
+    def _ask_what_fits(self) -> None:
+        """Ask about as many views as a device takes: half as many each time that it is full."""
+        try:
+            self._ask()
+        except torch.OutOfMemoryError as error:
+            if self.batch_size == 1:
+                raise ModelError(
+                    "The memory of the GPU is full with one view at a time: see by `nvidia-smi` "
+                    "who else is there, or use --device cpu."
+                ) from error
+            self.batch_size //= 2
+            torch.cuda.empty_cache()
+
     @torch.no_grad()
     def _ask(self) -> None:
         frames_BTHWC = torch.stack(self._waiting[: self.batch_size]).to(self.device)
-        del self._waiting[: self.batch_size]
         logits_BK: Tensor = self.network(normalise(frames_BTHWC, self.normalisation))
         self._scores.append(self.reading(logits_BK).cpu())
+        del self._waiting[: self.batch_size]
 
 
 @dataclass(frozen=True, kw_only=True)

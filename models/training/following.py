@@ -88,8 +88,14 @@ class Follower:
         self._say(f"{loop.spec.name}: validation {name} {value:.3f}")
 
     def warn(self) -> None:
-        """Say how many clips are known to be missing before anything is learnt, if any is."""
+        """Say before anything is learnt that clips are missing, or that none measures it."""
         lessons, names = self.loop.lessons, self.loop.spec.name
+        if not lessons.num_validate:
+            self._say(
+                f"{names}: the split 'validate' has no clip that can be read, so that nothing says "
+                "how well it learns. Classes with few clips give none to validation "
+                "(curate.max_held_out_share)."
+            )
         if not lessons.broken:
             return
         first, num_broken = lessons.broken[0], len(lessons.broken)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinetics_builder.text.counting import counted
-from pipelines.cli.common import SaysProblems, emit, json_option, say
+from pipelines.cli.common import SaysProblems, emit, json_option, open_workspace, say
 from pipelines.cli.numbers import ABOVE_0, COUNT, SEED
 from pipelines.cli.running import (
     CHECKPOINT_EVERY,
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 _SIZES = ("num_steps", "batch_size", "peak_rate", "width", "num_levels", "seed")
 _SPLIT = click.Choice(["train", "validate", "test"])
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("annotations", type=_FILE)
+@click.argument("annotations", type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--videos", required=True, type=_FOLDER, help="Where the videos lie, each called by its id."
+    "--videos",
+    type=_FOLDER,
+    help="Where the videos lie, each called by its id.  [default: the workspace's media/]",
 )
 @click.option(
     "--model",
@@ -75,20 +76,25 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @THREADS
 @json_option
-def train_localiser(annotations: Path, *, as_json: bool, **options: Any) -> None:
+@click.pass_obj
+def train_localiser(
+    folder: Path, /, *, annotations: Path, videos: Path | None, as_json: bool, **options: Any
+) -> None:
     """Learn when the actions of ANNOTATIONS happen in long videos, and find them in others.
 
-    ANNOTATIONS is JSON like ActivityNet's (`kbuild convert --to activitynet` makes it of other
-    files). A network of clips is asked about windows along each video; a localiser after
-    ActionFormer (arXiv:2202.07925) learns from that. What it finds is scored as by `kbuild measure
-    activitynet`.
+    ANNOTATIONS is a release of segments, or JSON like ActivityNet's (`kbuild convert --to
+    activitynet` makes it of other files). A network of clips is asked about windows along each
+    video; a localiser after ActionFormer (arXiv:2202.07925) learns from that. What it finds is
+    scored as by `kbuild measure activitynet`.
 
     Ctrl-C and SIGTERM let the step end and save it; the same command goes on from there.
     """
     from models.training.runtime import Runtime
+    from pipelines.localising.annotated import annotations_of
     from pipelines.localising.localise import train_localiser as train
 
-    wanted = _wanted(annotations, options)
+    annotations = annotations_of(annotations)
+    wanted = _wanted(annotations, videos or open_workspace(folder).media, options)
     runtime = Runtime(
         device=options["device"],
         num_threads=options["threads"],
@@ -117,7 +123,7 @@ def train_localiser(annotations: Path, *, as_json: bool, **options: Any) -> None
     emit(result, as_json=as_json, lines=lines)
 
 
-def _wanted(annotations: Path, options: dict[str, Any]) -> "Localising":
+def _wanted(annotations: Path, videos: Path, options: dict[str, Any]) -> "Localising":
     """Return what the options ask for, with the network opened and the annotations read."""
     import torch
 
@@ -129,7 +135,7 @@ def _wanted(annotations: Path, options: dict[str, Any]) -> "Localising":
 
     config = LocaliserConfig(**{n: options[n] for n in _SIZES if options[n] is not None})
     torch.set_num_threads(options["threads"])
-    data = read_annotated(annotations, options["videos"], options["without"])
+    data = read_annotated(annotations, videos, options["without"])
     return Localising(
         data=data,
         features=DenseFeatures.open(

@@ -11,6 +11,7 @@ from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.media import VIDEO_SUFFIXES, files_below, told_by_name
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Clip
+from pipelines.timelines.derived import ACTIVITYNET
 
 if TYPE_CHECKING:
     from models.clips.release import BrokenClip
@@ -51,6 +52,23 @@ class Annotated:
                 "says which split is learnt from, --split in which one actions are found."
             )
         return found
+
+
+def annotations_of(path: Path) -> Path:
+    """Return the annotations of a release of segments; any file is itself.
+
+    Raises:
+        FormatError: A folder that has none.
+
+    """
+    if not path.is_dir():
+        return path
+    if not (file := path / ACTIVITYNET).is_file():
+        raise FormatError(
+            f"{path} has no {ACTIVITYNET}: expected a release of segments (`kbuild release --kind "
+            "segments`), or a file of annotations."
+        )
+    return file
 
 
 def read_annotated(path: Path, folder: Path, without: Collection[str] = ()) -> Annotated:

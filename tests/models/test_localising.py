@@ -27,7 +27,7 @@ from models.training.runtime import Runtime
 from models.training.stopping import Stops
 from models.zoo import network_spec
 from pipelines.cli import group
-from pipelines.localising.annotated import read_annotated
+from pipelines.localising.annotated import annotations_of, read_annotated
 
 SMALL = LocaliserConfig(width=32, num_heads=2, num_levels=3, num_steps=120, peak_rate=4e-3)
 
@@ -244,5 +244,7 @@ def test_as_of_thumos_the_other_splits_are_learnt_from_and_found_in_without_what
 
 def test_videos_that_are_nowhere_are_told(annotated: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    with pytest.raises(FormatError, match=r"empty has no activitynet\.json: expected a release of"):
+        annotations_of(tmp_path / "empty")
     with pytest.raises(FormatError, match="None of the 4 videos"):
         read_annotated(annotated[0], tmp_path / "empty")

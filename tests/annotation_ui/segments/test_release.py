@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import FilmSplit, Media, Split, Video
-from pipelines.localising.annotated import read_annotated
+from pipelines.localising.annotated import annotations_of, read_annotated
 from tests.annotation_ui.conftest import World
 from tests.annotation_ui.segments.test_marks import kbuild, log_in, say_all
 
@@ -178,7 +178,7 @@ def test_other_datasets_may_be_releases_of_segments(world: World, tmp_path: Path
 
 
 def test_a_localiser_finds_its_videos_in_the_workspace(world: World) -> None:
-    data = read_annotated(release(world) / "activitynet.json", world.workspace.root / "media")
+    data = read_annotated(annotations_of(release(world)), world.workspace.root / "media")
     assert data.labels == ("walking",) and data.broken == ()
     assert sum(map(len, data.videos.values())) == 6
 

@@ -1,0 +1,102 @@
+"""What people get wrong when they train and measure: one line says what, and what to type."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from models.checkpoints.store import Card, save_network
+from models.evaluation.predict import Asking
+from models.network import build_network
+from models.spec import UNIT_RANGE
+from models.training.loop import Loop
+from models.zoo import network_spec
+from pipelines.cli import group
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that knows other classes than the squares."""
+    run, spec = tmp_path_factory.mktemp("bad") / "run", network_spec("i3d_tiny")
+    card = Card(spec=spec, labels=("a", "moving up"), release_sha256="", recipe={}, metrics={})
+    save_network(run, build_network(spec, 2), card)
+    return run
+
+
+def said(*words: object) -> str:
+    """Return the one line of an error."""
+    result = CliRunner().invoke(group, [str(word) for word in words])
+    assert result.exit_code == 1, result.output
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert result.stderr.endswith(f"{line}\n")
+    return line
+
+
+def trained(release: Path, out: Path, model: object = "i3d_tiny", *more: str) -> tuple[object, ...]:
+    small = ("--steps", "1", "--batch-size", "2", "--device", "cpu")
+    return ("train-baseline", "--model", model, "--release", release, "--out", out, *small, *more)
+
+
+def test_a_checkpoint_of_another_class_list(run: Path, squares: Path) -> None:
+    line = said("evaluate", run, "--release", squares)
+    assert "only the release has 'moving down', 'moving left', 'moving right'" in line
+    assert "only the network knows 'a'" in line and f"--release {squares} --init RUN`" in line
+
+
+def test_flow_that_is_not_there(squares: Path, tmp_path: Path) -> None:
+    line = said(*trained(squares, tmp_path / "run", "i3d_flow_tiny"))
+    assert "eats flow" in line and f"has no flow: `kbuild flow {squares}" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("num_frames = 1\n", "num_frames = 1 and crop_size = 64 does not pass through"),
+        ("num_frame = 8\n", "unknown key 'num_frame'. Did you mean 'num_frames'?"),
+    ],
+)
+def test_a_network_of_ones_own_that_cannot_eat_its_clip(
+    squares: Path, tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'base = "slowfast_tiny"\n[sampling]\n{text}')
+    line = said(*trained(squares, tmp_path / "run", path))
+    assert f"{path}: sampling" in line and (told in line or "cannot be split by alpha" in line)
+
+
+def test_an_unknown_recipe_key(squares: Path, tmp_path: Path) -> None:
+    line = said(*trained(squares, tmp_path / "run", "i3d_tiny", "--set", "mixpu=0.8"))
+    assert "--set: unknown key 'mixpu'. Did you mean 'mixup'?" in line
+
+
+def test_a_gpu_that_is_full(squares: Path, tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
+
+    monkeypatch.setattr(Loop, "_learn", full)
+    line = said(*trained(squares, tmp_path / "run"))
+    assert "is full with 2 clips at a time: try `--set clips_at_once=1`" in line
+
+
+def test_a_gpu_that_is_full_while_it_is_asked_takes_fewer_views_at_a_time() -> None:
+    class Narrow(torch.nn.Module):
+        def forward(self, x_BCTHW: torch.Tensor) -> torch.Tensor:
+            if len(x_BCTHW) > 3:
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            return x_BCTHW.mean((2, 3, 4))
+
+    asking = Asking(Narrow(), UNIT_RANGE, torch.device("cpu"), batch_size=8)
+    views = [torch.full((2, 4, 4, 3), shade, dtype=torch.uint8) for shade in range(9)]
+    asking.take(views)
+    assert asking.averaged(9).shape == (9, 3) and asking.batch_size == 2
+
+
+def test_a_release_with_one_clip_a_class(make_release, tmp_path: Path) -> None:
+    few = make_release(tmp_path / "v1", train=1, validate=0, test=0)
+    result = CliRunner().invoke(group, [str(word) for word in trained(few, tmp_path / "run")])
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.stderr.splitlines() if "'validate' has no clip" in line]
+    assert "nothing says how well it learns" in line and "curate.max_held_out_share" in line
+    line = said("evaluate", tmp_path / "run", "--release", few)
+    assert "has no clip of the split 'test', but 4 in train" in line
