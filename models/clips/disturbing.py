@@ -74,13 +74,17 @@ class Disturbance:
 def _rand_augment(num_ops: int, magnitude: int) -> nn.Module:
     from torchvision.transforms.v2 import RandAugment  # seconds, for those who ask for it
 
-    return RandAugment(num_ops=num_ops, magnitude=magnitude, num_magnitude_bins=LEVELS + 1)
+    made: nn.Module = RandAugment(
+        num_ops=num_ops, magnitude=magnitude, num_magnitude_bins=LEVELS + 1
+    )
+    return made
 
 
 def _colours() -> nn.Module:
     from torchvision.transforms.v2 import ColorJitter
 
-    return ColorJitter(**_JITTER)
+    made: nn.Module = ColorJitter(**_JITTER)
+    return made
 
 
 def _without_colours(frames_THWC: Tensor) -> Tensor:

@@ -187,9 +187,9 @@ class AvaLessons:
     spec: NetworkSpec
     clips: Clips
     validation: Sequence[KeyFrame]
-    unseen: Sequence[KeyFrame]
-    """Of the validation split, those whose film is not there or does not open."""
     broken: Sequence[BrokenClip]
+    unseen: Sequence[KeyFrame] = ()
+    """Of the validation split, those whose film is not there or does not open."""
     bank: Bank | None = None
     """What a detector that remembers is told of the films."""
     collate: Callable[..., BoxBatch] = collate_boxes

@@ -43,6 +43,8 @@ class Video:
     path: Path
     seconds: float
     actions: tuple[Action, ...]
+    place: int = 0
+    """Where it stands among the videos of its split's rows."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def read_actions(folder: Path) -> ActionsFolder:
     broken: list[BrokenClip] = []
     for split in _SPLITS:
         rows = [_video(name, clips, folder) for name, clips in _by_video(_rows(folder, split))]
-        listed = [one for one in rows if isinstance(one, Video)]
+        listed = [
+            replace(one, place=place) for place, one in enumerate(rows) if isinstance(one, Video)
+        ]
         there = {one.video_id: files.get(one.video_id) for one in listed}
         videos[split] = tuple(
             replace(one, path=path) for one in listed if (path := there[one.video_id]) is not None

@@ -84,10 +84,14 @@ class Judged:
     """The broken ones."""
 
     def measured(self, num_classes: int, unpredicted: Sequence[Video] = ()) -> dict[str, float]:
-        """Return the measures; videos of `unpredicted` rank last, as in the official code."""
+        """Return the measures; videos of `unpredicted` rank last, as in the official code.
+
+        Among those that rank alike, the one whose rows stand first is the first.
+        """
         nothing = np.full((NUM_POINTS, num_classes), -np.inf, np.float32)
         unsaid = [SaidOfVideo(video, nothing) for video in unpredicted]
-        return measured([*self.said, *unsaid], num_classes) if self.said else {}
+        listed = sorted([*self.said, *unsaid], key=lambda one: one.video.place)
+        return measured(listed, num_classes) if self.said else {}
 
 
 def judged(judge: Judge, videos: Sequence[Video]) -> Judged:
