@@ -59,7 +59,8 @@ def _run_kinetics(place: Path, small: bool, seed: int, *, as_json: bool) -> "lis
 
     from pipelines.demo.plan import Plan
     from pipelines.demo.printing import print_verdict
-    from pipelines.demo.run import Show, run_demo
+    from pipelines.demo.run import run_demo
+    from pipelines.demo.show import Show
 
     show = Show(say, lambda: make_reporter(as_json=as_json))
     verdict = run_demo(Plan(place, small, seed), show)
@@ -77,7 +78,7 @@ def _run_ava(place: Path, small: bool, seed: int, *, as_json: bool) -> "list[Bar
     from pipelines.demo.ava.plan import AvaPlan
     from pipelines.demo.ava.printing import print_verdict
     from pipelines.demo.ava.run import run_ava_demo
-    from pipelines.demo.run import Show
+    from pipelines.demo.show import Show
 
     show = Show(say, lambda: make_reporter(as_json=as_json))
     verdict = run_ava_demo(AvaPlan(place, small, seed), show)

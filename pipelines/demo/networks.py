@@ -1,21 +1,25 @@
 """Training in processes of their own: the scorer while videos are drawn, networks in pairs."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
 from pipelines.demo.labels import REVERSED_PAIRS
 from pipelines.demo.plan import Plan
+from pipelines.demo.show import Show
 from pipelines.demo.stills import render_stills
 from pipelines.demo.verdict import NetworkScore
 from pipelines.demo.workers import workers
 from pipelines.demo.world import World
 from pipelines.network_card.page import PAGE
+from pipelines.running.reports import Reporter
 
-Say = Callable[[str], None]
+_LOG = "log.jsonl"
+_LOOK_SECONDS = 0.5
 
 
 @contextmanager
@@ -30,20 +34,55 @@ def scorer_in_background(plan: Plan, world: World) -> Iterator[Callable[[], None
         yield lambda: _wait(future)
 
 
-def train_side_by_side(plan: Plan, runs: Path, release: Path, say: Say) -> list[NetworkScore]:
+def train_side_by_side(plan: Plan, runs: Path, release: Path, show: Show) -> list[NetworkScore]:
     """Train and measure all networks on a release, one process each; what is done stays."""
     outs = {name: runs / f"{release.name}-{name}" for name in plan.num_steps}
     missing = [name for name, out in outs.items() if not (out / PAGE).exists()]
     if missing:
-        say(f"Training {' and '.join(missing)} on {release}")
+        show.say(f"Training {' and '.join(missing)} on {release}")
         with workers(len(missing)) as pool:
             futures = [
                 pool.submit(_train_and_evaluate, name, release, outs[name], plan.num_steps[name])
                 for name in missing
             ]
-            for future in futures:
-                future.result()
+            num_steps = sum(plan.num_steps[name] for name in missing)
+            follow(futures, [outs[name] for name in missing], num_steps, show.reporter())
     return [_score(_evaluation(out)) for out in outs.values()]
+
+
+def follow(
+    futures: Sequence[Future[None]], outs: Sequence[Path], num_steps: int, reporter: Reporter
+) -> None:
+    """Show how far several trainings are until all are over, or one fails.
+
+    Args:
+        futures: The trainings.
+        outs: Their folders, where each logs its steps.
+        num_steps: Of all of them together.
+        reporter: Who shows it.
+
+    """
+    told = sum(map(_steps_done, outs))
+    reporter.begin("train", num_steps, told)
+    going = set(futures)
+    try:
+        while going:
+            over, going = wait(going, _LOOK_SECONDS, FIRST_EXCEPTION)
+            done = sum(map(_steps_done, outs))
+            reporter.advance([None] * (done - told))
+            told = done
+            for future in over:
+                future.result()
+    finally:
+        reporter.close()
+
+
+def _steps_done(out: Path) -> int:
+    """Return the newest step that a run has logged."""
+    from models.training.log import read_log
+
+    lines = read_log(out / _LOG)
+    return int(lines[-1]["step"]) if lines else 0
 
 
 def _evaluation(out: Path) -> Path:
@@ -71,11 +110,13 @@ def _train_and_evaluate(name: str, release: Path, out: Path, num_steps: int) -> 
     from models.evaluation.evaluate import evaluate_checkpoint
     from models.recipes.registry import default_recipe
     from models.training.baseline import train_baseline
+    from models.training.runtime import Runtime
     from pipelines.learnt.notes import note_learnt
     from pipelines.network_card.page import write_network_card
 
     recipe = replace(default_recipe(name), num_steps=num_steps)
-    trained = train_baseline(name, release, out, recipe)
+    how = Runtime(num_workers=os.cpu_count() or 1)  # who comes first decodes for all
+    trained = train_baseline(name, release, out, recipe, how)
     pairs = _known_pairs(trained.labels)
     evaluate_checkpoint(trained.checkpoint, release, _evaluation(out).parent, reversed_pairs=pairs)
     note_learnt(out, [release])

@@ -1,6 +1,6 @@
 """The verdict on a demo, as lines and tables for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -19,8 +19,18 @@ def print_verdict(verdict: DemoVerdict, console: Console) -> None:
     console.print(_networks(verdict))
     console.print(bars_table(verdict.bars))
     console.print(f"Report: {verdict.report}", soft_wrap=True)
-    console.print(f"{verdict.seconds:.0f} s in all.")
+    console.print(seconds_line(verdict.seconds, verdict.part_seconds))
     print_missed(verdict.missed, console)
+
+
+def seconds_line(seconds: float, parts: Mapping[str, float]) -> str:
+    """Return how long all of it took, and each part.
+
+    >>> seconds_line(61.2, {"draw": 40.4, "search": 0.2, "train": 20.0})
+    '61 s in all: draw 40, search 0, train 20.'
+    """
+    told = ", ".join(f"{part} {took:.0f}" for part, took in parts.items())
+    return f"{seconds:.0f} s in all: {told}."
 
 
 def print_missed(bars: Sequence[Bar], console: Console) -> None:

@@ -1,8 +1,5 @@
 """The whole way, once, in a world whose truth is known."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kinetics_builder.database.engine import reading, writing
@@ -20,6 +17,7 @@ from pipelines.demo.networks import scorer_in_background, train_side_by_side
 from pipelines.demo.plan import Plan
 from pipelines.demo.publish import publish_videos
 from pipelines.demo.settings import classes_text, settings_text
+from pipelines.demo.show import Clock, Show
 from pipelines.demo.site import HOST, port_of, serve
 from pipelines.demo.tally import usable_stretches
 from pipelines.demo.truth import Truth, truth_of, write_truth
@@ -35,20 +33,11 @@ from pipelines.demo.world import World, build_world
 from pipelines.inspecting.report import write_report
 from pipelines.publishing.curate import curate
 from pipelines.publishing.release import release
-from pipelines.running.reports import Reporter, SilentReporter
 from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign
 from pipelines.verifying.gold import add_gold
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """How a demo talks to a person."""
-
-    say: Callable[[str], None] = lambda line: None
-    reporter: Callable[[], Reporter] = SilentReporter
 
 
 def run_demo(plan: Plan, show: Show | None = None) -> DemoVerdict:
@@ -61,19 +50,23 @@ def run_demo(plan: Plan, show: Show | None = None) -> DemoVerdict:
         KbuildError: The folder holds another demo, or the site's port is taken.
 
     """
-    begun = time.monotonic()
-    show = show or Show()
+    clock, show = Clock(), show or Show()
     plan.claim()
     world = build_world(plan.seed, plan.small)
     truth = truth_of(world)
     workspace = _workspace(plan)
     with serve(world, plan.media, port_of(plan.world)):
-        _draw(plan, world, truth, show)
-        _collect(plan, workspace, truth, show)
-    _annotate(plan, workspace, truth, show)
-    made = _publish(workspace)
-    scores = train_side_by_side(plan, workspace.runs, made, show.say)
-    return _verdict(plan, workspace, truth, (made, scores, begun))
+        with clock.timing("draw"):
+            _draw(plan, world, truth, show)
+        _collect(plan, workspace, show, clock)
+    with clock.timing("annotate"):
+        _ask(plan, workspace, truth)
+        _annotate(plan, workspace, truth, show)
+    with clock.timing("release"):
+        made = _publish(workspace)
+    with clock.timing("train"):
+        scores = train_side_by_side(plan, workspace.runs, made, show)
+    return _verdict(plan, workspace, truth, (made, scores, clock))
 
 
 def _workspace(plan: Plan) -> Workspace:
@@ -93,13 +86,18 @@ def _draw(plan: Plan, world: World, truth: Truth, show: Show) -> None:
         wait()
 
 
-def _collect(plan: Plan, workspace: Workspace, truth: Truth, show: Show) -> None:
-    """Run every stage from class names to tasks; the gold comes before the tasks."""
+def _collect(plan: Plan, workspace: Workspace, show: Show, clock: Clock) -> None:
+    """Run every stage from class names to clips."""
     with writing(workspace.engine) as session:
         import_classes(session, read_classes(plan.classes))
         remember(session, plan.classes, f"search:{SEARCH_KEY}", None)
     for name in MODULES:
-        run_stage(workspace, build_stage(name, workspace), reporter=show.reporter())
+        with clock.timing(name):
+            run_stage(workspace, build_stage(name, workspace), reporter=show.reporter())
+
+
+def _ask(plan: Plan, workspace: Workspace, truth: Truth) -> None:
+    """Put the clips into tasks; the gold comes before them."""
     if not plan.gold.exists():
         with reading(workspace.engine) as session:
             rows = choose_gold(claims.kept(session), truth, plan.num_gold)
@@ -134,15 +132,17 @@ def _verdict(
     plan: Plan,
     workspace: Workspace,
     truth: Truth,
-    made: tuple[Path, list[NetworkScore], float],
+    made: tuple[Path, list[NetworkScore], Clock],
 ) -> DemoVerdict:
-    folder, scores, begun = made
+    folder, scores, clock = made
     with reading(workspace.engine) as session:
         stages = tally_stages(session, folder, truth)
         votes = count_votes(session)
     num_usable = len(usable_stretches(truth))
     judged = judge(stages, num_usable, votes)
     precision, recall, votes_per_clip = judged
+    with clock.timing("report"):
+        report = write_report(workspace, plan.folder / "report.html")
     return DemoVerdict(
         stages=tuple(stages),
         num_usable=num_usable,
@@ -152,6 +152,7 @@ def _verdict(
         votes_per_accepted_clip=votes_per_clip,
         networks=tuple(scores),
         bars=bars_of(judged, scores, plan.small),
-        report=write_report(workspace, plan.folder / "report.html"),
-        seconds=time.monotonic() - begun,
+        report=report,
+        seconds=clock.seconds,
+        part_seconds=clock.parts,
     )

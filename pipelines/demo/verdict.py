@@ -1,6 +1,6 @@
 """The verdict on a demo run: every stage against the truth, the networks against the bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,8 @@ class DemoVerdict:
     """The HTML page about the workspace."""
     seconds: float
     """Wall time of this run."""
+    part_seconds: Mapping[str, float]
+    """Of its parts, in their order."""
 
     @property
     def missed(self) -> list[Bar]:

@@ -79,6 +79,7 @@ def test_the_verdict_names_what_was_missed() -> None:
         bars=bars_of((0.99, 0.5, 4.5), scores, small=False),
         report=Path("report.html"),
         seconds=3.0,
+        part_seconds={"draw": 1.2, "train": 1.6},
     )
     output = StringIO()
     print_verdict(verdict, Console(file=output, width=120))
@@ -89,3 +90,4 @@ def test_the_verdict_names_what_was_missed() -> None:
     assert "Missed: votes for each accepted clip is 4.500, at most 3.2 is asked." in text
     assert "precision of released clips is" not in text
     assert "2 spam" in text
+    assert "3 s in all: draw 1, train 2." in text

@@ -18,7 +18,7 @@ from pipelines.demo.ava.tally import (
     tally_shots,
 )
 from pipelines.demo.ava.truth import FilmTruth
-from pipelines.demo.run import Show
+from pipelines.demo.show import Show
 
 
 def collect_films(

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.demo.ava.verdict import AvaVerdict
-from pipelines.demo.printing import bars_table, print_missed
+from pipelines.demo.printing import bars_table, print_missed, seconds_line
 
 
 def print_verdict(verdict: AvaVerdict, console: Console) -> None:
@@ -29,7 +29,7 @@ def print_verdict(verdict: AvaVerdict, console: Console) -> None:
     )
     console.print(bars_table(verdict.bars))
     console.print(f"Report: {verdict.report}", soft_wrap=True)
-    console.print(f"{verdict.seconds:.0f} s in all.")
+    console.print(seconds_line(verdict.seconds, verdict.part_seconds))
     print_missed(verdict.missed, console)
 
 

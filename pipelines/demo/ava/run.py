@@ -1,6 +1,5 @@
 """From films whose truth is known to a network that learnt from what people say of them."""
 
-import time
 from collections.abc import Sequence
 
 from kinetics_builder.database.engine import reading
@@ -15,7 +14,7 @@ from pipelines.demo.ava.plan import AvaPlan
 from pipelines.demo.ava.truth import FilmTruth, read_truths, write_rows, write_truths
 from pipelines.demo.ava.verdict import AvaVerdict, bars_of, bars_of_actor
 from pipelines.demo.ava.world import build_films, publish_films, truths_of
-from pipelines.demo.run import Show
+from pipelines.demo.show import Clock, Show
 from pipelines.inspecting.report import write_report
 
 _SETTINGS = """\
@@ -50,25 +49,30 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         KbuildError: The folder holds another demo.
 
     """
-    begun = time.monotonic()
-    show = show or Show()
+    clock, show = Clock(), show or Show()
     plan.claim()
     films = build_films(plan.seed, plan.num_films + plan.num_lessons)
     films, lessons = films[: plan.num_films], films[plan.num_films :]
     show.say(f"Drawing {len(films)} films in {plan.films}, and others to learn from")
-    with learning(plan, lessons, show.say):
+    with clock.timing("draw"), learning(plan, lessons, show.say):
         publish_films(films, plan.films)
         truths = _truths(plan, films)
     learnt = read_learnt(plan)
     workspace = _workspace(plan, learnt)
-    steps = collect_films(plan, workspace, truths, show)
-    kinds = ask_people(plan, workspace, truths, show)
+    with clock.timing("collect"):
+        steps = collect_films(plan, workspace, truths, show)
+    with clock.timing("annotate"):
+        kinds = ask_people(plan, workspace, truths, show)
     with reading(workspace.engine) as session:
         steps += tally_people(session, truths, workspace.config.link.max_gap)
-    made, given = give_away(workspace, truths)
+    with clock.timing("release"):
+        made, given = give_away(workspace, truths)
     steps += given
-    run = workspace.runs / f"{made.name}-{NETWORK}"
-    actor = train_actor(made, run, plan.num_actor_steps, show.say)
+    with clock.timing("train"):
+        run = workspace.runs / f"{made.name}-{NETWORK}"
+        actor = train_actor(made, run, plan.num_actor_steps, show.say)
+    with clock.timing("report"):
+        report = write_report(workspace, plan.folder / "report.html")
     return AvaVerdict(
         num_films=len(films),
         seconds_of_film=sum(truth.duration_seconds for truth in truths),
@@ -78,8 +82,9 @@ def run_ava_demo(plan: AvaPlan, show: Show | None = None) -> AvaVerdict:
         num_people=sum(len(m.asked()) for truth in truths for m in truth.key_frames()),
         actor=actor,
         bars=(*bars_of(steps, small=plan.small), *bars_of_actor(actor, plan.small)),
-        report=write_report(workspace, plan.folder / "report.html"),
-        seconds=time.monotonic() - begun,
+        report=report,
+        seconds=clock.seconds,
+        part_seconds=clock.parts,
     )
 
 

@@ -48,6 +48,8 @@ class AvaVerdict:
     """The HTML page about the workspace."""
     seconds: float
     """Wall time of this run."""
+    part_seconds: Mapping[str, float]
+    """Of its parts, in their order."""
 
     @property
     def missed(self) -> list[Bar]:

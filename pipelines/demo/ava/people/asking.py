@@ -25,7 +25,7 @@ from pipelines.demo.ava.tally import (
 from pipelines.demo.ava.truth import FilmTruth
 from pipelines.demo.crew.annotators import CREW
 from pipelines.demo.crew.turns import Crew, count_answers, set_aside
-from pipelines.demo.run import Show
+from pipelines.demo.show import Show
 from pipelines.running.runner import run_stage
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate
