@@ -56,6 +56,13 @@ def set_scene(rng: np.random.Generator) -> Scene:
     return Scene(look, manner, placement, backdrop, random_shake(rng))
 
 
+def picture(scene: Scene, segment: Segment, index: int) -> Image.Image:
+    """Return one frame of a script of one segment, as `frames` yields it."""
+    shift_T2 = camera_shift(scene.shake, 0, segment.num_frames)
+    sketch = Sketch(_shapes(scene, segment), scene.placement, shift_T2)
+    return _frame(scene, sketch, shift_T2[index], index)
+
+
 def random_shake(rng: np.random.Generator) -> Floats:
     """Return the sway of a camera that somebody holds, or of one on a stand."""
     amplitude = rng.uniform(0, 4.5, (2, 1)) * (rng.random() < 0.7)

@@ -1,14 +1,13 @@
 """Pictures for the image scorer: what an image search would give for each class."""
 
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from pipelines.demo.drawing.idling import IDLE
-from pipelines.demo.film import Segment, frames, set_scene
+from pipelines.demo.film import Segment, picture, set_scene
 from pipelines.demo.labels import NAMES
 from pipelines.demo.workers import workers
 from pipelines.demo.world import World
@@ -46,6 +45,5 @@ def _make(seed: int, target: Path) -> None:
 
 def _still(rng: np.random.Generator, name: str) -> Image.Image:
     behaviour = str(rng.choice(list(IDLE))) if name == NOTHING else name
-    script = [Segment(behaviour, _MOMENTS)]
     moment = int(rng.integers(_MOMENTS))
-    return next(islice(frames(set_scene(rng), script), moment, None))
+    return picture(set_scene(rng), Segment(behaviour, _MOMENTS), moment)

@@ -5,7 +5,7 @@ from pipelines.demo.drawing.acting import MOTIONS, perform
 from pipelines.demo.drawing.idling import IDLE
 from pipelines.demo.drawing.motions import Manner
 from pipelines.demo.drawing.skeleton import FOREARM, SHIN, THIGH, UPPER_ARM, solve
-from pipelines.demo.film import Scene, Segment, frames, set_scene
+from pipelines.demo.film import Scene, Segment, frames, picture, set_scene
 from pipelines.demo.labels import NAMES, REVERSED_PAIRS
 
 FRAMES = 60
@@ -49,6 +49,12 @@ def test_a_reversed_class_shows_the_same_frames_backwards(forwards: str, backwar
     there, back = pixels(scene, forwards), pixels(scene, backwards)
     assert np.array_equal(there[::-1], back)
     assert not np.array_equal(there, back)
+
+
+def test_a_single_picture_is_that_of_the_whole_stretch() -> None:
+    scene = set_scene(np.random.default_rng(5))
+    alone = picture(scene, Segment("waving hand", 20), 13)
+    assert np.array_equal(np.asarray(alone), pixels(scene, "waving hand", 20)[13])
 
 
 @every_behaviour
