@@ -1,13 +1,15 @@
 """How long `kbuild demo` takes, how much memory, and what it reaches.
 
-    .venv/bin/python benchmarks/demo.py [--ava] [--small] [--seed N] [--folder DIR] [--out FILE]
+    .venv/bin/python benchmarks/demo.py [--ava] [--small] [--seed N ...] [--folder DIR] [--out FILE]
 
-Memory is the sum of the proportional set sizes of all its processes, so that shared pages
-count once; it is read twice a second. The second run must have nothing to do.
+Several seeds, each another world, run one after another into one table. Memory is the sum of the
+proportional set sizes of all processes of a command, so that shared pages count once; it is read
+twice a second. The second run must have nothing to do.
 """
 
 import argparse
 import json
+import os
 import platform
 import resource
 import subprocess
@@ -15,14 +17,18 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from pipelines.demo.verdict import Bar
+
 ROOT = Path(__file__).parent.parent
 GIB = 2**30
+Verdict = dict[str, Any]
 
 
 @dataclass
@@ -33,8 +39,12 @@ class Measured:
     cpu_seconds: float
     """User and system time of all its processes."""
     peak_bytes: int
-    verdict: dict[str, Any]
+    verdict: Verdict
     exit_code: int
+
+
+Runs = Mapping[int, tuple[Measured, Measured]]
+"""The first and the second run, by seed."""
 
 
 def memory_of(process: psutil.Process) -> int:
@@ -61,8 +71,13 @@ def cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def load() -> float:
+    """Return how many processes wanted a core in the last minute."""
+    return os.getloadavg()[0]
+
+
 def run(folder: Path, options: list[str]) -> Measured:
-    """Run the command once."""
+    """Run the command once; a command that ends without a verdict ends this one, too."""
     begun, worked, peak = time.monotonic(), cpu_seconds(), [0]
     command = [sys.executable, "-m", "pipelines.cli", "demo", str(folder), "--json", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
@@ -70,64 +85,120 @@ def run(folder: Path, options: list[str]) -> Measured:
     watcher.start()
     output, _ = process.communicate()
     seconds, worked = time.monotonic() - begun, cpu_seconds() - worked
+    if not output.strip():
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}, and said nothing.")
     return Measured(seconds, worked, peak[0], json.loads(output), process.returncode)
 
 
-def table(first: Measured, second: Measured, title: str) -> str:
-    """Return the results as a page of Markdown."""
+def twice(folder: Path, seed: int, options: list[str]) -> tuple[Measured, Measured]:
+    """Run the command, and again when there is nothing left to do."""
+    options = ["--seed", str(seed), *options]
+    return run(folder, options), run(folder, options)
+
+
+def write_page(runs: Runs, words: str, busy: float) -> str:
+    """Return the results as a page of Markdown, a column for each seed."""
     cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / GIB
+    seeds = [str(seed) for seed in runs]
+    named = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(seeds)}"
     lines = [
-        f"# {title}",
+        f"# {words}, {named}",
         "",
         f"{platform.processor() or platform.machine()}, {cores} cores, {memory:.0f} GiB, "
-        f"Python {platform.python_version()}, no GPU used. Written by `benchmarks/demo.py`.",
+        f"Python {platform.python_version()}, no GPU used, load {busy:.1f} at the start. "
+        "Written by `benchmarks/demo.py`.",
         "",
-        "| what | measured |",
-        "|---|---|",
-        f"| first run | {first.seconds:.0f} s, {first.cpu_seconds:.0f} s of processor time |",
-        f"| second run | {second.seconds:.1f} s |",
-        f"| peak memory of all processes | {first.peak_bytes / GIB:.2f} GiB |",
+        *_head(["what"], seeds),
+        *(_row(name, [told(*both) for both in runs.values()]) for name, told in RUN_ROWS),
     ]
-    lines += ava_lines(first.verdict) if "actor" in first.verdict else clip_lines(first.verdict)
-    lines += ["", "| bar | least | reached |", "|---|---|---|"]
+    verdicts = [first.verdict for first, _ in runs.values()]
+    parts = dict.fromkeys(part for one in verdicts for part in one["part_seconds"])
     lines += [
-        f"| {bar['name']} | {bar['least']:.3g} | {_number(bar['reached'])} |"
-        for bar in first.verdict["bars"]
+        _row(
+            f"of the first run, {part}", [f"{one['part_seconds'][part]:.0f} s" for one in verdicts]
+        )
+        for part in parts
     ]
+    is_ava = "actor" in verdicts[0]
+    lines += (ava_lines if is_ava else clip_lines)(verdicts)
+    lines += ["", *_head(["bar", "asked"], seeds), *bar_lines(verdicts)]
+    for seed, verdict in zip(seeds, verdicts, strict=True) if is_ava else ():
+        lines += ava_tables(seed, verdict)
     return "\n".join(lines) + "\n"
 
 
+RUN_ROWS: tuple[tuple[str, Callable[[Measured, Measured], str]], ...] = (
+    ("first run", lambda one, _: f"{one.seconds:.0f} s"),
+    ("its processor time", lambda one, _: f"{one.cpu_seconds:.0f} s"),
+    ("second run", lambda _, two: f"{two.seconds:.1f} s"),
+    ("peak memory of all processes", lambda one, _: f"{one.peak_bytes / GIB:.2f} GiB"),
+)
+
+
+def _head(names: Sequence[str], seeds: Sequence[str]) -> list[str]:
+    cells = [*names, *(f"seed {seed}" for seed in seeds)]
+    return [_row(cells[0], cells[1:]), "|" + "---|" * len(cells)]
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return f"| {' | '.join([name, *cells])} |"
+
+
 def _number(reached: float | None) -> str:
-    return "not measured" if reached is None else f"{reached:.4g}"
+    return "not measured" if reached is None else f"{reached:.3f}"
 
 
-def clip_lines(verdict: dict[str, Any]) -> list[str]:
-    """Return what the demo of Kinetics reached."""
-    lines = [
-        f"| precision of the released clips | {verdict['precision']:.3f} |",
-        f"| recall of the usable clips | {verdict['recall']:.3f} |",
-        f"| votes per accepted clip | {verdict['votes_per_accepted_clip']:.2f} |",
-    ]
-    for network in verdict["networks"]:
-        name, swapped = network["network"], network["reversed_swapped"]
-        lines += [
-            f"| {name}: top-1 on {network['num_clips']} held-out clips | {network['top1']:.3f} |",
-            f"| {name}: top-1, frames shuffled | {network['shuffled_top1']:.3f} |",
-            f"| {name}: reversed clips that swap | "
-            f"{'not measured' if swapped is None else format(swapped, '.3f')} |",
-        ]
+def bar_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return a row for each bar; what misses it is said to."""
+    lines = []
+    for bars in zip(*(verdict["bars"] for verdict in verdicts), strict=True):
+        asked = f"at {'most' if bars[0]['is_less_better'] else 'least'} {bars[0]['least']:.3g}"
+        lines.append(_row(bars[0]["name"], [asked, *map(_reached, bars)]))
     return lines
 
 
-def ava_lines(verdict: dict[str, Any]) -> list[str]:
+def _reached(bar: dict[str, Any]) -> str:
+    return _number(bar["reached"]) + ("" if Bar(**bar).is_met else " (MISSED)")
+
+
+def clip_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what the demo of Kinetics reached."""
+    shares = (
+        ("precision of the released clips", "precision"),
+        ("recall of the usable clips", "recall"),
+        ("votes per accepted clip", "votes_per_accepted_clip"),
+    )
+    lines = [_row(name, [_number(one[key]) for one in verdicts]) for name, key in shares]
+    for scores in zip(*(verdict["networks"] for verdict in verdicts), strict=True):
+        name, clips = scores[0]["network"], [str(score["num_clips"]) for score in scores]
+        lines.append(_row(f"{name}: held-out clips", clips))
+        for what, key in (
+            ("top-1", "top1"),
+            ("top-1, frames shuffled", "shuffled_top1"),
+            ("reversed clips that swap", "reversed_swapped"),
+        ):
+            lines.append(_row(f"{name}: {what}", [_number(score[key]) for score in scores]))
+    return lines
+
+
+def ava_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what the demo of AVA reached in all."""
+    actors = [verdict["actor"] for verdict in verdicts]
+    answers = [f"{one['answers_a_person']:.2f} of {one['num_people']}" for one in verdicts]
+    found = [f"{one['mean_ap']:.3f} ({one['low']:.3f} to {one['high']:.3f})" for one in actors]
+    name, num_actions = actors[0]["network"], actors[0]["num_actions"]
+    return [
+        _row("answers for each person at key frames", answers),
+        _row(f"{name}: frame-mAP over {num_actions} actions, 95 % over films", found),
+        _row("the prior's", [_number(actor["prior"]) for actor in actors]),
+    ]
+
+
+def ava_tables(seed: str, verdict: Verdict) -> list[str]:
     """Return what the demo of AVA reached, step by step."""
-    actor = verdict["actor"]
     lines = [
-        f"| answers for each of {verdict['num_people']} persons at key frames | "
-        f"{verdict['answers_a_person']:.2f} |",
-        f"| {actor['network']}: frame-mAP over {actor['num_actions']} actions, 95 % over films | "
-        f"{actor['mean_ap']:.3f} ({actor['low']:.3f} to {actor['high']:.3f}) |",
-        f"| the prior's | {actor['prior']:.3f} |",
+        "",
+        f"## Steps, seed {seed}",
         "",
         "| step | of | true | passed | right | precision | recall |",
         "|---|---|---|---|---|---|---|",
@@ -150,20 +221,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ava", action="store_true")
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--seed", default="0")
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--seed", type=int, nargs="+", default=[0])
+    parser.add_argument("--folder", type=Path, help="of the workspaces, one a seed")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    folder = given.folder or Path(tempfile.mkdtemp()) / "demo"
-    chosen = {"--ava": given.ava, "--small": given.small}
-    options = ["--seed", given.seed, *(name for name, is_given in chosen.items() if is_given)]
-    first, second = run(folder, options), run(folder, options)
-    name = "-".join(["demo", *(name[2:] for name, is_given in chosen.items() if is_given)])
+    folder = given.folder or Path(tempfile.mkdtemp())
+    chosen = [f"--{name}" for name in ("ava", "small") if getattr(given, name)]
+    busy = load()
+    runs = {seed: twice(folder / f"demo{seed}", seed, chosen) for seed in given.seed}
     words = f"The {'small ' if given.small else ''}demo{' of AVA' if given.ava else ''}"
-    text = table(first, second, f"{words}, seed {given.seed}")
+    text = write_page(runs, words, busy)
+    name = "-".join(["demo", *(option[2:] for option in chosen)])
     (given.out or ROOT / "benchmarks" / "results" / f"{name}.md").write_text(text)
     print(text)
-    sys.exit(first.exit_code)
+    sys.exit(max(first.exit_code for first, _ in runs.values()))
 
 
 if __name__ == "__main__":
