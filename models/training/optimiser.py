@@ -16,7 +16,7 @@ def build_optimiser(network: nn.Module, recipe: Recipe) -> optim.Optimizer:
     ]
     groups = [group for group in groups if group["params"]]
     if recipe.optimiser == "adamw":
-        return optim.AdamW(groups, lr=recipe.peak_rate)
+        return optim.AdamW(groups, lr=recipe.peak_rate, fused=True)  # one loop over all weights
     return optim.SGD(
         groups, lr=recipe.peak_rate, momentum=recipe.momentum, nesterov=recipe.nesterov
     )
