@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from annotation_ui.security import load_secret, owner_code
 from annotation_ui.server import serving
-from docs.pictures.ava_page import chromium, keep, press, read_on, wait
+from docs.pictures.ava_page import press, read_on, wait
+from docs.pictures.browser import chromium, keep
 from kinetics_builder.crowd.clips.auditing import draw_audit
 from kinetics_builder.crowd.invitations import make_invitations
 from kinetics_builder.crowd.records import keep as count

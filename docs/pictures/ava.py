@@ -1,22 +1,21 @@
-"""Makes the pictures of docs/ava.md anew: `python docs/pictures/ava.py`.
+"""Makes the pictures of docs/ava.md anew: `python -m docs.pictures.ava`.
 
 The people are those of the demo world, drawn; the detections are their true boxes, moved a
 little, with scores by lot, so nothing here says how good a detector is. Needs Chromium.
 """
 
-import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from click.testing import CliRunner
 from PIL import Image
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from docs.pictures.browser import chromium, keep
 from kinetics_builder.video.reading.frames import iterate_frames
 from pipelines.cli import group
 from pipelines.demo.ava.film import Film
@@ -24,7 +23,6 @@ from pipelines.demo.ava.truth import FilmTruth, records_of, truth_of, write_rows
 from pipelines.demo.ava.world import build_films, file_of, make_file
 
 SEED, LEAST_SECONDS = 5, 20.0
-COLOURS = 255
 SCREEN = 1280, 1000
 
 
@@ -84,7 +82,7 @@ def draw(folder: Path, film: Film, second: float, target: Path) -> None:
     options = [*sources(folder), "--from", 0, "--speed", 1]
     kbuild("render", file_of(folder, film), made, *options)
     shown = [f.rgb_HWC for f in iterate_frames(made) if f.time_seconds <= second + 1e-3][-1]
-    write(Image.fromarray(shown), target)
+    keep(Image.fromarray(shown), target)
 
 
 def look(folder: Path, film: Film, truth: FilmTruth, second: float, target: Path) -> None:
@@ -92,12 +90,7 @@ def look(folder: Path, film: Film, truth: FilmTruth, second: float, target: Path
     page = folder / "seen.html"
     kbuild("view", file_of(folder, film), page, *sources(folder), "--from", 0)
     place = [moment.seconds for moment in truth.key_frames()].index(second)
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", f"--window-size={SCREEN[0]},{SCREEN[1]}"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium") or ""
-    browser = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    try:
+    with chromium(SCREEN) as browser:
         browser.get(page.as_uri())
         ready = "return document.getElementById('film').readyState >= 2"
         WebDriverWait(browser, 60).until(lambda _: browser.execute_script(ready))
@@ -109,16 +102,7 @@ def look(folder: Path, film: Film, truth: FilmTruth, second: float, target: Path
         )
         still = "const f = document.getElementById('film'); return !f.seeking && f.readyState >= 2"
         WebDriverWait(browser, 60).until(lambda _: browser.execute_script(still))
-        browser.save_screenshot(str(folder / "page.png"))
-    finally:
-        browser.quit()
-    write(Image.open(folder / "page.png").convert("RGB"), target)
-
-
-def write(picture: Image.Image, target: Path) -> None:
-    """Write a picture with few colours, which keeps it small."""
-    few = picture.quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(target, optimize=True)
+        keep(browser.get_screenshot_as_png(), target)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,23 @@
-"""Makes the pictures of the page in docs/ava.md anew: `python docs/pictures/ava_page.py`.
+"""Makes the pictures of the page in docs/ava.md anew: `python -m docs.pictures.ava_page`.
 
 A film of the demo world is collected with its true boxes; a person who is played by Chromium
 then opens the four kinds of questions one after another, and answers the first ones of some.
 """
 
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
-from PIL import Image
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from annotation_ui.server import serving
+from docs.pictures.browser import chromium, keep
 from kinetics_builder.database.engine import writing
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
@@ -29,7 +26,6 @@ from pipelines.demo.ava.world import build_films, make_file
 from pipelines.verifying.assign import assign
 
 SEED, LEAST_SECONDS = 5, 20.0
-COLOURS = 255
 SETTINGS = "[verify]\nproposers = 1\nhaste_seconds = 0.0\n"
 SETTLES_SECONDS = 1.5
 """A question that was on the screen for less takes no answer."""
@@ -60,26 +56,6 @@ def main() -> None:
             browser.get(counted.as_uri())
             browser.save_screenshot(str(counted.with_suffix(".png")))
         keep(counted.with_suffix(".png"), here / "ava_statistics.png")
-
-
-def keep(picture: Path, target: Path) -> None:
-    """Write a picture with few colours, which keeps it small."""
-    few = Image.open(picture).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(target, optimize=True)
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Open a browser without a window, and close it."""
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1280,860"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium") or ""
-    browser = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 def build(folder: Path, root: Path) -> list[str]:

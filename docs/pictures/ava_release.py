@@ -1,19 +1,17 @@
-"""Makes the picture of a release's page in docs/ava.md anew: `python docs/pictures/ava_release.py`.
+"""Makes the picture of a release's page in docs/ava.md anew: `python -m docs.pictures.ava_release`.
 
 Films of the demo world are collected with their true boxes and actions, released as a file says
 them, and looked at in Chromium.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
+from docs.pictures.ava_page import kbuild
+from docs.pictures.browser import chromium, keep
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.ava.truth import truth_of, write_rows
 from pipelines.demo.ava.world import build_films, make_file
-
-sys.path.insert(0, str(Path(__file__).parent))
-from ava_page import chromium, kbuild, keep
 
 SEED, NUM_FILMS, LEAST_SECONDS = 7, 4, 30.0
 SIZE = 1280, 2200
@@ -23,8 +21,7 @@ def main() -> None:
     """Write the picture beside this file."""
     with tempfile.TemporaryDirectory() as name:
         page, picture = released_page(Path(name)), Path(name) / "page.png"
-        with chromium() as browser:
-            browser.set_window_size(*SIZE)
+        with chromium(SIZE) as browser:
             browser.get(page.as_uri())
             browser.save_screenshot(str(picture))
         keep(picture, Path(__file__).with_name("ava_release.png"))

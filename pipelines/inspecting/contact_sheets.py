@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from kinetics_builder.database.tables import Clip, ClipFile, Label, Media, Video
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.sandbox import Limits, run_each_limited
-from pipelines.html_page import jpeg_address
 from pipelines.inspecting.reaching import Reaching
+from pipelines.inspecting.tiling import tiled
 
 MOST_STILLS = 1400
 """On all sheets of a page together."""
@@ -26,7 +26,6 @@ _AROUND = 0.1
 """Of a box's width and height, that is shown on each side of it."""
 _MOST_PIXELS = 1080
 """Of the shorter side of a picture of which a part is shown."""
-_BACKGROUND = "#777777"
 Corners = tuple[float, float, float, float]
 """x1, y1, x2, y2."""
 _AT_ONCE = 25
@@ -57,7 +56,7 @@ class ContactSheet:
     num_shown: int
     """One of each video, the best scored first."""
     num_unread: int
-    """Of these, whose files could not be read: their places are grey."""
+    """Of these, whose files could not be read: their places are crossed out."""
     scores: tuple[float, float]
     """Of the first and of the last one shown."""
     picture: str
@@ -153,29 +152,23 @@ def _sheet(label: str, shown: Sequence[tuple[Any, bytes]]) -> ContactSheet:
 def joined(stills: Sequence[bytes], cell: Cell = PICTURE) -> str:
     """Return stills beside each other as the `data:` address of a JPEG; empty where none is there.
 
-    Those that could not be read leave grey places.
+    Those that could not be read leave places that are crossed out.
     """
     if not any(stills):
         return ""
-    num_rows, columns = _shape(len(stills), cell)
-    size = columns * (cell.width + _GAP) - _GAP, num_rows * (cell.height + _GAP) - _GAP
-    joined = Image.new("RGB", size, _BACKGROUND)
-    for place, still in enumerate(stills):
-        row, column = divmod(place, columns)
-        if still:
-            image = Image.frombytes("RGB", (cell.width, cell.height), still)
-            joined.paste(image, (column * (cell.width + _GAP), row * (cell.height + _GAP)))
-    return jpeg_address(joined)
+    size = cell.width, cell.height
+    tiles = [Image.frombytes("RGB", size, still) if still else None for still in stills]
+    return tiled(tiles, size, _columns(len(stills), cell), _GAP)
 
 
-def _shape(num_stills: int, cell: Cell) -> tuple[int, int]:
-    """Return how many lines a sheet has, of how many stills, so that few places stay empty.
+def _columns(num_stills: int, cell: Cell) -> int:
+    """Return how many stills stand on a line, so that few places stay empty.
 
-    >>> _shape(8, PERSON), _shape(12, PERSON), _shape(1, PERSON)
-    ((2, 4), (2, 6), (1, 1))
+    >>> _columns(8, PERSON), _columns(12, PERSON), _columns(1, PERSON)
+    (4, 6, 1)
     """
     num_rows = -(-num_stills // cell.columns)
-    return num_rows, -(-num_stills // num_rows)
+    return -(-num_stills // num_rows)
 
 
 def width_of(num_stills: int, cell: Cell) -> float:
@@ -184,7 +177,7 @@ def width_of(num_stills: int, cell: Cell) -> float:
     >>> width_of(6, PERSON), width_of(11, PERSON), width_of(3, PERSON) < 0.5
     (1.0, 1.0, True)
     """
-    _, columns = _shape(num_stills, cell)
+    columns = _columns(num_stills, cell)
     return (columns * (cell.width + _GAP) - _GAP) / (cell.columns * (cell.width + _GAP) - _GAP)
 
 

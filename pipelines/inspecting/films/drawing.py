@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from kinetics_builder.formats.boxes.pixels import Corners
 from pipelines.html_page import jpeg_address
+from pipelines.inspecting.tiling import tiled
 
 _TILE = 240
 """Pixels of a still's longer side on a sheet."""
@@ -29,23 +30,15 @@ Whose = tuple[int | None, Corners]
 def sheet(stills: Sequence[tuple[Path, Iterable[Whose]]]) -> str:
     """Return stills with boxes beside one another as a `data:` address of a JPEG.
 
-    Whose a box is says its colour; the place of a still that cannot be read stays grey. Empty
-    where none can be read.
+    Whose a box is says its colour; the place of a still that cannot be read is crossed out.
+    Empty where none can be read.
     """
     tiles = [_tile(file, boxes) for file, boxes in stills]
     made = [tile for tile in tiles if tile is not None]
     if not made:
         return ""
     width, height = (max(tile.size[side] for tile in made) for side in (0, 1))
-    columns = min(_COLUMNS, len(tiles))
-    rows = -(-len(tiles) // columns)
-    size = columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP
-    joined = Image.new("RGB", size, "#777777")
-    for place, tile in enumerate(tiles):
-        if tile is not None:
-            row, column = divmod(place, columns)
-            joined.paste(tile, (column * (width + _GAP), row * (height + _GAP)))
-    return jpeg_address(joined)
+    return tiled(tiles, (width, height), min(_COLUMNS, len(tiles)), _GAP)
 
 
 def person(file: Path, whose: Whose) -> str:

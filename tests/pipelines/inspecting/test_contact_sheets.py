@@ -74,6 +74,16 @@ def colours(sheet: ContactSheet) -> list[int]:
     return [int(np.argmax(image.getpixel((x, 48)))) for x in centres]
 
 
+def is_crossed_out(sheet: ContactSheet) -> list[bool]:
+    """Return of each still whether its middle is lighter than what is below it, and both grey."""
+    image = Image.open(io.BytesIO(base64.b64decode(sheet.picture.partition(",")[2])))
+    found = []
+    for x in range(64, image.width, 130):
+        middle, below = (np.array(image.getpixel((x, y)), float) for y in (48, 75))
+        found.append(bool(np.ptp(below) < 12 and middle.mean() > below.mean() + 20))
+    return found
+
+
 def test_the_best_of_each_video_is_shown_in_its_middle(workspace: Workspace) -> None:
     sheets = look(workspace)
     assert list(sheets) == ["diving", "surfing"]
@@ -89,7 +99,7 @@ def test_of_many_classes_each_has_fewer(workspace: Workspace) -> None:
     assert look(workspace, most_stills=1)["surfing"].num_shown == 1
 
 
-def test_what_cannot_be_read_is_grey_and_counted(workspace: Workspace, fill: Any) -> None:
+def test_what_cannot_be_read_is_crossed_out_and_counted(workspace: Workspace, fill: Any) -> None:
     (workspace.root / "media/d.mp4").write_bytes(b"no film")
     for path in workspace.clips.glob("*.mp4"):
         if path.stat().st_size > 1000:
@@ -97,7 +107,9 @@ def test_what_cannot_be_read_is_grey_and_counted(workspace: Workspace, fill: Any
             break
     sheets = look(workspace)
     assert sheets["diving"].picture == "" and sheets["diving"].num_unread == 1
-    assert sheets["surfing"].num_unread == 1 and len(colours(sheets["surfing"])) == 3
+    surfing = sheets["surfing"]
+    assert surfing.num_unread == 1 and len(colours(surfing)) == 3
+    assert sorted(is_crossed_out(surfing)) == [False, False, True]
 
 
 @pytest.mark.filterwarnings("ignore")
