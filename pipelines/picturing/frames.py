@@ -95,7 +95,7 @@ def take(video: JudgedVideo, *, storage: Storage, folder: Path) -> list[list[str
 def moments_of(clip: JudgedClip) -> list[float]:
     """Return the seconds of which a picture is taken: the middles of equal parts.
 
-    >>> moments_of(JudgedClip("waving", Interval(10, 20), True))
+    >>> moments_of(JudgedClip("waving", (10.0, 20.0), True))
     [11.0, 13.0, 15.0, 17.0, 19.0]
     """
     start, end = clip.window
