@@ -1,7 +1,7 @@
 """What hangs together by links, directly or not, and by which links two things do."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -33,6 +33,23 @@ def join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             low, high = high, low
         parents[high] = low
     return {name: root(name) for name in list(parents)}
+
+
+def join_parts(
+    parts: Iterable[Collection[str]], pairs: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
+    """Return what `join` returns of pairs, and of parts that share no name: of many at once.
+
+    >>> join_parts([{"b", "a"}, {"x", "y"}], [("y", "c"), ("c", "b")])["x"]
+    'a'
+    """
+    first: dict[str, str] = {}
+    for part in parts:
+        first.update(dict.fromkeys(part, min(part)))
+    roots = join((first.get(one, one), first.get(other, other)) for one, other in pairs)
+    if not roots:
+        return first
+    return roots | {name: roots.get(known, known) for name, known in first.items()}
 
 
 def way_between(links: Iterable[Link], one: str, other: str) -> list[Link]:

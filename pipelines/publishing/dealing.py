@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config, settings_hash
-from kinetics_builder.curation.components import Link, join, told, way_between
+from kinetics_builder.curation.components import Link, join, join_parts, told, way_between
 from kinetics_builder.curation.splits import Dealt, Missed, Placement, Torn
 from kinetics_builder.database.bulk import chunks, select_plain
 from kinetics_builder.database.tables import (
@@ -63,12 +63,10 @@ class Together:
     @staticmethod
     def groups_of(session: Session, config: Config) -> dict[str, str]:
         """Return the `groups` of what `of` reads, without a word on why they belong together."""
-        relations, pairs = config.curate.keep_together, list[tuple[str, str]]()
-        if "duplicates" in relations:
-            pairs += ((link.one, link.other) for link in copies(session, config.deduplicate))
-        if "uploader" in relations:
-            pairs += _by_uploaders(session)
-        return join(pairs)
+        relations = config.curate.keep_together
+        parts = _by_uploaders(session) if "uploader" in relations else ()
+        pairs = copies(session, config.deduplicate) if "duplicates" in relations else ()
+        return join_parts(parts, ((link.one, link.other) for link in pairs))
 
     @property
     def groups(self) -> dict[str, str]:
@@ -94,17 +92,17 @@ def _of_uploaders(session: Session, others: Iterable[Uploaded]) -> Iterator[Link
                 yield Link(known, video, f"{known} and {video} are of {uploader!r}")
 
 
-def _by_uploaders(session: Session) -> Iterator[tuple[str, str]]:
-    """Yield pairs that join the same videos."""
-    videos: dict[tuple[str | None, str], list[str]] = defaultdict(list)
+def _by_uploaders(session: Session) -> Iterator[set[str]]:
+    """Yield the videos of each uploader of each site who has several."""
+    by_name: dict[tuple[str | None, str], list[str]] = defaultdict(list)
     for rows in select_plain(session, _uploaders()):
         for video, site, uploader in rows:
-            videos[site, uploader].append(video)
-    first: dict[tuple[str, str], str] = {}
-    for (site, uploader), some in videos.items():
+            by_name[site, uploader].append(video)
+    videos: dict[tuple[str, str], set[str]] = {}
+    for (site, uploader), some in by_name.items():
         if name := uploader_key(uploader):
-            known = first.setdefault((site or "", name), some[0])
-            yield from ((known, video) for video in some if video != known)
+            videos.setdefault((site or "", name), set()).update(some)
+    return (some for some in videos.values() if len(some) > 1)
 
 
 def _uploaders() -> Select[str, str | None, str | None]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinetics_builder.config import CurateConfig
-from kinetics_builder.curation.components import Link, told, way_between
+from kinetics_builder.curation.components import Link, join, join_parts, told, way_between
 from kinetics_builder.curation.splits import (
     Missed,
     Placement,
@@ -201,3 +201,16 @@ def test_the_shortest_way_says_why_two_belong_together() -> None:
     links.append(Link("c", "e", "5"))
     assert told(way_between(links, "a", "e")) == "1; 2; 5"
     assert way_between(links, "a", "nowhere") == []
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 3)),
+    st.lists(st.tuples(st.sampled_from("abcdefghij"), st.sampled_from("abcdefghij"))),
+)
+def test_parts_are_joined_as_their_pairs_would_be(
+    part_of: dict[str, int], pairs: list[tuple[str, str]]
+) -> None:
+    parts = [{name for name, at in part_of.items() if at == part} for part in range(4)]
+    parts = [part for part in parts if len(part) > 1]
+    of_parts = [(one, other) for part in parts for one in part for other in part]
+    assert join_parts(parts, pairs) == join([*of_parts, *pairs])
