@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.family import Family
-from benchmarks.release_peer import check_by_pandas, release_by_pandas
 from kinetics_builder.database.engine import writing
 from kinetics_builder.formats.released_clips import released_pages
 from kinetics_builder.workspace import Workspace
@@ -60,6 +59,20 @@ def compare(folder: Path) -> None:
     ):
         if one != other:
             raise SystemExit("clips.parquet does not hold the same")
+
+
+def release_by_pandas(folder: Path) -> None:
+    """Release them by the script."""
+    from benchmarks.release_peer import release_by_pandas as run
+
+    run(folder)
+
+
+def check_by_pandas(folder: Path) -> None:
+    """Check what the script has released."""
+    from benchmarks.release_peer import check_by_pandas as run
+
+    run(folder)
 
 
 STEPS: dict[str, Callable[[Path], None]] = {
