@@ -51,7 +51,7 @@ class HandedOver:
 
 
 def hand_over(
-    workspace: Workspace, built: Path, wanted: Wanted, finish: Callable[[], None]
+    workspace: Workspace, built: Path, wanted: Wanted, finish: Callable[[], Path | None]
 ) -> HandedOver:
     """Give a built folder, with its checksums, its name, or find the release that equals it.
 
@@ -59,7 +59,8 @@ def hand_over(
         workspace: Where.
         built: The folder; see `folder.building`.
         wanted: Checked before.
-        finish: What is still to be done where the release is new: placing large files.
+        finish: What is still to be done where the release is new: placing large files. It may
+            return a folder with marks of lines that are known.
 
     Raises:
         WorkspaceError: The name is taken by other content, or a release was changed since.
@@ -70,8 +71,8 @@ def hand_over(
     is_new = folder is None
     if folder is None:
         folder = workspace.releases / (wanted.name or next_name(workspace.releases, wanted.prefix))
-        finish()
-        note_lines(built, workspace.root / LINES / folder.name)
+        known = finish()
+        note_lines(built, workspace.root / LINES / folder.name, known=known)
         sign_folder(built, wanted.key)
         publish(built, folder)
     sign_folder(folder, wanted.key)

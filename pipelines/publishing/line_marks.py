@@ -1,6 +1,7 @@
 """What every line of a release's texts was, so that one that was edited by hand is found."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -17,14 +18,28 @@ Marks = NDArray[np.uint32]
 """The CRC-32 of each line: the checksums say whether a file was changed, these only where."""
 
 
-def note_lines(folder: Path, marks: Path) -> None:
-    """Write a mark for every line of the texts in a release's folder; `marks` appears at once."""
+def note_lines(
+    folder: Path, marks: Path, *, names: Sequence[str] = (), known: Path | None = None
+) -> None:
+    """Write a mark for every line of the texts in a release's folder; `marks` appears at once.
+
+    Args:
+        folder: The release.
+        marks: A folder with a file for each text.
+        names: Of the texts; all without them.
+        known: Such a folder of some of them, whose files are taken over.
+
+    """
     partial = marks.with_name(f".{marks.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for path in sorted(folder.iterdir()):
-        if path.suffix in _TEXTS and path.is_file():
-            _marks(path).astype("<u4").tofile(partial / f"{path.name}{_ENDING}")
+        if path.suffix in _TEXTS and path.is_file() and (not names or path.name in names):
+            name = f"{path.name}{_ENDING}"
+            if known is not None and (known / name).is_file():
+                shutil.move(known / name, partial / name)
+            else:
+                _marks(path).astype("<u4").tofile(partial / name)
     shutil.rmtree(marks, ignore_errors=True)
     partial.rename(marks)
 

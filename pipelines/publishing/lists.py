@@ -1,8 +1,8 @@
 """The text files of a release: rows, classes, README and checksums."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,12 @@ from kinetics_builder.formats.clips.kinetics.columns import writing_kinetics
 from kinetics_builder.formats.croissant.description import CROISSANT
 from kinetics_builder.formats.datasheet.answers import Answers
 from kinetics_builder.formats.datasheet.sheet import SHEET
-from kinetics_builder.formats.manifest import HEADER, manifest_rows
-from kinetics_builder.formats.output import csv_line, write_lines, writing_text
-from kinetics_builder.formats.records import SPLITS
+from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE, writing_released
 from pipelines.publishing.beside import asked_of
 from pipelines.publishing.clips_described import describe_clips
-from pipelines.publishing.contents import Page, pages
+from pipelines.publishing.contents import pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
 from pipelines.publishing.details import Details
@@ -34,32 +32,32 @@ from pipelines.publishing.facts import (
     EDITS,
     STATISTICS,
     TAXONOMY,
-    TERM_COLUMNS,
     TERMS,
     Sums,
     taxonomy,
-    terms_rows,
     write_json,
 )
 from pipelines.publishing.folder import SUMS
 from pipelines.publishing.given import VOTE_COLUMNS, VOTES
 from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
+from pipelines.publishing.processes import Beside
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.readme import Counts, Placed, write_readme
 from pipelines.publishing.readme import Votes as VoteCounts
-from pipelines.publishing.split_files import writing_splits
+from pipelines.publishing.texts import (
+    CLIP_SUMS,
+    SPLIT_FILES,
+    Add,
+    needed,
+    writing,
+    writing_texts,
+)
 
 TEXTS = (
     *("README.md", "classes.txt", MANIFEST, TABLE, VOTES),
     *(TAXONOMY, EDITS, STATISTICS, TERMS, SHEET, CROISSANT),
-    *(f"{split}.{ending}" for split in SPLITS for ending in ("csv", "json")),
+    *SPLIT_FILES,
 )
-SOURCES, CLIP_SUMS = "sources", "sums"
-"""Beside the folder that is built: of each clip, in the manifest's order, the path of its file in
-the workspace, and its line of the checksums."""
-
-Add = Callable[[Page], object]
-"""Takes some clips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,9 @@ class Lists:
 
 
 def write_lists(
-    session: Session, lists: Lists, folder: Path, place: Add | None = None
+    session: Session, lists: Lists, folder: Path, beside: Beside | None = None
 ) -> dict[str, Any]:
-    """Write everything but the clips, which `place` may take as they go by; return the sums.
+    """Write everything but the clips; return the sums. A process may do its part `beside`.
 
     Beside `folder`, `SOURCES` and `CLIP_SUMS` lie then.
     """
@@ -94,12 +92,13 @@ def write_lists(
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
     with ExitStack() as stack:
         adds: list[Add] = [counts.add, sums.add, cuts.add]
-        adds += [place] if place else []
-        adds += map(stack.enter_context, _opened(folder, details))
+        adds += map(stack.enter_context, _opened(folder, details, beside))
         for page in details.pages():
             for add in adds:
                 add(page)
             clips.append(np.array(page["clip_id"], np.int64))
+    if beside is not None:
+        beside.finish()
     statistics = sums.told(session)
     write_json(folder / STATISTICS, statistics)
     edits = _write_classes(session, folder, sorted(counts.clips))
@@ -127,37 +126,20 @@ def _write_classes(session: Session, folder: Path, classes: Sequence[str]) -> li
     return edits
 
 
-def _opened(folder: Path, details: Details) -> Iterator[AbstractContextManager[Add]]:
-    """Yield what writes the lists of clips, each to be entered."""
+def _opened(
+    folder: Path, details: Details, beside: Beside | None
+) -> Iterator[AbstractContextManager[Add]]:
+    """Yield what writes the lists of clips, each to be entered; the texts go `beside`."""
     yield writing_released(folder / TABLE)
-    yield writing_splits(folder)
-    yield _writing(folder / MANIFEST, manifest_rows, HEADER)
-    yield _writing(folder / TERMS, terms_rows, TERM_COLUMNS)
-    yield _writing(
+    yield writing(
         folder / VOTES,
         lambda page: details.given.rows(*asked_of(page, details.beside)),
         VOTE_COLUMNS,
     )
-    yield _writing(folder.parent / SOURCES, lambda page: page["source"])
-    yield _writing(
-        folder.parent / CLIP_SUMS,
-        lambda page: map("  ".join, zip(page["sha256"], page["file"], strict=True)),
-    )
-
-
-@contextmanager
-def _writing(
-    path: Path, rows: Callable[[Page], Iterable[str]], header: Sequence[str] = ()
-) -> Iterator[Add]:
-    """Give what writes the lines of clips below a header."""
-    with writing_text(path) as file:
-        if header:
-            file.write(csv_line(header))
-
-        def add(page: Page) -> None:
-            write_lines(file, rows(page))
-
-        yield add
+    if beside is None:
+        yield writing_texts(folder)
+    else:
+        yield nullcontext(lambda page: beside.add(needed(page)))
 
 
 def _write_edits(path: Path, edits: Sequence[str]) -> None:

@@ -2,13 +2,27 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.children import fresh_children, leave_with_parent
-from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.errors import KbuildError, WorkspaceError
+from kinetics_builder.garbage import many_rows
+
+if TYPE_CHECKING:
+    from pipelines.publishing.contents import Page
+
+_MOST_WAITING = 8
+"""Pages that wait for a process before whoever makes them waits, too."""
+
+Opening = Callable[[], AbstractContextManager[Callable[["Page"], object]]]
+"""Opens what takes pages."""
 
 
 @contextmanager
@@ -25,13 +39,102 @@ def processes_beside(number: int, work: str) -> Iterator[ProcessPoolExecutor]:
 
     """
     pool = ProcessPoolExecutor(number, mp_context=fresh_children(), initializer=_begin)
-    what, _, remedy = work.partition(". ")
     try:
         yield pool
     except BrokenProcessPool as error:
-        raise WorkspaceError(f"a process that {what} was killed. {remedy}.") from error
+        raise _killed(work) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class Beside:
+    """A process that takes pages, one after another, and does something with all of them then.
+
+    It is told by pipes of its own: a process of a pool that is killed in the middle of a page
+    leaves a parent that waits for ever (CPython issue 94777).
+    """
+
+    def __init__(self, opening: Opening, then: Callable[[], object], work: str) -> None:
+        """Start it.
+
+        Args:
+            opening: What opens, there, that which takes the pages; closed by `finish`.
+            then: What is done when that is closed.
+            work: As `processes_beside` takes it.
+
+        """
+        context: Any = fresh_children()
+        pages, self._pages = context.Pipe(duplex=False)
+        self._told, told = context.Pipe(duplex=False)
+        self._process: BaseProcess = context.Process(
+            target=_take, args=(pages, told, opening, then), daemon=True
+        )
+        self._process.start()
+        pages.close()
+        told.close()
+        self._work = work
+        self._sender = ThreadPoolExecutor(1, "pages")
+        self._waiting: deque[Future[None]] = deque()
+
+    def add(self, page: "Page | None") -> None:
+        """Let it take a page; raises what it has failed by, or a WorkspaceError if it is gone."""
+        self._waiting.append(self._sender.submit(self._send, page))
+        while len(self._waiting) > _MOST_WAITING:
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        """Wait until all pages are taken, and what took them is closed; raises as `add`."""
+        self.add(None)
+        while self._waiting:
+            self._waiting.popleft().result()
+        self._hear()
+
+    def join(self) -> None:
+        """Wait for what is done `then`; raises as `add`."""
+        self._hear()
+
+    def end(self) -> None:
+        """Leave no process behind, whatever it is about."""
+        self._process.kill()
+        self._sender.shutdown(cancel_futures=True)
+        self._process.join()
+
+    def _send(self, page: "Page | None") -> None:
+        try:
+            self._pages.send(page)
+        except OSError:
+            self._hear()
+
+    def _hear(self) -> None:
+        try:
+            failure = self._told.recv()
+        except (EOFError, OSError) as error:
+            raise _killed(self._work) from error
+        if failure is not None:
+            raise failure
+
+
+def _take(
+    pages: Connection, told: Connection, opening: Opening, then: Callable[[], object]
+) -> None:
+    """Take pages until None comes; tell of that, and of the end."""
+    _begin()
+    try:
+        with many_rows(), opening() as add:
+            while (page := pages.recv()) is not None:
+                add(page)
+        told.send(None)
+        then()
+        told.send(None)
+    except EOFError:
+        return  # whoever wanted that is gone
+    except (KbuildError, OSError) as failure:
+        told.send(failure)
+
+
+def _killed(work: str) -> WorkspaceError:
+    what, _, remedy = work.partition(". ")
+    return WorkspaceError(f"a process that {what} was killed. {remedy}.")
 
 
 def _begin() -> None:

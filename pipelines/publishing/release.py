@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,14 +16,16 @@ from kinetics_builder.errors import StageOrderError
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing import placing
+from pipelines.publishing import texts
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
-from pipelines.publishing.lists import CLIP_SUMS, SOURCES, Lists, write_held_out, write_lists
-from pipelines.publishing.placing import place_clips, placing_beside
+from pipelines.publishing.lists import Lists, write_held_out, write_lists
+from pipelines.publishing.placing import place_clips
+from pipelines.publishing.processes import Beside, num_cores
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.shards import add_shards, count_shards
+from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, texts_beside
 
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
@@ -76,17 +78,24 @@ def release(
     """
     wanted = Wanted(name, key)
     wanted.check()
-    with many_rows(), building(workspace.releases) as built:
-        sums, are_placed = _write(workspace, built, name, is_sharded=num_shards is not None)
+    with many_rows(), building(workspace.releases) as built, ExitStack() as stack:
+        (built / "clips").mkdir()
+        work = _Work.of(workspace, built, name, stack)
+        sums = _write(workspace, built, work.beside, is_sharded=num_shards is not None)
+        are_placed = work.places
         if num_shards is not None:
             if not are_placed:
                 place_clips(workspace.storage, built, _clips_to_place(built.parent))
             add_shards(built, num_shards)
             are_placed = True
 
-        def finish() -> None:
+        def finish() -> Path | None:
             if not are_placed:
                 place_clips(workspace.storage, built, _clips_to_place(built.parent))
+            if work.beside is None:
+                return None
+            work.beside.join()
+            return built.parent / MARKS
 
         found = hand_over(workspace, built, wanted, finish)
     with reading(workspace.engine) as session:
@@ -96,25 +105,37 @@ def release(
     return _report(found, sums)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Who does what."""
+
+    beside: Beside | None
+    """A process that writes the texts of many clips."""
+    places: bool
+    """Whether it places their files, too: only if they will be needed."""
+
+    @classmethod
+    def of(cls, workspace: Workspace, built: Path, name: str | None, stack: ExitStack) -> Self:
+        with reading(workspace.engine) as session:
+            query = select(func.count()).select_from(CuratedClip).where(CuratedClip.is_public())
+            num_clips = session.scalar(query) or 0
+        if num_clips < texts.MANY or num_cores() == 1:
+            return cls(None, places=False)
+        places = _is_surely_new(workspace.releases, name)
+        storage = workspace.storage if places else None
+        return cls(stack.enter_context(texts_beside(built, storage)), places)
+
+
 def _write(
-    workspace: Workspace, built: Path, name: str | None, *, is_sharded: bool
-) -> tuple[Mapping[str, Any], bool]:
-    """Write the lists; return their sums, and whether clips' files were placed beside that."""
+    workspace: Workspace, built: Path, beside: Beside | None, *, is_sharded: bool
+) -> Mapping[str, Any]:
+    """Write the lists; return their sums."""
     pseudonyms = Pseudonyms.of(workspace.engine)
     answers = read_answers(workspace.root / ANSWERS)
-    (built / "clips").mkdir()
-    with (
-        reading(workspace.engine) as session,
-        with_room(session),
-        ExitStack() as stack,
-    ):
+    with reading(workspace.engine) as session, with_room(session):
         _check_order(session)
-        place = None
-        if _is_surely_new(session, workspace.releases, name):
-            place = stack.enter_context(placing_beside(workspace.storage, built))
         lists = Lists(workspace.config, pseudonyms, answers, is_sharded=is_sharded)
-        sums = write_lists(session, lists, built, place)
-    return sums, place is not None
+        return write_lists(session, lists, built, beside)
 
 
 def _check_order(session: Session) -> None:
@@ -126,14 +147,8 @@ def _check_order(session: Session) -> None:
     raise StageOrderError("release", needs="curate", what="clips to release")
 
 
-def _is_surely_new(session: Session, releases: Path, name: str | None) -> bool:
-    """Say whether no release that is there can hold the same; of few clips it is found out later.
-
-    Files are placed before the lists are whole only if they will be needed.
-    """
-    query = select(func.count()).select_from(CuratedClip).where(CuratedClip.is_public())
-    if (session.scalar(query) or 0) < placing.MANY:
-        return False
+def _is_surely_new(releases: Path, name: str | None) -> bool:
+    """Say whether no release that is there can hold the same; else it is found out later."""
     if name is not None:
         return not (releases / name).exists()
     return next(releases.glob(f"[!.]*/{SUMS}"), None) is None

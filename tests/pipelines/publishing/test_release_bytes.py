@@ -24,6 +24,7 @@ from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.curate import curate
 from pipelines.publishing.edits import record_edits
+from pipelines.publishing.line_marks import LINES
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
@@ -132,15 +133,21 @@ def test_a_release_of_an_odd_world_has_the_bytes_that_it_always_had(
     assert found == GOLDEN.read_text()
 
 
-def test_clips_that_are_placed_while_lists_are_written_give_the_same_release(
+def test_texts_that_another_process_writes_give_the_same_release(
     odd_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = release(odd_workspace, "1.0.0")
-    monkeypatch.setattr("pipelines.publishing.placing.MANY", 1)
+    monkeypatch.setattr("pipelines.publishing.texts.MANY", 1)
+    monkeypatch.setattr("pipelines.publishing.release.num_cores", lambda: 2)
     beside = release(odd_workspace, "2.0.0")
     assert beside.content_hash == plain.content_hash
     placed = {path.name: path.read_bytes() for path in (beside.folder / "clips").iterdir()}
     assert placed == {one.name: one.read_bytes() for one in (plain.folder / "clips").iterdir()}
+    marks = [odd_workspace.root / LINES / name for name in ("1.0.0", "2.0.0")]
+    plain_marks, marks_beside = (
+        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in marks
+    )
+    assert marks_beside == plain_marks
     with reading(odd_workspace.engine) as session:
         file = session.scalars(select(ClipFile.file).order_by(ClipFile.clip_id)).first()
     (odd_workspace.root / file).write_bytes(b"another")
