@@ -145,8 +145,11 @@ def wait_for_question(browser: Any) -> None:
 
 def resize(browser: Any, width: int, height: int, *, touch: bool = False) -> None:
     """Make the viewport as large as a screen, in CSS pixels; 0 x 0 takes it back."""
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    if (width, height) == (0, 0):
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    else:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
 
 
