@@ -8,11 +8,11 @@ from werkzeug.exceptions import HTTPException
 from annotation_ui import batches, messages, owner, work, workers
 from annotation_ui.attempts import Attempts
 from annotation_ui.choosing import named_kind
+from annotation_ui.edit_effects import ClassEditing
 from annotation_ui.frames import media as frames
 from annotation_ui.kinds.registry import KINDS
 from annotation_ui.languages.choosing import speak
 from annotation_ui.languages.words import gettext, lazy_gettext
-from annotation_ui.owner.class_editing import ClassEditing
 from annotation_ui.owner.unclear import UnclearClasses
 from annotation_ui.page import Page, RowId, is_framed, wants_json
 from annotation_ui.panels import ending, entering

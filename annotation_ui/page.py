@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from flask import abort, current_app, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -19,15 +19,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
+from annotation_ui.edit_effects import ClassEditing
 from annotation_ui.languages.words import gettext
 from annotation_ui.writer import Writer
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import logins
 from kinetics_builder.database import engine as database
 from kinetics_builder.workspace import Workspace
-
-if TYPE_CHECKING:
-    from annotation_ui.owner.class_editing import ClassEditing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +49,7 @@ class Page:
     writer: Writer
     clock: Callable[[], float] = time.time
     """Unix time in seconds."""
-    class_editing: "ClassEditing | None" = None
+    class_editing: ClassEditing | None = None
     """What knows what edits of classes do; None where nobody does."""
     looking: threading.Lock = field(default_factory=threading.Lock)
     """Held by who looks at all answers, so that others need not."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from annotation_ui.app import create_app
 from annotation_ui.connections import CrowdServer, make_server
-from annotation_ui.owner.class_editing import ClassEditing
+from annotation_ui.edit_effects import ClassEditing
 from annotation_ui.security import MAX_BODY_BYTES
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace

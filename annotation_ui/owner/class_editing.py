@@ -1,16 +1,13 @@
 """Changing which classes there are, before the owner: what an edit would do, then recording it.
 
-What an edit does is known to whoever serves the page; see `ClassEditing`.
+What an edit does is known to whoever serves the page; see `annotation_ui.edit_effects`.
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from annotation_ui.edit_effects import ClassEditing, SaidEdit
 from annotation_ui.owner.access import asker, owner_only
 from annotation_ui.owner.blueprint import bp
 from annotation_ui.page import page
@@ -20,56 +17,6 @@ from kinetics_builder.text.foreign import one_line
 
 LONGEST_AUTHOR, LONGEST_TEXT = 80, 300
 """Of what is said of an edit."""
-
-
-@dataclass(frozen=True, slots=True)
-class SaidEdit:
-    """An edit as somebody writes it, and why."""
-
-    text: str
-    """A line of the language of edits: `merge A + B -> C`."""
-    author: str
-    reason: str
-    evidence: str
-    """What shows that it is right: a page, a file, a place."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassThen:
-    """What would become of one class."""
-
-    label: str
-    num_before: int
-    """Clips that would be released without the edit."""
-    num_after: int
-    num_to_ask: int
-    """Clips of which people would be asked which part of it they are."""
-    quota: str
-    """"reached" or "lost" where the edit makes that of it; else empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What an edit would do."""
-
-    edit: str
-    """As it would be recorded."""
-    classes: Sequence[ClassThen]
-    """Those that it changes."""
-    num_same: int
-    num_before: int
-    num_after: int
-    num_to_ask: int
-
-
-class ClassEditing(Protocol):
-    """Knows what edits do. Raises FormatError for a line that is no edit, or makes no sense."""
-
-    def plan(self, session: Session, said: SaidEdit) -> Effect:
-        """Return what an edit would do; nothing is written."""
-
-    def record(self, session: Session, said: SaidEdit) -> None:
-        """Record an edit, in a writing session."""
 
 
 @bp.post("/classes/plan")

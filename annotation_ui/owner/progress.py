@@ -16,7 +16,7 @@ from annotation_ui.kinds.registry import KINDS
 from annotation_ui.owner.costing import Cost, Counted, cost_of
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.auditing import Audit, read_audit
-from kinetics_builder.crowd.clips.decisions import Claims, read_claims
+from kinetics_builder.crowd.clips.claims import Claims, read_claims
 from kinetics_builder.crowd.clips.gating import Gate, read_gates
 from kinetics_builder.crowd.people import Access, Person, list_people
 from kinetics_builder.crowd.undecidable import crowd_warnings

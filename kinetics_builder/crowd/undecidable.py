@@ -7,7 +7,7 @@ from sqlalchemy import exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
-from kinetics_builder.crowd.clips.decisions import read_claims
+from kinetics_builder.crowd.clips.claims import read_claims
 from kinetics_builder.crowd.gold_cover import gold_warnings
 from kinetics_builder.crowd.kinds.kind import Kind
 from kinetics_builder.crowd.kinds.registry import KINDS

@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kinetics_builder.formats.output import csv_line, writing_bytes, writing_text
 from kinetics_builder.text.foreign import one_line
 from pipelines.availability.standing import Stood
+from pipelines.availability.surveyed import SurveyReport
 from pipelines.restoring.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from pipelines.availability.survey import SurveyReport
 
 GONE, CLASSES, OVER_TIME = "gone.csv", "classes.csv", "over_time.csv"
 TOP_UP, TO_COLLECT, PICTURE = "top_up.csv", "to_collect.txt", "survey.png"
 _GONE = ("video_id", "time_start", "time_end", "label", "split", "outcome", "reason")
 
 
-def write_files(folder: Path, report: "SurveyReport", rows: Iterable[Stood]) -> None:
+def write_files(folder: Path, report: SurveyReport, rows: Iterable[Stood]) -> None:
     """Write a survey's files into a folder, each whole or not at all."""
     from pipelines.availability.picture import draw
 
@@ -47,21 +44,21 @@ def _gone(rows: Iterable[Stood]) -> Iterator[Iterable[object]]:
             yield row.named, start, end, row.label, row.split, outcome.value, one_line(said)
 
 
-def _classes(report: "SurveyReport") -> Iterator[Iterable[object]]:
+def _classes(report: SurveyReport) -> Iterator[Iterable[object]]:
     words = list(report.outcomes)
     yield "label", "rows", *words
     for label, found in report.by_class.items():
         yield label, sum(found.values()), *(found.get(word, 0) for word in words)
 
 
-def _over_time(report: "SurveyReport") -> Iterator[Iterable[object]]:
+def _over_time(report: SurveyReport) -> Iterator[Iterable[object]]:
     yield "label", *(f"{past.begun_on} ({past.number})" for past in report.history)
     yield "(all)", *(past.num_there for past in report.history)
     for label in report.by_class:
         yield label, *(past.there_by_class.get(label) for past in report.history)
 
 
-def _top_up(report: "SurveyReport") -> Iterator[Iterable[object]]:
+def _top_up(report: SurveyReport) -> Iterator[Iterable[object]]:
     yield "label", "rows", "there", "short", "accepted_here", "to_collect"
     for one in report.top_up:
         counts = one.num_rows, one.num_there, one.num_short, one.num_accepted

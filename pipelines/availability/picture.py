@@ -4,21 +4,19 @@ As the table of arXiv:2010.10864 has classes by average and least number of clip
 """
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from pipelines.availability.surveyed import SurveyReport
 from pipelines.restoring.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from pipelines.availability.survey import SurveyReport
 
 _THERE, _GONE, _WANTED, _LEAST = "#2f6fde", "#b9c1cf", "#b7472a", "#1d8a5b"
 
 
-def draw(report: "SurveyReport") -> bytes:
+def draw(report: SurveyReport) -> bytes:
     """Return the picture of a survey as the bytes of a PNG."""
     figure = Figure(figsize=(12, 3.6), dpi=110, layout="constrained")
     over_time, by_class, rest = figure.subplots(1, 3)
@@ -30,7 +28,7 @@ def draw(report: "SurveyReport") -> bytes:
         return file.getvalue()
 
 
-def _draw_over_time(axes: Any, report: "SurveyReport") -> None:
+def _draw_over_time(axes: Any, report: SurveyReport) -> None:
     """Draw the share of all rows that was there at each survey, and that of the worst class."""
     past = report.history
     places = range(len(past))
@@ -43,7 +41,7 @@ def _draw_over_time(axes: Any, report: "SurveyReport") -> None:
     axes.legend(frameon=False, loc="lower left")
 
 
-def _least_shares(report: "SurveyReport") -> list[float]:
+def _least_shares(report: SurveyReport) -> list[float]:
     sizes = {label: sum(found.values()) for label, found in report.by_class.items()}
     return [
         min((100 * one.there_by_class.get(k, 0) / n for k, n in sizes.items()), default=0.0)
@@ -51,7 +49,7 @@ def _least_shares(report: "SurveyReport") -> list[float]:
     ]
 
 
-def _draw_by_class(axes: Any, report: "SurveyReport") -> None:
+def _draw_by_class(axes: Any, report: SurveyReport) -> None:
     """Draw rows as released and rows still there, those classes first that have most."""
     classes = sorted(
         (
@@ -71,7 +69,7 @@ def _draw_by_class(axes: Any, report: "SurveyReport") -> None:
     axes.legend(frameon=False, loc="upper right", ncols=3, fontsize=8, columnspacing=1.0)
 
 
-def _draw_rest(axes: Any, report: "SurveyReport") -> None:
+def _draw_rest(axes: Any, report: SurveyReport) -> None:
     """Draw what has become of the rows whose videos are not there."""
     lost = [(word, n) for word, n in report.outcomes.items() if word != Outcome.THERE.value]
     lost.sort(key=lambda pair: pair[1])

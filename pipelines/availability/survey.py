@@ -14,11 +14,12 @@ from pipelines.availability.asking import NAME
 from pipelines.availability.beginning import begin, past_surveys
 from pipelines.availability.files import write_files
 from pipelines.availability.standing import rows_stood
-from pipelines.availability.topping import TopUp, top_ups
+from pipelines.availability.surveyed import Past, SurveyReport
+from pipelines.availability.topping import top_ups
 from pipelines.restoring.counts import Counts, plain
 from pipelines.restoring.outcomes import Outcome
 from pipelines.restoring.released import Released, read_wanted
-from pipelines.running.reports import Reporter, StageReport
+from pipelines.running.reports import Reporter
 from pipelines.running.runner import run_stage
 from pipelines.sources.web.options import require_ready
 from pipelines.stages import build_stage
@@ -36,44 +37,6 @@ class Wish:
     """Where tables and the picture are written."""
     retry_failed: bool = False
     """Also ask again where no answer came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One survey of the file."""
-
-    number: int
-    begun_on: str
-    """UTC, YYYY-MM-DD."""
-    num_rows: int
-    num_there: int
-    num_unanswered: int
-    there_by_class: dict[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SurveyReport:
-    """What of a released file is still there."""
-
-    file: str
-    format: str
-    num_rows: int
-    outcomes: dict[str, int]
-    """Rows by what has become of their videos."""
-    by_class: dict[str, dict[str, int]]
-    """An empty name where the file says none."""
-    history: tuple[Past, ...]
-    """All surveys of the file, the oldest first; the last is this one."""
-    minimum: int | None
-    """Rows that a class is to have."""
-    top_up: tuple[TopUp, ...]
-    """Classes that have fewer."""
-    stage: StageReport
-
-    @property
-    def num_there(self) -> int:
-        """Return how many rows' videos are there."""
-        return self.outcomes.get(Outcome.THERE.value, 0)
 
 
 def survey(

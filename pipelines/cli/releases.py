@@ -18,7 +18,7 @@ from pipelines.cli.common import (
 from pipelines.cli.released_file import released_file, released_of
 
 if TYPE_CHECKING:
-    from pipelines.availability.survey import SurveyReport
+    from pipelines.availability.surveyed import SurveyReport
 
 _MOST = 20
 """Classes that are shown."""

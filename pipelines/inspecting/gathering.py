@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.clips.decisions import read_claims
+from kinetics_builder.crowd.clips.claims import read_claims
 from kinetics_builder.database.tables import Release, Verdict
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting import facts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.open_tasks import CLIP_TASKS
 from kinetics_builder.database.naming import is_named
 from kinetics_builder.database.tables import (
     Clip,

@@ -12,7 +12,7 @@ from pipelines.publishing.curate_plan import plan_edits
 from pipelines.publishing.edits import check_line, record_line
 
 if TYPE_CHECKING:
-    from annotation_ui.owner.class_editing import Effect, SaidEdit
+    from annotation_ui.edit_effects import Effect, SaidEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ClassEdits:
 
     def plan(self, session: Session, said: "SaidEdit") -> "Effect":
         """Return what an edit would do, as `kbuild curate plan` does; nothing is written."""
-        from annotation_ui.owner.class_editing import ClassThen, Effect
+        from annotation_ui.edit_effects import ClassThen, Effect
 
         line = _checked(session, said)
         found = plan_edits(session, self.config, [line])

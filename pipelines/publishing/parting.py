@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.class_edits import recorded_edits
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.open_tasks import CLIP_TASKS
 from kinetics_builder.curation.part_questions import Unsettled
 from kinetics_builder.curation.replay import replay
 from kinetics_builder.database.bulk import chunks

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
 from kinetics_builder.crowd.clips.auditing import read_audit
-from kinetics_builder.crowd.clips.decisions import read_claims
+from kinetics_builder.crowd.clips.claims import read_claims
 from kinetics_builder.crowd.clips.gating import is_closed
 from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.records import has_answers, read_standings, remake

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from kinetics_builder.config import Config
 from kinetics_builder.crowd.clips.asking import question_of, questions_about
 from kinetics_builder.crowd.clips.dealing import Dealt, deal_by_way
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS, keep_weighed
+from kinetics_builder.crowd.clips.decisions import keep_weighed
 from kinetics_builder.crowd.clips.gating import is_closed
+from kinetics_builder.crowd.clips.open_tasks import CLIP_TASKS
 from kinetics_builder.crowd.clips.parts import is_asked_by_parts
 from kinetics_builder.crowd.clips.question import Question
 from kinetics_builder.database.tables import (

@@ -15,7 +15,7 @@ from annotation_ui.kinds.clip.kind import CLIP
 from annotation_ui.owner.progress import read_progress
 from kinetics_builder.config import Config
 from kinetics_builder.crowd import people
-from kinetics_builder.crowd.clips.decisions import CLIP_TASKS
+from kinetics_builder.crowd.clips.open_tasks import CLIP_TASKS
 from kinetics_builder.crowd.records import remake
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import (

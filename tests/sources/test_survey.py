@@ -15,7 +15,8 @@ from kinetics_builder.database.tables import Item, Media, SurveyedVideo, Video
 from kinetics_builder.errors import FormatError
 from kinetics_builder.workspace import Workspace
 from pipelines.availability.files import GONE, OVER_TIME, PICTURE, TO_COLLECT, TOP_UP
-from pipelines.availability.survey import SurveyReport, Wish, survey
+from pipelines.availability.survey import Wish, survey
+from pipelines.availability.surveyed import SurveyReport
 from pipelines.cli import group
 from pipelines.restoring.released import find_released
 from pipelines.takedown.takedown import takedown

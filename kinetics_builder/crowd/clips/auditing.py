@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
-from kinetics_builder.crowd.clips.decisions import read_claims
+from kinetics_builder.crowd.clips.claims import read_claims
 from kinetics_builder.crowd.clips.ruled import read_ruled
 from kinetics_builder.database.tables import (
     Act,

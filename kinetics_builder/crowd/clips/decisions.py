@@ -1,8 +1,7 @@
 """Votes -> `decision`, one row for each clip that has an answer about its own label."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,22 +13,19 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
+from kinetics_builder.crowd.clips.claims import Claims, note_claims
 from kinetics_builder.crowd.clips.full import labels_with_targets, note_full
 from kinetics_builder.crowd.clips.gating import (
-    clips_of,
-    is_closed,
     judge_again,
     measure_classes,
 )
-from kinetics_builder.crowd.clips.parts import is_asked_by_parts
+from kinetics_builder.crowd.clips.open_tasks import CLIP_TASKS, finish_classes
 from kinetics_builder.crowd.clips.ruled import read_ruled
-from kinetics_builder.crowd.finishing import Finishing, overruled_column, verdict_column
 from kinetics_builder.crowd.policy import verdict_of
 from kinetics_builder.crowd.trees.walked import TREE_TASKS, read_walked
 from kinetics_builder.database.among import among
@@ -39,10 +35,7 @@ from kinetics_builder.database.tables import (
     Clip,
     ClipBelief,
     Decision,
-    Label,
     Ruling,
-    Setting,
-    TaskSlot,
     TreeDecision,
     Verdict,
     Vote,
@@ -54,25 +47,6 @@ if TYPE_CHECKING:
     from kinetics_builder.crowd.clips.weighing import Weighed
 
 _CLIPS_AT_ONCE = 500
-_CLAIMS = "claims"
-KEPT = "kept"
-"""Of which setting it is by what the posterior policy judges clips one by one."""
-
-
-class Claims(NamedTuple):
-    """What the posterior policy expects of its clips; None of another policy."""
-
-    purity: float | None = None
-    """Share of the accepted clips that shows the action; None where none is accepted. Of those that
-    answers alone decide: the owner's rulings are left out."""
-    recall: float | None = None
-    """Share of the clips that show it that is accepted, of the same."""
-    purity_doubt: float = 0.0
-    """Standard deviation of that purity, by what isn't known of clips that mislead."""
-    wanted: float = 0.0
-    """The purity that was asked for where it is out of reach."""
-    out_of_reach: str = ""
-    """Why no clip will be accepted, however many answer; empty where some may be."""
 
 
 def decide_clips(session: Session, clip_ids: Collection[int], config: VerifyConfig) -> None:
@@ -125,10 +99,12 @@ def remake_decisions(session: Session, config: VerifyConfig) -> None:
     The posterior policy looks at everything for it.
     """
     if config.policy != "posterior":
-        session.execute(delete(Setting).where(Setting.key == KEPT))
+        from kinetics_builder.crowd.clips.rules import write_rules
+
+        write_rules(session, None)
         for table in (ClipBelief, WorkerBelief):
             session.execute(delete(table))
-        _note(session, Claims())
+        note_claims(session, Claims())
         _write_all(session, _decided(session.connection().execute(_TALLIES), config), config)
         return
     from kinetics_builder.crowd.clips.weighing import weigh
@@ -147,7 +123,7 @@ def keep_weighed(session: Session, weighed: "Weighed | None", config: VerifyConf
     for clip_id, belief in believe_all(session, weighed, config).items():
         if clip_id in rows:
             rows[clip_id]["verdict"] = belief.verdict
-    _note(session, _claims_of(weighed))
+    note_claims(session, _claims_of(weighed))
     _write_all(session, rows, config)
 
 
@@ -169,32 +145,12 @@ def close_classes(connection: Connection, config: VerifyConfig) -> None:
         finish_classes(connection, closed)
 
 
-def finish_classes(connection: Connection, label_ids: Sequence[int]) -> None:
-    """Bring the tasks up to date that ask about clips of classes: those closed, opened, or full."""
-    clips = clips_of(connection, label_ids)
-    for tasks in (CLIP_TASKS, TREE_TASKS):
-        tasks.finish(connection, clips)
-
-
 def _claims_of(weighed: "Weighed | None") -> Claims:
     if weighed is None:
         return Claims()
     why_none = weighed.out_of_reach
     wanted, words = (why_none.wanted, why_none.words) if why_none else (0.0, "")
     return Claims(weighed.purity, weighed.recall, weighed.purity_doubt, wanted, words)
-
-
-def read_claims(session: Session) -> Claims:
-    """Return what was claimed when all clips were decided last."""
-    found = session.get(Setting, _CLAIMS)
-    return Claims(*json.loads(found.value)) if found else Claims()
-
-
-def _note(session: Session, claims: Claims) -> None:
-    if claims != Claims():
-        session.merge(Setting(key=_CLAIMS, value=json.dumps(claims)))
-    elif (old := session.get(Setting, _CLAIMS)) is not None:
-        session.delete(old)
 
 
 def _decided(rows: Iterable[Any], config: VerifyConfig) -> dict[int, dict[str, Any]]:
@@ -281,32 +237,3 @@ _KNOWN = (
 """What was decided of clips before, if anything, and whether more than votes is known of them."""
 _DELETE = delete(_DECISION).where(among(_DECISION.c.clip_id, "clips"))
 _INSERT = insert(_DECISION)
-_OTHERS = Decision.num_no + Decision.num_unsure + Decision.num_bad
-CLIP_TASKS = Finishing(
-    kind="clip",
-    thing="clip_id",
-    asked=select(
-        TaskSlot.id,
-        Clip.label_id,
-        verdict_column(Decision.verdict),
-        func.coalesce(Decision.num_yes + _OTHERS + Decision.num_set_aside, 0),
-        overruled_column(Decision.verdict, by_yes=_OTHERS, by_no=Decision.num_yes),
-    )
-    .join(Clip, Clip.id == TaskSlot.clip_id)
-    .join(Label, Label.id == TaskSlot.label_id)
-    .outerjoin(Decision, Decision.clip_id == TaskSlot.clip_id)
-    .outerjoin(ClipBelief, ClipBelief.clip_id == TaskSlot.clip_id)
-    .where(TaskSlot.gold_id.is_(None), TaskSlot.worker_id.is_(None), ~Clip.is_withdrawn),
-    verdict=case(
-        (
-            or_(is_closed(Clip.label_id), Label.is_full, is_asked_by_parts(Clip.id)),
-            Verdict.REJECTED.value,
-        ),
-        (ClipBelief.worth > 0, Verdict.OPEN.value),
-        else_=Decision.verdict,
-    ),
-)
-"""Which tasks about clips are finished: a clip about which another answer is worth something keeps
-one open, decided or not. None is kept open by a clip that was withdrawn, whose class is closed
-or full, or of which is asked by now which part of its class it is;
-a task of one worker is finished for all others."""

@@ -6,6 +6,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.clips.gating import tallied_as
+from kinetics_builder.crowd.clips.open_tasks import finish_classes
 from kinetics_builder.database.tables import Clip, Label, WorkTally
 
 
@@ -20,8 +21,6 @@ def note_full(session: Session, label_ids: Collection[int] | None = None) -> boo
         Whether any turned.
 
     """
-    from kinetics_builder.crowd.clips.decisions import finish_classes
-
     turned = [label for label, is_full in _read(session, label_ids) if label.is_full != is_full]
     for label in turned:
         label.is_full = not label.is_full

@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
-from kinetics_builder.crowd.clips.decisions import finish_classes
 from kinetics_builder.crowd.clips.gating import read_gates
+from kinetics_builder.crowd.clips.open_tasks import finish_classes
 from kinetics_builder.database.tables import Act, ClassGate, Label
 from kinetics_builder.errors import CrowdError
 

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.config import VerifyConfig
-from kinetics_builder.crowd.clips.decisions import KEPT
 from kinetics_builder.crowd.policies.kept import Kept
 from kinetics_builder.crowd.policies.posterior import Posterior
 from kinetics_builder.crowd.policies.targets import Targets
 from kinetics_builder.database.tables import Setting, Vote
+
+_KEPT = "kept"
+"""Of which setting the row is."""
 
 
 class Bar(NamedTuple):
@@ -51,7 +53,7 @@ def policy_of(config: VerifyConfig) -> Posterior:
 
 def read_rules(session: Session) -> Rules | None:
     """Return what is kept; None before anything was looked at, or under another policy."""
-    value = session.scalar(select(Setting.value).where(Setting.key == KEPT))
+    value = session.scalar(select(Setting.value).where(Setting.key == _KEPT))
     if value is None:
         return None
     found = json.loads(value)
@@ -62,8 +64,8 @@ def read_rules(session: Session) -> Rules | None:
 def write_rules(session: Session, rules: Rules | None) -> None:
     """Keep these rules alone; none where nothing is to be kept."""
     if rules is not None:
-        session.merge(Setting(key=KEPT, value=json.dumps(asdict(rules))))
-    elif (old := session.get(Setting, KEPT)) is not None:
+        session.merge(Setting(key=_KEPT, value=json.dumps(asdict(rules))))
+    elif (old := session.get(Setting, _KEPT)) is not None:
         session.delete(old)
     session.flush()
 

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from annotation_ui.owner.class_editing import SaidEdit
+from annotation_ui.edit_effects import SaidEdit
 from annotation_ui.server import serving
 from kinetics_builder.crowd import people
 from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
