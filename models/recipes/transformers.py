@@ -28,7 +28,7 @@ _VIVIT = SourcedRecipe.of(
         *("gradient_clip", "optimiser", "dropout", "label_smoothing", "short_sides"),
         *("colour_jitter", "grey"),
     ),
-    recalled("its code: momentum unless told, mirror images by half", "momentum"),
+    recalled("its code's default", "momentum"),
     recalled("arXiv:2103.15691, appendix", "flip_probability"),
     chosen("the paper starts from pictures: --init-2d", "init_2d"),
 )

@@ -10,8 +10,11 @@ import torch
 from click.testing import CliRunner
 
 from kinetics_builder.errors import ModelError
+from models.clips.plan import Key
 from models.clips.release import BrokenClip
-from models.many_labels.dataset import PointViews, done_within
+from models.clips.shapes import Shape
+from models.clips.transforms import Augmentation
+from models.many_labels.dataset import ActionClips, PointViews, done_within
 from models.many_labels.folder import Action, Video, read_actions
 from models.many_labels.measuring import SaidOfVideo, each_by_itself, measured
 from models.zoo import network_spec
@@ -64,6 +67,15 @@ def test_a_video_is_seen_around_each_of_its_25_points(folder: Path) -> None:
     assert not isinstance(views, BrokenClip) and views.shape == (25, 16, 64, 64, 3)
     assert (views[0] == views[1]).all()  # both begin with the video
     assert (views[0] != views[24]).any()
+
+
+def test_a_stretch_may_be_shorter_and_smaller(folder: Path) -> None:
+    sampling = network_spec("i3d_tiny").sampling
+    whole = Augmentation(short_sides=(72, 72), crop_size=64, flip_probability=0.5)
+    clips = ActionClips(read_actions(folder).videos["train"], 157, sampling, whole)
+    shape = Shape(num_frames=4, crop_size=45, longest_step=0.9, widest_view=64 / 45)
+    sample = clips[Key(0, 0, 0, shape)]
+    assert not isinstance(sample, BrokenClip) and sample.frames_THWC.shape == (4, 45, 45, 3)
 
 
 def test_the_highest_of_its_points_is_a_videos_score() -> None:

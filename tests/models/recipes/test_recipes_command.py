@@ -1,6 +1,7 @@
 """`kbuild recipes`: how each network is trained, and where that is stated."""
 
 import json
+import re
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -63,3 +64,17 @@ def test_what_a_file_changes_stands_in_the_file(tmp_path: Path) -> None:
 def test_an_unknown_network_is_said() -> None:
     code, _, said = kbuild("recipes", "slowfats_tiny")
     assert code == 1 and "Did you mean 'slowfast_tiny'?" in said
+
+
+def test_steps_that_differ_are_told_before_anything_is_trained(squares: Path) -> None:
+    asked = ("--set", "multigrid=both", "--set", "schedule=steps", "--set", "milestones=[0.5]")
+    report = told("slowfast_tiny", *asked, "--epochs", 12, "--release", squares)
+    grid = report["multigrid"]
+    assert report["values"]["multigrid"]["source"] == "as you ask"
+    assert report["num_steps"] == 12 and grid["num_steps"] == grid["phases"][-1]["last_step"]
+    assert grid["phases"][0]["crop_sizes"] == [32, 45, 45]
+    assert grid["phases"][0]["batch_sizes"] == [256, 128, 128]
+    code, out, _ = kbuild("recipes", "slowfast_tiny", *asked)
+    assert code == 0 and re.search("32 45 64 +64 32 16", out) and "epochs, which compute" in out
+    code, _, said = kbuild("recipes", "slowfast_tiny", "--epochs", 3)
+    assert code == 2 and "name it with --release" in said
