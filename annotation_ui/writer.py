@@ -1,18 +1,21 @@
 """Writing for many at once: answers that wait together are committed together.
 
 A commit waits for the disk; the database takes one writer at a time. So whoever comes first
-commits for all who wait by then, and each still hears back only after the commit.
+commits for all who wait by then, and each still hears back only after the commit. Then one of
+those who came meanwhile commits for all of these. No lock is shared by those who are done and
+those who are to come: whoever must get hold of one to go on waits for transactions of others.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import writing
+from kinetics_builder.errors import KbuildError
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -22,14 +25,18 @@ GoOn = Callable[[Session, Sequence[tuple[Item, T]]], Sequence[T]]
 """Takes items with their results, after `before_commit`; returns the results to be given back."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job(Generic[Item, T]):
     work: WorkOnMany[Item, T]
     item: Item
     go_on: GoOn[Item, T] | None
-    was_tried: bool = False
+    leads: bool = False
+    """Whether it is this one's turn to commit for all who wait."""
     is_done: bool = False
     result: T | None = None
+    error: BaseException | None = None
+    told: threading.Event = field(default_factory=threading.Event)
+    """Set when it is done or failed, or leads."""
 
 
 class Writer:
@@ -44,9 +51,10 @@ class Writer:
         self._engine = engine
         self._before_commit = before_commit
         self._after_commit = after_commit
-        self._turn = threading.Lock()
         self._guard = threading.Lock()
+        """Of the two below. Nobody waits for it longer than a moment."""
         self._waiting: list[_Job[Any, Any]] = []
+        self._is_led = False
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returns, once all that it wrote is on the disk.
@@ -69,29 +77,47 @@ class Writer:
         job = _Job(work, item, go_on)
         with self._guard:
             self._waiting.append(job)
-        with self._turn:
-            is_by_others = job.is_done
-            if not job.was_tried:
-                self._try(self._take_waiting())
-            if not job.is_done:
-                self._commit([job])
-        if not is_by_others:
+            job.leads = not self._is_led
+            self._is_led = True
+        if not job.leads:
+            job.told.wait()
+        if job.leads:
+            self._lead()
             self._after_commit()
+        if job.error is not None:
+            raise job.error
         return cast(T, job.result)
 
-    def _take_waiting(self) -> list[_Job[Any, Any]]:
+    def _lead(self) -> None:
+        """Commit for all who wait, tell each of them, and let one of those who came since lead.
+
+        Whoever is done goes on at once: not one of them waits for the next transaction.
+        """
         with self._guard:
             batch, self._waiting = self._waiting, []
-        for job in batch:
-            job.was_tried = True
-        return batch
+        try:
+            self._commit_all(batch)
+        finally:
+            with self._guard:
+                self._is_led = bool(self._waiting)
+                if self._is_led:
+                    self._waiting[0].leads = True
+                    self._waiting[0].told.set()
+            for job in batch:
+                if not job.is_done and job.error is None:  # its leader was stopped
+                    job.error = KbuildError("The page is ending: this was not saved.")
+                job.told.set()
 
-    def _try(self, batch: list[_Job[Any, Any]]) -> None:
-        """Run all in one transaction; if any fails, leave each of them to its own thread."""
+    def _commit_all(self, batch: list[_Job[Any, Any]]) -> None:
+        """Run all in one transaction; if any fails, each in one of its own."""
         try:
             self._commit(batch)
         except Exception:  # noqa: BLE001 (each meets its own again, alone, and nobody else's)
-            return
+            for job in batch:
+                try:
+                    self._commit([job])
+                except Exception as error:  # noqa: BLE001 (raised to whoever it belongs to)
+                    job.error = error
 
     def _commit(self, batch: list[_Job[Any, Any]]) -> None:
         with writing(self._engine) as session:

@@ -140,6 +140,52 @@ def test_the_owner_code_stays_the_same(tmp_path: Path) -> None:
     assert len(codes.pop().strip()) == 19
 
 
+@contextmanager
+def first_is_held(writer: Writer) -> Iterator[None]:
+    """Hold a transaction open while the block runs: what comes then is committed together."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold(_session: Any) -> None:
+        begun.set()
+        may_end.wait()
+
+    thread = threading.Thread(target=writer.run, args=(hold,))
+    thread.start()
+    begun.wait()
+    yield
+    may_end.set()
+    thread.join()
+
+
+def test_who_is_saved_hears_so_while_the_next_transaction_is_under_way(make_world) -> None:
+    """Three wait together; the next comes before any of them has run on, and takes for ever."""
+    writer = Writer(make_world([1]).workspace.engine)
+    may_end, heard = threading.Event(), threading.Semaphore(0)
+
+    def save() -> None:
+        writer.run(lambda _: None)
+        heard.release()
+
+    def come_next(_session: Any) -> None:
+        last.start()
+        while len(writer._waiting) < 1:
+            time.sleep(0.001)
+
+    last = threading.Thread(target=writer.run, args=(lambda _: may_end.wait(),))
+    with first_is_held(writer):
+        threads = [threading.Thread(target=save) for _ in range(3)]
+        threads.append(threading.Thread(target=writer.run, args=(come_next,)))
+        for thread in threads:
+            thread.start()
+        while len(writer._waiting) < 4:
+            time.sleep(0.001)
+    assert all(heard.acquire(timeout=10) for _ in range(3))
+    assert last.is_alive()
+    may_end.set()
+    for thread in (*threads, last):
+        thread.join()
+
+
 def test_work_that_fails_takes_nobody_elses_with_it(make_world) -> None:
     """Three pieces of work meet in one transaction; the second fails each time."""
     world = make_world([1])
@@ -159,13 +205,12 @@ def test_work_that_fails_takes_nobody_elses_with_it(make_world) -> None:
         except KbuildError as error:
             results[name] = str(error)
 
-    threads = [threading.Thread(target=add, args=(name,)) for name in "abc"]
-    writer._turn.acquire()
-    for thread in threads:
-        thread.start()
-    while len(writer._waiting) < 3:
-        time.sleep(0.01)
-    writer._turn.release()
+    with first_is_held(writer):
+        threads = [threading.Thread(target=add, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        while len(writer._waiting) < 3:
+            time.sleep(0.01)
     for thread in threads:
         thread.join()
     assert results == {"a": "a", "b": "b is refused", "c": "c"}
