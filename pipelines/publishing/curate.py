@@ -1,6 +1,7 @@
 """Verb `curate`: decisions and class edits -> the clips of the next release, with splits."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -244,8 +245,8 @@ def shown_splits(config: Config) -> tuple[str, ...]:
 
 def count_by_label(rows: Iterable[Mapping[str, Any]], config: Config) -> dict[str, dict[str, int]]:
     """Return the clips of each label by split."""
+    none = dict.fromkeys(shown_splits(config), 0)
     counts: dict[str, dict[str, int]] = {}
-    for row in rows:
-        by_split = counts.setdefault(row["label"], dict.fromkeys(shown_splits(config), 0))
-        by_split[row["split"].value] += 1
+    for (label, split), number in Counter((row["label"], row["split"]) for row in rows).items():
+        counts.setdefault(label, dict(none))[split.value] += number
     return dict(sorted(counts.items()))

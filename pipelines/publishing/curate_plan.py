@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.config import Config
 from kinetics_builder.curation.edits_file import EditLine
+from kinetics_builder.garbage import many_rows
 from kinetics_builder.text.counting import counted
 from pipelines.inspecting.faring.classes import quota_of
 from pipelines.publishing.curate import Chooser, count_by_label, shown_splits
@@ -66,9 +67,10 @@ def plan_curate(session: Session, config: Config, path: Path | None = None) -> C
 
 def plan_edits(session: Session, config: Config, lines: Sequence[EditLine]) -> CuratePlan:
     """Return what new edits, which make sense, would change; write nothing."""
-    chooser = Chooser(session, config)
-    now = chooser.choose()
-    then = chooser.choose([line.edit for line in lines]) if lines else now
+    with many_rows():
+        chooser = Chooser(session, config)
+        now = chooser.choose()
+        then = chooser.choose([line.edit for line in lines]) if lines else now
     before, after = (count_by_label(choice.rows.values(), config) for choice in (now, then))
     asked_now, asked_then = (Counter(one.label for one in c.questions) for c in (now, then))
     quota = quota_of(config.curate)
