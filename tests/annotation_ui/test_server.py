@@ -149,7 +149,7 @@ def first_is_held(writer: Writer) -> Iterator[None]:
         begun.set()
         may_end.wait()
 
-    thread = threading.Thread(target=writer.run, args=(hold,))
+    thread = threading.Thread(target=writer.run, args=(hold,), daemon=True)
     thread.start()
     begun.wait()
     yield
@@ -171,10 +171,10 @@ def test_who_is_saved_hears_so_while_the_next_transaction_is_under_way(make_worl
         while len(writer._waiting) < 1:
             time.sleep(0.001)
 
-    last = threading.Thread(target=writer.run, args=(lambda _: may_end.wait(),))
+    last = threading.Thread(target=writer.run, args=(lambda _: may_end.wait(),), daemon=True)
     with first_is_held(writer):
-        threads = [threading.Thread(target=save) for _ in range(3)]
-        threads.append(threading.Thread(target=writer.run, args=(come_next,)))
+        threads = [threading.Thread(target=save, daemon=True) for _ in range(3)]
+        threads.append(threading.Thread(target=writer.run, args=(come_next,), daemon=True))
         for thread in threads:
             thread.start()
         while len(writer._waiting) < 4:
