@@ -55,6 +55,9 @@ class SlowFastConfig:
     slow_time_kernels: tuple[int, int, int, int, int] = (1, 1, 1, 3, 3)
     """Lengths in time of the Slow stem and of res2 to res5."""
     fast_time_kernels: tuple[int, int, int, int, int] = (5, 3, 3, 3, 3)
+    fast_cubes: bool = False
+    """Whether the Fast pathway's bottlenecks look at time and space together (Tx3x3), which costs
+    little where there are few channels, and learns what moves where from fewer clips."""
     temporal_blocks: tuple[int, int, int, int] | None = None
     """First blocks of each stage that keep their length in time, the others having 1; None: all."""
     space_strides: tuple[int, int, int, int] = (1, 2, 2, 2)
@@ -153,7 +156,8 @@ class SlowFast(nn.Module):
             lateral = build_fusion(slow, fast, config.lateral, norm)
             plain = _sizes(lateral.num_out, widths[0], number, times[0], config)
             slow_sizes = replace(plain, nonlocal_blocks=attentive, nonlocal_config=around)
-            fast_sizes = _sizes(fast, widths[1], number, times[1], config)
+            plain = _sizes(fast, widths[1], number, times[1], config)
+            fast_sizes = replace(plain, is_cubic=config.fast_cubes)
             self.laterals.append(lateral)
             self.slow_stages.append(residual_stage(slow_sizes, norm))
             self.fast_stages.append(residual_stage(fast_sizes, norm))

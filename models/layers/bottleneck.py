@@ -88,6 +88,23 @@ class Bottleneck(Residual):
         return self.norm_c
 
 
+class CubicBottleneck(Bottleneck):
+    """1x1x1, Tx3x3, 1x1x1: the middle has the length in time (arXiv:1711.07971, section 4)."""
+
+    def __init__(
+        self,
+        num_in: int,
+        num_inner: int,
+        num_out: int,
+        *,
+        time_kernel: int,
+        stride: Size3,
+        norm: NormConfig,
+    ) -> None:
+        super().__init__(num_in, num_inner, num_out, time_kernel=1, stride=stride, norm=norm)
+        self.conv_b = centred_conv(num_inner, num_inner, (time_kernel, 3, 3), stride)
+
+
 def zero_last_norms(module: nn.Module) -> None:
     """Start every residual branch at zero (arXiv:1706.02677, section 5.1)."""
     for part in module.modules():

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from models.layers.bottleneck import Bottleneck
+from models.layers.bottleneck import Bottleneck, CubicBottleneck
 from models.layers.conv import NormConfig, Size3
 from models.layers.dilation import dilate
 from models.layers.nonlocal_block import NonLocalBlock, NonLocalConfig
@@ -26,6 +26,8 @@ class StageSizes:
     num_temporal: int
     stride: Size3
     """Stride of the first block."""
+    is_cubic: bool = False
+    """Whether the middle of each bottleneck has the length in time, and not its beginning."""
     dilation: int = 1
     """How far apart the kernels over space look."""
     nonlocal_blocks: tuple[int, ...] = ()
@@ -40,9 +42,9 @@ class StageSizes:
 
 def residual_stage(sizes: StageSizes, norm: NormConfig) -> nn.Sequential:
     """Return the stage; its parts are named 0, 1, ..., and nonlocal1 for one that follows 1."""
-    stage = nn.Sequential()
+    stage, kind = nn.Sequential(), CubicBottleneck if sizes.is_cubic else Bottleneck
     for i in range(sizes.depth):
-        block = Bottleneck(
+        block = kind(
             sizes.num_out if i else sizes.num_in,
             sizes.num_inner,
             sizes.num_out,

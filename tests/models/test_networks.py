@@ -19,7 +19,9 @@ def test_full_size_networks_have_the_published_number_of_parameters(name, expect
         assert num_parameters(build_network(network_spec(name), 400)) == expected
 
 
-@pytest.mark.parametrize("name", ["i3d_tiny", "slowfast_tiny"])
+@pytest.mark.parametrize(
+    "name", ["i3d_tiny", "i3d_tiny_8x4", "slowfast_tiny", "slowfast_tiny_2x16"]
+)
 def test_tiny_networks_stay_tiny(name) -> None:
     with torch.device("meta"):
         assert num_parameters(build_network(network_spec(name), 12)) < 700_000

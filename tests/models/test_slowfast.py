@@ -143,6 +143,7 @@ EVERY_KIND = [
     {"fast_input": "flow", "in_channels": 5},
     {"temporal_blocks": (0, 1, 0, 1)},
     {"fast_width": 3},
+    {"fast_cubes": True},
     {"nonlocal_blocks": ((), (0,), (), ())},
 ]
 
