@@ -29,7 +29,10 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
     verdict = json.loads(first.stdout)
     assert verdict["precision"] >= 0.97
     assert verdict["recall"] >= 0.75
-    assert {score["network"] for score in verdict["networks"]} == {"i3d_tiny", "slowfast_tiny"}
+    assert {score["network"] for score in verdict["networks"]} == {
+        "i3d_tiny_8x4",
+        "slowfast_tiny_2x16",
+    }
     assert Path(verdict["report"]).stat().st_size > 10_000
     # half of the classes foresee the others, step by step
     for half in foreseen(Workspace.open(folder), num_halves=20):

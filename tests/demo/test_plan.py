@@ -8,6 +8,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.intervals import Interval
 from kinetics_builder.text.class_list.classes import read_classes
+from models.recipes.registry import default_recipe
 from pipelines.demo.claims import Claim
 from pipelines.demo.gold import HEADER, choose_gold, write_gold
 from pipelines.demo.labels import LABELS, NAMES, REVERSED_PAIRS
@@ -16,7 +17,7 @@ from pipelines.demo.printing import print_verdict
 from pipelines.demo.settings import classes_text, settings_text
 from pipelines.demo.tally import StageTally
 from pipelines.demo.truth import truth_of
-from pipelines.demo.verdict import DemoVerdict, NetworkScore, bars_of
+from pipelines.demo.verdict import LEAST_TOP1, DemoVerdict, NetworkScore, bars_of
 from pipelines.demo.world import build_world
 from pipelines.verifying.gold import COLUMNS
 
@@ -34,6 +35,12 @@ def test_a_folder_keeps_its_plan(tmp_path: Path) -> None:
     Plan(tmp_path, small=True).claim()
     with pytest.raises(KbuildError, match="holds another demo"):
         Plan(tmp_path, small=False).claim()
+
+
+def test_networks_learn_as_their_recipes_say(tmp_path: Path) -> None:
+    steps = Plan(tmp_path).num_steps
+    assert steps == {name: default_recipe(name).num_steps for name in steps}
+    assert steps.keys() == LEAST_TOP1.keys()
 
 
 def test_the_settings_are_ones_that_kbuild_knows(tmp_path: Path) -> None:
@@ -67,7 +74,7 @@ def test_gold_is_half_yes_half_no_and_right(tmp_path: Path) -> None:
 
 
 def test_the_verdict_names_what_was_missed() -> None:
-    scores = (NetworkScore("i3d_tiny", 120, 0.5, 0.45, None, 1 / 12),)
+    scores = (NetworkScore("i3d_tiny_8x4", 120, 0.5, 0.45, None, 1 / 12),)
     verdict = DemoVerdict(
         stages=(StageTally("search", 10, 8, 16, 0, {"spam": 2}),),
         num_usable=16,
@@ -85,8 +92,8 @@ def test_the_verdict_names_what_was_missed() -> None:
     print_verdict(verdict, Console(file=output, width=120))
     text = output.getvalue()
     assert "Missed: recall of usable clips is 0.500, at least 0.75 is asked." in text
-    assert "Missed: i3d_tiny top-1 is 0.500, at least 0.8 is asked." in text
-    assert "Missed: i3d_tiny reversed swap could not be measured" in text
+    assert "Missed: i3d_tiny_8x4 top-1 is 0.500, at least 0.9 is asked." in text
+    assert "Missed: i3d_tiny_8x4 reversed swap could not be measured" in text
     assert "Missed: votes for each accepted clip is 4.500, at most 3.2 is asked." in text
     assert "precision of released clips is" not in text
     assert "2 spam" in text
