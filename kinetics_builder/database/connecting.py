@@ -134,7 +134,7 @@ _UNREADABLE = (
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    begin = _WRITE if _is_write(connection) else _READ
+    begin = _write() if _is_write(connection) else _READ
     if connection.get_execution_options().get("kbuild_repeats", False):
         begin = f"{_PLAN_ONCE}; {begin}"
     connection.exec_driver_sql(begin)
@@ -146,7 +146,10 @@ _PLAN_ONCE = (
 )
 """A plan that is kept must be good when the tables have grown, too: through indexes."""
 _READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
-_WRITE = f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'; SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+
+
+def _write() -> str:
+    return f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'; SELECT pg_advisory_xact_lock({WRITE_LOCK})"
 
 
 def _is_write(connection: Connection) -> bool:
