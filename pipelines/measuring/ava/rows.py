@@ -3,6 +3,7 @@
 Shapes, as name suffixes: N rows of a file, F key frames, K classes.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,17 +61,18 @@ def compare(sources: Sources, problems: Problems, *, keeps_unlisted: bool) -> Co
     if not keeps_unlisted:
         _tell_if_none_is_listed(sources, numbered, problems)
     is_kept_F = numbered.is_listed_F | keeps_unlisted
-    chosen = _choose(truth, numbered.truth_N, classes_K, ~numbered.is_excluded_F)
-    predicted = _choose(
-        predictions, numbered.predictions_N, classes_K, is_kept_F & ~numbered.is_excluded_F
-    )
+    counted_F = is_kept_F & ~numbered.is_excluded_F
+    with ThreadPoolExecutor(1) as beside:  # these arrays are worked on without Python's lock
+        choosing = beside.submit(_choose, predictions, numbered.predictions_N, classes_K, counted_F)
+        chosen = _choose(truth, numbered.truth_N, classes_K, ~numbered.is_excluded_F)
+        counts = _counts(sources, numbered, classes_K)
+        predicted = choosing.result()
     return Comparison(
         frames=numbered.frames,
         truth=chosen,
         predictions=predicted,
         num_classes=len(classes_K),
-        counts=_counts(sources, numbered, classes_K)
-        | {"boxes": len(chosen.places), "detections": len(predicted.places)},
+        counts=counts | {"boxes": len(chosen.places), "detections": len(predicted.places)},
     )
 
 

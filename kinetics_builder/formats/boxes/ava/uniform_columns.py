@@ -48,7 +48,7 @@ def read_uniform(
         raise ValueError("the ground truth has no such class")
     boxes_R4 = np.empty((len(table), len(CORNERS)))
     for place, name in enumerate(CORNERS):
-        boxes_R4[:, place] = table[name].to_numpy()
+        boxes_R4[:, place] = _numbers(table[name])
     if not np.isfinite(boxes_R4).all():
         raise ValueError("a corner is no number")
     if not layout.has_scores and (boxes_R4[:, :2] > boxes_R4[:, 2:]).any():
@@ -91,12 +91,18 @@ def _table(path: Path, layout: Layout) -> "pyarrow.Table":
         raise NotUniform from error
 
 
+def _numbers(column: "pyarrow.ChunkedArray") -> NDArray[np.float64]:
+    """Return a column of its own; `to_numpy` would load pandas for it."""
+    none = np.array([], np.float64)
+    return np.concatenate([none, *(np.from_dlpack(chunk) for chunk in column.chunks)])
+
+
 def _places(column: "pyarrow.ChunkedArray", meanings: Meanings[Any]) -> NDArray[np.int32]:
     """Return the place of each text, numbered as they come; ValueError for one without meaning."""
     parts = [np.array([], np.int32)]
     for chunk in column.chunks:
         places = np.array([meanings.place(text) for text in chunk.dictionary.to_pylist()], np.int32)
-        parts.append(places[chunk.indices.to_numpy()])
+        parts.append(places[np.from_dlpack(chunk.indices)])
     return np.concatenate(parts)
 
 
@@ -104,7 +110,7 @@ def _values(table: "pyarrow.Table", layout: Layout) -> NDArray[np.float64]:
     if "value" not in table.column_names:
         return np.full(len(table), np.nan)
     if layout.has_scores:
-        scores_R: NDArray[np.float64] = table["value"].to_numpy().copy()
+        scores_R = _numbers(table["value"])
         if not np.isfinite(scores_R).all():
             raise ValueError("a score is no number")
         return scores_R
