@@ -60,9 +60,10 @@ class Writer:
         """Return what `work` returns, once all that it wrote is on the disk.
 
         An exception of `work` is raised here, and nothing that it wrote is kept. `work` is
-        called a second time, alone, if the transaction it shared with others failed, for
-        whatever reason. `before_commit` is called once in every transaction, after all the work;
-        `after_commit` after it, by one of those whose work that was, when others write already.
+        called a second time, alone, if its first transaction failed, its own or shared with others,
+        for whatever reason: a database that was started anew gives a connection only then.
+        `before_commit` is called once in every transaction, after all the work; `after_commit`
+        after it, by one of those whose work that was, when others write already.
         """
         return self.run_together(lambda session, _: [work(session)], None)
 

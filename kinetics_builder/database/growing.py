@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from kinetics_builder.database.faults import explained
+from kinetics_builder.errors import WorkspaceError
 
 FIRST = 8
 """After so many transactions, after twice as many, and so on."""
@@ -32,7 +33,7 @@ class Growing:
         Those are the small ones that are twice as large as when anybody looked last: all plans for
         them are then made anew. Nobody waits for it but who calls: writers go on meanwhile, so call
         it where no write transaction is open. With SQLite nothing is done: it keeps no plans that
-        its own statistics would change.
+        its own statistics would change, nor where the database does not answer.
         """
         with self._guard:
             self._num_noted += 1
@@ -41,11 +42,16 @@ class Growing:
             self._due = 2 * self._num_noted
         if engine.dialect.name != "postgresql":
             return []
-        with explained(engine), engine.connect() as connection:
-            names = self._grown(connection)
-            for name in names:
-                connection.exec_driver_sql(f'ANALYZE "{name}"')
-            connection.commit()
+        try:
+            with explained(engine), engine.connect() as connection:
+                names = self._grown(connection)
+                for name in names:
+                    connection.exec_driver_sql(f'ANALYZE "{name}"')
+                connection.commit()
+        except (
+            WorkspaceError
+        ):  # what was written is safe: plans stay older, and the next write tells
+            return []
         return names
 
     def _grown(self, connection: Connection) -> list[str]:

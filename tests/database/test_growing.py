@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, create_engine, func, insert, select, text
 
 from kinetics_builder.database.engine import open_database, reading, repeating, writing
 from kinetics_builder.database.growing import FIRST, Growing
@@ -73,3 +73,9 @@ def test_nothing_is_looked_at_in_a_file(tmp_path: Path) -> None:
     engine, growing = open_database("kbuild.sqlite", tmp_path), Growing([Label])
     assert not any(growing.note(engine) for _ in range(3 * FIRST))
     engine.dispose()
+
+
+def test_a_database_that_does_not_answer_takes_nothing_from_who_has_saved() -> None:
+    nowhere = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    growing = Growing([Label])
+    assert [growing.note(nowhere) for _ in range(FIRST)] == [[]] * FIRST

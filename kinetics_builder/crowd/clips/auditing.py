@@ -79,8 +79,7 @@ def draw_audit(session: Session, number: int, seed: int = 0) -> int:
     if not clips:
         raise CrowdError(
             "No clip is accepted by people's answers yet, gold left out: there is nothing to draw "
-            "from. "
-            "`kbuild aggregate` says how far they are."
+            "from. `kbuild aggregate` says how far they are."
         )
     audit = (session.scalar(select(func.max(AuditedClip.audit))) or 0) + 1
     drawn = sorted(random.Random(f"{seed}/audit/{audit}").sample(clips, min(number, len(clips))))
