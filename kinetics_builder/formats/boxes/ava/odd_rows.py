@@ -12,6 +12,8 @@ from kinetics_builder.formats.boxes.ava.csv_rows import FIRST_ACTION, Layout, Va
 from kinetics_builder.formats.problems import Problems
 
 Columns = dict[str, NDArray[Any]]
+_PART = 1 << 15
+"""Rows that are mixed at a time: what they are made of stays near the processor."""
 
 
 def tell_of_odd_rows(
@@ -38,12 +40,7 @@ def tell_of_odd_rows(
 def repeated(columns: Columns, run_N: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which rows stand already among the rows of their run before them."""
     values = [*columns["boxes_N4"].T, columns["value_N"], columns["action_N"], run_N]
-    hash_N = np.zeros(len(run_N), np.uint64)
-    for value_N in values:
-        # Minus zero is zero: 0.0 makes them one.
-        hash_N ^= (value_N + 0.0).view(np.uint64)
-        hash_N *= np.uint64(0x9E3779B97F4A7C15)
-        hash_N ^= hash_N >> np.uint64(29)
+    hash_N = _hashes(values)
     found_N = np.zeros(len(run_N), bool)
     ordered = np.sort(hash_N)
     if not (ordered[1:] == ordered[:-1]).any():
@@ -55,3 +52,16 @@ def repeated(columns: Columns, run_N: NDArray[np.int64]) -> NDArray[np.bool_]:
         is_equal &= (later_N == before_N) | (np.isnan(later_N) & np.isnan(before_N))
     found_N[order[1:][is_equal]] = True
     return found_N
+
+
+def _hashes(values: list[NDArray[Any]]) -> NDArray[np.uint64]:
+    """Return a number of each row that equal rows share, and hardly any others."""
+    hash_N = np.zeros(len(values[0]), np.uint64)
+    for start in range(0, len(hash_N), _PART):
+        part = hash_N[start : start + _PART]
+        for value_N in values:
+            # Minus zero is zero: 0.0 makes them one.
+            part ^= (value_N[start : start + _PART] + 0.0).view(np.uint64)
+            part *= np.uint64(0x9E3779B97F4A7C15)
+            part ^= part >> np.uint64(29)
+    return hash_N

@@ -48,7 +48,7 @@ def read_uniform(
         raise ValueError("the ground truth has no such class")
     boxes_R4 = np.empty((len(table), len(CORNERS)))
     for place, name in enumerate(CORNERS):
-        boxes_R4[:, place] = _numbers(table[name])
+        _put(table[name], boxes_R4[:, place])
     if not np.isfinite(boxes_R4).all():
         raise ValueError("a corner is no number")
     if not layout.has_scores and (boxes_R4[:, :2] > boxes_R4[:, 2:]).any():
@@ -92,9 +92,18 @@ def _table(path: Path, layout: Layout) -> "pyarrow.Table":
 
 
 def _numbers(column: "pyarrow.ChunkedArray") -> NDArray[np.float64]:
-    """Return a column of its own; `to_numpy` would load pandas for it."""
-    none = np.array([], np.float64)
-    return np.concatenate([none, *(np.from_dlpack(chunk) for chunk in column.chunks)])
+    """Return a column of its own."""
+    numbers_R = np.empty(len(column))
+    _put(column, numbers_R)
+    return numbers_R
+
+
+def _put(column: "pyarrow.ChunkedArray", numbers_R: NDArray[np.float64]) -> None:
+    """Write a column there; `to_numpy` would load pandas for it."""
+    start = 0
+    for chunk in column.chunks:
+        numbers_R[start : start + len(chunk)] = np.from_dlpack(chunk)
+        start += len(chunk)
 
 
 def _places(column: "pyarrow.ChunkedArray", meanings: Meanings[Any]) -> NDArray[np.int32]:
