@@ -4,8 +4,9 @@
 
 Both sides run in one process, by turns: ours, theirs, theirs, ours. A ratio is the median over
 neighbours, beside the lowest and the highest. On the CPU clips are small, and times are those
-of one thread, so a busy machine hurts little; on CUDA clips are whole, in bfloat16, and with
-`--peak-tflops` of the card the table gives the share of it that a training step reaches.
+of one thread, so a busy machine hurts little; on CUDA clips are whole, in bfloat16. The share of
+the peak is what a network's counted operations (`kbuild models`) come to a second, beside those
+of the device: on the CPU a large matrix product's, in the same run, on CUDA `--peak-tflops`.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from models.counting import build_weightless, count_multiply_adds
 from models.training.device import choose_device
 
 Work = Callable[[], object]
+PRODUCT, PRODUCTS = 2048, 5
+"""Rows and columns of the matrices whose product is the peak, and how often it is tried."""
 
 
 def paired(ours: Work, theirs: Work, plan: Plan) -> list[tuple[float, float]]:
@@ -70,11 +73,20 @@ def resident(name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
-def training_flops(rival: Rival, plan: Plan) -> float:
-    """Return the operations of one clip's step: the backward pass costs two forward ones."""
+def clip_flops(rival: Rival, plan: Plan) -> float:
+    """Return the operations of one clip's forward pass; the backward pass costs two of these."""
     frames, side = plan.clip_size(rival)
     clip = torch.empty(1, 3, frames, side, side, device="meta")
-    return 3 * count_multiply_adds(build_weightless(our_spec(rival)), clip).get_total_flops()
+    return float(count_multiply_adds(build_weightless(our_spec(rival)), clip).get_total_flops())
+
+
+def peak_flops(plan: Plan) -> float | None:
+    """Return the operations a second that the device can do; None where nobody said."""
+    if not plan.on_cpu:
+        return plan.peak_tflops and plan.peak_tflops * 1e12
+    one, other = torch.rand(2, PRODUCT, PRODUCT)
+    best = min(seconds(lambda: one @ other, plan) for _ in range(PRODUCTS))
+    return 2 * PRODUCT**3 / best
 
 
 def rows(rival: Rival, plan: Plan) -> Iterator[Row]:
@@ -88,10 +100,8 @@ def rows(rival: Rival, plan: Plan) -> Iterator[Row]:
     ):
         times = paired(mine, other, plan)
         our_seconds = statistics.median(pair[0] for pair in times)
-        share = None
-        if what != "forward" and plan.peak_tflops:
-            rate = training_flops(rival, plan) * plan.batch / our_seconds
-            share = rate / (plan.peak_tflops * 1e12)
+        peak = peak_flops(plan)
+        flops = clip_flops(rival, plan) * plan.batch * (1 if what == "forward" else 3)
         yield Row(
             name=rival.name,
             what=what,
@@ -101,7 +111,7 @@ def rows(rival: Rival, plan: Plan) -> Iterator[Row]:
             ratios=[pair[1] / pair[0] for pair in times],
             our_bytes=peak_bytes(mine, plan),
             their_bytes=peak_bytes(other, plan),
-            peak_share=share,
+            peak_share=peak and flops / our_seconds / peak,
         )
 
 
@@ -112,6 +122,7 @@ def how(plan: Plan) -> list[str]:
     if not plan.on_cpu:
         extra = ", compiled" * plan.compiles + ", CUDA graphs" * plan.graphs
         where = f"bfloat16 autocast, cudnn.benchmark, ours{extra or ' eager'}"
+    peak = f"that of a product of two matrices of {PRODUCT}² beside it" if plan.on_cpu else "told"
     return [
         f"torch {torch.__version__}, {where}. `python benchmarks/models.py --device "
         f"{plan.device.type}`.",
@@ -119,7 +130,8 @@ def how(plan: Plan) -> list[str]:
         f"ours, theirs, theirs, ours, {plan.rounds} times.",
         "Ours take clips in channels-last order, as `models.network.normalise` gives them, theirs",
         "contiguous ones. A ratio is their time over ours, of neighbours. Peak memory is what one",
-        f"call holds beyond what stood before it.{here}",
+        f"call holds beyond what stood before it. The peak is {peak}; theirs",
+        f"reach our share of it, divided by the ratio.{here}",
     ]
 
 

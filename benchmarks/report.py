@@ -25,7 +25,7 @@ class Row:
     our_bytes: int
     their_bytes: int
     peak_share: float | None
-    """Share of the card's operations; None where it is not known."""
+    """Ours, of the operations that the device can do; None where it is not known."""
 
     def line(self) -> str:
         """Return the row of the table."""
@@ -66,7 +66,7 @@ def write_report(rows: Sequence[Row], path: Path, heading: str, how: Sequence[st
         *how,
         "",
         "| network | what | clips x frames x pixels | ours, clips/s | pytorchvideo, clips/s "
-        "| ratio (lowest to highest) | peak MiB, ours | pytorchvideo | share of peak |",
+        "| ratio (lowest to highest) | peak MiB, ours | pytorchvideo | share of peak, ours |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|",
         *(row.line() for row in rows),
         "",
