@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.formats.output import writing_text
 from kinetics_builder.text.counting import counted
 
@@ -37,14 +36,8 @@ def write_page(path: Path, package: str, template: str, values: Mapping[str, Any
     )
     environment.filters["counted"] = _counted
     text = environment.get_template(template).render(values)
-    try:
-        with writing_text(path) as file:
-            file.write(text)
-    except (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise WorkspaceError(
-            f"{path} cannot be written: expected the name of a file in a folder, found another "
-            f"({error.strerror}). Choose another name."
-        ) from error
+    with writing_text(path) as file:
+        file.write(text)
     return path
 
 

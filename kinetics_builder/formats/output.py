@@ -11,16 +11,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
-from kinetics_builder.errors import FormatError
+from kinetics_builder.errors import FormatError, WorkspaceError
 
 _OF_FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
 def writing_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to be written beside `path`; it takes that name when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Open a file to be written beside `path`; it takes that name when the block ends well.
+
+    Raises:
+        WorkspaceError: There can be no such file: it is a folder, or what is above it is none.
+
+    """
+    with _naming(path, "file"):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -60,18 +68,32 @@ def writing_folder(path: Path) -> Iterator[Path]:
 
     Raises:
         FormatError: `path` exists and is not an empty folder.
+        WorkspaceError: There can be no such folder, for what is above it is none.
 
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise FormatError(f"{path} exists already. Choose another name, or remove it first.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    with _naming(path, "folder"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         yield temporary
         temporary.chmod(0o755)
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _naming(path: Path, what: str) -> Iterator[None]:
+    """Say of a path that can be none of these which it is."""
+    try:
+        yield
+    except (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise WorkspaceError(
+            f"{path} cannot be written: expected the name of a {what} in a folder, found another "
+            f"({error.strerror}). Choose another name."
+        ) from error
 
 
 def number_text(number: float | None) -> str:

@@ -106,9 +106,11 @@ def curve(
     if table is not None:
         write_curves(table, curves)
     if picture is not None:
+        from kinetics_builder.formats.output import writing_bytes
         from pipelines.omni.picture import draw
 
-        picture.write_bytes(draw(curves))
+        with writing_bytes(picture) as drawn:
+            drawn.write(draw(curves))
     plain = [{**asdict(one), "every_point": None} for one in curves]
     emit(plain, as_json=as_json, lines=[*curve_lines(curves)])
 

@@ -97,12 +97,14 @@ def questions(folder: Path, *, as_json: bool) -> None:
         open_questions,
         read_answers,
     )
+    from kinetics_builder.formats.output import writing_text
     from kinetics_builder.text.counting import counted
 
     path = open_workspace(folder).root / ANSWERS
     is_new = not path.exists()
     if is_new:
-        path.write_text(blank_answers(), "utf-8")
+        with writing_text(path) as file:
+            file.write(blank_answers())
     left = open_questions(read_answers(path))
     lines = [*([f"{path}: written"] if is_new else []), *left]
     lines.append(f"{counted(len(left), 'question is', 'questions are')} open.")
@@ -129,7 +131,7 @@ def diff(folder: Path, one: str, other: str, *, as_json: bool) -> None:
             f"{one} is a release of {kind.noun}, {other} one of {known_kind(after).noun}: expected "
             "two of one kind. `kbuild releases list` says what each is."
         )
-    found = kind.diff(before, after)
+    found = kind.diff(workspace, before, after)
     counts = Counter(row.sort for row in found)
     lines = [
         *(

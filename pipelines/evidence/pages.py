@@ -21,6 +21,8 @@ _PACKAGE = "pipelines.evidence"
 _MOST_ON_A_SHEET = 24
 _MOST_OF_A_CLASS = 60
 """Suspect labels that are shown of a class."""
+_LONGEST = 100
+"""Bytes of a class in a page's name, of which disks take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def write_evidence(
             f"{folder} cannot be a folder of pages ({error.strerror}). Name another."
         ) from error
     pictures = _Pictures(workspace, clips)
-    names = [f"{_plain(pair.one)}--{_plain(pair.other)}.html" for pair in evidence.pairs]
+    names = page_names(evidence.pairs)
     for pair, name in zip(evidence.pairs, names, strict=True):
         values = {
             "pair": pair,
@@ -151,5 +153,19 @@ class _Pictures:
         )
 
 
+def page_names(pairs: Iterable[PairEvidence]) -> list[str]:
+    """Return a file's name for each pair: short enough for any disk, and no two alike."""
+    names: list[str] = []
+    for pair in pairs:
+        plain, more = f"{_plain(pair.one)}--{_plain(pair.other)}", 1
+        name = f"{plain}.html"
+        while name in names:
+            more += 1
+            name = f"{plain}-{more}.html"
+        names.append(name)
+    return names
+
+
 def _plain(label: str) -> str:
-    return re.sub(r"[^\w]+", "-", label).strip("-").lower() or "class"
+    plain = re.sub(r"[^\w]+", "-", label).strip("-").lower()
+    return plain.encode()[:_LONGEST].decode(errors="ignore").strip("-") or "class"

@@ -1,7 +1,7 @@
 """Verb `releases diff`: what became of clips from one release to another, and why."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def diff_releases(one: Path, other: Path) -> list[Difference]:
 
     """
     before, after = _clips(one), _clips(other)
-    reasons = _Reasons.of(one, other)
+    reasons = _Reasons.of(one, other, _labels(before) - _labels(after))
     found: list[Difference] = []
     for key in before.keys() | after.keys():
         gone, new = before.get(key, set()), after.get(key, set())
@@ -63,6 +63,10 @@ def _clips(folder: Path) -> dict[_Key, set[_Place]]:
         key = row.youtube_id, row.time_start, row.time_end
         clips.setdefault(key, set()).add((row.label, row.split))
     return clips
+
+
+def _labels(clips: dict[_Key, set[_Place]]) -> set[str]:
+    return {label for places in clips.values() for label, _ in places}
 
 
 def _differences(
@@ -93,9 +97,11 @@ class _Reasons:
 
     edits: Sequence[str]
     taken: dict[str, str]
+    gone: Collection[str]
+    """Classes that the second release has no clip of."""
 
     @classmethod
-    def of(cls, one: Path, other: Path) -> "_Reasons":
+    def of(cls, one: Path, other: Path, gone: Collection[str]) -> "_Reasons":
         before, after = ([row["edit"] for row in _rows(folder / EDITS)] for folder in (one, other))
         both = [
             *(edit for edit in after if edit not in before),
@@ -103,7 +109,7 @@ class _Reasons:
         ]
         listed = [*_rows(other / TAKEN_DOWN), *taken_in(one)]
         taken = {row["youtube_id"]: f"{row['date']}: {row['reason']}" for row in listed}
-        return cls(both, taken)
+        return cls(both, taken, gone)
 
     def of_labels(self, *labels: str) -> str:
         """Return the edits that name all labels, else those that name any."""
@@ -113,8 +119,14 @@ class _Reasons:
         return "; ".join(all_of or any_of)
 
     def of_removed(self, key: _Key, label: str) -> str:
-        """Return when and why a video was taken down, else the edits that name a label."""
-        return f"taken down {self.taken[key[0]]}" if key[0] in self.taken else self.of_labels(label)
+        """Return when and why a video was taken down, else what edits say of a label.
+
+        Filters name no class: they are told of one that is gone, where no edit names it.
+        """
+        if key[0] in self.taken:
+            return f"taken down {self.taken[key[0]]}"
+        filters = (edit for edit in self.edits if edit.startswith("filter "))
+        return self.of_labels(label) or ("; ".join(filters) if label in self.gone else "")
 
 
 def _names(edit: str, label: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.formats.cells import table
-from kinetics_builder.formats.output import csv_line, writing_text
+from kinetics_builder.formats.output import csv_line, writing_bytes, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.signing import sign
 from kinetics_builder.text.foreign import one_line
@@ -89,7 +89,9 @@ def add_erratum(
 
 def sign_errata(release: Path, key: Path) -> None:
     """Sign what is said beside a release; raises ConfigError where the key signs nothing."""
-    (release / ERRATA_SIGNATURE).write_bytes(sign((release / ERRATA).read_bytes(), key))
+    signature = sign((release / ERRATA).read_bytes(), key)
+    with writing_bytes(release / ERRATA_SIGNATURE) as file:
+        file.write(signature)
 
 
 def add_rows(release: Path, rows: Collection[Mapping[str, str]]) -> int:

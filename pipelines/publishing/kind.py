@@ -86,8 +86,8 @@ class ReleaseKind:
     """Hold a release's contents against one another, and others."""
     sorts: Sequence[str]
     """Of differences, as they are counted."""
-    diff: Callable[[Path, Path], Sequence[Difference]]
-    """Say what is otherwise in the second of two releases."""
+    diff: Callable[[Workspace, Path, Path], Sequence[Difference]]
+    """Say what is otherwise in the second of two releases, and why, as far as a workspace knows."""
     places: Callable[[Path], Iterator[Place]]
     """Yield where everything stands in a release."""
     rewrite: Callable[[Workspace, Path, Collection[str]], None]

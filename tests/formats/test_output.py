@@ -3,13 +3,15 @@
 import errno
 import json
 import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetics_builder.errors import FormatError
+from kinetics_builder.errors import FormatError, WorkspaceError
 from kinetics_builder.formats.grouping import grouped
 from kinetics_builder.formats.json_files import entries, items, json_text, top_level
 from kinetics_builder.formats.output import csv_line, writing_folder, writing_text
@@ -50,6 +52,19 @@ def test_a_folder_with_something_in_it_is_not_overwritten(tmp_path: Path) -> Non
         raise Stop
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (tmp_path / "out" / "one").read_text() == "1"
+
+
+@pytest.mark.parametrize("name", ["folder", "file/out", "file/out/deeper"])
+@pytest.mark.parametrize("writing", [writing_text, writing_folder])
+def test_a_name_that_can_be_no_file_or_folder_is_one_line(
+    tmp_path: Path, name: str, writing: Callable[[Path], AbstractContextManager[object]]
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "there").write_text("")
+    refused = pytest.raises((WorkspaceError, FormatError), match="Choose another name")
+    with refused, writing(tmp_path / name):
+        raise AssertionError
 
 
 def test_a_line_break_in_a_cell_is_refused() -> None:

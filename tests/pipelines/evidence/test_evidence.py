@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from kinetics_builder.config import Config
 from kinetics_builder.curation.edits_file import read_edits
+from kinetics_builder.curation.evidence import PairEvidence
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import AlikeClips, Answer, Clip, ClipFile, VideoLook
 from kinetics_builder.errors import FormatError
@@ -19,6 +20,7 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.evidence.clips import shown_clips
 from pipelines.evidence.gathering import ClassEvidence, Sources, gather_evidence
+from pipelines.evidence.pages import page_names
 from pipelines.evidence.suspects import by_class, find_suspects
 from pipelines.verifying.aggregate import aggregate
 
@@ -256,6 +258,14 @@ def test_the_commands_write_pages_with_edits_to_paste(filled: Workspace, tmp_pat
     assert suspects.splitlines()[1].endswith("running -> falling")
     assert suspects.splitlines()[-1].startswith("29 more")
     assert "taken for falling" in (tmp_path / "last.html").read_text()
+
+
+def test_pages_of_classes_that_differ_in_marks_alone_or_have_long_names_stand_apart() -> None:
+    labels = ["dance (slow)", "dance slow", "踊" * 100]
+    pairs = [PairEvidence(one, "rest", 0.5, {}) for one in labels]
+    first, second, long = page_names(pairs)
+    assert first == "dance-slow--rest.html" and second == "dance-slow--rest-2.html"
+    assert len(f".{long}.12345678".encode()) < 255
 
 
 def test_a_workspace_without_clips_has_no_evidence(workspace: Workspace) -> None:

@@ -22,8 +22,19 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import select
 
 from kinetics_builder.config import Config, CurateConfig
+from kinetics_builder.crowd.clips.ruling import rule
 from kinetics_builder.database.engine import writing
-from kinetics_builder.database.tables import AlikeClips, Clip, Media, Release, Video, VideoSplit
+from kinetics_builder.database.tables import (
+    AlikeClips,
+    Clip,
+    Media,
+    Release,
+    Ruling,
+    Standing,
+    Verdict,
+    Video,
+    VideoSplit,
+)
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.formats.manifest import read_manifest
 from kinetics_builder.formats.released_clips import read_released_clips, write_released
@@ -275,6 +286,33 @@ def test_the_difference_of_two_releases_is_told_with_the_edits(
     assert not by_sort["moved"]
     told = kbuild(released, "releases", "diff", "v1", "v2").output.splitlines()[-1]
     assert told == f"1 added, 1 removed, 0 moved, {len(by_sort['relabelled'])} relabelled."
+
+
+def test_why_a_clip_is_in_no_later_release_is_told_as_far_as_the_workspace_knows(
+    released: Workspace, tmp_path: Path
+) -> None:
+    with writing(released.engine) as session:
+        clips = {clip.video.video_id: clip for clip in session.scalars(select(Clip))}
+        no = {"verdict": Verdict.REJECTED, "reason": "it is a dog", "ruled_by": "Ana"}
+        rule(session, Ruling(clip_id=clips["diving00"].id, **no), CONFIG.verify)
+        clips["diving01"].place.standing = Standing.DUPLICATE
+        clips["diving02"].is_withdrawn = True
+    again(released, "v2")
+    (tmp_path / "edits.txt").write_text("filter min_clips=12\n")
+    with writing(released.engine) as session:
+        record_edits(session, tmp_path / "edits.txt")
+    again(released, "v3")
+
+    def whys(one: str, other: str) -> dict[str, str]:
+        told = json.loads(kbuild(released, "releases", "diff", one, other, "--json").output)
+        return {row["youtube_id"]: row["why"] for row in told}
+
+    assert whys("v1", "v2") == {
+        "diving00": "the owner: it is a dog",
+        "diving01": "it is a duplicate of another clip",
+        "diving02": "it is proposed no more",
+    }
+    assert set(whys("v2", "v3").values()) == {"filter min_clips=12"}
 
 
 def test_a_takedown_leaves_an_erratum_beside_what_was_given_away(
