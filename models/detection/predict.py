@@ -6,7 +6,7 @@ frame, K classes.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -25,6 +25,7 @@ from models.detection.questions import Question
 from models.detection.remembered import Bank
 from models.detection.rows import Detections, of_each
 from models.detection.transforms import in_pixels
+from models.evaluation.at_once import AtOnce
 from models.network import ProposingNetwork, normalise
 from models.spec import NetworkSpec
 from models.training.means import Means
@@ -78,7 +79,7 @@ class Asker(ABC, Generic[Answer]):
     spec: NetworkSpec
     clips: Clips
     means: Means
-    batch_size: int = 4
+    at_once: AtOnce = field(default_factory=lambda: AtOnce(4, "clip"))
     """Clips at once, where they are of one size."""
 
     @abstractmethod
@@ -99,20 +100,24 @@ class Asker(ABC, Generic[Answer]):
                 yield from self._answered(waiting)
                 yield self.nothing(question) if frames is None else frames
                 continue
-            if waiting and (waiting[0][1].shape != frames.shape or len(waiting) == self.batch_size):
+            is_full = len(waiting) >= self.at_once.num
+            if waiting and (waiting[0][1].shape != frames.shape or is_full):
                 yield from self._answered(waiting)
             waiting.append((question, frames))
         yield from self._answered(waiting)
 
-    @torch.no_grad()
     def _answered(self, waiting: list[tuple[Question, Tensor]]) -> Iterator[Answer]:
         """Yield the answers to all that wait, and let none wait."""
-        if not waiting:
-            return
-        questions = [question for question, _ in waiting]
-        frames_BTHWC = torch.stack([frames for _, frames in waiting])
+        asked = list(waiting)
         waiting.clear()
-        yield from self.answers(questions, frames_BTHWC.to(self.means.device))
+        for answers in self.at_once.answers(asked, self._said):
+            yield from answers
+
+    @torch.no_grad()
+    def _said(self, asked: Sequence[tuple[Question, Tensor]]) -> list[Answer]:
+        questions = [question for question, _ in asked]
+        frames_BTHWC = torch.stack([frames for _, frames in asked])
+        return list(self.answers(questions, frames_BTHWC.to(self.means.device)))
 
     def seen(
         self, questions: Sequence[Question], frames_BTHWC: Tensor, look: Look

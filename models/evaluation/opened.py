@@ -22,6 +22,7 @@ class OpenNetwork:
     trained: TrainedNetwork
     frames: OpenFrames
     runtime: Runtime
+    device: torch.device
 
     def predictor(
         self,
@@ -29,13 +30,12 @@ class OpenNetwork:
         reading: Reading = probabilities,
     ) -> Predictor:
         """Return what asks the network, or another one that sees the same, about clips."""
-        device = choose_device(self.runtime.device)
-        asked = (network or self.trained.network).to(device)
+        asked = (network or self.trained.network).to(self.device)
         return Predictor(
             network=channels_last(asked),
             spec=self.trained.card.spec,
             source=self.frames.source,
-            device=device,
+            device=self.device,
             reading=reading,
             num_workers=0 if self.frames.is_cached else self.runtime.num_workers,
         )
@@ -49,6 +49,7 @@ def open_network(
     Raises ModelError where none of its clips is readable, or they are not what it sees.
     """
     torch.set_num_threads(runtime.num_threads)
+    device = choose_device(runtime.device)
     policy = CachePolicy(
         folder=runtime.cache or folder.parent / "frames",
         max_bytes=runtime.cache_bytes,
@@ -56,4 +57,4 @@ def open_network(
         clips=runtime.clips,
     )
     frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
-    return OpenNetwork(trained, frames, runtime)
+    return OpenNetwork(trained, frames, runtime, device)

@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.loading import in_order
 from models.clips.release import BrokenClip
 from models.clips.sources import FrameSource
+from models.evaluation.at_once import AtOnce
 from models.evaluation.views import ClipViews, Order
 from models.network import normalise
 from models.spec import NetworkSpec, Normalisation
@@ -53,8 +53,8 @@ class Asking:
     network: nn.Module
     normalisation: Normalisation
     device: torch.device
-    batch_size: int = 16
     reading: Reading = probabilities
+    at_once: AtOnce = field(default_factory=AtOnce)
     _waiting: list[Tensor] = field(default_factory=list)
     _scores: list[Tensor] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class Asking:
         """Ask about views, uint8 (T, H, W, C), as soon as there are enough."""
         self.network.eval()
         self._waiting.extend(views)
-        while len(self._waiting) >= self.batch_size:
+        while len(self._waiting) >= self.at_once.num:
             self._ask_what_fits()
 
     def averaged(self, num_clips: int) -> NDArray[np.float32]:
@@ -77,24 +77,15 @@ class Asking:
         return mean
 
     def _ask_what_fits(self) -> None:
-        """Ask about as many views as a device takes: half as many each time that it is full."""
-        try:
-            self._ask()
-        except torch.OutOfMemoryError as error:
-            if self.batch_size == 1:
-                raise ModelError(
-                    "The memory of the GPU is full with one view at a time: see by `nvidia-smi` "
-                    "who else is there, or use --device cpu."
-                ) from error
-            self.batch_size //= 2
-            torch.cuda.empty_cache()
+        views = self._waiting[: self.at_once.num]
+        self._scores.extend(self.at_once.answers(views, self._said))
+        del self._waiting[: len(views)]
 
     @torch.no_grad()
-    def _ask(self) -> None:
-        frames_BTHWC = torch.stack(self._waiting[: self.batch_size]).to(self.device)
+    def _said(self, views: Sequence[Tensor]) -> Tensor:
+        frames_BTHWC = torch.stack(list(views)).to(self.device)
         logits_BK: Tensor = self.network(normalise(frames_BTHWC, self.normalisation))
-        self._scores.append(self.reading(logits_BK).cpu())
-        del self._waiting[: self.batch_size]
+        return self.reading(logits_BK).cpu()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +99,6 @@ class Predictor:
     order: Order = "forward"
     seed: int = 0
     """Of the shuffled order."""
-    batch_size: int = 16
-    """Views at once."""
     num_workers: int = 0
     """Processes that decode ahead; 0 decodes between two answers."""
     reading: Reading = probabilities
@@ -118,9 +107,7 @@ class Predictor:
         """Return the scores of all `rows` that can be read."""
         kept: list[ManifestRow] = []
         broken: list[BrokenClip] = []
-        asking = Asking(
-            self.network, self.spec.normalisation, self.device, self.batch_size, self.reading
-        )
+        asking = Asking(self.network, self.spec.normalisation, self.device, self.reading)
         views = ClipViews(
             rows=rows, spec=self.spec, source=self.source, order=self.order, seed=self.seed
         )

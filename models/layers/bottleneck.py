@@ -53,6 +53,9 @@ class Residual(nn.Module, ABC):
 class Bottleneck(Residual):
     """Tx1x1, 1x3x3, 1x1x1 and a shortcut; the stride stands on the layer in the middle."""
 
+    is_cubic = False
+    """Whether the middle has the length in time, and not the beginning."""
+
     def __init__(
         self,
         num_in: int,
@@ -64,17 +67,20 @@ class Bottleneck(Residual):
         norm: NormConfig,
     ) -> None:
         super().__init__()
-        self.conv_a = centred_conv(num_in, num_inner, (time_kernel, 1, 1), (1, 1, 1))
+        first, middle = (1, time_kernel) if self.is_cubic else (time_kernel, 1)
+        self.conv_a = centred_conv(num_in, num_inner, (first, 1, 1), (1, 1, 1))
         self.norm_a = norm3d(num_inner, norm)
-        self.conv_b = self.middle(num_inner, stride, norm)
+        self.conv_b = self.middle(num_inner, middle, stride, norm)
         self.norm_b = norm3d(num_inner, norm)
         self.conv_c = centred_conv(num_inner, num_out, (1, 1, 1), (1, 1, 1))
         self.norm_c = norm3d(num_out, norm)
         self.add_shortcut(num_in, num_out, stride, norm)
 
-    def middle(self, num_inner: int, stride: Size3, norm: NormConfig) -> nn.Module:
+    def middle(
+        self, num_inner: int, time_kernel: int, stride: Size3, norm: NormConfig
+    ) -> nn.Module:
         """Return the layer between the two that change the number of channels."""
-        return centred_conv(num_inner, num_inner, (1, 3, 3), stride)
+        return centred_conv(num_inner, num_inner, (time_kernel, 3, 3), stride)
 
     def residual(self, x_BCTHW: Tensor) -> Tensor:
         """Return the three convolutions, normalised."""
@@ -91,18 +97,7 @@ class Bottleneck(Residual):
 class CubicBottleneck(Bottleneck):
     """1x1x1, Tx3x3, 1x1x1: the middle has the length in time (arXiv:1711.07971, section 4)."""
 
-    def __init__(
-        self,
-        num_in: int,
-        num_inner: int,
-        num_out: int,
-        *,
-        time_kernel: int,
-        stride: Size3,
-        norm: NormConfig,
-    ) -> None:
-        super().__init__(num_in, num_inner, num_out, time_kernel=1, stride=stride, norm=norm)
-        self.conv_b = centred_conv(num_inner, num_inner, (time_kernel, 3, 3), stride)
+    is_cubic = True
 
 
 def zero_last_norms(module: nn.Module) -> None:

@@ -64,7 +64,9 @@ class FactoredStem(Stem):
 class FactoredBottleneck(Bottleneck):
     """Bottleneck whose middle is 3x1x1, then 1x3x3, both of the inner width."""
 
-    def middle(self, num_inner: int, stride: Size3, norm: NormConfig) -> nn.Module:
+    def middle(
+        self, num_inner: int, time_kernel: int, stride: Size3, norm: NormConfig
+    ) -> nn.Module:
         """Return the two convolutions; each takes its own part of the stride."""
         return FactoredConv(
             centred_conv(num_inner, num_inner, (3, 1, 1), (stride[0], 1, 1)),

@@ -7,7 +7,7 @@ Shapes, as name suffixes: V videos, P points, K classes, I items (videos, or poi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from kinetics_builder.metrics.charades import (
 )
 from models.clips.loading import in_order
 from models.clips.release import BrokenClip
+from models.evaluation.at_once import AtOnce
 from models.evaluation.predict import Asking
 from models.many_labels.dataset import PointViews, done_within
 from models.many_labels.folder import Video
@@ -59,6 +60,7 @@ class Judge:
     network: nn.Module
     spec: NetworkSpec
     means: Means
+    at_once: AtOnce = field(default_factory=AtOnce)
 
     def ask(self, videos: Sequence[Video]) -> Iterator[SaidOfVideo | BrokenClip]:
         """Yield what is said of each video, or why nothing is."""
@@ -68,7 +70,11 @@ class Judge:
                 yield seen
                 continue
             asking = Asking(
-                self.network, self.spec.normalisation, self.means.device, reading=each_by_itself
+                self.network,
+                self.spec.normalisation,
+                self.means.device,
+                each_by_itself,
+                self.at_once,
             )
             asking.take(list(seen))
             yield SaidOfVideo(video, asking.averaged(len(seen)))

@@ -27,7 +27,7 @@ def told_of_memory(recipe: Recipe, ranks: Ranks, device: torch.device) -> Iterat
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not _is_of_memory(error):
+        if not is_of_memory(error):
             raise
         where = "the GPU" if device.type == "cuda" else "this machine"
         raise ModelError(
@@ -37,7 +37,8 @@ def told_of_memory(recipe: Recipe, ranks: Ranks, device: torch.device) -> Iterat
         ) from error
 
 
-def _is_of_memory(error: Exception) -> bool:
+def is_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that the memory of a GPU or of the machine is full."""
     is_known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
     return is_known or any(said in str(error).lower() for said in _FULL)
 

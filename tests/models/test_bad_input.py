@@ -1,16 +1,26 @@
 """What people get wrong when they train and measure: one line says what, and what to type."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 
+from kinetics_builder.errors import ModelError
 from models.checkpoints.store import Card, save_network
+from models.clips.decode import Frames
+from models.detection.dataset import Clips
+from models.detection.folder import KeyFrame
+from models.detection.predict import Asker
+from models.detection.questions import Question
+from models.evaluation.at_once import AtOnce
 from models.evaluation.predict import Asking
 from models.network import build_network
 from models.spec import UNIT_RANGE
 from models.training.loop import Loop
+from models.training.means import Means
 from models.zoo import network_spec
 from pipelines.cli import group
 
@@ -89,10 +99,56 @@ def test_a_gpu_that_is_full_while_it_is_asked_takes_fewer_views_at_a_time() -> N
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             return x_BCTHW.mean((2, 3, 4))
 
-    asking = Asking(Narrow(), UNIT_RANGE, torch.device("cpu"), batch_size=8)
+    asking = Asking(Narrow(), UNIT_RANGE, torch.device("cpu"), at_once=AtOnce(8))
     views = [torch.full((2, 4, 4, 3), shade, dtype=torch.uint8) for shade in range(9)]
     asking.take(views)
-    assert asking.averaged(9).shape == (9, 3) and asking.batch_size == 2
+    assert asking.averaged(9).shape == (9, 3) and asking.at_once.num == 2
+
+
+class Blank(Clips):
+    """Films in which nothing is to be seen."""
+
+    def frames(self, key_frame: KeyFrame) -> Frames:
+        return np.zeros((2, 4, 4, 3), np.uint8)
+
+
+class OfNarrowMemory(Asker[str]):
+    """Is asked about three clips at once, and has memory for so many."""
+
+    most = 1
+
+    def answers(self, questions: list[Question], frames_BTHWC: torch.Tensor) -> Iterator[str]:
+        yield from (one.key_frame.video_id for one in questions[: self.most])
+        if len(questions) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    def nothing(self, question: Question) -> str:
+        return "nobody"
+
+
+def asked_of_narrow_memory() -> OfNarrowMemory:
+    spec = network_spec("i3d_tiny")
+    clips, means = Blank({}, None, spec.sampling), Means(device=torch.device("cpu"))
+    return OfNarrowMemory(
+        network=torch.nn.Identity(), spec=spec, clips=clips, means=means, at_once=AtOnce(3, "clip")
+    )
+
+
+def questions_about(names: str) -> list[Question]:
+    nobody, nothing = np.empty(0, np.int64), np.empty((0, 1), np.bool_)
+    return [Question(KeyFrame(one, 0, np.ones((1, 4)), nothing, nobody), None) for one in names]
+
+
+def test_a_gpu_that_is_full_while_a_detector_is_asked_takes_fewer_clips_at_a_time() -> None:
+    asker = asked_of_narrow_memory()
+    assert list(asker.ask(questions_about("abcdefg"))) == list("abcdefg")
+    assert asker.at_once.num == 1
+
+
+def test_a_gpu_that_takes_not_one_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OfNarrowMemory, "most", 0)
+    with pytest.raises(ModelError, match=r"full with one clip at a time: .*--device cpu"):
+        list(asked_of_narrow_memory().ask(questions_about("ab")))
 
 
 def test_a_release_with_one_clip_a_class(make_release, tmp_path: Path) -> None:
