@@ -1,5 +1,6 @@
 """Frozen configs from tables of plain values (TOML), with every key and every type checked."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
@@ -104,6 +105,8 @@ def _number_or_text(kind: Any, value: Any, where: str) -> Any:
         raise ModelError(f"{where} must be {_WORDS.get(kind, kind.__name__)}, found {value!r}.")
     if kind is int and value < 0:
         raise ModelError(f"{where} = {value} is below 0.")
+    if kind is float and not math.isfinite(value):
+        raise ModelError(f"{where} must be a finite number, found {value!r}.")
     return value
 
 

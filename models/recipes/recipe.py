@@ -1,7 +1,9 @@
 """How a network is trained. A recipe is part of a run's identity, a runtime is not."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
+from itertools import pairwise
 from typing import Any, Literal, Self
 
 from kinetics_builder.errors import ModelError
@@ -112,18 +114,14 @@ class Recipe:
                 if not fits(getattr(self, name)):
                     raise ModelError(f"recipe: {name} must {wanted}, got {getattr(self, name)}.")
         low, high = self.short_sides
-        if not 0 < low <= high:
+        if not 0 < low <= high < math.inf:
             raise ModelError(f"recipe: short_sides must rise, got {low} to {high}.")
         smallest, largest = self.crop_area or (1.0, 1.0)
         if not 0 < smallest <= largest <= 1:
             raise ModelError(
                 f"recipe: crop_area must rise within 0 to 1, got {smallest} to {largest}."
             )
-        if self.factors and len(self.factors) != len(self.milestones):
-            raise ModelError(
-                f"recipe: factors has {len(self.factors)} numbers for "
-                f"{len(self.milestones)} milestones; give one for each."
-            )
+        _check_pairs(self)
         for part in ("repeats", "clips_at_once"):
             _check_divides(self.batch_size, getattr(self, part), part)
 
@@ -182,20 +180,42 @@ def stated(recipe: Mapping[str, Any]) -> dict[str, Any]:
 
 _ABOVE_ZERO = ("num_steps", "batch_size", "peak_rate", "repeats", "multigrid_passes")
 _NOT_BELOW = (
-    *("norm_clips", "clips_at_once", "precise_norm_clips"),
+    *("norm_clips", "clips_at_once", "precise_norm_clips", "weight_decay", "gradient_clip"),
     *("mixup", "cutmix", "rand_augment", "rand_spread"),
 )
 _SHARES = (
-    *("warmup_share", "warmup_start", "last_share", "momentum", "label_smoothing", "dropout"),
-    *("average_decay", "flip_probability", "class_balance", "rand_chance", "erasing"),
-    *("colour_jitter", "grey"),
+    *("warmup_start", "last_share", "momentum", "label_smoothing", "average_decay"),
+    *("flip_probability", "class_balance", "rand_chance", "erasing", "colour_jitter", "grey"),
 )
-_RANGES: tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...] = (
-    (_ABOVE_ZERO, lambda value: value > 0, "be above 0"),
-    (_NOT_BELOW, lambda value: value >= 0, "be 0 or more"),
+_BELOW_ONE = ("warmup_share", "dropout")
+
+
+def _rise_within(shares: tuple[float, ...]) -> bool:
+    return all(low < high for low, high in pairwise((0.0, *shares, 1.0)))
+
+
+_RANGES: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
+    (_ABOVE_ZERO, lambda value: 0 < value < math.inf, "be above 0"),
+    (_NOT_BELOW, lambda value: 0 <= value < math.inf, "be 0 or more"),
     (_SHARES, lambda value: 0 <= value <= 1, "lie in 0 to 1"),
+    (_BELOW_ONE, lambda value: 0 <= value < 1, "be 0 or more, and below 1"),
     (("rand_magnitude",), lambda value: 0 <= value <= 30, "lie in 0 to 30"),
+    (("seed",), lambda value: 0 <= value < 2**32, "be 0 or more, and below 2**32"),
+    (("proposal_overlap",), lambda value: value is None or 0 < value <= 1, "lie above 0, up to 1"),
+    (("milestones",), _rise_within, "rise between 0 and 1"),
+    (("factors",), lambda values: all(0 <= one < math.inf for one in values), "be 0 or more"),
 )
+
+
+def _check_pairs(recipe: Recipe) -> None:
+    """Raise ModelError for two values that do not go together."""
+    if recipe.nesterov and not recipe.momentum:
+        raise ModelError("recipe: nesterov looks ahead by the momentum, which must be above 0.")
+    if recipe.factors and len(recipe.factors) != len(recipe.milestones):
+        raise ModelError(
+            f"recipe: factors has {len(recipe.factors)} numbers for "
+            f"{len(recipe.milestones)} milestones; give one for each."
+        )
 
 
 def _check_divides(batch_size: int, part: int, name: str) -> None:

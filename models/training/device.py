@@ -12,10 +12,18 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise ModelError(f"There is no device {name!r}. Use auto, cpu, cuda or cuda:1.") from error
+        raise _unknown(name) from error
+    if device.type not in ("cpu", "cuda"):
+        raise _unknown(name)
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ModelError("This machine has no CUDA device that torch can use. Use --device cpu.")
+    if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
+        raise ModelError(f"There is no {name}: this machine's last one is cuda:{count - 1}.")
     return device
+
+
+def _unknown(name: str) -> ModelError:
+    return ModelError(f"There is no device {name!r}. Use auto, cpu, cuda or cuda:1.")
 
 
 def check_half_precision(torch_version: str, cudnn_version: int | None) -> None:

@@ -268,10 +268,15 @@ def test_right_half_precision_passes(cudnn_version) -> None:
     check_half_precision("2.11.0", cudnn_version)
 
 
-def test_an_unknown_device_is_an_error() -> None:
-    with pytest.raises(ModelError, match="Use auto, cpu, cuda"):
-        choose_device("gpu0")
+def test_an_unknown_device_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("gpu0", "meta", "mps"):
+        with pytest.raises(ModelError, match="Use auto, cpu, cuda"):
+            choose_device(name)
     if not torch.cuda.is_available():
         assert choose_device("auto").type == "cpu"
         with pytest.raises(ModelError, match="Use --device cpu"):
             choose_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(ModelError, match=r"no cuda:2: this machine's last one is cuda:1"):
+        choose_device("cuda:2")

@@ -59,7 +59,8 @@ def test_epochs_are_passes_over_the_release(wanted, num_steps: int) -> None:
         ({"settings": ("seed=1",), "seed": 2}, "--set seed: an option of its own says it too"),
         ({"num_epochs": 1.0, "num_steps": 2}, "--epochs and steps say the same thing"),
         ({"num_epochs": 1.0, "settings": ("num_steps=2",)}, "--epochs and steps say the same"),
-        ({"settings": ("dropout=2",)}, "dropout must lie in 0 to 1, got 2"),
+        ({"settings": ("dropout=2",)}, "dropout must be 0 or more, and below 1, got 2"),
+        ({"settings": ("peak_rate=inf",)}, "--set.peak_rate must be a finite number, found inf"),
     ],
 )
 def test_what_cannot_be_wanted_is_said(wanted, said: str) -> None:
