@@ -99,6 +99,7 @@ class Predictor:
     order: Order = "forward"
     seed: int = 0
     """Of the shuffled order."""
+    at_once: AtOnce = field(default_factory=AtOnce)
     num_workers: int = 0
     """Processes that decode ahead; 0 decodes between two answers."""
     reading: Reading = probabilities
@@ -107,7 +108,9 @@ class Predictor:
         """Return the scores of all `rows` that can be read."""
         kept: list[ManifestRow] = []
         broken: list[BrokenClip] = []
-        asking = Asking(self.network, self.spec.normalisation, self.device, self.reading)
+        asking = Asking(
+            self.network, self.spec.normalisation, self.device, self.reading, self.at_once
+        )
         views = ClipViews(
             rows=rows, spec=self.spec, source=self.source, order=self.order, seed=self.seed
         )

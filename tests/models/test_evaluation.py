@@ -17,6 +17,7 @@ from kinetics_builder.metrics.classification import (
 )
 from models.clips.opening import CachePolicy, open_frames
 from models.clips.release import read_release
+from models.evaluation.at_once import AtOnce
 from models.evaluation.evaluate import evaluate_checkpoint
 from models.evaluation.intervals import Marks
 from models.evaluation.picture import draw_confusion
@@ -184,7 +185,7 @@ def test_many_views_are_averaged_as_probabilities(squares: Path, tmp_path: Path)
         spec=spec,
         source=frames.source,
         device=choose_device("cpu"),
-        batch_size=7,
+        at_once=AtOnce(7),
     )
     rows = release.split("test")
     together = predictor.predict(rows).scores_NK
