@@ -1,6 +1,6 @@
 """The manifest of a release, `clips.csv`: one line a clip file, with its size and hash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.formats.cells import parsed, table
 from kinetics_builder.formats.checks import LONGEST_SECONDS, inside_folder, not_empty, seconds
-from kinetics_builder.formats.output import csv_line, csv_rows, writing_text
+from kinetics_builder.formats.column_lines import Texts, csv_texts
+from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS
 
@@ -56,9 +57,9 @@ def write_manifest(path: Path, rows: Iterable[ManifestRow], *, are_sorted: bool 
             file.write(csv_line(_CELLS(row)))
 
 
-def manifest_rows(clips: Mapping[str, Sequence[object]]) -> list[str]:
+def manifest_texts(clips: "pyarrow.RecordBatch") -> Texts:
     """Return the line of each clip, given by column, without a line end."""
-    return csv_rows([clips[name] for name in HEADER])
+    return csv_texts([clips[name] for name in HEADER])
 
 
 def read_manifest(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.output import writing_bytes
@@ -20,6 +20,8 @@ _ROWS_OF_PAGE = 4096
 
 Columns = Mapping[str, Sequence[Any]]
 """Values by column, all of one length."""
+Some = Union[Columns, "pyarrow.RecordBatch"]
+"""Some rows."""
 
 _TYPES = {"str": "string", "int": "int64", "float": "double", "bool": "bool", "bytes": "binary"}
 
@@ -67,7 +69,12 @@ def column_table(path: Path, names: Sequence[str]) -> "pyarrow.Table":
     """Return these columns of a table, all rows of it in memory; raises as `pages`."""
     import pyarrow
 
-    return pyarrow.Table.from_batches(_batches(path, _ROWS_OF_PAGE, names))
+    return pyarrow.Table.from_batches(batches(path, names))
+
+
+def batches(path: Path, names: Sequence[str]) -> Iterator["pyarrow.RecordBatch"]:
+    """Yield these columns of a table, many rows at a time; raises as `pages`."""
+    return _batches(path, _ROWS_OF_PAGE, names)
 
 
 def _batches(
@@ -99,7 +106,7 @@ def write(path: Path, columns: Mapping[str, str], found: Iterable[Mapping[str, A
 
 
 @contextmanager
-def writing(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Columns], None]]:
+def writing(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Some], None]]:
     """Give a function that adds rows, by column; the file is there when the block ends well.
 
     However many rows come at a time, equal rows give equal bytes.
@@ -112,14 +119,14 @@ def writing(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Column
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
-    schema = pyarrow.schema([(name, _type(kind)) for name, kind in columns.items()])
+    schema = _schema(columns)
     rest = schema.empty_table()
     with writing_bytes(path) as file, ParquetWriter(file, schema) as writer:
 
-        def add(found: Columns) -> None:
+        def add(found: Some) -> None:
             nonlocal rest
-            new = pyarrow.Table.from_pydict({name: found[name] for name in columns}, schema)
-            rest = pyarrow.concat_tables([rest, new]).combine_chunks()
+            new = as_batch(found, columns).select(list(columns))
+            rest = pyarrow.concat_tables([rest, pyarrow.table(new)]).combine_chunks()
             num_whole = len(rest) - len(rest) % _ROWS_AT_ONCE
             for start in range(0, num_whole, _ROWS_AT_ONCE):
                 writer.write_table(rest.slice(start, _ROWS_AT_ONCE))
@@ -128,6 +135,22 @@ def writing(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Column
         yield add
         if len(rest):
             writer.write_table(rest)
+
+
+def as_batch(found: Some, columns: Mapping[str, str]) -> "pyarrow.RecordBatch":
+    """Return rows as pyarrow has them; `columns` as `writing` takes them."""
+    import pyarrow
+
+    if isinstance(found, pyarrow.RecordBatch):
+        return found
+    by_name = {name: found[name] for name in columns}
+    return pyarrow.RecordBatch.from_pydict(by_name, _schema(columns))
+
+
+def _schema(columns: Mapping[str, str]) -> Any:
+    import pyarrow
+
+    return pyarrow.schema([(name, _type(kind)) for name, kind in columns.items()])
 
 
 def _type(kind: str) -> Any:

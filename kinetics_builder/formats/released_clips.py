@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import MISSING, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinetics_builder.formats import parquet
+
+if TYPE_CHECKING:
+    import pyarrow
 
 TABLE = "clips.parquet"
 
@@ -84,7 +87,7 @@ def write_released(path: Path, clips: Iterable[ReleasedClip]) -> None:
     parquet.write(path, columns(), (dict(zip(names, cells(clip), strict=True)) for clip in clips))
 
 
-def writing_released(path: Path) -> AbstractContextManager[Callable[[parquet.Columns], None]]:
+def writing_released(path: Path) -> AbstractContextManager[Callable[[parquet.Some], None]]:
     """Give a function that adds rows by column; the file is there when the block ends well."""
     return parquet.writing(path, columns())
 
@@ -94,6 +97,11 @@ def read_released_clips(path: Path) -> Iterator[ReleasedClip]:
     names = list(columns())
     for page in released_pages(path, names):
         yield from (ReleasedClip(*cells) for cells in zip(*page.values(), strict=True))
+
+
+def released_batches(path: Path, names: Sequence[str]) -> Iterator["pyarrow.RecordBatch"]:
+    """Yield these columns of the rows, many at a time; raises as `released_pages`."""
+    return parquet.batches(path, names)
 
 
 def released_pages(path: Path, names: Sequence[str] = ()) -> Iterator[dict[str, list[Any]]]:

@@ -4,15 +4,18 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import ClassGroup, Label, LabelGroup, SplitNote
-from kinetics_builder.formats.output import csv_rows
+from kinetics_builder.formats.column_lines import Texts, csv_texts
 from kinetics_builder.formats.records import SPLITS
 from pipelines.publishing.contents import Page
+
+if TYPE_CHECKING:
+    import pyarrow
 
 TAXONOMY = "taxonomy.json"
 EDITS = "edits.csv"
@@ -59,12 +62,15 @@ def _class(name: str, label: Label | None, of_label: Mapping[int, Sequence[str]]
     }
 
 
-def terms_rows(page: Page) -> list[str]:
+def terms_texts(clips: "pyarrow.RecordBatch") -> Texts:
     """Return on which terms each clip comes, as far as its licence's name says it, as lines."""
-    known = {kind: allowed(kind) for kind in set(page["licence_kind"])}
-    terms = zip(*(known[kind] for kind in page["licence_kind"]), strict=True)
-    clips = (page[name] for name in ("file", "url", "licence", "licence_kind"))
-    return csv_rows([*clips, *terms])
+    import pyarrow
+
+    kinds = clips["licence_kind"].dictionary_encode()
+    known = zip(*map(allowed, kinds.dictionary.to_pylist()), strict=True)
+    terms = (pyarrow.array(one, pyarrow.string()).take(kinds.indices) for one in known)
+    names = ("file", "url", "licence", "licence_kind")
+    return csv_texts([*(clips[name] for name in names), *terms])
 
 
 def allowed(kind: str) -> tuple[str, str, str, str]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from kinetics_builder.crowd.truth.answers import Answers
 from kinetics_builder.database.bulk import select_plain
 from kinetics_builder.database.tables import Clip, Vote
-from kinetics_builder.formats.output import csv_rows
+from kinetics_builder.formats.column_lines import Texts, csv_texts, joined
 from kinetics_builder.text.foreign import one_line
 from pipelines.publishing.pseudonyms import Pseudonyms, worker_names
 
@@ -108,28 +108,32 @@ class Given:
         is_about_V = np.isin(self.clip_V, clip_C) & self.stands_V
         return len(np.unique(self.worker_V[is_about_V]))
 
-    def rows(
-        self, clips: Sequence[int], files: Sequence[str], labels: Sequence[str]
-    ) -> Iterable[str]:
+    def texts(self, clips: Sequence[int], files: Sequence[str], labels: Sequence[str]) -> Texts:
         """Return the lines of `VOTES` about clips, in their order, without line ends."""
+        import pyarrow
+
         clip_C = np.asarray(clips, np.int64)
         first_C = np.searchsorted(self.clip_V, clip_C, "left")
         number_C = np.searchsorted(self.clip_V, clip_C, "right") - first_C
         before_C = np.cumsum(number_C) - number_C
         about_V = np.repeat(np.arange(len(clip_C)), number_C)
         place_V = np.arange(len(about_V)) + (first_C - before_C)[about_V]
-        heads, (ends, end_V) = csv_rows([files, labels]), self._ends
-        which_V = end_V[place_V].tolist()
-        return [f"{heads[c]},{ends[e]}" for c, e in zip(about_V.tolist(), which_V, strict=True)]
+        heads = csv_texts([pyarrow.array(one, pyarrow.string()) for one in (files, labels)])
+        ends, end_V = self._ends
+        which_V = pyarrow.array(end_V[place_V])
+        return joined([heads.take(pyarrow.array(about_V)), ends.take(which_V)], ",")
 
     @cached_property
-    def _ends(self) -> tuple[list[str], Places]:
+    def _ends(self) -> tuple[Texts, Places]:
         """The ends of lines, of which there are few, and each answer's place among them."""
+        import pyarrow
+
         code_V = self.worker_V * max(1, len(self.said)) + self.said_V
         codes, end_V = np.unique(code_V, return_inverse=True)
         who, what = np.divmod(codes, max(1, len(self.said)))
         told = [(self.names[w], *_texts(self.said[s])) for w, s in zip(who, what, strict=True)]
-        return csv_rows(list(zip(*told, strict=True))), end_V
+        cells = zip(*told, strict=True) if told else [()] * len(VOTE_COLUMNS[2:])
+        return csv_texts([pyarrow.array(one, pyarrow.string()) for one in cells]), end_V
 
 
 def _read(session: Session) -> Iterable[Sequence[Any]]:

@@ -10,8 +10,9 @@ from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.clips.kinetics.columns import COLUMNS
+from kinetics_builder.formats.column_lines import as_lines, csv_texts
 from kinetics_builder.formats.manifest import HEADER
-from kinetics_builder.formats.output import csv_line, csv_rows
+from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE
@@ -28,15 +29,19 @@ if TYPE_CHECKING:
 
 def splits_of(folder: Path, manifest: "pyarrow.Table") -> Iterator[Finding]:
     """Yield rows of the split files that the manifest does not have, and those they lack."""
-    splits = manifest["split"].to_pylist()
-    lines = csv_rows([manifest[name].to_pylist() for name in COLUMNS])
+    from pyarrow import compute
+
     for split in SPLITS:
         path = folder / f"{split}.csv"
         if path.is_file():
-            wanted = [row for row, one in enumerate(splits) if one == split]
-            text = "".join(f"{lines[row]}\n" for row in wanted)
-            if path.read_bytes() != (csv_line(COLUMNS) + text).encode():
-                yield from _differing(path, {f"{lines[row]}\n": row for row in wanted})
+            is_in = compute.equal(manifest["split"], split)
+            clips = manifest.select(list(COLUMNS)).filter(is_in)
+            parts = [csv_texts(some.columns) for some in clips.to_batches()]
+            wanted = [csv_line(COLUMNS).encode(), *map(as_lines, parts)]
+            if path.read_bytes() != b"".join(wanted):
+                lines = [f"{line}\n" for part in parts for line in part.to_pylist()]
+                rows = compute.indices_nonzero(is_in).to_pylist()
+                yield from _differing(path, dict(zip(lines, rows, strict=True)))
 
 
 def _differing(path: Path, wanted: dict[str, int]) -> Iterator[Finding]:

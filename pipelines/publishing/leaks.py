@@ -62,9 +62,8 @@ def _torn(table: "pyarrow.Table", name: str) -> Iterator[tuple[int, int]]:
 
 def places_of(column: "pyarrow.ChunkedArray") -> Places:
     """Return the place of each value among those there are, by their first coming."""
-    encoded: Any = column.combine_chunks().dictionary_encode()
-    found: Places = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return found
+    encoded: Any = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return np.from_dlpack(encoded.indices).astype(np.int64)  # to_numpy would load pandas
 
 
 def _row(table: "pyarrow.Table", row: int) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The text files of a release: rows, classes, README and checksums."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,17 @@ from kinetics_builder.config import Config
 from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import Clip, ClipFile, CuratedClip, Decision
-from kinetics_builder.formats.clips.kinetics.columns import writing_kinetics
+from kinetics_builder.formats.clips.kinetics.columns import COLUMNS, writing_kinetics
 from kinetics_builder.formats.croissant.description import CROISSANT
 from kinetics_builder.formats.datasheet.answers import Answers
 from kinetics_builder.formats.datasheet.sheet import SHEET
 from kinetics_builder.formats.output import csv_line, writing_text
+from kinetics_builder.formats.parquet import as_batch
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.formats.released_clips import TABLE, writing_released
+from kinetics_builder.formats.released_clips import TABLE, columns
 from pipelines.publishing.beside import asked_of
 from pipelines.publishing.clips_described import describe_clips
-from pipelines.publishing.contents import pages
+from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
 from pipelines.publishing.details import Details
@@ -47,7 +48,6 @@ from pipelines.publishing.readme import Votes as VoteCounts
 from pipelines.publishing.texts import (
     CLIP_SUMS,
     SPLIT_FILES,
-    Add,
     needed,
     writing,
     writing_texts,
@@ -91,8 +91,8 @@ def write_lists(
     )
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
     with ExitStack() as stack:
-        adds: list[Add] = [counts.add, sums.add, cuts.add]
-        adds += map(stack.enter_context, _opened(folder, details, beside))
+        adds: list[Callable[[Page], object]] = [counts.add, sums.add, cuts.add]
+        adds += [stack.enter_context(one) for one in _opened(folder, details, beside)]
         for page in details.pages():
             for add in adds:
                 add(page)
@@ -128,18 +128,23 @@ def _write_classes(session: Session, folder: Path, classes: Sequence[str]) -> li
 
 def _opened(
     folder: Path, details: Details, beside: Beside | None
-) -> Iterator[AbstractContextManager[Add]]:
-    """Yield what writes the lists of clips, each to be entered; the texts go `beside`."""
-    yield writing_released(folder / TABLE)
+) -> Iterator[AbstractContextManager[Callable[[Page], object]]]:
+    """Yield what writes the lists of clips, each to be entered; table and texts go `beside`."""
     yield writing(
         folder / VOTES,
-        lambda page: details.given.rows(*asked_of(page, details.beside)),
+        lambda page: details.given.texts(*asked_of(page, details.beside)),
         VOTE_COLUMNS,
     )
-    if beside is None:
-        yield writing_texts(folder)
-    else:
-        yield nullcontext(lambda page: beside.add(needed(page)))
+    yield _table_and_texts(folder, beside)
+
+
+@contextmanager
+def _table_and_texts(folder: Path, beside: Beside | None) -> Iterator[Callable[[Page], object]]:
+    if beside is not None:
+        yield lambda page: beside.add(needed(page))
+        return
+    with writing_texts(folder) as add:
+        yield lambda page: add(needed(page))
 
 
 def _write_edits(path: Path, edits: Sequence[str]) -> None:
@@ -154,8 +159,9 @@ def write_held_out(session: Session, path: Path) -> int:
     if found:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with writing_kinetics(path) as add:
+            kinds = {name: columns()[name] for name in COLUMNS}
             for page in found:
-                add(page)
+                add(as_batch(page, kinds))
     return sum(len(page["label"]) for page in found)
 
 

@@ -14,6 +14,7 @@ from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import (
     TABLE,
     read_released_clips,
+    released_batches,
     released_pages,
     write_released,
 )
@@ -54,8 +55,8 @@ def rewrite_release(workspace: Workspace, folder: Path, videos: Collection[str])
         for name in _OF_FILES:
             keep_rows(built / name, lambda cells: cells[0] in files)
         with writing_splits(built) as add:
-            for page in released_pages(built / TABLE, NAMES):
-                add(page)
+            for some in released_batches(built / TABLE, NAMES):
+                add(some)
         _describe(workspace, built)
         _write_sums(folder, built, {row.file: row.sha256 for row in left})
         if number := shards_of_a_split(folder):

@@ -1,24 +1,27 @@
 """The files of a release's splits, `train.csv` and `train.json` and so on, as clips go by."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinetics_builder.formats.clips.kinetics.columns import (
     COLUMNS,
+    Add,
     writing_json,
     writing_kinetics,
 )
 from kinetics_builder.formats.records import SPLITS
-from pipelines.publishing.contents import Page
+
+if TYPE_CHECKING:
+    import pyarrow
 
 NAMES = (*COLUMNS, "url")
 """The columns that are needed."""
 
 
 @contextmanager
-def writing_splits(folder: Path) -> Iterator[Callable[[Page], None]]:
+def writing_splits(folder: Path) -> Iterator[Add]:
     """Give what adds clips to each split's files; they are there when the block ends well."""
     with ExitStack() as stack:
         adds = [
@@ -27,8 +30,8 @@ def writing_splits(folder: Path) -> Iterator[Callable[[Page], None]]:
             for ending, writing in (("csv", writing_kinetics), ("json", writing_json))
         ]
 
-        def add(page: Page) -> None:
-            parts = {split: of_split(page, split) for split in set(page["split"])}
+        def add(clips: "pyarrow.RecordBatch") -> None:
+            parts = {split: of_split(clips, split) for split in clips["split"].unique().to_pylist()}
             for split, add_part in adds:
                 if split in parts:
                     add_part(parts[split])
@@ -36,7 +39,8 @@ def writing_splits(folder: Path) -> Iterator[Callable[[Page], None]]:
         yield add
 
 
-def of_split(page: Page, split: str) -> Page:
+def of_split(clips: "pyarrow.RecordBatch", split: str) -> "pyarrow.RecordBatch":
     """Return the columns `NAMES` of the clips of a split."""
-    is_in = [one == split for one in page["split"]]
-    return {name: list(compress(page[name], is_in)) for name in NAMES}
+    from pyarrow import compute
+
+    return clips.select(list(NAMES)).filter(compute.equal(clips["split"], split))

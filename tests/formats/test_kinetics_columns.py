@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,8 +23,8 @@ ROWS = st.lists(
 )
 
 
-def by_column(rows: list[tuple[str, str, int, int, str]]) -> dict[str, list[object]]:
-    return {
+def by_column(rows: list[tuple[str, str, int, int, str]]) -> pyarrow.RecordBatch:
+    columns = {
         "label": [row[0] for row in rows],
         "youtube_id": [row[1] for row in rows],
         "time_start": [row[2] for row in rows],
@@ -31,6 +32,7 @@ def by_column(rows: list[tuple[str, str, int, int, str]]) -> dict[str, list[obje
         "split": ["train" for _ in rows],
         "url": [row[4] for row in rows],
     }
+    return pyarrow.RecordBatch.from_pydict(columns)
 
 
 @given(ROWS, st.integers(1, 12))

@@ -498,7 +498,7 @@ def test_a_place_that_takes_no_files_is_one_line(workspace: Workspace, fill: Any
         raise OSError(errno.ENOSPC, "No space left on device", str(workspace.releases / "x"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.publishing.lists.writing_released", full)
+        patch.setattr("pipelines.publishing.texts.writing_released", full)
         result = CliRunner().invoke(group, ["-C", str(workspace.root), "release"])
     assert result.exit_code == 1 and "the disk is full" in result.output
     assert len(result.output.splitlines()) == 1
