@@ -1,8 +1,8 @@
-"""All that is known of released clips, page by page."""
+"""All that rows tell of released clips, page by page."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,13 +14,11 @@ from kinetics_builder.text.takedowns import uploader_key
 from pipelines.publishing.beside import read_beside
 from pipelines.publishing.contents import Page, pages
 from pipelines.publishing.dealing import Together
-from pipelines.publishing.given import Given
-from pipelines.publishing.pseudonyms import Pseudonyms
 
 _DIGITS = 4
-"""Of probabilities: beyond these, machines may differ."""
+"""Of shares: beyond these, machines may differ."""
 _MOST_KNOWN = 1 << 18
-"""Names of uploaders, and of groups, whose pseudonyms are kept for the pages that follow."""
+"""Names of uploaders that are kept for the pages that follow."""
 _MAY_LACK = ("video_sha256", "video_codec", "language", "country")
 """Columns of texts of which a row may have none."""
 _ANSWERS = ("num_yes", "num_no", "num_unsure", "num_bad")
@@ -32,12 +30,6 @@ class Details:
 
     session: Session
     config: Config
-    pseudonyms: Pseudonyms
-
-    @cached_property
-    def given(self) -> Given:
-        """What people answered."""
-        return Given.of(self.session, self.pseudonyms)
 
     @cached_property
     def beside(self) -> Mapping[int, list[tuple[int, str]]]:
@@ -45,46 +37,34 @@ class Details:
         return read_beside(self.session)
 
     def pages(self) -> Iterator[Page]:
-        """Yield the columns of `contents.pages` and those of `ReleasedClip`."""
+        """Yield the columns of `contents.pages` and those of `ReleasedClip`, but for `posterior`.
+
+        `uploader` and `group` are names; `completing` makes pseudonyms of them.
+        """
         groups = Together.groups_of(self.session, self.config)
+        uploader = _uploaders()
         for page in pages(self.session):
+            videos = page["youtube_id"]
             yield {
                 **page,
                 "url": public_addresses(page["url"]),
-                "posterior": self._posteriors(page["clip_id"], page["belief"]),
                 "agreement": _agreements(*(page[name] for name in _ANSWERS)),
                 "licence_kind": _each(page["licence"], lambda text: licence_kind(text) or ""),
-                "uploader": list(map(self._uploader, page["site"], page["uploader_name"])),
-                "group": [self._group(groups.get(one) or one) for one in page["youtube_id"]],
+                "uploader": list(map(uploader, page["site"], page["uploader_name"])),
+                "group": list(map(groups.get, videos, videos)),
                 **{name: _texts(page[name]) for name in _MAY_LACK},
             }
 
-    def _posteriors(
-        self, clips: Sequence[int], beliefs: Sequence[float | None]
-    ) -> list[float | None]:
-        """Return what the policy that asked believes of each clip, else what all answers say."""
-        known = self.given.posteriors if None in beliefs else {}
-        found = (
-            known.get(clip) if belief is None else belief
-            for clip, belief in zip(clips, beliefs, strict=True)
-        )
-        return [None if value is None else round(value, _DIGITS) for value in found]
 
-    @cached_property
-    def _uploader(self) -> Callable[[str | None, str | None], str]:
-        """Return the pseudonym of a site's uploader, empty for nobody."""
+def _uploaders() -> Callable[[str | None, str | None], str]:
+    """Return what names a site's uploader, by the site; empty for nobody."""
 
-        @lru_cache(_MOST_KNOWN)
-        def uploader(site: str | None, name: str | None) -> str:
-            key = uploader_key(name)
-            return self.pseudonyms.name("uploader", site or "", key) if key else ""
+    @lru_cache(_MOST_KNOWN)
+    def uploader(site: str | None, name: str | None) -> str:
+        key = uploader_key(name)
+        return f"{site or ''}\n{key}" if key else ""
 
-        return uploader
-
-    @cached_property
-    def _group(self) -> Callable[[str], str]:
-        """Return the pseudonym of a group."""
-        return lru_cache(_MOST_KNOWN)(partial(self.pseudonyms.name, "group"))
+    return uploader
 
 
 def _texts(values: list[Any]) -> list[Any]:

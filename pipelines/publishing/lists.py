@@ -1,8 +1,8 @@
 """The text files of a release: rows, classes, README and checksums."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.formats.parquet import as_batch
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE, columns
-from pipelines.publishing.beside import asked_of
 from pipelines.publishing.clips_described import describe_clips
-from pipelines.publishing.contents import Page, pages
+from pipelines.publishing.completing import Some
+from pipelines.publishing.contents import pages
 from pipelines.publishing.cuts import CUTS, Cuts
 from pipelines.publishing.describing import hub_card, write_descriptions
 from pipelines.publishing.details import Details
@@ -39,8 +39,9 @@ from pipelines.publishing.facts import (
     write_json,
 )
 from pipelines.publishing.folder import SUMS
-from pipelines.publishing.given import VOTE_COLUMNS, VOTES
+from pipelines.publishing.given import VOTES
 from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
+from pipelines.publishing.heard import Heard
 from pipelines.publishing.processes import Beside
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.readme import Counts, Placed, write_readme
@@ -48,9 +49,8 @@ from pipelines.publishing.readme import Votes as VoteCounts
 from pipelines.publishing.texts import (
     CLIP_SUMS,
     SPLIT_FILES,
-    needed,
-    writing,
-    writing_texts,
+    Take,
+    writing_clips,
 )
 
 TEXTS = (
@@ -73,14 +73,14 @@ class Lists:
 
 
 def write_lists(
-    session: Session, lists: Lists, folder: Path, beside: Beside | None = None
+    session: Session, lists: Lists, folder: Path, beside: Beside[Heard | Some] | None = None
 ) -> dict[str, Any]:
     """Write everything but the clips; return the sums. A process may do its part `beside`.
 
     Beside `folder`, `SOURCES` and `CLIP_SUMS` lie then.
     """
     config, answers = lists.config, lists.answers
-    details = Details(session, config, lists.pseudonyms)
+    details, heard = Details(session, config), Heard.of(session, lists.pseudonyms)
     sums = Sums()
     counts = Counts(
         sums.clips,
@@ -90,20 +90,18 @@ def write_lists(
         is_sharded=lists.is_sharded,
     )
     clips, cuts = [np.empty(0, np.int64)], Cuts.of(session)
-    with ExitStack() as stack:
-        adds: list[Callable[[Page], object]] = [counts.add, sums.add, cuts.add]
-        adds += [stack.enter_context(one) for one in _opened(folder, details, beside)]
+    with _taking(folder, lists.pseudonyms, beside) as take:
+        take(heard)
         for page in details.pages():
-            for add in adds:
+            take(Some.of(page, details.beside))
+            for add in (counts.add, sums.add, cuts.add):
                 add(page)
             clips.append(np.array(page["clip_id"], np.int64))
-    if beside is not None:
-        beside.finish()
     statistics = sums.told(session)
     write_json(folder / STATISTICS, statistics)
     edits = _write_classes(session, folder, sorted(counts.clips))
     counts.num_taken_down = write_taken_down(session, folder)
-    num_workers = details.given.num_workers(np.concatenate(clips))
+    num_workers = heard.num_workers(np.concatenate(clips))
     readme = write_readme(counts, _votes(session, num_workers), edits, config)
     description = describe_clips(folder, statistics, config)
     (folder / "README.md").write_text(hub_card(description, answers) + readme, "utf-8")
@@ -117,6 +115,19 @@ def write_lists(
     return statistics
 
 
+@contextmanager
+def _taking(
+    folder: Path, pseudonyms: Pseudonyms, beside: Beside[Heard | Some] | None
+) -> Iterator[Take]:
+    """Give what writes table and texts: the process beside, else whoever asks."""
+    if beside is not None:
+        yield beside.add
+        beside.finish()
+        return
+    with writing_clips(folder, pseudonyms) as take:
+        yield take
+
+
 def _write_classes(session: Session, folder: Path, classes: Sequence[str]) -> list[str]:
     """Write what is said of the classes and how they were edited; return the edits."""
     (folder / "classes.txt").write_text("".join(f"{label}\n" for label in classes), "utf-8")
@@ -124,27 +135,6 @@ def _write_classes(session: Session, folder: Path, classes: Sequence[str]) -> li
     edits = [str(edit) for _, edit in live_edits(recorded_edits(session))]
     _write_edits(folder / EDITS, edits)
     return edits
-
-
-def _opened(
-    folder: Path, details: Details, beside: Beside | None
-) -> Iterator[AbstractContextManager[Callable[[Page], object]]]:
-    """Yield what writes the lists of clips, each to be entered; table and texts go `beside`."""
-    yield writing(
-        folder / VOTES,
-        lambda page: details.given.texts(*asked_of(page, details.beside)),
-        VOTE_COLUMNS,
-    )
-    yield _table_and_texts(folder, beside)
-
-
-@contextmanager
-def _table_and_texts(folder: Path, beside: Beside | None) -> Iterator[Callable[[Page], object]]:
-    if beside is not None:
-        yield lambda page: beside.add(needed(page))
-        return
-    with writing_texts(folder) as add:
-        yield lambda page: add(needed(page))
 
 
 def _write_edits(path: Path, edits: Sequence[str]) -> None:

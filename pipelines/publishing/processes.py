@@ -9,19 +9,18 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from kinetics_builder.children import fresh_children, leave_with_parent
 from kinetics_builder.errors import KbuildError, WorkspaceError
 from kinetics_builder.garbage import many_rows
 
-if TYPE_CHECKING:
-    from pipelines.publishing.contents import Page
+T = TypeVar("T")
 
 _MOST_WAITING = 8
 """Pages that wait for a process before whoever makes them waits, too."""
 
-Opening = Callable[[], AbstractContextManager[Callable[["Page"], object]]]
+Opening = Callable[[], AbstractContextManager[Callable[[T], object]]]
 """Opens what takes pages."""
 
 
@@ -47,14 +46,14 @@ def processes_beside(number: int, work: str) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-class Beside:
+class Beside(Generic[T]):
     """A process that takes pages, one after another, and does something with all of them then.
 
     It is told by pipes of its own: a process of a pool that is killed in the middle of a page
     leaves a parent that waits for ever (CPython issue 94777).
     """
 
-    def __init__(self, opening: Opening, then: Callable[[], object], work: str) -> None:
+    def __init__(self, opening: Opening[T], then: Callable[[], object], work: str) -> None:
         """Start it.
 
         Args:
@@ -76,7 +75,7 @@ class Beside:
         self._sender = ThreadPoolExecutor(1, "pages")
         self._waiting: deque[Future[None]] = deque()
 
-    def add(self, page: "Page | None") -> None:
+    def add(self, page: T | None) -> None:
         """Let it take a page; raises what it has failed by, or a WorkspaceError if it is gone."""
         self._waiting.append(self._sender.submit(self._send, page))
         while len(self._waiting) > _MOST_WAITING:
@@ -99,7 +98,7 @@ class Beside:
         self._sender.shutdown(cancel_futures=True)
         self._process.join()
 
-    def _send(self, page: "Page | None") -> None:
+    def _send(self, page: T | None) -> None:
         try:
             self._pages.send(page)
         except OSError:
@@ -115,7 +114,7 @@ class Beside:
 
 
 def _take(
-    pages: Connection, told: Connection, opening: Opening, then: Callable[[], object]
+    pages: Connection, told: Connection, opening: Opening[Any], then: Callable[[], object]
 ) -> None:
     """Take pages until None comes; tell of that, and of the end."""
     _begin()

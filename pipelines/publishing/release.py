@@ -17,15 +17,17 @@ from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing import texts
+from pipelines.publishing.completing import Some
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
+from pipelines.publishing.heard import Heard
 from pipelines.publishing.lists import Lists, write_held_out, write_lists
 from pipelines.publishing.placing import place_clips
 from pipelines.publishing.processes import Beside, num_cores
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.shards import add_shards, count_shards
-from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, texts_beside
+from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, clips_beside
 
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
@@ -109,8 +111,8 @@ def release(
 class _Work:
     """Who does what."""
 
-    beside: Beside | None
-    """A process that writes the texts of many clips."""
+    beside: Beside[Heard | Some] | None
+    """A process that writes table and texts of many clips."""
     places: bool
     """Whether it places their files, too: only if they will be needed."""
 
@@ -123,11 +125,12 @@ class _Work:
             return cls(None, places=False)
         places = _is_surely_new(workspace.releases, name)
         storage = workspace.storage if places else None
-        return cls(stack.enter_context(texts_beside(built, storage)), places)
+        pseudonyms = Pseudonyms.of(workspace.engine)
+        return cls(stack.enter_context(clips_beside(built, pseudonyms, storage)), places)
 
 
 def _write(
-    workspace: Workspace, built: Path, beside: Beside | None, *, is_sharded: bool
+    workspace: Workspace, built: Path, beside: Beside[Heard | Some] | None, *, is_sharded: bool
 ) -> Mapping[str, Any]:
     """Write the lists; return their sums."""
     pseudonyms = Pseudonyms.of(workspace.engine)

@@ -1,4 +1,4 @@
-"""Those texts of a release that have a line or more for each clip, written as clips go by."""
+"""What of a release has a row or more for each clip, written as clips go by: table and texts."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, TypeVar
 from kinetics_builder.formats.column_lines import Texts, as_lines, joined
 from kinetics_builder.formats.manifest import HEADER, manifest_texts
 from kinetics_builder.formats.output import csv_line, writing_bytes
-from kinetics_builder.formats.parquet import as_batch
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
-from kinetics_builder.formats.released_clips import TABLE, columns, writing_released
+from kinetics_builder.formats.released_clips import TABLE, writing_released
 from kinetics_builder.storage.storage import Storage
-from pipelines.publishing.contents import Page
+from pipelines.publishing.completing import Completing, Some
 from pipelines.publishing.facts import TERM_COLUMNS, TERMS, terms_texts
-from pipelines.publishing.given import VOTES
+from pipelines.publishing.given import VOTE_COLUMNS, VOTES
+from pipelines.publishing.heard import Heard
 from pipelines.publishing.line_marks import note_lines
 from pipelines.publishing.placing import placing
 from pipelines.publishing.processes import Beside
+from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.split_files import writing_splits
 
 if TYPE_CHECKING:
@@ -33,22 +34,43 @@ the workspace, and its line of the checksums; the marks of lines that are known 
 SPLIT_FILES = tuple(f"{split}.{ending}" for split in SPLITS for ending in ("csv", "json"))
 MANY = 10_000
 """Clips that are worth a process."""
-_COLUMNS = {**columns(), "source": "string"}
-"""What of clips is needed."""
+
+Take = Callable[[Heard | Some], object]
+"""Takes the answers, then clips."""
 
 
 @contextmanager
-def writing_texts(
-    folder: Path, storage: Storage | None = None
-) -> Iterator[Callable[["pyarrow.RecordBatch"], None]]:
+def writing_clips(
+    folder: Path, pseudonyms: Pseudonyms, storage: Storage | None = None
+) -> Iterator[Take]:
     """Give what writes table and texts, and places clips' files if it is told where they are."""
+    completing = Completing(pseudonyms)
+    with (
+        _writing_completed(folder, storage) as add,
+        writing(folder / VOTES, completing.votes, VOTE_COLUMNS) as add_votes,
+    ):
+
+        def take(told: Heard | Some) -> None:
+            if isinstance(told, Heard):
+                completing.hear(told)
+            else:
+                add(completing.completed(told.clips))
+                add_votes(told.asked)
+
+        yield take
+
+
+@contextmanager
+def _writing_completed(
+    folder: Path, storage: Storage | None
+) -> Iterator[Callable[["pyarrow.RecordBatch"], None]]:
     with ExitStack() as stack:
         adds: list[Callable[[pyarrow.RecordBatch], object]] = [
             stack.enter_context(writing_released(folder / TABLE)),
             stack.enter_context(writing_splits(folder)),
             stack.enter_context(writing(folder / MANIFEST, manifest_texts, HEADER)),
             stack.enter_context(writing(folder / TERMS, terms_texts, TERM_COLUMNS)),
-            stack.enter_context(writing(folder.parent / SOURCES, lambda clips: clips["source"])),
+            stack.enter_context(writing(folder.parent / SOURCES, _sources)),
             stack.enter_context(writing(folder.parent / CLIP_SUMS, _sums_texts)),
         ]
         if storage is not None:
@@ -62,11 +84,13 @@ def writing_texts(
 
 
 @contextmanager
-def texts_beside(folder: Path, storage: Storage | None) -> Iterator[Beside]:
-    """Give a process that does the same, and then marks the lines of these texts and of `VOTES`."""
+def clips_beside(
+    folder: Path, pseudonyms: Pseudonyms, storage: Storage | None
+) -> Iterator[Beside[Heard | Some]]:
+    """Give a process that does the same, and then marks the lines of these texts."""
     names = (MANIFEST, TERMS, VOTES, *SPLIT_FILES)
-    beside = Beside(
-        partial(writing_texts, folder, storage),
+    beside = Beside[Heard | Some](
+        partial(writing_clips, folder, pseudonyms, storage),
         partial(note_lines, folder, folder.parent / MARKS, names=names),
         f"writes a release to {folder.parent.parent}. Release again",
     )
@@ -74,11 +98,6 @@ def texts_beside(folder: Path, storage: Storage | None) -> Iterator[Beside]:
         yield beside
     finally:
         beside.end()
-
-
-def needed(page: Page) -> "pyarrow.RecordBatch":
-    """Return the columns that table and texts are made of."""
-    return as_batch(page, _COLUMNS)
 
 
 @contextmanager
@@ -94,6 +113,10 @@ def writing(
             file.write(as_lines(texts(clips)))
 
         yield add
+
+
+def _sources(clips: "pyarrow.RecordBatch") -> Texts:
+    return clips["source"]
 
 
 def _sums_texts(clips: "pyarrow.RecordBatch") -> Texts:
