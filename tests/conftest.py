@@ -27,6 +27,7 @@ from kinetics_builder.database.engine import open_database
 from kinetics_builder.workspace import Workspace, default_settings
 from pipelines.running.engines import children
 from tests.compiling import statements_are_compiled_once, templates_are_compiled_once  # noqa: F401
+from tests.pauses import pauses_are_short  # noqa: F401
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.
 sys.dont_write_bytecode = False

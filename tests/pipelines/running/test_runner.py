@@ -133,7 +133,7 @@ def misbehave(number: int) -> int:
 
 
 def test_an_item_that_hangs_dies_or_eats_memory_costs_only_itself(workspace: Workspace) -> None:
-    stage = number_stage(work=misbehave, in_children=True, timeout_seconds=30.0)
+    stage = number_stage(work=misbehave, in_children=True, timeout_seconds=5.0)
     report = run_stage(workspace, stage)
     assert report.num_done == 2
     assert report.failures == {"crashed": 1, "memory": 1, "timeout": 1}
@@ -219,30 +219,38 @@ class Listener(SilentReporter):
         self.heard.append(text)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say soon who is waited for."""
+    monkeypatch.setattr(runner, "_PATIENCE_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_lease_that_ran_out_is_picked_up(workspace: Workspace) -> None:
-    hold(workspace, "elsewhere:1:2/17/0", 4.0)
+    hold(workspace, "elsewhere:1:2/17/0", 2.5)
     begun, listener = time.time(), Listener()
     assert run_stage(workspace, number_stage(), reporter=listener).num_done == 5
-    assert time.time() - begun > 3.0
+    assert time.time() - begun > 1.5
     assert len(listener.heard) == 1
     assert re.fullmatch(
         r"double: waiting for 1 item of process 17 on elsewhere. If it runs no more, this "
-        r"run takes over in [0-4] s\.",
+        r"run takes over in [0-2] s\.",
         listener.heard[0],
     )
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_process_that_runs_keeps_its_items_whatever_the_clock_says(workspace: Workspace) -> None:
     with subprocess.Popen(["sleep", "300"]) as process:
         owner = owners.owner_of(process.pid)
         assert owners.is_alive(owner) and not owners.is_gone(owner)
         hold(workspace, owner, -3600.0)  # as if the clock had been set forward by an hour
         listener = Listener()
-        end = threading.Timer(4.0, process.kill)
+        end = threading.Timer(2.0, process.kill)
         end.start()
         begun = time.monotonic()
         assert run_stage(workspace, number_stage(), reporter=listener).num_done == 5
-        assert time.monotonic() - begun > 3.0
+        assert time.monotonic() - begun > 1.5
         end.join()
     (heard,) = listener.heard
     assert heard == (
@@ -290,7 +298,7 @@ def test_what_another_run_gave_back_while_it_was_waited_for_is_taken_over(
                 row = session.get_one(Item, ("double", "3", "first"))
                 row.state, row.lease_owner, row.lease_until = State.PENDING, None, None
 
-        later = threading.Timer(3.0, give_back)
+        later = threading.Timer(0.5, give_back)
         later.start()
         report = run_stage(workspace, number_stage())
         later.join()
@@ -388,7 +396,7 @@ from pipelines.running.runner import run_stage
 from pipelines.running.stage import Stage, one_by_one
 
 def work(number):
-    time.sleep(0.05)
+    time.sleep(0.02)
     return 2 * number
 
 def save(session, item, result):
