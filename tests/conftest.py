@@ -25,9 +25,12 @@ from kinetics_builder.children import compute_in_one_thread
 from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database
 from kinetics_builder.workspace import Workspace, default_settings
+from pipelines.running import retrying, runner
 from pipelines.running.engines import children
+from pipelines.running.pace import turns
+from pipelines.sources.web import options
 from tests.compiling import statements_are_compiled_once, templates_are_compiled_once  # noqa: F401
-from tests.pauses import pauses_are_short  # noqa: F401
+from tests.pauses import SHORT_SECONDS
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.
 sys.dont_write_bytecode = False
@@ -71,11 +74,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if config.getoption("--database") == "postgresql":
         items[:] = [item for item in items if not item.get_closest_marker("of_sqlite")]
+    unknown = _leave_few(items)
+    if unknown and not any("[" in argument for argument in config.args):
+        raise pytest.UsageError(f"cases that are marked as the few and are none: {unknown}")
     for item in items:
         if isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group"):
             made = item._fixtureinfo.name2fixturedefs.values()
             if any(fixture.scope == "module" for of_name in made for fixture in of_name):
                 item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def _leave_few(items: Sequence[pytest.Item]) -> list[str]:
+    """Mark as `long` the cases of a sweep that are not among its few; return what is none."""
+    named, found = set[str](), set[str]()
+    for item in items:
+        if isinstance(item, pytest.Function) and (few := item.get_closest_marker("few")):
+            sweep = item.nodeid.partition("[")[0]
+            own = [name for name in few.args if f"-{name}-" in f"-{item.callspec.id}-"]
+            named |= {f"{sweep}[{name}]" for name in few.args}
+            found |= {f"{sweep}[{name}]" for name in own}
+            if not own:
+                item.add_marker(pytest.mark.long)
+    return sorted(named - found)
 
 
 def pytest_collection_finish() -> None:
@@ -107,10 +127,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test twice that is marked `on_both`: with SQLite, and with PostgreSQL."""
+    """Run each test twice that is marked `on_both`: with SQLite, and with PostgreSQL.
+
+    With `is_long=True` the second run of it is `long`.
+    """
     is_plain = metafunc.config.getoption("--database") == "sqlite"
-    if is_plain and metafunc.definition.get_closest_marker("on_both"):
-        metafunc.parametrize("_database", ["sqlite", "postgresql"], indirect=True)
+    both = metafunc.definition.get_closest_marker("on_both")
+    if is_plain and both:
+        marks = [pytest.mark.long] if both.kwargs.get("is_long") else []
+        databases = ["sqlite", pytest.param("postgresql", marks=marks)]
+        metafunc.parametrize("_database", databases, indirect=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -190,6 +216,17 @@ def run_migrations() -> Iterator[Migrate]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", migrate)
         yield by_migrations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pauses_are_short() -> Iterator[None]:
+    """Let no test of something else wait; those of pauses set how long one is themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrying, "FIRST_PAUSE_SECONDS", SHORT_SECONDS)
+        patch.setattr(runner, "_SHARE_SECONDS", SHORT_SECONDS)
+        patch.setattr(turns, "_TRIAL_POLL_SECONDS", SHORT_SECONDS)
+        patch.setattr(options, "_pause", lambda n: SHORT_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Tests that share what is made once a module run in one process."""
+"""Tests that share what is made once a module run in one process; of sweeps few are not `long`."""
 
 import pytest
 
@@ -15,3 +15,11 @@ def test_what_is_made_once_a_module_is_made_in_one_process(
     assert request.node.get_closest_marker("xdist_group").args == (request.module.__name__,)
     if getattr(request.config.option, "loadgroup", False):  # one of several, `--dist loadgroup`
         assert request.node.nodeid.endswith(f"@{request.module.__name__}")
+
+
+@pytest.mark.few("one", "two")
+@pytest.mark.parametrize("case", ["one", "two", "three"])
+def test_of_a_sweep_the_few_are_tried_by_every_change(
+    request: pytest.FixtureRequest, case: str
+) -> None:
+    assert bool(request.node.get_closest_marker("long")) == (case == "three")

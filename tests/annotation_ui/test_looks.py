@@ -136,6 +136,7 @@ def own_size(browser: Any) -> Any:
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.few("grid")
 @pytest.mark.parametrize("way", [Way.GRID, Way.STREAM])
 def test_what_is_written_on_buttons_stays_on_them(own_size, make_grid, way) -> None:
     browser, world = own_size, make_grid([12], way)

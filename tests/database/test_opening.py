@@ -88,7 +88,7 @@ def test_engines_that_come_together_migrate_once(
 
 
 def test_several_databases_are_made_side_by_side(tmp_path: Path) -> None:
-    engines = all_at_once(lambda n: open_database(f"{n}.sqlite", tmp_path))
+    engines = all_at_once(lambda n: open_database(f"{n}.sqlite", tmp_path), num_threads=3)
     for number, engine in enumerate(engines):
         assert isinstance(engine, Engine), engine
         assert str(engine.url.database).endswith(f"{number}.sqlite")

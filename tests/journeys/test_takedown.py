@@ -80,7 +80,7 @@ def num_accepted(session: Session, video_id: str) -> int:
     return len(session.scalars(accepted.where(Decision.clip_id.in_(clips_of(video_id)))).all())
 
 
-@pytest.mark.on_both
+@pytest.mark.on_both(is_long=True)
 def test_a_video_leaves_files_and_the_next_release_and_its_votes_stay(
     workspace: Workspace, released: Path, tmp_path: Path, finish: Callable[[Workspace], Path]
 ) -> None:
@@ -263,7 +263,8 @@ def num_rows(workspace: Workspace, video_id: str) -> dict[str, int]:
         }
 
 
-@pytest.mark.on_both
+@pytest.mark.few("True")
+@pytest.mark.on_both(is_long=True)
 @pytest.mark.parametrize("is_run_between", [True, False])
 def test_what_is_lifted_is_made_again(
     workspace: Workspace,

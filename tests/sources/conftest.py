@@ -160,7 +160,7 @@ def site() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     shown = Site(server.server_port, film=small_film())
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield shown
     server.shutdown()

@@ -154,6 +154,7 @@ def limits(*stretches: Interval, **more: Any) -> Limits:
     return Limits(**said)
 
 
+@pytest.mark.few("the index last", "MPEG-4")
 @pytest.mark.parametrize("name", FILMS)
 def test_what_is_cut_from_stretches_is_what_the_whole_film_gives(
     site: Any, tmp_path: Path, name: str

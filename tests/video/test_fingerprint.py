@@ -81,6 +81,7 @@ def test_other_actions_are_not_alike(read: Read, one: str, other: str) -> None:
 BOX = "drawbox=x=iw*0.05:y=ih*0.8:w=iw*0.5:h=ih*0.1:color=yellow:t=fill"
 
 
+@pytest.mark.few("smaller", "with a caption", "all of it", "mirrored", "letterboxed", "faster")
 @pytest.mark.parametrize(
     ("filters", "start"),
     [

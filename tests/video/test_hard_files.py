@@ -210,6 +210,14 @@ def test_the_moving_picture_is_meant(
     assert [number for _, number in seen(tmp_path / "clip.mp4")] == list(range(25, 75))
 
 
+@pytest.mark.few(
+    "MPEG-TS, H.264, B-frames",
+    "program stream, MPEG-2",
+    "bare H.265",
+    "AVI, H.264, B-frames",
+    "Matroska",
+    "MP4",
+)
 @pytest.mark.parametrize(
     ("name", "codec", "container", "options"),
     [

@@ -9,6 +9,7 @@ from tests.annotation_ui.links.test_links_browser import begin
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_the_page_of_links_has_no_flaw(browser, make_strips) -> None:
     world = make_strips()
     with serving(world.workspace) as address, watching(browser) as (look, found):

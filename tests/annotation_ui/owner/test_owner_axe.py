@@ -75,6 +75,7 @@ def test_the_owners_pages_have_no_flaw(browser, make_disputes) -> None:
     assert found == {}
 
 
+@pytest.mark.long
 def test_what_a_worker_is_told_has_no_flaw(browser, make_world) -> None:
     world = make_world([6])
     with serving(world.workspace) as address, watching(browser) as (look, found):

@@ -87,7 +87,7 @@ class Prolific:
 @contextmanager
 def in_thread(server: BaseServer) -> Iterator[None]:
     """Answer requests in a thread while the block runs."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield

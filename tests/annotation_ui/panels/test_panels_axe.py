@@ -14,6 +14,7 @@ from tests.annotation_ui.panels.test_in_browser import answer_two
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_the_pages_of_a_panel_have_no_flaw(browser, make_panel) -> None:
     panel = make_panel()
     sent = {"PROLIFIC_PID": id_of(1), "STUDY_ID": STUDY, "SESSION_ID": id_of(2)}

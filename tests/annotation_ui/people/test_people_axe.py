@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["proposed"]
 
 
+@pytest.mark.long
 def test_the_page_on_which_actions_are_named_has_no_flaw(browser, make_meeting) -> None:
     world = make_meeting(1)
     world.assign()
@@ -32,6 +33,7 @@ def test_the_page_on_which_actions_are_named_has_no_flaw(browser, make_meeting) 
     assert found == {}
 
 
+@pytest.mark.long
 def test_the_page_on_which_actions_are_confirmed_has_no_flaw(browser, proposed) -> None:
     with serving(proposed.workspace) as address, watching(browser) as (look, found):
         start(browser, address, proposed, 2, "verification")

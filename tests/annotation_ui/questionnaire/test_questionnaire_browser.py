@@ -131,6 +131,7 @@ def test_on_a_phone_all_answers_are_in_sight(browser, make_gym) -> None:
     assert gym.rows(TreeAnswer.path) == [([["leap", "yes"], ["turn", "unsure"]],)]
 
 
+@pytest.mark.long
 def test_the_page_of_a_tree_has_no_flaw(browser, make_gym) -> None:
     gym = make_gym(2)
     gym.assign()

@@ -49,7 +49,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     site.port = server.server_address[1]
     digest = hashlib.sha256(WEIGHTS).hexdigest()[:8]

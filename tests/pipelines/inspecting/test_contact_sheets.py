@@ -131,7 +131,7 @@ def test_a_bucket_that_refuses_is_told_once_and_asked_once(
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     keys = {"key": "a", "secret": "b", "endpoint_url": f"http://127.0.0.1:{server.server_port}"}
     places = {name: f"s3://closed/{name}" for name in ("media", "clips")}

@@ -140,7 +140,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     Site.asked, Site.queries, Site.refusals = Counter(), [], 0
     Site.names = [*(f"good{n}" for n in range(GOOD)), *ODD, "licence", "file"]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
