@@ -7,13 +7,14 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
-from pipelines.demo.drawing.painter import ENLARGED, HEIGHT, MARGIN, WIDTH
+from pipelines.demo.drawing.canvas import Canvas, Picture
+from pipelines.demo.drawing.painter import ENLARGED, HEIGHT, WIDTH
 from pipelines.demo.drawing.scenery import colour_between
 from pipelines.demo.film import frames, set_scene
 from pipelines.demo.uploads import Copy, Kind, Upload
 
 
-def pictures(upload: Upload) -> Iterator[Image.Image]:
+def pictures(upload: Upload) -> Iterator[Picture]:
     """Yield every frame of an upload, as its kind demands."""
     if upload.kind == Kind.STILL:
         yield from _still(upload)
@@ -28,7 +29,7 @@ def _num_frames(upload: Upload) -> int:
     return sum(segment.num_frames for segment in upload.script)
 
 
-def _still(upload: Upload) -> Iterator[Image.Image]:
+def _still(upload: Upload) -> Iterator[Picture]:
     scene = set_scene(np.random.default_rng(upload.seed))
     moment = upload.script[0].num_frames + 20
     picture = next(islice(frames(scene, upload.script), moment, None))
@@ -36,17 +37,15 @@ def _still(upload: Upload) -> Iterator[Image.Image]:
         yield picture
 
 
-def _cartoon(upload: Upload) -> Iterator[Image.Image]:
+def _cartoon(upload: Upload) -> Iterator[Picture]:
     rng = np.random.default_rng(upload.seed)
-    box = (MARGIN, MARGIN, MARGIN + WIDTH * ENLARGED, MARGIN + HEIGHT * ENLARGED)
-    backdrop = set_scene(rng).backdrop.crop(box)
+    canvas = Canvas(set_scene(rng).backdrop)
     blobs = [_Blob(rng) for _ in range(int(rng.integers(3, 7)))]
     for index in range(_num_frames(upload)):
-        picture = backdrop.copy()
-        draw = ImageDraw.Draw(picture)
+        draw = ImageDraw.Draw(canvas.clear())
         for blob in blobs:
             blob.paint(draw, index / FRAMES_PER_SECOND)
-        yield picture.reduce(ENLARGED)
+        yield canvas.halved()
 
 
 class _Blob:
@@ -70,13 +69,14 @@ class _Blob:
             draw.ellipse((ex - eye / 2, ey, ex + eye / 2, ey + eye), fill=(20, 20, 20))
 
 
-def _copied(shown: Iterator[Image.Image], copy: Copy) -> Iterator[Image.Image]:
+def _copied(shown: Iterator[Picture], copy: Copy) -> Iterator[Picture]:
     left, top, right, bottom = copy.crop
     box = (left * WIDTH, top * HEIGHT, (1 - right) * WIDTH, (1 - bottom) * HEIGHT)
     for picture in islice(shown, copy.skip_frames, None):
-        small = picture.resize(copy.size, Image.Resampling.BILINEAR, box=box)
+        whole = Image.fromarray(picture)
+        small = whole.resize(copy.size, Image.Resampling.BILINEAR, box=box)
         if copy.caption:
             draw = ImageDraw.Draw(small)
             draw.rectangle((2, 2, 8 + 7 * len(copy.caption), 15), fill=(20, 20, 20))
             draw.text((5, 3), copy.caption, fill=(255, 255, 255))
-        yield small
+        yield np.asarray(small)

@@ -7,21 +7,21 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
+from pipelines.demo.drawing.canvas import Picture
 
 SOUND_RATE = 8000
 _CHUNK = 1024
 
 
-def encode(path: Path, pictures: Iterator[Image.Image], sound: npt.NDArray[np.int16]) -> None:
+def encode(path: Path, pictures: Iterator[Picture], sound: npt.NDArray[np.int16]) -> None:
     """Write an MP4 file; the sound is mono at `SOUND_RATE`."""
     first = next(pictures)
     options = {"fflags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
         video = container.add_stream("libx264", rate=Fraction(FRAMES_PER_SECOND))
-        video.width, video.height = first.size
+        video.height, video.width = first.shape[:2]
         video.pix_fmt = "yuv420p"
         video.options = {"preset": "ultrafast", "crf": "24", "threads": "1"}
         audio = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
@@ -29,7 +29,7 @@ def encode(path: Path, pictures: Iterator[Image.Image], sound: npt.NDArray[np.in
         audio.options = {"aac_coder": "fast"}  # a fifth of what a video takes goes into sound else
         _sound(container, audio, sound)
         for picture in _with_first(first, pictures):
-            frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
 
@@ -44,7 +44,7 @@ def hum(seed: int, seconds: float) -> npt.NDArray[np.int16]:
     return quiet
 
 
-def _with_first(first: Image.Image, rest: Iterator[Image.Image]) -> Iterator[Image.Image]:
+def _with_first(first: Picture, rest: Iterator[Picture]) -> Iterator[Picture]:
     yield first
     yield from rest
 

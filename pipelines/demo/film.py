@@ -8,6 +8,7 @@ from PIL import Image
 
 from pipelines.demo.drawing import props
 from pipelines.demo.drawing.acting import FRAMES_PER_SECOND, perform
+from pipelines.demo.drawing.canvas import Canvas, Picture
 from pipelines.demo.drawing.figure import CLOTHES, HAIRS, SKINS, Look, dress
 from pipelines.demo.drawing.motions import CARDBOARD, Manner
 from pipelines.demo.drawing.painter import ENLARGED, HEIGHT, MARGIN, WIDTH, Placement, Sketch
@@ -56,11 +57,11 @@ def set_scene(rng: np.random.Generator) -> Scene:
     return Scene(look, manner, placement, backdrop, random_shake(rng))
 
 
-def picture(scene: Scene, segment: Segment, index: int) -> Image.Image:
+def picture(scene: Scene, segment: Segment, index: int) -> Picture:
     """Return one frame of a script of one segment, as `frames` yields it."""
     shift_T2 = camera_shift(scene.shake, 0, segment.num_frames)
     sketch = Sketch(_shapes(scene, segment), scene.placement, shift_T2)
-    return _frame(scene, sketch, shift_T2[index], index)
+    return _frame(Canvas(scene.backdrop), sketch, shift_T2[index], index)
 
 
 def random_shake(rng: np.random.Generator) -> Floats:
@@ -69,14 +70,14 @@ def random_shake(rng: np.random.Generator) -> Floats:
     return np.concatenate([amplitude, rng.uniform(0.5, 2.0, (2, 1)), rng.uniform(0, 6, (2, 1))], 1)
 
 
-def frames(scene: Scene, script: Sequence[Segment]) -> Iterator[Image.Image]:
-    """Yield every frame of a script, RGB pictures of 160x120."""
-    first = 0
+def frames(scene: Scene, script: Sequence[Segment]) -> Iterator[Picture]:
+    """Yield every frame of a script, pictures of 160x120."""
+    canvas, first = Canvas(scene.backdrop), 0
     for segment in script:
         shift_T2 = camera_shift(scene.shake, first, segment.num_frames)
         sketch = Sketch(_shapes(scene, segment), scene.placement, shift_T2)
         for index in range(segment.num_frames):
-            yield _frame(scene, sketch, shift_T2[index], index)
+            yield _frame(canvas, sketch, shift_T2[index], index)
         first += segment.num_frames
 
 
@@ -88,11 +89,9 @@ def camera_shift(shake: Floats, first: int, num_frames: int) -> Floats:
     return sway
 
 
-def _frame(scene: Scene, sketch: Sketch, shift_2: Floats, index: int) -> Image.Image:
-    left, top = MARGIN + int(shift_2[0]), MARGIN + int(shift_2[1])
-    picture = scene.backdrop.crop((left, top, left + WIDTH * ENLARGED, top + HEIGHT * ENLARGED))
-    sketch.paint(picture, index)
-    return picture.reduce(ENLARGED)
+def _frame(canvas: Canvas, sketch: Sketch, shift_2: Floats, index: int) -> Picture:
+    sketch.paint(canvas.clear(int(shift_2[0]), int(shift_2[1])), index)
+    return canvas.halved()
 
 
 def _shapes(scene: Scene, segment: Segment) -> list[Shape]:

@@ -55,7 +55,7 @@ def _stages(verdict: DemoVerdict) -> Table:
 
 def _networks(verdict: DemoVerdict) -> Table:
     table = Table(title="Networks on held-out videos", title_justify="left")
-    table.add_column("network")
+    table.add_column("network", no_wrap=True)  # its headings give way instead
     for name in ("clips", "top-1", "shuffled frames", "reversed swap", "chance"):
         table.add_column(name, justify="right")
     for score in verdict.networks:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipelines.demo.drawing.canvas import Picture
 from pipelines.demo.drawing.idling import IDLE
 from pipelines.demo.film import Segment, picture, set_scene
 from pipelines.demo.labels import NAMES
@@ -39,11 +40,11 @@ def _make(seed: int, target: Path) -> None:
     name, number = target.parent.name, int(target.stem)
     rng = np.random.default_rng([seed, 1_000_003, (*NAMES, NOTHING).index(name), number])
     temporary = target.with_suffix(".part")
-    _still(rng, name).save(temporary, "JPEG", quality=90)
+    Image.fromarray(_still(rng, name)).save(temporary, "JPEG", quality=90)
     temporary.replace(target)
 
 
-def _still(rng: np.random.Generator, name: str) -> Image.Image:
+def _still(rng: np.random.Generator, name: str) -> Picture:
     behaviour = str(rng.choice(list(IDLE))) if name == NOTHING else name
     moment = int(rng.integers(_MOMENTS))
     return picture(set_scene(rng), Segment(behaviour, _MOMENTS), moment)

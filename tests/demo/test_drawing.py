@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from pipelines.demo.drawing.acting import MOTIONS, perform
+from pipelines.demo.drawing.canvas import Canvas
 from pipelines.demo.drawing.idling import IDLE
 from pipelines.demo.drawing.motions import Manner
 from pipelines.demo.drawing.skeleton import FOREARM, SHIN, THIGH, UPPER_ARM, solve
@@ -19,7 +21,7 @@ def still_scene(seed: int) -> Scene:
 
 def pixels(scene: Scene, behaviour: str, num_frames: int = FRAMES) -> np.ndarray:
     pictures = frames(scene, [Segment(behaviour, num_frames)])
-    return np.stack([np.asarray(picture) for picture in pictures])
+    return np.stack(list(pictures))
 
 
 @every_behaviour
@@ -54,7 +56,16 @@ def test_a_reversed_class_shows_the_same_frames_backwards(forwards: str, backwar
 def test_a_single_picture_is_that_of_the_whole_stretch() -> None:
     scene = set_scene(np.random.default_rng(5))
     alone = picture(scene, Segment("waving hand", 20), 13)
-    assert np.array_equal(np.asarray(alone), pixels(scene, "waving hand", 20)[13])
+    assert np.array_equal(alone, pixels(scene, "waving hand", 20)[13])
+
+
+def test_a_canvas_shows_what_pil_alone_would() -> None:
+    backdrop = set_scene(np.random.default_rng(7)).backdrop
+    canvas, alone = Canvas(backdrop), backdrop.crop((13, 21, 13 + 320, 21 + 240))
+    for image in (canvas.clear(right=12), canvas.clear(-3, 5), alone):
+        ImageDraw.Draw(image).line([3.0, 8.0, 200.5, 170.2], fill=(240, 30, 7), width=5)
+    assert np.array_equal(canvas.enlarged(), np.asarray(alone))
+    assert np.array_equal(canvas.halved(), np.asarray(alone.reduce(2)))
 
 
 @every_behaviour

@@ -75,6 +75,8 @@ def test_gold_is_half_yes_half_no_and_right(tmp_path: Path) -> None:
 
 def test_the_verdict_names_what_was_missed() -> None:
     scores = (NetworkScore("i3d_tiny_8x4", 120, 0.5, 0.45, None, 1 / 12),)
+    name = "slowfast_tiny_2x16"
+    long = NetworkScore(name, 120, 0.9, 0.45, 0.8, 1 / 12)
     verdict = DemoVerdict(
         stages=(StageTally("search", 10, 8, 16, 0, {"spam": 2}),),
         num_usable=16,
@@ -82,15 +84,17 @@ def test_the_verdict_names_what_was_missed() -> None:
         recall=0.5,
         num_votes=40,
         votes_per_accepted_clip=4.5,
-        networks=scores,
+        networks=(*scores, long),
         bars=bars_of((0.99, 0.5, 4.5), scores, small=False),
         report=Path("report.html"),
         seconds=3.0,
         part_seconds={"draw": 1.2, "train": 1.6},
     )
     output = StringIO()
-    print_verdict(verdict, Console(file=output, width=120))
+    print_verdict(verdict, Console(file=output, width=80))
     text = output.getvalue()
+    assert name in text  # whole, on a narrow screen
+    text = " ".join(text.split())
     assert "Missed: recall of usable clips is 0.500, at least 0.75 is asked." in text
     assert "Missed: i3d_tiny_8x4 top-1 is 0.500, at least 0.9 is asked." in text
     assert "Missed: i3d_tiny_8x4 reversed swap could not be measured" in text

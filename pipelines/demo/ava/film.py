@@ -10,13 +10,14 @@ import numpy as np
 from PIL import Image
 
 from pipelines.demo.ava.moves import MOVES, Cue, parcel_on_floor
-from pipelines.demo.ava.scenes import SCENES, SCREEN_HEIGHT, SCREEN_WIDTH, random_scene
+from pipelines.demo.ava.scenes import SCENES, random_scene
 from pipelines.demo.ava.script import Beat, Facing, Part, Scene, Thing
 from pipelines.demo.drawing import props
 from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
+from pipelines.demo.drawing.canvas import Canvas, Picture
 from pipelines.demo.drawing.figure import CLOTHES, Look, dress
 from pipelines.demo.drawing.motions import CHAIR, Manner
-from pipelines.demo.drawing.painter import MARGIN, Placement, Sketch
+from pipelines.demo.drawing.painter import Placement, Sketch
 from pipelines.demo.drawing.scenery import scenery
 from pipelines.demo.drawing.shapes import Colour, Floats, Shape
 from pipelines.demo.drawing.skeleton import Body, solve
@@ -86,19 +87,19 @@ def random_film(film_id: str, seed: int, least_seconds: float) -> Film:
     return Film(film_id, seed, cast, tuple(scenes))
 
 
-def pictures(film: Film) -> Iterator[Image.Image]:
-    """Yield every picture of a film, RGB."""
+def pictures(film: Film) -> Iterator[Picture]:
+    """Yield every picture of a film."""
     for scene in film.scenes:
         backdrop, shake = set_of(scene)
+        canvas = Canvas(backdrop)
         sway_T2 = camera_shift(shake, 0, scene.num_frames)
         layers = [(layer, sketch_of(layer)) for layer in layers_of(film, scene)]
         for index in range(scene.num_frames):
-            left, top = MARGIN + int(sway_T2[index, 0]), MARGIN + int(sway_T2[index, 1])
-            picture = backdrop.crop((left, top, left + SCREEN_WIDTH, top + SCREEN_HEIGHT))
+            picture = canvas.clear(int(sway_T2[index, 0]), int(sway_T2[index, 1]))
             for layer, sketch in layers:
                 if 0 <= index - layer.first < layer.num_frames:
                     sketch.paint(picture, index - layer.first)
-            yield picture
+            yield canvas.enlarged()
 
 
 def set_of(scene: Scene) -> tuple[Image.Image, Floats]:

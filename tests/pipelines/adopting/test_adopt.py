@@ -35,11 +35,7 @@ LISTS = {
 @pytest.fixture(scope="module")
 def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some seconds of a wall that grows lighter."""
-    from PIL import Image
-
-    pictures = (
-        Image.new("RGB", (64, 48), (at, at, at)) for at in range(round(4 * FRAMES_PER_SECOND))
-    )
+    pictures = (np.full((48, 64, 3), at, np.uint8) for at in range(round(4 * FRAMES_PER_SECOND)))
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
     encode(path, pictures, np.zeros(4 * SOUND_RATE, np.int16))
     return path
