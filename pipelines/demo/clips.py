@@ -27,6 +27,7 @@ class ClipWork:
     """The question whether clips show their classes."""
 
     kind = "clip"
+    is_answered_together = True
 
     def __init__(self, workspace: Workspace, truth: Truth, seed: int) -> None:
         self._workspace = workspace

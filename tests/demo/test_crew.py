@@ -175,3 +175,15 @@ def test_the_crew_answers_in_each_way_what_it_says_of_one_clip_after_another(
     both = {key[:4]: key[4] for key in votes_of(workspace) if key[:4] in said}
     assert len(both) > 40
     assert both == {key: said[key] for key in both}, "the way changes who is asked, not the answer"
+
+
+@pytest.mark.long
+def test_answers_sent_one_by_one_are_those_that_are_sent_together(
+    built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClipWork, "is_answered_together", False)
+    workspace = Workspace.create(tmp_path, SETTINGS)
+    fill(workspace, TRUTH)
+    with serving(workspace) as base:
+        Crew(workspace, base).work(ClipWork(workspace, TRUTH, SEED))
+    assert votes_of(workspace) == votes_of(built)

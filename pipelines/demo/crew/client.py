@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import requests
 
@@ -29,6 +30,8 @@ class PageClient:
         self._http = requests.Session()
         self._http.trust_env = False
         self._token = ""
+        self.shows_grid = False
+        """Whether the questions that came last are to be answered at once."""
 
     def log_in(self, name: str, code: str) -> None:
         """Log in with a name and an invitation code.
@@ -49,9 +52,9 @@ class PageClient:
         self._post("/instructions", {"kind": kind})
 
     def next_questions(self, kind: str) -> list[Slot]:
-        """Return what is shown now, of a new task where none is open: of a grid all clips.
+        """Return what is shown now, of a new task where none is open, and what was sent with it.
 
-        Else it is one question; none without work.
+        That is all of a grid, and else a few of the questions that follow; none without work.
         """
         response = self._http.get(
             f"{self._base}/task.json",
@@ -61,32 +64,37 @@ class PageClient:
         )
         body = self._checked(response).json()
         self._token = body["csrf_token"]
-        if body["next"] is None:
-            return []
-        return [body["next"], *(body["following"] if body["way"] == Way.GRID else ())]
+        return self._laid(body)
 
-    def answer_grid(self, kind: str, slots: Sequence[Slot], forms: Sequence[Form]) -> None:
-        """Send the answers to all clips of a grid at once; there a yes is a clip that was seen.
+    def answer(self, kind: str, slot: Slot, form: Form) -> list[Slot]:
+        """Send an answer; return the questions of the task that follow, none after the last."""
+        path = f"/slots/{slot['slot']}/answer"
+        return self._laid(self._post(path, {"kind": kind, **form}, "application/json").json())
+
+    def answer_together(
+        self, kind: str, slots: Sequence[Slot], forms: Sequence[Form]
+    ) -> list[Slot]:
+        """Send several answers at once; return what comes after them, as `answer` does.
+
+        In a grid a yes is a clip that was seen.
 
         Raises:
             KbuildError: The page refuses one of them.
 
         """
-        answers = [
-            {**form, "slot": slot["slot"], "answer": _SEEN.get(form["answer"], form["answer"])}
-            for slot, form in zip(slots, forms, strict=True)
-        ]
-        form = {"kind": kind, "answers": json.dumps(answers)}
-        results = self._post("/answers", form, "application/json").json()["results"]
-        if refused := [one["message"] for one in results if one["outcome"] == "refused"]:
+        said = [{**form, "slot": slot["slot"]} for slot, form in zip(slots, forms, strict=True)]
+        if self.shows_grid:
+            said = [{**one, "answer": _SEEN.get(one["answer"], one["answer"])} for one in said]
+        form = {"kind": kind, "answers": json.dumps(said)}
+        body = self._post("/answers", form, "application/json").json()
+        if refused := [one["message"] for one in body["results"] if one["outcome"] == "refused"]:
             raise KbuildError(f"The annotators' page refused an answer: {refused[0]}")
+        return self._laid(body)
 
-    def answer(self, kind: str, slot: Slot, form: Form) -> Slot | None:
-        """Send an answer; return the next question of the task, None after the last."""
-        path = f"/slots/{slot['slot']}/answer"
-        body = self._post(path, {"kind": kind, **form}, "application/json").json()
-        following: Slot | None = body["next"]
-        return following
+    def _laid(self, body: dict[str, Any]) -> list[Slot]:
+        """Return the questions that the page has sent, the next one first."""
+        self.shows_grid = body["way"] == Way.GRID
+        return [] if body["next"] is None else [body["next"], *body["following"]]
 
     def _get(self, path: str) -> str:
         response = self._http.get(self._base + path, timeout=_TIMEOUT_SECONDS)

@@ -60,13 +60,14 @@ class Crew:
     def _do_task(self, annotator: Annotator, work: Work) -> int:
         client = self._client(annotator, work.kind)
         slots, num_answered = client.next_questions(work.kind), 0
-        if len(slots) > 1:
-            client.answer_grid(work.kind, slots, [work.answer(annotator, one) for one in slots])
-            return len(slots)
-        slot = slots[0] if slots else None
-        while slot is not None:
-            slot = client.answer(work.kind, slot, work.answer(annotator, slot))
-            num_answered += 1
+        while slots:
+            if client.shows_grid or work.is_answered_together:
+                forms = [work.answer(annotator, slot) for slot in slots]
+                num_answered += len(slots)
+                slots = client.answer_together(work.kind, slots, forms)
+            else:
+                num_answered += 1
+                slots = client.answer(work.kind, slots[0], work.answer(annotator, slots[0]))
         return num_answered
 
     def _client(self, annotator: Annotator, kind: str) -> PageClient:

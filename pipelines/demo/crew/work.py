@@ -17,6 +17,10 @@ class Work(Protocol):
     def kind(self) -> str:
         """Return its name, as `task.kind` has it."""
 
+    @property
+    def is_answered_together(self) -> bool:
+        """Tell whether answers are sent a few at a time, as by who is quicker than the line."""
+
     def assign(self, session: Session) -> int:
         """Put what is to be asked next into tasks; return how many tasks are new."""
 

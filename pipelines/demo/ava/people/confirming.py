@@ -21,6 +21,7 @@ class VerificationWork:
     """The question whether a person does an action."""
 
     kind = "verification"
+    is_answered_together = False
 
     def __init__(self, config: Config, eyes: Eyes, seed: int) -> None:
         self._config = config

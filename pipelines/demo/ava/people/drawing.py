@@ -59,6 +59,7 @@ class BoxesWork:
     """The question who is to be seen at a key frame."""
 
     kind = "boxes"
+    is_answered_together = False
 
     def __init__(self, config: Config, eyes: Eyes, golds: Golds, seed: int) -> None:
         self._config = config

@@ -57,6 +57,7 @@ class LinksWork:
     """The question whose the boxes along a stretch of a film are."""
 
     kind = "links"
+    is_answered_together = False
 
     def __init__(self, config: Config, eyes: Eyes, golds: Golds, seed: int) -> None:
         self._config = config

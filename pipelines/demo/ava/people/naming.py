@@ -46,6 +46,7 @@ class ActionsWork:
     """The question what a person does."""
 
     kind = "actions"
+    is_answered_together = False
 
     def __init__(self, config: Config, eyes: Eyes, golds: Golds, seed: int) -> None:
         self._config = config
