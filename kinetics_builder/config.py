@@ -284,6 +284,7 @@ class CutConfig:
     crf: int = 20
     """x264's constant rate factor, 0 (lossless) to 51."""
     preset: str = "veryfast"
+    """x264's; with `ultrafast` sound is coded in a hurry, too."""
     short_side: int = 0
     """Pixels of the shorter side; 0 keeps the video's own size."""
     keyframe_interval: int = 0

@@ -136,6 +136,18 @@ def test_sound_is_kept_if_asked(tmp_path: Path, counting: Path, keep: bool) -> N
     assert probe(tmp_path / "c.mp4").has_audio is keep
 
 
+def test_sound_coded_in_a_hurry_sounds_as_the_other(tmp_path: Path, counting: Path) -> None:
+    heard = []
+    for preset in ("ultrafast", "superfast"):
+        made = tmp_path / f"{preset}.mp4"
+        cut_clip(counting, made, Interval(1, 3), settings=CutConfig(preset=preset))
+        with av.open(str(made)) as clip:
+            heard.append(np.concatenate([one.to_ndarray() for one in clip.decode(audio=0)], 1))
+    hasty, usual = heard
+    assert hasty.shape == usual.shape and not np.array_equal(hasty, usual)
+    assert hasty.std() == pytest.approx(usual.std(), rel=0.1)
+
+
 def test_the_short_side_is_set(tmp_path: Path, counting: Path) -> None:
     made = cut_clip(counting, tmp_path / "c.mp4", Interval(0, 1), settings=CutConfig(short_side=32))
     assert (made.width, made.height) == (48, 32)

@@ -74,7 +74,7 @@ def write_clip(
     """
     with open_mp4(path) as container:
         video = video_stream(container, look, _options(settings))
-        voice = _Voice(container, sound) if sound else None
+        voice = _Voice(container, sound, _coder(settings)) if sound else None
         num_pictures, ends = 0, _Ends(round(seconds * CLOCK))
         for moment, picture in pictures:
             picture.pts, picture.time_base = ends.begin(moment), Fraction(1, CLOCK)
@@ -94,6 +94,11 @@ def _options(settings: CutConfig) -> dict[str, str]:
     if settings.keyframe_interval:
         told["g"] = str(settings.keyframe_interval)
     return told
+
+
+def _coder(settings: CutConfig) -> dict[str, str]:
+    """Return how sound is coded: in less than half the time where pictures are in a hurry, too."""
+    return {"aac_coder": "fast"} if settings.preset == "ultrafast" else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +207,14 @@ def _mux(container: OutputContainer, packets: list["Packet[VideoStream]"], ends:
 class _Voice:
     """The sound of a clip, written beside its pictures."""
 
-    def __init__(self, container: OutputContainer, sound: Sound) -> None:
+    def __init__(self, container: OutputContainer, sound: Sound, coder: dict[str, str]) -> None:
         self.container, self.sound = container, sound
         stream = container.add_stream("aac", rate=sound.rate, layout=sound.layout)
         assert isinstance(stream, AudioStream)
         most = BITS_A_SAMPLE * sound.rate * len(sound.samples_KS)
         stream.bit_rate = min(AUDIO_BITS, most)
         stream.codec_context.flags |= Flags.bitexact
+        stream.options = coder
         self.stream, self.position = stream, 0
 
     def mux_until(self, seconds: float) -> None:
