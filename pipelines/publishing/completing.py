@@ -34,6 +34,8 @@ class Some:
     """What `Details.pages` has of them."""
     asked: "pyarrow.RecordBatch"
     """What people were asked about: see `asked_of`."""
+    to_place: "pyarrow.RecordBatch | None" = None
+    """Columns `TO_PLACE` of those whose files are still to be placed, if any are."""
 
     @classmethod
     def of(cls, page: Page, beside: Mapping[int, list[tuple[int, str]]]) -> Self:
@@ -51,17 +53,20 @@ class Completing:
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         """Begin without answers."""
         self._given: Given | None = None
+        self._believed: Mapping[int, float] = {}
         self._names = {
             kind: _remembered(partial(pseudonyms.name, kind)) for kind in ("uploader", "group")
         }
 
     def hear(self, heard: Heard) -> None:
-        """Take the answers, before any clip."""
+        """Take the answers, before any clip: nobody waits yet for what they say together."""
         self._given = Given.of(heard)
+        self._believed = self._given.posteriors
 
     def votes(self, asked: "pyarrow.RecordBatch") -> Texts:
         """Return the lines of `VOTES`."""
-        return self._heard().texts(asked)
+        assert self._given is not None
+        return self._given.texts(asked)
 
     def completed(self, clips: "pyarrow.RecordBatch") -> "pyarrow.RecordBatch":
         """Return the clips with posteriors, and with pseudonyms in place of names."""
@@ -79,16 +84,11 @@ class Completing:
         self, clips: Sequence[int], beliefs: Sequence[float | None]
     ) -> list[float | None]:
         """Return what the policy that asked believes of each clip, else what all answers say."""
-        known = self._heard().posteriors if None in beliefs else {}
         found = (
-            known.get(clip) if belief is None else belief
+            self._believed.get(clip) if belief is None else belief
             for clip, belief in zip(clips, beliefs, strict=True)
         )
         return [None if value is None else round(value, _DIGITS) for value in found]
-
-    def _heard(self) -> Given:
-        assert self._given is not None
-        return self._given
 
 
 def _remembered(name: Callable[[str], str]) -> Callable[[str], str]:

@@ -67,6 +67,7 @@ _COLUMNS: Mapping[str, ColumnElement[Any] | Any] = {
     "language": Media.language,
     "country": Media.country,
 }
+_LABEL_AND_VIDEO = itemgetter(*map(list(_COLUMNS).index, ("label", "youtube_id")))
 
 
 def pages(session: Session, *, are_held_out: bool = False) -> Iterator[Page]:
@@ -96,6 +97,7 @@ def pages(session: Session, *, are_held_out: bool = False) -> Iterator[Page]:
             for row in some
         ]
         if rows:
+            rows.sort(key=_LABEL_AND_VIDEO)  # which is most of `_sorted`, by fewer columns
             found = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
             yield _sorted(_named(found, names))
 
@@ -131,6 +133,9 @@ def _named(page: Page, names: Mapping[int, str]) -> Page:
 
 
 def _sorted(page: Page) -> Page:
+    """Return a page that is in the order of labels and videos in that of the manifest."""
+    if len(set(zip(page["label"], page["youtube_id"], strict=True))) == len(page["label"]):
+        return page
     keys = list(zip(*(page[name] for name in (*HEADER, "source")), strict=True))
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return {name: _taken(column, order) for name, column in page.items()}

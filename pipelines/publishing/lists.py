@@ -42,13 +42,13 @@ from pipelines.publishing.folder import SUMS
 from pipelines.publishing.given import VOTES
 from pipelines.publishing.gone import TAKEN_DOWN, write_taken_down
 from pipelines.publishing.heard import Heard
-from pipelines.publishing.processes import Beside
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.readme import Counts, Placed, write_readme
 from pipelines.publishing.readme import Votes as VoteCounts
 from pipelines.publishing.texts import (
     CLIP_SUMS,
     SPLIT_FILES,
+    ClipsBeside,
     Take,
     writing_clips,
 )
@@ -73,7 +73,7 @@ class Lists:
 
 
 def write_lists(
-    session: Session, lists: Lists, folder: Path, beside: Beside[Heard | Some] | None = None
+    session: Session, lists: Lists, folder: Path, beside: ClipsBeside | None = None
 ) -> dict[str, Any]:
     """Write everything but the clips; return the sums. A process may do its part `beside`.
 
@@ -116,13 +116,11 @@ def write_lists(
 
 
 @contextmanager
-def _taking(
-    folder: Path, pseudonyms: Pseudonyms, beside: Beside[Heard | Some] | None
-) -> Iterator[Take]:
+def _taking(folder: Path, pseudonyms: Pseudonyms, beside: ClipsBeside | None) -> Iterator[Take]:
     """Give what writes table and texts: the process beside, else whoever asks."""
     if beside is not None:
-        yield beside.add
-        beside.finish()
+        yield beside.take
+        beside.process.finish()
         return
     with writing_clips(folder, pseudonyms) as take:
         yield take

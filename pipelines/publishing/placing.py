@@ -1,7 +1,6 @@
 """The clips' files of a release, hashed and linked."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 ToPlace = tuple[str, str, str]
 """A clip's file in the workspace, its SHA-256, its file in the release."""
-_TO_PLACE = ("source", "sha256", "file")
+TO_PLACE = ("source", "sha256", "file")
 
 
 def place_clips(storage: Storage, folder: Path, clips: Iterable[ToPlace]) -> None:
@@ -31,15 +30,21 @@ def place_clips(storage: Storage, folder: Path, clips: Iterable[ToPlace]) -> Non
         pass
 
 
-@contextmanager
-def placing(storage: Storage, folder: Path) -> Iterator[Callable[["pyarrow.RecordBatch"], None]]:
-    """Give what places the clips that go by; one that several rows name is placed once."""
-    placed = set[str]()
+def rows_to_place(clips: "pyarrow.RecordBatch") -> Iterator[ToPlace]:
+    """Yield what the columns `TO_PLACE` say of each clip."""
+    return zip(*(clips[name].to_pylist() for name in TO_PLACE), strict=True)
 
-    def add(clips: "pyarrow.RecordBatch") -> None:
-        rows = zip(*(clips[name].to_pylist() for name in _TO_PLACE), strict=True)
-        new = {row[2]: row for row in rows if row[2] not in placed}
-        placed.update(new)
-        place_clips(storage, folder, new.values())
 
-    yield add
+def first_of_each_file(clips: "pyarrow.RecordBatch", placed: set[str]) -> "pyarrow.RecordBatch":
+    """Return the columns `TO_PLACE` of clips whose files are not `placed`; they are from now on.
+
+    Several rows may name one file.
+    """
+    import pyarrow
+
+    files = clips["file"].to_pylist()
+    are_new = []
+    for file in files:
+        are_new.append(file not in placed)
+        placed.add(file)
+    return clips.select(list(TO_PLACE)).filter(pyarrow.array(are_new, pyarrow.bool_()))

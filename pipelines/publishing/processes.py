@@ -75,6 +75,13 @@ class Beside(Generic[T]):
         self._sender = ThreadPoolExecutor(1, "pages")
         self._waiting: deque[Future[None]] = deque()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits for it that whoever adds more would have to wait, too."""
+        while self._waiting and self._waiting[0].done():
+            self._waiting.popleft().result()
+        return len(self._waiting) > _MOST_WAITING // 2
+
     def add(self, page: T | None) -> None:
         """Let it take a page; raises what it has failed by, or a WorkspaceError if it is gone."""
         self._waiting.append(self._sender.submit(self._send, page))

@@ -17,17 +17,15 @@ from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing import texts
-from pipelines.publishing.completing import Some
 from pipelines.publishing.dealing import fix_placements
 from pipelines.publishing.folder import SUMS, building
 from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
-from pipelines.publishing.heard import Heard
 from pipelines.publishing.lists import Lists, write_held_out, write_lists
 from pipelines.publishing.placing import place_clips
-from pipelines.publishing.processes import Beside, num_cores
+from pipelines.publishing.processes import num_cores
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.shards import add_shards, count_shards
-from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, clips_beside
+from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, ClipsBeside, clips_beside
 
 HELD_OUT = "held_out"
 """The folder of a workspace with the rows of clips that no release holds."""
@@ -96,7 +94,7 @@ def release(
                 place_clips(workspace.storage, built, _clips_to_place(built.parent))
             if work.beside is None:
                 return None
-            work.beside.join()
+            work.beside.process.join()
             return built.parent / MARKS
 
         found = hand_over(workspace, built, wanted, finish)
@@ -111,7 +109,7 @@ def release(
 class _Work:
     """Who does what."""
 
-    beside: Beside[Heard | Some] | None
+    beside: ClipsBeside | None
     """A process that writes table and texts of many clips."""
     places: bool
     """Whether it places their files, too: only if they will be needed."""
@@ -130,7 +128,7 @@ class _Work:
 
 
 def _write(
-    workspace: Workspace, built: Path, beside: Beside[Heard | Some] | None, *, is_sharded: bool
+    workspace: Workspace, built: Path, beside: ClipsBeside | None, *, is_sharded: bool
 ) -> Mapping[str, Any]:
     """Write the lists; return their sums."""
     pseudonyms = Pseudonyms.of(workspace.engine)

@@ -1,7 +1,8 @@
 """What of a release has a row or more for each clip, written as clips go by: table and texts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +19,12 @@ from pipelines.publishing.facts import TERM_COLUMNS, TERMS, terms_texts
 from pipelines.publishing.given import VOTE_COLUMNS, VOTES
 from pipelines.publishing.heard import Heard
 from pipelines.publishing.line_marks import note_lines
-from pipelines.publishing.placing import placing
+from pipelines.publishing.placing import (
+    ToPlace,
+    first_of_each_file,
+    place_clips,
+    rows_to_place,
+)
 from pipelines.publishing.processes import Beside
 from pipelines.publishing.pseudonyms import Pseudonyms
 from pipelines.publishing.split_files import writing_splits
@@ -43,10 +49,10 @@ Take = Callable[[Heard | Some], object]
 def writing_clips(
     folder: Path, pseudonyms: Pseudonyms, storage: Storage | None = None
 ) -> Iterator[Take]:
-    """Give what writes table and texts, and places clips' files if it is told where they are."""
+    """Give what writes table and texts, and places files that are to be placed from `storage`."""
     completing = Completing(pseudonyms)
     with (
-        _writing_completed(folder, storage) as add,
+        _writing_completed(folder) as add,
         writing(folder / VOTES, completing.votes, VOTE_COLUMNS) as add_votes,
     ):
 
@@ -56,14 +62,14 @@ def writing_clips(
             else:
                 add(completing.completed(told.clips))
                 add_votes(told.asked)
+                if storage is not None and told.to_place is not None:
+                    place_clips(storage, folder, rows_to_place(told.to_place))
 
         yield take
 
 
 @contextmanager
-def _writing_completed(
-    folder: Path, storage: Storage | None
-) -> Iterator[Callable[["pyarrow.RecordBatch"], None]]:
+def _writing_completed(folder: Path) -> Iterator[Callable[["pyarrow.RecordBatch"], None]]:
     with ExitStack() as stack:
         adds: list[Callable[[pyarrow.RecordBatch], object]] = [
             stack.enter_context(writing_released(folder / TABLE)),
@@ -73,8 +79,6 @@ def _writing_completed(
             stack.enter_context(writing(folder.parent / SOURCES, _sources)),
             stack.enter_context(writing(folder.parent / CLIP_SUMS, _sums_texts)),
         ]
-        if storage is not None:
-            adds.append(stack.enter_context(placing(storage, folder)))
 
         def add(clips: "pyarrow.RecordBatch") -> None:
             for one in adds:
@@ -83,11 +87,35 @@ def _writing_completed(
         yield add
 
 
+class ClipsBeside:
+    """A process that does the same, and then marks the lines of these texts.
+
+    Where it is behind, whoever would have to wait for it places files in its stead.
+    """
+
+    def __init__(
+        self, process: Beside[Heard | Some], place: Callable[[Iterable[ToPlace]], None] | None
+    ) -> None:
+        """Take the process, and what places files if they are to be placed."""
+        self.process, self._place = process, place
+        self._placed = set[str]()
+
+    def take(self, told: Heard | Some) -> None:
+        """Let it take the answers, then clips."""
+        if self._place is not None and isinstance(told, Some):
+            new = first_of_each_file(told.clips, self._placed)
+            if self.process.is_behind:
+                self._place(rows_to_place(new))
+            else:
+                told = replace(told, to_place=new)
+        self.process.add(told)
+
+
 @contextmanager
 def clips_beside(
     folder: Path, pseudonyms: Pseudonyms, storage: Storage | None
-) -> Iterator[Beside[Heard | Some]]:
-    """Give a process that does the same, and then marks the lines of these texts."""
+) -> Iterator[ClipsBeside]:
+    """Give such a process, which is gone when the block ends."""
     names = (MANIFEST, TERMS, VOTES, *SPLIT_FILES)
     beside = Beside[Heard | Some](
         partial(writing_clips, folder, pseudonyms, storage),
@@ -95,7 +123,8 @@ def clips_beside(
         f"writes a release to {folder.parent.parent}. Release again",
     )
     try:
-        yield beside
+        place = None if storage is None else partial(place_clips, storage, folder)
+        yield ClipsBeside(beside, place)
     finally:
         beside.end()
 
