@@ -207,14 +207,14 @@ def _mux(container: OutputContainer, packets: list["Packet[VideoStream]"], ends:
 class _Voice:
     """The sound of a clip, written beside its pictures."""
 
-    def __init__(self, container: OutputContainer, sound: Sound, coder: dict[str, str]) -> None:
+    def __init__(self, container: OutputContainer, sound: Sound, coder: Mapping[str, str]) -> None:
         self.container, self.sound = container, sound
         stream = container.add_stream("aac", rate=sound.rate, layout=sound.layout)
         assert isinstance(stream, AudioStream)
         most = BITS_A_SAMPLE * sound.rate * len(sound.samples_KS)
         stream.bit_rate = min(AUDIO_BITS, most)
         stream.codec_context.flags |= Flags.bitexact
-        stream.options = coder
+        stream.options = dict(coder)
         self.stream, self.position = stream, 0
 
     def mux_until(self, seconds: float) -> None:
