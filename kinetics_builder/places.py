@@ -25,6 +25,7 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "the name is too long for the file system. Choose a shorter one.",
 }
 _OF_FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
+_OF_TARGETS = (*_OF_FULL_DISKS, errno.EROFS)
 _OF_READING = {
     *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
     *(errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTCONN, errno.ESTALE),
@@ -36,7 +37,9 @@ def place_fault(error: OSError) -> str | None:
     """Return what is wrong with a place and what to do, None if the place is not at fault."""
     if (remedy := _REMEDIES.get(error.errno or 0)) is None:
         return None
-    return f"{error.filename}: {remedy}" if error.filename else remedy
+    target = error.filename2 if error.errno in _OF_TARGETS else None  # of a copy
+    name = target or error.filename
+    return f"{name}: {remedy}" if name else remedy
 
 
 def is_unread(error: BaseException) -> bool:

@@ -100,6 +100,8 @@ def test_without_room_for_a_log_it_is_still_one_line(
         (errno.EPERM, "x: permission denied"),
         (errno.EIO, "x: the disk does not work"),
         (errno.EMFILE, "x: this process may open no more files"),
+        (errno.ENOTDIR, "x: expected the name of a file in a folder, found a file above it"),
+        (errno.EISDIR, "x: expected the name of a file in a folder, found a folder"),
     ],
     ids=lambda value: errno.errorcode[value] if isinstance(value, int) else "",
 )
@@ -109,6 +111,11 @@ def test_a_fault_of_the_place_is_exit_1_with_a_remedy(
     result = ending(monkeypatch, OSError(number, os.strerror(number), "x"))
     assert result.exit_code == 1 and remedy in result.output
     assert list(temporary.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_that_of_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "from", None, "to")
+    assert "Error: to: the disk is full" in ending(monkeypatch, full).output
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from kinetics_builder.curation.edits import (
     Restore,
     SplitLabel,
     Undo,
+    new_names,
     sources_of,
 )
 from kinetics_builder.curation.log import last_about, live_edits, live_numbers
+from kinetics_builder.text.normalise import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,25 @@ def check_new(edits: Sequence[Edit], edit: Edit) -> None:
                 )
         case Rename():
             _refuse_chain(edits, edit)
+
+
+def check_names(edit: Edit, labels: Collection[str]) -> None:
+    """Check the names that an edit gives, beside the classes there are before it.
+
+    Raises:
+        ValueError: One differs from a class that stays in case and marks alone: what people answer
+            is compared without these.
+
+    """
+    taken_away = () if isinstance(edit, SplitLabel) else sources_of(edit)
+    there = {normalise(name): name for name in sorted(set(labels).difference(taken_away))}
+    for name in new_names(edit):
+        other = there.get(normalise(name), name)
+        if other != name:
+            raise ValueError(
+                f"{name!r} differs from the class {other!r} in case or marks alone, and nobody "
+                f"would tell them apart. Write {other!r}, or a name of other words"
+            )
 
 
 def _check_undo(edits: Sequence[Edit], number: int) -> None:

@@ -108,3 +108,15 @@ def sources_of(edit: Edit) -> tuple[str, ...]:
             return (edit.source,)
         case _:
             return ()
+
+
+def new_names(edit: Edit) -> tuple[str, ...]:
+    """Return the names that an edit gives; none of a merge into one of its own."""
+    match edit:
+        case Merge():
+            return () if edit.target in edit.sources else (edit.target,)
+        case Rename():
+            return (edit.target,)
+        case SplitLabel():
+            return edit.targets
+    return ()

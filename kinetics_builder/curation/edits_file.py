@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinetics_builder.curation.edits import Edit, Merge, Rename, SplitLabel
+from kinetics_builder.curation.edits import Edit, SplitLabel, new_names
 from kinetics_builder.curation.language import VERBS, parse_edit
 from kinetics_builder.errors import FormatError
 from kinetics_builder.text.foreign import flaw_of, spelled
@@ -123,7 +123,7 @@ def taken_in(text: str) -> Edit:
     if "\t" in text and text.split("\t")[0] in VERBS and len(text.split("\t")) > 2:
         raise ValueError(f"{text[:60]!r} is a row of cells parted by tabs, and no edit")
     edit = parse_edit(spelled(text))
-    for name in _new_names(edit):
+    for name in new_names(edit):
         if parting := next((mark for mark in _PARTINGS if mark in name), None):
             raise ValueError(
                 f"{name!r} would be one name, with {parting!r} in it. Write ` | ` between the "
@@ -136,17 +136,6 @@ def taken_in(text: str) -> Edit:
 
 _PARTINGS = (";", "|", "->", " + ")
 """What no new name may hold: in files of other programs they stand between names."""
-
-
-def _new_names(edit: Edit) -> tuple[str, ...]:
-    match edit:
-        case Merge():
-            return () if edit.target in edit.sources else (edit.target,)
-        case Rename():
-            return (edit.target,)
-        case SplitLabel():
-            return edit.targets
-    return ()
 
 
 def _check_parts(edit: SplitLabel) -> None:

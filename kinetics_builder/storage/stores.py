@@ -92,6 +92,10 @@ def _fault(error: BaseException) -> str | None:
         return f"it does not let us ({one_line(str(error)) or 'permission denied'})."
     if isinstance(error, UNKNOWN_HERE):
         return "there is no such bucket or folder."
+    if isinstance(error, FileExistsError):
+        return "it is a file, and no folder."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "the disk is full."
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return "the file system is read-only."
     return None

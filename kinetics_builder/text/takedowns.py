@@ -66,7 +66,7 @@ def named(what: str) -> tuple[str, str] | None:
     """Return the kind and the name of an entry as the list writes it; None where it is none."""
     if what.lower().startswith(_UPLOADER) and (name := what[len(_UPLOADER) :].strip()):
         return UPLOADER, name
-    if what.lower().startswith(("http://", "https://")):
+    if re.match(r"https?://[^/\s?#]", what, re.IGNORECASE):
         return ADDRESS, what
     if re.fullmatch(r"[\w-]{1,100}", what, re.ASCII):
         return VIDEO, what

@@ -82,9 +82,17 @@ def one_line(*, debug: bool) -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except Exception as error:
         _show(debug=debug)
-        if isinstance(error, OSError) and (fault := place_fault(error)):
+        if isinstance(error, OSError) and (fault := place_fault(error) or _misnamed(error)):
             raise click.ClickException(fault) from error
         raise _Unforeseen(error, is_shown=debug) from error
+
+
+def _misnamed(error: OSError) -> str | None:
+    """Return what to do about a name that can be no file's, or no folder's; None for all else."""
+    if not isinstance(error, (NotADirectoryError, IsADirectoryError)) or not error.filename:
+        return None
+    what = "a folder" if isinstance(error, IsADirectoryError) else "a file above it"
+    return f"{error.filename}: expected the name of a file in a folder, found {what}. Name another."
 
 
 def _show(*, debug: bool) -> None:

@@ -102,6 +102,10 @@ def curve(
 
     from pipelines.omni.curves import curve_lines, draw_curves, write_curves
 
+    if known != "votes" and not Path(known).is_file():
+        raise click.BadParameter(
+            f"expected votes, or a file, found {known!r}", param_hint="--known"
+        )
     curves = draw_curves(open_workspace(folder), None if known == "votes" else Path(known))
     if table is not None:
         write_curves(table, curves)

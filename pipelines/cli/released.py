@@ -1,4 +1,4 @@
-"""Commands about our own releases: releases list, check, copy, questions, diff, errata, erratum."""
+"""Commands about our own releases: releases list, check, copy, sign, questions, diff, errata."""
 
 from pathlib import Path
 from typing import Any
@@ -263,6 +263,31 @@ def copy(folder: Path, release: str, target: str, *, proves_again: bool, as_json
     found = find_folder(workspace, release)
     report = copy_release(workspace, found, target, proves_again=proves_again)
     emit(report, as_json=as_json, lines=[copied_line(report)])
+
+
+@releases.command()
+@click.argument("release")
+@click.option(
+    "--key",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A private Ed25519 key as PEM.",
+)
+@json_option
+@click.pass_obj
+def sign(folder: Path, release: str, key: Path, *, as_json: bool) -> None:
+    """Sign RELEASE, and its errata, if it is as it was made: later than `release --key`, or anew.
+
+    A signature that was there is replaced; one that `takedown --rewrite` took away comes back.
+    """
+    from pipelines.publishing.kinds import find_folder
+    from pipelines.publishing.signing import sign_release
+
+    workspace = open_workspace(folder)
+    found = find_folder(workspace, release)
+    sign_release(workspace, found, key)
+    emit({"release": found}, as_json=as_json, lines=[f"{found}: signed by {key}."])
 
 
 commands: list[click.Command] = []

@@ -87,6 +87,11 @@ def _take_down(workspace: "Workspace", file: Path, *, rewrites: bool, as_json: b
             f"releases/{name} holds or names them still: run {how}, then remove that folder."
             for name, how in zip(report.releases, report.remakes, strict=True)
         ),
+        *(
+            f"releases/{name} lost its signature, which was of other checksums: `kbuild releases "
+            f"sign {name} --key FILE` signs it anew."
+            for name in report.unsigned
+        ),
         *(f"releases/{name} stays as it is: {reason}" for name, reason in report.failures),
     ]
     emit(asdict(report), as_json=as_json, lines=lines)

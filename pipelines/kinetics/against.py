@@ -4,6 +4,7 @@ A release of ours is a folder with its clips. Of a file of rows, or a list of id
 ids are known: then a clip of one of them is a duplicate.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,9 +146,7 @@ def note_dataset(session: Session, path: Path) -> OlderDataset:
 
     """
     dataset = path.resolve().name
-    found = {row["name"]: row for row in older_rows(path, dataset)}
-    if not found:
-        raise FormatError(f"{path} names no clips. Give a release's folder, or a list of ids.")
+    found = {row["name"]: row for row in some_rows(path, dataset)}
     there = {
         name: (row, sha256, file)
         for row, name, sha256, file in session.execute(
@@ -189,6 +188,14 @@ def forget_dataset(session: Session, dataset: str) -> int:
 def _delete(session: Session, ids: Sequence[int]) -> None:
     for chunk in chunks(ids):
         session.execute(delete(OlderClip).where(OlderClip.id.in_(chunk)))
+
+
+def some_rows(path: Path, dataset: str) -> list[dict[str, str]]:
+    """Return what `older_rows` yields; raises FormatError where that is nothing, too."""
+    found = list(older_rows(path, dataset))
+    if not found:
+        raise FormatError(f"{path} names no clips. Give a release's folder, or a list of ids.")
+    return found
 
 
 def older_rows(path: Path, dataset: str, splits: Collection[str] = ()) -> Iterator[dict[str, str]]:
@@ -257,11 +264,33 @@ def _row(dataset: str, name: str, video_id: str, **known: str) -> dict[str, str]
     } | known
 
 
+def _listed_ids(path: Path) -> Iterator[str]:
+    """Yield the ids of a list; a list of classes, or of anything else, is refused."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{path}: not UTF-8 at offset {error.start}. Save it as UTF-8."
+        ) from error
+    for number, line in enumerate(map(str.strip, lines), start=1):
+        if not line or line.startswith("#"):
+            continue
+        if not _ID.fullmatch(line):
+            raise FormatError(
+                f"{path}:{number}: expected the id of a video, one a line, found {line[:100]!r}. "
+                "Name a list of ids; a file of rows, as train.csv, is read where its name ends in "
+                ".csv or .json."
+            )
+        yield line
+
+
+_ID = re.compile(r"[^\s,;|]+")
+
+
 def _ids(path: Path, splits: Collection[str]) -> Iterator[str]:
     """Yield the videos of a file of rows, or of a list of one id a line (.txt)."""
-    if path.suffix == ".txt":
-        lines = (line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines())
-        yield from (line for line in lines if line and not line.startswith("#"))
+    if path.suffix.lower() == ".txt":
+        yield from _listed_ids(path)
         return
     released = find_released(path)
     for record in released.records(Problems(path)):

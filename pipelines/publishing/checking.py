@@ -5,10 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from sqlalchemy import select
-
-from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Release
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.datasheet.sheet import OPEN, SHEET
 from kinetics_builder.garbage import many_rows
@@ -23,6 +19,7 @@ from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.kind import NOTHING, HeldAgainst
 from pipelines.publishing.kinds import known_kind
 from pipelines.publishing.line_marks import LINES, changed_line
+from pipelines.publishing.names import noted_hash
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,7 @@ def _files(
     for name, how in broken.items():
         place = _with_line(folder / name, name, marks, how)
         yield Finding("file", place, f"{how} since it was released")
-    with reading(workspace.engine) as session:
-        query = select(Release.content_hash).where(Release.name == folder.name)
-        noted = session.scalar(query) if folder.parent == workspace.releases else None
+    noted = noted_hash(workspace, folder)
     if noted is not None and file_sha256(folder / SUMS) != noted:
         place = _with_line(folder / SUMS, SUMS, marks, "changed")
         yield Finding("file", place, "changed since it was released")
@@ -121,7 +116,7 @@ def open_answers(folder: Path) -> list[Finding]:
     """Return what the datasheet of a release leaves open."""
     if not (folder / SHEET).is_file():
         return [Finding("open", SHEET, "is missing")]
-    lines = (folder / SHEET).read_text("utf-8").splitlines()
+    lines = (folder / SHEET).read_text("utf-8", errors="replace").splitlines()
     return [
         Finding("open", f"{SHEET}:{at}", lines[at - 3].removeprefix("### "))
         for at, line in enumerate(lines, start=1)

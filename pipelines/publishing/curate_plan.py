@@ -107,7 +107,7 @@ def plan_lines(plan: CuratePlan, *, shows_all: bool = False) -> Iterator[str]:
     yield f"{counted(len(plan.edits), 'new edit')}; nothing is recorded by this."
     for line in plan.edits:
         said = "  ".join(text for text in (line.author, line.reason, line.evidence) if text)
-        yield f"{line.number:>4}  {line.edit}{f'  # {said}' if said else ''}"
+        yield f"line {line.number}: {line.edit}{f'  # {said}' if said else ''}"
     shown = [one for one in plan.classes if shows_all or one.has_changed]
     if shown:
         yield ""

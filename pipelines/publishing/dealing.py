@@ -23,6 +23,7 @@ from kinetics_builder.database.tables import (
     Video,
     VideoSplit,
 )
+from kinetics_builder.text.counting import counted
 from kinetics_builder.text.takedowns import uploader_key
 from pipelines.kinetics.copies import copies
 
@@ -200,9 +201,9 @@ def _of_missed(missed: Missed) -> Note:
     return Note(
         "missed",
         missed.label,
-        f"has {missed.num_clips} clips in {missed.split.value}, {missed.num_wanted} are wanted: "
-        f"what belongs together stays together, and the largest group holds "
-        f"{missed.num_largest} clips of this class.",
+        f"has {counted(missed.num_clips, 'clip')} in {missed.split.value}, where the quota is "
+        f"{missed.num_wanted}: what belongs together stays together, and the largest group holds "
+        f"{counted(missed.num_largest, 'clip')} of this class.",
     )
 
 

@@ -1,6 +1,7 @@
 """Recording class edits: lines of an edits file become rows, which are only ever added."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -8,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from kinetics_builder.crowd.acts import BY_COMMAND, note_act
 from kinetics_builder.crowd.class_edits import edit_rows, recorded_edits
-from kinetics_builder.curation.classes_after import Classes, check_new, classes_after
-from kinetics_builder.curation.edits import Undo
+from kinetics_builder.curation.classes_after import Classes, check_names, check_new, classes_after
+from kinetics_builder.curation.edits import Edit, Undo
 from kinetics_builder.curation.edits_file import EditLine, read_edits
 from kinetics_builder.curation.language import parse_edit
 from kinetics_builder.curation.log import resolved
@@ -56,8 +57,7 @@ def new_edits(session: Session, path: Path) -> list[EditLine]:
             unseen[str(line.edit)] -= 1
             continue
         try:
-            check_new(edits, line.edit)
-            classes_after([*edits, line.edit], classes, answers)
+            _check(edits, line.edit, classes, answers)
         except ValueError as error:
             raise FormatError(f"{path}:{line.number}: {error}.") from error
         edits.append(line.edit)
@@ -67,9 +67,13 @@ def new_edits(session: Session, path: Path) -> list[EditLine]:
 
 def check_line(session: Session, line: EditLine) -> None:
     """Raise ValueError unless an edit makes sense after all that are recorded."""
-    edits = recorded_edits(session)
-    check_new(edits, line.edit)
-    classes_after([*edits, line.edit], classes_asked(session), names_given(session))
+    _check(recorded_edits(session), line.edit, classes_asked(session), names_given(session))
+
+
+def _check(edits: Sequence[Edit], edit: Edit, classes: Classes, answers: Collection[str]) -> None:
+    check_new(edits, edit)
+    classes_after([*edits, edit], classes, answers)
+    check_names(edit, classes_after(edits, classes, answers).labels)
 
 
 def record_line(session: Session, line: EditLine) -> None:

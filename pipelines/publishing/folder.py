@@ -97,7 +97,8 @@ def listed_files(folder: Path) -> dict[str, str]:
     """Return the files that a release lists, in their order, with their SHA-256.
 
     Raises:
-        WorkspaceError: A line is none of `sha256sum`, or names what lies outside of the release.
+        WorkspaceError: There are no checksums; or a line is none of `sha256sum`, or names what lies
+            outside of the release.
 
     """
     try:
@@ -106,6 +107,11 @@ def listed_files(folder: Path) -> dict[str, str]:
         if not _SOUND.fullmatch(text) or ".." in text:
             for line in lines:
                 _check_listed(line)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise WorkspaceError(
+            f"{folder / SUMS} is missing ({error.strerror}), so nobody can say that the release is "
+            f"as it was made. Fetch it anew, or move {folder} away and release again."
+        ) from error
     except ValueError as error:
         raise WorkspaceError(f"{folder / SUMS} is damaged: {error}.") from error
     return {line[_BEHIND_SUM:]: line[:_SUM] for line in lines}

@@ -17,7 +17,7 @@ from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE
 from kinetics_builder.workspace import Workspace
-from pipelines.kinetics.against import older_rows
+from pipelines.kinetics.against import some_rows
 from pipelines.kinetics.copies import copies
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.leaks import place_of
@@ -46,7 +46,7 @@ def splits_of(folder: Path, manifest: "pyarrow.Table") -> Iterator[Finding]:
 
 def _differing(path: Path, wanted: dict[str, int]) -> Iterator[Finding]:
     """Yield what is otherwise in a split file; `wanted` are its lines with their rows."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
         found = {line: at for at, line in enumerate(file, start=1) if at > 1}
     for line, at in found.items():
         if line not in wanted:
@@ -95,7 +95,7 @@ def earlier_ones(
     others = [workspace.releases / name for name in names if name != folder.name]
     lists = [path for other in others for path in sorted(other.glob("*.csv"))]
     wanted = {f"{split}.csv" for split in SPLITS}
-    lists = [path for path in lists if path.name in wanted]
+    lists = [path for path in lists if path.name in wanted and path.is_file()]
     lists += sorted((workspace.root / HELD_OUT).glob("*.csv"))
     first: dict[str, tuple[str, str]] = {}
     number = 0
@@ -139,7 +139,7 @@ def others(manifest: "pyarrow.Table", against: Iterable[Path]) -> tuple[int, lis
     """Find clips whose videos, or files, other datasets hold too."""
     number, findings = 0, list[Finding]()
     for path in against:
-        older = list(older_rows(path, path.resolve().name))
+        older = some_rows(path, path.resolve().name)
         ids = {one["video_id"] for one in older}
         files = {one["sha256"] for one in older} - {""}
         number += len(older)

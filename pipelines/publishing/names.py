@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from kinetics_builder.database.engine import writing
+from sqlalchemy import select
+
+from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Release
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.files import file_sha256
@@ -46,6 +48,14 @@ def next_name(releases: Path, prefix: str = "v") -> str:
     """Return the prefix and a number, one more than the highest that is there."""
     found = (re.fullmatch(rf"{prefix}(\d+)", path.name) for path in releases.iterdir())
     return f"{prefix}{max((int(one[1]) for one in found if one), default=0) + 1}"
+
+
+def noted_hash(workspace: Workspace, folder: Path) -> str | None:
+    """Return what was written down of a release's checksums; None where it is not one of here."""
+    if folder.resolve().parent != workspace.releases.resolve():
+        return None
+    with reading(workspace.engine) as session:
+        return session.scalar(select(Release.content_hash).where(Release.name == folder.name))
 
 
 def record_release(workspace: Workspace, folder: Path, content_hash: str) -> None:

@@ -15,6 +15,7 @@ from kinetics_builder.errors import KbuildError
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.errata import add_taken
+from pipelines.publishing.handing_over import SIGNATURE
 from pipelines.publishing.kinds import kind_of
 from pipelines.publishing.replacing import bring_back
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
@@ -46,6 +47,8 @@ class TakedownReport:
     """Of each of these, the commands that make one without them."""
     num_errata: int
     """Clips and films that an erratum beside one of these names since now."""
+    unsigned: tuple[str, ...]
+    """Those that were rewritten, and whose signatures went: they were of other checksums."""
     failures: tuple[tuple[str, str], ...]
     """Of these, those that could not be told of it, or rewritten, each with the reason."""
 
@@ -80,6 +83,7 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
     num_files = clear(workspace, files, names, takedowns)
     bring_back(workspace.releases)
     releases = list(releases_with(workspace.releases, names))
+    signed = [name for name, _ in releases if (workspace.releases / name / SIGNATURE).is_file()]
     num_errata, failures = _tell_releases(
         workspace, [name for name, _ in releases], rewrites=rewrites
     )
@@ -94,6 +98,9 @@ def takedown(workspace: Workspace, path: Path, *, rewrites: bool = False) -> Tak
         releases=tuple(name for name, _ in releases),
         remakes=tuple(how for _, how in releases),
         num_errata=num_errata,
+        unsigned=tuple(
+            name for name in signed if not (workspace.releases / name / SIGNATURE).is_file()
+        ),
         failures=tuple(sorted(failures.items())),
     )
 

@@ -15,7 +15,7 @@ from kinetics_builder.formats.croissant.description import CROISSANT
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.formats.release_files import FILMS, SEGMENTS
 from kinetics_builder.workspace import Workspace
-from pipelines.kinetics.against import older_rows
+from pipelines.kinetics.against import some_rows
 from pipelines.kinetics.copies import copies
 from pipelines.publishing.describing import write_descriptions
 from pipelines.publishing.facts import EDITS
@@ -163,7 +163,7 @@ def _others(videos: Rows, datasets: Iterable[Path]) -> tuple[int, list[Finding]]
     """Find videos that other datasets hold too."""
     number, found = 0, list[Finding]()
     for path in datasets:
-        older = list(older_rows(path, path.resolve().name))
+        older = some_rows(path, path.resolve().name)
         number += len(older)
         ids = {row["video_id"] for row in older}
         files = {row["sha256"] for row in older} - {""}

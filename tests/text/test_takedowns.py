@@ -35,6 +35,7 @@ def test_ids_addresses_and_uploaders_are_told_apart(tmp_path: Path) -> None:
         ("", "takedown.txt holds no entry. Write WHAT | DATE | REASON"),
         ("# nothing\n", "takedown.txt holds no entry"),
         ("abc\n", ":1: 'abc' is no entry"),
+        ("https:// | 2026-11-03 | x\n", ":1: 'https://' is no id, address or uploader"),
         ("# x\nabc | 2026-11-03\n", ":2: 'abc | 2026-11-03' is no entry"),
         ("abc | 2026-11-03 | \n", ":1: .* is no entry"),
         ("abc | 3.11.2026 | asked\n", ":1: '3.11.2026' is no date"),

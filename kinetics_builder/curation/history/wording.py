@@ -85,7 +85,7 @@ def compare(old: str, new: str, came: Iterable[str], stayed: Iterable[str]) -> R
     return (
         _respelt(was.phrase.words, now.phrase.words)
         or _wider_or_narrower(was, now, came)
-        or _by_verb_or_object(was, now, stayed)
+        or _by_verb_or_object(was, now, came, stayed)
     )
 
 
@@ -98,7 +98,9 @@ def _wider_or_narrower(was: Wording, now: Wording, came: Iterable[str]) -> Reaso
     return COMPLEMENT if _leaves_out(was, more, came) else NARROWER
 
 
-def _by_verb_or_object(was: Wording, now: Wording, stayed: Iterable[str]) -> Reason | None:
+def _by_verb_or_object(
+    was: Wording, now: Wording, came: Iterable[str], stayed: Iterable[str]
+) -> Reason | None:
     if not (was.verb and now.verb and was.objects and now.objects):
         return None
     if was.objects == now.objects:
@@ -106,7 +108,17 @@ def _by_verb_or_object(was: Wording, now: Wording, stayed: Iterable[str]) -> Rea
     has_stayed = any(now.verb in _wording(name).stems for name in stayed)
     if was.verb == now.verb:
         return SAME_VERB if has_stayed else ALONE
-    return ALONE if _is_respelt(was.gerund, now.gerund) and not has_stayed else None
+    return ALONE if _is_verb_respelt(was, now, came) and not has_stayed else None
+
+
+def _is_verb_respelt(was: Wording, now: Wording, came: Iterable[str]) -> bool:
+    """Say whether a verb is spelt otherwise now: another name that came has it, of the old words.
+
+    `dying hair` is `dyeing hair`, so that it may be `dyeing eyebrows`; taking is not talking.
+    """
+    return _is_respelt(was.gerund, now.gerund) and any(
+        other.gerund == now.gerund and other.objects == was.objects for other in map(_wording, came)
+    )
 
 
 def _brackets(name: Wording) -> tuple[frozenset[str], frozenset[tuple[str, ...]]]:

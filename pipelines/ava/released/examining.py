@@ -16,7 +16,7 @@ from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.layouts import PREDICTED
-from pipelines.kinetics.against import older_rows
+from pipelines.kinetics.against import some_rows
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.kind import Examined, HeldAgainst
@@ -200,7 +200,7 @@ def _others(release: FilmsFolder, datasets: Iterable[Path]) -> tuple[int, list[F
     """Find films that other datasets hold too."""
     number, found = 0, list[Finding]()
     for path in datasets:
-        ids = [row["video_id"] for row in older_rows(path, path.resolve().name)]
+        ids = [row["video_id"] for row in some_rows(path, path.resolve().name)]
         number, known = number + len(ids), {*ids}
         found += [
             Finding("against", f"{LIST}:{line}", f"{film.video_id} is in {path}, too")

@@ -35,10 +35,11 @@ NAMES = st.sampled_from(
         ("sawing wood", "sewing", None),
         ("drinking", "vault", None),
         ("eating cake", "beating drum", None),
+        ("taking a shower", "talking on cell phone", None),
     ],
 )
 def test_the_best_reason_is_given(old: str, new: str, reason: Reason | None) -> None:
-    came = [new, "opening bottle (not wine)"]
+    came = [new, "opening bottle (not wine)", "dyeing hair"]
     assert compare(old, new, came, ["picking lock", "walking the dog"]) == reason
 
 

@@ -278,11 +278,15 @@ def test_what_an_older_dataset_holds_does_not_come_again(uploaded, tmp_path: Pat
     assert places(uploaded) == before
 
 
-@pytest.mark.parametrize("given", ["nothing", "an empty folder", "an empty list"])
+@pytest.mark.parametrize(
+    "given", ["nothing", "an empty folder", "empty.txt", "classes.txt", "latin.txt"]
+)
 def test_a_dataset_that_is_none_is_one_error(uploaded, tmp_path: Path, given: str) -> None:
     (tmp_path / "an empty folder").mkdir()
-    (tmp_path / "an empty list.txt").write_text("\n")
-    path = tmp_path / (given if given != "an empty list" else "an empty list.txt")
+    (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "classes.txt").write_text("abseiling\nair drumming\n")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
+    path = tmp_path / given
     result = kbuild(uploaded, "--against", str(path))
     assert result.exit_code == 1 and result.output.startswith("Error: ")
 

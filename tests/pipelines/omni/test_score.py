@@ -132,6 +132,10 @@ def test_the_command_prints_writes_and_draws_the_curve(web: Web, tmp_path: Path)
         "pictures/search/waving/soot.jpg,waving,no\n"
     )
     files = ["--csv", str(tmp_path / "c.csv"), "--picture", str(tmp_path / "c.png")]
+    missing = CliRunner().invoke(
+        group, ["-C", str(web.workspace.root), "omni", "curve", "--known", "nope.csv"]
+    )
+    assert missing.exit_code == 2 and "expected votes, or a file" in missing.output
     words = ["-C", str(web.workspace.root), "omni", "curve", "--known", str(known)]
     result = CliRunner().invoke(group, [*words, *files])
     assert result.exit_code == 0, result.output

@@ -69,6 +69,12 @@ def test_checksums_of_what_is_no_part_of_a_release_are_refused(
         assert result.exit_code == 1 and said in result.output, result.output
 
 
+def test_a_release_without_checksums_is_one_line(workspace: Workspace, release: Path) -> None:
+    (release / "SHA256SUMS").unlink()
+    with pytest.raises(WorkspaceError, match=r"SHA256SUMS is missing .* release again"):
+        copy_release(workspace, release, "memory://given/")
+
+
 def test_a_release_is_not_copied_into_itself(workspace: Workspace, release: Path) -> None:
     with pytest.raises(WorkspaceError, match="lies in the release itself"):
         copy_release(workspace, release, str(release / "sub"))

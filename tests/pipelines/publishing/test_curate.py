@@ -170,6 +170,7 @@ def test_an_undo_can_stand_in_the_file_and_be_undone(workspace: Workspace, fill:
     [
         ("drop runing", r"edits.txt:1: there is no label 'runing' here. Near it: 'running'"),
         ("drop running\nrename running -> x", r"edits.txt:2: there is no label 'running'"),
+        ("rename running -> Diving!", r"edits.txt:1: 'Diving!' differs from the class 'diving' in"),
         ("drop running\nundo 2", r"edits.txt:2: there is no edit 2, only 1 are recorded"),
         ("drop running\ndrop running", r"edit 1 .* took it away. Write `restore running` before"),
         ("rename running -> a\nrename a -> b", r"edits.txt:2: edit 1 .* chain of renames"),

@@ -104,7 +104,7 @@ def test_the_command_shows_a_table_and_writes_nothing(workspace: Workspace, edit
     before = files(workspace)
     lines = kbuild("--edits", str(edits)).splitlines()
     assert lines[0] == "1 new edit; nothing is recorded by this."
-    assert lines[1] == "   2  merge surfing + diving -> water  # the same"
+    assert lines[1] == "line 2: merge surfing + diving -> water  # the same"
     assert lines[3].split() == ["class", "clips", "train", "validate", "test", "to", "ask", "quota"]
     assert [line.split()[0] for line in lines[4:7]] == ["diving", "surfing", "water"]
     assert "gardening" in kbuild("--edits", str(edits), "--all")

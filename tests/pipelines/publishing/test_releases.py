@@ -129,6 +129,26 @@ def test_an_edit_by_hand_is_found_with_its_line(
     assert result.exit_code == 1 and place in result.output
 
 
+@pytest.mark.parametrize("name", ["datasheet.md", "train.csv"])
+def test_a_text_that_was_saved_in_another_encoding_is_found(released: Workspace, name: str) -> None:
+    path = released.releases / "v1" / name
+    text = path.read_bytes()
+    path.unlink()
+    path.write_bytes(b"caf\xe9\n" + text)
+    assert kbuild(released, "releases", "list").exit_code == 0
+    result = kbuild(released, "releases", "check", "--publish")
+    assert result.exit_code == 1 and f"file: {name}:1: changed" in result.output
+
+
+def test_a_folder_in_the_place_of_an_earlier_list_hides_nothing(released: Workspace) -> None:
+    again(released, "v2")
+    path = released.releases / "v1" / "train.csv"
+    path.unlink()
+    path.mkdir()
+    assert kbuild(released, "releases", "check", "v2").exit_code == 0
+    assert "file: train.csv: missing" in kbuild(released, "releases", "check", "v1").output
+
+
 def test_a_line_that_was_added_or_taken_out_is_found(released: Workspace) -> None:
     path = released.releases / "v1" / "classes.txt"
     path.write_text("diving\nsurfing\nwaving\n")
@@ -228,10 +248,22 @@ def test_a_signed_release_is_verified_by_kbuild_and_by_openssl(
     verify = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(public), "-rawin"]
     verify += ["-in", str(folder / "SHA256SUMS"), "-sigfile", str(folder / "SHA256SUMS.sig")]
     assert subprocess.run(verify, capture_output=True).returncode == 0
+    (folder / "SHA256SUMS.sig").unlink()
+    assert kbuild(released, "releases", "sign", "v1", "--key", private).exit_code == 0
+    assert kbuild(released, "releases", "check", "--public-key", public).exit_code == 0
     other = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([1] * 32))
     theirs = pem(other, tmp_path / "o.pem", part="public")
     wrong = kbuild(released, "releases", "check", "--public-key", theirs)
     assert wrong.exit_code == 1 and "signature: SHA256SUMS.sig: is not that of" in wrong.output
+
+
+def test_what_was_changed_is_not_signed(released: Workspace, tmp_path: Path) -> None:
+    private = pem(ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)), tmp_path / "k.pem")
+    sums = released.releases / "v1" / "SHA256SUMS"
+    sums.write_text("".join(sums.read_text().splitlines(keepends=True)[1:]))
+    result = kbuild(released, "releases", "sign", "v1", "--key", private)
+    assert result.exit_code == 1 and "SHA256SUMS was changed since" in result.output
+    assert not sums.with_name("SHA256SUMS.sig").exists()
 
 
 @pytest.mark.parametrize(
@@ -349,8 +381,10 @@ def test_a_release_is_rewritten_without_what_was_taken_down_only_if_that_is_aske
     assert "holds or names them still" in kbuild(released, "takedown", taken).output
     assert gone in (folder / "test.csv").read_text()
     flow = with_flow(folder)
+    (folder / "SHA256SUMS.sig").write_bytes(bytes(64))
     result = kbuild(released, "takedown", taken, "--rewrite")
     assert result.exit_code == 0 and "still" not in result.output, result.output
+    assert "v1 lost its signature" in result.output
     naming = {
         path.name
         for path in folder.rglob("*")
