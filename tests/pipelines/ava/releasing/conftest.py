@@ -1,6 +1,6 @@
 """A workspace of films of coloured squares about which people have said everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,8 @@ from kinetics_builder.database.tables import (
 from kinetics_builder.files import FileMark
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.releasing.release import Asked, AvaReleaseReport, release
+from pipelines.ava.statistics import pictures
+from pipelines.ava.statistics.summary import ClassRow
 from tests.models.detection.conftest import HEIGHT, LABEL_MAP, SECONDS, WIDTH, cast, write_film
 
 VOCABULARY = LABEL_MAP.replace(
@@ -72,10 +74,10 @@ class House:
         file.write_bytes(film_bytes(seed))
         with writing(self.workspace.engine) as session:
             video = self._video(session, name, file, folder)
-            for second in MOMENTS:
-                frame = self._frame(session, video, second)
-                for person in people:
-                    self.person(session, frame, person, second)
+            frames = [self._frame(video, second) for second in MOMENTS]
+            session.add_all(frames)
+            session.flush()
+            self._say_all(session, frames, people)
 
     def _video(self, session: Session, name: str, file: Path, folder: str) -> Video:
         mark = FileMark.of(file)
@@ -100,8 +102,8 @@ class House:
         session.add(Shot(video_id=video.id, number=0, **stretch))
         return video
 
-    def _frame(self, session: Session, video: Video, second: float) -> KeyFrame:
-        frame = KeyFrame(
+    def _frame(self, video: Video, second: float) -> KeyFrame:
+        return KeyFrame(
             video_id=video.id,
             timestamp_seconds=float(second),
             shown_seconds=float(second),
@@ -112,34 +114,34 @@ class House:
             bytes=1,
             sha256="b" * 64,
         )
-        session.add(frame)
-        session.flush()
-        return frame
 
-    def person(self, session: Session, frame: KeyFrame, person: Any, second: float) -> None:
-        """Add a person at a key frame: found, shown, named, and voted on."""
-        x1, y1, x2, y2 = person.box(second)
-        corners = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-        found = DetectedBox(key_frame_id=frame.id, score=0.9, origin="trained", **corners)
-        session.add(found)
+    def _say_all(self, session: Session, frames: Sequence[KeyFrame], people: Sequence[Any]) -> None:
+        """Add people at key frames: found, shown, named, and voted on; each table at once."""
+        shown = [(frame, person) for frame in frames for person in people]
+        corners = [
+            dict(zip(("x1", "y1", "x2", "y2"), person.box(frame.timestamp_seconds), strict=True))
+            for frame, person in shown
+        ]
+        found = [
+            DetectedBox(key_frame_id=frame.id, score=0.9, origin="trained", **place)
+            for (frame, _), place in zip(shown, corners, strict=True)
+        ]
+        session.add_all(found)
         session.flush()
-        box = PersonBox(
-            key_frame_id=frame.id, detected_box_id=found.id, person=person.number, **corners
-        )
-        session.add(box)
+        boxes = [
+            PersonBox(key_frame_id=frame.id, detected_box_id=one.id, person=person.number, **place)
+            for (frame, person), one, place in zip(shown, found, corners, strict=True)
+        ]
+        session.add_all(boxes)
         session.flush()
-        session.add(
-            BoxProposal(
-                person_box_id=box.id,
-                verdict=Verdict.ACCEPTED,
-                num_named=2,
-                num_blocked=0,
-                num_wrong_box=0,
-                num_set_aside=0,
+        flags = {"num_blocked": 0, "num_wrong_box": 0, "num_set_aside": 0}
+        for (_, person), box in zip(shown, boxes, strict=True):
+            named = BoxProposal(
+                person_box_id=box.id, verdict=Verdict.ACCEPTED, num_named=2, **flags
             )
-        )
-        for action in person.actions:
-            confirm(session, box.id, action)
+            session.add(named)
+            for action in person.actions:
+                session.add_all(confirmed(box.id, action))
 
     def set(self, text: str) -> None:
         """Change the settings and open the workspace again."""
@@ -208,8 +210,7 @@ class House:
             return sorted(tuple(row) for row in session.execute(query))
 
 
-def confirm(
-    session: Session,
+def confirmed(
     box_id: int,
     action: int,
     *,
@@ -217,11 +218,35 @@ def confirm(
     num_yes: int = 2,
     num_no: int = 0,
     num_named: int = 2,
-) -> None:
-    """Write what came of the votes on an action."""
-    session.merge(ActionCandidate(person_box_id=box_id, action_id=action, num_proposed=num_named))
+) -> tuple[ActionCandidate, PersonAction]:
+    """Return what came of the votes on an action."""
     counts = {"num_yes": num_yes, "num_no": num_no, "num_unsure": 0, "num_set_aside": 0}
-    session.merge(PersonAction(person_box_id=box_id, action_id=action, verdict=verdict, **counts))
+    return (
+        ActionCandidate(person_box_id=box_id, action_id=action, num_proposed=num_named),
+        PersonAction(person_box_id=box_id, action_id=action, verdict=verdict, **counts),
+    )
+
+
+def confirm(session: Session, box_id: int, action: int, **counts: Any) -> None:
+    """Write what came of the votes on an action, as `confirmed` takes it."""
+    for row in confirmed(box_id, action, **counts):
+        session.merge(row)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def equal_pictures_are_drawn_once() -> Iterator[None]:
+    """Let releases of the same counts share their picture: to draw one takes longest of all."""
+    draw, drawn = pictures.long_tail, dict[str, bytes]()
+
+    def long_tail(classes: Sequence[ClassRow]) -> bytes:
+        key = repr(classes)
+        if key not in drawn:
+            drawn[key] = draw(classes)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "long_tail", long_tail)
+        yield
 
 
 MakeHouse = Callable[..., House]
