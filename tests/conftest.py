@@ -29,7 +29,11 @@ from pipelines.running import retrying, runner
 from pipelines.running.engines import children
 from pipelines.running.pace import turns
 from pipelines.sources.web import options
-from tests.compiling import statements_are_compiled_once, templates_are_compiled_once  # noqa: F401
+from tests.compiling import (  # noqa: F401
+    addresses_are_compiled_once,
+    statements_are_compiled_once,
+    templates_are_compiled_once,
+)
 from tests.pauses import SHORT_SECONDS
 
 # Hundreds of interpreters are started: each would compile anew what none may write down.

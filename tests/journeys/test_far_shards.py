@@ -73,6 +73,7 @@ def collected(workspace: Workspace) -> list[tuple[str, str, str]]:
         return [tuple(row) for row in session.execute(rows.order_by(Video.title)).all()]
 
 
+@pytest.mark.long
 def test_shards_in_a_bucket_give_what_shards_in_a_folder_do(
     tmp_path: Path, bucket: str, keys: dict[str, str], videos: Path, without_rights: WithoutRights
 ) -> None:

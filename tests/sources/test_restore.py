@@ -288,6 +288,7 @@ OTHERS = {
 """Files of one video, by their format; but for Kinetics, their stretch is [1.5, 3.25)."""
 
 
+@pytest.mark.few("kinetics-json", "charades", "finegym")
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_file_comes_back_in_the_format_that_it_is_known_to_have(
     workspace: Workspace, run: Restoring, tmp_path: Path, name: str

@@ -93,6 +93,7 @@ def test_an_unknown_name_is_left_to_a_later_run(listing: Listing) -> None:
     assert (row.reason, row.retryable, row.attempts) == (Reason.NETWORK, True, 1)
 
 
+@pytest.mark.few("seconds-429", "date-503")
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_site_is_left_alone_as_long_as_it_asks(

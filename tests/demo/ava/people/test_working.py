@@ -198,6 +198,7 @@ def test_the_careless_are_set_aside_and_the_careful_are_not(built: Workspace, ki
     assert not {a.name for a in CREW if a.skill == Skill.CAREFUL} & aside
 
 
+@pytest.mark.long
 def test_a_crew_that_is_stopped_again_and_again_says_the_same(tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
