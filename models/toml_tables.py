@@ -29,12 +29,8 @@ def config_from_table(
     `where` stands before each complaint, as `net.toml: backbone`.
     """
     known = config_fields(cls)
-    check_keys(table, known, where)
-    hints = get_type_hints(cls)
     values = {} if base is None else {name: getattr(base, name) for name in known}
-    for name, value in table.items():
-        now = values.get(name, _default(known[name]))
-        values[name] = _value(hints[name], value, f"{where}.{name}", now)
+    values |= config_values(cls, table, where, base)
     required = (name for name, field in known.items() if _default(field) is MISSING)
     if missing := [name for name in required if name not in values]:
         raise ModelError(f"{where} misses {', '.join(missing)}.")
@@ -42,6 +38,26 @@ def config_from_table(
         return cls(**values)
     except (ModelError, ValueError, ZeroDivisionError) as error:
         raise ModelError(f"{where}: {error}") from error
+
+
+def config_values(
+    cls: type[Config], table: Any, where: str, base: Config | None = None
+) -> dict[str, Any]:
+    """Return the values of `table` as a `cls` holds them: of its keys and types, not yet together.
+
+    `base` is what they are changes of.
+    """
+    known, hints = config_fields(cls), get_type_hints(cls)
+    check_keys(table, known, where)
+    return {
+        name: _value(hints[name], value, f"{where}.{name}", _now(base, known[name]))
+        for name, value in table.items()
+    }
+
+
+def _now(base: Any, field: "Field[Any]") -> Any:
+    """Return what stood in a field before, or stands there by default."""
+    return _default(field) if base is None else getattr(base, field.name)
 
 
 def config_fields(cls: Any) -> dict[str, "Field[Any]"]:

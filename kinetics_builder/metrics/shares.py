@@ -6,7 +6,7 @@ Z_95 = 1.959964
 """Standard deviations of a normal distribution that 95 % lie within, on both sides together."""
 
 
-def wilson(num_hits: int, num: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(num_hits: float, num: int, z: float = Z_95) -> tuple[float, float]:
     """Return the interval in [0, 1] in which the true share lies, in 95 of 100 cases.
 
     Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".

@@ -7,7 +7,7 @@ from typing import Any
 
 from kinetics_builder.errors import ModelError
 from models.recipes.recipe import Recipe
-from models.toml_tables import config_from_table
+from models.toml_tables import config_values
 
 SETTINGS, EPOCHS = "settings", "num_epochs"
 
@@ -30,14 +30,14 @@ def changed(recipe: Recipe, wanted: Mapping[str, Any], num_clips: Callable[[], i
     known = {field.name for field in fields(Recipe)}
     values = {name: value for name, value in given.items() if name in known}
     _refuse_twice(values, settings, given)
-    as_wanted = config_from_table(Recipe, settings, "--set", recipe)
-    values |= {name: getattr(as_wanted, name) for name in settings}
-    if (batch_size := values.get("batch_size")) is not None:
-        recipe = recipe.scaled(batch_size)
+    values |= config_values(Recipe, settings, "--set", recipe)
+    if (batch_size := values.pop("batch_size", None)) is not None:
+        recipe = recipe.scaled(batch_size, **values)
+    else:
+        recipe = replace(recipe, **values)
     if (num_epochs := given.get(EPOCHS)) is not None:
-        recipe = replace(recipe, repeats=values.get("repeats", recipe.repeats))
         recipe = recipe.lasting(num_epochs, num_clips())
-    return replace(recipe, **values)
+    return recipe
 
 
 def _settings(texts: Sequence[str]) -> dict[str, Any]:

@@ -125,19 +125,20 @@ class Recipe:
         for part in ("repeats", "clips_at_once"):
             _check_divides(self.batch_size, getattr(self, part), part)
 
-    def scaled(self, batch_size: int) -> Self:
+    def scaled(self, batch_size: int, **others: Any) -> Self:
         """Return the recipe for another batch size, the rate in proportion (arXiv:1706.02677).
 
-        As many clips are learnt from as before, in more steps or fewer.
+        As many clips are learnt from as before, in more steps or fewer. `others` are values that
+        are stated besides.
         """
         share = batch_size / self.batch_size
-        return replace(
-            self,
-            batch_size=batch_size,
-            peak_rate=self.peak_rate * share,
-            num_steps=max(1, round(self.num_steps / share)),
-            clips_at_once=0 if self.clips_at_once > batch_size else self.clips_at_once,
-        )
+        scaled = {
+            "batch_size": batch_size,
+            "peak_rate": self.peak_rate * share,
+            "num_steps": max(1, round(self.num_steps / share)),
+            "clips_at_once": 0 if self.clips_at_once > batch_size else self.clips_at_once,
+        }
+        return replace(self, **(scaled | others))
 
     def lasting(self, num_epochs: float, num_clips: int) -> Self:
         """Return the recipe for so many passes over a training set of `num_clips` clips.

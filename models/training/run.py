@@ -13,7 +13,7 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
-from models.checkpoints.store import check_network
+from models.checkpoints.store import WEIGHTS, check_network
 from models.clips.flow import flow_sha256
 from models.clips.opening import CachePolicy
 from models.clips.plan import BatchPlan
@@ -50,7 +50,7 @@ from models.training.stopping import AskedToStop, Stops, watched_stops
 from models.training.trunks import check_fixed, start_from_trunk
 
 LOCK = ".lock"
-_WRITTEN = "log.jsonl", "model.safetensors", "card.json", "card.html", "README.md", "learnt.parquet"
+_WRITTEN = "log.jsonl", WEIGHTS, "card.json", "card.html", "README.md", "learnt.parquet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ class Run:
                 f"{self.ranks.num_ranks} ranks: choose a multiple."
             )
         if self.ranks.is_first:
-            if self.runtime.fresh:
+            if self.runtime.fresh or not _has_learnt(self.out):
                 _throw_away(self.out)
             if not self._is_there():
                 note_run(self.out, self._description())
@@ -275,6 +275,11 @@ class Run:
             num_workers=0 if lessons.is_cached else self.runtime.num_workers,
             ranks=self.ranks,
         )
+
+
+def _has_learnt(out: Path) -> bool:
+    """Tell whether a run has left anything: one that failed before may become another."""
+    return any((out / name).exists() for name in (LAST, WEIGHTS, REPORT, ASTRAY))
 
 
 def _throw_away(out: Path) -> None:

@@ -92,7 +92,7 @@ def _lines(report: "Report") -> list[str]:
             f"{found}; {report.num_left_out:,} of these left out: see "
             f"{report.folder / 'troubles.csv'}"
         )
-    return [*lines, f"Try: kbuild train-baseline --release {report.folder}"]
+    return [*lines, f"Try: kbuild train-baseline --model i3d_tiny --release {report.folder}"]
 
 
 commands: list[click.Command] = []

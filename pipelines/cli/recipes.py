@@ -1,7 +1,7 @@
 """Commands that say how networks are trained: recipes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,8 @@ def recipes(
     wanted = {"settings": settings, "num_epochs": num_epochs}
     sourced = find_sourced(name)
     sourced = sourced.asked(changed(sourced.recipe, wanted, lambda: num_clips or 0))
+    if num_epochs is not None and num_clips is not None:
+        sourced = replace(sourced, num_clips=num_clips)
     report = _summary(name, sourced) | {
         "values": {
             key: {"value": value, "source": source.where, "standing": source.standing}
@@ -133,7 +135,7 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
         f"{report['name']}: {report['num_steps']:,} steps of {report['batch_size']:,}, "
         f"{report['num_epochs']:g} epochs of {report['num_clips']:,} clips",
     ]
-    if (here := report["release"]) is not None:
+    if (here := report["release"]) is not None and here["num_clips"] != report["num_clips"]:
         lines.append(
             f"a release of {here['num_clips']:,} clips: as many epochs are "
             f"{here['steps_of_its_epochs']:,} steps (--epochs {report['num_epochs']:g}); as many "

@@ -29,7 +29,7 @@ def claim(folder: FlowFolder, settings: FlowSettings, *, is_fresh: bool) -> None
     """
     for part in folder.root.rglob(f".*{SUFFIX}.*"):
         part.unlink(missing_ok=True)  # of a run that was killed
-    if is_fresh:
+    if is_fresh or not _has_any(folder):
         _throw_away(folder)
     if (known := folder.settings()) is None:
         folder.note_settings(settings)
@@ -38,6 +38,11 @@ def claim(folder: FlowFolder, settings: FlowSettings, *, is_fresh: bool) -> None
             f"{folder.root} holds flow of other settings: {'; '.join(differences)}. "
             "Ask for those, or --fresh to throw away what is there and compute it anew."
         )
+
+
+def _has_any(folder: FlowFolder) -> bool:
+    """Tell whether flow was computed: where none was, it may be that of other settings."""
+    return (folder.root / ROWS).is_file() or any(folder.root.rglob(f"*{SUFFIX}"))
 
 
 def _throw_away(folder: FlowFolder) -> None:

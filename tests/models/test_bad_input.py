@@ -57,6 +57,8 @@ def test_a_checkpoint_of_another_class_list(run: Path, squares: Path) -> None:
 def test_flow_that_is_not_there(squares: Path, tmp_path: Path) -> None:
     line = said(*trained(squares, tmp_path / "run", "i3d_flow_tiny"))
     assert "eats flow" in line and f"has no flow: `kbuild flow {squares}" in line
+    command = [str(word) for word in trained(squares, tmp_path / "run")]
+    assert CliRunner().invoke(group, command).exit_code == 0, "a run that learnt nothing holds none"
 
 
 @pytest.mark.parametrize(

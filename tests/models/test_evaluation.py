@@ -15,6 +15,7 @@ from kinetics_builder.metrics.classification import (
     mean_class_accuracy,
     top_k_accuracy,
 )
+from kinetics_builder.metrics.shares import wilson
 from models.clips.opening import CachePolicy, open_frames
 from models.clips.release import read_release
 from models.evaluation.at_once import AtOnce
@@ -111,6 +112,11 @@ def test_clips_that_are_missing_count_wrong_where_that_is_asked() -> None:
     wrong = marks.with_missing(np.array([3]), ["d"])
     assert wrong.accuracies == {"top1": 0.8, "top5": 0.8, "mean_class_accuracy": 0.875}
     assert wrong.intervals["top5"][0] < 0.8
+
+
+def test_a_test_in_which_all_is_right_leaves_doubt() -> None:
+    marks = Marks.of(np.eye(4, dtype=np.float32), np.arange(4), "aabb")
+    assert marks.intervals["top1"] == wilson(2, 2), "of two videos, not of four clips"
 
 
 def test_broken_test_clips_are_left_out_and_listed(motion, tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ def unasked() -> int:
             {"batch_size": 8, "peak_rate": 0.5, "num_steps": 900},
         ),
         ({"settings": ("batch_size=8",)}, {"batch_size": 8, "peak_rate": 1.5e-3, "num_steps": 900}),
+        (
+            {"batch_size": 24, "settings": ("clips_at_once=12",)},
+            {"batch_size": 24, "peak_rate": 3e-3 * 1.5, "num_steps": 300, "clips_at_once": 12},
+        ),
         ({"settings": ("mixup=0.8", "schedule=cosine")}, {"mixup": 0.8, "schedule": "cosine"}),
         ({"settings": ("short_sides = [64, 80]",)}, {"short_sides": (64, 80)}),
         ({"settings": ("nesterov=true", "init_2d=none")}, {"nesterov": True}),

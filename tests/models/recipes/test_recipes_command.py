@@ -71,6 +71,7 @@ def test_steps_that_differ_are_told_before_anything_is_trained(squares: Path) ->
     report = told("slowfast_tiny", *asked, "--epochs", 12, "--release", squares)
     grid = report["multigrid"]
     assert report["values"]["multigrid"]["source"] == "as you ask"
+    assert (report["num_epochs"], report["num_clips"]) == (12, 16)
     assert report["num_steps"] == 12 and grid["num_steps"] == grid["phases"][-1]["last_step"]
     assert grid["phases"][0]["crop_sizes"] == [32, 45, 45]
     assert grid["phases"][0]["batch_sizes"] == [256, 128, 128]

@@ -130,6 +130,13 @@ def test_other_settings_are_refused_by_name_unless_all_is_to_be_new(release: Pat
     assert computed(release, replace(other, fresh=True)).num_new == 2
 
 
+def test_settings_of_which_nothing_was_computed_hold_nobody_back(release: Path) -> None:
+    folder = FlowFolder.of(release)
+    folder.root.mkdir()
+    folder.note_settings(replace(SMALL, short_side=40).settings())
+    assert computed(release).num_new == 2
+
+
 def test_raft_needs_weights_and_they_need_raft(release: Path, tmp_path: Path) -> None:
     from pipelines.flow.asking import Method
 
