@@ -113,6 +113,7 @@ def transfer(
     from pipelines.experiments.place import Place
 
     seeds = _seeds(is_full)
+    _check_apart(source, target)
     chosen = _checked(networks) or (asked.ALL_NETWORKS if is_full else asked.NETWORKS)
     place = Place(options["out"] or folder / "experiments", asked.NAME)
     if _are_given(source, target):
@@ -200,6 +201,7 @@ def data_size(
 
     if target and not source:
         raise click.UsageError("--target is learnt after a --source: give that, too.")
+    _check_apart(source, target)
     chosen = _checked(networks) or (asked.ALL_NETWORKS if is_full else asked.NETWORKS)
     place = Place(options["out"] or folder / "experiments", asked.NAME)
     if source is None:
@@ -285,6 +287,15 @@ def _checked(networks: Sequence[str]) -> tuple[str, ...]:
         if is_detector(name):
             raise ModelError(f"{name} is a detector; experiments take networks of clips.")
     return tuple(dict.fromkeys(networks))
+
+
+def _check_apart(source: Path | None, target: Path | None) -> None:
+    """Refuse to learn a release in order to learn it."""
+    if source and target and source.resolve() == target.resolve():
+        raise click.UsageError(
+            f"--source and --target are both {source}: what was learnt there is no help from "
+            "elsewhere. Name two."
+        )
 
 
 def _are_given(*releases: Path | None) -> bool:

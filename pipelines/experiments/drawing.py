@@ -104,7 +104,8 @@ def draw_against(results: Iterable[Result], quantity: Callable[[Result], float],
     axes.xaxis.set_major_formatter(_PLAIN)
     axes.xaxis.set_minor_formatter(_PLAIN)
     axes.margins(x=0.12, y=0.12)
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8, labelspacing=0.8)
+    if axes.get_legend_handles_labels()[1]:  # of no measured row there is nothing to explain
+        figure.legend(loc="outside right upper", frameon=False, fontsize=8, labelspacing=0.8)
     return _png(figure)
 
 

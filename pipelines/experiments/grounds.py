@@ -60,8 +60,9 @@ def setting_of(grounds: Sequence[Ground], networks: Sequence[str]) -> str:
     for part, folder in first.releases.items():
         release = read_release(folder)
         counts = ", ".join(f"{len(release.split(split))} in {split}" for split in SPLITS)
-        told.append(f"{part}: {len(release.labels)} classes, {counts} ({folder.name}).")
+        told.append(
+            f"{part.capitalize()}: {len(release.labels)} classes, {counts} ({folder.name})."
+        )
     seeds = ", ".join(str(ground.seed) for ground in grounds)
     word = "seeds" if len(grounds) > 1 else "seed"
-    text = " ".join(told)
-    return f"{text[0].upper()}{text[1:]} Networks: {', '.join(networks)}. Of {word} {seeds}."
+    return f"{' '.join(told)} Networks: {', '.join(networks)}. Of {word} {seeds}."

@@ -58,7 +58,7 @@ def _body(found: RunFiles) -> str:
             f"{counted(len(found.report.broken), 'clip')} could not be read."
         )
     for one in found.evaluations:
-        rows = [[each.name, f"{each.value:.4g}", _interval(each)] for each in measures(one)]
+        rows = [[each.name, f"{each.value:.4f}", _interval(each)] for each in measures(one)]
         lines.append(f"## Measured on the split {one.split}")
         lines.append(table(["measure", "value", "95 %"], rows))
     lines.append("All of it, with clips: `card.html`.")
@@ -66,4 +66,4 @@ def _body(found: RunFiles) -> str:
 
 
 def _interval(one: Measure) -> str:
-    return "" if one.interval is None else f"{one.interval[0]:.3f} to {one.interval[1]:.3f}"
+    return "" if one.interval is None else f"{one.interval[0]:.4f} to {one.interval[1]:.4f}"

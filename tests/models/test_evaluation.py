@@ -115,7 +115,7 @@ def test_clips_that_are_missing_count_wrong_where_that_is_asked() -> None:
 
 
 def test_a_test_in_which_all_is_right_leaves_doubt() -> None:
-    marks = Marks.of(np.eye(4, dtype=np.float32), np.arange(4), "aabb")
+    marks = Marks.of(np.eye(4, dtype=np.float32), np.arange(4), list("aabb"))
     assert marks.intervals["top1"] == wilson(2, 2), "of two videos, not of four clips"
 
 

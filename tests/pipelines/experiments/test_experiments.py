@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from kinetics_builder.errors import FormatError, ModelError
+from kinetics_builder.formats.manifest import write_manifest
 from kinetics_builder.formats.training.omnisource.items import WebRow, write_items
 from models.clips.release import read_release, readable
 from models.recipes.registry import default_recipe
@@ -18,7 +19,8 @@ from models.zoo import network_spec
 from pipelines.demo.drawn import actions, draw_release
 from pipelines.experiments import learning, omnisource, running
 from pipelines.experiments.answers import Answers, answers_of_sum
-from pipelines.experiments.cells import Cell, with_starts
+from pipelines.experiments.cells import Cell, Pairs, with_starts
+from pipelines.experiments.checking import check_cells
 from pipelines.experiments.data_size import chosen, data_size, halves
 from pipelines.experiments.directions import Claim, directions_of
 from pipelines.experiments.estimates import Sample, difference, estimate
@@ -110,6 +112,26 @@ def test_another_setting_is_another_cell_but_its_name_is_not(
     plain = cell(release)
     assert cell(release, **change).identity != plain.identity
     assert cell(release, row="called otherwise").identity == plain.identity
+
+
+@pytest.mark.parametrize(
+    ("split", "pairs", "told"),
+    [
+        ("test", (("sitting down", "standing"),), "pair's label 'standing' is not in classes.txt"),
+        ("train", (), "has no clip of the split 'test'"),
+    ],
+)
+def test_what_could_not_be_measured_is_told_before_anything_is_learnt(
+    release: Path, tmp_path: Path, split: str, pairs: Pairs, told: str
+) -> None:
+    rows = [
+        replace(row, split=split if row.split == "test" else row.split)
+        for row in read_release(release).rows
+    ]
+    write_manifest(tmp_path / "clips.csv", rows)
+    (tmp_path / "classes.txt").write_bytes((release / "classes.txt").read_bytes())
+    with pytest.raises(ModelError, match=told):
+        check_cells([cell(release, start=cell(tmp_path, pairs=pairs))])
 
 
 def test_what_is_done_is_not_done_again_and_what_failed_is_a_row(

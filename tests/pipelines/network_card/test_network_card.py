@@ -114,7 +114,7 @@ def test_the_head_of_a_readme_is_read_by_hubs(run: Path) -> None:
     results = card["model-index"][0]["results"]
     assert [one["dataset"]["split"] for one in results] == ["validate", "test"]
     assert {"type": "accuracy", "name": "top-1", "value": 0.7} in results[1]["metrics"]
-    assert "# small" in body and "| top-1 | 0.7 | 0.600 to 0.800 |" in body
+    assert "# small" in body and "| top-1 | 0.7000 | 0.6000 to 0.8000 |" in body
 
 
 def test_a_page_elsewhere_leaves_the_readme_that_is_there(tmp_path: Path) -> None:
