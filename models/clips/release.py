@@ -84,7 +84,8 @@ def _files(folder: Path) -> tuple[Path, Path]:
         if not path.is_file():
             raise ModelError(
                 f"{folder} is no release: it has no {path.name}. "
-                "Give the folder that `kbuild release` wrote."
+                "Give the folder that `kbuild release` wrote; `kbuild releases adopt` makes one of "
+                "others' clips."
             )
     return manifest, classes
 

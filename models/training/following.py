@@ -93,8 +93,8 @@ class Follower:
         if not lessons.num_validate:
             self._say(
                 f"{names}: the split 'validate' has no clip that can be read, so that nothing says "
-                "how well it learns. Classes with few clips give none to validation "
-                "(curate.max_held_out_share)."
+                "how well it learns. `kbuild release` gives none of classes with few clips to it "
+                "(curate.max_held_out_share); UCF101 and HMDB51 have none."
             )
         if not lessons.broken:
             return

@@ -282,6 +282,7 @@ def train_baseline(
         run_folder,
     )
 
+    named = f" --release {release}" if release else ""
     release = release_folder(folder, release, of_films=is_detector(name))
     run = run_folder(folder, network_name(name), release, out)
     asked = question_of(name, release, options)
@@ -302,8 +303,8 @@ def train_baseline(
         f"{counted(report.num_train, 'clip')}",
         *(f"{key:<16} {value:.3f}" for key, value in sorted(report.metrics.items())),
         *broken_lines(report.broken),
-        f"The checkpoint is {report.checkpoint}, its card {run / PAGE}; `kbuild evaluate {run}` "
-        "measures it.",
+        f"The checkpoint is {report.checkpoint}, its card {run / PAGE}; "
+        f"`kbuild evaluate {run}{named}` measures it.",
     ]
     if is_first_process():
         emit(report, as_json=as_json, lines=lines)

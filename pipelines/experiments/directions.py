@@ -94,7 +94,7 @@ def directions_of(claims: Sequence[Claim], table: Table) -> list[Direction]:
     for claim in claims:
         measured = table.paired(claim.better, claim.worse, claim.labels)
         rows = [table.results[name] for name in (claim.better, claim.worse)]
-        reasons = [reason for row in rows for reason in row.reasons]
+        reasons = dict.fromkeys(reason for row in rows for reason in row.reasons)
         missing = "" if measured else "; ".join(reasons) or "no seed has both"
         costs = (rows[0].multiply_adds, rows[1].multiply_adds) if claim.is_cheaper else None
         found.append(Direction(claim, measured, missing, costs))

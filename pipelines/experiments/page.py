@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from kinetics_builder.formats.output import csv_line, writing_text
-from pipelines.experiments.experiment import Column, Found
+from pipelines.experiments.experiment import Column, Found, Picture
 from pipelines.experiments.results import Result
 from pipelines.html_page import png_address, write_page
 
@@ -28,14 +28,19 @@ def write_files(found: Found) -> None:
             (one, one.top1, [said(one, found.table) for _, said in columns])
             for one in found.table.results.values()
         ],
-        "pictures": [
-            (picture, png_address(picture.png)) for picture in found.experiment.draw(found)
-        ],
+        "pictures": list(_pictures(found)),
         "failed": found.failed,
         "hours": found.seconds / 3600,
         "csv": "data:text/csv;base64," + base64.b64encode(table.encode()).decode(),
     }
     write_page(place.page, "pipelines.experiments", "experiment.html", values)
+
+
+def _pictures(found: Found) -> Iterator[tuple[Picture, str]]:
+    """Yield what is drawn, with its address; of nothing that was measured, nothing."""
+    if any(one.top1 for one in found.table.results.values()):
+        for picture in found.experiment.draw(found):
+            yield picture, png_address(picture.png)
 
 
 _COST: tuple[Column, ...] = (

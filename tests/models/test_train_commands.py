@@ -66,6 +66,7 @@ def test_what_is_trained_already_is_answered_without_torch(run: Path, squares: P
     assert done.returncode == 0, done.stderr
     assert f"i3d_tiny: already trained, see {run}" in done.stderr
     assert "i3d_tiny: 2 steps over 16 clips" in done.stdout
+    assert f"`kbuild evaluate {run} --release {squares}` measures it." in done.stdout
     assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
 
 

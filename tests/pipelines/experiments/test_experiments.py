@@ -255,6 +255,8 @@ def test_what_failed_is_not_measured_and_says_why() -> None:
     claim = Claim(text="more", source="a paper", better="ours", worse="theirs")
     [found] = directions_of([claim], Table({**both.results, "theirs": failed}))
     assert (found.verdict, found.figures) == ("not measured", "the disk is full")
+    neither = Table({"ours": replace(failed, row="ours"), "theirs": failed})
+    assert directions_of([claim], neither)[0].figures == "the disk is full", "said once"
 
 
 def test_a_page_holds_all_inside_and_a_table_lies_beside(tmp_path: Path) -> None:
