@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kinetics_builder.errors import KbuildError
 
-NETWORKS = {"i3d_tiny_8x4": 800, "slowfast_tiny_2x16": 900}
+NETWORKS = {"i3d_tiny_12x3": 900, "slowfast_tiny_2x16": 900}
 """The networks and how many steps they learn, as their recipes say, which need torch to be read."""
 
 

@@ -30,7 +30,7 @@ def test_the_small_demo_goes_the_whole_way_and_a_second_run_does_nothing(tmp_pat
     assert verdict["precision"] >= 0.97
     assert verdict["recall"] >= 0.75
     assert {score["network"] for score in verdict["networks"]} == {
-        "i3d_tiny_8x4",
+        "i3d_tiny_12x3",
         "slowfast_tiny_2x16",
     }
     assert Path(verdict["report"]).stat().st_size > 10_000

@@ -20,7 +20,7 @@ def test_full_size_networks_have_the_published_number_of_parameters(name, expect
 
 
 @pytest.mark.parametrize(
-    "name", ["i3d_tiny", "i3d_tiny_8x4", "slowfast_tiny", "slowfast_tiny_2x16"]
+    "name", ["i3d_tiny", "i3d_tiny_12x3", "slowfast_tiny", "slowfast_tiny_2x16"]
 )
 def test_tiny_networks_stay_tiny(name) -> None:
     with torch.device("meta"):
