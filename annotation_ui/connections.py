@@ -148,6 +148,8 @@ class CrowdServer(TcpWSGIServer):  # type: ignore[misc]
     def close_everything(self) -> None:
         """Stop the threads and close all connections, the listening socket among them."""
         self.task_dispatcher.shutdown()
+        for channel in tuple(self.active_channels.values()):
+            channel.handle_close()  # `close_all` would leave files open that were being sent
         wasyncore.close_all(self.watched)
         self.watched.epoll.close()
 

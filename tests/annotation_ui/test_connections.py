@@ -2,15 +2,17 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 import requests
 from click.testing import CliRunner
 
 from annotation_ui import server
-from annotation_ui.connections import Channel, CrowdServer
+from annotation_ui.connections import Channel, CrowdServer, make_server
 from pipelines.cli import annotate
 
 
@@ -62,6 +64,28 @@ def test_more_than_a_thousand_idle_connections_are_borne(world) -> None:
         except OSError as error:  # this process may not hold so many
             assert error.errno == 24
         assert requests.get(f"{address}/login", timeout=30).status_code == 200
+
+
+def test_a_file_that_nobody_took_is_closed_with_the_server(tmp_path: Path) -> None:
+    """The answer is larger than what the system holds of it for who does not read."""
+    (tmp_path / "film").write_bytes(bytes(32 << 20))
+    opened: list[BinaryIO] = []
+
+    def app(environ: dict[str, Any], begin: Callable[..., Any]) -> Iterable[bytes]:
+        opened.append((tmp_path / "film").open("rb"))
+        begin("200 OK", [("Content-Length", str(32 << 20))])
+        wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](opened[0])
+        return wrapped
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    crowd = make_server(app, listening, threads=1)
+    with closing(socket.create_connection(listening.getsockname())) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        while not any(channel.total_outbufs_len for channel in crowd.active_channels.values()):
+            crowd.turn(0.1)
+        assert not opened[0].closed
+        crowd.close_everything()
+        assert opened[0].closed
 
 
 @pytest.mark.parametrize(
