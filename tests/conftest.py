@@ -337,6 +337,9 @@ def chromium() -> Iterator[Any]:
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        # The page of each test is another site: no process is started for each.
+        "--disable-site-isolation-trials",
+        "--disable-features=IsolateOrigins,site-per-process",
         "--window-size=1100,850",
     ):
         options.add_argument(argument)

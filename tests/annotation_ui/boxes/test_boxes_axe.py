@@ -9,6 +9,7 @@ from tests.annotation_ui.boxes.test_boxes_browser import begin
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_the_page_of_boxes_has_no_flaw(browser, make_film) -> None:
     world = make_film()
     with serving(world.workspace) as address, watching(browser) as (look, found):

@@ -29,10 +29,8 @@ def misfits_on(browser: Any, screen: Any) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "way",
-    [Way.GRID, *(pytest.param(way, marks=pytest.mark.long) for way in (Way.CLIP, Way.STREAM))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("way", [Way.GRID, Way.CLIP, Way.STREAM])
 def test_words_stay_on_buttons_on_every_screen(browser, make_grid, way) -> None:
     world = make_grid([12], way)
     try:

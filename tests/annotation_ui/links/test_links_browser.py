@@ -167,6 +167,11 @@ def wait_for_strip(browser: Any, text: str) -> None:
     wait(browser, lambda: position(browser) == text and browser.execute_script(_TAKES_ANSWERS))
 
 
+def takes_answers(browser: Any) -> str:
+    """Say "answers" where the strip that is shown takes them, else nothing."""
+    return "answers" if browser.execute_script(_TAKES_ANSWERS) else ""
+
+
 def rows(browser: Any) -> list[list[int]]:
     """Return the boxes of each row."""
     found: list[list[int]] = browser.execute_script(_ROWS)

@@ -19,7 +19,7 @@ from tests.annotation_ui.conftest import World
 from tests.annotation_ui.driving import complaints, press, resize, wait
 from tests.annotation_ui.links.conftest import TRUE, corners_of
 from tests.annotation_ui.links.test_links import ask, log_in, say
-from tests.annotation_ui.links.test_links_browser import begin, rows
+from tests.annotation_ui.links.test_links_browser import begin, rows, takes_answers
 
 SETTINGS = "link_answers = 2\n\n[assign]\nstretch_frames = 7\ngold_per_task = 1\n"
 _FITS = """
@@ -117,10 +117,11 @@ def test_the_truth_is_seen_over_the_next_strip_on_a_phone_too(browser: Any, know
             begin(browser, address, known)
             resize(browser, 360, 640, touch=True)
             dialog = browser.find_element(By.ID, "graded")
-            while not dialog.is_displayed():
+            is_shown = dialog.is_displayed
+            while wait(browser, lambda: is_shown() or takes_answers(browser)) == "answers":
                 before = rows(browser)
                 press(browser, Keys.ENTER)
-                wait(browser, lambda seen=before: dialog.is_displayed() or rows(browser) != seen)
+                wait(browser, lambda seen=before: is_shown() or rows(browser) != seen)
             wait(browser, lambda: browser.execute_script(_FITS) == 8)
             assert "2 that were shown wrong are so still" in dialog.text
             wait(browser, lambda: press(browser, Keys.ENTER) or not dialog.is_displayed())
