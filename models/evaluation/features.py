@@ -67,7 +67,7 @@ def clip_features(
     """Return the features of the clips of these splits, in the manifest's order.
 
     A clip's views are those of its network's test. Raises ModelError without the layer, and where
-    no clip can be read.
+    there is no clip, or none can be read.
     """
     data, trained = read_release(release), load_network(checkpoint)
     if trained.card.spec.is_detector:
@@ -78,6 +78,8 @@ def clip_features(
     weights = weights_of(checkpoint)
     opened = open_network(trained, weights.parent, data, runtime or Runtime())
     rows = [row for row in data.rows if row.split in splits]
+    if not rows:
+        raise ModelError(f"{release} has no clip of {', '.join(splits)}: --split names another.")
     usable = opened.frames.usable(tuple(rows))
     asked = opened.predictor(LayerNetwork(trained.network, layer), as_they_are)
     said = asked.predict(usable)

@@ -70,6 +70,8 @@ def test_a_file_says_which_clip_and_which_layer_and_has_equal_bytes(
 def test_a_layer_or_a_name_that_cannot_be_is_refused(run: Path, squares: Path) -> None:
     with pytest.raises(ModelError, match=r"no layer 'backbon'.*Did you mean backbone"):
         clip_features(run, squares, "backbon", runtime=Runtime(cache=run.parent))
+    with pytest.raises(ModelError, match="has no clip of val: --split names another"):
+        clip_features(run, squares, splits=("val",), runtime=Runtime(cache=run.parent))
     result = CliRunner().invoke(
         group, ["features", str(squares), "--model", str(run), "--out", "features.csv"]
     )
