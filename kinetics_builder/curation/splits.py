@@ -11,6 +11,9 @@ from kinetics_builder.database.tables.values import Split
 _FIRST = (Split.TEST, Split.HELD_OUT, Split.VALIDATE)
 """Which split gets its clips first."""
 
+Labels = Mapping[str, int]
+"""Clips by class."""
+
 
 @dataclass(frozen=True, slots=True)
 class SplitItem:
@@ -99,9 +102,10 @@ def split_clips(
     homes, torn = homes_of(known, placed or {})
     gone = {video for one in torn for video in one.left_out}
     dealt = [item for item in known if item.video not in gone]
-    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    groups: dict[str, dict[str, int]] = defaultdict(dict)
     for item in dealt:
-        groups[item.whole][item.label] += 1
+        labels = groups[item.whole]
+        labels[item.label] = labels.get(item.label, 0) + 1
     sizes = Counter(item.label for item in dealt)
     wanted = {label: targets(size, config) for label, size in sizes.items()}
     need = {label: dict(by_split) for label, by_split in wanted.items()}
@@ -155,21 +159,24 @@ def homes_of(
 
 def _home(videos: Mapping[str, int], placed: Mapping[str, Placement]) -> Split:
     fixed = {video: number for video, number in videos.items() if placed[video].is_fixed}
-    counts: Counter[Split] = Counter()
+    counts: dict[Split, int] = {}
     for video, number in (fixed or videos).items():
-        counts[placed[video].split] += number
+        split = placed[video].split
+        counts[split] = counts.get(split, 0) + number
+    if len(counts) == 1:
+        return next(iter(counts))
     order = (*_FIRST, Split.TRAIN)
     return max(counts, key=lambda split: (counts[split], -order.index(split)))
 
 
-def _choose(labels: Counter[str], need: dict[str, dict[Split, int]]) -> Split:
+def _choose(labels: Labels, need: dict[str, dict[Split, int]]) -> Split:
     for split in _FIRST:
         if all(need[label][split] >= number for label, number in labels.items()):
             return split
     return Split.TRAIN
 
 
-def _give(labels: Counter[str], split: Split, need: dict[str, dict[Split, int]]) -> None:
+def _give(labels: Labels, split: Split, need: dict[str, dict[Split, int]]) -> None:
     if split is not Split.TRAIN:
         for label, number in labels.items():
             need[label][split] -= number
@@ -178,12 +185,13 @@ def _give(labels: Counter[str], split: Split, need: dict[str, dict[Split, int]])
 def _missed(
     need: Mapping[str, Mapping[Split, int]],
     wanted: Mapping[str, Mapping[Split, int]],
-    groups: Mapping[str, Counter[str]],
+    groups: Mapping[str, Labels],
 ) -> Iterable[Missed]:
-    largest: Counter[str] = Counter()
+    largest: dict[str, int] = {}
     for labels in groups.values():
         for label, number in labels.items():
-            largest[label] = max(largest[label], number)
+            if number > largest.get(label, 0):
+                largest[label] = number
     for label in sorted(need):
         for split, left in need[label].items():
             if left:

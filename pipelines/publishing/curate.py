@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -219,14 +220,13 @@ def _best(clips: Iterable[JudgedClip], max_per_video: int) -> list[JudgedClip]:
 
     A stretch of a video that people accepted for two classes which are one by now counts once.
     """
-    stretches: dict[tuple[str, str], set[tuple[float, float]]] = {}
+    stretches: dict[tuple[str, str], list[tuple[float, float]]] = {}
     chosen = []
-    for clip in sorted(clips, key=rank_of):
-        rank = rank_of(clip)
-        taken = stretches.setdefault((clip.video, clip.label), set())
-        stretch = rank.start_seconds, rank.end_seconds
-        if len(taken) < max_per_video and stretch not in taken:
-            taken.add(stretch)
+    ranked = sorted(((rank_of(clip), clip) for clip in clips), key=itemgetter(0))
+    for (_, start, end, _, _), clip in ranked:
+        taken = stretches.setdefault((clip.video, clip.label), [])
+        if len(taken) < max_per_video and (start, end) not in taken:
+            taken.append((start, end))
             chosen.append(clip)
     return chosen
 
