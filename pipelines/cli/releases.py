@@ -110,7 +110,8 @@ def page(folder: Path, name: str, out: Path | None, groups_file: Path | None) ->
         release = find_folder(open_workspace(folder), name)
     path = out or Path(f"{release.absolute().name}.html")
     groups = None if groups_file is None else read_groups(groups_file)
-    click.echo(known_kind(release).write_page(release, path, groups))
+    reporter = make_reporter(as_json=False)
+    click.echo(known_kind(release).write_page(release, path, groups, reporter))
 
 
 def _lines(report: "SurveyReport", out: Path | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pipelines.evidence.clips import ShownClip
 from pipelines.evidence.gathering import ClassEvidence, ClassParts
 from pipelines.evidence.suspects import Suspect, by_class
 from pipelines.html_page import write_page
-from pipelines.inspecting.contact_sheets import Moment, joined, stills_of
+from pipelines.inspecting.contact_sheets import Moment, sheets_of
 from pipelines.inspecting.reaching import Reaching
 
 INDEX = "index.html"
@@ -140,17 +140,16 @@ class _Pictures:
 
     def singly(self, clips: Sequence[ShownClip]) -> list[str]:
         """Return the address of each clip's still; empty where its file could not be read."""
-        return [joined([still]) for still in self._stills(clips)]
+        return sheets_of([[self._moment(clip)] for clip in clips])
 
     def _sheet(self, title: str, clips: Sequence[ShownClip]) -> Sheet:
         step = -(-len(clips) // _MOST_ON_A_SHEET) or 1
         shown = clips[::step]
-        return Sheet(title, len(clips), len(shown), joined(self._stills(shown)))
+        (picture,) = sheets_of([[self._moment(clip) for clip in shown]])
+        return Sheet(title, len(clips), len(shown), picture)
 
-    def _stills(self, clips: Sequence[ShownClip]) -> list[bytes]:
-        return stills_of(
-            [Moment(self.reaching.path(clip.file), clip.duration_seconds / 2) for clip in clips]
-        )
+    def _moment(self, clip: ShownClip) -> Moment:
+        return Moment(self.reaching.path(clip.file), clip.duration_seconds / 2)
 
 
 def page_names(pairs: Iterable[PairEvidence]) -> list[str]:

@@ -1,7 +1,7 @@
 """Contact sheets: a still of each of a class's best proposals, on one small picture a class."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from kinetics_builder.errors import ItemFailed
 from kinetics_builder.video.sandbox import Limits, run_each_limited
 from pipelines.inspecting.reaching import Reaching
 from pipelines.inspecting.tiling import tiled
+from pipelines.running.reports import Reporter, SilentReporter
 
 MOST_STILLS = 1400
 """On all sheets of a page together."""
@@ -181,17 +182,33 @@ def width_of(num_stills: int, cell: Cell) -> float:
     return (columns * (cell.width + _GAP) - _GAP) / (cell.columns * (cell.width + _GAP) - _GAP)
 
 
-def stills_of(moments: Sequence[Moment], cell: Cell = PICTURE) -> list[bytes]:
-    """Return the pixels of each still, of its place's size; nothing where it cannot be read."""
+def sheets_of(
+    groups: Sequence[Sequence[Moment]], cell: Cell = PICTURE, reporter: Reporter | None = None
+) -> list[str]:
+    """Return what `joined` makes of the stills of each group; a reporter is told of each sheet."""
+    reporter, pictures = reporter or SilentReporter(), list[str]()
+    stills = stills_of([moment for group in groups for moment in group], cell)
+    reporter.begin("sheets", len(groups), 0)
+    try:
+        for group in groups:
+            pictures.append(joined([next(stills) for _ in group], cell))
+            reporter.advance([None])
+    finally:
+        stills.close()
+        reporter.close()
+    return pictures
+
+
+def stills_of(moments: Sequence[Moment], cell: Cell = PICTURE) -> Generator[bytes, None, None]:
+    """Yield the pixels of each still, of its place's size; nothing where it cannot be read."""
     parts = [moments[first : first + _AT_ONCE] for first in range(0, len(moments), _AT_ONCE)]
-    found: list[bytes] = []
     read = run_each_limited(read_stills, [(list(some), cell) for some in parts], limits=_LIMITS)
     for some, stills in zip(parts, read, strict=True):
         try:
-            found += stills()
+            found = stills()
         except ItemFailed:
-            found += [b""] * len(some)
-    return found
+            found = [b""] * len(some)
+        yield from found
 
 
 def read_stills(moments: list[Moment], cell: Cell) -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinetics_builder.errors import ItemFailed
 from kinetics_builder.formats.manifest import ManifestRow
-from pipelines.inspecting.contact_sheets import Moment, joined, stills_of
+from pipelines.inspecting.contact_sheets import Moment, sheets_of
 from pipelines.network_card.run_files import Said
 
 if TYPE_CHECKING:
@@ -67,13 +67,12 @@ class Shown:
     def sheets(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
         """Return a contact sheet of the clips of each pair of classes, true and predicted."""
         groups = [self._of_pair(*pair) for pair in pairs]
-        moments = [
-            Moment(self.release.path(row), row.duration_seconds / 2)
-            for some in groups
-            for row in some
-        ]
-        stills = iter(stills_of(moments))
-        return [joined([next(stills) for _ in some]) for some in groups]
+        return sheets_of(
+            [
+                [Moment(self.release.path(row), row.duration_seconds / 2) for row in some]
+                for some in groups
+            ]
+        )
 
     def _of_pair(self, label: str, predicted: str) -> list[ManifestRow]:
         found = [

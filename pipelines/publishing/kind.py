@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.findings import Finding
+from pipelines.running.reports import Reporter
 
 Taken = Mapping[str, tuple[str, str]]
 """When and why a video was taken down, by its id."""
@@ -92,5 +93,6 @@ class ReleaseKind:
     """Yield where everything stands in a release."""
     rewrite: Callable[[Workspace, Path, Collection[str]], None]
     """Put a release without some videos in its place."""
-    write_page: Callable[[Path, Path, Mapping[str, str] | None], Path]
-    """Write a page about a release, of nothing but its folder and the groups that people named."""
+    write_page: Callable[[Path, Path, Mapping[str, str] | None, Reporter | None], Path]
+    """Write a page about a release, of nothing but its folder and the groups that people named;
+    a reporter is told how far it is."""

@@ -19,14 +19,14 @@ from pipelines.inspecting.contact_sheets import (
     MOST_STILLS,
     PERSON,
     Moment,
-    joined,
-    stills_of,
+    sheets_of,
     width_of,
 )
 from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import Bar, named, numbers, shares
 from pipelines.release_page.errata import errata_of
 from pipelines.release_page.films_counting import Seen, ShownPerson, seen_in
+from pipelines.running.reports import Reporter
 
 PAGE = "films.html"
 _HEIGHT = 40.0
@@ -60,7 +60,12 @@ class PersonSheet:
     """Of the picture, in per cent of a full one: so people are of one size on all."""
 
 
-def write_films_page(release: Path, path: Path, groups: Mapping[str, str] | None = None) -> Path:
+def write_films_page(
+    release: Path,
+    path: Path,
+    groups: Mapping[str, str] | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
     """Write a page about a release of films and return it; nothing but its folder is read.
 
     Args:
@@ -68,6 +73,7 @@ def write_films_page(release: Path, path: Path, groups: Mapping[str, str] | None
         path: Of the page.
         groups: What annotators said of persons, by `video_id person_id`, or of all of a film, by
             its id; nothing is told of groups without it.
+        reporter: Told of each action's contact sheet.
 
     Raises:
         WorkspaceError: There can be no such page.
@@ -81,7 +87,7 @@ def write_films_page(release: Path, path: Path, groups: Mapping[str, str] | None
     values = _values(tally, seen) | {
         "name": release.absolute().name,
         "errata": errata_of(release),
-        "sheets": _sheets(release, tally, seen),
+        "sheets": _sheets(release, tally, seen, reporter),
         "balance": None if groups is None else _balance(release, groups),
         "dominated": DOMINATED,
     }
@@ -179,20 +185,22 @@ def action_bars(tally: Tally) -> list[ActionBar]:
     ]
 
 
-def _sheets(release: Path, tally: Tally, seen: Seen) -> list[PersonSheet]:
+def _sheets(
+    release: Path, tally: Tally, seen: Seen, reporter: Reporter | None
+) -> list[PersonSheet]:
     """Return the surest persons of each action, the commonest action first."""
     shown = [(number, seen.shown(number)) for number in tally.most_frequent()]
-    moments = [_moment(release, one) for _, some in shown for one in some]
-    stills = iter(stills_of(moments, PERSON))
+    moments = [[_moment(release, one) for one in some] for _, some in shown]
+    pictures = sheets_of(moments, PERSON, reporter)
     return [
         PersonSheet(
             *tally.actions[number],
             number=tally.labels[number].total(),
             num_shown=len(some),
-            picture=joined([next(stills) for _ in some], PERSON),
+            picture=picture,
             width=round(100 * width_of(len(some), PERSON), 2),
         )
-        for number, some in shown
+        for (number, some), picture in zip(shown, pictures, strict=True)
     ]
 
 

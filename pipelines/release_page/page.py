@@ -15,13 +15,13 @@ from pipelines.inspecting.contact_sheets import (
     MOST_OF_A_CLASS,
     MOST_STILLS,
     Moment,
-    joined,
-    stills_of,
+    sheets_of,
 )
 from pipelines.release_page.balance import DOMINATED, Balance
 from pipelines.release_page.bars import named, numbers, shares
 from pipelines.release_page.counting import Shown, Tally, count
 from pipelines.release_page.errata import errata_of
+from pipelines.running.reports import Reporter
 
 PAGE = "release.html"
 
@@ -49,7 +49,12 @@ class Sheet:
     """A `data:` address; empty where no file could be read."""
 
 
-def write_release_page(release: Path, path: Path, groups: Mapping[str, str] | None = None) -> Path:
+def write_release_page(
+    release: Path,
+    path: Path,
+    groups: Mapping[str, str] | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
     """Write a page about a release and return it; nothing but the release's folder is read.
 
     Args:
@@ -57,6 +62,7 @@ def write_release_page(release: Path, path: Path, groups: Mapping[str, str] | No
         path: Of the page.
         groups: What annotators said of the people in clips or videos, by `id_start_end`, the
             clip's file or the video's id; nothing is told of groups without it.
+        reporter: Told of each class's contact sheet.
 
     Raises:
         WorkspaceError: The folder holds no release with a table; or there can be no such page.
@@ -73,7 +79,7 @@ def write_release_page(release: Path, path: Path, groups: Mapping[str, str] | No
     values = _values(tally) | {
         "name": release.absolute().name,
         "errata": errata_of(release),
-        "sheets": _sheets(release, tally, MOST_STILLS),
+        "sheets": _sheets(release, tally, reporter),
         "balance": None if groups is None else _balance(table, groups),
         "dominated": DOMINATED,
     }
@@ -139,19 +145,15 @@ def class_bars(tally: Tally) -> list[ClassBar]:
     return bars
 
 
-def _sheets(release: Path, tally: Tally, most_stills: int) -> list[Sheet]:
+def _sheets(release: Path, tally: Tally, reporter: Reporter | None) -> list[Sheet]:
     """Return the surest clips of each class, one of each video."""
-    each = min(MOST_OF_A_CLASS, max(1, most_stills // max(1, len(tally.clips))))
+    each = min(MOST_OF_A_CLASS, max(1, MOST_STILLS // max(1, len(tally.clips))))
     shown = [(label, some[:each]) for label, some in tally.shown()]
-    stills = iter(stills_of([_moment(release, one) for _, some in shown for one in some]))
+    moments = [[_moment(release, one) for one in some] for _, some in shown]
+    pictures = sheets_of(moments, reporter=reporter)
     return [
-        Sheet(
-            label,
-            tally.clips[label].total(),
-            len(some),
-            joined([next(stills) for _ in some]),
-        )
-        for label, some in shown
+        Sheet(label, tally.clips[label].total(), len(some), picture)
+        for (label, some), picture in zip(shown, pictures, strict=True)
     ]
 
 

@@ -9,6 +9,7 @@ from kinetics_builder.formats.release_files import SEGMENTS
 from pipelines.html_page import write_page
 from pipelines.release_page.bars import Bar, bin_of, named, numbers, shares
 from pipelines.release_page.errata import errata_of
+from pipelines.running.reports import Reporter
 from pipelines.timelines.derived import sums_of
 from pipelines.timelines.tables import VIDEOS, Rows, rows_of
 
@@ -42,7 +43,12 @@ class Line:
     segments: tuple[Drawn, ...]
 
 
-def write_segments_page(release: Path, path: Path, groups: Mapping[str, str] | None = None) -> Path:
+def write_segments_page(
+    release: Path,
+    path: Path,
+    groups: Mapping[str, str] | None = None,
+    _reporter: Reporter | None = None,
+) -> Path:
     """Write a page about a release of segments and return it; nothing but its folder is read.
 
     Args:

@@ -1,13 +1,14 @@
 """A released folder's page: made of its table and its clips alone."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from kinetics_builder.errors import WorkspaceError
+from kinetics_builder.errors import ItemFailed, WorkspaceError
 from kinetics_builder.formats import parquet
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import (
@@ -20,6 +21,7 @@ from kinetics_builder.formats.released_clips import (
 from pipelines.cli import group
 from pipelines.release_page.counting import count
 from pipelines.release_page.page import class_bars, write_release_page
+from pipelines.running.reports import SilentReporter
 from tests.sources.conftest import small_film
 
 CLIP = ReleasedClip(
@@ -148,6 +150,29 @@ def test_the_surest_clip_of_each_video_is_shown_however_they_come() -> None:
 def test_a_folder_that_is_no_release_is_said(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"has no clips\.parquet"):
         write_release_page(tmp_path, tmp_path / "page.html")
+
+
+class Listener(SilentReporter):
+    """Notes how many sheets there will be, and each that is there."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def begin(self, stage: str, total: int, finished: int) -> None:
+        self.told.append(total)
+
+    def advance(self, outcomes: Sequence[ItemFailed | None]) -> None:
+        self.told += outcomes
+
+    def close(self) -> None:
+        self.told.append("closed")
+
+
+def test_it_is_told_how_many_classes_have_their_sheets(release: Path, tmp_path: Path) -> None:
+    listener = Listener()
+    write_release_page(release, tmp_path / "page.html", None, listener)
+    num_classes = len({clip.label for clip in read_released_clips(release / TABLE)})
+    assert listener.told == [num_classes, *num_classes * [None], "closed"]
 
 
 def test_the_command_takes_a_folder(release: Path, tmp_path: Path) -> None:
