@@ -57,6 +57,10 @@ def test_building_every_stage_opens_no_video(workspace: Path) -> None:
     assert not loaded(code, *HEAVY)
 
 
+def test_checking_a_release_draws_nothing() -> None:
+    assert not loaded("from pipelines.publishing import checking, kinds", "matplotlib", "pandas")
+
+
 def test_children_have_what_work_imports_before_an_item_comes() -> None:
     late = {
         name

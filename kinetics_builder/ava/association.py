@@ -16,7 +16,6 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -223,6 +222,8 @@ def _gathered(key_P: Ints, count_P: Ints) -> Together:
         every = _whole(np.bincount(key_P, count_P))
         keys: Ints = np.flatnonzero(every)
         return Together(keys, every[keys])
+    import pandas as pd  # Here alone: it takes a second to import.
+
     codes_P, keys = pd.factorize(key_P)
     counts = _whole(np.bincount(codes_P, count_P, len(keys)))
     return Together(keys[counts != 0], counts[counts != 0])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kinetics_builder.ava.association import (
@@ -96,6 +95,8 @@ def number_of_each(*columns: NDArray[Any]) -> tuple[Ints, int]:
     >>> number_of_each(np.array([7, 7, 5, 7]), np.array([0.5, 0.1, 0.5, 0.5]))
     (array([0, 1, 2, 0]), 3)
     """
+    import pandas as pd  # Here alone: it takes a second to import.
+
     # Equal rows mostly follow one another: each run of them is numbered once.
     is_new_N = np.ones(len(columns[0]), bool)
     is_new_N[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])

@@ -32,7 +32,6 @@ from pipelines.ava.releasing.describing import describe_films
 from pipelines.ava.releasing.given import QUESTIONS
 from pipelines.ava.releasing.labels import FOLDER
 from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROPOSALS, README
-from pipelines.ava.statistics.pictures import long_tail
 from pipelines.ava.statistics.summary import ClassRow
 from pipelines.publishing.describing import write_descriptions
 from pipelines.publishing.errata import BESIDE
@@ -153,6 +152,8 @@ def _keep_labels(path: Path, stays: Stays) -> None:
 
 
 def _describe(workspace: Workspace, built: Path, taken: Iterable[ListedFilm]) -> None:
+    from pipelines.ava.statistics.pictures import long_tail  # Here alone: it is long to import.
+
     release = FilmsFolder.of(built)
     tally = tally_of(built, release.films)
     statistics = statistics_of(tally)
