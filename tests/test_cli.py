@@ -46,6 +46,10 @@ def every_command(within: click.Command = group) -> Iterator[click.Command]:
         yield from every_command(command)
 
 
+def test_no_help_shows_the_mark_that_click_obeys_as_of_a_raw_docstring() -> None:
+    assert not [command.name for command in every_command() if "\\b" in (command.help or "")]
+
+
 def test_every_number_that_an_option_takes_is_finite_and_bounded() -> None:
     for command in every_command():
         for parameter in command.params:

@@ -60,7 +60,7 @@ def annotate(
     as_json: bool,
     **where: Any,
 ) -> None:
-    r"""Serve the page on which people confirm clips.
+    """Serve the page on which people confirm clips.
 
     Every worker needs an invitation code, typed at each login together with a name of the
     worker's choice. Codes are shown once and not kept:
@@ -70,7 +70,7 @@ def annotate(
     kbuild annotate --owner-code    print the code of the owner's page and exit
     kbuild annotate                 serve until Ctrl-C
     kbuild annotate --nginx-config  print what nginx in front of it needs
-    """
+    """  # noqa: D301 (click wants the control character)
     if out is not None and not invite:
         raise click.UsageError("--out FILE goes with --invite N.")
     workspace = open_workspace(folder)

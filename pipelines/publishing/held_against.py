@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from kinetics_builder.database.engine import reading
 from kinetics_builder.database.tables import Release
-from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.clips.kinetics.columns import COLUMNS
 from kinetics_builder.formats.column_lines import as_lines, csv_texts
 from kinetics_builder.formats.manifest import HEADER
 from kinetics_builder.formats.output import csv_line
 from kinetics_builder.formats.records import SPLITS
-from kinetics_builder.formats.release_files import MANIFEST
+from kinetics_builder.formats.release_files import MANIFEST, SPLIT_LISTS
 from kinetics_builder.formats.released_clips import TABLE
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.against import some_rows
@@ -22,6 +21,7 @@ from pipelines.kinetics.copies import copies
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.leaks import place_of
 from pipelines.publishing.release import HELD_OUT
+from pipelines.publishing.split_lists import videos_in
 
 if TYPE_CHECKING:
     import pyarrow
@@ -93,37 +93,19 @@ def earlier_ones(
     with reading(workspace.engine) as session:
         names = session.scalars(select(Release.name).order_by(Release.name)).all()
     others = [workspace.releases / name for name in names if name != folder.name]
-    lists = [path for other in others for path in sorted(other.glob("*.csv"))]
-    wanted = {f"{split}.csv" for split in SPLITS}
-    lists = [path for path in lists if path.name in wanted and path.is_file()]
+    lists = [other / name for other in others for name in sorted(SPLIT_LISTS)]
+    lists = [path for path in lists if path.is_file()]
     lists += sorted((workspace.root / HELD_OUT).glob("*.csv"))
     first: dict[str, tuple[str, str]] = {}
     number = 0
     for path in lists:
         where = str(path.relative_to(workspace.root))
-        videos, splits = _videos_in(path)
+        videos, splits = videos_in(path)
         number += len(videos)
         known = {split: (split, where) for split in set(splits)}
         clips = zip(reversed(videos), reversed(splits), strict=True)
         first = {video: known[split] for video, split in clips} | first
     return number, list(_elsewhere(manifest, first) if first else ())
-
-
-def _videos_in(path: Path) -> tuple[list[str], list[str]]:
-    """Return the video and the split of each row of a split file."""
-    import pyarrow
-    from pyarrow import csv
-
-    names = ["youtube_id", "split"]
-    types = dict.fromkeys(names, pyarrow.string())
-    options = csv.ConvertOptions(include_columns=names, column_types=types)
-    try:
-        table = csv.read_csv(path, convert_options=options)
-    except (pyarrow.ArrowException, KeyError) as error:
-        raise FormatError(
-            f"{path}: expected the columns {' and '.join(names)}: {error}."
-        ) from error
-    return table["youtube_id"].to_pylist(), table["split"].to_pylist()
 
 
 def _elsewhere(manifest: "pyarrow.Table", first: dict[str, tuple[str, str]]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from kinetics_builder.database.tables import Release
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.croissant.description import CROISSANT
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
-from kinetics_builder.formats.release_files import FILMS, SEGMENTS
+from kinetics_builder.formats.release_files import SEGMENTS, SPLIT_LISTS
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.against import some_rows
 from pipelines.kinetics.copies import copies
@@ -38,12 +38,6 @@ from pipelines.timelines.tables import (
     Rows,
     rows_of,
 )
-
-_SPLIT_LISTS = {
-    VIDEOS: "video", FILMS: "video_id",
-    "train.csv": "youtube_id", "validate.csv": "youtube_id", "test.csv": "youtube_id",
-}  # fmt: skip
-"""Files of releases that say of videos in which split they are, and the column that names them."""
 
 
 def examine_segments(workspace: Workspace, folder: Path, against: HeldAgainst) -> Examined:
@@ -146,7 +140,7 @@ def _earlier(workspace: Workspace, folder: Path, videos: Rows) -> tuple[int, lis
     first: dict[str, tuple[str, str]] = {}
     number = 0
     for name in names:
-        for list_, column in _SPLIT_LISTS.items() if name != folder.name else ():
+        for list_, column in SPLIT_LISTS.items() if name != folder.name else ():
             for row in rows_of(workspace.releases / name / list_):
                 number += 1
                 first.setdefault(row[column], (row["split"], f"releases/{name}/{list_}"))

@@ -11,6 +11,7 @@ from kinetics_builder.database.tables import Release
 from kinetics_builder.formats.problems import Problem, Problems
 from kinetics_builder.formats.records import SPLITS, Box
 from kinetics_builder.formats.release_files import FILMS as LIST
+from kinetics_builder.formats.release_files import SPLIT_LISTS
 from kinetics_builder.formats.released_labels import TABLES_OF_LABELS, ReleasedLabel, read_labels
 from kinetics_builder.formats.splits import SHORT
 from kinetics_builder.workspace import Workspace
@@ -20,6 +21,7 @@ from pipelines.kinetics.against import some_rows
 from pipelines.publishing.findings import Finding
 from pipelines.publishing.folder import SUMS, listed_files
 from pipelines.publishing.kind import Examined, HeldAgainst
+from pipelines.publishing.split_lists import videos_in
 
 _Moment = tuple[str, float]
 
@@ -173,6 +175,18 @@ def _copies(release: FilmsFolder) -> Iterator[Finding]:
             yield Finding("copy", f"{LIST}:{line}", problem)
 
 
+def _places_of(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield each video of a release of whatever kind, with its split and where that stands."""
+    if (folder / LIST).is_file():
+        for line, film in FilmsFolder.of(folder).films:
+            yield film.video_id, film.split, f"{LIST}:{line}"
+        return
+    for name in sorted(SPLIT_LISTS):
+        if (folder / name).is_file():
+            for video, split in zip(*videos_in(folder / name), strict=True):
+                yield video, split, name
+
+
 def _earlier(workspace: Workspace, release: FilmsFolder) -> tuple[int, list[Finding]]:
     """Hold the films against the splits of the other releases here."""
     with reading(workspace.engine) as session:
@@ -181,12 +195,9 @@ def _earlier(workspace: Workspace, release: FilmsFolder) -> tuple[int, list[Find
     first: dict[str, tuple[str, str]] = {}
     number = 0
     for folder in folders:
-        if (folder / LIST).is_file():
-            for line, film in FilmsFolder.of(folder).films:
-                number += 1
-                first.setdefault(
-                    film.video_id, (film.split, f"releases/{folder.name}/{LIST}:{line}")
-                )
+        for video, split, place in _places_of(folder):
+            number += 1
+            first.setdefault(video, (split, f"releases/{folder.name}/{place}"))
     found = []
     for line, film in release.films:
         split, where = first.get(film.video_id, (film.split, ""))

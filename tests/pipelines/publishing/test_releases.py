@@ -226,6 +226,18 @@ def test_ids_of_other_datasets_and_other_splits_of_earlier_releases_are_found(
     assert "in releases/v1/" in report.findings[0].problem
 
 
+def test_a_video_in_another_split_of_a_release_of_segments_is_found(released: Workspace) -> None:
+    folder = released.releases / "segments-v1"
+    folder.mkdir()
+    train = of_split(released, "train")
+    (folder / "marked_videos.csv").write_text(f"video,split\n{train},test\n")
+    with writing(released.engine) as session:
+        row = {"folder": "releases/segments-v1", "content_hash": ""}
+        session.add(Release(name="segments-v1", **row))
+    (finding,) = check_release(released, released.releases / "v1").findings
+    assert finding.problem.endswith("and in test in releases/segments-v1/marked_videos.csv")
+
+
 def pem(key: Any, path: Path, *, part: str = "private", secret: str = "") -> Path:
     how = BestAvailableEncryption(secret.encode()) if secret else NoEncryption()
     path.write_bytes(
