@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kinetics_builder.formats.output import csv_rows
 
 if TYPE_CHECKING:
@@ -72,8 +70,9 @@ def data_of(texts: Texts) -> bytes:
     _, offsets, data = texts.buffers()
     if not len(texts) or data is None:
         return b""
-    place = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    found: bytes = data.slice(place[0], place[-1] - place[0]).to_pybytes()
+    places = memoryview(offsets).cast("i")
+    first, behind = places[texts.offset], places[texts.offset + len(texts)]
+    found: bytes = data.slice(first, behind - first).to_pybytes()
     return found
 
 
