@@ -8,10 +8,15 @@ import torch
 
 from kinetics_builder.errors import ModelError
 from models.recipes.recipe import Recipe
+from models.spec import NetworkSpec
 from models.training.ranks import Ranks
 
 _FULL = ("not enough memory", "can't allocate memory", "out of memory")
 """What torch's RuntimeErrors say where the machine's own memory is full."""
+
+
+_FLOAT_BYTES = 4
+"""Of a channel of a pixel, as a network takes it; before that it is one byte."""
 
 
 def memory_bytes(device: torch.device) -> int:
@@ -35,6 +40,24 @@ def told_of_memory(recipe: Recipe, ranks: Ranks, device: torch.device) -> Iterat
             f"{advice(recipe, ranks)}. The run goes on from its last state, or begins again with "
             "--fresh where it is another one by then."
         ) from error
+
+
+def check_room(spec: NetworkSpec, recipe: Recipe, ranks: Ranks, room: int) -> None:
+    """Raise ModelError where the pictures of a step alone are more than `room` bytes.
+
+    A system that runs out of memory ends the process without a word.
+    """
+    sampling = spec.sampling
+    of_clip = sampling.num_frames * sampling.crop_size**2 * sampling.num_channels
+    own = recipe.batch_size // ranks.num_ranks
+    at_once = (recipe.clips_at_once or recipe.batch_size) // ranks.num_ranks
+    needed = of_clip * (own + _FLOAT_BYTES * at_once)
+    if needed > room:
+        raise ModelError(
+            f"The pictures of a step of {recipe.batch_size:,} clips alone take "
+            f"{needed / 2**30:.1f} GiB, and {room / 2**30:.1f} are free: "
+            f"{advice(recipe, ranks)}, or a smaller --batch-size."
+        )
 
 
 def is_of_memory(error: Exception) -> bool:

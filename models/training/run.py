@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from kinetics_builder.errors import ModelError
@@ -38,7 +39,7 @@ from models.training.lessons import Course, Lessons, Progress
 from models.training.log import RunLog
 from models.training.loop import Loop
 from models.training.means import Means
-from models.training.memory import told_of_memory
+from models.training.memory import check_room, told_of_memory
 from models.training.norms import check_norms, group_norms
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
@@ -172,6 +173,8 @@ class Run:
         """Train to the last step and write checkpoint, card and report."""
         started = time.perf_counter()
         device = choose_device(self.runtime.device)
+        if device.type == "cpu":
+            check_room(self.spec, self.recipe, self.ranks, psutil.virtual_memory().available)
         lessons = self.course.open(self.spec, self.recipe, self._policy(), progress)
         lessons = self._with_memory(lessons, device, progress)
         state = self._state(device)

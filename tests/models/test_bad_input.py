@@ -18,9 +18,12 @@ from models.detection.questions import Question
 from models.evaluation.at_once import AtOnce
 from models.evaluation.predict import Asking
 from models.network import build_network
+from models.recipes.registry import default_recipe
 from models.spec import UNIT_RANGE
 from models.training.loop import Loop
 from models.training.means import Means
+from models.training.memory import check_room
+from models.training.ranks import ALONE
 from models.zoo import network_spec
 from pipelines.cli import group
 
@@ -83,6 +86,15 @@ def test_a_network_of_ones_own_that_cannot_eat_its_clip(
 def test_an_unknown_recipe_key(squares: Path, tmp_path: Path) -> None:
     line = said(*trained(squares, tmp_path / "run", "i3d_tiny", "--set", "mixpu=0.8"))
     assert "--set: unknown key 'mixpu'. Did you mean 'mixup'?" in line
+
+
+def test_a_step_whose_pictures_alone_are_more_than_is_free() -> None:
+    spec, recipe = network_spec("slowfast_r50_8x8"), default_recipe("slowfast_r50_8x8")
+    with pytest.raises(
+        ModelError, match=r"1,024 clips alone take 23\.0 GiB, and 8\.0 are free: try"
+    ):
+        check_room(spec, recipe, ALONE, 8 << 30)
+    check_room(spec, recipe.scaled(64), ALONE, 8 << 30)
 
 
 def test_a_gpu_that_is_full(squares: Path, tmp_path: Path, monkeypatch) -> None:
