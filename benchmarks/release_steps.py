@@ -20,7 +20,7 @@ from kinetics_builder.workspace import Workspace
 
 def curate(folder: Path) -> None:
     """Deal all clips out to splits."""
-    from pipelines.publishing.curate import curate as run
+    from pipelines.publishing.curating.curate import curate as run
 
     workspace = Workspace.open(folder)
     with writing(workspace.engine) as session:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.tables import Clip, Decision, SurveyedVideo, Verdict, Video
-from pipelines.publishing.judged import SHOWN, may_be_chosen
+from pipelines.publishing.curating.judged import SHOWN, may_be_chosen
 from pipelines.restoring.outcomes import Outcome
 
 

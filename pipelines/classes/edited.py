@@ -14,7 +14,7 @@ from kinetics_builder.text.class_list.entries import (
     TreeQuestion,
 )
 from pipelines.classes.kept import class_list_of
-from pipelines.publishing.edits import classes_asked, edited_classes
+from pipelines.publishing.curating.edits import classes_asked, edited_classes
 
 
 def edited_class_list(session: Session) -> ClassList:

@@ -9,7 +9,7 @@ from kinetics_builder.crowd.class_edits import recorded_edits
 from kinetics_builder.curation.edits import Edit, Merge, Rename
 from kinetics_builder.curation.log import live_edits
 from kinetics_builder.database.tables import ClassGroup, ClassVersion, Label, LabelGroup
-from pipelines.publishing.edits import edited_classes
+from pipelines.publishing.curating.edits import edited_classes
 
 
 def write_part_labels(session: Session, targets: Mapping[str, str]) -> dict[str, int]:

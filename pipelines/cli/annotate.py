@@ -143,7 +143,7 @@ def _show_site(
 
 def _serve(workspace: "Workspace", host: str, port: int, threads: int, *, as_json: bool) -> None:
     from annotation_ui.server import address, is_reachable, open_server, run
-    from pipelines.publishing.class_edits import ClassEdits
+    from pipelines.publishing.curating.class_edits import ClassEdits
 
     server = open_server(workspace, host, port, threads, ClassEdits(workspace.config))
     url = address(server, host)

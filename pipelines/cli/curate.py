@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kinetics_builder.crowd.class_edits import RecordedEdit
     from kinetics_builder.workspace import Workspace
-    from pipelines.publishing.curate import CurateReport
+    from pipelines.publishing.curating.curate import CurateReport
 
 _EDITS = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -88,7 +88,7 @@ def plan(folder: Path, edits_file: Path | None, *, shows_all: bool, as_json: boo
     from dataclasses import asdict
 
     from kinetics_builder.database.engine import reading
-    from pipelines.publishing.curate_plan import plan_curate, plan_lines
+    from pipelines.publishing.curating.plan import plan_curate, plan_lines
 
     workspace = open_workspace(folder)
     with reading(workspace.engine) as session:
@@ -183,8 +183,8 @@ def _curate(
     workspace: "Workspace", edits_file: Path | None, number: int | None, told: dict[str, Any]
 ) -> tuple["CurateReport", list[str]]:
     from kinetics_builder.database.engine import writing
-    from pipelines.publishing.curate import curate as run
-    from pipelines.publishing.edits import record_edits, undo_edit
+    from pipelines.publishing.curating.curate import curate as run
+    from pipelines.publishing.curating.edits import record_edits, undo_edit
 
     new: list[str] = []
     with writing(workspace.engine) as session:

@@ -62,7 +62,7 @@ def check(
     """  # noqa: D301 (click wants the control character)
     from kinetics_builder.text.counting import counted
     from pipelines.publishing.checking import check_release, open_answers
-    from pipelines.publishing.kind import HeldAgainst
+    from pipelines.publishing.folders.kind import HeldAgainst
     from pipelines.publishing.kinds import find_folder
 
     workspace = open_workspace(folder)
@@ -166,7 +166,7 @@ def list_releases(folder: Path, *, as_json: bool) -> None:
 def errata(folder: Path, release: str | None, *, as_json: bool) -> None:
     """Print what must be used no more of a release, the newest or RELEASE, and why."""
     from kinetics_builder.text.counting import counted
-    from pipelines.publishing.errata import told_errata
+    from pipelines.publishing.folders.errata import told_errata
     from pipelines.publishing.kinds import find_folder
 
     found = find_folder(open_workspace(folder), release)
@@ -222,10 +222,10 @@ def erratum(
     from datetime import UTC, datetime
 
     from kinetics_builder.text.counting import counted
-    from pipelines.publishing.errata import Erratum, add_erratum, sign_errata
-    from pipelines.publishing.handing_over import Wanted
+    from pipelines.publishing.folders.errata import Erratum, add_erratum, sign_errata
+    from pipelines.publishing.folders.handing_over import Wanted
+    from pipelines.publishing.folders.telling import tell_errata
     from pipelines.publishing.kinds import find_folder, known_kind
-    from pipelines.publishing.telling import tell_errata
 
     workspace = open_workspace(folder)
     found = find_folder(workspace, release)

@@ -31,7 +31,7 @@ from pipelines.demo.verdict import (
 )
 from pipelines.demo.world import World, build_world
 from pipelines.inspecting.report import write_report
-from pipelines.publishing.curate import curate
+from pipelines.publishing.curating.curate import curate
 from pipelines.publishing.release import release
 from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage

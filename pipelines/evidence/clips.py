@@ -17,7 +17,7 @@ from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.video.likeness.motion_numbers import motion_numbers
 from kinetics_builder.video.likeness.motion_words import MotionWords
 from pipelines.kinetics.filtering import above
-from pipelines.publishing.curate import choose
+from pipelines.publishing.curating.curate import choose
 
 
 @dataclass(frozen=True, slots=True)

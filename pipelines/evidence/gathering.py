@@ -28,7 +28,7 @@ from pipelines.evidence.clips import ShownClips, shown_clips
 from pipelines.evidence.features import read_features
 from pipelines.evidence.predicted import Predicted, key_of, read_predicted
 from pipelines.evidence.scores import class_scores
-from pipelines.publishing.judged import judged_clips
+from pipelines.publishing.curating.judged import judged_clips
 
 _MAX_CLIPS_SPLIT = 2000
 """Of a class, an even share of which is looked at for two groups."""

@@ -11,8 +11,8 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Release
 from kinetics_builder.workspace import Workspace, is_of_films
 from pipelines.inspecting.unknown import list_folders, signs_of_loss, unknown_files
-from pipelines.publishing.broken import broken_files
-from pipelines.publishing.folder import SUMS
+from pipelines.publishing.folders.broken import broken_files
+from pipelines.publishing.folders.folder import SUMS
 from pipelines.running.promises import Broken, inspect, undo_broken
 from pipelines.running.surveying import forget, recall, survey
 from pipelines.stages import ALL_MODULES, AVA_MODULES, build_stage

@@ -25,8 +25,8 @@ from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
 from pipelines.inspecting.stages import StageStatus
-from pipelines.publishing.parting import count_unwritten
-from pipelines.publishing.standing import curate_standing
+from pipelines.publishing.curating.parting import count_unwritten
+from pipelines.publishing.curating.standing import curate_standing
 from pipelines.verifying.aggregate import count_verdicts
 from pipelines.verifying.assign import count_new_questions
 from pipelines.verifying.gold_votes import count_new_gold

@@ -16,7 +16,7 @@ from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.formats.released_clips import TABLE
 from kinetics_builder.text.counting import counted
 from pipelines.learnt.notes import learnt_of, learnt_of_release
-from pipelines.publishing.held_against import in_both
+from pipelines.publishing.clips.held_against import in_both
 
 if TYPE_CHECKING:
     import pyarrow
@@ -124,7 +124,7 @@ def _learnt_release(run: Path, releases: Sequence[Path]) -> Path | None:
 def _alike(release: Path, split: str, learnt: Path, shared: set[str]) -> Iterator[str]:
     """Yield clips of the split that look like training clips of another release."""
     from kinetics_builder.config import DeduplicateConfig
-    from pipelines.publishing.alike import Side, alike_between
+    from pipelines.publishing.clips.alike import Side, alike_between
 
     sides = Side(release, split), Side(learnt, "train")
     if not all((side.folder / TABLE).is_file() for side in sides):

@@ -7,7 +7,7 @@ import yaml
 from kinetics_builder.text.counting import counted
 from pipelines.network_card.measures import Measure, measures
 from pipelines.network_card.run_files import Evaluation, RunFiles
-from pipelines.publishing.markdown import table
+from pipelines.publishing.folders.markdown import table
 
 README = "README.md"
 _TYPES = {"top-1": "accuracy", "top-5": "top-5-accuracy"}

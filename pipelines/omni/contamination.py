@@ -16,7 +16,7 @@ from kinetics_builder.text.takedowns import uploader_key
 from kinetics_builder.workspace import Workspace
 from pipelines.omni.images import pictures
 from pipelines.omni.target import SPLITS, Target
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,15 +11,15 @@ from kinetics_builder.garbage import many_rows
 from kinetics_builder.signing import is_signed
 from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.broken import Broken, looking_at_files
-from pipelines.publishing.errata import BESIDE, ERRATA, ERRATA_SIGNATURE
-from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS, listed_files
-from pipelines.publishing.handing_over import SIGNATURE
-from pipelines.publishing.kind import NOTHING, HeldAgainst
+from pipelines.publishing.folders.broken import Broken, looking_at_files
+from pipelines.publishing.folders.errata import BESIDE, ERRATA, ERRATA_SIGNATURE
+from pipelines.publishing.folders.findings import Finding
+from pipelines.publishing.folders.folder import SUMS, listed_files
+from pipelines.publishing.folders.handing_over import SIGNATURE
+from pipelines.publishing.folders.kind import NOTHING, HeldAgainst
+from pipelines.publishing.folders.line_marks import LINES, changed_line
+from pipelines.publishing.folders.names import noted_hash
 from pipelines.publishing.kinds import known_kind
-from pipelines.publishing.line_marks import LINES, changed_line
-from pipelines.publishing.names import noted_hash
 
 
 @dataclass(frozen=True)

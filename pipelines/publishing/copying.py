@@ -11,10 +11,10 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.storage.remote import RemoteFolder
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.broken import check_folder
-from pipelines.publishing.errata import BESIDE
-from pipelines.publishing.folder import SUMS, listed_files
-from pipelines.publishing.handing_over import SIGNATURE
+from pipelines.publishing.folders.broken import check_folder
+from pipelines.publishing.folders.errata import BESIDE
+from pipelines.publishing.folders.folder import SUMS, listed_files
+from pipelines.publishing.folders.handing_over import SIGNATURE
 
 _UNDERWAY = "unfinished.sha256"
 """Stands there, with the hash of the checksums, until all else is there."""

@@ -5,8 +5,8 @@ from pathlib import Path
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
 from pipelines.ava.released.kind import FILMS
-from pipelines.publishing.clips_kind import CLIPS
-from pipelines.publishing.kind import ReleaseKind
+from pipelines.publishing.clips.kind import CLIPS
+from pipelines.publishing.folders.kind import ReleaseKind
 from pipelines.timelines.kind import SEGMENTS
 
 KINDS = (CLIPS, FILMS, SEGMENTS)

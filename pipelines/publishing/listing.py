@@ -7,9 +7,9 @@ from pathlib import Path
 from kinetics_builder.formats.datasheet.sheet import SHEET
 from kinetics_builder.workspace import Workspace
 from pipelines.publishing.checking import open_answers
-from pipelines.publishing.errata import read_errata
-from pipelines.publishing.folder import SUMS, listed_files
-from pipelines.publishing.handing_over import SIGNATURE
+from pipelines.publishing.folders.errata import read_errata
+from pipelines.publishing.folders.folder import SUMS, listed_files
+from pipelines.publishing.folders.handing_over import SIGNATURE
 from pipelines.publishing.kinds import known_kind, releases_of
 
 

@@ -16,19 +16,16 @@ from kinetics_builder.errors import StageOrderError
 from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.garbage import many_rows
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing import texts
-from pipelines.publishing.dealing import fix_placements
-from pipelines.publishing.folder import SUMS, building
-from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
-from pipelines.publishing.lists import Lists, write_held_out, write_lists
-from pipelines.publishing.placing import place_clips
-from pipelines.publishing.processes import num_cores
-from pipelines.publishing.pseudonyms import Pseudonyms
-from pipelines.publishing.shards import add_shards, count_shards
-from pipelines.publishing.texts import CLIP_SUMS, MARKS, SOURCES, ClipsBeside, clips_beside
-
-HELD_OUT = "held_out"
-"""The folder of a workspace with the rows of clips that no release holds."""
+from pipelines.publishing.clips import texts
+from pipelines.publishing.clips.lists import HELD_OUT, Lists, write_held_out, write_lists
+from pipelines.publishing.clips.placing import place_clips
+from pipelines.publishing.clips.texts import CLIP_SUMS, MARKS, SOURCES, ClipsBeside, clips_beside
+from pipelines.publishing.curating.dealing import fix_placements
+from pipelines.publishing.folders.folder import SUMS, building
+from pipelines.publishing.folders.handing_over import HandedOver, Wanted, hand_over
+from pipelines.publishing.folders.processes import num_cores
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
+from pipelines.publishing.folders.shards import add_shards, count_shards
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from pathlib import Path
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.broken import check_folder
-from pipelines.publishing.errata import ERRATA, sign_errata
-from pipelines.publishing.folder import SUMS
-from pipelines.publishing.handing_over import Wanted, sign_folder
-from pipelines.publishing.names import noted_hash
+from pipelines.publishing.folders.broken import check_folder
+from pipelines.publishing.folders.errata import ERRATA, sign_errata
+from pipelines.publishing.folders.folder import SUMS
+from pipelines.publishing.folders.handing_over import Wanted, sign_folder
+from pipelines.publishing.folders.names import noted_hash
 
 
 def sign_release(workspace: Workspace, folder: Path, key: Path) -> None:

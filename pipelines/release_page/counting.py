@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.formats.released_clips import ReleasedClip
-from pipelines.publishing.facts import NOT_KNOWN
+from pipelines.publishing.clips.sums import NOT_KNOWN
 from pipelines.release_page.bars import bin_of
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.publishing.errata import errata_lines
+from pipelines.publishing.folders.errata import errata_lines
 
 _MOST = 50
 

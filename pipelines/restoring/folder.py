@@ -16,8 +16,8 @@ from kinetics_builder.formats.records import Box, Clip
 from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.intervals import Interval
 from kinetics_builder.text.foreign import one_line
-from pipelines.publishing.folder import SUMS, place_file
-from pipelines.publishing.markdown import table
+from pipelines.publishing.folders.folder import SUMS, place_file
+from pipelines.publishing.folders.markdown import table
 from pipelines.restoring.counts import Counts
 from pipelines.restoring.outcomes import Lookup, Lost, Made, Outcome
 from pipelines.restoring.released import Released, Row, batches

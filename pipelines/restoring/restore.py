@@ -13,8 +13,8 @@ from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.problems import Listener, Problems
 from kinetics_builder.workspace import Workspace
 from pipelines.collecting.sites import judge_sites
-from pipelines.publishing.folder import SUMS, building, publish
-from pipelines.publishing.names import check_name, find_release, next_name, record_release
+from pipelines.publishing.folders.folder import SUMS, building, publish
+from pipelines.publishing.folders.names import check_name, find_release, next_name, record_release
 from pipelines.restoring import cut
 from pipelines.restoring.asking import ask, note_counts
 from pipelines.restoring.counts import Counts, plain

@@ -15,7 +15,7 @@ from pipelines.omni.asking import forget_pictures
 from pipelines.picturing.asking import IMAGES, is_refused
 from pipelines.picturing.collecting import Gathering, in_turn
 from pipelines.picturing.openverse import FoundImage
-from pipelines.publishing.release import HELD_OUT
+from pipelines.publishing.clips.lists import HELD_OUT
 from pipelines.restoring.folder import MISSING, STRETCHES
 from pipelines.takedown.marking import Takedowns
 from pipelines.takedown.places import OF_RELEASES, files_of, folders_in_work

@@ -14,10 +14,10 @@ from kinetics_builder.database.tables import LiftedTakedown, Release, Takedown, 
 from kinetics_builder.errors import KbuildError
 from kinetics_builder.text.takedowns import ADDRESS, Entry, entry_key, read_takedowns
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.errata import add_taken
-from pipelines.publishing.handing_over import SIGNATURE
+from pipelines.publishing.folders.errata import add_taken
+from pipelines.publishing.folders.handing_over import SIGNATURE
+from pipelines.publishing.folders.replacing import bring_back
 from pipelines.publishing.kinds import kind_of
-from pipelines.publishing.replacing import bring_back
 from pipelines.sources.ids import GENERIC, OF_PAGES, web_id
 from pipelines.takedown.clearing import clear, releases_with
 from pipelines.takedown.marking import Takedowns, mark_all, standing

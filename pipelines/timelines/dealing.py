@@ -10,7 +10,7 @@ from kinetics_builder.config import Config
 from kinetics_builder.curation.film_splits import KEY_FRAMES, deal_films
 from kinetics_builder.curation.splits import SplitItem, homes_of
 from kinetics_builder.database.tables import FilmSplit, Split
-from pipelines.publishing.dealing import Together, placements
+from pipelines.publishing.curating.dealing import Together, placements
 from pipelines.timelines.marked import LeftOut, MarkedVideo
 
 

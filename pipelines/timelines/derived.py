@@ -12,7 +12,7 @@ from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import SPLITS, Clip
 from kinetics_builder.formats.registry import find_format
 from kinetics_builder.formats.release_files import SEGMENTS
-from pipelines.publishing.facts import STATISTICS, write_json
+from pipelines.publishing.folders.facts import STATISTICS, write_json
 from pipelines.timelines.marked import OWNER
 from pipelines.timelines.tables import LEFT_OUT, MARKS, QUESTIONS, VIDEOS, Rows, rows_of
 

@@ -9,7 +9,12 @@ from kinetics_builder.formats.croissant.parts import Contents, columns, record_s
 from kinetics_builder.formats.release_files import SEGMENTS
 from kinetics_builder.formats.splits import LONG
 from kinetics_builder.text.counting import counted
-from pipelines.publishing.describing import Description, places_in_words, provenance, sites_of
+from pipelines.publishing.folders.describing import (
+    Description,
+    places_in_words,
+    provenance,
+    sites_of,
+)
 from pipelines.timelines.derived import CHARADES
 from pipelines.timelines.tables import VIDEOS, rows_of
 

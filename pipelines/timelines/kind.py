@@ -1,7 +1,7 @@
 """Releases of segments, as `kbuild release --kind segments` makes them."""
 
 from kinetics_builder.formats.release_files import SEGMENTS as LIST
-from pipelines.publishing.kind import ReleaseKind
+from pipelines.publishing.folders.kind import ReleaseKind
 from pipelines.release_page.segments_page import write_segments_page
 from pipelines.timelines.released import (
     SORTS,

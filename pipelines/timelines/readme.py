@@ -7,8 +7,8 @@ from typing import Any
 from kinetics_builder.config import Config
 from kinetics_builder.formats.records import SPLITS
 from kinetics_builder.text.counting import counted
-from pipelines.publishing.gone import TAKEN_DOWN
-from pipelines.publishing.markdown import table
+from pipelines.publishing.clips.gone import TAKEN_DOWN
+from pipelines.publishing.folders.markdown import table
 from pipelines.timelines.tables import LEFT_OUT
 
 _SETTINGS = {

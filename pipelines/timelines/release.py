@@ -18,14 +18,14 @@ from kinetics_builder.formats.datasheet.answers import ANSWERS, read_answers
 from kinetics_builder.formats.output import csv_line, writing_text
 from kinetics_builder.text.counting import counted
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.dealing import Together
-from pipelines.publishing.describing import hub_card, write_descriptions
-from pipelines.publishing.errata import BESIDE
-from pipelines.publishing.facts import EDITS, TAXONOMY, taxonomy, write_json
-from pipelines.publishing.folder import SUMS, building
-from pipelines.publishing.gone import write_gone
-from pipelines.publishing.handing_over import Wanted, hand_over
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.clips.gone import write_gone
+from pipelines.publishing.curating.dealing import Together
+from pipelines.publishing.folders.describing import hub_card, write_descriptions
+from pipelines.publishing.folders.errata import BESIDE
+from pipelines.publishing.folders.facts import EDITS, TAXONOMY, taxonomy, write_json
+from pipelines.publishing.folders.folder import SUMS, building
+from pipelines.publishing.folders.handing_over import Wanted, hand_over
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
 from pipelines.timelines.dealing import deal_marked, keep_splits
 from pipelines.timelines.derived import derive
 from pipelines.timelines.described import describe_segments

@@ -17,14 +17,14 @@ from kinetics_builder.formats.release_files import SEGMENTS, SPLIT_LISTS
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics.against import some_rows
 from pipelines.kinetics.copies import copies
-from pipelines.publishing.describing import write_descriptions
-from pipelines.publishing.facts import EDITS
-from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS
-from pipelines.publishing.gone import TAKEN_DOWN
-from pipelines.publishing.handing_over import SIGNATURE
-from pipelines.publishing.kind import Examined, HeldAgainst, Place
-from pipelines.publishing.replacing import keep_rows, replacing, tell_rewritten
+from pipelines.publishing.clips.gone import TAKEN_DOWN
+from pipelines.publishing.folders.describing import write_descriptions
+from pipelines.publishing.folders.facts import EDITS
+from pipelines.publishing.folders.findings import Finding
+from pipelines.publishing.folders.folder import SUMS
+from pipelines.publishing.folders.handing_over import SIGNATURE
+from pipelines.publishing.folders.kind import Examined, HeldAgainst, Place
+from pipelines.publishing.folders.replacing import keep_rows, replacing, tell_rewritten
 from pipelines.timelines.derived import derive
 from pipelines.timelines.described import describe_segments
 from pipelines.timelines.release import sum_up

@@ -10,8 +10,8 @@ from kinetics_builder.formats.release_files import MARKED_VIDEOS, SEGMENTS
 from kinetics_builder.text.licences import licence_kind
 from kinetics_builder.text.masking import public_addresses
 from kinetics_builder.text.takedowns import uploader_key
-from pipelines.publishing.facts import allowed
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.folders.facts import allowed
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
 from pipelines.timelines.marked import LeftOut, MarkedVideo
 
 VIDEOS, QUESTIONS = MARKED_VIDEOS, "questions.csv"

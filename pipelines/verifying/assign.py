@@ -26,7 +26,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import StageOrderError
 from kinetics_builder.ways import Way
-from pipelines.publishing.parting import ask_parts
+from pipelines.publishing.curating.parting import ask_parts
 from pipelines.verifying.gold_slots import gold_questions, mix_gold_in
 from pipelines.verifying.people import KindReport, assign_people, has_people
 from pipelines.verifying.reserves import has_better_hope
@@ -75,7 +75,7 @@ def assign_clips(
 
     Asked about are cut clips that are kept and in no task yet, and a reserve once every
     better clip of its video and label is rejected; of a class that was split, the questions which
-    part clips are (`pipelines.publishing.parting`). An open clip needs no second task: the
+    part clips are (`pipelines.publishing.curating.parting`). An open clip needs no second task: the
     page hands one task to several workers. Tasks of earlier runs that are not finished get
     the gold that they lack. Reads `clip`, `clip_file`, `clip_place`, `decision` and `gold`;
     writes `task` and `task_slot`, and lets the posterior policy look at everything, which needs

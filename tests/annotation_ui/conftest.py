@@ -29,7 +29,7 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.ways import Way
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.class_edits import ClassEdits
+from pipelines.publishing.curating.class_edits import ClassEdits
 
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 UNHURRIED = "[verify]\nhaste_seconds = 0.0\n"

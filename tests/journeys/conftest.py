@@ -105,7 +105,7 @@ def finish() -> Callable[[Workspace], Path]:
     """Return a function that goes from cut clips to a release and returns its folder."""
 
     def run(workspace: Workspace) -> Path:
-        from pipelines.publishing.curate import curate
+        from pipelines.publishing.curating.curate import curate
         from pipelines.publishing.release import release
         from pipelines.verifying.aggregate import aggregate
         from pipelines.verifying.assign import assign

@@ -13,8 +13,8 @@ from kinetics_builder.formats.records import Box
 from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.given import VOTES
 from pipelines.ava.releasing.layouts import LEFT_OUT
-from pipelines.publishing.errata import taken_in
-from pipelines.publishing.gone import TAKEN_DOWN
+from pipelines.publishing.clips.gone import TAKEN_DOWN
+from pipelines.publishing.folders.errata import taken_in
 
 SORTS = ("added", "removed", "moved", "redrawn", "relabelled")
 """Boxes are redrawn that have other corners, films moved that are in another split."""

@@ -18,10 +18,10 @@ from kinetics_builder.workspace import Workspace
 from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.layouts import PREDICTED
 from pipelines.kinetics.against import some_rows
-from pipelines.publishing.findings import Finding
-from pipelines.publishing.folder import SUMS, listed_files
-from pipelines.publishing.kind import Examined, HeldAgainst
-from pipelines.publishing.split_lists import videos_in
+from pipelines.publishing.folders.findings import Finding
+from pipelines.publishing.folders.folder import SUMS, listed_files
+from pipelines.publishing.folders.kind import Examined, HeldAgainst
+from pipelines.publishing.folders.split_lists import videos_in
 
 _Moment = tuple[str, float]
 

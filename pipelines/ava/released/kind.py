@@ -5,7 +5,7 @@ from pipelines.ava.released.differing import SORTS, diff_films
 from pipelines.ava.released.examining import examine_films
 from pipelines.ava.released.places import places_of_films
 from pipelines.ava.released.rewriting import rewrite_films
-from pipelines.publishing.kind import ReleaseKind
+from pipelines.publishing.folders.kind import ReleaseKind
 from pipelines.release_page.films_page import write_films_page
 
 FILMS = ReleaseKind(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.ava.released.folder import FilmsFolder
-from pipelines.publishing.kind import Place
+from pipelines.publishing.folders.kind import Place
 
 
 def places_of_films(release: Path) -> Iterator[Place]:

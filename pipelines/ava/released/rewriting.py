@@ -33,12 +33,12 @@ from pipelines.ava.releasing.given import QUESTIONS
 from pipelines.ava.releasing.labels import FOLDER
 from pipelines.ava.releasing.layouts import LEFT_OUT, LONG_TAIL, PREDICTED, PROPOSALS, README
 from pipelines.ava.statistics.summary import ClassRow
-from pipelines.publishing.describing import write_descriptions
-from pipelines.publishing.errata import BESIDE
-from pipelines.publishing.facts import STATISTICS, write_json
-from pipelines.publishing.folder import SUMS
-from pipelines.publishing.handing_over import SIGNATURE
-from pipelines.publishing.replacing import keep_rows, replacing, tell_rewritten
+from pipelines.publishing.folders.describing import write_descriptions
+from pipelines.publishing.folders.errata import BESIDE
+from pipelines.publishing.folders.facts import STATISTICS, write_json
+from pipelines.publishing.folders.folder import SUMS
+from pipelines.publishing.folders.handing_over import SIGNATURE
+from pipelines.publishing.folders.replacing import keep_rows, replacing, tell_rewritten
 
 _AT_ONCE = 10_000
 _IF_ANY = (*((one.file, 0) for one in QUESTIONS), (UNCONFIRMED, 1))

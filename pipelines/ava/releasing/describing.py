@@ -12,7 +12,12 @@ from kinetics_builder.text.counting import counted
 from pipelines.ava.released.folder import FilmsFolder
 from pipelines.ava.releasing.given import QUESTIONS, VOTES
 from pipelines.ava.releasing.survey import LABELS
-from pipelines.publishing.describing import Description, places_in_words, provenance, sites_of
+from pipelines.publishing.folders.describing import (
+    Description,
+    places_in_words,
+    provenance,
+    sites_of,
+)
 
 _STEPS = (
     "films, key frames, persons found, linked, boxes and links corrected by people, actions named "

@@ -18,7 +18,7 @@ from kinetics_builder.formats.boxes.ava.row_texts import timestamp_text
 from pipelines.ava.releasing.films import clip_of
 from pipelines.ava.releasing.layouts import Layout
 from pipelines.ava.releasing.survey import begin_of
-from pipelines.publishing.gone import write_gone
+from pipelines.publishing.clips.gone import write_gone
 
 COLUMNS = ("video_id", "timestamp", "person_id", "action_id", "date", "reason")
 """Where in the picture the person was is not said: it may be who asked."""

@@ -29,10 +29,10 @@ from pipelines.ava.releasing.layouts import (
 from pipelines.ava.releasing.said import Said
 from pipelines.ava.releasing.survey import BOXES, Survey, SurveyedFilm, said_by_kind
 from pipelines.ava.statistics.summary import Distribution, Summary
-from pipelines.publishing.facts import STATISTICS
-from pipelines.publishing.folder import SUMS
-from pipelines.publishing.gone import TAKEN_DOWN, told_of_gone
-from pipelines.publishing.markdown import table
+from pipelines.publishing.clips.gone import TAKEN_DOWN, told_of_gone
+from pipelines.publishing.folders.facts import STATISTICS
+from pipelines.publishing.folders.folder import SUMS
+from pipelines.publishing.folders.markdown import table
 
 _SECTIONS = {
     "films": ("min_minutes", "start_minute", "end_minute"),

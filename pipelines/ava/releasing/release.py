@@ -31,8 +31,8 @@ from pipelines.ava.releasing.survey import (
 from pipelines.ava.releasing.texts import Texts
 from pipelines.ava.statistics.summary import Summary
 from pipelines.inspecting.stages import stage_status
-from pipelines.publishing.folder import SUMS, building, kept_file, place_file
-from pipelines.publishing.handing_over import HandedOver, Wanted, hand_over
+from pipelines.publishing.folders.folder import SUMS, building, kept_file, place_file
+from pipelines.publishing.folders.handing_over import HandedOver, Wanted, hand_over
 from pipelines.running.reports import Reporter
 
 _PREFIX = "ava-v"

@@ -22,9 +22,9 @@ from pipelines.ava.releasing.said import read_said
 from pipelines.ava.releasing.survey import Survey
 from pipelines.ava.statistics.summary import Rules, Summary, summarise
 from pipelines.measuring.result import Manner
-from pipelines.publishing.describing import hub_card, write_descriptions
-from pipelines.publishing.facts import STATISTICS, write_json
-from pipelines.publishing.pseudonyms import Pseudonyms, worker_names
+from pipelines.publishing.folders.describing import hub_card, write_descriptions
+from pipelines.publishing.folders.facts import STATISTICS, write_json
+from pipelines.publishing.folders.pseudonyms import Pseudonyms, worker_names
 
 _ALL = "all.csv"
 

@@ -14,7 +14,7 @@ from kinetics_builder.text.class_list.entries import ClassEntry
 from kinetics_builder.ways import Way
 from pipelines.classes.importing import import_classes
 from pipelines.cli import group
-from pipelines.publishing.edits import record_edits, undo_edit
+from pipelines.publishing.curating.edits import record_edits, undo_edit
 from tests.annotation_ui.conftest import LABELS
 from tests.annotation_ui.owner.conftest import open_owner
 

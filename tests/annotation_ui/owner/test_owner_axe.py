@@ -10,7 +10,7 @@ from kinetics_builder.crowd.class_texts.versions import ClassText, write_version
 from kinetics_builder.crowd.messages import write_message
 from kinetics_builder.database.engine import writing
 from kinetics_builder.database.tables import ClassGate, Label, Worker
-from pipelines.publishing.class_edits import ClassEdits
+from pipelines.publishing.curating.class_edits import ClassEdits
 from tests.annotation_ui.axe import watching
 from tests.annotation_ui.driving import come_in, come_in_as_owner, resize, wait
 

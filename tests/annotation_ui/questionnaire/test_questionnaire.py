@@ -28,7 +28,7 @@ from kinetics_builder.database.tables import (
     WorkerStanding,
 )
 from kinetics_builder.errors import FormatError
-from pipelines.publishing.curate import judged_clips
+from pipelines.publishing.curating.curate import judged_clips
 from pipelines.verifying.aggregate import aggregate
 from pipelines.verifying.assign import assign_clips, count_new_questions
 from pipelines.verifying.gold_paths import add_gold_paths

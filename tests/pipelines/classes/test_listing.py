@@ -11,7 +11,7 @@ from kinetics_builder.text.class_list.classes import read_class_list
 from kinetics_builder.workspace import Workspace
 from pipelines.classes.importing import import_classes
 from pipelines.cli import group
-from pipelines.publishing.edits import record_edits
+from pipelines.publishing.curating.edits import record_edits
 
 LEAPS = """
 groups:

@@ -38,7 +38,7 @@ from pipelines.inspecting.reaching import Reaching
 from pipelines.inspecting.report import write_report
 from pipelines.inspecting.status import failures, status
 from pipelines.inspecting.status_lines import status_lines
-from pipelines.publishing.curate import curate
+from pipelines.publishing.curating.curate import curate
 from pipelines.running.paging import EVERYTHING
 from pipelines.stages import build_stage
 from pipelines.verifying.aggregate import aggregate

@@ -13,7 +13,7 @@ from kinetics_builder.database.tables import Clip, FrameScores, Item, Method, St
 from kinetics_builder.errors import ConfigError
 from kinetics_builder.workspace import Workspace
 from pipelines.kinetics import score as stage
-from pipelines.publishing.readme import Counts, Votes, write_readme
+from pipelines.publishing.clips.readme import Counts, Votes, write_readme
 from pipelines.stages import build_stage
 
 PARTS = [

@@ -20,7 +20,7 @@ from kinetics_builder.formats.released_clips import TABLE, columns
 from kinetics_builder.video.likeness.fingerprint import fingerprint
 from pipelines.cli import group
 from pipelines.omni.contamination import find_contaminated
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
 from tests.pipelines.omni.conftest import Web, draw
 
 MOVING = "testsrc2=size=96x64:rate=10:duration=4"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow
 
-from pipelines.publishing.completing import Some
-from pipelines.publishing.placing import ToPlace, rows_to_place
-from pipelines.publishing.texts import ClipsBeside
+from pipelines.publishing.clips.completing import Some
+from pipelines.publishing.clips.placing import ToPlace, rows_to_place
+from pipelines.publishing.clips.texts import ClipsBeside
 
 
 @dataclass

@@ -28,10 +28,10 @@ from kinetics_builder.errors import FormatError, StageOrderError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.steps import next_after_cutting, read_steps
-from pipelines.publishing.curate import CurateReport, curate
-from pipelines.publishing.dealing import Note, fix_placements
-from pipelines.publishing.edits import record_edits, undo_edit
-from pipelines.publishing.standing import curate_standing
+from pipelines.publishing.curating.curate import CurateReport, curate
+from pipelines.publishing.curating.dealing import Note, fix_placements
+from pipelines.publishing.curating.edits import record_edits, undo_edit
+from pipelines.publishing.curating.standing import curate_standing
 from pipelines.verifying.aggregate import aggregate
 
 YES, NO, UNSURE, BAD = Answer

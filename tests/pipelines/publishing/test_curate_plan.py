@@ -13,9 +13,9 @@ from kinetics_builder.database.tables import Answer
 from kinetics_builder.errors import FormatError
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
-from pipelines.publishing.curate import curate
-from pipelines.publishing.curate_plan import CuratePlan, plan_curate
-from pipelines.publishing.edits import record_edits
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.edits import record_edits
+from pipelines.publishing.curating.plan import CuratePlan, plan_curate
 from pipelines.verifying.aggregate import aggregate
 
 CONFIG = Config(curate=CurateConfig(num_test=1, num_validate=1, max_held_out_share=0.5))

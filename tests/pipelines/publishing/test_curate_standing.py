@@ -21,9 +21,9 @@ from kinetics_builder.database.tables import (
     Vote,
 )
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing import standing
-from pipelines.publishing.curate import curate
-from pipelines.publishing.standing import CurateStanding, curate_standing
+from pipelines.publishing.curating import standing
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.standing import CurateStanding, curate_standing
 from pipelines.verifying.aggregate import aggregate
 
 YES, NO, *_ = Answer

@@ -15,7 +15,7 @@ from kinetics_builder.formats.datasheet.answers import blank_answers, read_answe
 from kinetics_builder.formats.datasheet.questions import QUESTIONS
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
-from pipelines.publishing.curate import curate
+from pipelines.publishing.curating.curate import curate
 from pipelines.publishing.release import release
 from pipelines.verifying.aggregate import aggregate
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kinetics_builder.errors import FormatError
-from pipelines.publishing.replacing import keep_rows
+from pipelines.publishing.folders.replacing import keep_rows
 
 
 def test_rows_that_stay_stay_as_they_were(tmp_path: Path) -> None:

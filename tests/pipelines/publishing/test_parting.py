@@ -42,9 +42,9 @@ from pipelines.kinetics.cut import stage as cut_stage
 from pipelines.kinetics.deduplicate import stage as deduplicate_stage
 from pipelines.kinetics.propose import _take_back_orphans
 from pipelines.kinetics.withdrawing import take_back
-from pipelines.publishing.curate import CurateReport, curate
-from pipelines.publishing.curate_plan import plan_curate
-from pipelines.publishing.edits import record_edits
+from pipelines.publishing.curating.curate import CurateReport, curate
+from pipelines.publishing.curating.edits import record_edits
+from pipelines.publishing.curating.plan import plan_curate
 from pipelines.publishing.release import release
 from pipelines.running.paging import EVERYTHING
 from pipelines.takedown.removing import remove_taken

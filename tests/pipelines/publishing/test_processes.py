@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinetics_builder.errors import FormatError, WorkspaceError
-from pipelines.publishing.processes import Beside
+from pipelines.publishing.folders.processes import Beside
 
 
 @contextmanager

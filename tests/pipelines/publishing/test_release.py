@@ -35,10 +35,10 @@ from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
 from pipelines.inspecting.status import status
 from pipelines.inspecting.steps import Step, next_step
-from pipelines.publishing import folder as folders
-from pipelines.publishing.curate import curate
-from pipelines.publishing.edits import record_edits, undo_edit
-from pipelines.publishing.pseudonyms import Pseudonyms
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.edits import record_edits, undo_edit
+from pipelines.publishing.folders import folder as folders
+from pipelines.publishing.folders.pseudonyms import Pseudonyms
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
@@ -309,7 +309,11 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from kinetics_builder.workspace import Workspace
-    from pipelines.publishing import folder, handing_over, lists, placing, release
+    from pipelines.publishing.folders import folder
+    from pipelines.publishing.folders import handing_over
+    from pipelines.publishing.clips import lists
+    from pipelines.publishing.clips import placing
+    from pipelines.publishing import release
 
     def deadly(module, name, calls):
         real, left = getattr(module, name), [calls]
@@ -498,7 +502,7 @@ def test_a_place_that_takes_no_files_is_one_line(workspace: Workspace, fill: Any
         raise OSError(errno.ENOSPC, "No space left on device", str(workspace.releases / "x"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.publishing.texts.writing_released", full)
+        patch.setattr("pipelines.publishing.clips.texts.writing_released", full)
         result = CliRunner().invoke(group, ["-C", str(workspace.root), "release"])
     assert result.exit_code == 1 and "the disk is full" in result.output
     assert len(result.output.splitlines()) == 1

@@ -22,9 +22,9 @@ from kinetics_builder.database.tables import (
 )
 from kinetics_builder.errors import WorkspaceError
 from kinetics_builder.workspace import Workspace
-from pipelines.publishing.curate import curate
-from pipelines.publishing.edits import record_edits
-from pipelines.publishing.line_marks import LINES
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.edits import record_edits
+from pipelines.publishing.folders.line_marks import LINES
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate
@@ -137,7 +137,7 @@ def test_texts_that_another_process_writes_give_the_same_release(
     odd_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = release(odd_workspace, "1.0.0")
-    monkeypatch.setattr("pipelines.publishing.texts.MANY", 1)
+    monkeypatch.setattr("pipelines.publishing.clips.texts.MANY", 1)
     monkeypatch.setattr("pipelines.publishing.release.num_cores", lambda: 2)
     beside = release(odd_workspace, "2.0.0")
     assert beside.content_hash == plain.content_hash

@@ -43,12 +43,12 @@ from kinetics_builder.video.flow.settings import FlowSettings, Method
 from kinetics_builder.video.likeness.fingerprint import Fingerprint
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
-from pipelines.publishing import broken
-from pipelines.publishing.alike import alike_clips
 from pipelines.publishing.checking import check_release
-from pipelines.publishing.curate import curate
-from pipelines.publishing.edits import record_edits
-from pipelines.publishing.kind import HeldAgainst
+from pipelines.publishing.clips.alike import alike_clips
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.edits import record_edits
+from pipelines.publishing.folders import broken
+from pipelines.publishing.folders.kind import HeldAgainst
 from pipelines.publishing.release import release
 from pipelines.takedown.takedown import takedown
 from pipelines.verifying.aggregate import aggregate

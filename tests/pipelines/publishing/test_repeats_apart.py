@@ -16,8 +16,8 @@ from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Answer, Assignment, ClassGate, Setting, TaskSlot, Vote
 from kinetics_builder.workspace import Workspace
 from pipelines.cli import group
-from pipelines.publishing.curate import curate
-from pipelines.publishing.edits import names_given
+from pipelines.publishing.curating.curate import curate
+from pipelines.publishing.curating.edits import names_given
 from pipelines.publishing.release import release
 from pipelines.verifying.aggregate import aggregate
 from tests.pipelines.conftest import Filler

@@ -47,7 +47,7 @@ from pipelines.ava.releasing.films import FilmsAs
 from pipelines.ava.releasing.layouts import AVA_KINETICS
 from pipelines.cli import group
 from pipelines.publishing.checking import check_release
-from pipelines.publishing.kind import HeldAgainst
+from pipelines.publishing.folders.kind import HeldAgainst
 from pipelines.takedown.takedown import takedown
 from tests.pipelines.ava.releasing.conftest import MOMENTS, SETTINGS, VOCABULARY, House
 

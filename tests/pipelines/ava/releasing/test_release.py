@@ -465,7 +465,8 @@ KILLED = """
     from pathlib import Path
     from kinetics_builder.workspace import Workspace
     from pipelines.ava.releasing import lists, release
-    from pipelines.publishing import folder, handing_over
+    from pipelines.publishing.folders import folder
+    from pipelines.publishing.folders import handing_over
 
     modules = {"lists": lists, "release": release, "folder": folder, "handing_over": handing_over}
     module = modules[sys.argv[2]]

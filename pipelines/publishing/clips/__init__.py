@@ -1,0 +1,1 @@
+"""Releases of clips: what is in them, written and read back."""

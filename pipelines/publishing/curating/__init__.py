@@ -1,0 +1,1 @@
+"""Verb `curate`: decisions and class edits -> the clips of the next release, with splits."""

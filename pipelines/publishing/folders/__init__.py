@@ -1,0 +1,1 @@
+"""Releases of every kind as folders: whole or not at all, checked, replaced, described."""
