@@ -98,8 +98,34 @@ def require_writable(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"kbuild")
+        _write_into(folder)
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror}. Mend it, {_AGAIN}.")
-        raise WorkspaceError(f"{folder} cannot be written: {remedy}") from error
+        raise _unwritable(folder, error) from error
+
+
+def require_place(path: Path) -> None:
+    """See that a file or a folder can come to be at `path`, before hours go into it.
+
+    Nothing is made: what is asked is the nearest folder above that is there.
+
+    Raises:
+        WorkspaceError: It takes no file, or something there is no folder.
+
+    """
+    folder = here = path.absolute()
+    try:
+        if not here.is_dir():
+            folder = next(above for above in here.parents if above.exists())
+        _write_into(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _write_into(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"kbuild")
+
+
+def _unwritable(folder: Path, error: OSError) -> WorkspaceError:
+    remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror}. Mend it, {_AGAIN}.")
+    return WorkspaceError(f"{folder} cannot be written: {remedy}")

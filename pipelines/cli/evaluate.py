@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.places import require_place
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import SaysProblems, emit, json_option
 from pipelines.cli.numbers import SHARE
@@ -177,7 +178,7 @@ def _evaluate_clips(
     from models.evaluation.evaluate import evaluate_checkpoint
 
     split = options["split"] or "test"
-    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    out = _results(checkpoint, split, options["out"])
     report = evaluate_checkpoint(
         checkpoint, release, out, split, options["pairs"], runtime_of(options)
     )
@@ -208,7 +209,7 @@ def _evaluate_detector(
     from pipelines.measuring.result import Manner
 
     split = options["split"] or "validate"
-    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    out = _results(checkpoint, split, options["out"])
     subject, other = _subjects(checkpoint, release, out, options)
     if not is_first_process():
         return
@@ -241,7 +242,7 @@ def _evaluate_videos(
     if options["pairs"]:
         raise click.UsageError("--reversed is of clips that have one label; these have several.")
     split = options["split"] or "test"
-    out = options["out"] or _run(checkpoint) / f"evaluation-{split}"
+    out = _results(checkpoint, split, options["out"])
     report = evaluate_actions(checkpoint, release, out, split, runtime_of(options))
     if not is_first_process():
         return
@@ -266,6 +267,13 @@ def _overlap_lines(
     overlap = find_overlap(run, release, split, at_hand)
     write_json(out / OVERLAP, overlap.to_json())
     return overlap.lines()
+
+
+def _results(checkpoint: Path, split: str, out: Path | None) -> Path:
+    """Return the folder of the results; raises WorkspaceError where none can be."""
+    folder = out or _run(checkpoint) / f"evaluation-{split}"
+    require_place(folder)
+    return folder
 
 
 def _card_lines(run: Path, out: Path, release: Path) -> list[str]:

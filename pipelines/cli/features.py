@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.places import require_place
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import emit, json_option
 from pipelines.cli.running import broken_lines, device_options, runtime_of
@@ -72,6 +73,7 @@ def features(
 
     out = out or (run if run.is_dir() else run.parent) / "features.parquet"
     check_name(out)
+    require_place(out)
     wanted = splits or _SPLITS
     found = clip_features(run, release, layer, wanted, runtime_of(options))
     write_features(out, found)

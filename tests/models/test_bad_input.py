@@ -57,6 +57,19 @@ def test_a_checkpoint_of_another_class_list(run: Path, squares: Path) -> None:
     assert "only the network knows 'a'" in line and f"--release {squares} --init RUN`" in line
 
 
+def test_results_that_no_folder_takes_are_told_of_before_the_work(
+    run: Path, squares: Path, tmp_path: Path
+) -> None:
+    """Whoever read the release first would speak of its classes."""
+    (tmp_path / "file").write_text("")
+    for command, out in (
+        (("evaluate", run, "--release", squares), "file/results"),
+        (("features", squares, "--model", run), "file/it.npz"),
+    ):
+        line = said(*command, "--out", tmp_path / out)
+        assert f"{tmp_path}/file cannot be written: Not a directory." in line
+
+
 def test_flow_that_is_not_there(squares: Path, tmp_path: Path) -> None:
     line = said(*trained(squares, tmp_path / "run", "i3d_flow_tiny"))
     assert "eats flow" in line and f"has no flow: `kbuild flow {squares}" in line
