@@ -130,7 +130,7 @@ _READ_ALL_ROWS = {
     "kinetics_builder/database/tables/clips.py": "ties votes to their clip",
     "kinetics_builder/database/tables/crowd.py": "says what stands",
     "pipelines/kinetics/withdrawing.py": "keeps a clip about which anything was said",
-    "pipelines/publishing/clips/given.py": "releases all, and finds out itself which stand",
+    "pipelines/publishing/clips/heard.py": "releases all, and finds out itself which stand",
     "pipelines/publishing/curating/edits.py": "an edit that was recorded stays good",
 }
 

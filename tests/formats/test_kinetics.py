@@ -286,6 +286,15 @@ def test_a_split_can_be_given(tmp_path: Path) -> None:
     assert read(path) == [Clip("a", 0, 1, "x", "test")]
 
 
+def test_an_empty_is_cc_in_the_first_row_costs_no_other_row_its_own(tmp_path: Path) -> None:
+    head = "label,youtube_id,time_start,time_end,split,is_cc\n"
+    text = f"{head}riding,a,0,10,train,\nriding,b,0,10,train,1\nriding,c,0,10,train,\n"
+    clips, again = read(written(tmp_path, text)), tmp_path / "again.csv"
+    assert [clip.details.get("is_cc") for clip in clips] == [None, True, None]
+    assert write(again, clips) == []
+    assert again.read_text() == text
+
+
 def test_what_has_no_column_is_told_once_with_its_number(tmp_path: Path) -> None:
     clips = [
         Clip("a", 0, 10, "x", "train", "x/a_000000_000010.mp4", details={"is_cc": True}),
@@ -301,7 +310,7 @@ def test_what_has_no_column_is_told_once_with_its_number(tmp_path: Path) -> None
         "warning c: kinetics does not say the score of this; it is lost there",
     ]
     assert path.read_text().splitlines()[2] == "x,b,0,10,train,"
-    assert read(path)[1] == Clip("b", 0, 10, "x", "train")
+    assert read(path)[1] == Clip("b", 0, 10, "x", "train", details={EXTRA: ("is_cc",)})
 
 
 @pytest.mark.parametrize(

@@ -397,6 +397,8 @@ from pipelines.running.stage import Stage, one_by_one
 
 def work(number):
     time.sleep(0.02)
+    if number >= 30 and Path(__file__).with_name("slow").exists():
+        time.sleep(1)
     return 2 * number
 
 def save(session, item, result):
@@ -430,11 +432,16 @@ def wait_for_numbers(workspace: Workspace, count: int, run: "subprocess.Popen[st
         time.sleep(0.02)
 
 
-def test_a_killed_run_is_taken_up_where_it_stood(workspace: Workspace, start: Start) -> None:
+def test_a_killed_run_is_taken_up_where_it_stood(
+    workspace: Workspace, start: Start, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow"  # so it is not done before it is killed, however busy the cores are
+    slow.touch()
     process = start()
     wait_for_numbers(workspace, 5, process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    slow.unlink()
     saved = len(numbers(workspace))
     assert saved < 60
     output, _ = start().communicate(timeout=200)

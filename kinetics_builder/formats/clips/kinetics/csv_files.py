@@ -25,7 +25,7 @@ def read_kinetics(path: Path, options: Options, problems: Problems) -> Iterator[
     """Yield a clip for each row. Columns go by their names in the header.
 
     `is_cc` goes to the details as a bool; other columns as text, named by the detail `extra`.
-    An empty cell of these says nothing.
+    An empty cell of these says nothing; an empty `is_cc` is named by `extra`, too.
     """
     header, rows = table(path, TIMES, problems, encoding=options.encoding)
     yield from parsed(rows, _parser(header, split_of_file(path, options)), problems)
@@ -78,7 +78,9 @@ def _details_of(names: list[str]) -> Callable[[Any], MappingProxyType[str, objec
             for name, cell in zip(names, cells, strict=True)
             if cell
         }
-        return MappingProxyType({**said, EXTRA: extra} if extra else said)
+        # Of an empty cell nothing else would tell that there is such a column.
+        beside = extra if "is_cc" in said or "is_cc" not in names else (*extra, "is_cc")
+        return MappingProxyType({**said, EXTRA: beside} if beside else said)
 
     return details
 
@@ -88,9 +90,10 @@ def write_kinetics(
 ) -> None:
     """Write a row for each clip; its times in whole seconds, the start down and the end up.
 
-    The first clip decides on the header: `label` unless it has none, `is_cc` if it has that,
-    and the columns it calls `extra`. A later clip is left out if it has a label where the
-    first has none, or none where the first has one. Without clips, there is the header alone.
+    The first clip decides on the header: `label` unless it has none, `is_cc` if it has that or
+    comes from a file that has, and the columns it calls `extra`. A later clip is left out if it
+    has a label where the first has none, or none where the first has one. Without clips, there is
+    the header alone.
     """
     source = iter(records)
     first = next(source, None)

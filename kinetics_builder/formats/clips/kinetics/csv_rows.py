@@ -19,8 +19,9 @@ class Rows:
 
     def __init__(self, first: Clip, options: Options, losses: Losses) -> None:
         self._has_label = first.label is not None
-        self._has_cc = "is_cc" in first.details
-        self._extra = extra_of(first)
+        extra = extra_of(first)
+        self._has_cc = "is_cc" in (*first.details, *extra)
+        self._extra = tuple(name for name in extra if name != "is_cc")
         self._split = given_split(options)
         self._losses = losses
         self.header = [
@@ -64,6 +65,8 @@ class Rows:
 
     def _cc(self, clip: Clip) -> int | str:
         is_cc = clip.details.get("is_cc")
+        if is_cc is None and "is_cc" in extra_of(clip):
+            return ""  # as in the file that it was read from
         if is_cc is None:
             message = "no is_cc, which the first clip has; its cell stays empty"
             self._losses.note_oddity(message, clip.video_id)
