@@ -96,6 +96,7 @@ def test_keys_go_by_their_place(browser, make_world, code, key, said) -> None:
     assert [answer for answer, *_ in stored(world)] == [said]
 
 
+@pytest.mark.long
 def test_letters_go_by_their_place_too(browser, make_world) -> None:
     world = make_world([1])
     with serving(world.workspace) as address:
@@ -104,6 +105,7 @@ def test_letters_go_by_their_place_too(browser, make_world) -> None:
         wait(browser, browser.find_element(By.ID, "better-name").is_displayed)
 
 
+@pytest.mark.long
 def test_other_parts_of_a_split_class_are_there_to_be_chosen(browser, make_world) -> None:
     world = make_world([2])
     with writing(world.workspace.engine) as session:
@@ -124,6 +126,7 @@ def test_other_parts_of_a_split_class_are_there_to_be_chosen(browser, make_world
     assert stored(world) == [(NO, None, other), (NO, None, None)]
 
 
+@pytest.mark.long
 def test_single_keys_can_be_switched_off_and_stay_off(browser, make_world) -> None:
     world = make_world([2])
     with serving(world.workspace) as address:
@@ -148,6 +151,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(browser, make_world) -> No
     assert [answer for answer, *_ in stored(world)] == [UNSURE, NO]
 
 
+@pytest.mark.long
 def test_the_next_three_clips_wait_with_their_first_picture(browser, make_world) -> None:
     world = make_world([6])
     ready = """
@@ -180,6 +184,7 @@ def test_the_next_clip_is_seen_before_the_answer_is_saved(browser, make_world) -
         assert not stored(world)
 
 
+@pytest.mark.long
 def test_between_two_clips_the_stage_is_black(browser, make_world) -> None:
     """In every frame that the browser draws there is a picture, or the black behind it."""
     world = make_world([5])
@@ -209,6 +214,7 @@ def test_between_two_clips_the_stage_is_black(browser, make_world) -> None:
         assert browser.execute_script("return [...window.drawn]") == ["1 true"]
 
 
+@pytest.mark.long
 def test_the_second_half_of_a_double_click_answers_nothing(browser, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:
@@ -265,6 +271,7 @@ def test_an_answer_is_taken_back_and_the_work_goes_on_where_it_was(browser, make
     assert [answer for answer, *_ in stored(world)] == [YES, NO, BAD, UNSURE]
 
 
+@pytest.mark.long
 def test_looking_back_and_keeping_all_changes_nothing(browser, make_world) -> None:
     world = make_world([4])
     with serving(world.workspace) as address:
@@ -286,6 +293,7 @@ def test_looking_back_and_keeping_all_changes_nothing(browser, make_world) -> No
     assert len(stored(world)) == 2
 
 
+@pytest.mark.long
 def test_answers_can_be_taken_back_after_a_reload_and_a_task(browser, make_world) -> None:
     world = make_world([1, 2])
     with serving(world.workspace) as address:
@@ -304,6 +312,7 @@ def test_answers_can_be_taken_back_after_a_reload_and_a_task(browser, make_world
     assert [answer for answer, *_ in stored(world)] == [YES, NO]
 
 
+@pytest.mark.long
 def test_a_clip_can_be_paused_replayed_and_sped_up(browser, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:
@@ -326,6 +335,7 @@ def test_a_clip_can_be_paused_replayed_and_sped_up(browser, make_world) -> None:
         assert clip(browser, "playbackRate") == 1
 
 
+@pytest.mark.long
 def test_who_wants_no_motion_gets_a_picture_that_stands(browser, make_world) -> None:
     world = make_world([3])
     prefer(browser, reduced_motion="reduce")
@@ -347,6 +357,7 @@ def test_who_wants_no_motion_gets_a_picture_that_stands(browser, make_world) -> 
         prefer(browser)
 
 
+@pytest.mark.long
 def test_space_on_a_button_is_the_buttons(browser, make_world) -> None:
     world = make_world([2])
     with serving(world.workspace) as address:
@@ -411,6 +422,7 @@ def test_names_and_titles_are_shown_as_text(browser, make_world) -> None:
         assert complaints(browser) == []
 
 
+@pytest.mark.long
 def test_going_back_in_the_browser_never_says_that_all_is_done(browser, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:

@@ -124,6 +124,7 @@ def test_a_grid_is_answered_by_keys_alone(sized, make_grid) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_click_strikes_out_and_the_buttons_mark_the_clip_in_the_frame(sized, make_grid) -> None:
     world = make_grid([3])
     browser = sized
@@ -170,6 +171,7 @@ def test_a_grid_is_answered_by_touch_and_only_what_is_on_the_screen_plays(sized,
     assert [answer for answer, *_ in stored(world)] == [YES] * 11 + [NO]
 
 
+@pytest.mark.long
 def test_the_next_grid_is_ready_and_the_one_before_may_be_changed(sized, make_grid) -> None:
     world = make_grid([2, 3])
     browser = sized
@@ -198,6 +200,7 @@ def test_the_next_grid_is_ready_and_the_one_before_may_be_changed(sized, make_gr
     assert [answer for answer, *_ in stored(world)] == [YES, YES, NO]
 
 
+@pytest.mark.long
 def test_pictures_of_the_next_grid_lie_over_its_clips_until_these_play(sized, make_grid) -> None:
     world = make_grid([2, 3])
     browser = sized
@@ -236,6 +239,7 @@ def test_a_lost_network_loses_nothing_of_a_grid(sized, make_grid) -> None:
         assert len(session.scalars(select(Assignment)).all()) == 3
 
 
+@pytest.mark.long
 def test_what_was_not_saved_when_the_page_was_closed_is_sent_by_the_next_page(
     sized, make_grid
 ) -> None:
@@ -255,6 +259,7 @@ def test_what_was_not_saved_when_the_page_was_closed_is_sent_by_the_next_page(
     assert [answer for answer, *_ in stored(world)] == [YES, YES]
 
 
+@pytest.mark.long
 def test_a_grid_that_was_answered_on_another_device_is_told_and_passed(sized, make_grid) -> None:
     world = make_grid([2, 1])
     browser, app = sized, world.app()
@@ -270,6 +275,7 @@ def test_a_grid_that_was_answered_on_another_device_is_told_and_passed(sized, ma
     assert sorted(answer for answer, *_ in stored(world)) == [NO, YES]
 
 
+@pytest.mark.long
 def test_a_clip_that_the_browser_cannot_play_is_left_to_others_and_the_rest_is_answered(
     sized, make_grid
 ) -> None:
@@ -291,6 +297,7 @@ def test_a_clip_that_the_browser_cannot_play_is_left_to_others_and_the_rest_is_a
         assert ["Chrome" in told for told in session.scalars(select(PassedSlot.browser))] == [True]
 
 
+@pytest.mark.long
 def test_where_nothing_plays_by_itself_the_clip_in_the_frame_does(sized, make_grid) -> None:
     world = make_grid([3])
     browser = sized
@@ -339,6 +346,7 @@ def test_names_of_classes_are_offered_for_what_it_is_instead(sized, make_grid) -
         wait(browser, lambda: not browser.find_element(By.ID, "better-name").is_displayed())
 
 
+@pytest.mark.long
 def test_controls_of_a_grid_have_names_and_the_stage_never_is_white(sized, make_grid) -> None:
     world = make_grid([12])
     browser = sized

@@ -136,7 +136,7 @@ def own_size(browser: Any) -> Any:
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.few("grid")
+@pytest.mark.long
 @pytest.mark.parametrize("way", [Way.GRID, Way.STREAM])
 def test_what_is_written_on_buttons_stays_on_them(own_size, make_grid, way) -> None:
     browser, world = own_size, make_grid([12], way)
@@ -233,7 +233,7 @@ def test_no_button_of_the_pages_around_lies_below_the_fold(
     assert all("404" in line or "401" in line for line in said), said
 
 
-@on_screens(few=(5,), many=(0, 3, 6))
+@on_screens(few=(), many=(0, 3, 5, 6))
 def test_nothing_moves_from_clip_to_clip(own_size, make_world, width, height, touch, share) -> None:
     """Whether the action's name is long or short, explained or not; when looking back too."""
     world = make_world([4])
@@ -292,7 +292,7 @@ def test_texts_keys_and_fields_stand_out(browser, make_world, scheme) -> None:
     assert [line for line, (c, wanted, _) in zip(weak, found, strict=True) if c < wanted] == []
 
 
-@on_screens(few=(5,), many=(0,))
+@on_screens(few=(), many=(0, 5))
 def test_everything_has_a_name_on_every_screen(
     own_size, make_world, width, height, touch, share
 ) -> None:

@@ -125,6 +125,7 @@ location.assign("/task");
 """
 
 
+@pytest.mark.long
 def test_an_answer_that_the_page_before_sent_late_is_not_asked_again(
     line, make_world, monkeypatch
 ) -> None:
@@ -168,6 +169,7 @@ def test_an_answer_whose_receipt_was_lost_is_stored_once(line, make_world) -> No
     assert votes(world) == [("worker 0", UNSURE), ("worker 0", NO)]
 
 
+@pytest.mark.long
 def test_a_change_of_mind_before_the_first_answer_is_saved_keeps_both(line, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:
@@ -184,6 +186,7 @@ def test_a_change_of_mind_before_the_first_answer_is_saved_keeps_both(line, make
     assert [answer for answer, *_ in stored(world)] == [YES, NO]
 
 
+@pytest.mark.long
 def test_who_is_logged_out_keeps_the_answers_until_the_next_login(line, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:
@@ -204,6 +207,7 @@ def test_who_is_logged_out_keeps_the_answers_until_the_next_login(line, make_wor
     assert votes(world) == [("worker 0", UNSURE)]
 
 
+@pytest.mark.long
 def test_answers_are_not_sent_for_somebody_else_of_the_same_browser(line, make_world) -> None:
     world = make_world([3, 3])
     with serving(world.workspace) as address:
@@ -241,6 +245,7 @@ def join(world: Any, kept: int, other: int) -> None:
         people.join(session, *rows, world.workspace.config.verify)
 
 
+@pytest.mark.long
 def test_answers_of_two_who_were_joined_are_sent_when_one_logs_in(line, make_world) -> None:
     world = make_world([3, 3])
     with serving(world.workspace) as address:
@@ -265,6 +270,7 @@ def test_answers_of_two_who_were_joined_are_sent_when_one_logs_in(line, make_wor
     assert sorted(votes(world)) == [("worker 1", BAD), ("worker 1", NO), ("worker 1", UNSURE)]
 
 
+@pytest.mark.long
 def test_a_tab_of_before_the_join_sends_for_the_one_they_are_now(line, make_world) -> None:
     world = make_world([3, 3])
     with serving(world.workspace) as address:
@@ -307,6 +313,7 @@ def test_what_a_closed_tab_left_is_sent_by_another(line, make_world) -> None:
         wait_until_saved(line)
 
 
+@pytest.mark.long
 def test_the_second_tab_hears_that_the_first_has_answered(line, make_world) -> None:
     world = make_world([4])
     with serving(world.workspace) as address:
@@ -328,6 +335,7 @@ def test_the_second_tab_hears_that_the_first_has_answered(line, make_world) -> N
     assert votes(world) == [("worker 0", YES)]
 
 
+@pytest.mark.long
 def test_a_browser_that_keeps_nothing_still_saves(browser, make_world) -> None:
     world = make_world([2])
     source = {"source": _NO_STORE}
@@ -345,6 +353,7 @@ def test_a_browser_that_keeps_nothing_still_saves(browser, make_world) -> None:
     assert votes(world) == [("worker 0", YES), ("worker 0", NO)]
 
 
+@pytest.mark.long
 def test_logging_out_with_unsent_answers_asks_first(line, make_world) -> None:
     world = make_world([3])
     with serving(world.workspace) as address:

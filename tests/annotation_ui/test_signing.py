@@ -165,6 +165,7 @@ def test_a_store_without_credentials_ends_the_start_with_one_line(
         world.app()
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_a_browser_plays_what_the_store_sends(far, browser) -> None:
     with serving(far.workspace) as address:

@@ -79,7 +79,7 @@ def test_each_arrow_is_an_answer_and_the_next_clips_are_ready(browser, make_grid
         say_everything(browser, world, keys)
 
 
-@pytest.mark.few("z")
+@pytest.mark.long
 @pytest.mark.parametrize("key", [Keys.BACKSPACE, "z"])
 def test_a_key_undoes_the_last_answer(browser, make_grid, key) -> None:
     world = make_grid([3], Way.STREAM)
@@ -124,6 +124,7 @@ def test_swipes_alone_answer_everything(phone, make_grid) -> None:
     assert [answer for answer, *_ in stored(world)] == [YES, YES, NO, UNSURE, NO]
 
 
+@pytest.mark.long
 def test_a_finger_that_stays_calls_the_clip_bad(phone, make_grid) -> None:
     world = make_grid([2], Way.STREAM)
     browser = phone

@@ -168,6 +168,7 @@ def test_keys_alone_move_resize_drop_and_add(browser: Any, make_film: MakeFilm) 
         assert not complaints(browser)
 
 
+@pytest.mark.long
 def test_nobody_is_an_answer_and_keys_go_back_to_it(browser: Any, make_film: MakeFilm) -> None:
     world = make_film(num_frames=2)
     with serving(world.workspace) as address:
@@ -210,6 +211,7 @@ def test_a_finger_draws_on_a_phone_and_all_is_in_sight(browser: Any, make_film: 
             resize(browser, 0, 0)
 
 
+@pytest.mark.long
 def test_answers_outlive_a_lost_network_and_a_reload(browser: Any, make_film: MakeFilm) -> None:
     world = make_film(num_frames=3)
     with serving(world.workspace) as address:
@@ -236,6 +238,7 @@ return video.readyState > 1 && window.wraps.length;
 """
 
 
+@pytest.mark.long
 def test_the_loop_plays_again_and_again_by_itself(browser: Any, make_film: MakeFilm) -> None:
     world = make_film(num_frames=1)
     with serving(world.workspace) as address:
@@ -245,6 +248,7 @@ def test_the_loop_plays_again_and_again_by_itself(browser: Any, make_film: MakeF
         assert not browser.find_element(By.ID, "loop-note").is_displayed()
 
 
+@pytest.mark.long
 def test_a_loop_that_does_not_play_is_told_of_and_hinders_nothing(
     browser: Any, make_film: MakeFilm
 ) -> None:

@@ -127,6 +127,7 @@ def test_the_truth_is_shown_over_the_next_picture_and_a_key_goes_on(
         resize(browser, 0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_what_was_begun_on_the_next_picture_stays_when_the_truth_comes_late(
     browser: Any, known: World

@@ -128,6 +128,7 @@ def pictures_of(browser: Any, frame: int, moments: list[float]) -> tuple[float, 
     return float(length), shown
 
 
+@pytest.mark.long
 def test_a_browser_plays_any_film_around_its_key_frame(browser: Any, world: World) -> None:
     names = {name.partition(".")[0] for name in (*FILMS, TURNED)}
     with reading(world.workspace.engine) as session:

@@ -238,6 +238,7 @@ def shown_tracks(world: World) -> list[list[int]]:
     return [one[:at] + other[at:], other[:at] + one[at:]]
 
 
+@pytest.mark.long
 def test_one_key_says_that_all_is_right(browser: Any, make_strips: MakeStrips) -> None:
     world = make_strips(settings=TWO_STRIPS, whose=lambda person, number: person)
     with serving(world.workspace) as address:
@@ -279,6 +280,7 @@ def test_rows_that_were_mixed_up_are_joined_with_the_mouse(
         assert not complaints(browser)
 
 
+@pytest.mark.long
 def test_who_left_before_the_strip_is_joined_to_who_comes(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -309,6 +311,7 @@ def test_who_left_before_the_strip_is_joined_to_who_comes(
         assert not complaints(browser)
 
 
+@pytest.mark.long
 def test_rows_are_broken_and_pictures_given_with_the_mouse(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -401,6 +404,7 @@ def test_a_finger_mends_a_strip_on_a_phone_and_all_is_in_sight(
             resize(browser, 0, 0)
 
 
+@pytest.mark.long
 def test_answers_outlive_a_lost_network_and_a_reload(browser: Any, make_strips: MakeStrips) -> None:
     world = make_strips(settings=TWO_STRIPS)
     with serving(world.workspace) as address:
@@ -444,6 +448,7 @@ def test_strip_after_strip_is_there_when_its_turn_comes_and_all_are_saved(
         assert len({str(one) for one in shown}) == 7
 
 
+@pytest.mark.long
 def test_an_answer_of_another_kind_that_is_sent_from_here_brings_none_of_its_questions(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -468,6 +473,7 @@ def test_an_answer_of_another_kind_that_is_sent_from_here_brings_none_of_its_que
         assert not complaints(browser)
 
 
+@pytest.mark.long
 def test_the_whole_picture_shows_who_is_chosen_and_a_cut_is_seen(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -486,6 +492,7 @@ def test_the_whole_picture_shows_who_is_chosen_and_a_cut_is_seen(
         assert chosen.get_attribute("aria-selected") == "true"
 
 
+@pytest.mark.long
 def test_no_change_loses_a_picture_or_puts_two_of_a_moment_in_a_row(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -497,6 +504,7 @@ def test_no_change_loses_a_picture_or_puts_two_of_a_moment_in_a_row(
     assert min(done[name] for name in ("cut", "alone", "join", "give")) > 200, done
 
 
+@pytest.mark.long
 def test_every_picture_of_a_strip_lies_alone_behind_its_number_and_shots_stand_side_by_side(
     browser: Any, make_strips: MakeStrips
 ) -> None:
@@ -508,6 +516,7 @@ def test_every_picture_of_a_strip_lies_alone_behind_its_number_and_shots_stand_s
     assert num_lines == 6, "of twelve people in four shots, six at a time"
 
 
+@pytest.mark.long
 def test_a_strip_of_many_shots_has_pictures_where_one_looks_on_a_wide_screen_and_a_phone(
     browser: Any, make_strips: MakeStrips
 ) -> None:

@@ -90,6 +90,7 @@ def test_whoever_mends_it_is_told_so_and_a_slip_costs_a_link(known) -> None:
     assert graded["html"].count("○ One person") == 1
 
 
+@pytest.mark.long
 def test_all_of_it_is_so_in_postgresql(make_strips, postgresql) -> None:
     address = postgresql(f"strips{uuid.uuid4().hex}")
     world = make_strips(num_frames=10, settings=SETTINGS, before=add_gold, database=address)
@@ -110,6 +111,7 @@ def test_all_of_it_is_so_in_postgresql(make_strips, postgresql) -> None:
     assert (report.num_questions, report.num_asked_before) == (0, 1)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_the_truth_is_seen_over_the_next_strip_on_a_phone_too(browser: Any, known) -> None:
     with serving(known.workspace) as address:

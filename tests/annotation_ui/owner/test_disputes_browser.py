@@ -90,6 +90,7 @@ def test_keys_alone_decide_take_back_and_make_gold(make_disputes, browser) -> No
     assert golds(world) == [(2, Answer.NO)]
 
 
+@pytest.mark.long
 def test_what_is_typed_while_an_answer_is_under_way_stays(make_disputes, browser) -> None:
     world = make_disputes(3)
     with serving(world.workspace) as address:
@@ -104,6 +105,7 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(make_disputes, browser
     assert golds(world) == [(1, Answer.YES)]
 
 
+@pytest.mark.long
 def test_keys_alone_judge_what_an_audit_drew(make_disputes, browser) -> None:
     world = make_disputes(4)
     with writing(world.workspace.engine) as session:

@@ -51,6 +51,7 @@ def answer_two(browser: Any) -> None:
     click(browser, "Finish")
 
 
+@pytest.mark.long
 def test_a_session_ends_after_its_last_question_and_shows_the_code(
     browser: Any, make_panel: Callable[..., Panel]
 ) -> None:

@@ -129,6 +129,7 @@ def test_boxes_are_flagged_by_keys_and_what_was_said_is_changed(browser, make_me
     assert world.rows(ProposedAction.action_id) == [(WALK,)]
 
 
+@pytest.mark.long
 def test_actions_are_named_by_mouse_and_shown_with_their_meaning(browser, make_meeting) -> None:
     world = make_meeting(1)
     world.assign()
@@ -192,6 +193,7 @@ def test_both_fit_a_phone_and_take_touches(browser, proposed, size) -> None:
     assert proposed.rows(ActionVote.answer)[0] == (Answer.NO,)
 
 
+@pytest.mark.long
 @on_a_phone
 def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     world = make_meeting(1)
@@ -214,15 +216,10 @@ def test_actions_are_named_on_a_phone(browser, make_meeting, size) -> None:
     assert world.rows(ProposedAction.action_id) == [(SIT,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "size",
-    [
-        (1280, 640),
-        *(
-            pytest.param(s, marks=pytest.mark.long)
-            for s in [(1100, 700), (1366, 768), (1920, 1080)]
-        ),
-    ],
+    [(1280, 640), (1100, 700), (1366, 768), (1920, 1080)],
     ids=str,
 )
 def test_all_fields_and_answers_are_in_sight_on_a_desk(browser, make_meeting, size) -> None:

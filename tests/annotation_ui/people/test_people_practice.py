@@ -114,7 +114,7 @@ def test_a_confirmed_action_is_right_or_wrong(known, said, is_right, words) -> N
     assert NAMES[SIT] in graded["html"]
 
 
-@pytest.mark.few("360")
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_truth_about_actions_fits_a_screen_and_a_tap_goes_on(browser, known, width) -> None:

@@ -94,6 +94,7 @@ def test_a_path_is_walked_by_keys_with_its_trail_and_back(browser, make_gym) -> 
     assert gym.rows(TreeAnswer.path) == [(SPLIT,)]
 
 
+@pytest.mark.long
 def test_the_clip_before_is_changed(browser, make_gym) -> None:
     gym = make_gym(2)
     gym.assign()

@@ -133,6 +133,7 @@ def test_all_is_done_by_keys_alone(browser, make_videos) -> None:
     assert stored(world) == [(False, [(1.0, 3.2)])]
 
 
+@pytest.mark.long
 def test_unsure_never_and_a_look_back_go_by_keys(browser, make_videos) -> None:
     world = make_videos(3)
     with serving(world.workspace) as address:
@@ -186,6 +187,7 @@ def test_the_mouse_marks_and_drags_the_ends(browser, make_videos) -> None:
     assert abs(start - 1.5) < 0.05 and abs(end_seconds - 4.5) < 0.05
 
 
+@pytest.mark.long
 def test_the_page_has_no_flaw_and_all_is_seen_on_a_phone(browser, make_videos) -> None:
     world = make_videos(2)
     with serving(world.workspace) as address, watching(browser) as (look, found):
@@ -218,6 +220,7 @@ def test_the_page_has_no_flaw_and_all_is_seen_on_a_phone(browser, make_videos) -
     assert found == {}
 
 
+@pytest.mark.long
 def test_the_line_shows_stills_and_is_looked_at_closer(browser, make_videos) -> None:
     world = make_videos(1)
     with serving(world.workspace) as address:

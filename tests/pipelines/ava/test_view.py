@@ -113,6 +113,7 @@ def test_keys_go_from_key_frame_to_key_frame_and_boxes_stand_where_the_files_say
     assert not [said for said in complaints(page) if "getImageData" not in said]  # ours, above
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_who_is_linked_moves_between_key_frames_and_others_stay_at_theirs(page: Any) -> None:
     page.execute_script("document.getElementById('film').currentTime = 102.5 - 100.5")
@@ -120,6 +121,7 @@ def test_who_is_linked_moves_between_key_frames_and_others_stay_at_theirs(page: 
     assert colour(page, 0.102, 0.6) == "" and colour(page, 0.452, 0.9) == ""
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_score_action_and_person_choose_what_is_shown_everywhere(page: Any) -> None:
     def rows() -> list[str]:
