@@ -209,12 +209,18 @@ def question_of(name: str, release: Path, options: Mapping[str, Any]) -> str:
     deciding = {key: value for key, value in options.items() if key in known and value is not None}
     if (missing := options.get("missing", "leave-out")) != "leave-out":
         deciding["missing"] = missing
-    return question(name, deciding, _hash_of(release))
+    return question(name, deciding, _hash_of(release, options.get("flow") or ""))
 
 
-def _hash_of(release: Path) -> str:
-    """Return the hash of a release of clips with its flow, or of AVA's or Charades' files."""
-    from models.clips.flow import flow_sha256
+def _hash_of(release: Path, flow: str) -> str:
+    """Return the hash of a release of clips with its flow, or of AVA's or Charades' files.
+
+    Args:
+        release: The folder.
+        flow: Where the flow lies; empty for beside the clips.
+
+    """
+    from models.clips.flow_places import flow_sha256
     from models.clips.release import release_sha256
     from models.detection.files import has_files
     from models.detection.folder import folder_sha256
@@ -224,7 +230,7 @@ def _hash_of(release: Path) -> str:
         return actions_sha256(release)
     if has_files(release):
         return folder_sha256(release)
-    return release_sha256(release) + flow_sha256(release)
+    return release_sha256(release) + flow_sha256(release, flow)
 
 
 def is_of_videos(release: Path) -> bool:

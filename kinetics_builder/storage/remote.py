@@ -124,6 +124,20 @@ class RemoteFolder:
         """Return the files that are there, by name; hidden ones are work in progress."""
         return {name: entry for name, entry in self._all().items() if not name.startswith(".")}
 
+    def below(self) -> dict[str, Entry]:
+        """Return all files that are there and in folders below, by their names from here.
+
+        Work in progress is among them. Raises as `fetch`.
+        """
+        with spoken(self.url):
+            system, folder = opened(self.url, self.options)
+            system.invalidate_cache()
+            try:
+                found = system.find(folder, detail=True)
+            except UNKNOWN_HERE:
+                return {}
+        return {name.removeprefix(folder).lstrip("/"): _entry(info) for name, info in found.items()}
+
     def remove_parts(self) -> None:
         """Remove what writers that were killed have left."""
         for name in self._all():

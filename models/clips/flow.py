@@ -1,9 +1,8 @@
-"""Clips with their flow, as `kbuild flow` keeps it beside them. No torch.
+"""Clips with their flow, as `kbuild flow` keeps it. No torch.
 
 Shapes, as name suffixes: T frames, H height, W width, C channels: x, y of flow, or R, G, B, x, y.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,11 @@ import numpy as np
 from kinetics_builder.errors import ItemFailed, ModelError, Reason
 from kinetics_builder.files import FileMark, as_marked
 from kinetics_builder.formats.manifest import ManifestRow
-from kinetics_builder.video.flow.folder import ROWS, SETTINGS, FlowFolder, FlowRow
-from kinetics_builder.video.flow.settings import FlowSettings
+from kinetics_builder.video.flow.folder import ROWS, FlowRow
+from kinetics_builder.video.flow.settings import RATE, SHORT_SIDE, FlowSettings
 from kinetics_builder.video.flow.stored import StoredFlow, UnreadableFlow
 from models.clips.decode import Frames, Times, scaled_size
+from models.clips.flow_places import FlowPlace, flow_place
 from models.clips.release import BrokenClip, Release
 from models.clips.sources import FrameSource
 
@@ -33,79 +33,98 @@ _SLACK = 1.01
 class ReleaseFlow:
     """The flow of a release, whole: each clip has a file, or a reason why it has none."""
 
-    folder: FlowFolder
+    place: FlowPlace
     settings: FlowSettings
-    rows: dict[str, FlowRow]
-    """By the clip's file."""
 
     @property
+    def rows(self) -> dict[str, FlowRow]:
+        """Return what became of each clip, by its file."""
+        return self.place.rows
+
     def broken(self) -> dict[str, BrokenClip]:
-        """Return the clips without flow."""
-        return {
-            row.file: BrokenClip(row.file, f"no flow: {row.reason}: {row.message}")
-            for row in self.rows.values()
-            if row.reason
-        }
+        """Return the clips without flow, those among them whose file is not there any more."""
+        whys = ((row.file, self._why(row)) for row in self.rows.values())
+        return {file: BrokenClip(file, f"no flow: {why}") for file, why in whys if why}
+
+    def _why(self, row: FlowRow) -> str:
+        if row.reason:
+            return f"{row.reason}: {row.message}"
+        size = self.place.num_bytes(row)
+        if size is None:
+            return "its file is not there"
+        return "" if size == row.bytes else f"{size} bytes, {ROWS} says {row.bytes}"
 
 
-def flow_sha256(release: Path) -> str:
-    """Return a hash that changes with any flow of a release folder; empty where there is none."""
-    folder = FlowFolder.of(release)
-    files = [folder.root / name for name in (SETTINGS, ROWS)]
-    if not all(path.is_file() for path in files):
-        return ""
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
-
-
-def read_flow(release: Release, sampling: "Sampling") -> ReleaseFlow:
+def read_flow(
+    release: Release, sampling: "Sampling", place: FlowPlace | None = None
+) -> ReleaseFlow:
     """Return the flow of a release for a network that looks at it as `sampling` says.
+
+    Args:
+        release: Whose.
+        sampling: How the network looks.
+        place: Where it lies; beside the clips without it.
 
     Raises:
         ModelError: There is none, not of all clips, or coarser than the network looks.
 
     """
-    folder = FlowFolder.of(release.folder)
-    settings = folder.settings()
+    place = place or flow_place(release.folder, "", release.folder)
+    settings = place.settings
     said = f"The network eats {sampling.modality.replace('_', ' ')}"
     if settings is None:
         raise ModelError(
-            f"{said}, and {release.folder} has no flow: `{_command(release, sampling)}` "
-            "computes it."
+            f"{said}, and {_where(release, place)} has no flow: "
+            f"`{_command(release, sampling, place)}` computes it."
         )
-    _check_fineness(settings, sampling, said, release)
-    rows = {row.file: row for row in folder.rows()}
-    lacking = [
+    _check_fineness(settings, sampling, said, (release, place))
+    _check_whole(release, place, said)
+    return ReleaseFlow(place, settings)
+
+
+def _check_whole(release: Release, place: FlowPlace, said: str) -> None:
+    known, num_clips = place.rows, len(release.rows)
+    lacking = [clip.file for clip in release.rows if clip.file not in known]
+    others = [
         clip.file
         for clip in release.rows
-        if clip.file not in rows or rows[clip.file].clip_sha256 != clip.sha256
+        if clip.file in known and known[clip.file].clip_sha256 != clip.sha256
     ]
-    if lacking:
+    troubles = [
+        f"{text} {len(files)} of {num_clips} clips, for instance {files[0]}"
+        for text, files in (("has none of", lacking), ("is that of other cuts of", others))
+        if files
+    ]
+    if troubles:
         raise ModelError(
-            f"{said}, and {folder.root} has none of {len(lacking)} of {len(release.rows)} clips, "
-            f"for instance {lacking[0]}: `kbuild flow {release.folder}` goes on."
+            f"{said}, and the flow in {place.said} {' and '.join(troubles)}: "
+            f"`kbuild flow {release.folder}{place.options}` goes on."
         )
-    return ReleaseFlow(folder, settings, rows)
+
+
+def _where(release: Release, place: FlowPlace) -> str:
+    return place.said if "--to" in place.options else str(release.folder)
 
 
 def _check_fineness(
-    settings: FlowSettings, sampling: "Sampling", said: str, release: Release
+    settings: FlowSettings, sampling: "Sampling", said: str, whose: tuple[Release, FlowPlace]
 ) -> None:
     is_slow = settings.frames_per_second * sampling.step_seconds * _SLACK < 1
     if is_slow or settings.short_side < sampling.short_side:
         raise ModelError(
             f"{said} at {1 / sampling.step_seconds:g} a second and a short side of "
-            f"{sampling.short_side} pixels, and the flow of {release.folder} has "
+            f"{sampling.short_side} pixels, and the flow of {_where(*whose)} has "
             f"{settings.frames_per_second:g} a second and {settings.short_side} pixels: "
-            f"`{_command(release, sampling)} --fresh` computes it anew."
+            f"`{_command(whose[0], sampling, whose[1])} --fresh` computes it anew."
         )
 
 
-def _command(release: Release, sampling: "Sampling") -> str:
+def _command(release: Release, sampling: "Sampling", place: FlowPlace) -> str:
     """Return the command that computes what a network needs."""
-    said = f"kbuild flow {release.folder}"
-    if sampling.short_side != 256:
+    said = f"kbuild flow {release.folder}{place.options}"
+    if sampling.short_side != SHORT_SIDE:
         said += f" --short-side {sampling.short_side}"
-    if sampling.step_seconds * 25 * _SLACK < 1:
+    if sampling.step_seconds * RATE * _SLACK < 1:
         said += f" --fps {1 / sampling.step_seconds:g}"
     return said
 
@@ -128,7 +147,7 @@ class FlowFrames:
         Raises ItemFailed for a file that is not the one that `kbuild flow` wrote.
         """
         known = self.flow.rows[row.file]
-        path = self.flow.folder.path(row.file)
+        path = self.flow.place.here(known)
         mark = self.marks.get(row.file) or FileMark(known.bytes, known.sha256)
         with as_marked(path, mark):
             self.marks[row.file] = FileMark(known.bytes, known.sha256, path.stat().st_mtime_ns)

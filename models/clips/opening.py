@@ -8,6 +8,7 @@ from kinetics_builder.errors import ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import Grid, cache_size, open_cache
 from models.clips.flow import BothFrames, FlowFrames, read_flow
+from models.clips.flow_places import flow_place
 from models.clips.places import clip_place
 from models.clips.release import BrokenClip, Release, read_release, readable
 from models.clips.sources import CachedFrames, DecodedFrames, FrameSource
@@ -24,6 +25,13 @@ class CachePolicy:
     """Processes that decode."""
     clips: str = ""
     """Where the release's clips lie, as `clip_place` takes it; empty: in its folder."""
+    flow: str = ""
+    """Where their flow lies, as `flow_place` takes it; empty: beside them."""
+
+    @property
+    def copies(self) -> Path:
+        """Return the folder of this machine's copies of what lies elsewhere."""
+        return self.folder / "copies"
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,15 @@ def open_frames(
 ) -> OpenFrames:
     """Return the frames of `release` at the size and rate that `sampling` needs.
 
-    Flow is what `kbuild flow` keeps beside the clips, read when it is asked for. Raises ModelError
-    where it is not there, or no clip can be read.
+    Flow is what `kbuild flow` keeps, read when it is asked for. Raises ModelError where it is not
+    there, or no clip can be read.
     """
-    release = replace(release, place=clip_place(policy.clips, policy.folder / "copies"))
+    release = replace(release, place=clip_place(policy.clips, policy.copies))
     if sampling.modality == "rgb":
         return _checked(release, _open_pictures(release, sampling, policy, progress))
-    flow = FlowFrames(read_flow(release, sampling), sampling.short_side)
-    without = flow.flow.broken
+    place = flow_place(release.folder, policy.flow, policy.copies, policy.clips)
+    flow = FlowFrames(read_flow(release, sampling, place), sampling.short_side)
+    without = flow.flow.broken()
     if sampling.modality == "flow":
         return _checked(release, OpenFrames(flow, without, False))
     pictures = _open_pictures(release, sampling, policy, progress)

@@ -8,12 +8,11 @@ import json
 import os
 import tarfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from kinetics_builder.errors import ItemFailed, ModelError, Reason
-from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.storage.cache import make_room, touch
 from kinetics_builder.storage.remote import RemoteFolder
 
@@ -21,14 +20,33 @@ COPIED_BYTES = 20 << 30
 """Copies that are kept, at most."""
 
 
+class Listed(Protocol):
+    """A file that a list names: a clip's, or the one of its flow."""
+
+    @property
+    def file(self) -> str:
+        """Return its name in the place."""
+
+    @property
+    def bytes(self) -> int:
+        """Return how large it is."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of what it holds."""
+
+
 class ClipPlace(Protocol):
     """Has clips."""
 
-    def num_bytes(self, row: ManifestRow) -> int | None:
+    def num_bytes(self, row: Listed) -> int | None:
         """Return how large a clip is, None where it is known to be missing."""
 
-    def here(self, row: ManifestRow) -> Path:
+    def here(self, row: Listed) -> Path:
         """Return a file of this machine that holds a clip; raise ItemFailed where there is none."""
+
+    def of_one(self, row: Listed, copies: Path) -> "ClipPlace":
+        """Return the place as far as it is asked for one clip, with copies of its own."""
 
 
 def clip_place(where: str, copies: Path) -> ClipPlace | None:
@@ -62,14 +80,18 @@ class Unpacked:
 
     folder: Path
 
-    def num_bytes(self, row: ManifestRow) -> int | None:
+    def num_bytes(self, row: Listed) -> int | None:
         """Return the file's size."""
         path = self.here(row)
         return path.stat().st_size if path.is_file() else None
 
-    def here(self, row: ManifestRow) -> Path:
+    def here(self, row: Listed) -> Path:
         """Return the file."""
         return self.folder / row.file
+
+    def of_one(self, row: Listed, copies: Path) -> "Unpacked":
+        """Return the place: nothing is copied."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -79,13 +101,17 @@ class Stored:
     remote: RemoteFolder
     copies: Path
 
-    def num_bytes(self, row: ManifestRow) -> int | None:
+    def num_bytes(self, row: Listed) -> int | None:
         """Return what the release says: what is there, its copying will tell."""
         return row.bytes
 
-    def here(self, row: ManifestRow) -> Path:
+    def here(self, row: Listed) -> Path:
         """Return a copy."""
         return _copied(self.copies, row, lambda part: self.remote.fetch(row.file, part))
+
+    def of_one(self, row: Listed, copies: Path) -> "Stored":
+        """Return the place with other copies."""
+        return replace(self, copies=copies)
 
 
 class Member(NamedTuple):
@@ -94,6 +120,8 @@ class Member(NamedTuple):
     shard: Path
     begin: int
     num_bytes: int
+    key: str
+    """Of its sample."""
 
 
 @dataclass(frozen=True)
@@ -120,12 +148,12 @@ class Sharded:
             )
         return cls(members, copies)
 
-    def num_bytes(self, row: ManifestRow) -> int | None:
+    def num_bytes(self, row: Listed) -> int | None:
         """Return the size of its member."""
         member = self.members.get(row.file)
         return None if member is None else member.num_bytes
 
-    def here(self, row: ManifestRow) -> Path:
+    def here(self, row: Listed) -> Path:
         """Return a copy."""
         if row.file not in self.members:
             raise ItemFailed(Reason.MISSING, f"{row.file} is in none of the shards")
@@ -138,6 +166,11 @@ class Sharded:
 
         return _copied(self.copies, row, extract)
 
+    def of_one(self, row: Listed, copies: Path) -> "Sharded":
+        """Return the place with that clip alone, and other copies."""
+        members = {row.file: self.members[row.file]} if row.file in self.members else {}
+        return Sharded(members, copies)
+
 
 def _members(shard: Path) -> dict[str, Member]:
     videos: dict[str, Member] = {}
@@ -148,11 +181,11 @@ def _members(shard: Path) -> dict[str, Member]:
             if kind == "json" and (told := tar.extractfile(info)):
                 files[key] = str(json.loads(told.read()).get("file") or "")
             elif kind not in ("cls", "json"):
-                videos[key] = Member(shard, info.offset_data, info.size)
+                videos[key] = Member(shard, info.offset_data, info.size, key)
     return {files[key]: member for key, member in videos.items() if files.get(key)}
 
 
-def _copied(copies: Path, row: ManifestRow, copy: Callable[[Path], None]) -> Path:
+def _copied(copies: Path, row: Listed, copy: Callable[[Path], None]) -> Path:
     path = copies / f"{row.sha256}{Path(row.file).suffix}"
     if not (path.is_file() and path.stat().st_size == row.bytes):
         copies.mkdir(parents=True, exist_ok=True)

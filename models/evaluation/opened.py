@@ -55,6 +55,7 @@ def open_network(
         max_bytes=runtime.cache_bytes,
         num_workers=max(1, runtime.num_workers),
         clips=runtime.clips,
+        flow=runtime.flow,
     )
     frames = open_frames(data, trained.card.spec.sampling, policy, lambda line: None)
     return OpenNetwork(trained, frames, runtime, device)

@@ -15,7 +15,7 @@ import torch
 from kinetics_builder.errors import ModelError
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.store import WEIGHTS, check_network
-from models.clips.flow import flow_sha256
+from models.clips.flow_places import flow_sha256
 from models.clips.opening import CachePolicy
 from models.clips.plan import BatchPlan
 from models.detection.kinds import BANK, REMEMBERING
@@ -153,7 +153,7 @@ class Run:
 
     def _description(self) -> dict[str, Any]:
         eats_flow = self.spec.sampling.modality != "rgb"
-        flow = flow_sha256(self.course.folder) if eats_flow else ""
+        flow = flow_sha256(self.course.folder, self.runtime.flow) if eats_flow else ""
         return describe_run(self.spec, self.recipe, self.course.sha256, flow)
 
     def _is_there(self) -> bool:
@@ -232,6 +232,7 @@ class Run:
             max_bytes=self.runtime.cache_bytes,
             num_workers=max(1, self.runtime.num_workers),
             clips=self.runtime.clips,
+            flow=self.runtime.flow,
         )
 
     def _state(self, device: torch.device) -> TrainingState:

@@ -23,6 +23,8 @@ class Runtime:
     clips: str = ""
     """Where the release's clips lie: a folder, one of tar shards, a store's address; empty: in
     the release's folder."""
+    flow: str = ""
+    """Where their flow lies, as `kbuild flow --to` was given it; empty: beside the clips."""
     checkpoint_every: int = 100
     log_every: int = 10
     validate_every: int = 0

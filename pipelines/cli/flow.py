@@ -49,6 +49,26 @@ _MOST = 5
     help="Processes that compute; one a core without it, or one for a GPU.",
 )
 @click.option("--device", default="auto", help="Of RAFT: auto, cpu, cuda or cuda:1.")
+@click.option(
+    "--clips",
+    default="",
+    metavar="PLACE",
+    help="Where the release's clips lie: another folder, one of WebDataset's shards, or a "
+    "store's address such as s3://bucket/v1.  [default: in the release's folder]",
+)
+@click.option(
+    "--to",
+    default="",
+    metavar="PLACE",
+    help="Where the flow is kept: a folder, or a store's address.  [default: flow/ in the "
+    "release's folder]",
+)
+@click.option(
+    "--shards",
+    "in_shards",
+    is_flag=True,
+    help="Keep it in tar files, one for each of those that --clips lie in.",
+)
 @click.option("--fresh", is_flag=True, help="Throw away what is there and compute it anew.")
 @retry_failed_option
 @json_option
@@ -67,7 +87,8 @@ def flow(
 
     RELEASE is a folder; the workspace's newest release without it. What networks that eat flow
     (i3d_flow, two_stream, ...) are trained on and tested with. It goes on where it was stopped;
-    a second run does nothing.
+    a second run does nothing. Where clips or flow lie elsewhere, `train-baseline`, `evaluate` and
+    `features` take the same PLACEs as --clips and --flow.
     """
     from kinetics_builder.video.flow.settings import Method
     from pipelines.flow.asking import Asked
@@ -79,7 +100,7 @@ def flow(
     report = compute_flow(release, asked, make_reporter(as_json=as_json))
     listed = [f"  {row.file}: {row.reason}: {row.message}" for row in report.failures[:_MOST]]
     lines = [
-        f"flow of {counted(report.num_clips - len(report.failures), 'clip')} in {report.folder}, "
+        f"flow of {counted(report.num_clips - len(report.failures), 'clip')} in {report.place}, "
         f"{report.bytes / 2**20:,.1f} MiB",
         *([f"{counted(len(report.failures), 'clip has', 'clips have')} none:"] if listed else []),
         *listed,

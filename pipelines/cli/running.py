@@ -40,6 +40,13 @@ _OPTIONS = (
         help="Where a release's clips lie: another folder, one of WebDataset's shards, or a "
         "store's address such as s3://bucket/v1.  [default: in the release's folder]",
     ),
+    click.option(
+        "--flow",
+        default="",
+        metavar="PLACE",
+        help="Where the flow of its clips lies, as `kbuild flow --to` was given it.  [default: "
+        "flow/ in the release's folder]",
+    ),
 )
 MISSING = click.option(
     "--missing",
@@ -68,6 +75,7 @@ def runtime_of(options: dict[str, Any]) -> Any:
         num_workers=options["workers"],
         cache=options["cache"],
         clips=options.get("clips", ""),
+        flow=options.get("flow", ""),
         fresh=not options.get("resume", True),
         **{key: options[key] for key in ("checkpoint_every",) if key in options},
     )

@@ -51,7 +51,7 @@ class Cell:
     @cached_property
     def identity(self) -> str:
         """Return 64 hex digits that change with all that decides what comes out."""
-        from models.clips.flow import flow_sha256
+        from models.clips.flow_places import flow_sha256
         from models.clips.release import release_sha256
         from models.recipes.recipe import stated
 

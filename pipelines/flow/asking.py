@@ -3,10 +3,15 @@
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinetics_builder.errors import ConfigError
-from kinetics_builder.files import FileMark
+from kinetics_builder.formats.manifest import ManifestRow
+from kinetics_builder.storage.remote import RemoteFolder
 from kinetics_builder.video.flow.settings import RATE, SHORT_SIDE, FlowSettings, Method
+
+if TYPE_CHECKING:
+    from models.clips.places import ClipPlace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +30,13 @@ class Asked:
     fresh: bool = False
     """Whether what is there is thrown away."""
     retry_failed: bool = False
+    clips: str = ""
+    """Where the clips lie: a folder, one of tar shards, a store's address; empty: in the
+    release's folder."""
+    to: str = ""
+    """Where the flow is kept: a folder or a store's address; empty: beside the clips."""
+    in_shards: bool = False
+    """Whether it is kept in a tar file for each of the clips'."""
 
     def settings(self) -> FlowSettings:
         """Return all that decides what comes out.
@@ -77,11 +89,14 @@ class Asked:
 class Item:
     """One clip whose flow is wanted."""
 
-    file: str
-    clip: Path
-    mark: FileMark
-    duration_seconds: float
+    clip: ManifestRow
+    place: "ClipPlace"
+    """What has that clip."""
+    copies: Path
+    """Where a copy of it lies while it is worked on."""
     target: Path
+    remote: RemoteFolder | None
+    """The store's folder that the finished file goes to from there."""
     settings: FlowSettings
     weights: Path | None
     device: str

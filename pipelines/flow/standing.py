@@ -1,60 +1,56 @@
 """What of a release's flow is there: of which settings, of which clips."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from kinetics_builder.errors import RETRYABLE, ModelError
+from kinetics_builder.errors import RETRYABLE, ItemFailed, ModelError
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import ManifestRow
-from kinetics_builder.video.flow.folder import ROWS, SETTINGS, SUFFIX, FlowFolder, FlowRow
+from kinetics_builder.video.flow.folder import ROWS, SETTINGS, FlowRow
 from kinetics_builder.video.flow.settings import FlowSettings
 from kinetics_builder.video.flow.stored import StoredFlow, UnreadableFlow
+from pipelines.flow.keeping import Keeper
 
 Rows = dict[str, FlowRow]
 """What became of each clip, by its file."""
 _RETRYABLE = frozenset(reason.value for reason in RETRYABLE)
 
 
-def claim(folder: FlowFolder, settings: FlowSettings, *, is_fresh: bool) -> None:
-    """Note of which settings the folder's flow is.
+def claim(keeper: Keeper, settings: FlowSettings, *, is_fresh: bool) -> None:
+    """Note of which settings the flow of a place is.
 
     Args:
-        folder: Held by this process.
+        keeper: Of a place that this process alone writes to; it knows what is there.
         settings: Those that are wanted.
         is_fresh: Throw away what is there.
 
     Raises:
-        ModelError: Flow of other settings is there.
+        ModelError: Flow of other settings is there, or files that no flow.json tells of.
 
     """
-    for part in folder.root.rglob(f".*{SUFFIX}.*"):
-        part.unlink(missing_ok=True)  # of a run that was killed
-    if is_fresh or not _has_any(folder):
-        _throw_away(folder)
-    if (known := folder.settings()) is None:
-        folder.note_settings(settings)
+    if keeper.sizes and not (keeper.folder.root / SETTINGS).is_file():
+        raise ModelError(
+            f"{keeper.said} holds files that may be flow ({len(keeper.sizes)}, for instance of "
+            f"{min(keeper.sizes)}), and no {SETTINGS} that tells how it was computed. They are not "
+            "touched: remove them, or choose another place."
+        )
+    if is_fresh or not _has_any(keeper):
+        keeper.throw_away()
+    if (known := keeper.folder.settings()) is None:
+        keeper.note_settings(settings)
     elif differences := known.differences(settings):
         raise ModelError(
-            f"{folder.root} holds flow of other settings: {'; '.join(differences)}. "
+            f"{keeper.said} holds flow of other settings: {'; '.join(differences)}. "
             "Ask for those, or --fresh to throw away what is there and compute it anew."
         )
 
 
-def _has_any(folder: FlowFolder) -> bool:
+def _has_any(keeper: Keeper) -> bool:
     """Tell whether flow was computed: where none was, it may be that of other settings."""
-    return (folder.root / ROWS).is_file() or any(folder.root.rglob(f"*{SUFFIX}"))
-
-
-def _throw_away(folder: FlowFolder) -> None:
-    """Remove all flow; how it was computed goes last, so that nothing is taken for other flow."""
-    (folder.root / ROWS).unlink(missing_ok=True)
-    for path in folder.root.rglob(f"*{SUFFIX}"):
-        path.unlink(missing_ok=True)
-    (folder.root / SETTINGS).unlink(missing_ok=True)
+    return (keeper.folder.root / ROWS).is_file() or bool(keeper.sizes)
 
 
 def standing(
-    folder: FlowFolder, clips: Iterable[ManifestRow], settings: FlowSettings, *, retries: bool
+    keeper: Keeper, clips: Iterable[ManifestRow], settings: FlowSettings, *, retries: bool
 ) -> Rows:
     """Return the rows of those clips of which nothing is to be done.
 
@@ -62,40 +58,41 @@ def standing(
     without a row is looked at, and gets one.
 
     Args:
-        folder: Of `settings`.
+        keeper: Of flow of `settings`.
         clips: All of the release.
         settings: How the flow is computed.
         retries: Whether what failed for a reason that may have passed is to be done again.
 
     """
-    before = {row.file: row for row in folder.rows()}
+    before = {row.file: row for row in keeper.folder.rows()}
     wanted = {clip.file: clip.sha256 for clip in clips}
-    for file in before.keys() - wanted.keys():
-        folder.path(file).unlink(missing_ok=True)
+    for file in keeper.sizes.keys() - wanted.keys():
+        keeper.remove(file)
     found: Rows = {}
     for file, sha256 in wanted.items():
         row = before.get(file)
-        if row is None or row.clip_sha256 != sha256 or not _holds(folder, row, retries=retries):
-            row = _left(folder.path(file), file, sha256, settings)
+        if row is None or row.clip_sha256 != sha256 or not _holds(keeper, row, retries=retries):
+            row = _left(keeper, file, sha256, settings)
         if row is not None:
             found[file] = row
     return found
 
 
-def _holds(folder: FlowFolder, row: FlowRow, *, retries: bool) -> bool:
+def _holds(keeper: Keeper, row: FlowRow, *, retries: bool) -> bool:
     if row.reason:
         return not (retries and row.reason in _RETRYABLE)
-    path = folder.path(row.file)
-    return path.is_file() and path.stat().st_size == row.bytes
+    return keeper.sizes.get(row.file) == row.bytes
 
 
-def _left(path: Path, file: str, clip_sha256: str, settings: FlowSettings) -> FlowRow | None:
+def _left(keeper: Keeper, file: str, clip_sha256: str, settings: FlowSettings) -> FlowRow | None:
     """Return the row of a file that has none, if it is of this clip and these settings."""
+    if file not in keeper.sizes:
+        return None
     try:
-        with StoredFlow.open(path) as stored:
+        with keeper.opened(file) as path, StoredFlow.open(path) as stored:
             if stored.told != {"clip": clip_sha256, "settings": settings.hash}:
                 return None
-            num_fields = stored.num_fields
-    except (FileNotFoundError, UnreadableFlow):
+            size, sha256 = path.stat().st_size, file_sha256(path)
+            return FlowRow(file, clip_sha256, stored.num_fields, size, sha256)
+    except (FileNotFoundError, UnreadableFlow, ItemFailed):
         return None
-    return FlowRow(file, clip_sha256, num_fields, path.stat().st_size, file_sha256(path))

@@ -131,10 +131,22 @@ def test_flow_that_is_not_there_is_one_line_with_the_command(make_release, tmp_p
     with_flow(folder, lacks=gone)
     with pytest.raises(ModelError, match=rf"none of 1 of 4 clips, for instance {gone}: `kbuild f"):
         opened(release, SAMPLING)
+    other = replace(release.rows[0], sha256="0" * 64)
+    cut_anew = replace(release, rows=(other, *release.rows[1:]))
+    said = rf"none of 1 of 4 .* and is that of other cuts of 1 of 4 clips, .* {other.file}: `kbu"
+    with pytest.raises(ModelError, match=said):
+        opened(cut_anew, SAMPLING)
     with_flow(folder, fails=gone)
     frames = opened(release, SAMPLING)
     assert frames.broken[gone].reason == "no flow: broken: no picture"
     assert len(frames.usable(release.rows)) == 3
+    short = release.rows[2].file
+    FlowFolder.of(folder).path(short).write_bytes(b"cut off")
+    assert re.fullmatch(
+        r"no flow: 7 bytes, flow\.csv says \d+", opened(release, SAMPLING).broken[short].reason
+    )
+    FlowFolder.of(folder).path(short).unlink()
+    assert opened(release, SAMPLING).broken[short].reason == "no flow: its file is not there"
 
 
 def test_a_flow_file_that_was_changed_is_no_flow(release: Release) -> None:

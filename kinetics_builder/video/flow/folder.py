@@ -1,8 +1,9 @@
-"""The flow of a release: a folder beside its clips, with a file for each clip.
+"""The flow of a release: a folder beside its clips, or elsewhere, with a file for each clip.
 
 flow/flow.json    how it was computed
 flow/flow.csv     a row for each clip: its flow's file, or why there is none
 flow/<file of the clip>.arrow
+flow/<shard>.tar  in place of these, where it is kept as the clips' shards are
 """
 
 import json
@@ -44,9 +45,14 @@ class FlowRow:
 HEADER = [field.name for field in fields(FlowRow)]
 
 
+def flow_name(file: str) -> str:
+    """Return what the flow of the clip `file` is called, in its folder, shard or store."""
+    return f"{file}{SUFFIX}"
+
+
 @dataclass(frozen=True, slots=True)
 class FlowFolder:
-    """Where the flow of a release lies."""
+    """Where the flow of a release lies, or its lists alone."""
 
     root: Path
 
@@ -57,12 +63,17 @@ class FlowFolder:
 
     def path(self, file: str) -> Path:
         """Return where the flow of the clip `file` lies."""
-        return self.root / f"{file}{SUFFIX}"
+        return self.root / flow_name(file)
+
+    def shards(self) -> list[Path]:
+        """Return the tar files that hold it, sorted; none where each file lies on its own."""
+        return sorted(self.root.glob("*.tar"))
 
     def names(self) -> set[str]:
         """Return the files that belong to it, relative to the release."""
-        files = [f"{row.file}{SUFFIX}" for row in self.rows() if not row.reason]
-        return {f"{NAME}/{name}" for name in (SETTINGS, ROWS, LOCK, *files)}
+        files = [flow_name(row.file) for row in self.rows() if not row.reason]
+        shards = [path.name for path in self.shards()]
+        return {f"{NAME}/{name}" for name in (SETTINGS, ROWS, LOCK, *files, *shards)}
 
     def settings(self) -> FlowSettings | None:
         """Return how it was computed; None where there is no flow.
@@ -79,7 +90,7 @@ class FlowFolder:
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path} does not say how the flow was computed ({error}). "
-                f"`kbuild flow {self.root.parent} --fresh` computes it again."
+                "`kbuild flow --fresh` computes it again."
             ) from error
 
     def note_settings(self, settings: FlowSettings) -> None:

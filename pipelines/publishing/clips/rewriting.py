@@ -80,6 +80,7 @@ def _keep_flow(before: FlowFolder, built: FlowFolder, files: Collection[str]) ->
     if (settings := before.settings()) is None:
         return
     left = [row for row in before.rows() if row.file in files]
+    left = [row for row in left if row.reason or before.path(row.file).is_file()]
     built.note_settings(settings)
     built.note_rows(left)
     for row in left:

@@ -1,6 +1,5 @@
 """`kbuild flow`: what is there stays, what is missing is computed, what fails is a row."""
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,64 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from kinetics_builder.errors import ConfigError, ModelError
-from kinetics_builder.formats.manifest import ManifestRow, write_manifest
+from kinetics_builder.formats.manifest import write_manifest
 from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.video.flow.stored import StoredFlow
 from pipelines.cli import group
-from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
-from pipelines.demo.encode import SOUND_RATE, encode
-from pipelines.flow.asking import Asked
-from pipelines.flow.run import FlowReport, compute_flow
-from pipelines.running.engines.inline import InlinePool
-from pipelines.running.reports import SilentReporter
-
-SMALL = Asked(frames_per_second=2.0, short_side=32)
-SECONDS = 3
-
-
-def draw(path: Path, number: int) -> ManifestRow:
-    """Write a clip of a wall that moves to the right, and return its row."""
-    wall = np.random.default_rng(number).integers(0, 255, (8, 10), np.uint8)
-    whole = np.repeat(np.repeat(np.repeat(wall, 8, 0), 8, 1)[..., None], 3, axis=-1)
-    num_frames = round(SECONDS * FRAMES_PER_SECOND)
-    pictures = (np.roll(whole, int(4 * at / FRAMES_PER_SECOND), 1) for at in range(num_frames))
-    encode(path, pictures, np.zeros(SECONDS * SOUND_RATE, np.int16))
-    data = path.read_bytes()
-    return ManifestRow(
-        label="moving",
-        youtube_id=path.stem,
-        time_start=0,
-        time_end=SECONDS,
-        split="train",
-        file=f"clips/{path.name}",
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        duration_seconds=float(SECONDS),
-        width=80,
-        height=64,
-        frames_per_second=float(FRAMES_PER_SECOND),
-        num_frames=num_frames,
-        whole_clip=True,
-        licence="none",
-    )
-
-
-@pytest.fixture
-def release(tmp_path: Path) -> Path:
-    """A release of two clips."""
-    folder = tmp_path / "release"
-    (folder / "clips").mkdir(parents=True)
-    write_manifest(
-        folder / "clips.csv",
-        [draw(folder / f"clips/{name}.mp4", at) for at, name in enumerate("ab")],
-    )
-    (folder / "classes.txt").write_text("moving\n")
-    return folder
-
-
-def computed(release: Path, asked: Asked = SMALL) -> FlowReport:
-    """Compute in this process."""
-    return compute_flow(release, asked, SilentReporter(), InlinePool())
+from tests.pipelines.flow.conftest import SMALL, computed, draw
 
 
 def contents(release: Path) -> dict[str, bytes]:
