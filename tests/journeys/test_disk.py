@@ -115,6 +115,7 @@ def test_clips_that_cannot_be_written_stop_the_stage(
         subprocess.run(["umount", "-l", str(workspace.clips)], check=True)
 
 
+@pytest.mark.long
 @pytest.mark.of_sqlite  # whose rows lie in the workspace
 def test_a_read_only_workspace_can_be_looked_at(
     tmp_path: Path, classes: Path, videos: Path, monkeypatch: pytest.MonkeyPatch

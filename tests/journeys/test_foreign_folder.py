@@ -24,7 +24,7 @@ each_way = pytest.mark.parametrize(
     "kbuild",
     [
         pytest.param(SCRIPT, id="kbuild"),
-        pytest.param(MODULE, marks=pytest.mark.long, id="python -m"),
+        pytest.param(MODULE, id="python -m"),
     ],
 )
 
@@ -69,6 +69,7 @@ def test_the_traps_work(foreign: Path) -> None:
         run(foreign, sys.executable, "-c", "import socket")
 
 
+@pytest.mark.long
 @each_way
 def test_collect(kbuild: list[str], foreign: Path, classes: Path, videos: Path) -> None:
     Workspace.create(foreign)

@@ -42,7 +42,7 @@ def test_both_databases_give_the_same_release(
     assert not list(server.root.glob("*.sqlite*"))
 
 
-@pytest.mark.on_both
+@pytest.mark.on_both(is_long=True)
 def test_a_database_of_long_ago_goes_on_with_all_that_people_said(
     tmp_path: Path,
     workspace: Workspace,

@@ -183,6 +183,7 @@ def another_server(request: pytest.FixtureRequest) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.few("silent-ray://", "of the web-")
 @pytest.mark.parametrize("scheme", ["", "ray://"])
 def test_what_answers_and_is_no_ray_is_one_line_within_half_a_minute(
     another_server: str, scheme: str, monkeypatch: pytest.MonkeyPatch

@@ -18,15 +18,12 @@ from kinetics_builder.workspace import Workspace
 KBUILD = [sys.executable, "-m", "pipelines.cli"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "send"),
     [
-        pytest.param(signal.SIGTERM, os.kill, marks=pytest.mark.long, id="SIGTERM to it"),
-        pytest.param(
-            *(signal.SIGTERM, os.killpg),
-            marks=pytest.mark.long,
-            id="SIGTERM to it and its children",
-        ),
+        pytest.param(signal.SIGTERM, os.kill, id="SIGTERM to it"),
+        pytest.param(signal.SIGTERM, os.killpg, id="SIGTERM to it and its children"),
         pytest.param(signal.SIGINT, os.killpg, id="Ctrl-C"),
     ],
 )

@@ -107,6 +107,7 @@ def is_sent_by_the_page(far: Workspace) -> None:
         answer.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(280)
 def test_what_a_bucket_has_lost_is_found_and_made_again(
     tmp_path: Path, classes: Path, few: Path, bucket: str, keys: dict[str, str], copies: Path
@@ -164,6 +165,7 @@ def test_a_bucket_without_rights_is_one_line(
     assert "it does not let us" in said
 
 
+@pytest.mark.long
 def test_a_store_that_does_not_answer_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -329,6 +329,7 @@ def test_a_video_that_another_entry_names_stays_down(workspace: Workspace, tmp_p
     assert "1 entry lifted, 0 were before. 1 video" in said
 
 
+@pytest.mark.long
 def test_an_uploader_is_lifted_who_was_known_when_the_video_came(
     workspace: Workspace, classes: Path, tmp_path: Path
 ) -> None:

@@ -19,7 +19,8 @@ from tests.journeys.conftest import SETTINGS
 SCRIPT = Path(__file__).parent / "slow_collect.py"
 
 
-@pytest.mark.on_both(is_long=True)
+@pytest.mark.long
+@pytest.mark.on_both
 @pytest.mark.timeout(480)
 def test_two_collects_at_once_do_each_item_once_and_give_the_rows_of_one(
     tmp_path: Path,

@@ -65,6 +65,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield "kbuild.sqlite"
 
 
+@pytest.mark.few("sqlite")
 def test_of_many_processes_at_once_one_has_the_turn(address: str, tmp_path: Path) -> None:
     engine = open_database(address, tmp_path)
     command = [sys.executable, "-c", ASKING, address, str(tmp_path)]
@@ -89,6 +90,7 @@ def test_of_many_processes_at_once_one_has_the_turn(address: str, tmp_path: Path
     assert 4.9 * 14.4 <= moment - NOON <= 5.21 * 14.4
 
 
+@pytest.mark.few("0.0-0.0", "0.2-5.0", "0.99-14.0")
 @pytest.mark.parametrize("late", [0.0, 0.5, 5.0, 14.0])
 @pytest.mark.parametrize("later", [0.0, 0.2, 0.99])
 def test_an_hour_is_used_to_the_full_and_holds_one_more_at_most(

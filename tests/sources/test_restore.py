@@ -324,6 +324,7 @@ def test_a_restored_release_can_be_restored(site: Any, run: Restoring, tmp_path:
     assert site.num_asked("/watch?v=aaaaaaaaaaA") == 1
 
 
+@pytest.mark.few("sqlite")
 @on_both
 def test_films_are_kept_whole_and_their_stretch_is_stated(
     site: Any, workspace: Workspace, run: Restoring, tmp_path: Path
@@ -486,6 +487,7 @@ def test_a_clip_that_was_lost_is_cut_again(
     assert clip.is_file() and len(site.asked) == num_asked
 
 
+@pytest.mark.few("sqlite")
 @on_both
 def test_a_file_that_was_mended_is_asked_for_as_it_is_now(
     workspace: Workspace, run: Restoring, tmp_path: Path
@@ -685,6 +687,7 @@ def test_what_lies_behind_a_limit_is_told_before_and_after_and_how_to_have_it(
     assert len(site.asked) > num_asked
 
 
+@pytest.mark.few("sqlite")
 @on_both
 def test_other_limits_ask_again_for_what_they_concern_alone(
     site: Any, workspace: Workspace, tmp_path: Path

@@ -154,7 +154,7 @@ def limits(*stretches: Interval, **more: Any) -> Limits:
     return Limits(**said)
 
 
-@pytest.mark.few("the index last", "MPEG-4")
+@pytest.mark.few("the index last")
 @pytest.mark.parametrize("name", FILMS)
 def test_what_is_cut_from_stretches_is_what_the_whole_film_gives(
     site: Any, tmp_path: Path, name: str
@@ -366,6 +366,7 @@ class Restoring:
 FIRST, SECOND = "yoga,aaaaaaaaaaA,90,94,train", "yoga,aaaaaaaaaaA,150,153,train"
 
 
+@pytest.mark.long
 def test_a_release_is_the_same_with_stretches_alone_and_says_what_was_saved(
     site: Any, tmp_path: Path, made: bytes
 ) -> None:
@@ -454,6 +455,7 @@ PATIENT = Answer(b"slow down", "text/plain", 429, {"Retry-After": "2"})
 CUT = Answer(b"x" * 50_000, "video/mp4", 206, {"ETag": '"1"'}, sent=b"x" * 500)
 
 
+@pytest.mark.few("rate-limited")
 @pytest.mark.parametrize(("odd", "reason"), [(PATIENT, "rate-limited"), (CUT, "incomplete")])
 def test_a_part_that_does_not_come_is_asked_for_again_as_a_film_is(
     site: Any, tmp_path: Path, made: bytes, odd: Answer, reason: str

@@ -169,6 +169,7 @@ def left(workspace: Workspace) -> set[str]:
     return {path.parent.name.partition("_")[2].partition("-")[0] for path in parts}
 
 
+@pytest.mark.few("dash")
 def test_each_film_in_segments_has_its_outcome_and_what_may_come_yet_comes(
     site: Any, film: dict[str, bytes], workspace: Workspace
 ) -> None:

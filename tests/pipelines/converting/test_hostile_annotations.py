@@ -148,6 +148,7 @@ def problems_of(one: Format, path: Path) -> list[Problem]:
     return told
 
 
+@pytest.mark.few("lists")
 @pytest.mark.parametrize("deep", [LISTS, OBJECTS, LARGE], ids=["lists", "objects", "large"])
 @pytest.mark.parametrize("one", READABLE, ids=lambda one: one.name)
 def test_values_deep_inside_one_another_are_told_of(tmp_path: Path, one: Format, deep: str) -> None:
