@@ -4,10 +4,10 @@
 
 Clips of 10 s, 340x256 pixels, are cut by `kbuild cut` under several settings out of a film of real
 recordings of `../shared/data/videos`. Of each, 64 frames in a row from a moment drawn at random
-become a random square of 224 pixels, as a network's training asks for it. All ways give the same
-squares but for rounding, and take turns, round by round; a ratio is the median of the rounds'
-ratios. torchcodec and decord2 are installed into a folder of their own; torchcodec decodes by the
-FFmpeg that PyAV brings.
+become a random square of 224 pixels, as a network's training asks for it. All ways take turns,
+round by round; a ratio is the median of the rounds' ratios. The squares are compared: a way that
+gives others than ours is marked, and if most do, ours are taken to be wrong. torchcodec and
+decord2 are installed into a folder of their own; torchcodec decodes by the FFmpeg that PyAV brings.
 """
 
 import argparse
@@ -175,10 +175,10 @@ def ways(root: Path, against: str | None) -> list[Way]:
     ]
 
 
-def measure(every: Sequence[Way], clips: Clips, root: Path, rounds: int) -> float:
-    """Load all clips in all ways, which take turns; return how far the others are from ours.
+def measure(every: Sequence[Way], clips: Clips, root: Path, rounds: int) -> dict[str, float]:
+    """Load all clips in all ways, which take turns; return how far each is from ours.
 
-    In mean grey levels, of the way that is farthest.
+    In mean grey levels.
     """
     plan = {"samples": samples(clips.paths), "size": SIZE, "passes": 2}
     made = {}
@@ -198,16 +198,20 @@ def measure(every: Sequence[Way], clips: Clips, root: Path, rounds: int) -> floa
         if name != "kbuild"
     }
     print(clips.name, apart, flush=True)
-    return max(apart.values(), default=0.0)
+    return apart
 
 
-def row(way: Way, ours: Way, clips: Clips) -> str:
+def row(way: Way, ours: Way, clips: Clips, apart: Mapping[str, float]) -> str:
     """Return a line of the table."""
     mine, our = way.milliseconds[clips.name], ours.milliseconds[clips.name]
     ratios = [a / b for a, b in zip(mine, our, strict=True)]
     shown = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
     spent = statistics.median(mine)
-    return f"| {clips.name} | {NAMES[way.name]} | {spent:.1f} | {'' if way is ours else shown} |"
+    if way is ours:
+        return f"| {clips.name} | {NAMES[way.name]} | {spent:.1f} | | |"
+    grey = apart[way.name]
+    told = f"{grey:.2f}" if grey <= MOST_APART else f"{grey:.2f}: other frames"
+    return f"| {clips.name} | {NAMES[way.name]} | {spent:.1f} | {shown} | {told} |"
 
 
 def main() -> None:
@@ -244,14 +248,14 @@ def main() -> None:
             "",
             f"{NUM_FRAMES} frames in a row of clips of {SECONDS} s, {WIDTH}x{HEIGHT} at {RATE} a "
             f"second, as a random square of {SIZE} pixels: milliseconds of CPU a clip, one thread. "
-            f"The squares differ by {max(apart):.2f} grey levels on average at most "
-            f"(allowed: {MOST_APART:g}).",
+            f"Squares count as the same up to {MOST_APART:g} grey levels on average.",
             "",
-            "| clips | loader | CPU a clip, ms | times kbuild's (lowest to highest) |",
-            "|---|---|---:|---|",
+            "| clips | loader | CPU a clip, ms | times kbuild's (lowest to highest) "
+            "| grey levels apart |",
+            "|---|---|---:|---|---|",
             *(
-                row(way, every[0], clips)
-                for clips in sets
+                row(way, every[0], clips, far)
+                for clips, far in zip(sets, apart, strict=True)
                 if clips.name in COMPARED
                 for way in every
             ),
@@ -269,8 +273,9 @@ def main() -> None:
             "",
         ]
     put_down(lines, told.out)
-    if max(apart) > MOST_APART:
-        sys.exit("The ways give other squares.")
+    for far in apart:
+        if 2 * sum(grey > MOST_APART for grey in far.values()) > len(far):
+            sys.exit("Most ways give other squares than ours.")
 
 
 if __name__ == "__main__":

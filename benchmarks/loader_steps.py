@@ -61,13 +61,13 @@ def torchcodec(**options: Any) -> Way:
 
 
 def decord2() -> Way:
-    """Return decord2's reader, one thread; times are counted in frames of the mean rate."""
+    """Return decord2's reader, one thread; its own times of frames say which are shown."""
     import decord
 
     def load(sample: Sample, size: int) -> np.ndarray[Any, Any]:
         reader = decord.VideoReader(sample["file"], num_threads=1)
-        rate = reader.get_avg_fps()
-        places = [min(int(time * rate + 1e-3), len(reader) - 1) for time in sample["times"]]
+        begins = reader.get_frame_timestamp(range(len(reader)))[:, 0]
+        places = np.searchsorted(begins, np.add(sample["times"], 1e-3), "right") - 1
         return _cut(torch.from_numpy(reader.get_batch(places).asnumpy()), sample, size)
 
     return load

@@ -14,6 +14,7 @@ from kinetics_builder.curation.replay import apply
 from kinetics_builder.errors import FormatError
 from kinetics_builder.formats.problems import Problems
 from kinetics_builder.formats.records import Box, Clip
+from kinetics_builder.formats.release_files import MANIFEST
 from kinetics_builder.text.counting import counted
 from kinetics_builder.text.normalise import normalise
 from pipelines.classes.versions import read_version
@@ -57,6 +58,8 @@ def carry_classes(
 ) -> CarryReport:
     """Write the rows of `source` to `target`, in its own format, under their new classes.
 
+    Of the folder of a release these are all its clips, as its table `clips.csv` has them.
+
     A row of a class that is split goes where the newer version has its video. Where that tells
     nothing it goes to `undecided`, for people to look at, under its old class.
 
@@ -65,7 +68,7 @@ def carry_classes(
             asks for votes, which a released file has not. Nothing is written then.
 
     """
-    released = find_released(source)
+    released = find_released(source / MANIFEST if source.is_dir() else source)
     if released.is_of_films:
         raise FormatError(f"{source} holds boxes of films. Name a file of clips, as train.csv.")
     rows = [

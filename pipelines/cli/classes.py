@@ -187,7 +187,7 @@ def diff(
 def carry(
     file: Path, edits: Path, out: Path, newer: Path | None, undecided: Path | None, *, as_json: bool
 ) -> None:
-    """Write the rows of FILE under the classes that edits make of its own.
+    """Write the rows of FILE, or of a release (its folder), under the classes that edits make.
 
     Rows of a class that is split go where --newer has their video; those that nothing tells
     apart are left out, and written to --undecided for people to look at.

@@ -60,7 +60,7 @@ def write_evidence(
         values = {
             "pair": pair,
             "sheets": [pictures.of_class(label) for label in (pair.one, pair.other)],
-            "lines": edit_lines(pair, name),
+            "lines": edit_lines(pair, f"{folder.name}/{name}"),
         }
         write_page(folder / name, _PACKAGE, "pair.html", values)
     parts = [
@@ -75,7 +75,7 @@ def write_evidence(
 
 
 def edit_lines(pair: PairEvidence, page: str) -> list[str]:
-    """Return the lines for an edits file, of which one is chosen."""
+    """Return the lines for an edits file, of which one is chosen; `page` is their evidence."""
     why = [f"evidence: {page}"]
     said = "; ".join(f"{kind}: {found.said}" for kind, found in pair.findings.items())
     one, other = pair.one, pair.other

@@ -218,22 +218,14 @@ def read_stills(moments: list[Moment], cell: Cell) -> list[bytes]:
 
 def _read_still(moment: Moment, cell: Cell) -> bytes:
     from kinetics_builder.video.reading.frames import Scaler
-    from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing
-    from kinetics_builder.video.reading.timeline import read_timeline
+    from kinetics_builder.video.reading.single import picture_at
 
     if moment.file is None:
         return b""
     try:
-        line = read_timeline(moment.file)
-        last = None
-        for shown in Showing(moment.file, line, from_seconds=moment.seconds):
-            if last is not None and shown.time_seconds > moment.seconds + SLACK_SECONDS:
-                break
-            last = shown.frame
-        if last is None:
-            return b""
+        frame = picture_at(moment.file, moment.seconds)
         scaler = Scaler(None, _short_side(moment.corners, cell))
-        picture = Image.fromarray(scaler.upright(last))
+        picture = Image.fromarray(scaler.upright(frame))
     except (ItemFailed, OSError):
         return b""
     return _placed(_part(picture, moment.corners, cell), cell)

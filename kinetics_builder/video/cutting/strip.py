@@ -14,7 +14,7 @@ from kinetics_builder.errors import ItemFailed, Reason
 from kinetics_builder.intervals import Interval
 from kinetics_builder.video.reading.frames import Scaler, fit_short_side
 from kinetics_builder.video.reading.glimpses import Glimpses
-from kinetics_builder.video.reading.showing import SLACK_SECONDS, Showing
+from kinetics_builder.video.reading.single import picture_at
 from kinetics_builder.video.reading.timeline import read_timeline
 
 NUM_STILLS = 8
@@ -64,7 +64,7 @@ def _pictures(path: Path, moments: Sequence[float], step: float) -> Iterator[Pic
     size = line.first.orientation.size(*size)
     with Glimpses.of(path, size) as glimpses:
         if glimpses is None:
-            yield from (_shown(path, moment, Scaler(size, 0)) for moment in moments)
+            yield from (Scaler(size, 0).upright(picture_at(path, moment)) for moment in moments)
             return
         for moment in moments:
             yield _glimpsed(glimpses, moment, step)
@@ -79,14 +79,3 @@ def _glimpsed(glimpses: Glimpses, moment: float, step: float) -> Picture:
         if frames := glimpses.between(Interval(start, start + _LOOK_SECONDS), _LOOK_SECONDS):
             return frames[0].rgb_HWC
     raise ItemFailed(Reason.BROKEN, f"nothing is shown at {moment:.2f} s")
-
-
-def _shown(path: Path, moment: float, scaler: Scaler) -> Picture:
-    last = None
-    for shown in Showing(path, read_timeline(path), from_seconds=moment):
-        if last is not None and shown.time_seconds > moment + SLACK_SECONDS:
-            break
-        last = shown.frame
-    if last is None:
-        raise ItemFailed(Reason.BROKEN, f"nothing is shown at {moment:.2f} s")
-    return scaler.upright(last)

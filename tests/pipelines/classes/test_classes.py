@@ -66,6 +66,16 @@ def test_without_a_newer_version_a_split_is_for_people(files: Path) -> None:
     assert report["num_written"] == 3 and report["num_relabelled"] == 0
 
 
+def test_of_a_release_all_clips_are_carried(files: Path) -> None:
+    Path("release").mkdir()
+    Path("release/clips.csv").write_bytes(Path("old.csv").read_bytes())
+    options = ["--edits", "edits.txt", "--out"]
+    Path("edits.txt").write_text("rename yoga -> stretching\n")
+    for source, target in (("release", "whole.csv"), ("old.csv", "out.csv")):
+        assert run("carry", source, *options, target).exit_code == 0
+    assert Path("whole.csv").read_bytes() == Path("out.csv").read_bytes()
+
+
 def test_rows_that_the_newer_version_has_elsewhere_are_told(files: Path) -> None:
     Path("edits.txt").write_text("rename yoga -> stretching\ndrop hugging\n")
     found = run("carry", "old.csv", "--edits", "edits.txt", "--newer", "new.csv", "--out", "o.csv")

@@ -249,6 +249,7 @@ def test_the_commands_write_pages_with_edits_to_paste(filled: Workspace, tmp_pat
     lines = page.split("<pre>")[1].split("</pre>")[0].replace("&gt;", ">").splitlines()
     edits = tmp_path / "edits.txt"
     edits.write_text("\n".join(lines))
+    assert "evidence: evidence/jogging--running.html" in lines
     assert [str(line.edit) for line in read_edits(edits)] == [
         "merge jogging + running -> jogging",
         "merge jogging + running -> running",
