@@ -287,6 +287,7 @@ def collected(workspace: Workspace, classes: Path, videos: Path) -> Workspace:
     return workspace
 
 
+@pytest.mark.long
 def test_pictures_of_judged_clips_go_and_are_not_taken_again(
     collected: Workspace, finish: Callable[[Workspace], Path]
 ) -> None:
