@@ -88,6 +88,7 @@ def test_a_pool_that_is_stopped_while_its_children_start_says_nothing(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.long
 def test_many_pools_that_are_soon_over_say_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     for number in range(12):
         children = Children(3, 8 << 30)

@@ -62,6 +62,7 @@ def ava(shared: Path) -> tuple[Path, LabelMap]:
     return shared / "ava" / "ava_val_v2.1_head27163.csv.gz", labels
 
 
+@pytest.mark.long
 def test_all_of_ava_comes_back_from_cvat_byte_for_byte(
     ava: tuple[Path, LabelMap], tmp_path: Path
 ) -> None:

@@ -151,6 +151,7 @@ def test_an_array_that_is_made_up_is_refused(
         loaded(tmp_path, data)
 
 
+@pytest.mark.few("deep")
 @pytest.mark.parametrize("make", [nested(1, 300_000), nested(2, 60)], ids=["deep", "doubled"])
 def test_a_small_pickle_of_tuples_in_tuples_takes_little(make: bytes, tmp_path: Path) -> None:
     order = b"\x80\x02" + F8 + b"(K\x03" + make + b"NNNK\x00K\x00K\x00tb."

@@ -61,6 +61,7 @@ def test_a_step_in_parts_teaches_what_the_whole_does(squares, tmp_path, frames) 
     assert any(not torch.allclose(other[name].float(), one[name].float()) for name in one)
 
 
+@pytest.mark.long
 def test_small_clips_and_large_ones_teach_in_parts_and_on_what_is_decoded_alike(
     squares, tmp_path, frames, monkeypatch
 ) -> None:

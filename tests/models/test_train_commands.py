@@ -178,6 +178,7 @@ def test_options_change_the_recipe_and_nothing_else() -> None:
     assert chosen_recipe("i3d_tiny", {"recipe": "slowfast_tiny"}).num_steps == 600
 
 
+@pytest.mark.long
 def test_an_evaluation_writes_the_card_with_clips_that_can_be_played(
     run: Path, squares: Path, tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_killed_run_ends_with_the_same_weights(finished, squares: Path, tmp_pa
     assert steps == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.long
 def test_clips_decoded_at_each_step_teach_the_same(finished, squares: Path, tmp_path: Path) -> None:
     """The cache rounds times to its grid, so only the course is the same, not the weights."""
     how = runtime(tmp_path, cache_bytes=0, num_workers=1)

@@ -286,6 +286,7 @@ def with_zeros(path: Path, offset: int, num_bytes: int = 4096) -> None:
         file.write(bytes(num_bytes))
 
 
+@pytest.mark.long
 def test_zeros_in_a_state_are_refused_and_a_copy_goes_on(
     stopped: Path, finished: Path, squares: Path, how: Runtime, tmp_path: Path
 ) -> None:
@@ -368,14 +369,8 @@ def test_so_are_those_of_an_image_scorer(tmp_path: Path) -> None:
         ImageScorer.load(tmp_path / "scorer")
 
 
-@pytest.mark.parametrize(
-    "cut",
-    [
-        pytest.param("", marks=pytest.mark.long, id="empty"),
-        pytest.param('{"network": {"na', id="half"),
-        pytest.param("[1, 2]", marks=pytest.mark.long, id="a list"),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("cut", ["", '{"network": {"na', "[1, 2]"], ids=["empty", "half", "a list"])
 def test_a_cut_note_costs_no_training(
     stopped: Path, finished: Path, squares: Path, how: Runtime, tmp_path: Path, cut: str
 ) -> None:
@@ -393,6 +388,7 @@ def test_a_cut_note_costs_no_training(
         train_baseline("i3d_tiny", squares, run, RECIPE, how)
 
 
+@pytest.mark.long
 def test_a_damaged_cache_is_decoded_again(
     finished: Path, squares: Path, how: Runtime, tmp_path: Path
 ) -> None:

@@ -199,6 +199,7 @@ def test_proposals_are_asked_about_where_there_are_any(home: Path, tmp_path: Pat
     assert evaluated(tmp_path, *arguments, "--boxes", "truth")["counts"]["detections"] == 144
 
 
+@pytest.mark.long
 def test_a_key_frame_that_cannot_be_seen_is_listed_and_left_out_or_not_found(
     home, tmp_path
 ) -> None:

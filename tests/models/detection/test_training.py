@@ -59,6 +59,7 @@ def test_a_killed_run_ends_with_the_same_weights(
     check_equal(report, finished)
 
 
+@pytest.mark.long
 def test_frames_decoded_at_each_step_by_another_process_teach_the_same(
     finished, squares, small, recipe, tmp_path
 ) -> None:

@@ -157,15 +157,12 @@ def uncut(world, tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "reached"),
     [
         pytest.param("SIGKILL", 4, id="killed, from the last state on the disk"),
-        pytest.param(
-            *("SIGTERM", 6),
-            marks=pytest.mark.long,
-            id="asked to stop, from the step that it ended",
-        ),
+        pytest.param("SIGTERM", 6, id="asked to stop, from the step that it ended"),
     ],
 )
 def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(
