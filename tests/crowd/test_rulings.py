@@ -94,6 +94,12 @@ def rows(workspace: Workspace, *tables: Any) -> Any:
         ]
 
 
+@pytest.mark.few(
+    "accepted-1-three_of_five",
+    "rejected-2-posterior",
+    "accepted-3-posterior",
+    "rejected-6-three_of_five",
+)
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("clip", [1, 2, 3, 6])
 @pytest.mark.parametrize("said", [ACCEPTED, REJECTED])
