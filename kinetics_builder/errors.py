@@ -10,6 +10,7 @@ KbuildError
   + ReleaseError     what people said is not ready to be given away
   + SourceError      the place where videos come from does not answer
   + ModelError       a network, a checkpoint or a release that cannot be used
+    + OtherLabelsError   the network knows other classes than the release has
 
 A failed *item* is not an error for a person but a row with a reason: stages raise
 `ItemFailed`, and the runner writes it down. Neither ever holds a password of an address.
@@ -67,6 +68,10 @@ class SourceError(KbuildError):
 
 class ModelError(KbuildError):
     """A network, a checkpoint or a release that cannot be used."""
+
+
+class OtherLabelsError(ModelError):
+    """A network that is asked about a release whose classes it does not know."""
 
 
 class Reason(StrEnum):

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.ops import nms
 
-from kinetics_builder.errors import ModelError
+from kinetics_builder.errors import ModelError, OtherLabelsError
 from kinetics_builder.metrics.ava.frames import CAPACITY
 from kinetics_builder.metrics.ava.prior import by_lot
 from models.checkpoints.store import TrainedNetwork, load_network
@@ -189,7 +189,7 @@ def _check(trained: TrainedNetwork, data: AvaFolder, checkpoint: Path) -> None:
         )
     if labels != data.names:
         strange = sorted(set(labels) ^ set(data.names))[:3]
-        raise ModelError(
+        raise OtherLabelsError(
             f"The detector knows {len(labels)} actions, {data.files.labels} has "
             f"{len(data.names)}; {strange or 'their order'} differs. Evaluate it on a folder with "
             "the actions it was trained on."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinetics_builder.errors import ModelError
+from kinetics_builder.errors import ModelError, OtherLabelsError
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.metrics.classification import confusion_matrix, top_k_accuracy
 from models.checkpoints.files import write_json
@@ -75,7 +75,7 @@ def _nothing_to_measure(data: Release, split: str) -> str:
 
 def _check_labels(trained: TrainedNetwork, release: Release, pairs: Pairs) -> None:
     if trained.card.labels != release.labels:
-        raise ModelError(_other_labels(trained.card, release))
+        raise OtherLabelsError(_other_labels(trained.card, release))
     for label in {label for pair in pairs for label in pair} - set(release.labels):
         raise ModelError(f"The reversed pair's label {label!r} is not in classes.txt.")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from kinetics_builder.errors import ModelError
+from kinetics_builder.errors import ModelError, OtherLabelsError
 from kinetics_builder.formats.clips.charades.scores import write_classification, write_localization
 from kinetics_builder.formats.format import Options
 from kinetics_builder.formats.problems import Problems
@@ -57,7 +57,7 @@ def evaluate_actions(
     torch.set_num_threads(runtime.num_threads)
     trained, data = load_network(checkpoint), read_actions(folder)
     if trained.card.labels != data.labels:
-        raise ModelError(
+        raise OtherLabelsError(
             f"The network does not know the {len(data.labels)} classes of {folder}, but "
             f"{len(trained.card.labels)} others. Give its trunk a new head: `kbuild train-baseline "
             f"--model {trained.card.spec.name} --release {folder} --init RUN`."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinetics_builder.errors import ModelError, OtherLabelsError
 from kinetics_builder.places import require_place
 from kinetics_builder.text.counting import counted
 from pipelines.cli.common import SaysProblems, emit, json_option
@@ -139,12 +140,20 @@ def evaluate(
     _check_options(options, of)
     of_films = of in (Subject.DETECTOR, Subject.DETECTIONS)
     release = release_folder(folder, release, of_films=of_films)
-    if of_films:
-        _evaluate_detector(checkpoint, release, as_json, options)
-    elif is_of_videos(release):
-        _evaluate_videos(checkpoint, release, as_json, options)
-    else:
-        _evaluate_clips(checkpoint, release, as_json, options, releases_at_hand(folder))
+    at_hand = releases_at_hand(folder)
+    try:
+        if of_films:
+            _evaluate_detector(checkpoint, release, as_json, options)
+        elif is_of_videos(release):
+            _evaluate_videos(checkpoint, release, as_json, options)
+        else:
+            _evaluate_clips(checkpoint, release, as_json, options, at_hand)
+    except OtherLabelsError as error:
+        from pipelines.learnt.known_release import told_of_release
+
+        if options["against"] or not (told := told_of_release(_run(checkpoint), at_hand)):
+            raise
+        raise ModelError(f"{error} {told}") from error
 
 
 def _check_options(options: dict[str, Any], of: "Subject | None") -> None:

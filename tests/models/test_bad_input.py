@@ -1,6 +1,6 @@
 """What people get wrong when they train and measure: one line says what, and what to type."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import Card, save_network
 from models.clips.decode import Frames
+from models.clips.release import release_sha256
 from models.detection.dataset import Clips
 from models.detection.folder import KeyFrame
 from models.detection.predict import Asker
@@ -26,6 +27,7 @@ from models.training.memory import check_room
 from models.training.ranks import ALONE
 from models.zoo import network_spec
 from pipelines.cli import group
+from pipelines.learnt.known_release import told_of_release
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,19 @@ def test_a_checkpoint_of_another_class_list(run: Path, squares: Path) -> None:
     line = said("evaluate", run, "--release", squares)
     assert "only the release has 'moving down', 'moving left', 'moving right'" in line
     assert "only the network knows 'a'" in line and f"--release {squares} --init RUN`" in line
+
+
+def test_what_a_network_has_learnt_from_is_named_if_it_is_at_hand(
+    squares: Path, make_release: Callable[..., Path], tmp_path: Path
+) -> None:
+    spec, known = network_spec("i3d_tiny"), make_release(tmp_path / "known", train=1)
+    card = Card(
+        spec=spec, labels=("a",), release_sha256=release_sha256(known), recipe={}, metrics={}
+    )
+    save_network(tmp_path / "run", build_network(spec, 1), card)
+    at_hand = [tmp_path, squares, known]
+    assert told_of_release(tmp_path / "run", at_hand) == f"It has learnt from {known}."
+    assert told_of_release(tmp_path / "run", at_hand[:2]) == ""
 
 
 def test_results_that_no_folder_takes_are_told_of_before_the_work(

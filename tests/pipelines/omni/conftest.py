@@ -148,13 +148,15 @@ class Web:
             out.write(json.dumps(row) + "\n")
         return f"{SEARCHED}/{file}"
 
-    def appoint(self, *kinds: WebKind, window_seconds: float = 2.0) -> None:
+    def appoint(
+        self, *kinds: WebKind, window_seconds: float = 2.0, checkpoint: str = "/nowhere"
+    ) -> None:
         """Name the teacher that sees red."""
         with writing(self.workspace.engine) as session:
             for kind in kinds or WebKind:
                 window = window_seconds if kind is WebKind.VIDEOS else 0.0
                 row = Teacher(kind=kind, settings_hash=f"red {window}", sha256="0" * 64)
-                row.network, row.labels, row.checkpoint = "red", LABELS, "/nowhere"
+                row.network, row.labels, row.checkpoint = "red", LABELS, checkpoint
                 row.window_seconds = window
                 session.add(row)
 

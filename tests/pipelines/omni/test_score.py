@@ -11,13 +11,15 @@ from click.testing import CliRunner
 from kinetics_builder.database.engine import reading, writing
 from kinetics_builder.database.tables import Media, Standing, TeacherScore, Verdict, Video, WebKind
 from kinetics_builder.errors import FormatError, ModelError, StageOrderError
+from kinetics_builder.formats import parquet
 from models.checkpoints.store import Card, save_network
 from models.evaluation.teacher import Teacher
 from models.network import build_network
 from models.zoo import network_spec
 from pipelines.cli import group
+from pipelines.learnt.notes import LEARNT
 from pipelines.omni import asking
-from pipelines.omni.curves import draw_curves
+from pipelines.omni.curves import curve_lines, draw_curves
 from pipelines.omni.known import rights_by_file, rights_by_votes
 from pipelines.omni.scored import scored_items
 from pipelines.omni.teachers import Asked, appoint, score
@@ -120,6 +122,20 @@ def test_a_curve_of_votes_tells_what_a_threshold_keeps(web: Web) -> None:
     assert (clips[0.5].num_kept, clips[0.5].precision, clips[0.5].recall) == (1, 1.0, 1.0)
     assert curves[WebKind.IMAGES].num_known == 0
     assert curves[WebKind.IMAGES].points[0].precision is None
+
+
+def test_a_curve_warns_of_videos_that_the_teacher_has_learnt_from(web: Web, tmp_path: Path) -> None:
+    filled(web)
+    rows = ({"youtube_id": "v1", "sha256": ""}, {"youtube_id": "another", "sha256": ""})
+    parquet.write(tmp_path / LEARNT, {"youtube_id": "string", "sha256": "string"}, iter(rows))
+    web.appoint(checkpoint=str(tmp_path))
+    score(web.workspace, Asked())
+    curves = draw_curves(web.workspace)
+    assert {one.kind.value: one.num_learnt for one in curves} == {
+        **{"images": 0, "clips": 2, "videos": 2}
+    }
+    warned = [line for line in curve_lines(curves) if line.startswith("Warning")]
+    assert len(warned) == 2 and "2 of these 2 are of videos that the teacher" in warned[0]
 
 
 def test_the_command_prints_writes_and_draws_the_curve(web: Web, tmp_path: Path) -> None:
