@@ -37,6 +37,7 @@ from models.detection.rows import (
 from models.network import channels_last
 from models.spec import NetworkSpec
 from models.training.device import choose_device
+from models.training.lost_rank import lost_rank_told
 from models.training.means import Means
 from models.training.ranks import Ranks, join_ranks, work_shared
 from models.training.runtime import Runtime
@@ -96,6 +97,7 @@ class Inquiry:
         return looks_of(self.short_sides, with_mirror=self.with_mirror)
 
 
+@lost_rank_told()
 def ask_checkpoint(
     checkpoint: Path,
     folder: Path,

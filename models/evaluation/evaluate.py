@@ -19,6 +19,7 @@ from models.evaluation.picture import draw_confusion
 from models.evaluation.predict import Predictions, Predictor, label_numbers, predict_shared
 from models.evaluation.report import EvaluationReport, Reversal, write_predictions, write_scores
 from models.evaluation.views import Order
+from models.training.lost_rank import lost_rank_told
 from models.training.ranks import Ranks, join_ranks
 from models.training.report import unique_broken
 from models.training.runtime import Runtime
@@ -28,6 +29,7 @@ _MOST_NAMED = 5
 """Classes of an error."""
 
 
+@lost_rank_told()
 def evaluate_checkpoint(
     checkpoint: Path,
     release: Path,

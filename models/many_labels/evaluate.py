@@ -18,6 +18,7 @@ from models.clips.release import BrokenClip, Missing
 from models.many_labels.folder import read_actions
 from models.many_labels.measuring import Judge, SaidOfVideo, judged
 from models.training.device import choose_device
+from models.training.lost_rank import lost_rank_told
 from models.training.means import Means
 from models.training.ranks import join_ranks
 from models.training.runtime import Runtime
@@ -45,6 +46,7 @@ class ActionsReport:
         return asdict(self)
 
 
+@lost_rank_told()
 def evaluate_actions(
     checkpoint: Path, folder: Path, out: Path, split: str = "test", runtime: Runtime | None = None
 ) -> ActionsReport:

@@ -12,6 +12,7 @@ from models.recipes.registry import default_recipe
 from models.spec import NetworkSpec
 from models.training.clip_lessons import ClipCourse
 from models.training.lessons import Course, Progress
+from models.training.lost_rank import lost_rank_told
 from models.training.ranks import join_ranks
 from models.training.report import TrainReport
 from models.training.run import Run
@@ -40,6 +41,7 @@ def train_baseline(
     return train_on(read_course(spec, release), spec, out, recipe, runtime, progress)
 
 
+@lost_rank_told()
 def train_on(
     course: Course,
     spec: NetworkSpec,

@@ -1,6 +1,7 @@
 """Training on several GPUs under torchrun: who this process is, and what it shares."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -55,7 +56,11 @@ def join_ranks() -> Ranks:
 
 def spread(network: nn.Module, ranks: Ranks) -> nn.Module:
     """Return `network` with its gradients averaged over all ranks."""
-    return network if ranks.num_ranks == 1 else DistributedDataParallel(network)
+    if ranks.num_ranks == 1:
+        return network
+    # Strides of kernels of one position differ in sides of length 1 alone: the memory is the same.
+    warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides")
+    return DistributedDataParallel(network)
 
 
 def kept_back(network: nn.Module) -> AbstractContextManager[None]:

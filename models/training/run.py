@@ -43,7 +43,7 @@ from models.training.memory import check_room, told_of_memory
 from models.training.norms import check_norms, group_norms
 from models.training.optimiser import build_optimiser
 from models.training.pictures import start_from_pictures
-from models.training.ranks import Ranks, is_said_by_any, spread, wait_for_all
+from models.training.ranks import Ranks, gathered, is_said_by_any, spread, wait_for_all
 from models.training.report import REPORT, TrainReport, read_report
 from models.training.runtime import Runtime
 from models.training.state import LAST, TrainingState, saved_identity
@@ -178,7 +178,9 @@ class Run:
         lessons = self.course.open(self.spec, self.recipe, self._policy(), progress)
         lessons = self._with_memory(lessons, device, progress)
         state = self._state(device)
-        if state.resume(self.out):
+        resumed = state.resume(self.out)
+        self._check_together(state.step)
+        if resumed:
             progress(f"{self.spec.name}: going on from step {state.step}")
         loop = self._loop(state, lessons, device)
         with watched_stops(self._asked_of_all()) as stops, self._log(state) as log:
@@ -202,6 +204,15 @@ class Run:
         report = read_report(self.out)
         assert report is not None, "the first rank has written it"
         return report
+
+    def _check_together(self, step: int) -> None:
+        """Raise ModelError where ranks do not see what the first one has written."""
+        seen = gathered(self.ranks, (step, (self.out / RUN).is_file()))
+        if any(one != seen[0] for one in seen):
+            raise ModelError(
+                f"{self.out} is not the same folder for all {self.ranks.num_ranks} processes: "
+                "machines that train together share it. Name one that all of them see by --out."
+            )
 
     def _log(self, state: TrainingState) -> AbstractContextManager[RunLog | None]:
         return RunLog(self.out, state.step) if self.ranks.is_first else nullcontext()

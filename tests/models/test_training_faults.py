@@ -31,6 +31,7 @@ from models.recipes.registry import default_recipe
 from models.training import following, loop
 from models.training.baseline import train_baseline
 from models.training.log import read_log
+from models.training.lost_rank import is_of_lost_rank
 from models.training.runtime import Runtime
 from models.training.state import LAST
 from models.training.stopping import AskedToStop, Stops, watched_stops
@@ -235,6 +236,35 @@ def test_the_commands_checkpoints_are_what_a_kill_leaves(
     assert "i3d_tiny: going on from step 4" in again.output
     made = [(tmp_path / run / WEIGHTS).read_bytes() for run in ("whole", "killed")]
     assert made[0] == made[1]
+
+
+@pytest.mark.long
+def test_a_rank_whose_other_is_killed_ends_with_one_line_and_both_go_on_later(
+    start_child: StartChild, squares: Path, how: Runtime, tmp_path: Path
+) -> None:
+    script, often = tmp_path / "together.py", replace(how, checkpoint_every=1)
+    script.write_text(TOGETHER.format(numbers=[int(signal.SIGKILL)], recipe=RECIPE, how=often))
+    ended = trained_together(start_child, script, squares, tmp_path / "run", "1")
+    assert [code for code, _ in ended] == [1, -signal.SIGKILL], ended
+    assert "ModelError: Another of the processes that torchrun started has ended" in ended[0][1]
+    again = trained_together(start_child, script, squares, tmp_path / "run", "nobody")
+    assert [code for code, _ in again] == [0, 0], again
+    assert "i3d_tiny: going on from step 2" in again[0][1]
+    assert "Grad strides" not in again[0][1]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_lost"),
+    [
+        ("[/x/gloo/transport/tcp/pair.cc:545] Read error [127.0.0.1]:1: Connection reset", True),
+        ("Connection closed by peer [127.0.0.1]:28366", True),
+        ("NCCL communicator was aborted on rank 1.", True),
+        ("CUDA out of memory", False),
+        ("mat1 and mat2 shapes cannot be multiplied", False),
+    ],
+)
+def test_what_says_that_another_rank_is_gone(words: str, is_lost: bool) -> None:
+    assert is_of_lost_rank(RuntimeError(words)) is is_lost
 
 
 def test_a_stop_waits_for_the_end_of_a_step_and_a_second_one_does_not() -> None:
