@@ -90,6 +90,20 @@ def _open_pictures(
     return OpenFrames(CachedFrames(cache), found, True)
 
 
+def open_files(release: Release, sampling: Sampling, policy: CachePolicy) -> FrameSource:
+    """Return the frames of a release straight from its files, for a look at a few clips.
+
+    Raises ModelError where a network eats flow that is not there.
+    """
+    release = replace(release, place=clip_place(policy.clips, policy.copies))
+    pictures = DecodedFrames(release, sampling.short_side)
+    if sampling.modality == "rgb":
+        return pictures
+    place = flow_place(release.folder, policy.flow, policy.copies, policy.clips)
+    flow = FlowFrames(read_flow(release, sampling, place), sampling.short_side)
+    return flow if sampling.modality == "flow" else BothFrames(pictures, flow)
+
+
 def _checked(release: Release, frames: OpenFrames) -> OpenFrames:
     if len(frames.broken) == len({row.file for row in release.rows}):
         first = next(iter(frames.broken.values()))

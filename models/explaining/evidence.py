@@ -40,7 +40,9 @@ def find_evidence(
     normalisation: Normalisation,
     numbers: Sequence[int],
 ) -> list[Evidence]:
-    """Return the evidence for each class of `numbers` in a clip, uint8 RGB; none of it is below 0.
+    """Return the evidence for each class of `numbers` in a clip; none of it is below 0.
+
+    Clips are uint8, of as many channels as the network eats.
 
     The last maps of all pathways are weighted by how their channels move the class's logit. A
     channel's gradients are summed where the paper averages them: pathways of different lengths,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.explaining.evidence import Evidence
+from models.explaining.looks import looks
 
 Pictures = NDArray[np.uint8]
 _SIDE = 192
@@ -25,12 +26,18 @@ _STRENGTH = 0.65
 def draw_evidence(frames_THWC: Tensor, evidence: Sequence[Evidence]) -> Pictures:
     """Return the clip as it is, then a picture for each class's evidence, side by side.
 
-    Above each, where no player puts its buttons, bars say how much of it there is in each frame;
-    the frame that is shown is bright.
+    A clip of flow is shown in colours, one of pictures and flow as both. Above the evidence, where
+    no player puts its buttons, bars say how much of it there is in each frame; the frame that is
+    shown is bright.
+
+    Args:
+        frames_THWC: uint8, of 3 channels, 2 of flow, or 5 of both.
+        evidence: One a class; it is drawn over pictures, or over flow where there are none.
+
     """
-    plain_THWC = _enlarged(frames_THWC)
-    columns = [np.concatenate([_strip(plain_THWC, None), plain_THWC], axis=1)]
-    columns += [_column(plain_THWC, one) for one in evidence]
+    plain = [_enlarged(torch.from_numpy(one)) for one in looks(frames_THWC.numpy()).values()]
+    columns = [np.concatenate([_strip(one, None), one], axis=1) for one in plain]
+    columns += [_column(plain[0], one) for one in evidence]
     gap = np.empty((*columns[0].shape[:2], _GAP, 3), np.uint8)
     gap[:] = _PAPER
     parts = [part for column in columns for part in (column, gap)]

@@ -1,15 +1,18 @@
 """What excites a unit, as a film: clips side by side, from fast to slow, and below what moves.
 
+Flow is shown in colours, below the pictures where there are such.
+
 Shapes, as name suffixes: T frames, H height, W width, C channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from models.explaining.excitation import Found
+from models.explaining.looks import looks
 
 _SIDE = 192
 """Pixels of a clip's side, about."""
@@ -29,16 +32,24 @@ def draw_found(found: Sequence[Found]) -> NDArray[np.uint8]:
 
 
 def _column(found: Found) -> NDArray[np.uint8]:
-    pictures = found.pictures_THWC
-    if pictures.shape[3] != 3:
-        pictures = np.repeat(pictures[..., :1], 3, axis=3)
-    scale = max(1, _SIDE // pictures.shape[1])
-    seen = pictures.repeat(scale, axis=1).repeat(scale, axis=2)
-    moving = _changes(pictures).repeat(scale, axis=1).repeat(scale, axis=2)
-    width = seen.shape[2]
-    titles = [f"slowness {found.search.slowness:g}: {found.after:.3g}", "change, 4 times"]
-    heads = [np.broadcast_to(_title(text, width), (len(seen), _LINE, width, 3)) for text in titles]
-    return np.concatenate([heads[0], seen, heads[1], moving], axis=1)
+    clip = found.pictures_THWC
+    scale = max(1, _SIDE // clip.shape[1])
+    parts: list[NDArray[np.uint8]] = []
+    for title, seen in _shown(found, clip):
+        large = seen.repeat(scale, axis=1).repeat(scale, axis=2)
+        head = _title(title, large.shape[2])
+        parts += [np.broadcast_to(head, (len(large), *head.shape)), large]
+    return np.concatenate(parts, axis=1)
+
+
+def _shown(found: Found, clip_THWC: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """Yield what stands below each other, with its title: what is seen, then what changes."""
+    said = f"slowness {found.search.slowness:g}: {found.after:.3g}"
+    many = clip_THWC.shape[3] != 3
+    for number, (name, seen) in enumerate(looks(clip_THWC).items()):
+        yield (said if number == 0 else name), seen
+    for name, seen in looks(_changes(clip_THWC)).items():
+        yield f"change of {name}, 4 times" if many else "change, 4 times", seen
 
 
 def _changes(pictures_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:

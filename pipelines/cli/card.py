@@ -8,7 +8,7 @@ import click
 
 from pipelines.cli.common import emit, json_option
 from pipelines.cli.numbers import SEED, Number
-from pipelines.cli.running import FOLDER
+from pipelines.cli.running import FOLDER, lying_of, lying_options
 
 if TYPE_CHECKING:
     from models.explaining.excitation import Found
@@ -28,10 +28,18 @@ _RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_
     type=click.Path(dir_okay=False, path_type=Path),
     help="Of the page; card.html in the run without it.",
 )
+@lying_options
 @json_option
 @click.pass_obj
 def card(
-    folder: Path, /, run: Path, *, release: Path | None, out: Path | None, as_json: bool
+    folder: Path,
+    /,
+    run: Path,
+    *,
+    release: Path | None,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Write one page about the network in the folder RUN, and its README.
 
@@ -41,7 +49,8 @@ def card(
     from pipelines.network_card.page import write_network_card
     from pipelines.training import releases_at_hand
 
-    page = write_network_card(run, out, [release] if release else releases_at_hand(folder))
+    releases = [release] if release else releases_at_hand(folder)
+    page = write_network_card(run, out, releases, lying_of(options))
     emit({"page": page}, as_json=as_json, lines=[f"The card is {page}"])
 
 

@@ -19,6 +19,7 @@ from pipelines.cli.running import (
     broken_lines,
     device_options,
     is_first_process,
+    lying_of,
     runtime_of,
 )
 
@@ -206,7 +207,7 @@ def _evaluate_clips(
         *broken_lines(report.broken, report.missing),
         *_overlap_lines(_run(checkpoint), release, split, out, at_hand),
         f"The confusion matrix is {out / 'confusion.png'}",
-        *_card_lines(_run(checkpoint), out, release),
+        *_card_lines(_run(checkpoint), out, release, options),
     ]
     emit(report, as_json=as_json, lines=lines)
 
@@ -238,7 +239,7 @@ def _evaluate_detector(
         *found.lines(),
         *(broken_lines(asked.broken, asked.missing) if asked else ()),
         f"The classes are drawn in {out / PICTURE}",
-        *(_card_lines(_run(checkpoint), out, release) if asked else ()),
+        *(_card_lines(_run(checkpoint), out, release, options) if asked else ()),
     ]
     emit(found.to_json(), as_json=as_json, lines=lines)
 
@@ -261,7 +262,7 @@ def _evaluate_videos(
         *(f"{key:<17} {value:.4f}" for key, value in report.measured.items()),
         *broken_lines(report.broken, report.missing),
         f"`kbuild measure charades` takes {out / VIDEOS} and {out / POINTS}",
-        *_card_lines(_run(checkpoint), out, release),
+        *_card_lines(_run(checkpoint), out, release, options),
     ]
     emit(report, as_json=as_json, lines=lines)
 
@@ -285,13 +286,14 @@ def _results(checkpoint: Path, split: str, out: Path | None) -> Path:
     return folder
 
 
-def _card_lines(run: Path, out: Path, release: Path) -> list[str]:
+def _card_lines(run: Path, out: Path, release: Path, options: dict[str, Any]) -> list[str]:
     """Write the card of a run anew, where it knows the results in `out`, and say where it is."""
     from pipelines.network_card.page import write_network_card
 
     if out.resolve().parent != run.resolve():
         return []
-    return [f"The card is {write_network_card(run, releases=[release])}"]
+    page = write_network_card(run, releases=[release], lying=lying_of(options))
+    return [f"The card is {page}"]
 
 
 def _subjects(

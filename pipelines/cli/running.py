@@ -32,6 +32,8 @@ _OPTIONS = (
     click.option(
         "--workers", type=click.IntRange(min=0), default=0, help="Processes that decode clips."
     ),
+)
+_LYING = (
     click.option("--cache", type=FOLDER, help="Folder of decoded frames, shared by runs."),
     click.option(
         "--clips",
@@ -61,7 +63,21 @@ def device_options(function: F) -> F:
     """Add the options that say where a network runs; `runtime_of` takes their values."""
     for option in reversed(_OPTIONS):
         function = option(function)
+    return lying_options(function)
+
+
+def lying_options(function: F) -> F:
+    """Add the options that say where clips, flow and copies lie; `lying_of` takes their values."""
+    for option in reversed(_LYING):
+        function = option(function)
     return function
+
+
+def lying_of(options: dict[str, Any]) -> Any:
+    """Return the `Lying` that the options describe."""
+    from pipelines.network_card.page import Lying
+
+    return Lying(clips=options["clips"], flow=options["flow"], cache=options["cache"])
 
 
 def runtime_of(options: dict[str, Any]) -> Any:

@@ -21,6 +21,7 @@ from pipelines.cli.running import (
     broken_lines,
     device_options,
     is_first_process,
+    lying_of,
     runtime_of,
     weights_of,
 )
@@ -295,7 +296,7 @@ def train_baseline(
             note(run, asked)
             if not (is_detector(name) or is_of_videos(release)):
                 note_learnt(run, [release], _started_from(options))
-            write_network_card(run, releases=[release])
+            write_network_card(run, releases=[release], lying=lying_of(options))
     elif is_first_process():
         say(f"{report.network}: already trained, see {run}")
     lines = [

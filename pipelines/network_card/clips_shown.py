@@ -3,16 +3,19 @@
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinetics_builder.errors import ItemFailed
+from kinetics_builder.errors import ItemFailed, ModelError
 from kinetics_builder.formats.manifest import ManifestRow
 from pipelines.inspecting.contact_sheets import Moment, sheets_of
 from pipelines.network_card.run_files import Said
 
 if TYPE_CHECKING:
     from models.checkpoints.store import TrainedNetwork
+    from models.clips.opening import CachePolicy
     from models.clips.release import Release
+    from models.clips.sources import FrameSource
 
 MOST_WORST, MOST_OF_PAIR, MOST_EVIDENCE = 8, 4, 3
 _RATE = 8.0
@@ -43,6 +46,8 @@ class Shown:
     release: "Release"
     said: Mapping[str, Said]
     split: str
+    policy: "CachePolicy"
+    """Where its clips, and their flow, lie."""
 
     def rows(self) -> Iterator[tuple[ManifestRow, Said]]:
         """Yield the clips of which something was said."""
@@ -68,11 +73,15 @@ class Shown:
         """Return a contact sheet of the clips of each pair of classes, true and predicted."""
         groups = [self._of_pair(*pair) for pair in pairs]
         return sheets_of(
-            [
-                [Moment(self.release.path(row), row.duration_seconds / 2) for row in some]
-                for some in groups
-            ]
+            [[Moment(self._path(row), row.duration_seconds / 2) for row in some] for some in groups]
         )
+
+    def _path(self, row: ManifestRow) -> Path:
+        """Return where a clip lies on this machine, or would."""
+        try:
+            return self.release.path(row)
+        except ItemFailed:
+            return self.release.folder / row.file
 
     def _of_pair(self, label: str, predicted: str) -> list[ManifestRow]:
         found = [
@@ -101,28 +110,32 @@ class Shown:
         """Return films of where and when a network sees classes: of surest, and of worst clips.
 
         Of a clip that was called something else, the evidence for both; none where a network
-        does not tell where it looks, or looks at something other than pictures.
+        does not tell where it looks, or eats flow that is not where it is looked for.
         """
+        from models.clips.opening import open_files
+
         spec = trained.card.spec
-        if spec.is_detector or spec.sampling.modality != "rgb":
+        if spec.is_detector:
+            return []
+        try:
+            source = open_files(self.release, spec.sampling, self.policy)
+        except ModelError:
             return []
         chosen = self.surest()[:MOST_EVIDENCE] + self.worst()[:MOST_EVIDENCE]
-        shown = (self._evidence(trained, row, said) for row, said in chosen)
+        shown = (self._evidence(trained, source, row, said) for row, said in chosen)
         return [one for one in shown if one is not None]
 
     def _evidence(
-        self, trained: "TrainedNetwork", row: ManifestRow, said: Said
+        self, trained: "TrainedNetwork", source: "FrameSource", row: ManifestRow, said: Said
     ) -> ShownClip | None:
         from kinetics_builder.video.cutting.drawn_film import drawn_film
         from models.clips.release import BrokenClip
-        from models.clips.sources import DecodedFrames
         from models.evaluation.views import ClipViews
         from models.explaining.evidence import find_evidence
         from models.explaining.evidence_film import draw_evidence
 
         spec = trained.card.spec
         one_view = replace(spec, views=replace(spec.views, num_clips=1, num_crops=1))
-        source = DecodedFrames(self.release, spec.sampling.short_side)
         seen = ClipViews(rows=[row], spec=one_view, source=source)[0]
         if isinstance(seen, BrokenClip):
             return None

@@ -1,7 +1,7 @@
 """Verb `card`: a trained network -> one self-contained HTML page, and a README for programs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,24 @@ class Value:
     standing: str
 
 
-def write_network_card(run: Path, path: Path | None = None, releases: Iterable[Path] = ()) -> Path:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lying:
+    """Where the files of a release lie that are not beside its lists."""
+
+    clips: str = ""
+    """As `kbuild train-baseline --clips` has it."""
+    flow: str = ""
+    """As its `--flow` has it."""
+    cache: Path | None = None
+    """Folder of copies of these, as its `--cache`; beside the run without it."""
+
+
+def write_network_card(
+    run: Path,
+    path: Path | None = None,
+    releases: Iterable[Path] = (),
+    lying: Lying | None = None,
+) -> Path:
     """Write the page of the network in the folder `run`, a README into it, and return the page.
 
     Args:
@@ -42,6 +59,7 @@ def write_network_card(run: Path, path: Path | None = None, releases: Iterable[P
         path: Of the page; `card.html` in the run without it.
         releases: Where the clips may lie that were measured: the one that was is found by its
             hash. Without it, no clip is shown.
+        lying: Where its clips and their flow lie; in its folder without it.
 
     Raises:
         ModelError: There is no trained network, or a file of it is damaged.
@@ -67,7 +85,8 @@ def write_network_card(run: Path, path: Path | None = None, releases: Iterable[P
         "recipe": _recipe(trained),
         "sizes": _sizes(trained),
         "filters": _filters(trained),
-        **_of_main(found, trained, releases),
+        **_of_main(found, trained, _shown(run, found, releases, lying or Lying())),
+        "what_is_seen": _SEEN[trained.card.spec.sampling.modality],
     }
     page = write_page(path or run / PAGE, "pipelines.network_card", "network.html", values)
     with writing_text(run / README) as file:
@@ -75,17 +94,34 @@ def write_network_card(run: Path, path: Path | None = None, releases: Iterable[P
     return page
 
 
-def _of_main(
-    found: RunFiles, trained: "TrainedNetwork", releases: Iterable[Path]
-) -> dict[str, Any]:
+_SEEN = {
+    "rgb": "the clip",
+    "flow": "the clip's flow: colours say where to, their strength how far",
+    "rgb_and_flow": "the clip, and its flow",
+}
+"""What films of evidence show first, by what a network eats."""
+
+
+def _shown(run: Path, found: RunFiles, releases: Iterable[Path], lying: Lying) -> "Shown | None":
+    """Return the clips that were asked about at length, where their release is found."""
+    from models.clips.opening import CachePolicy
+    from models.clips.places import clip_place
+
+    if found.main is None or (release := _measured_release(found.main, releases)) is None:
+        return None
+    folder = lying.cache or run.parent / "frames"
+    policy = CachePolicy(folder=folder, clips=lying.clips, flow=lying.flow)
+    release = replace(release, place=clip_place(policy.clips, policy.copies))
+    return Shown(release, found.main.said(), found.main.split, policy)
+
+
+def _of_main(found: RunFiles, trained: "TrainedNetwork", shown: Shown | None) -> dict[str, Any]:
     """Return what is shown at length of one evaluation."""
     main, labels = found.main, found.labels
     if main is None:
         return {"main": None}
     picture = main.folder / CONFUSION
     pairs = confused(main, labels)
-    release = _measured_release(main, releases)
-    shown = None if release is None else Shown(release, main.said(), main.split)
     sheets = shown.sheets([(one.label, one.predicted) for one in pairs]) if shown else []
     return {
         "main": main,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from models.explaining.evidence import Evidence, find_evidence
 from models.explaining.evidence_film import draw_evidence
 from models.explaining.filters import draw_filters
+from models.explaining.looks import looks
 from models.network import build_network
 from models.spec import UNIT_RANGE, Normalisation
 from models.zoo import network_spec
@@ -87,3 +88,30 @@ def test_filters_are_drawn_where_a_clip_comes_in() -> None:
         ("backbone.fast_stem.conv", 8, 5),
     ]
     assert draw_filters(build_network(network_spec("slowfast_tiny"), 4), num_channels=2) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [
+        ("i3d_flow_tiny", [("backbone.conv_1a.conv", 3)]),
+        ("two_stream", [("backbone.rgb.conv_1a.conv", 1), ("backbone.flow.conv_1a.conv", 10)]),
+        ("st_resnet_r50", [("backbone.rgb_stem.conv", 1), ("backbone.flow_stem.conv", 10)]),
+    ],
+)
+def test_filters_of_flow_are_drawn_field_by_field(name: str, layers: list[tuple[str, int]]) -> None:
+    spec = network_spec(name)
+    network = build_network(spec, 4)
+    drawn = draw_filters(network, spec.sampling.num_channels)
+    assert [(one.name, len(one.pictures_THWC)) for one in drawn] == layers
+
+
+def test_flow_is_told_by_colours_and_what_stands_is_white() -> None:
+    levels_THW2 = np.full((1, 2, 2, 2), 128, np.uint8)
+    levels_THW2[0, 0, 0, 0] += 100
+    levels_THW2[0, 1, 1, 0] -= 50
+    (flow,) = looks(levels_THW2).values()
+    assert flow[0].tolist() == [[[255, 0, 0], [255] * 3], [[255] * 3, [127, 255, 255]]]
+    both = looks(np.concatenate([np.zeros((1, 2, 2, 3), np.uint8), levels_THW2], axis=-1))
+    assert [*both] == ["pictures", "flow"] and (both["flow"] == flow).all()
+    film = draw_evidence(torch.zeros(2, 64, 64, 5, dtype=torch.uint8), [])
+    assert film.shape == (2, 28 + 192, 2 * 192 + 4, 3)

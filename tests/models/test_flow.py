@@ -25,6 +25,7 @@ from models.spec import Sampling
 from models.training.baseline import train_baseline
 from models.training.runtime import Runtime
 from models.zoo import network_spec
+from pipelines.network_card.page import Lying, write_network_card
 
 RATE, HEIGHT, WIDTH = 10.0, 36, 48
 SAMPLING = Sampling(num_frames=4, step_seconds=0.2, crop_size=32, short_side=36, modality="flow")
@@ -163,11 +164,18 @@ def test_a_network_learns_from_flow_and_is_tested_with_it(release: Release, tmp_
     runtime = Runtime(device="cpu", cache=tmp_path / "cache")
     trained = train_baseline(SPEC, release.folder, tmp_path / "run", recipe, runtime)
     assert trained.num_train == 4 and not trained.broken
-    report = evaluate_checkpoint(
-        tmp_path / "run", release.folder, tmp_path / "out", reversed_pairs=(), runtime=runtime
-    )
+    run, out = tmp_path / "run", tmp_path / "run" / "evaluation-test"
+    report = evaluate_checkpoint(run, release.folder, out, reversed_pairs=(), runtime=runtime)
     assert report.num_clips == 4
     flow = FlowFolder.of(release.folder)
+    page = write_network_card(run, releases=[release.folder]).read_text()
+    assert "the clip&#39;s flow: colours say" in page and "backbone.conv_1a.conv: 16" in page
+    elsewhere = flow.root.rename(tmp_path / "elsewhere")
+    lying = Lying(flow=str(elsewhere))
+    assert "Where it looks" not in write_network_card(run, releases=[release.folder]).read_text()
+    page = write_network_card(run, releases=[release.folder], lying=lying).read_text()
+    assert "Where it looks" in page
+    elsewhere.rename(flow.root)
     flow.note_rows([replace(row, num_fields=7) for row in flow.rows()])
     with pytest.raises(ModelError, match="it was trained on other flow"):
         train_baseline(SPEC, release.folder, tmp_path / "run", recipe, runtime)
