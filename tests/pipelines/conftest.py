@@ -191,7 +191,7 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace.create(tmp_path / "workspace")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fill() -> Fill:
     """Return a function that lets its second argument fill a workspace in one transaction."""
 

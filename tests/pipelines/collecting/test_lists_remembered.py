@@ -81,6 +81,7 @@ def told(tmp_path: Path, kind: str, stage: str, *names: str) -> tuple[Workspace,
     return workspace, file
 
 
+@pytest.mark.few("released-search", "urls-ava search")
 @pytest.mark.parametrize(("kind", "stage"), LOOKED_THROUGH)
 def test_a_list_that_was_looked_through_is_not_read_again(
     tmp_path: Path, kind: str, stage: str, num_reads: Read

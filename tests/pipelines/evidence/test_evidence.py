@@ -1,6 +1,7 @@
 """Evidence about classes and labels, from the rows to the pages."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,20 @@ def story(filler: Any) -> None:
         filler.votes(clip)
 
 
-@pytest.fixture
-def filled(workspace: Workspace, fill: Any) -> Workspace:
+@pytest.fixture(scope="module")
+def told(fill: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of which each test has a copy."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("told") / "workspace")
     fill(workspace, story)
     with writing(workspace.engine) as session:
         aggregate(session, Config().verify)
-    return workspace
+    workspace.engine.dispose()
+    return workspace.root
+
+
+@pytest.fixture
+def filled(told: Path, tmp_path: Path) -> Workspace:
+    return Workspace.open(shutil.copytree(told, tmp_path / "workspace"))
 
 
 def gathered(workspace: Workspace, sources: Sources | None = None) -> ClassEvidence:

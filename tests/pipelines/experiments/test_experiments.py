@@ -216,6 +216,7 @@ def table(**hits: str) -> Table:
     return Table({row: Result(row, {0: answers(said)}, cells) for row, said in hits.items()})
 
 
+@pytest.mark.few("all above", "never below", "of some labels alone")
 @pytest.mark.parametrize(
     ("better", "worse", "change", "verdict", "is_sure"),
     [

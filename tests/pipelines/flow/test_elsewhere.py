@@ -68,6 +68,7 @@ def fields_of(release: Path, to: str, copies: Path) -> list[bytes]:
     return [*read, flow_sha256(release, to).encode()]
 
 
+@pytest.mark.few("store")
 @pytest.mark.parametrize("kind", ["folder", "shards", "store"])
 def test_flow_is_the_same_wherever_clips_and_flow_lie(
     release: Path, bare: Path, tmp_path: Path, kind: str
@@ -85,6 +86,7 @@ def test_flow_is_the_same_wherever_clips_and_flow_lie(
     assert fields_of(bare, asked.to, tmp_path / "copies") == read
 
 
+@pytest.mark.few("store")
 @pytest.mark.parametrize("kind", ["shards", "store"])
 def test_a_run_that_was_killed_is_gone_on_with(
     release: Path, bare: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch

@@ -203,6 +203,7 @@ def test_what_there_is_one_of_is_not_said_as_if_there_were_several(
     assert not found
 
 
+@pytest.mark.long
 def test_a_clip_that_cannot_be_read_is_said_not_hidden(voted: Workspace) -> None:
     with writing(voted.engine) as session:
         clip = session.scalars(select(Clip).where(Clip.decision.has(verdict="accepted"))).one()

@@ -93,7 +93,7 @@ def uploaded(world: World, request: pytest.FixtureRequest, shared: Path) -> Worl
     return world
 
 
-@pytest.mark.on_both
+@pytest.mark.on_both(is_long=True)
 def test_one_clip_of_a_video_and_one_video_of_several_alike(uploaded) -> None:
     found = places(uploaded)
     assert (uploaded.report.num_done, uploaded.report.failures) == (1, {})
@@ -138,6 +138,7 @@ def kinds(world) -> dict[str, Standing]:
     return {video: place[0] for (video, rank), place in places(world).items() if rank == 0}
 
 
+@pytest.mark.long
 def test_the_last_word_of_people_about_two_clips_counts(uploaded, tmp_path: Path) -> None:
     words = tmp_path / "pairs.csv"
     words.write_text(
@@ -237,7 +238,7 @@ def test_doubtful_pairs_stay_and_are_listed_until_somebody_knows(uploaded, tmp_p
     assert kinds(uploaded)["v3"] is Standing.DUPLICATE
 
 
-@pytest.mark.on_both
+@pytest.mark.on_both(is_long=True)
 def test_what_an_older_dataset_holds_does_not_come_again(uploaded, tmp_path: Path) -> None:
     """By its clips, whatever was done to them; by the ids of its videos; until it is forgotten."""
     before = places(uploaded)

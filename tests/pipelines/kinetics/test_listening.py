@@ -156,6 +156,7 @@ def test_a_second_run_hears_nothing_anew_and_without_the_setting_nothing_is_sure
     assert {"copy", "original"} in doubts(heard)
 
 
+@pytest.mark.long
 def test_what_is_taken_down_is_heard_of_no_more(heard, tmp_path: Path) -> None:
     deduplicate(heard)
     path = tmp_path / "takedown.txt"

@@ -88,6 +88,7 @@ CHANGES: dict[str, Callable[[Session], object]] = {
 }
 
 
+@pytest.mark.few("a clip of another dataset", "a word about a pair")
 @pytest.mark.parametrize("what", CHANGES)
 def test_clips_are_placed_anew_once_something_else_is_known(
     workspace: Workspace, num_placed: Callable[[], int], what: str

@@ -109,7 +109,7 @@ def test_either_scorer_s_peaks_are_looked_at_closely(world, scorers) -> None:
         assert any(first <= start and end <= last for first, last in stretches), start
 
 
-@pytest.mark.on_both
+@pytest.mark.on_both(is_long=True)
 def test_chance_draws_the_same_windows_however_closely_was_looked(world, scorers) -> None:
     world.film("v1", FILM, options=KEYS)
     choose(world, "random")

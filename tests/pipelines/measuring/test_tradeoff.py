@@ -53,6 +53,7 @@ def test_the_cost_is_that_of_a_view_as_a_test_looks_at_it_times_the_views(runs: 
     assert "slowfast_r50_4x16" in tradeoff(*runs).splitlines()[2]
 
 
+@pytest.mark.few("png")
 @pytest.mark.parametrize(("suffix", "begin"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_equal_runs_give_equal_pictures(
     runs: list[str], tmp_path: Path, suffix: str, begin: bytes

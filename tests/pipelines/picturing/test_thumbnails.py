@@ -185,6 +185,7 @@ def test_what_is_taken_down_or_rejected_goes_and_does_not_come_again(world: Worl
     assert {*world.asked()} == {shown, "rejected"} and world.kept() == {"best", "rejected", copy}
 
 
+@pytest.mark.long
 def test_a_thumbnail_that_has_moved_is_asked_for_again(world: World) -> None:
     world.fetch()
     world.asked()
