@@ -48,7 +48,7 @@ imports: install-dev
 	$(BIN)/lint-imports
 
 pytest: install-dev
-	$(BIN)/pytest -n 4 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 # Collects the page's texts anew: translate what is empty in the .po files then.
 TEXTS := annotation_ui/translations
