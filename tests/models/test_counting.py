@@ -99,6 +99,7 @@ def test_the_layers_of_slowfast_are_those_of_its_table() -> None:
     assert rows["head.projection"].kernels == "linear, 400"
 
 
+@pytest.mark.few("faster_rcnn_tiny_det", "i3d_two_stream", "mvit_v2_s", "slowfast_tiny", "tsn_r50")
 @pytest.mark.parametrize("name", ONE_OF_EACH_KIND)
 def test_the_layers_sum_up_to_the_network(name) -> None:
     rows, found = layers(network_spec(name)), count(network_spec(name))

@@ -175,6 +175,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         find_spec(str(tmp_path / "nothing.toml"))
 
 
+@pytest.mark.few("faster_rcnn_tiny_det", "i3d_two_stream", "mvit_v2_s", "slowfast_tiny", "tsn_r50")
 @pytest.mark.parametrize(
     "name", sorted({spec.backbone.kind: name for name, spec in SPECS.items()}.values())
 )

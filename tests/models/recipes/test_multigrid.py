@@ -132,6 +132,7 @@ def test_networks_that_cannot_learn_so_are_refused(network, multigrid, said) -> 
         check_multigrid(network_spec(network), recipe)
 
 
+@pytest.mark.few("r2plus1d_18", "x3d_m")
 @pytest.mark.parametrize("network", ["i3d_rgb", "slow_r50_4x16", "x3d_m", "r2plus1d_18", "s3d"])
 def test_networks_of_any_size_are_taken(network) -> None:
     recipe = default_recipe(network)

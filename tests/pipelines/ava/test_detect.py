@@ -210,6 +210,7 @@ def test_equal_numbers_in_two_films_are_two_persons_and_told_once(tmp_path: Path
     assert "2 numbers of persons stand in more than one film, such as 0 in a and b" in said
 
 
+@pytest.mark.few("coco", "cvat-video", "ava-tracks")
 @pytest.mark.parametrize("form", ["ava-tracks", "cvat-video", "via3", "ava-proposals", *NEW])
 def test_any_format_of_boxes_will_do(given, tmp_path: Path, form: str) -> None:
     boxes = [
@@ -485,6 +486,7 @@ def test_each_of_torchvisions_networks_finds_what_it_finds_there(name, num_class
     check_equal_to_torchvision(lively(name, num_classes, path), name, path, person=1)
 
 
+@pytest.mark.few("fcos_resnet50_fpn")
 @pytest.mark.parametrize("name", ["retinanet_resnet50_fpn", "fcos_resnet50_fpn"])
 def test_a_network_that_knows_persons_alone_finds_them(name: str, tmp_path: Path) -> None:
     path = tmp_path / "persons.pth"

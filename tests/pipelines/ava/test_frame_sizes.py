@@ -75,6 +75,7 @@ def test_boxes_drawn_on_another_shape_are_refused_with_place_and_remedy(
     assert room.rows(DetectedBox, "id") == []
 
 
+@pytest.mark.few("size1")
 @pytest.mark.parametrize("form", [*STATING, *SILENT])
 @pytest.mark.parametrize("size", [SMALL, LARGE, (160, 120)])
 def test_boxes_drawn_on_a_copy_of_the_same_shape_are_taken_as_shares(

@@ -94,6 +94,7 @@ def few_then_many(films):
     return measure
 
 
+@pytest.mark.few("ava link", "ava detect")
 @pytest.mark.parametrize("stage", ["ava link", "ava detect", "ava detect from a file"])
 def test_films_are_listed_one_at_a_time(films, few_then_many, stage: str) -> None:
     with writing(films.workspace.engine) as session:

@@ -67,6 +67,7 @@ def stopping(function: Callable[..., Any], at_call: int) -> Callable[..., Any]:
     return stops
 
 
+@pytest.mark.few("sync-20", "_measured-9")
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [

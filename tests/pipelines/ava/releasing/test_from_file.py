@@ -223,6 +223,7 @@ def write_tracks(path: Path, people: dict[str, list[Any]]) -> None:
     one.write(path, boxes, options, Problems(path, on_error=None))
 
 
+@pytest.mark.long
 def test_a_file_of_ones_own_goes_the_whole_way_without_an_answer(tmp_path: Path) -> None:
     torch.set_num_threads(1)
     root, films, people = tmp_path / "mine", tmp_path / "films", {}
