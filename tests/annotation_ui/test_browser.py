@@ -171,6 +171,7 @@ def test_the_next_three_clips_wait_with_their_first_picture(browser, make_world)
         assert flags == [True, True, False, True]
 
 
+@pytest.mark.long
 def test_the_next_clip_is_seen_before_the_answer_is_saved(browser, make_world) -> None:
     world = make_world([6])
     with serving(world.workspace) as address:

@@ -139,7 +139,7 @@ def test_a_clip_gets_no_more_answers_than_its_policy_can_use(
     assert num_open == 0
 
 
-@both
+@pytest.mark.on_both(is_long=True)
 def test_decisions_of_a_page_that_has_just_looked_are_those_made_anew(
     office: Office, crowd: SimulatedCrowd
 ) -> None:

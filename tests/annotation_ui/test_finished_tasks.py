@@ -127,6 +127,7 @@ def test_neither_the_hand_out_nor_the_owners_page_reads_finished_tasks(tmp_path:
     assert shown[1] <= 1.5 * shown[0] + 5
 
 
+@pytest.mark.few("fresh")
 @pytest.mark.parametrize(
     "query",
     [handout.queries(CLIP).fresh, handout.queries(CLIP).rest],

@@ -187,6 +187,7 @@ def test_a_withdrawn_clip_is_not_asked_about(make_world) -> None:
     assert [question.clip_id for question in office.take(1).remaining()] == [2]
 
 
+@pytest.mark.few("8")
 @pytest.mark.parametrize("num_workers", [3, 8])
 def test_threads_at_once_never_give_a_clip_more_votes_than_needed(make_world, num_workers) -> None:
     world = make_world([3] * 5, num_gold=1, num_workers=num_workers)

@@ -261,6 +261,7 @@ def test_nothing_moves_from_clip_to_clip(own_size, make_world, width, height, to
         assert len(shared) >= 10
 
 
+@pytest.mark.few("light")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_keys_and_fields_stand_out(browser, make_world, scheme) -> None:
     world = make_world([3])

@@ -250,6 +250,7 @@ def address(request: pytest.FixtureRequest) -> str:
     return f'database = "{request.getfixturevalue("postgresql")(f"gold{uuid.uuid4().hex}")}"\n'
 
 
+@pytest.mark.few("sqlite", "postgresql-clip", "postgresql-links")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_task_holds_gold_that_its_worker_has_not_met_as_long_as_there_is_any(
     make_crowd: Any, address: str, kind: Kind
@@ -274,6 +275,7 @@ def test_every_task_holds_gold_that_its_worker_has_not_met_as_long_as_there_is_a
         assert {len(rows) for about, rows in compared.items() if about[0] <= 6} == {3}
 
 
+@pytest.mark.long
 def test_twelve_workers_meet_twenty_four_golds_two_a_task_and_each_once(make_crowd: Any) -> None:
     crowd = make_crowd(KINDS[1], num_gold=24, num_tasks=480, num_workers=12)
     # In turns, as people come: no two of them have the same tasks.

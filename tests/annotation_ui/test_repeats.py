@@ -145,6 +145,7 @@ def _state(engine: Any) -> dict[str, list[Any]]:
     return found
 
 
+@pytest.mark.few("posterior", "make_grid")
 @pytest.mark.parametrize(
     ("policy", "make", "tasks"),
     [
