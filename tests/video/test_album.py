@@ -154,6 +154,7 @@ def test_a_cartoon_of_flat_colours_that_moves_is_no_screen() -> None:
     assert seen(film(drawn, nothing))["screen"] < 0.25
 
 
+@pytest.mark.long
 def test_a_long_video_keeps_few_pictures_and_the_same_answer() -> None:
     album = Album()
     for number in range(600):

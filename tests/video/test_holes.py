@@ -49,6 +49,7 @@ def test_a_lost_stretch_is_found_where_the_steps_are_too_long() -> None:
     assert lost_moments(reordered, behind=[7], heard=[]) == [*range(7, 13)]
 
 
+@pytest.mark.few("with sound-lost-H.264, B-frames", "silent-zeros-H.265", "with sound-zeros-H.264")
 @pytest.mark.parametrize(
     ("codec", "options"),
     [
@@ -123,6 +124,7 @@ def test_what_cannot_be_read_in_the_middle_is_told(
         assert made.duration_seconds == pytest.approx(4, abs=0.01)
 
 
+@pytest.mark.few(".mp4", ".ts")
 @pytest.mark.parametrize("suffix", [".mkv", ".ts", ".flv", ".mp4"])
 @pytest.mark.parametrize(
     ("sounds", "num_lost"),

@@ -76,6 +76,9 @@ def test_a_film_that_ends_early_holds_its_last_picture(counting: Path, numbers) 
     assert [probe(one).duration_seconds for one in (ends, beyond)] == [3.0, 3.0]
 
 
+@pytest.mark.few(
+    "goldeneye-vfr-drop3.mp4", "unordered.mov", "video_90.mov", "corrupted.mp4", "testsrc2_vp9.webm"
+)
 @pytest.mark.parametrize(
     "name",
     [

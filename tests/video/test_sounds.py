@@ -89,6 +89,7 @@ def test_of_what_sounds_the_same_at_many_times_nothing_is_said(one: Sound, other
     assert agree(heard(one), heard(other)) is None
 
 
+@pytest.mark.long
 def test_the_index_finds_what_agrees_and_compares_little_else() -> None:
     many = [music(10, seed) for seed in range(40, 60)]
     later = music(13, 1)
