@@ -283,7 +283,8 @@ def train_baseline(
         run_folder,
     )
 
-    named = f" --release {release}" if release else ""
+    told = {"release": release, "clips": options["clips"], "flow": options["flow"]}
+    named = "".join(f" --{option} {value}" for option, value in told.items() if value)
     release = release_folder(folder, release, of_films=is_detector(name))
     run = run_folder(folder, network_name(name), release, out)
     asked = question_of(name, release, options)

@@ -78,6 +78,14 @@ class Keeper:
     def settled(self, row: FlowRow) -> None:
         """Be told what became of a clip that was worked on."""
 
+    def end(self) -> None:
+        """Remove what work alone needs, folders that hold nothing included."""
+        shutil.rmtree(self.folder.root / _COPIES, ignore_errors=True)
+        folders = [path for path in self.folder.root.rglob("*") if path.is_dir()]
+        for path in sorted(folders, reverse=True):  # those below before those above
+            if not any(path.iterdir()):
+                path.rmdir()
+
     def note_settings(self, settings: FlowSettings) -> None:
         """Write down how it is computed."""
         self.folder.note_settings(settings)

@@ -93,6 +93,7 @@ def compute_flow(
             _work(items, rows, pool or _children(asked), reporter, keeper)
         else:
             keeper.note_rows(rows.values())
+        keeper.end()
     report = FlowReport(
         place=keeper.said,
         num_clips=len(rows),

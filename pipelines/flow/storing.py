@@ -93,6 +93,12 @@ class StoreKeeper(Keeper):
         super().note_rows(rows)
         self._put(ROWS)
 
+    def end(self) -> None:
+        """Remove this machine's lists, too: those of the store are the ones that count."""
+        for name in (SETTINGS, ROWS):
+            (self.folder.root / name).unlink(missing_ok=True)
+        super().end()
+
     def _put(self, name: str) -> None:
         try:
             self._root.put(self.folder.root / name, name)
