@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kinetics_builder.errors import ItemFailed, ModelError, Reason, WorkspaceError
+from kinetics_builder.errors import FormatError, ItemFailed, ModelError, Reason, WorkspaceError
 from kinetics_builder.storage.remote import RemoteFolder
 from kinetics_builder.storage.stores import AGAIN
 from kinetics_builder.video.flow.folder import ROWS, SETTINGS, FlowFolder, FlowRow, flow_name
@@ -82,7 +82,7 @@ def flow_place(release: Path, where: str, copies: Path, clips: str = "") -> Flow
         f" {option} {value}" for option, value in (("--clips", clips), ("--to", where)) if value
     )
     with flow_lists(release, where) as lists:
-        settings, rows = lists.settings(), tuple(lists.rows())
+        settings, rows = lists.settings(), _rows(lists, f"kbuild flow {release}{options}")
         if "://" in where:
             stored = Stored(RemoteFolder(where.rstrip("/")), copies)
             return FlowPlace(where, options, settings, rows, stored)
@@ -90,6 +90,13 @@ def flow_place(release: Path, where: str, copies: Path, clips: str = "") -> Flow
         packed = Sharded.read(shards, copies) if shards else None
         loose = Unpacked(lists.root)
         return FlowPlace(str(lists.root), options, settings, rows, loose, packed)
+
+
+def _rows(lists: FlowFolder, command: str) -> tuple[FlowRow, ...]:
+    try:
+        return tuple(lists.rows())
+    except FormatError as error:
+        raise ModelError(f"{error} `{command}` writes it anew.") from error
 
 
 @contextmanager

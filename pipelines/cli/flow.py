@@ -11,6 +11,7 @@ from pipelines.cli.numbers import ABOVE_0
 from pipelines.cli.running import FOLDER
 
 _MOST = 5
+_ELSEWHERE = "No clip is where the release's clips lie: if they lie elsewhere, name it by --clips."
 
 
 @click.command()
@@ -105,6 +106,7 @@ def flow(
         *([f"{counted(len(report.failures), 'clip has', 'clips have')} none:"] if listed else []),
         *listed,
         *(["  ... see flow.csv there"] if len(report.failures) > _MOST else []),
+        *([_ELSEWHERE] if report.is_without_clips and not options["clips"] else []),
     ]
     emit(report, as_json=as_json, lines=lines)
 

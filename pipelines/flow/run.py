@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinetics_builder.errors import ConfigError, ItemFailed, ModelError, WorkspaceError
+from kinetics_builder.errors import ConfigError, ItemFailed, ModelError, Reason, WorkspaceError
 from kinetics_builder.locks import HeldElsewhere, held
 from kinetics_builder.storage.stores import AGAIN
 from kinetics_builder.video.flow.folder import LOCK, FlowFolder, FlowRow
@@ -42,6 +42,12 @@ class FlowReport:
     failures: tuple[FlowRow, ...]
     """Clips without flow."""
     seconds: float
+
+    @property
+    def is_without_clips(self) -> bool:
+        """Tell whether not one clip was there."""
+        missing = [row for row in self.failures if row.reason == Reason.MISSING]
+        return self.num_clips > 0 and len(missing) == self.num_clips
 
     def as_stage(self) -> StageReport:
         """Return the report as those of stages are told."""
@@ -77,18 +83,19 @@ def compute_flow(
         WorkspaceError: A store, or a disk, gives or takes nothing.
 
     """
-    from models.clips.places import clip_place
+    from models.clips.places import Unpacked, clip_place
     from models.clips.release import read_release
 
     begun, data, settings = time.monotonic(), read_release(release), asked.settings()
-    data = replace(data, place=clip_place(asked.clips, Path()))
+    place = clip_place(asked.clips, Path()) or Unpacked(data.folder)
+    data = replace(data, place=place)
     keeper = _keeper(data, asked)
     with _alone(keeper), _said_once():
         keeper.begin()
         claim(keeper, settings, is_fresh=asked.fresh)
-        rows = standing(keeper, data.rows, settings, retries=asked.retry_failed)
+        rows = standing(keeper, data.rows, place, settings, retries=asked.retry_failed)
         keeper.expect(data.rows, rows)
-        items = list(_missing(data, keeper, settings, asked, rows))
+        items = list(_items(data, keeper, settings, asked, rows))
         if items:
             _work(items, rows, pool or _children(asked), reporter, keeper)
         else:
@@ -147,18 +154,16 @@ def _said_once() -> Iterator[None]:
         raise WorkspaceError(f"{failure.message} {AGAIN}") from failure
 
 
-def _missing(
+def _items(
     data: "Release", keeper: Keeper, settings: FlowSettings, asked: Asked, rows: Rows
 ) -> Iterator[Item]:
-    from models.clips.places import Unpacked
-
-    place = data.place or Unpacked(data.folder)
+    assert data.place is not None, "the caller has said where the clips lie"
     for number, clip in enumerate(keeper.in_order(data.rows)):
         if clip.file not in rows:
             copies = keeper.copies(number)
             yield Item(
                 clip=clip,
-                place=place.of_one(clip, copies),
+                place=data.place.of_one(clip, copies),
                 copies=copies,
                 target=keeper.folder.path(clip.file),
                 remote=keeper.remote(clip.file),

@@ -1,14 +1,18 @@
 """What of a release's flow is there: of which settings, of which clips."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from kinetics_builder.errors import RETRYABLE, ItemFailed, ModelError
+from kinetics_builder.errors import RETRYABLE, FormatError, ItemFailed, ModelError, Reason
 from kinetics_builder.files import file_sha256
 from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.video.flow.folder import ROWS, SETTINGS, FlowRow
 from kinetics_builder.video.flow.settings import FlowSettings
 from kinetics_builder.video.flow.stored import StoredFlow, UnreadableFlow
 from pipelines.flow.keeping import Keeper
+
+if TYPE_CHECKING:
+    from models.clips.places import ClipPlace
 
 Rows = dict[str, FlowRow]
 """What became of each clip, by its file."""
@@ -50,35 +54,51 @@ def _has_any(keeper: Keeper) -> bool:
 
 
 def standing(
-    keeper: Keeper, clips: Iterable[ManifestRow], settings: FlowSettings, *, retries: bool
+    keeper: Keeper,
+    clips: Iterable[ManifestRow],
+    place: "ClipPlace",
+    settings: FlowSettings,
+    *,
+    retries: bool,
 ) -> Rows:
     """Return the rows of those clips of which nothing is to be done.
 
     The flow of clips that are no longer in the release is removed. What a killed run has left
-    without a row is looked at, and gets one.
+    without a row is looked at, and gets one; so is all where the list is damaged. A clip that was
+    missing and is there now is to be done.
 
     Args:
         keeper: Of flow of `settings`.
         clips: All of the release.
+        place: What has them.
         settings: How the flow is computed.
         retries: Whether what failed for a reason that may have passed is to be done again.
 
     """
-    before = {row.file: row for row in keeper.folder.rows()}
-    wanted = {clip.file: clip.sha256 for clip in clips}
+    before = _listed(keeper)
+    wanted = {clip.file: clip for clip in clips}
     for file in keeper.sizes.keys() - wanted.keys():
         keeper.remove(file)
     found: Rows = {}
-    for file, sha256 in wanted.items():
+    for file, clip in wanted.items():
         row = before.get(file)
-        if row is None or row.clip_sha256 != sha256 or not _holds(keeper, row, retries=retries):
-            row = _left(keeper, file, sha256, settings)
+        if row is not None and row.reason == Reason.MISSING and place.num_bytes(clip) is not None:
+            row = None
+        if row is None or row.clip_sha256 != clip.sha256 or not _holds(keeper, row, retries):
+            row = _left(keeper, file, clip.sha256, settings)
         if row is not None:
             found[file] = row
     return found
 
 
-def _holds(keeper: Keeper, row: FlowRow, *, retries: bool) -> bool:
+def _listed(keeper: Keeper) -> Rows:
+    try:
+        return {row.file: row for row in keeper.folder.rows()}
+    except FormatError:
+        return {}
+
+
+def _holds(keeper: Keeper, row: FlowRow, retries: bool) -> bool:
     if row.reason:
         return not (retries and row.reason in _RETRYABLE)
     return keeper.sizes.get(row.file) == row.bytes

@@ -77,4 +77,6 @@ def test_settings_say_in_what_they_differ() -> None:
         method=Method.TVL1, parameters={"tau": 0.1}, program="OpenCV 1", short_side=128
     )
     assert other.differences(SETTINGS) == ["short_side 128, not 256", "tau 0.1, not 0.25"]
+    raft = FlowSettings(method=Method.RAFT, parameters={"updates": 12}, program="torchvision 1")
+    assert raft.differences(SETTINGS) == ["method 'raft', not 'tv-l1'"]
     assert other.hash != SETTINGS.hash and not SETTINGS.differences(SETTINGS)

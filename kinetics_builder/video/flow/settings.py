@@ -1,7 +1,7 @@
 """How flow was computed: what a folder of it says of itself."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -60,8 +60,14 @@ class FlowSettings:
         return cls(**{**data, "method": Method(data["method"])})
 
     def differences(self, wanted: "FlowSettings") -> list[str]:
-        """Return in which settings these differ from `wanted`, for a person."""
+        """Return in which settings these differ from `wanted`, for a person.
+
+        Of another method no parameter is told: they are not the same ones.
+        """
         mine, other = _flat(self), _flat(wanted)
+        if self.method is not wanted.method:
+            told = {field.name for field in fields(self)} - {"parameters", "program"}
+            mine, other = ({k: v for k, v in one.items() if k in told} for one in (mine, other))
         return [
             f"{name} {mine.get(name)!r}, not {other.get(name)!r}"
             for name in sorted(mine.keys() | other.keys())

@@ -11,6 +11,7 @@ from kinetics_builder.errors import ConfigError, ModelError
 from kinetics_builder.formats.manifest import write_manifest
 from kinetics_builder.video.flow.folder import FlowFolder
 from kinetics_builder.video.flow.stored import StoredFlow
+from models.clips.flow_places import flow_place
 from pipelines.cli import group
 from tests.pipelines.flow.conftest import SMALL, computed, draw
 
@@ -56,6 +57,26 @@ def test_a_clip_that_is_broken_is_a_row_with_a_reason(release: Path) -> None:
     assert (failed.file, failed.reason) == ("clips/a.mp4", "changed")
     assert computed(release).num_new == 0
     assert computed(release, replace(SMALL, retry_failed=True)).num_new == 1
+
+
+def test_a_clip_that_was_missing_is_computed_when_it_is_there(release: Path) -> None:
+    clip = release / "clips/a.mp4"
+    away = clip.rename(release / "a.mp4")
+    (failed,) = computed(release).failures
+    assert (failed.reason, computed(release).num_new) == ("missing", 0)
+    away.rename(clip)
+    report = computed(release)
+    assert (report.num_new, report.failures) == (1, ())
+
+
+def test_a_list_that_is_damaged_is_written_anew_from_the_files(release: Path) -> None:
+    computed(release)
+    before, rows = contents(release), FlowFolder.of(release).root / "flow.csv"
+    rows.write_text(rows.read_text() + "x,y\n")
+    with pytest.raises(ModelError, match=r"flow\.csv:4: .* `kbuild flow \S+` writes it anew"):
+        flow_place(release, "", release)
+    assert computed(release).num_new == 0
+    assert contents(release) == before
 
 
 def test_flow_of_a_clip_that_is_another_now_is_computed_anew(release: Path) -> None:
