@@ -67,9 +67,15 @@ class BatchPlan:
     """The steps, where they differ in size and shape; none: all are alike."""
 
     def keys(self, step: int) -> list[Key]:
-        """Return the samples of one step that belong to this rank."""
+        """Return the samples of one step that belong to this rank: those that follow one another.
+
+        So norms that take their statistics over a rank's clips take them as one process does that
+        groups so many, and the repeats of a clip are decoded together.
+        """
         first, size, shape = self._step(step)
-        stream = range(first + self.rank, first + size, self.num_ranks)
+        own = size // self.num_ranks
+        begin = first + self.rank * own
+        stream = range(begin, begin + own)
         return [Key(self._clip(position), self.seed, position, shape) for position in stream]
 
     def num_samples(self, step: int) -> int:

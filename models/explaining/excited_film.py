@@ -19,8 +19,9 @@ _SIDE = 192
 _LINE = 22
 _GAP = 6
 _PAPER, _INK = 24, 235
-_LOUDER = 4
-"""Changes from one frame to the next are drawn so many times as large, around grey."""
+_GREY, _REACH = 128, 110
+"""All but the loudest hundredth of differences are drawn within so many levels of grey."""
+_LOUDEST = 0.99
 
 
 def draw_found(found: Sequence[Found]) -> NDArray[np.uint8]:
@@ -45,18 +46,22 @@ def _column(found: Found) -> NDArray[np.uint8]:
 def _shown(found: Found, clip_THWC: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Yield what stands below each other, with its title: what is seen, then what changes."""
     said = f"slowness {found.search.slowness:g}: {found.after:.3g}"
-    many = clip_THWC.shape[3] != 3
+    now, many = clip_THWC.astype(np.float32), clip_THWC.shape[3] != 3
+    if not many:  # of flow, grey stands still, and colours say how fast
+        clip_THWC, contrast = _legible(now - now.mean())
+        said = f"{said}, contrast x {contrast:.2g}"
     for number, (name, seen) in enumerate(looks(clip_THWC).items()):
         yield (said if number == 0 else name), seen
-    for name, seen in looks(_changes(clip_THWC)).items():
-        yield f"change of {name}, 4 times" if many else "change, 4 times", seen
+    moving, louder = _legible(np.diff(now, axis=0, prepend=now[:1]))
+    for name, seen in looks(moving).items():
+        yield f"change of {name}, x {louder:.2g}" if many else f"change, x {louder:.2g}", seen
 
 
-def _changes(pictures_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return each frame's difference from the one before, around grey; the first has none."""
-    now = pictures_THWC.astype(np.float32)
-    apart = np.diff(now, axis=0, prepend=now[:1])
-    return np.clip(128 + _LOUDER * apart, 0, 255).astype(np.uint8)
+def _legible(apart_THWC: NDArray[np.float32]) -> tuple[NDArray[np.uint8], float]:
+    """Return differences around grey, so loud that they can be seen, and how many times as loud."""
+    loudest = float(np.quantile(np.abs(apart_THWC), _LOUDEST))
+    times = _REACH / loudest if loudest else 1.0
+    return np.clip(_GREY + times * apart_THWC, 0, 255).astype(np.uint8), times
 
 
 def _title(text: str, width: int) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -10,7 +11,8 @@ from torch import Tensor, nn
 
 from kinetics_builder.errors import ModelError
 from models.checkpoints.store import Card, save_network
-from models.explaining.excitation import Search, excite, of_unit
+from models.explaining.excitation import Found, Search, excite, of_unit
+from models.explaining.excited_film import draw_found
 from models.explaining.explain import Asked, explain_run
 from models.explaining.units import read_unit
 from models.network import build_network
@@ -45,6 +47,16 @@ def test_equal_searches_give_equal_pictures_and_another_seed_others() -> None:
     one, other = found(), found()
     assert (one.pictures_THWC == other.pictures_THWC).all()
     assert (one.pictures_THWC != found(seed=1).pictures_THWC).any()
+
+
+@pytest.mark.parametrize("loudness", [0.01, 0.3])
+def test_what_is_found_can_be_seen_however_faint_it_is(loudness: float) -> None:
+    noise_THWC = np.random.default_rng(0).uniform(-1, 1, (4, 12, 12, 3))
+    pictures = (128 + 128 * loudness * noise_THWC).round().astype(np.uint8)
+    film = draw_found([Found(Search(), pictures, 0.0, 1.0, 0.0)])
+    clip, moving = film[:, 22:214], film[1:, 236:]
+    for part in (clip, moving):
+        assert part.min() < 40 and part.max() > 215
 
 
 @pytest.fixture(scope="module")

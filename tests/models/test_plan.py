@@ -1,6 +1,7 @@
 """Which clips make up which step."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,14 @@ def test_each_clip_of_a_step_comes_several_times_in_a_row() -> None:
     assert clips[0::2] == clips[1::2]
     assert sorted(clips[0::2]) == list(range(6))
     assert [key.position for key in keys] == list(range(12))
+
+
+def test_what_ranks_learn_from_side_by_side_is_the_step_of_one_process() -> None:
+    plan = BatchPlan(num_clips=6, batch_size=8, seed=1, num_steps=3, repeats=2)
+    ranks = [replace(plan, rank=rank, num_ranks=4) for rank in range(4)]
+    for step in range(3):
+        assert [key for rank in ranks for key in rank.keys(step)] == plan.keys(step)
+    assert all(one.clip == again.clip for rank in ranks for one, again in [rank.keys(0)])
 
 
 @settings(max_examples=30, deadline=None)
