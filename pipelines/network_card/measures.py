@@ -47,6 +47,18 @@ class ClassAccuracy:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionPrecision:
+    """How well an action is found by a detector."""
+
+    label: str
+    value: float
+    """Average precision, 0 to 1."""
+    prior: float | None
+    """That of the same boxes, scored by how often the action is done; None: not measured."""
+    num_examples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Clips of one class that were taken for another."""
 
@@ -60,12 +72,9 @@ def measures(found: Evaluation) -> list[Measure]:
     """Return the numbers of an evaluation: of clips, of a detector, or of whole videos."""
     values, intervals = found.values, dict(found.values.get("intervals", {}))
     if not found.is_of_clips:
-        numbers = values.get("measured", values)
-        return [
-            Measure(key, value, _pair(intervals.get(key)))
-            for key, value in numbers.items()
-            if _is_number(value) and not key.startswith("num_")
-        ]
+        prior = values.get("prior") or {}
+        of_prior = _plain_measures(prior, prior.get("intervals", {}), "the prior's ")
+        return [*_plain_measures(values.get("measured", values), intervals), *of_prior]
     if swapped := _swapped(values):
         intervals["reversed_swapped"] = swapped
     return [
@@ -73,6 +82,29 @@ def measures(found: Evaluation) -> list[Measure]:
         for key, name in _NAMES.items()
         if _is_number(values.get(key))
     ]
+
+
+def _plain_measures(
+    numbers: dict[str, Any], intervals: dict[str, Any], whose: str = ""
+) -> list[Measure]:
+    return [
+        Measure(f"{whose}{key}", value, _pair(intervals.get(key)))
+        for key, value in numbers.items()
+        if _is_number(value) and not key.startswith("num_")
+    ]
+
+
+def precisions(found: Evaluation) -> list[ActionPrecision]:
+    """Return the actions of a detector that are done at all, the worst first."""
+    values = found.values
+    prior = (values.get("prior") or {}).get("per_class", {})
+    examples = values.get("examples", {})
+    rows = [
+        ActionPrecision(label, value, prior.get(label), examples.get(label, 0))
+        for label, value in values.get("per_class", {}).items()
+        if _is_number(value)
+    ]
+    return sorted(rows, key=lambda one: (one.value, one.label))
 
 
 def _is_number(value: Any) -> bool:

@@ -10,7 +10,7 @@ from kinetics_builder.formats.output import writing_text
 from pipelines.html_page import png_address, write_page
 from pipelines.network_card.clips_shown import Shown, film_address
 from pipelines.network_card.curves import charts
-from pipelines.network_card.measures import class_accuracies, confused, measures
+from pipelines.network_card.measures import class_accuracies, confused, measures, precisions
 from pipelines.network_card.readme import README, readme
 from pipelines.network_card.run_files import CONFUSION, Evaluation, RunFiles, read_run
 
@@ -81,7 +81,7 @@ def write_network_card(
         "broken": trained.card.broken[:_MOST_BROKEN],
         "num_broken": len(trained.card.broken),
         "charts": charts(found.log),
-        "evaluations": [(one, measures(one)) for one in found.evaluations],
+        "evaluations": [(one, measures(one), precisions(one)) for one in found.evaluations],
         "recipe": _recipe(trained),
         "sizes": _sizes(trained),
         "filters": _filters(trained),

@@ -14,7 +14,13 @@ from models.checkpoints.store import Card, save_network
 from models.network import build_network
 from models.zoo import network_spec
 from pipelines.network_card.curves import charts
-from pipelines.network_card.measures import class_accuracies, confused, measures
+from pipelines.network_card.measures import (
+    ActionPrecision,
+    class_accuracies,
+    confused,
+    measures,
+    precisions,
+)
 from pipelines.network_card.page import write_network_card
 from pipelines.network_card.readme import readme
 from pipelines.network_card.run_files import Evaluation, read_run
@@ -77,6 +83,19 @@ def test_other_measures_are_those_that_their_files_say(
 ) -> None:
     found = measures(Evaluation(Path(), {"split": "validate"} | values))
     assert [(one.name, one.value, one.interval) for one in found] == measured
+
+
+def test_a_detectors_actions_come_worst_first_beside_the_prior(tmp_path: Path) -> None:
+    prior = {"mAP": 0.2, "per_class": {"sit": 0.1, "run": 0.3}}
+    values = {"mAP": 0.4, "per_class": {"sit": 0.6, "run": 0.2, "fly": None}, "prior": prior}
+    found = Evaluation(tmp_path, values | {"examples": {"sit": 7, "run": 2}})
+    assert precisions(found) == [
+        ActionPrecision("run", 0.2, 0.3, 2),
+        ActionPrecision("sit", 0.6, 0.1, 7),
+    ]
+    told = [(one.name, one.value) for one in measures(found)]
+    assert told == [("mAP", 0.4), ("the prior's mAP", 0.2)]
+    assert precisions(Evaluation(tmp_path, {"num_videos": 3})) == []
 
 
 def test_classes_come_worst_first_without_those_that_have_no_clips() -> None:
