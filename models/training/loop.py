@@ -23,6 +23,7 @@ from models.recipes.recipe import Recipe
 from models.recipes.schedule import rate_at
 from models.spec import NetworkSpec
 from models.training.astray import Watch
+from models.training.beside import WeightsBeside, ahead
 from models.training.lessons import Batch, Learnt, Lessons
 from models.training.norms import set_num_groups, take_statistics
 from models.training.optimiser import set_rate
@@ -99,6 +100,8 @@ class Loop:
     half_precision: bool = False
     num_workers: int = 0
     ranks: Ranks = ALONE
+    beside: WeightsBeside | None = None
+    """What is computed by a thread; None leaves all, the next batch too, to this one."""
 
     @property
     def num_steps(self) -> int:
@@ -146,7 +149,8 @@ class Loop:
         return rate_at(self.recipe, step)
 
     def _batches(self, first_step: int) -> Iterator[Batch]:
-        return self._loaded(self.plan.steps_from(first_step))
+        batches = self._loaded(self.plan.steps_from(first_step))
+        return ahead(batches) if self.beside and not self.num_workers else batches
 
     def _loaded(self, keys: Iterable[list[Key]]) -> Iterator[Batch]:
         # A generator of its own: the loader must not draw from torch's, which a resumed
@@ -178,6 +182,8 @@ class Loop:
                 watch.note(state.step, learnt.loss, part)
                 share = part.num_answers / max(1, batch.num_answers)
                 (learnt.loss * share).backward()  # type: ignore[no-untyped-call]
+                if self.beside:
+                    self.beside.settle()
                 tally.add(learnt, len(part))
         if self.recipe.gradient_clip:
             nn.utils.clip_grad_norm_(state.network.parameters(), self.recipe.gradient_clip)
@@ -203,7 +209,8 @@ class Loop:
 
     def _answer(self, frames_BTHWC: Tensor, *known: Tensor) -> Any:
         x_BCTHW = self._normalised(frames_BTHWC)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
+        halved = torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision)
+        with halved, self.beside or nullcontext():
             said = self.network(x_BCTHW, *(one.to(self.device) for one in known))
         return said.float() if isinstance(said, Tensor) else said
 

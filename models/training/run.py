@@ -25,6 +25,7 @@ from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
 from models.training.astray import ASTRAY, Watch, astray_kept
+from models.training.beside import WeightsBeside, has_free_core
 from models.training.device import choose_device, uses_half_precision
 from models.training.following import Follower, finish
 from models.training.identity import (
@@ -268,6 +269,7 @@ class Run:
 
     def _loop(self, state: TrainingState, lessons: Lessons, device: torch.device) -> Loop:
         recipe, multigrid = self.recipe, Multigrid.of(self.recipe, self.spec.sampling)
+        has_room = has_free_core(self.runtime.num_threads) and self.ranks.num_ranks == 1
         return Loop(
             spec=self.spec,
             recipe=recipe,
@@ -289,6 +291,7 @@ class Run:
             half_precision=uses_half_precision(recipe.half_precision, device),
             num_workers=0 if lessons.is_cached else self.runtime.num_workers,
             ranks=self.ranks,
+            beside=WeightsBeside() if device.type == "cpu" and has_room else None,
         )
 
 

@@ -13,7 +13,8 @@ class Runtime:
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:1`."""
     num_threads: int = 1
-    """Threads of torch on the CPU; more than the free cores is slower by far."""
+    """Threads of torch on the CPU; more than the free cores is slower by far. Where a core is free
+    beside them, a thread more computes what changes no bit."""
     num_workers: int = 0
     """Processes that decode ahead, for releases too large for the cache."""
     cache: Path | None = None

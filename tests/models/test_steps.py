@@ -12,7 +12,7 @@ from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
 from models.recipes.recipe import Recipe
 from models.recipes.registry import default_recipe
-from models.training import loop
+from models.training import beside, loop, run
 from models.training.baseline import train_baseline
 from models.training.log import read_log
 from models.training.runtime import Runtime
@@ -39,9 +39,11 @@ def frames(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("steps") / "frames"
 
 
-def trained(squares: Path, out: Path, recipe: Recipe, frames: Path) -> dict[str, Tensor]:
+def trained(
+    squares: Path, out: Path, recipe: Recipe, frames: Path, network: str = "i3d_tiny"
+) -> dict[str, Tensor]:
     how = Runtime(device="cpu", cache=frames, checkpoint_every=1, log_every=1)
-    train_baseline("i3d_tiny", squares, out, recipe, how)
+    train_baseline(network, squares, out, recipe, how)
     return load_file(out / WEIGHTS)
 
 
@@ -59,6 +61,31 @@ def test_a_step_in_parts_teaches_what_the_whole_does(squares, tmp_path, frames) 
         assert torch.allclose(two[name].float(), weights.float(), atol=1e-4), name
     other = trained(squares, tmp_path / "other", replace(whole, norm_clips=0), frames)
     assert any(not torch.allclose(other[name].float(), one[name].float()) for name in one)
+
+
+@pytest.mark.parametrize("network", ["i3d_tiny", "slowfast_tiny_2x16"])
+def test_what_a_thread_computes_beside_is_the_same_to_the_last_bit(
+    squares, tmp_path, frames, monkeypatch, network: str
+) -> None:
+    recipe = replace(SHORT, num_steps=2, clips_at_once=2)
+    handed_over = []
+    kept = beside.WeightsBeside._submit
+
+    def watched(self, weight, compute) -> None:
+        handed_over.append(weight.shape)
+        kept(self, weight, compute)
+
+    monkeypatch.setattr(beside, "LEAST_WORK", 0)
+    monkeypatch.setattr(beside.WeightsBeside, "_submit", watched)
+    monkeypatch.setattr(run, "has_free_core", lambda num_threads: False)
+    alone = trained(squares, tmp_path / "alone", recipe, frames, network)
+    assert not handed_over
+    monkeypatch.setattr(run, "has_free_core", lambda num_threads: True)
+    both = trained(squares, tmp_path / "both", recipe, frames, network)
+    num_layers = sum(weights.ndim == 5 for name, weights in alone.items() if "head" not in name)
+    assert len(handed_over) == 2 * 2 * num_layers  # of each part of each step
+    assert alone.keys() == both.keys()
+    assert all(torch.equal(alone[name], both[name]) for name in alone)
 
 
 @pytest.mark.long
