@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kinetics_builder.database.engine import reading
-from kinetics_builder.database.tables import Answer, Clip, Decision, TaskSlot, Verdict
+from kinetics_builder.database.tables import Answer, Clip, Decision, TaskSlot, Verdict, Video
 from kinetics_builder.intervals import Interval
 from kinetics_builder.workspace import Workspace
 from pipelines.demo.crew.annotators import Annotator, Skill, chance
@@ -33,6 +33,7 @@ class ClipWork:
         self._workspace = workspace
         self._truth = truth
         self._seed = seed
+        self._stretches: dict[int, tuple[str, Interval]] = {}
 
     def assign(self, session: Session) -> int:
         """Put what is to be asked next into tasks; return how many tasks are new."""
@@ -48,10 +49,18 @@ class ClipWork:
 
     def _seen(self, clip_id: int, label: str) -> "Question":
         """Return what somebody recognises who sees the clip: the page does not tell."""
-        with reading(self._workspace.engine) as session:
-            clip = session.get_one(Clip, clip_id)
-            interval = Interval(clip.start_seconds, clip.end_seconds)
-            return Question(clip.video.video_id, interval, label)
+        if clip_id not in self._stretches:
+            with reading(self._workspace.engine) as session:
+                self._stretches = _stretches(session)
+        video_id, interval = self._stretches[clip_id]
+        return Question(video_id, interval, label)
+
+
+def _stretches(session: Session) -> dict[int, tuple[str, Interval]]:
+    """Return the video and the stretch of every clip."""
+    query = select(Clip.id, Video.video_id, Clip.start_seconds, Clip.end_seconds)
+    rows = session.execute(query.join(Video, Video.id == Clip.video_id))
+    return {clip_id: (video_id, Interval(start, end)) for clip_id, video_id, start, end in rows}
 
 
 def count_open(session: Session) -> int:
