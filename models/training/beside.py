@@ -14,6 +14,8 @@ from torch.overrides import TorchFunctionMode
 Item = TypeVar("Item")
 LEAST_WORK = 1 << 24
 """Multiply-adds from which a gradient is worth handing over."""
+MOST_WAITING = 4
+"""Gradients that may wait to be computed: what they are computed of is held until then."""
 _DIMENSIONS = {torch.conv2d: 2, torch.conv3d: 3}
 _NAMES = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 
@@ -64,6 +66,8 @@ class WeightsBeside(TorchFunctionMode):
             weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
 
     def _submit(self, weight: nn.Parameter, compute: Callable[[], Tensor]) -> None:
+        if len(self._coming) >= MOST_WAITING:
+            self._coming[-MOST_WAITING][1].result()
         self._coming.append((weight, self._thread.submit(compute)))
 
 
