@@ -127,6 +127,7 @@ def wreck_each_page(data: bytes, filling: bytes) -> Iterator[bytes]:
         yield data[:start] + filling + data[start + PAGE :]
 
 
+@pytest.mark.few("noise")
 @pytest.mark.parametrize(
     "filling", [bytes(PAGE), bytes(range(256)) * 16, b""], ids=["zeros", "noise", "nothing"]
 )
