@@ -293,6 +293,7 @@ def test_a_tab_of_before_the_join_sends_for_the_one_they_are_now(line, make_worl
     assert votes(world) == [("worker 1", UNSURE)]
 
 
+@pytest.mark.long
 def test_what_a_closed_tab_left_is_sent_by_another(line, make_world) -> None:
     world = make_world([4])
     with serving(world.workspace) as address:

@@ -102,6 +102,7 @@ def test_no_saved_answer_is_lost_when_the_server_is_killed(make_world) -> None:
     assert len(stored) <= len(told) + 8, "at most the answers on their way at the two kills"
 
 
+@pytest.mark.few("15")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_server_ends_politely(make_world, number) -> None:
     with kbuild_annotate(make_world([1])) as (process, address), requests.Session() as http:

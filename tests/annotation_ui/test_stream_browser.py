@@ -142,7 +142,7 @@ def test_a_finger_that_stays_calls_the_clip_bad(phone, make_grid) -> None:
     assert [answer for answer, *_ in stored(world)] == [BAD]
 
 
-@pytest.mark.few("683-384", "360-640")
+@pytest.mark.few("360-640")
 @pytest.mark.parametrize(
     ("width", "height"), [(1366, 768), (683, 384), (360, 640), (640, 360), (768, 1024)]
 )

@@ -25,6 +25,8 @@ from kinetics_builder.database.tables import (
 )
 from tests.database.test_kinds import move
 
+pytestmark = pytest.mark.few("sqlite")
+
 BEFORE = "0010"
 
 

@@ -14,6 +14,8 @@ from pipelines.classes.importing import import_classes
 from pipelines.classes.kept import class_list_of
 from tests.database.test_kinds import move
 
+pytestmark = pytest.mark.few("sqlite")
+
 BEFORE = "0047"
 
 

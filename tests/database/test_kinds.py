@@ -13,6 +13,8 @@ from kinetics_builder.database import schema
 from kinetics_builder.database.engine import open_database, reading, writing
 from kinetics_builder.database.tables import Briefing, Task, Worker, WorkerStanding
 
+pytestmark = pytest.mark.few("sqlite")
+
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 BEFORE = "0009"
 

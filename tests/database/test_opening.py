@@ -110,6 +110,7 @@ with writing(open_database(sys.argv[1], Path(sys.argv[2]))) as session:
 """
 
 
+@pytest.mark.few("sqlite")
 def test_processes_that_come_together_all_write(
     address: str, tmp_path: Path, start_child: Callable[..., "subprocess.Popen[str]"]
 ) -> None:

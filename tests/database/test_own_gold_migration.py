@@ -24,6 +24,8 @@ from kinetics_builder.database.tables import (
 )
 from tests.database.test_kinds import move
 
+pytestmark = pytest.mark.few("sqlite")
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:

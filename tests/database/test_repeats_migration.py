@@ -14,6 +14,8 @@ from kinetics_builder.database.tables import Answer, TaskSlot, Vote
 from tests.database.test_kinds import move
 from tests.database.test_votes import answer, ask
 
+pytestmark = pytest.mark.few("sqlite")
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:

@@ -292,6 +292,7 @@ def test_a_class_of_two_stretches_stands_once_in_the_line_of_their_file(
     assert (tmp_path / "out/train_list_videos.txt").read_text() == "v.mp4 0\n"
 
 
+@pytest.mark.few("kinetics700_validate.csv.gz")
 @pytest.mark.parametrize("name", ["kinetics600_validate.csv.gz", "kinetics700_validate.csv.gz"])
 def test_the_official_files_go_through_pyslowfasts_lists_and_come_back(
     name: str, shared: Path, tried: Any, tmp_path: Path

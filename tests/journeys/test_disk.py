@@ -91,6 +91,7 @@ def test_a_read_only_workspace_is_one_line(read_only: Path, classes: Path, video
     assert "cannot be written. Check its permissions." in last_line(process)
 
 
+@pytest.mark.long
 def test_clips_that_cannot_be_written_stop_the_stage(
     workspace: Workspace, classes: Path, videos: Path
 ) -> None:

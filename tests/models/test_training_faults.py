@@ -88,14 +88,8 @@ def disturbed(folder: Path, release: Path, how: Runtime, number: int) -> Any:
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(signal.SIGINT, marks=pytest.mark.long),
-        signal.SIGTERM,
-        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stopped_run_keeps_its_last_step_and_goes_on_to_the_same_weights(
     finished: Path, squares: Path, how: Runtime, tmp_path: Path, number: int
 ) -> None:

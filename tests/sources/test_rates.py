@@ -168,6 +168,7 @@ def test_two_commands_beside_each_other_share_the_rate(site: Any, make: Any) -> 
     assert pace.since - begun > 3.5  # nine times half a second, without the first child's start
 
 
+@pytest.mark.long
 def test_what_waits_has_no_lease_and_other_sites_go_on(site: Any, make: Any) -> None:
     """One an hour of localhost: its second is left when all others are done."""
     slow = [f"http://localhost:{site.port}/{number}.mp4" for number in range(3)]

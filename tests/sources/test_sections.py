@@ -433,6 +433,7 @@ def test_what_is_wanted_of_a_video_later_comes_too(site: Any, tmp_path: Path, ma
     assert restoring.run(tmp_path / "other.csv", FIRST, SECOND).num_restored == 2
 
 
+@pytest.mark.long
 def test_a_file_with_holes_is_taken_down_and_made_again_where_it_is_lost(
     site: Any, tmp_path: Path, made: bytes
 ) -> None:

@@ -95,7 +95,7 @@ def shown(browser: Any) -> str:
     return str(browser.find_element(By.ID, "graded").text)
 
 
-@pytest.mark.few("on a phone")
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.parametrize("is_phone", [False, True], ids=["on a desk", "on a phone"])
 def test_the_truth_is_shown_over_the_next_picture_and_a_key_goes_on(

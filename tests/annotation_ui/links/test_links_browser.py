@@ -256,6 +256,7 @@ def test_one_key_says_that_all_is_right(browser: Any, make_strips: MakeStrips) -
         assert not complaints(browser)
 
 
+@pytest.mark.long
 def test_rows_that_were_mixed_up_are_joined_with_the_mouse(
     browser: Any, make_strips: MakeStrips
 ) -> None:

@@ -98,6 +98,7 @@ def test_actions_are_named_by_keys_alone(browser, make_meeting) -> None:
     assert named == [(answer, number) for answer in (first, second) for number in (STAND, TALK)]
 
 
+@pytest.mark.long
 def test_boxes_are_flagged_by_keys_and_what_was_said_is_changed(browser, make_meeting) -> None:
     world = make_meeting(1)
     world.assign()

@@ -114,6 +114,7 @@ def test_the_clip_before_is_changed(browser, make_gym) -> None:
     assert [one[1:] for one in answers] == [(NONE, 0), (SWITCH, 1)]
 
 
+@pytest.mark.long
 def test_on_a_phone_all_answers_are_in_sight(browser, make_gym) -> None:
     gym = make_gym(2)
     gym.assign()

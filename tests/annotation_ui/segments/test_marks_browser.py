@@ -156,6 +156,7 @@ def test_unsure_never_and_a_look_back_go_by_keys(browser, make_videos) -> None:
     assert stored(world) == [(False, [(0.0, 1.0)]), (True, []), (False, [])]
 
 
+@pytest.mark.long
 def test_the_mouse_marks_and_drags_the_ends(browser, make_videos) -> None:
     world = make_videos(1)
     with serving(world.workspace) as address:

@@ -37,6 +37,7 @@ def check_equal(report: TrainReport, other: TrainReport) -> None:
         assert torch.equal(value, theirs[key]), key
 
 
+@pytest.mark.long
 def test_a_killed_run_ends_with_the_same_weights(
     finished, squares, small, recipe, tmp_path, monkeypatch
 ) -> None:

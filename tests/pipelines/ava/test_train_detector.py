@@ -48,6 +48,7 @@ def train(films, *options: str) -> Result:
     return CliRunner().invoke(group, arguments)
 
 
+@pytest.mark.long
 def test_what_it_learnt_is_found_by_detect(drawn) -> None:
     small = ("--long-side", "80", "--steps", "150", "--batch-size", "4", "--seed", "1")
     result = train(drawn, "--media", str(drawn.folder), *small, "--json")

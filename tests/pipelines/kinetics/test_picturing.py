@@ -120,6 +120,7 @@ def test_a_video_that_is_gone_is_listed_and_costs_itself_alone(judged) -> None:
     assert "s1" not in {row.video_id for row in rows} and rows
 
 
+@pytest.mark.long
 def test_a_scorer_is_trained_from_votes_and_measured_on_others(judged) -> None:
     root = judged.workspace.root
     options = ["--from-votes", "--steps", "30", "--size", "32", "--holdout", "0.5", "--json"]

@@ -196,6 +196,7 @@ def test_a_thumbnail_that_has_moved_is_asked_for_again(world: World) -> None:
     assert world.asked() == ["soup"] and "gone" in world.kept()
 
 
+@pytest.mark.long
 def test_a_site_that_asks_to_be_left_alone_is_left_alone(world: World) -> None:
     busy = Answer(b"no", status=429, headers={"Retry-After": "570"})
     for name in NAMES:

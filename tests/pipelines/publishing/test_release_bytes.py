@@ -133,6 +133,7 @@ def test_a_release_of_an_odd_world_has_the_bytes_that_it_always_had(
     assert found == GOLDEN.read_text()
 
 
+@pytest.mark.long
 def test_texts_that_another_process_writes_give_the_same_release(
     odd_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -483,17 +483,14 @@ KILLED = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("module", "function", "calls", "is_published"),
     [
-        pytest.param("lists", "proposals_of", 4, False, marks=pytest.mark.long, id="in a list"),
+        pytest.param("lists", "proposals_of", 4, False, id="in a list"),
         pytest.param("release", "place_file", 2, False, id="between two films"),
-        pytest.param("folder", "sync", 2, False, marks=pytest.mark.long, id="while syncing"),
-        pytest.param(
-            *("handing_over", "record_release", 0, True),
-            marks=pytest.mark.long,
-            id="renamed but not recorded",
-        ),
+        pytest.param("folder", "sync", 2, False, id="while syncing"),
+        pytest.param("handing_over", "record_release", 0, True, id="renamed but not recorded"),
     ],
 )
 def test_killed_at_any_point_the_next_run_gives_the_same_bytes(
