@@ -1,8 +1,10 @@
 """How long `kbuild demo` takes, how much memory, and what it reaches.
 
-    .venv/bin/python benchmarks/demo.py [--ava] [--small] [--seed N ...] [--folder DIR] [--out FILE]
+    .venv/bin/python -m benchmarks.demo [--ava] [--small] [--seed N ...] [--against COMMIT]
+        [--folder DIR] [--out FILE]
 
-Several seeds, each another world, run one after another into one table. Memory is the sum of the
+Several seeds, each another world, run one after another into one table. Another commit's demo runs
+before ours, once, with the first seed, in the same environment. Memory is the sum of the
 proportional set sizes of all processes of a command, so that shared pages count once; it is read
 twice a second. The second run must have nothing to do.
 """
@@ -24,6 +26,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.catalogue import check_out
 from pipelines.demo.verdict import Bar
 
 ROOT = Path(__file__).parent.parent
@@ -76,11 +79,15 @@ def load() -> float:
     return os.getloadavg()[0]
 
 
-def run(folder: Path, options: list[str]) -> Measured:
-    """Run the command once; a command that ends without a verdict ends this one, too."""
+def run(folder: Path, options: list[str], root: Path = ROOT) -> Measured:
+    """Run the command once; a command that ends without a verdict ends this one, too.
+
+    `root` has the files of the build whose command it is.
+    """
     begun, worked, peak = time.monotonic(), cpu_seconds(), [0]
     command = [sys.executable, "-m", "pipelines.cli", "demo", str(folder), "--json", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    told = {"stdout": subprocess.PIPE, "text": True, "cwd": root}
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, **told)
     watcher = threading.Thread(target=watch, args=(psutil.Process(process.pid), peak), daemon=True)
     watcher.start()
     output, _ = process.communicate()
@@ -90,10 +97,29 @@ def run(folder: Path, options: list[str]) -> Measured:
     return Measured(seconds, worked, peak[0], json.loads(output), process.returncode)
 
 
+def measure_before(commit: str, seed: int, options: list[str]) -> Measured:
+    """Run the command of another commit once."""
+    with tempfile.TemporaryDirectory() as name:
+        root = check_out(commit, Path(name))
+        return run(root / "measured", ["--seed", str(seed), *options], root)
+
+
 def twice(folder: Path, seed: int, options: list[str]) -> tuple[Measured, Measured]:
     """Run the command, and again when there is nothing left to do."""
     options = ["--seed", str(seed), *options]
     return run(folder, options), run(folder, options)
+
+
+def before_lines(commit: str, before: Measured, runs: Runs) -> list[str]:
+    """Return how an older commit's demo compares, which ran with the first seed."""
+    seed, (ours, _) = next(iter(runs.items()))
+    return [
+        "",
+        f"The demo of {commit}, seed {seed}, run before these: {before.seconds:.0f} s, "
+        f"{before.cpu_seconds:.0f} s of processor time, {before.peak_bytes / GIB:.2f} GiB. Ours "
+        f"took {ours.seconds / before.seconds:.2f} of its time and "
+        f"{ours.cpu_seconds / before.cpu_seconds:.2f} of its processor time.",
+    ]
 
 
 def write_page(runs: Runs, words: str, busy: float) -> str:
@@ -106,7 +132,7 @@ def write_page(runs: Runs, words: str, busy: float) -> str:
         "",
         f"{platform.processor() or platform.machine()}, {cores} cores, {memory:.0f} GiB, "
         f"Python {platform.python_version()}, no GPU used, load {busy:.1f} at the start. "
-        "Written by `benchmarks/demo.py`.",
+        "Written by `python -m benchmarks.demo`.",
         "",
         *_head(["what"], seeds),
         *(_row(name, [told(*both) for both in runs.values()]) for name, told in RUN_ROWS),
@@ -222,15 +248,19 @@ def main() -> None:
     parser.add_argument("--ava", action="store_true")
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
+    parser.add_argument("--against", metavar="COMMIT", help="whose demo is measured, too")
     parser.add_argument("--folder", type=Path, help="of the workspaces, one a seed")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp())
     chosen = [f"--{name}" for name in ("ava", "small") if getattr(given, name)]
     busy = load()
+    before = given.against and measure_before(given.against, given.seed[0], chosen)
     runs = {seed: twice(folder / f"demo{seed}", seed, chosen) for seed in given.seed}
     words = f"The {'small ' if given.small else ''}demo{' of AVA' if given.ava else ''}"
     text = write_page(runs, words, busy)
+    if before:
+        text += "\n".join(before_lines(given.against, before, runs)) + "\n"
     name = "-".join(["demo", *(option[2:] for option in chosen)])
     (given.out or ROOT / "benchmarks" / "results" / f"{name}.md").write_text(text)
     print(text)

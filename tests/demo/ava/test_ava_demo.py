@@ -106,7 +106,7 @@ def num_poses_left_out(folder: Path) -> int:
 
 @pytest.fixture
 def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the demo be too small for its bars, to which `benchmarks/demo.py` holds the small one."""
+    """Let the demo be too small for its bars, to which `benchmarks.demo` holds the small one."""
     numbers = {"num_films": 2, "num_lessons": 2, "num_steps": 120, "num_actor_steps": 4}
     for name, number in numbers.items():
         monkeypatch.setattr(AvaPlan, name, number)
