@@ -76,7 +76,10 @@ def _copy(folder: Path, built: Path, files: Collection[str]) -> None:
 
 
 def _keep_flow(before: FlowFolder, built: FlowFolder, files: Collection[str]) -> None:
-    """Keep the flow of the clips that are left, which took longer to compute than all else."""
+    """Keep the flow of the clips that are left, which took longer to compute than all else.
+
+    That in shards is not kept: they hold what is to go.
+    """
     if (settings := before.settings()) is None:
         return
     left = [row for row in before.rows() if row.file in files]
