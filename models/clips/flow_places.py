@@ -4,7 +4,7 @@ Its lists lie there, too. No torch.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,7 +87,7 @@ def flow_place(release: Path, where: str, copies: Path, clips: str = "") -> Flow
             stored = Stored(RemoteFolder(where.rstrip("/")), copies)
             return FlowPlace(where, options, settings, rows, stored)
         shards = lists.shards()
-        packed = Sharded.read(shards, copies) if shards else None
+        packed = read_flow_shards(shards, copies) if shards else None
         loose = Unpacked(lists.root)
         return FlowPlace(str(lists.root), options, settings, rows, loose, packed)
 
@@ -97,6 +97,16 @@ def _rows(lists: FlowFolder, command: str) -> tuple[FlowRow, ...]:
         return tuple(lists.rows())
     except FormatError as error:
         raise ModelError(f"{error} `{command}` writes it anew.") from error
+
+
+def read_flow_shards(shards: Sequence[Path], copies: Path) -> Sharded:
+    """Return what has the flow in tar files; raises ModelError for one that cannot be read."""
+    try:
+        return Sharded.read(shards, copies)
+    except ModelError as error:
+        raise ModelError(
+            f"{error} Where it held flow, remove it: `kbuild flow` computes that again."
+        ) from error
 
 
 @contextmanager

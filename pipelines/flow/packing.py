@@ -45,9 +45,9 @@ class ShardKeeper(Keeper):
         yield from super()._found()
 
     def _note_members(self, shard: Path) -> None:
-        from models.clips.places import Sharded
+        from models.clips.flow_places import read_flow_shards
 
-        members = Sharded.read([shard], self.folder.root).members
+        members = read_flow_shards([shard], self.folder.root).members
         if others := [name for name in members if not name.endswith(SUFFIX)]:
             raise ModelError(
                 f"{shard} holds no flow, but {others[0]}: name another folder than that of the "

@@ -130,7 +130,14 @@ def test_a_shard_is_packed_anew_when_its_clips_are_others(
     assert after["train-000000.tar"] != before["train-000000.tar"]
     write_manifest(bare / "clips.csv", rows[1:])
     assert computed(bare, asked).num_clips == 1
-    assert [path.name for path in flow.shards()] == ["train-000001.tar"]
+    (left,) = flow.shards()
+    assert left.name == "train-000001.tar"
+    left.write_bytes(b"no tar" * 200)
+    for asking in (lambda: computed(bare, asked), lambda: flow_place(bare, asked.to, tmp_path)):
+        with pytest.raises(ModelError, match=r"train-000001\.tar cannot be .* remove it: `kb"):
+            asking()
+    left.unlink()
+    assert computed(bare, asked).num_new == 1
 
 
 def test_a_clip_that_no_place_has_is_a_row_and_a_store_that_is_silent_too(
