@@ -181,7 +181,8 @@ class NetworkSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; `spec_from_json` gives the spec back."""
-        return asdict(self) | {"backbone": {"kind": self.backbone.kind} | asdict(self.backbone)}
+        backbone = {"kind": self.backbone.kind} | asdict(self.backbone)
+        return asdict(self) | {"backbone": backbone, "head": self.head.to_json()}
 
 
 def _check_length(spec: NetworkSpec, place: str, num_frames: int) -> None:

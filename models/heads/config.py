@@ -1,7 +1,7 @@
 """What a head is, as a frozen value."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from kinetics_builder.errors import ModelError
 from models.layers.conv import Size3
@@ -57,6 +57,9 @@ class HeadConfig:
     """Those of them that are learnt from, a quarter of them people at most; of `proposing`."""
     boxes_by_class: bool = False
     """Whether each class moves the edges of its boxes by itself, of `proposing`."""
+    max_overlap: float = 0.6
+    """Of two detections of one class that both stand, of `proposing`. AVA counts the best 50 of a
+    key frame: who is told twice takes the place of another."""
     attention_width: int = 128
     """Channels of each of the heads by which a person looks around, of `attending`; of what
     remembers, of `remembering`."""
@@ -73,11 +76,25 @@ class HeadConfig:
     """That are remembered of a second, at most."""
 
     def __post_init__(self) -> None:
+        if not 0 < self.max_overlap <= 1:
+            raise ModelError(
+                f"head.max_overlap = {self.max_overlap}: expected a share above 0, 1 at most."
+            )
         if self.recall not in get_args(Recall):
             raise ModelError(
                 f"head.recall = {self.recall!r} is unknown; one of {', '.join(get_args(Recall))} "
                 "would fit."
             )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; those that heads were given later only where they are others.
+
+        So a network is the same that was trained before there were any.
+        """
+        values = asdict(self)
+        if self.max_overlap == HeadConfig.__dataclass_fields__["max_overlap"].default:
+            del values["max_overlap"]
+        return values
 
     @property
     def num_remembered(self) -> int:

@@ -31,8 +31,6 @@ ASPECT_RATIOS = (0.5, 1.0, 2.0)
 _EDGES_WEIGHT = 2.0
 _SEARCHED = 6000
 """Boxes of a clip that are weighed against one another before the best are kept."""
-_MAX_OVERLAP = 0.6
-"""Of two detections of one class."""
 _MOST = 300
 """Detections of a clip."""
 _LEAST_PIXELS = 1.0
@@ -154,7 +152,10 @@ class ProposingHead(nn.Module):
         boxes_RE4: Tensor = CODER.decode(edges_RE4.flatten(1), [boxes_R5[:, 1:]])
         boxes = torch.split(boxes_RE4, numbers)
         scores = torch.split(logits_RK.sigmoid(), numbers)
-        return [strongest(*one, size) for one in zip(boxes, scores, strict=True)]
+        return [
+            strongest(*one, size, self.config.max_overlap)
+            for one in zip(boxes, scores, strict=True)
+        ]
 
     def _searched(
         self, searched_BCTHW: Tensor, people: Sequence[Tensor] | None
@@ -195,7 +196,9 @@ class ProposingHead(nn.Module):
         return described.float().mean((2, 3, 4))
 
 
-def strongest(boxes_RE4: Tensor, scores_RK: Tensor, size: tuple[int, int]) -> FoundPeople:
+def strongest(
+    boxes_RE4: Tensor, scores_RK: Tensor, size: tuple[int, int], max_overlap: float
+) -> FoundPeople:
     """Return a clip's detections: of each class those that no better one overlaps."""
     num_regions, num_classes = scores_RK.shape
     boxes = boxes_RE4.expand(num_regions, num_classes, 4).reshape(-1, 4)
@@ -204,7 +207,7 @@ def strongest(boxes_RE4: Tensor, scores_RK: Tensor, size: tuple[int, int]) -> Fo
     scores = scores_RK.flatten()
     large = remove_small_boxes(boxes, _LEAST_PIXELS)
     boxes, classes, scores = boxes[large], classes[large], scores[large]
-    kept = batched_nms(boxes, scores, classes, _MAX_OVERLAP)[:_MOST]
+    kept = batched_nms(boxes, scores, classes, max_overlap)[:_MOST]
     return FoundPeople(boxes[kept], classes[kept], scores[kept])
 
 

@@ -136,6 +136,7 @@ TINY_HEAD = HeadConfig(
     search_width=32,
     num_proposals=32,
     num_learnt=16,
+    max_overlap=0.3,
 )
 _TINY_RESNET = ResNetConfig(
     depths=(1, 1, 1, 1),

@@ -270,7 +270,7 @@ def test_edges_cost_nothing_where_they_are_right_and_only_of_what_is_done() -> N
 def test_of_boxes_that_overlap_the_best_of_each_class_stays() -> None:
     boxes = torch.tensor([[0.0, 0, 40, 40], [1, 1, 41, 41], [60, 60, 130, 90], [70, 70, 70.5, 90]])
     scores = torch.tensor([[0.9, 0.2], [0.8, 0.3], [0.5, 0.1], [1.0, 1.0]])
-    found = strongest(boxes[:, None], scores, (96, 100))
+    found = strongest(boxes[:, None], scores, (96, 100), 0.6)
     rows = list(zip(found.classes_D.tolist(), found.boxes_D4.tolist(), strict=True))
     assert rows == [
         (0, [0, 0, 40, 40]),
@@ -278,7 +278,7 @@ def test_of_boxes_that_overlap_the_best_of_each_class_stays() -> None:
         (1, [1, 1, 41, 41]),
         (1, [60, 60, 100, 90]),
     ]
-    by_class = strongest(torch.stack([boxes, boxes + 5], dim=1), scores, (96, 100))
+    by_class = strongest(torch.stack([boxes, boxes + 5], dim=1), scores, (96, 100), 0.6)
     assert [6.0, 6, 46, 46] in by_class.boxes_D4.tolist()
 
 
