@@ -48,7 +48,7 @@ def draw_lines(
     is_log: bool = False,
     names: Sequence[str] = (),
 ) -> bytes:
-    """Return lines over a quantity as a PNG; `is_log` spaces it by powers of two.
+    """Return lines over a quantity as a PNG; `is_log` spaces it by powers of two, and names each.
 
     `names` stand in the place of the quantities 0, 1, ...
     """
@@ -60,7 +60,9 @@ def draw_lines(
         _draw_line(axes, line, number)
     if is_log:
         axes.set_xscale("log", base=2)
+        axes.set_xticks(sorted({x for line in lines for x in line.xs}))
         axes.xaxis.set_major_formatter(_PLAIN)
+        axes.minorticks_off()
     axes.legend(frameon=False, fontsize=9)
     return _png(figure)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,12 +18,13 @@ from models.clips.release import read_release, readable
 from models.recipes.registry import default_recipe
 from models.zoo import network_spec
 from pipelines.demo.drawn import actions, draw_release
-from pipelines.experiments import learning, omnisource, running
+from pipelines.experiments import drawing, learning, omnisource, running
 from pipelines.experiments.answers import Answers, answers_of_sum
 from pipelines.experiments.cells import Cell, Pairs, with_starts
 from pipelines.experiments.checking import check_cells
 from pipelines.experiments.data_size import chosen, data_size, halves
 from pipelines.experiments.directions import Claim, directions_of
+from pipelines.experiments.drawing import Line, draw_lines
 from pipelines.experiments.estimates import Sample, difference, estimate
 from pipelines.experiments.experiment import Experiment, Found, lines_of
 from pipelines.experiments.folders import as_release
@@ -277,6 +279,13 @@ def test_a_page_holds_all_inside_and_a_table_lies_beside(tmp_path: Path) -> None
     assert lines[1].startswith("ours,1.0000,1.0000,1.0000,1,10,")
     assert csv_of(found).splitlines() == lines
     assert "holds          more <than> less: +100.0 points" in "\n".join(lines_of(found))
+
+
+def test_a_scale_of_sizes_names_those_that_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_png", lambda figure: figure)
+    figure: Any = draw_lines([Line("one", [3, 6], [0.1, 0.2])], "clips", is_log=True)
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["3", "6"]
 
 
 def test_smaller_choices_lie_in_larger_ones(release: Path) -> None:
