@@ -47,9 +47,10 @@ def _shown(found: Found, clip_THWC: NDArray[np.uint8]) -> Iterator[tuple[str, ND
     """Yield what stands below each other, with its title: what is seen, then what changes."""
     said = f"slowness {found.search.slowness:g}: {found.after:.3g}"
     now, many = clip_THWC.astype(np.float32), clip_THWC.shape[3] != 3
-    if not many:  # of flow, grey stands still, and colours say how fast
-        clip_THWC, contrast = _legible(now - now.mean())
-        said = f"{said}, contrast x {contrast:.2g}"
+    if clip_THWC.shape[3] != 2:  # of flow, grey stands still, and colours say how fast
+        clip_THWC, rgb_THWC = clip_THWC.copy(), now[..., :3]
+        clip_THWC[..., :3], contrast = _legible(rgb_THWC - rgb_THWC.mean())
+        said = f"{said}, shown x {contrast:.2g}"
     for number, (name, seen) in enumerate(looks(clip_THWC).items()):
         yield (said if number == 0 else name), seen
     moving, louder = _legible(np.diff(now, axis=0, prepend=now[:1]))
