@@ -85,19 +85,19 @@ class _Layer:
     def of(cls, given: Mapping[str, Any], dimensions: int) -> "_Layer | None":
         """Return the layer, None where the gradient cannot come later."""
         x, weight, padding = given["input"], given["weight"], given.get("padding", 0)
+        stride, groups = _spread(given.get("stride", 1), dimensions), given.get("groups", 1)
+        num_positions = x.numel() // (weight.shape[1] * groups * math.prod(stride))
+        if x.ndim != dimensions + 2 or num_positions * weight.numel() < LEAST_WORK:
+            return None
         parameter = weight if weight.is_leaf else weight._base
         if not (isinstance(parameter, nn.Parameter) and parameter.requires_grad):
             return None
         is_whole = _is_like(weight, parameter.detach().flatten(weight.ndim - 1))
         if given.get("bias") is not None or isinstance(padding, str) or not is_whole:
             return None
-        stride = _spread(given.get("stride", 1), dimensions)
-        num_positions = x.numel() // weight.shape[1] // math.prod(stride)
-        if x.ndim != dimensions + 2 or num_positions * weight.numel() < LEAST_WORK:
-            return None
         dilation = _spread(given.get("dilation", 1), dimensions)
         padding = _spread(padding, dimensions)
-        return cls(parameter, stride, padding, dilation, given.get("groups", 1))
+        return cls(parameter, stride, padding, dilation, groups)
 
     def forward(self, x: Tensor, weight: Tensor) -> Tensor:
         y: Tensor = torch.convolution(
