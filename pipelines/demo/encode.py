@@ -12,7 +12,6 @@ from pipelines.demo.drawing.acting import FRAMES_PER_SECOND
 from pipelines.demo.drawing.canvas import Picture
 
 SOUND_RATE = 8000
-_CHUNK = 1024
 
 
 def encode(path: Path, pictures: Iterator[Picture], sound: npt.NDArray[np.int16]) -> None:
@@ -54,10 +53,7 @@ def _sound(
     stream: av.AudioStream,
     sound: npt.NDArray[np.int16],
 ) -> None:
-    for start in range(0, len(sound), _CHUNK):
-        frame = av.AudioFrame.from_ndarray(
-            sound[None, start : start + _CHUNK], format="s16", layout="mono"
-        )
-        frame.sample_rate, frame.pts = SOUND_RATE, start
-        container.mux(stream.encode(frame))
+    frame = av.AudioFrame.from_ndarray(sound[None], format="s16", layout="mono")
+    frame.sample_rate, frame.pts = SOUND_RATE, 0
+    container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -34,19 +34,35 @@ def scorer_in_background(plan: Plan, world: World) -> Iterator[Callable[[], None
         yield lambda: _wait(future)
 
 
-def train_side_by_side(plan: Plan, runs: Path, release: Path, show: Show) -> list[NetworkScore]:
+@contextmanager
+def trainers(plan: Plan, runs: Path) -> Iterator[Executor]:
+    """Begin a process for each network that is not trained yet.
+
+    They import what they need while the annotators are at work, who leave a core free.
+    """
+    done = [any(runs.glob(f"*-{name}/{PAGE}")) for name in plan.num_steps]
+    num_missing = done.count(False)
+    with workers(max(1, num_missing), _import_training) as pool:
+        for _ in range(num_missing):
+            pool.submit(os.getpid)  # which begins one
+        yield pool
+
+
+def train_side_by_side(
+    plan: Plan, runs: Path, release: Path, show: Show, pool: Executor
+) -> list[NetworkScore]:
     """Train and measure all networks on a release, one process each; what is done stays."""
     outs = {name: runs / f"{release.name}-{name}" for name in plan.num_steps}
     missing = [name for name, out in outs.items() if not (out / PAGE).exists()]
     if missing:
         show.say(f"Training {' and '.join(missing)} on {release}")
-        with workers(len(missing)) as pool:
-            futures = [
-                pool.submit(_train_and_evaluate, name, release, outs[name], plan.num_steps[name])
-                for name in missing
-            ]
-            num_steps = sum(plan.num_steps[name] for name in missing)
-            follow(futures, [outs[name] for name in missing], num_steps, show.reporter())
+        cores = max(1, (os.cpu_count() or 1) // len(missing))  # each decodes at a size of its own
+        futures = [
+            pool.submit(_train_and_evaluate, name, release, outs[name], plan.num_steps[name], cores)
+            for name in missing
+        ]
+        num_steps = sum(plan.num_steps[name] for name in missing)
+        follow(futures, [outs[name] for name in missing], num_steps, show.reporter())
     return [_score(_evaluation(out)) for out in outs.values()]
 
 
@@ -106,7 +122,14 @@ def _train_scorer(stills: Path, out: Path, num_steps: int) -> None:
     train_scorer(stills, out, ScorerRecipe(num_steps=num_steps))
 
 
-def _train_and_evaluate(name: str, release: Path, out: Path, num_steps: int) -> None:
+def _import_training() -> None:
+    import models.evaluation.evaluate
+    import models.training.baseline  # noqa: F401
+
+
+def _train_and_evaluate(
+    name: str, release: Path, out: Path, num_steps: int, num_workers: int
+) -> None:
     from models.evaluation.evaluate import evaluate_checkpoint
     from models.recipes.registry import default_recipe
     from models.training.baseline import train_baseline
@@ -115,8 +138,7 @@ def _train_and_evaluate(name: str, release: Path, out: Path, num_steps: int) -> 
     from pipelines.network_card.page import write_network_card
 
     recipe = replace(default_recipe(name), num_steps=num_steps)
-    how = Runtime(num_workers=os.cpu_count() or 1)  # who comes first decodes for all
-    trained = train_baseline(name, release, out, recipe, how)
+    trained = train_baseline(name, release, out, recipe, Runtime(num_workers=num_workers))
     pairs = _known_pairs(trained.labels)
     evaluate_checkpoint(trained.checkpoint, release, _evaluation(out).parent, reversed_pairs=pairs)
     note_learnt(out, [release])

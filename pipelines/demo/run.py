@@ -13,7 +13,7 @@ from pipelines.demo.crew.annotators import CREW
 from pipelines.demo.crew.turns import Crew
 from pipelines.demo.extractor import SEARCH_KEY
 from pipelines.demo.gold import choose_gold, write_gold
-from pipelines.demo.networks import scorer_in_background, train_side_by_side
+from pipelines.demo.networks import scorer_in_background, train_side_by_side, trainers
 from pipelines.demo.plan import Plan
 from pipelines.demo.publish import publish_videos
 from pipelines.demo.settings import classes_text, settings_text
@@ -33,6 +33,7 @@ from pipelines.demo.world import World, build_world
 from pipelines.inspecting.report import write_report
 from pipelines.publishing.curating.curate import curate
 from pipelines.publishing.release import release
+from pipelines.running.engines.children import begin_serving
 from pipelines.running.runner import run_stage
 from pipelines.stages import MODULES, build_stage
 from pipelines.verifying.aggregate import aggregate
@@ -59,13 +60,14 @@ def run_demo(plan: Plan, show: Show | None = None) -> DemoVerdict:
         with clock.timing("draw"):
             _draw(plan, world, truth, show)
         _collect(plan, workspace, show, clock)
-    with clock.timing("annotate"):
-        _ask(plan, workspace, truth)
-        _annotate(plan, workspace, truth, show)
-    with clock.timing("release"):
-        made = _publish(workspace)
-    with clock.timing("train"):
-        scores = train_side_by_side(plan, workspace.runs, made, show)
+    with trainers(plan, workspace.runs) as pool:
+        with clock.timing("annotate"):
+            _ask(plan, workspace, truth)
+            _annotate(plan, workspace, truth, show)
+        with clock.timing("release"):
+            made = _publish(workspace)
+        with clock.timing("train"):
+            scores = train_side_by_side(plan, workspace.runs, made, show, pool)
     return _verdict(plan, workspace, truth, (made, scores, clock))
 
 
@@ -81,6 +83,8 @@ def _draw(plan: Plan, world: World, truth: Truth, show: Show) -> None:
     """Draw the videos, while another process trains the scorer."""
     write_truth(plan.truth, truth)
     show.say(f"Drawing a world of {len(world.uploads)} videos in {plan.world}")
+    if not plan.media.exists():
+        begin_serving()  # the stages that follow need it at once
     with scorer_in_background(plan, world) as wait:
         publish_videos(world, plan.media)
         wait()

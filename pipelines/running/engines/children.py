@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -24,11 +25,16 @@ from pipelines.running.engines.pool import POLL_SECONDS, Outcome, worked
 from pipelines.stages import ALL_MODULES, WORKED_WITH
 
 
+def begin_serving() -> BaseContext:
+    """Start the server that children are forked by; what they need it imports from now on."""
+    return served_children(preload=(*ALL_MODULES.values(), *WORKED_WITH))
+
+
 class Children:
     """Child processes of this one, each with a memory limit."""
 
     def __init__(self, workers: int, memory_bytes: int) -> None:
-        self._context = served_children(preload=(*ALL_MODULES.values(), *WORKED_WITH))
+        self._context = begin_serving()
         self._pool = ProcessPool(
             max_workers=workers,
             initializer=_prepare_child,
