@@ -73,13 +73,17 @@ class FileMark:
         return Keeping.CHANGED
 
 
+_OF_A_WORKSPACE = "`kbuild check` lists such files; `kbuild collect` then takes them in anew."
+
+
 @contextmanager
-def as_marked(path: Path, mark: FileMark) -> Iterator[None]:
+def as_marked(path: Path, mark: FileMark, remedy: str = _OF_A_WORKSPACE) -> Iterator[None]:
     """Let the block read `path` if it is the file that was marked, and still is at the end.
 
-    Raises ItemFailed(CHANGED) for another content, ItemFailed(MISSING) for no file.
+    `remedy` is said where it is not. Raises ItemFailed(CHANGED) for another content,
+    ItemFailed(MISSING) for no file.
     """
-    _require(path, mark)
+    _require(path, mark, remedy)
     before = _version(path.stat())
     yield
     try:
@@ -90,20 +94,17 @@ def as_marked(path: Path, mark: FileMark) -> Iterator[None]:
         raise ItemFailed(Reason.CHANGED, f"{path.name} was written to while it was being read")
 
 
-def _require(path: Path, mark: FileMark) -> None:
+def _require(path: Path, mark: FileMark, remedy: str) -> None:
     keeping = mark.keeping(path)
     if keeping is Keeping.MISSING:
-        raise ItemFailed(Reason.MISSING, f"{path.name} is not there any more. {_REMEDY}")
+        raise ItemFailed(Reason.MISSING, f"{path.name} is not there any more. {remedy}")
     if keeping is Keeping.CHANGED:
         raise ItemFailed(
             Reason.CHANGED,
             f"{path.name} is another file than the one written down: expected {mark.bytes} bytes "
             f"with SHA-256 {mark.sha256[:12]}..., found {path.stat().st_size} bytes with "
-            f"{file_sha256(path)[:12]}.... {_REMEDY}",
+            f"{file_sha256(path)[:12]}.... {remedy}",
         )
-
-
-_REMEDY = "`kbuild check` lists such files; `kbuild collect` then takes them in anew."
 
 
 def _version(state: stat_result) -> tuple[int, int, int]:

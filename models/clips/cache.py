@@ -26,7 +26,7 @@ from kinetics_builder.formats.manifest import ManifestRow
 from kinetics_builder.locks import HeldElsewhere, held
 from models.checkpoints.files import write_json, write_whole
 from models.clips.decode import DecodeLimits, Frames, decode_at, scaled_size
-from models.clips.release import BrokenClip, Release, readable
+from models.clips.release import REMEDY, BrokenClip, Release, readable
 
 Progress = Callable[[str], None]
 
@@ -203,7 +203,7 @@ def _decoded(
 def decode_grid(path: Path, row: ManifestRow, grid: Grid) -> Frames:
     """Return the clip's frames at every moment of the grid, uint8 (T, H, W, 3)."""
     times = grid.step_seconds * np.arange(grid.num_frames(row.duration_seconds))
-    with as_marked(path, FileMark(row.bytes, row.sha256)):
+    with as_marked(path, FileMark(row.bytes, row.sha256), REMEDY):
         return decode_at(path, times, grid.short_side)
 
 

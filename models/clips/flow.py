@@ -149,7 +149,7 @@ class FlowFrames:
         known = self.flow.rows[row.file]
         path = self.flow.place.here(known)
         mark = self.marks.get(row.file) or FileMark(known.bytes, known.sha256)
-        with as_marked(path, mark):
+        with as_marked(path, mark, "`kbuild flow` computes it anew."):
             self.marks[row.file] = FileMark(known.bytes, known.sha256, path.stat().st_mtime_ns)
             try:
                 return self._read(path, times, size)

@@ -16,6 +16,10 @@ from models.clips.places import ClipPlace
 SPLITS = ("train", "validate", "test")
 
 
+REMEDY = "`kbuild releases check` lists such clips of a release."
+"""For a file that is another than its row says."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenClip:
     """A clip that could not be read: left out, counted and listed, never replaced."""

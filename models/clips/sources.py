@@ -12,7 +12,7 @@ from kinetics_builder.formats.manifest import ManifestRow
 from models.clips.cache import FrameCache
 from models.clips.cropping import Choosing, decode_cut
 from models.clips.decode import DecodeLimits, Frames, Times, decode_at
-from models.clips.release import Release
+from models.clips.release import REMEDY, Release
 
 
 class FrameSource(Protocol):
@@ -59,7 +59,8 @@ class DecodedFrames:
     @contextmanager
     def _opened(self, row: ManifestRow) -> Iterator[Path]:
         path = self.release.path(row)
-        with as_marked(path, self.marks.get(row.file) or FileMark(row.bytes, row.sha256)):
+        mark = self.marks.get(row.file) or FileMark(row.bytes, row.sha256)
+        with as_marked(path, mark, REMEDY):
             if row.file not in self.marks:
                 modified_ns = path.stat().st_mtime_ns
                 self.marks[row.file] = FileMark(row.bytes, row.sha256, modified_ns)

@@ -33,11 +33,13 @@ def compute(item: Item) -> FlowRow:
     Raises ItemFailed for a clip that cannot be read, or is another than the release says, and where
     a store did not answer; WorkspaceError where the disk or the store does not take it.
     """
+    from models.clips.release import REMEDY
+
     clip = item.clip
     told = {"clip": clip.sha256, "settings": item.settings.hash}
     try:
         path = item.place.here(clip)
-        with as_marked(path, FileMark(clip.bytes, clip.sha256)):
+        with as_marked(path, FileMark(clip.bytes, clip.sha256), REMEDY):
             num_fields = write_flow(item.target, _fields(item, path), told)
     except OSError as error:
         raise WorkspaceError(place_fault(error) or f"{item.target}: {error}") from error

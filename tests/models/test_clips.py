@@ -203,6 +203,14 @@ def test_broken_clips_are_listed_and_never_replaced(
     assert len(frames.usable(rows)) == len(rows) - 2
 
 
+def test_what_lists_changed_clips_of_a_release_is_named(squares: Path, tmp_path: Path) -> None:
+    release = read_release(shutil.copytree(squares, tmp_path / "release"))
+    row = release.rows[0]
+    release.path(row).write_bytes(bytes(row.bytes))
+    with pytest.raises(ItemFailed, match="`kbuild releases check` lists such clips"):
+        DecodedFrames(release, 72).frames(row, np.array([0.0]))
+
+
 def test_a_clip_that_breaks_while_training_makes_its_batch_smaller(
     squares: Path, tmp_path: Path
 ) -> None:
