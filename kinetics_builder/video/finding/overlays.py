@@ -60,13 +60,12 @@ def overlay_share(grey_NHW: NDArray[np.float32]) -> float | None:
 
 def _staying(grey_NHW: NDArray[np.float32]) -> tuple[NDArray[np.bool_], float]:
     """Return where edges stay, and how many of all edges that are."""
-    across_NHW, down_NHW = (
-        np.stack([cv2.Sobel(grey, cv2.CV_32F, *way, ksize=3, scale=0.25) for grey in grey_NHW])
-        for way in ((1, 0), (0, 1))
-    )
-    strength_NHW = np.stack(
-        [cv2.magnitude(*both) for both in zip(across_NHW, down_NHW, strict=True)]
-    )
+    across_NHW, down_NHW, strength_NHW = (np.empty_like(grey_NHW) for _ in range(3))
+    rows = zip(grey_NHW, across_NHW, down_NHW, strength_NHW, strict=True)
+    for grey, across, down, strength in rows:
+        cv2.Sobel(grey, cv2.CV_32F, 1, 0, across, ksize=3, scale=0.25)
+        cv2.Sobel(grey, cv2.CV_32F, 0, 1, down, ksize=3, scale=0.25)
+        cv2.magnitude(across, down, strength)
     mean_HW = np.hypot(across_NHW.mean(axis=0), down_NHW.mean(axis=0))
     staying_HW: NDArray[np.bool_] = mean_HW > STEADY * strength_NHW.mean(axis=0)
     num_rare = int(len(grey_NHW) * RARE / 100)
@@ -77,7 +76,9 @@ def _staying(grey_NHW: NDArray[np.float32]) -> tuple[NDArray[np.bool_], float]:
 
 def _changes(grey_NHW: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return by how much what is around each pixel changes, but for the light of the whole."""
-    around_NHW = np.stack([cv2.blur(grey, (AROUND, AROUND)) for grey in grey_NHW])
+    around_NHW = np.empty_like(grey_NHW)
+    for grey, around in zip(grey_NHW, around_NHW, strict=True):
+        cv2.blur(grey, (AROUND, AROUND), around)
     mean_HW = around_NHW.mean(axis=0)
     some = np.s_[:: AROUND // 4, :: AROUND // 4]  # what is blurred is much the same beside it
     light_N = [np.median((around[some] + 1) / (mean_HW[some] + 1)) for around in around_NHW]

@@ -39,7 +39,7 @@ class Screens:
             least, most = WITHIN_SECONDS
             if least <= time_seconds - self._before[0] <= most:
                 is_held = cv2.absdiff(grey_HW, self._before[1]) <= HELD
-                self._held.append(float(is_held.mean()))
+                self._held.append(np.count_nonzero(is_held) / is_held.size)
         self._before = time_seconds, grey_HW
         self._signs.append(drawn_by_computer(rgb_HWC, grey_HW))
 
@@ -57,8 +57,10 @@ def drawn_by_computer(rgb_HWC: NDArray[np.uint8], grey_HW: NDArray[np.uint8]) ->
     across = cv2.absdiff(grey_HW[:-1, 1:], grey_HW[:-1, :-1])
     down = cv2.absdiff(grey_HW[1:, :-1], grey_HW[:-1, :-1])
     step_HW = cv2.max(across, down)
-    even = float((step_HW <= EVEN).mean())
-    sharp = float((step_HW > SHARP).mean()) / max(1e-6, 1 - even)
+    even = np.count_nonzero(step_HW <= EVEN) / step_HW.size
+    sharp = np.count_nonzero(step_HW > SHARP) / step_HW.size / max(1e-6, 1 - even)
     counts = cv2.calcHist([rgb_HWC], [0, 1, 2], None, [16] * 3, [0, 256] * 3).ravel()
-    few = float(np.partition(counts, -FEW)[-FEW:].sum()) / grey_HW.size
+    counts = counts[counts > 0]  # of 4096 colours most are not there
+    most = np.partition(counts, -FEW)[-FEW:] if len(counts) > FEW else counts
+    few = float(most.sum()) / grey_HW.size
     return float(np.sqrt(sharp * even)) * few
