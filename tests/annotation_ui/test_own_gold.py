@@ -403,6 +403,7 @@ def test_what_a_worker_was_shown_stays_what_it_is(make_crowd: Any) -> None:
     assert [q.is_gold for q in rest.remaining()] == [False], "its gold was met, here and elsewhere"
 
 
+@pytest.mark.few("clip", "links")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_no_number_that_a_browser_hears_tells_it_for_gold(make_crowd: Any, kind: Kind) -> None:
     crowd = make_crowd(kind, num_gold=6, num_tasks=9, num_workers=1)

@@ -83,6 +83,7 @@ def end_of(world, batches, *, together: bool) -> tuple[list[object], list[object
     return said, rows
 
 
+@pytest.mark.few("0", "1", "2", "3")
 @pytest.mark.parametrize("seed", range(12))
 def test_answers_stored_together_end_as_if_each_came_alone(make_world, seed: int) -> None:
     """Of one worker, one task and one clip too, gold and a worker who is set aside among them."""

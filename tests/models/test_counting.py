@@ -53,6 +53,7 @@ def test_sizes_are_the_known_ones(name, size, parameters, giga) -> None:
     assert found.multiply_adds / 1e9 == pytest.approx(giga, abs=0.006)
 
 
+@pytest.mark.few("faster_rcnn_tiny_det", "i3d_two_stream", "mvit_v2_s", "slowfast_tiny", "tsn_r50")
 @pytest.mark.parametrize("name", each(SPECS.keys() - {"fast_r50"}))
 def test_every_network_is_inside_its_bar_or_says_why(name) -> None:
     found = count(network_spec(name))

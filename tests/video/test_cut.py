@@ -316,6 +316,7 @@ SEVERAL = (
 )
 
 
+@pytest.mark.few("mp4")
 @pytest.mark.parametrize("suffix", ["mp4", "avi", "ts"])
 @pytest.mark.parametrize("windows", SEVERAL)
 def test_clips_from_one_reel_are_those_cut_alone(

@@ -41,6 +41,7 @@ def is_heard(path: Path) -> str:
 EVERY = range(0, 4000, 40)
 
 
+@pytest.mark.few(".ts")
 @pytest.mark.parametrize(
     "second",
     [

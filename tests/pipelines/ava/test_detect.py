@@ -401,6 +401,7 @@ def weights(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_network_finds_what_torchvision_finds(weights: Path) -> None:
     import torch
     from torchvision.models import get_model

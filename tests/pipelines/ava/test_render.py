@@ -144,6 +144,7 @@ def left_edge(picture: Picture, y: int = 180) -> int | None:
     return reds[0] if reds else None
 
 
+@pytest.mark.few("0.5-0.0")
 @pytest.mark.parametrize(("speed", "first"), [(0.25, 0.0), (0.5, 0.0), (1.0, 7.04)])
 def test_who_is_linked_moves_between_key_frames_and_others_are_seen_at_theirs_alone(
     speed: float,

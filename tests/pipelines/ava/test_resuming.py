@@ -100,6 +100,7 @@ def test_a_stopped_run_is_finished_by_the_next(
     assert [one.num_new for one in two_films().stages] == [0] * 6
 
 
+@pytest.mark.long
 def test_both_databases_give_the_same(
     two_films, films, tmp_path: Path, postgresql: Callable[[str], str]
 ) -> None:

@@ -94,6 +94,7 @@ def test_the_best_of_each_video_is_shown_in_its_middle(workspace: Workspace) -> 
     assert colours(sheets["diving"]) == [0]
 
 
+@pytest.mark.long
 def test_of_many_classes_each_has_fewer(workspace: Workspace) -> None:
     assert look(workspace, most_stills=5)["surfing"].num_shown == 2
     assert look(workspace, most_stills=1)["surfing"].num_shown == 1

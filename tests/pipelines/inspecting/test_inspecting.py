@@ -135,6 +135,7 @@ def test_a_duplicate_asked_about_as_gold_is_counted_nowhere(workspace: Workspace
     assert verdicts == {Verdict.ACCEPTED: 1}
 
 
+@pytest.mark.long
 def test_a_command_is_not_broken_between_two_lines(voted: Workspace) -> None:
     """It is to be copied; the words around it are wrapped at 80 columns."""
     for length in range(60, 80):

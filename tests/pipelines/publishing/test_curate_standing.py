@@ -145,6 +145,7 @@ LATER = {
 }
 
 
+@pytest.mark.few("a decision", "a further edit")
 @pytest.mark.parametrize("what", LATER)
 def test_with_edits_nothing_is_chosen_anew_until_what_is_chosen_may_be_another(
     judged: Workspace, what: str, monkeypatch: pytest.MonkeyPatch

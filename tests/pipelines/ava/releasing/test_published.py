@@ -497,6 +497,7 @@ def test_the_page_counts_the_tables_and_shows_each_person_once_an_action(
     assert out.read_text().count("these films are not here") == 4
 
 
+@pytest.mark.few("labels_train.parquet")
 @pytest.mark.parametrize("name", ["key_frames.csv", "labels_train.parquet", "croissant.json"])
 def test_a_release_that_lacks_a_file_is_told_of_in_one_line(
     house: House, folder: Path, name: str, tmp_path: Path
