@@ -94,10 +94,14 @@ def compute_in_one_thread() -> None:
 def leave_with_parent() -> None:
     """End this child soon after its parent is gone, so that it writes nothing more.
 
-    It hears Ctrl-C from here on, which the server that it was forked by does not.
+    It hears Ctrl-C from here on, which the server that it was forked by does not. Whose parent has
+    gone already, while it imported what it needs, ends at once.
     """
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+    watched, parent = os.getppid(), multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(1)  # what is watched is whoever took it in
+    threading.Thread(target=_watch, args=(watched,), daemon=True).start()
 
 
 def _watch(parent: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kinetics_builder import children
 from pipelines.cli.ending import Terminated, stoppable
 from pipelines.running.engines.children import Children
 
@@ -153,3 +154,22 @@ def test_who_is_stopped_while_children_begin_knows_each_of_them(
     assert len(multiprocessing.active_children()) == 2
     children.stop()
     assert multiprocessing.active_children() == []
+
+
+def test_a_child_whose_parent_has_gone_before_it_began_ends_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(Exception):
+        pass
+
+    class Parent:
+        def is_alive(self) -> bool:
+            return False
+
+    def ended(code: int) -> None:
+        raise Gone(code)
+
+    monkeypatch.setattr(children.multiprocessing, "parent_process", Parent)
+    monkeypatch.setattr(children.os, "_exit", ended)
+    with pytest.raises(Gone, match="1"):
+        children.leave_with_parent()
