@@ -4,7 +4,7 @@
         [--folder DIR] [--out FILE]
 
 Several seeds, each another world, run one after another into one table. Another commit's demo runs
-before ours, once, with the first seed, in the same environment. Memory is the sum of the
+before ours, once, with the first seed, in an environment of its own. Memory is the sum of the
 proportional set sizes of all processes of a command, so that shared pages count once; it is read
 twice a second. The second run must have nothing to do.
 """
@@ -82,10 +82,11 @@ def load() -> float:
 def run(folder: Path, options: list[str], root: Path = ROOT) -> Measured:
     """Run the command once; a command that ends without a verdict ends this one, too.
 
-    `root` has the files of the build whose command it is.
+    `root` has the files of the build whose command it is, and its environment.
     """
     begun, worked, peak = time.monotonic(), cpu_seconds(), [0]
-    command = [sys.executable, "-m", "pipelines.cli", "demo", str(folder), "--json", *options]
+    python = sys.executable if root == ROOT else str(root / ".venv" / "bin" / "python")
+    command = [python, "-m", "pipelines.cli", "demo", str(folder), "--json", *options]
     told = {"stdout": subprocess.PIPE, "text": True, "cwd": root}
     process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, **told)
     watcher = threading.Thread(target=watch, args=(psutil.Process(process.pid), peak), daemon=True)
@@ -101,6 +102,9 @@ def measure_before(commit: str, seed: int, options: list[str]) -> Measured:
     """Run the command of another commit once."""
     with tempfile.TemporaryDirectory() as name:
         root = check_out(commit, Path(name))
+        subprocess.run(["make", "--silent", "install"], cwd=root, check=True)
+        compiled = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(root / ".venv")]
+        subprocess.run(compiled, check=False)  # a few files of others are no Python of today
         return run(root / "measured", ["--seed", str(seed), *options], root)
 
 
