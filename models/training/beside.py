@@ -1,7 +1,6 @@
 """What a thread does beside the learning, where a core is free: the same numbers, sooner."""
 
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,11 +17,6 @@ MOST_WAITING = 4
 """Gradients that may wait to be computed: what they are computed of is held until then."""
 _DIMENSIONS = {torch.conv2d: 2, torch.conv3d: 3}
 _NAMES = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-
-
-def has_free_core(num_threads: int) -> bool:
-    """Say whether this machine has more cores than torch has threads."""
-    return (os.cpu_count() or 1) > num_threads
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:

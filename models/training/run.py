@@ -25,7 +25,7 @@ from models.recipes.recipe import Recipe
 from models.spec import NetworkSpec
 from models.training.asked import ASKED
 from models.training.astray import ASTRAY, Watch, astray_kept
-from models.training.beside import WeightsBeside, has_free_core
+from models.training.beside import WeightsBeside
 from models.training.device import choose_device, uses_half_precision
 from models.training.following import Follower, finish
 from models.training.identity import (
@@ -269,7 +269,7 @@ class Run:
 
     def _loop(self, state: TrainingState, lessons: Lessons, device: torch.device) -> Loop:
         recipe, multigrid = self.recipe, Multigrid.of(self.recipe, self.spec.sampling)
-        has_room = has_free_core(self.runtime.num_threads) and self.ranks.num_ranks == 1
+        has_room = self.runtime.has_free_core and self.ranks.num_ranks == 1
         return Loop(
             spec=self.spec,
             recipe=recipe,

@@ -1,5 +1,6 @@
 """Where and how a run is carried out."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,10 @@ class Runtime:
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:1`."""
     num_threads: int = 1
-    """Threads of torch on the CPU; more than the free cores is slower by far. Where a core is free
-    beside them, a thread more computes what changes no bit."""
+    """Threads of torch on the CPU; more than the free cores is slower by far."""
+    num_cores: int | None = None
+    """Cores that are left to this run; None: all of the machine. Where one is free beside torch's
+    threads, a thread more computes what changes no bit."""
     num_workers: int = 0
     """Processes that decode ahead, for releases too large for the cache."""
     cache: Path | None = None
@@ -34,6 +37,11 @@ class Runtime:
     """Whether clips that cannot be read count as wrong where accuracy is measured."""
     fresh: bool = False
     """Throw an unfinished or finished run away and begin again."""
+
+    @property
+    def has_free_core(self) -> bool:
+        """Say whether there are more cores than torch has threads."""
+        return (self.num_cores or os.cpu_count() or 1) > self.num_threads
 
     @property
     def missing(self) -> Missing:

@@ -128,7 +128,7 @@ def _import_training() -> None:
 
 
 def _train_and_evaluate(
-    name: str, release: Path, out: Path, num_steps: int, num_workers: int
+    name: str, release: Path, out: Path, num_steps: int, num_cores: int
 ) -> None:
     from models.evaluation.evaluate import evaluate_checkpoint
     from models.recipes.registry import default_recipe
@@ -138,7 +138,8 @@ def _train_and_evaluate(
     from pipelines.network_card.page import write_network_card
 
     recipe = replace(default_recipe(name), num_steps=num_steps)
-    trained = train_baseline(name, release, out, recipe, Runtime(num_workers=num_workers))
+    how = Runtime(num_workers=num_cores, num_cores=num_cores)
+    trained = train_baseline(name, release, out, recipe, how)
     pairs = _known_pairs(trained.labels)
     evaluate_checkpoint(trained.checkpoint, release, _evaluation(out).parent, reversed_pairs=pairs)
     note_learnt(out, [release])

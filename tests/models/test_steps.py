@@ -12,7 +12,7 @@ from kinetics_builder.errors import ModelError
 from models.checkpoints.store import load_network
 from models.recipes.recipe import Recipe
 from models.recipes.registry import default_recipe
-from models.training import beside, loop, run
+from models.training import beside, loop
 from models.training.baseline import train_baseline
 from models.training.log import read_log
 from models.training.runtime import Runtime
@@ -77,10 +77,10 @@ def test_what_a_thread_computes_beside_is_the_same_to_the_last_bit(
 
     monkeypatch.setattr(beside, "LEAST_WORK", 0)
     monkeypatch.setattr(beside.WeightsBeside, "_submit", watched)
-    monkeypatch.setattr(run, "has_free_core", lambda num_threads: False)
+    monkeypatch.setattr(Runtime, "has_free_core", False)
     alone = trained(squares, tmp_path / "alone", recipe, frames, network)
     assert not handed_over
-    monkeypatch.setattr(run, "has_free_core", lambda num_threads: True)
+    monkeypatch.setattr(Runtime, "has_free_core", True)
     both = trained(squares, tmp_path / "both", recipe, frames, network)
     num_layers = sum(weights.ndim == 5 for name, weights in alone.items() if "head" not in name)
     assert len(handed_over) == 2 * 2 * num_layers  # of each part of each step
