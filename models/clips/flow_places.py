@@ -59,8 +59,9 @@ class FlowPlace:
         return self._having(file).here(file)
 
     def _having(self, file: FlowFile) -> ClipPlace:
-        is_packed = self.shards is not None and file.file in self.shards.members
-        return self.shards if is_packed and self.shards else self.loose
+        if self.shards is not None and file.file in self.shards.members:
+            return self.shards
+        return self.loose
 
 
 def flow_place(release: Path, where: str, copies: Path, clips: str = "") -> FlowPlace:
